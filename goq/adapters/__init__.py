@@ -1,0 +1,1 @@
+"""Each file here is the one door to one piece of the outside world."""

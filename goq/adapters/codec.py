@@ -1,0 +1,262 @@
+"""Messages to bytes and back, in Cap'n Proto. The only file that imports capnp.
+
+One writer and one reader a message, in two tables keyed by type and by enumerant. Bytes that
+make no sense raise BadMessage, whatever they are: nothing that a peer sends may stop a loop.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import capnp
+
+from goq.adapters import zjob
+from goq.adapters.zjob import Zjob
+from goq.core import messages as m
+from goq.core.model import NONCE_BYTES, JobId, Nonce
+from goq.errors import BadMessage, NotUnderstood
+
+# A frame is at most transport.FRAME_LIMIT bytes; a reader that follows pointers in circles
+# is stopped after twice that. Rows of a snapshot nest one level.
+_TRAVERSAL_WORDS = 1024 * 1024
+_NESTING = 6
+_CHUNK_LIMIT = 1024 * 1024
+
+
+def _load_schema() -> Any:
+    package = Path(__file__).resolve().parent.parent
+    installed, checkout = package / "schema" / "zjob.capnp", package.parent / "schema" / "zjob.capnp"
+    return capnp.load(str(installed if installed.exists() else checkout))
+
+
+_SCHEMA = _load_schema()
+_ORDINALS: dict[str, int] = dict(_SCHEMA.JobMsg.schema.enumerants)
+_NAMES = {ordinal: name for name, ordinal in _ORDINALS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message with what identifies it."""
+
+    nonce: Nonce
+    in_reply_to: Nonce
+    sent_ns: int
+    message: m.Question | m.Answer
+
+
+def encode(message: m.Question | m.Answer, nonce: bytes, in_reply_to: bytes, sent_ns: int) -> bytes:
+    """The message as the bytes of a Zjob. A question has a nonce; an answer names its question's."""
+    z = _SCHEMA.Zjob.new_message()
+    name, write = _WRITERS[type(message)]
+    z.msg = name
+    z.nonce = nonce
+    z.inReplyTo = in_reply_to
+    z.sendtime = sent_ns
+    write(z, message)
+    return bytes(z.to_bytes())
+
+
+def decode(payload: bytes) -> Envelope:
+    """The message in the bytes of a Zjob.
+
+    Raises BadMessage when they are not a Zjob, and NotUnderstood when they are one that says
+    nothing we know, or nonsense.
+    """
+    try:
+        with _SCHEMA.Zjob.from_bytes(
+            payload, traversal_limit_in_words=_TRAVERSAL_WORDS, nesting_limit=_NESTING
+        ) as z:
+            return _read_envelope(z)
+    except (capnp.KjException, ValueError, RuntimeError, UnicodeDecodeError) as error:
+        raise BadMessage("not a Zjob") from error
+
+
+def _read_envelope(z: Zjob) -> Envelope:
+    nonce, in_reply_to = bytes(z.nonce), bytes(z.inReplyTo)
+    if NONCE_BYTES not in (len(nonce), len(in_reply_to)):
+        raise BadMessage("neither a question nor an answer")
+    ordinal = z.msg.raw
+    reader = _READERS.get(_NAMES.get(ordinal, ""))
+    if reader is None:
+        raise NotUnderstood(f"message {ordinal} is not known here", nonce)
+    try:
+        return Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, reader(z))
+    except (capnp.KjException, ValueError, OverflowError) as error:
+        raise NotUnderstood(f"malformed {_NAMES[ordinal]}: {error}", nonce) from error
+
+
+# --- writers and readers of whole messages ------------------------------------------------
+
+
+def _write_nothing(_z: Zjob, _message: object) -> None:
+    pass
+
+
+def _write_submit(z: Zjob, submit: m.Submit) -> None:
+    zjob.write_commands(z, submit.commands)
+    z.folder = submit.folder
+    z.environment = submit.environment
+    z.submitaddr = submit.submitter
+
+
+def _read_submit(z: Zjob) -> m.Submit:
+    origin = zjob.read_origin(z)
+    return m.Submit(zjob.read_commands(z), origin.folder, origin.environment, origin.submitter)
+
+
+def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:
+    zjob.write_worker(z, ask.worker)
+    z.patience = ask.patience_s
+
+
+def _write_finished_work(z: Zjob, finished: m.FinishedWork) -> None:
+    zjob.write_result(z, finished.result)
+    zjob.write_claim(z, finished.claim)
+    z.wantsNext = finished.wants_next
+
+
+def _read_finished_work(z: Zjob) -> m.FinishedWork:
+    return m.FinishedWork(zjob.read_claim(z), zjob.read_result(z), z.wantsNext)
+
+
+def _write_output_chunk(z: Zjob, chunk: m.OutputChunk) -> None:
+    zjob.write_claim(z, chunk.claim)
+    z.offset = chunk.offset
+    z.output = chunk.data
+
+
+def _read_output_chunk(z: Zjob) -> m.OutputChunk:
+    data = bytes(z.output)
+    if z.offset < 0 or not 0 < len(data) <= _CHUNK_LIMIT:
+        raise ValueError("a chunk of output has a place and 1 byte to 1 MiB")
+    return m.OutputChunk(zjob.read_claim(z), z.offset, data)
+
+
+def _write_about(z: Zjob, message: Any) -> None:
+    z.aboutjid = message.job
+
+
+def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
+    z.out = [f"{key}={value}" for key, value in snapshot.counters.items()]
+    rows = z.init("jobs", len(snapshot.running) + len(snapshot.waiting) + len(snapshot.finished))
+    for at, running in enumerate(snapshot.running):
+        zjob.write_running_row(rows[at], running)
+    for at, job in enumerate(snapshot.waiting, start=len(snapshot.running)):
+        zjob.write_shown_job(rows[at], job, "waiting")
+    for at, finished in enumerate(snapshot.finished, start=len(snapshot.running) + len(snapshot.waiting)):
+        zjob.write_finished_row(rows[at], finished)
+
+
+def _read_snapshot(z: Zjob) -> m.Snapshot:
+    counters = (line.partition("=") for line in z.out)
+    rows = {
+        state: [row for row in z.jobs if row.state == state] for state in ("running", "waiting", "finished")
+    }
+    return m.Snapshot(
+        {key: int(value) if value.isdecimal() else value for key, _, value in counters},
+        tuple(zjob.read_running_row(row) for row in rows["running"]),
+        tuple(zjob.read_job(row) for row in rows["waiting"]),
+        tuple(zjob.read_finished_row(row) for row in rows["finished"]),
+    )
+
+
+def _write_delegation(z: Zjob, delegation: m.DelegateToWorker) -> None:
+    zjob.write_job(z, delegation.job)
+    zjob.write_claim(z, delegation.claim)
+
+
+def _write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
+    z.aboutjid = ack.first
+    z.lastjid = ack.last
+
+
+def _write_ack_finished(z: Zjob, ack: m.AckFinished) -> None:
+    z.haderror = not ack.accepted
+
+
+def _write_offset(z: Zjob, ack: m.AckOutput) -> None:
+    z.offset = ack.offset
+
+
+def _write_cancel_wip(z: Zjob, cancel: m.CancelWip) -> None:
+    z.aboutjid = cancel.job
+    z.haderror = cancel.lost
+
+
+def _write_ack_cancel(z: Zjob, ack: m.AckCancel) -> None:
+    z.aboutjid = ack.job
+    z.haderror = ack.was_running
+
+
+def _write_count(z: Zjob, ack: m.AckImmolate) -> None:
+    z.maxshow = ack.workers
+
+
+_Writer = tuple[str, Callable[[Zjob, Any], None]]
+
+_WRITERS: dict[type, _Writer] = {
+    m.Submit: ("initialsubmit", _write_submit),
+    m.RequestForWork: ("requestforwork", _write_request_for_work),
+    m.FinishedWork: ("finishedwork", _write_finished_work),
+    m.OutputChunk: ("outputchunk", _write_output_chunk),
+    m.Heartbeat: ("ackpingworker", lambda z, beat: zjob.write_claim(z, beat.claim)),
+    m.Goodbye: ("ackshutdownworker", lambda z, bye: zjob.write_worker(z, bye.worker)),
+    m.Cancel: ("cancelsubmit", _write_about),
+    m.Observe: ("observejobfinish", _write_about),
+    m.TakeSnapshot: ("takesnapshot", lambda z, take: setattr(z, "maxshow", take.max_show)),
+    m.ShutdownServer: ("shutdownserv", _write_nothing),
+    m.ImmolateWorkers: ("immolateaworkers", _write_nothing),
+    m.Reset: ("resetserver", _write_nothing),
+    m.AckSubmit: ("acksubmit", _write_ack_submit),
+    m.DelegateToWorker: ("delegatetoworker", _write_delegation),
+    m.AskAgain: ("observejoback", _write_nothing),
+    m.ShutdownWorker: ("shutdownworker", _write_nothing),
+    m.AckFinished: ("ackfinished", _write_ack_finished),
+    m.AckOutput: ("ackoutput", _write_offset),
+    m.CarryOn: ("pingworker", _write_nothing),
+    m.CancelWip: ("cancelwip", _write_cancel_wip),
+    m.AckGoodbye: ("ackgoodbye", _write_nothing),
+    m.AckCancel: ("ackcancelsubmit", _write_ack_cancel),
+    m.JobFinishedNotice: ("jobfinishednotice", lambda z, notice: zjob.write_ended(z, notice.ended)),
+    m.JobNotKnown: ("jobnotknown", _write_about),
+    m.Snapshot: ("acktakesnapshot", _write_snapshot),
+    m.AckShutdownServer: ("ackshutdownserv", _write_nothing),
+    m.AckImmolate: ("immolateack", _write_count),
+    m.AckReset: ("resetserverack", _write_nothing),
+    m.RejectBadSignature: ("rejectbadsig", _write_nothing),
+    m.Refused: ("refused", lambda z, refused: setattr(z, "err", refused.reason)),
+}
+
+_READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
+    "initialsubmit": _read_submit,
+    "requestforwork": lambda z: m.RequestForWork(zjob.read_worker(z), zjob.read_seconds(z.patience)),
+    "finishedwork": _read_finished_work,
+    "outputchunk": _read_output_chunk,
+    "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z)),
+    "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
+    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z)),
+    "observejobfinish": lambda z: m.Observe(zjob.read_job_id(z)),
+    "takesnapshot": lambda z: m.TakeSnapshot(z.maxshow),
+    "shutdownserv": lambda _: m.ShutdownServer(),
+    "immolateaworkers": lambda _: m.ImmolateWorkers(),
+    "resetserver": lambda _: m.Reset(),
+    "acksubmit": lambda z: m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid)),
+    "delegatetoworker": lambda z: m.DelegateToWorker(zjob.read_claim(z), zjob.read_job(z)),
+    "observejoback": lambda _: m.AskAgain(),
+    "shutdownworker": lambda _: m.ShutdownWorker(),
+    "ackfinished": lambda z: m.AckFinished(not z.haderror),
+    "ackoutput": lambda z: m.AckOutput(z.offset),
+    "pingworker": lambda _: m.CarryOn(),
+    "cancelwip": lambda z: m.CancelWip(zjob.read_job_id(z), z.haderror),
+    "ackgoodbye": lambda _: m.AckGoodbye(),
+    "ackcancelsubmit": lambda z: m.AckCancel(zjob.read_job_id(z), z.haderror),
+    "jobfinishednotice": lambda z: m.JobFinishedNotice(zjob.read_ended(z)),
+    "jobnotknown": lambda z: m.JobNotKnown(zjob.read_job_id(z)),
+    "acktakesnapshot": _read_snapshot,
+    "ackshutdownserv": lambda _: m.AckShutdownServer(),
+    "immolateack": lambda z: m.AckImmolate(z.maxshow),
+    "resetserverack": lambda _: m.AckReset(),
+    "rejectbadsig": lambda _: m.RejectBadSignature(),
+    "refused": lambda z: m.Refused(zjob.bounded_text(z.err, "a reason", 4096)),
+}

@@ -1,0 +1,192 @@
+"""The settings: GOQ_* variables, and the cluster id from its file or variable.
+
+A bad value is refused by the name of its variable, never silently replaced. Nothing else in
+goq reads the environment for its own settings.
+"""
+
+import fcntl
+import math
+import os
+import re
+import secrets
+import socket
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from goq.adapters.secretfile import make_private_folder, read_secret, write_secret
+from goq.errors import BadSetting
+
+ID_FILE = ".goqclusterid"
+HOME_ID_FILE = "goqclusterid"
+ID_VARIABLE = "GOQ_CLUSTERID"
+_ID_SHAPE = re.compile(r"[0-9a-fA-F]{32,128}")
+_SIOCGIFADDR = 0x8915
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings of one process, checked. Times in seconds."""
+
+    ip: str
+    port: int
+    home: Path
+    output_folder: Path
+    journal_folder: Path
+    timeout_s: float
+    heartbeat_s: float
+    lease_s: float
+    kill_grace_s: float
+    debug: bool
+
+    @property
+    def address(self) -> str:
+        """The server's address as nng wants it."""
+        return f"tcp://{self.ip}:{self.port}"
+
+
+def load_config() -> Config:
+    """Read the settings. Raises BadSetting with the name of the first bad variable."""
+    heartbeat_s = _number("GOQ_HEARTBEAT_SEC", 5.0, 0.05, 3600)
+    lease_s = _number("GOQ_LEASE_SEC", 60.0, 0.1, 7 * 86400)
+    if lease_s < 2 * heartbeat_s:
+        raise BadSetting(
+            f"GOQ_LEASE_SEC ({lease_s:g}) must be at least twice GOQ_HEARTBEAT_SEC ({heartbeat_s:g})"
+        )
+    return Config(
+        ip=_ip(),
+        port=int(_number("GOQ_JSERV_PORT", 1776, 1, 65535, whole=True)),
+        home=Path(os.environ.get("GOQ_HOME") or Path.home() / ".goq").absolute(),
+        output_folder=Path(os.environ.get("GOQ_ODIR") or "o").absolute(),
+        journal_folder=Path(os.environ.get("GOQ_JOURNAL") or ".goq").absolute(),
+        timeout_s=_number("GOQ_SENDTIMEOUT_MSEC", 1000, 1, 3_600_000, whole=True) / 1000,
+        heartbeat_s=heartbeat_s,
+        lease_s=lease_s,
+        kill_grace_s=_number("GOQ_KILL_GRACE_SEC", 5.0, 0, 3600),
+        debug=_flag("GOQ_DEBUGMODE"),
+    )
+
+
+def _number(name: str, default: float, low: float, high: float, *, whole: bool = False) -> float:
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    try:
+        value = float(int(text)) if whole else float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        kind = "a whole number" if whole else "a number"
+        raise BadSetting(f"{name} is {text!r}; it must be {kind} from {low:g} to {high:.12g}")
+    return value
+
+
+def _flag(name: str) -> bool:
+    text = os.environ.get(name, "")
+    if text in ("true", "TRUE", "True", "1"):
+        return True
+    if text in ("", "false", "FALSE", "False", "0"):
+        return False
+    raise BadSetting(f"{name} is {text!r}; it must be true or false")
+
+
+def _ip() -> str:
+    text = os.environ.get("GOQ_JSERV_IP", "")
+    if not text:
+        return first_external_ip()
+    try:
+        packed = socket.inet_pton(socket.AF_INET, text)
+    except OSError as error:
+        raise BadSetting(f"GOQ_JSERV_IP is {text!r}; it must be an IPv4 address like 192.0.2.7") from error
+    return socket.inet_ntoa(packed)
+
+
+def first_external_ip() -> str:
+    """The IPv4 address of the first network interface that is not the loopback; else 127.0.0.1."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        for _, name in socket.if_nameindex():
+            request = struct.pack("256s", name.encode()[:15])
+            try:
+                answer = fcntl.ioctl(probe, _SIOCGIFADDR, request)
+            except OSError:
+                continue  # the interface has no IPv4 address
+            ip = socket.inet_ntoa(answer[20:24])
+            if not ip.startswith("127."):
+                return ip
+    return "127.0.0.1"
+
+
+# --- the cluster id ------------------------------------------------------------------------
+
+
+def new_cluster_id() -> str:
+    """A new random id: 40 hexadecimal digits."""
+    return secrets.token_hex(20)
+
+
+def find_cluster_id(config: Config) -> str | None:
+    """The cluster id in force here: the folder's file, else GOQ_CLUSTERID, else GOQ_HOME's file.
+
+    Raises BadSetting when the one that counts is malformed, or a file that others can read.
+    """
+    here = Path(ID_FILE)
+    return (
+        _checked(read_secret(here), here)
+        or _checked(os.environ.get(ID_VARIABLE) or None, ID_VARIABLE)
+        or _checked(read_secret(config.home / HOME_ID_FILE), config.home / HOME_ID_FILE)
+    )
+
+
+def require_cluster_id(config: Config) -> str:
+    """The cluster id in force. Raises BadSetting when there is none."""
+    found = find_cluster_id(config)
+    if found is None:
+        raise BadSetting(
+            f"no cluster id: set {ID_VARIABLE}, or copy {HOME_ID_FILE} from the server's GOQ_HOME to {config.home}"
+        )
+    return found
+
+
+def settle_cluster_id(config: Config) -> tuple[str, str]:
+    """The id for a server started here, kept where later commands find it; and a warning, or "".
+
+    Written to the folder's file, and to GOQ_HOME unless one is there already.
+    """
+    cluster_id = find_cluster_id(config) or new_cluster_id()
+    here = Path(ID_FILE)
+    if not here.exists():
+        write_secret(here, cluster_id)
+    at_home = save_at_home(config, cluster_id)
+    if at_home == cluster_id:
+        return cluster_id, ""
+    return cluster_id, (
+        f"{config.home / HOME_ID_FILE} holds another cluster's id; "
+        f"commands reach this server from {here.absolute().parent}, or with {ID_VARIABLE} set"
+    )
+
+
+def save_at_home(config: Config, cluster_id: str) -> str:
+    """Keep the id in GOQ_HOME unless one is there; the id that is there afterwards."""
+    path = make_private_folder(config.home) / HOME_ID_FILE
+    present = _checked(read_secret(path), path)
+    if present is None:
+        write_secret(path, cluster_id)
+    return present or cluster_id
+
+
+def _checked(cluster_id: str | None, place: Path | str) -> str | None:
+    if cluster_id is None or _ID_SHAPE.fullmatch(cluster_id):
+        return cluster_id
+    raise BadSetting(
+        f"{place} does not hold a cluster id (40 hexadecimal digits); make one with 'goq clusterid'"
+    )
+
+
+def scrubbed_environment(cluster_id: str) -> dict[bytes, bytes]:
+    """The environment without the secret: what a job may see."""
+    secret = cluster_id.encode()
+    return {
+        name: value
+        for name, value in os.environb.items()
+        if name != ID_VARIABLE.encode() and secret not in value and secret not in name
+    }

@@ -1,0 +1,90 @@
+"""The journal's tables, and how a journal of an older version becomes one of this.
+
+To change the tables: raise VERSION, append the step that leads there to UPGRADES, and keep a
+journal of the old version in tests/data. A version is never changed afterwards.
+"""
+
+VERSION = 1
+APPLICATION_ID = 0x676F7131  # "goq1", in the header of the file
+
+TABLES = """
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Each environment is stored once, however many submissions have it.
+CREATE TABLE environment (
+    id     INTEGER PRIMARY KEY,
+    sha256 BLOB NOT NULL UNIQUE,
+    data   BLOB NOT NULL
+);
+
+-- One row a submission: the jobs first .. first + count - 1. The nonce makes it happen once.
+CREATE TABLE submission (
+    first       INTEGER PRIMARY KEY,
+    count       INTEGER NOT NULL,
+    nonce       BLOB NOT NULL UNIQUE,
+    at_ns       INTEGER NOT NULL,
+    folder      BLOB NOT NULL,
+    environment INTEGER NOT NULL REFERENCES environment (id),
+    submitter   TEXT NOT NULL
+);
+
+-- live: 0 ended, 1 waiting, 2 running, 3 running and to be cancelled.
+CREATE TABLE job (
+    id         INTEGER PRIMARY KEY,
+    submission INTEGER NOT NULL REFERENCES submission (first),
+    argv       BLOB NOT NULL,
+    live       INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL
+);
+CREATE INDEX live_job ON job (id) WHERE live > 0;
+
+-- What happened to a job after its submission, in order. Only ever appended to.
+CREATE TABLE event (
+    seq     INTEGER PRIMARY KEY,
+    job     INTEGER NOT NULL,
+    kind    TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    worker  TEXT NOT NULL,
+    host    TEXT NOT NULL,
+    pid     INTEGER NOT NULL,
+    at_ns   INTEGER NOT NULL,
+    reason  TEXT NOT NULL
+);
+CREATE INDEX event_of_job ON event (job);
+
+-- The one final state of a job. output: its bytes until the file of them is on the disk.
+CREATE TABLE result (
+    job           INTEGER PRIMARY KEY,
+    seq           INTEGER NOT NULL,
+    attempt       INTEGER NOT NULL,
+    cancelled     INTEGER NOT NULL,
+    exit_code     INTEGER NOT NULL,
+    signal        INTEGER NOT NULL,
+    problem       TEXT NOT NULL,
+    host          TEXT NOT NULL,
+    pid           INTEGER NOT NULL,
+    started_ns    INTEGER NOT NULL,
+    ended_ns      INTEGER NOT NULL,
+    cpu_s         REAL NOT NULL,
+    peak_kib      INTEGER NOT NULL,
+    output_length INTEGER NOT NULL,
+    output_sha256 BLOB NOT NULL,
+    output        BLOB
+);
+CREATE INDEX result_in_order ON result (seq);
+CREATE INDEX unsaved_output ON result (job) WHERE output IS NOT NULL;
+
+-- Where the output begins in a file that was there before the job.
+CREATE TABLE output_start (
+    job   INTEGER PRIMARY KEY,
+    start INTEGER NOT NULL
+);
+
+INSERT INTO meta VALUES ('finished_count', 0), ('cancelled_count', 0), ('reset_seq', 0);
+"""
+
+# UPGRADES[n] turns a journal of version n into one of version n + 1.
+UPGRADES: dict[int, str] = {}

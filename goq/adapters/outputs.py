@@ -1,0 +1,141 @@
+"""The output files of jobs, `out.%05d` in the output folder. Bytes in, exactly those bytes on disk.
+
+Every write is at a place that is fixed before, so that it may be done again after a crash. A
+long output grows in its file while the job runs; its digest is kept meanwhile, and a stream
+whose digest was lost in a restart begins again.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from goq.core.model import JobId, Result
+
+_SYNC_EVERY_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class _Stream:
+    """A long output on its way: how much is here, and of which attempt."""
+
+    attempt: int
+    offset: int = 0
+    synced: int = 0
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+
+class Outputs:
+    """Writes outputs. `starts` holds where they begin in files that were there before the job.
+
+    Every method that writes raises OSError when the disk does not take it; the same call may
+    then be tried again.
+    """
+
+    def __init__(self, folder: Path, starts: dict[JobId, int]) -> None:
+        self._folder = folder
+        self._starts = starts
+        self._streams: dict[JobId, _Stream] = {}
+
+    def path(self, job: JobId) -> Path:
+        """The file of the job's output."""
+        return self._folder / f"out.{job:05d}"
+
+    def reserve(self, job: JobId) -> int:
+        """Where the output of a new job will start: behind what its file holds already."""
+        try:
+            start = self.path(job).stat().st_size
+        except OSError:
+            return 0
+        if start:
+            self._starts[job] = start
+        return start
+
+    def write(self, job: JobId, output: bytes) -> None:
+        """Put a whole output in its place; `sync` makes it durable."""
+        self._streams.pop(job, None)
+        fileno = self._open(job)
+        try:
+            self._write_at(fileno, self._starts.get(job, 0), output)
+        finally:
+            os.close(fileno)
+
+    def sync(self, jobs: list[JobId]) -> None:
+        """Make outputs durable, and the names of their files. A file that is gone was taken away."""
+        for job in jobs:
+            try:
+                fileno = os.open(self.path(job), os.O_WRONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                continue
+            try:
+                os.fsync(fileno)
+            finally:
+                os.close(fileno)
+            self._starts.pop(job, None)
+        self._sync_folder()
+
+    def append(self, job: JobId, attempt: int, offset: int, data: bytes) -> int:
+        """Write a chunk of a long output if it is the next one; the offset that is wanted now."""
+        stream = self._streams.get(job)
+        if stream is None or stream.attempt != attempt:
+            stream = self._streams[job] = _Stream(attempt)
+        if offset != stream.offset:
+            return stream.offset
+        fileno = self._open(job)
+        try:
+            self._write_at(fileno, self._starts.get(job, 0) + offset, data)
+            stream.offset += len(data)
+            stream.digest.update(data)
+            if stream.offset - stream.synced >= _SYNC_EVERY_BYTES:
+                os.fdatasync(fileno)
+                stream.synced = stream.offset
+        finally:
+            os.close(fileno)
+        return stream.offset
+
+    def seal(self, job: JobId, attempt: int, result: Result) -> int | None:
+        """Make a long output durable when all of it is here.
+
+        None when it is; else the offset at which the worker is to go on.
+        """
+        stream = self._streams.get(job)
+        if stream is None or stream.attempt != attempt:
+            return 0
+        if stream.offset < result.output_length:
+            return stream.offset
+        if stream.offset > result.output_length or stream.digest.digest() != result.output_sha256:
+            del self._streams[job]
+            return 0
+        self.sync([job])
+        del self._streams[job]
+        return None
+
+    def _open(self, job: JobId) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+        try:
+            return os.open(self.path(job), flags, 0o666)
+        except FileNotFoundError:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return os.open(self.path(job), flags, 0o666)
+
+    def _sync_folder(self) -> None:
+        try:
+            fileno = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+        except FileNotFoundError:
+            return
+        try:
+            os.fsync(fileno)
+        finally:
+            os.close(fileno)
+
+    @staticmethod
+    def _write_at(fileno: int, start: int, data: bytes) -> None:
+        """The file holds `data` from `start` on, and nothing behind it."""
+        view = memoryview(data)
+        at = start
+        while view:
+            written = os.pwrite(fileno, view, at)
+            at += written
+            view = view[written:]
+        if os.fstat(fileno).st_size != at:
+            os.ftruncate(fileno, at)

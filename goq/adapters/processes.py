@@ -1,0 +1,150 @@
+"""Starting, counting and killing processes. The only file that imports subprocess.
+
+Linux: a child subreaper gets every orphan among its descendants as a child (prctl(2)), so
+"no child left" means that no process of the job is left, whatever it forked.
+"""
+
+import ctypes
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+
+_PR_SET_CHILD_SUBREAPER = 36
+NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
+
+
+class CannotStart(Exception):
+    """The command could not be started; `exit_code` is what a shell would give."""
+
+    def __init__(self, problem: str, exit_code: int) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a process ended and what it and the children that it waited for used."""
+
+    code: int
+    signal: int
+    cpu_s: float
+    peak_kib: int
+
+
+def start_shepherd(
+    module: str, environment: dict[bytes, bytes]
+) -> tuple["subprocess.Popen[bytes]", socket.socket]:
+    """Start the module as a process in a session of its own; our end of the link to its stdin."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", module],
+            stdin=theirs.fileno(),
+            env=environment,
+            start_new_session=True,
+        )
+    return process, ours
+
+
+def spawn(argv: list[bytes], folder: bytes, environment: dict[bytes, bytes], output: bytes) -> int:
+    """Start a job in a process group of its own, stdin from /dev/null, both outputs to one file.
+
+    Returns its pid, which the caller must `reap`. Raises CannotStart when the command or the folder is not there or not to be used.
+    """
+    try:
+        with open(output, "ab") as file:
+            process = subprocess.Popen(
+                argv,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
+    except OSError as error:
+        raise _explained(error, argv[0], folder, output) from error
+    process.returncode = 0  # `reap` waits for it, Popen must not
+    return process.pid
+
+
+def _explained(error: OSError, program: bytes, folder: bytes, output: bytes) -> CannotStart:
+    name, where = os.fsdecode(program), os.fsdecode(folder)
+    if not os.path.isdir(folder):
+        return CannotStart(f"the folder '{where}' is not there", NO_FOLDER)
+    if not os.access(folder, os.X_OK):
+        return CannotStart(f"the folder '{where}' may not be entered", NO_FOLDER)
+    if error.filename == output:
+        return CannotStart(f"the worker cannot write '{os.fsdecode(output)}': {error.strerror}", NO_FOLDER)
+    if error.errno == errno.ENOENT:
+        there = b"/" in program and os.path.exists(os.path.join(folder, program))
+        return CannotStart(
+            f"the interpreter of '{name}' is not there" if there else f"command not found: '{name}'",
+            NOT_FOUND,
+        )
+    if error.errno == errno.EACCES:
+        return CannotStart(f"'{name}' is not executable", NOT_EXECUTABLE)
+    return CannotStart(f"'{name}' cannot be started: {error.strerror}", NOT_EXECUTABLE)
+
+
+def become_subreaper() -> None:
+    """From now on, orphaned descendants become children of this process."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
+
+
+def reap() -> tuple[int, Exit] | None:
+    """One child that has ended, or None when none has. Raises ChildProcessError when none is left."""
+    pid, status, usage = os.wait4(-1, os.WNOHANG)
+    if not pid:
+        return None
+    code = os.waitstatus_to_exitcode(status)
+    return pid, Exit(max(code, 0), max(-code, 0), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+
+
+def descendants() -> list[int]:
+    """The pids of all processes below this one, parents before their children."""
+    found = _children(os.getpid())
+    for pid in found:  # grows as it goes
+        found += _children(pid)
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []  # it has ended meanwhile
+    children: list[int] = []
+    for task in tasks:
+        try:
+            with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
+                children += [int(child) for child in file.read().split()]
+        except OSError:
+            continue  # the thread has ended meanwhile
+    return children
+
+
+def kill_strays(keep: set[int]) -> None:
+    """Kill the children of this subreaper that are not in `keep`, and all that they leave."""
+    while strays := [pid for pid in _children(os.getpid()) if pid not in keep]:
+        for pid in strays:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def signal_descendants(number: int) -> None:
+    """Send a signal to every process below this one; a stopped one is also made to go on."""
+    for pid in descendants():
+        try:
+            os.kill(pid, number)
+            if number == signal.SIGTERM:
+                os.kill(pid, signal.SIGCONT)
+        except ProcessLookupError:
+            continue  # it was faster

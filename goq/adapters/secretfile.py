@@ -1,0 +1,48 @@
+"""Files and folders that only their owner may read, so from birth."""
+
+import os
+import stat
+from pathlib import Path
+
+from goq.errors import BadSetting
+
+
+def make_private_folder(folder: Path) -> Path:
+    """The folder, made with mode 0700 where it is missing. Raises BadSetting when it cannot be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"cannot make the folder {folder}: {error.strerror}") from error
+    return folder
+
+
+def read_secret(path: Path) -> str | None:
+    """The text of a secret file without white space around it; None when there is no such file.
+
+    Raises BadSetting when others than the owner can read it, or it cannot be read at all.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & 0o077:
+                raise BadSetting(f"others can read {path} (mode {mode:04o}); say: chmod 600 {path}")
+            return file.read(4096).decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadSetting(f"cannot read {path}: {error.strerror}") from error
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Make the file, mode 0600 from birth, whole or not at all. An old one is replaced."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        fileno = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with open(fileno, "w", encoding="ascii") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(fileno)
+        aside.replace(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise BadSetting(f"cannot write {path}: {error.strerror}") from error

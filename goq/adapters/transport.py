@@ -1,0 +1,194 @@
+"""nng sockets: frames in, frames out. The only file that imports pynng.
+
+Both ends are raw sockets, so that one thread can hold any number of open requests and answer
+them in any order. nng calls back on threads of its own; those callbacks only put a note in a
+queue and wake the loop. Nothing here knows what a frame holds.
+"""
+
+import os
+import select
+import socket
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+import pynng
+
+from goq.core.model import Handle
+from goq.errors import AddressTaken, BadSetting, ServerUnreachable
+
+FRAME_LIMIT = 4 * 1024 * 1024
+QUEUE_FRAMES = 8192
+RECONNECT_MIN_MS = 20
+RECONNECT_MAX_MS = 1000
+_REQUEST_BIT = 0x80000000  # marks the last word of an nng request header
+
+_lib, _ffi = pynng.lib, pynng.ffi
+
+
+class _RawSocket:
+    """What both ends share: frames with their headers, and news of connections."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self._id = raw.socket
+        self._slot = _ffi.new("nng_msg **")
+        self._news: deque[tuple[int, bool]] = deque()
+        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        raw.add_post_pipe_connect_cb(lambda pipe: self._note(pipe.id, connected=True))
+        raw.add_post_pipe_remove_cb(lambda pipe: self._note(pipe.id, connected=False))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def filenos(self) -> tuple[int, int]:
+        """Readable when a frame is there, and when a connection came or went."""
+        return self._raw.recv_fd, self._wake_read
+
+    def take_news(self) -> list[tuple[int, bool]]:
+        """The connections that came (True) or went (False) since the last call, in order."""
+        try:
+            os.read(self._wake_read, 4096)
+        except BlockingIOError:
+            return []
+        news = []
+        while self._news:
+            news.append(self._news.popleft())
+        return news
+
+    def close(self) -> None:
+        """Close the socket; frames that nng has accepted may still leave.
+
+        The wake-up pipe stays: a callback may still be on its way to it.
+        """
+        self._raw.close()
+
+    def _note(self, pipe: int, *, connected: bool) -> None:
+        self._news.append((pipe, connected))
+        try:
+            os.write(self._wake_write, b"\0")
+        except BlockingIOError:
+            return  # the pipe is full of wake-ups already
+
+    def _receive(self) -> tuple[bytes, bytes] | None:
+        """One header and body, or None when nothing is there."""
+        error = _lib.nng_recvmsg(self._id, self._slot, _lib.NNG_FLAG_NONBLOCK)
+        if error == _lib.NNG_EAGAIN:
+            return None
+        pynng.exceptions.check_err(error)
+        message = self._slot[0]
+        header = _ffi.buffer(_lib.nng_msg_header(message), _lib.nng_msg_header_len(message))[:]
+        body = _ffi.buffer(_lib.nng_msg_body(message), _lib.nng_msg_len(message))[:]
+        _lib.nng_msg_free(message)
+        return header, body
+
+    def _send(self, header: bytes, body: bytes) -> bool:
+        """Hand a frame to nng; False when it has no room for it now."""
+        pynng.exceptions.check_err(_lib.nng_msg_alloc(self._slot, 0))
+        message = self._slot[0]
+        _lib.nng_msg_header_append(message, header, len(header))
+        _lib.nng_msg_append(message, body, len(body))
+        error = _lib.nng_sendmsg(self._id, message, _lib.NNG_FLAG_NONBLOCK)
+        if error == 0:
+            return True
+        _lib.nng_msg_free(message)
+        if error != _lib.NNG_EAGAIN:
+            pynng.exceptions.check_err(error)
+        return False
+
+
+class ServerSocket(_RawSocket):
+    """Listens on an address; each frame comes with the handle that its answer needs.
+
+    Raises AddressTaken when somebody else listens there, BadSetting when the address is none
+    of this machine's.
+    """
+
+    def __init__(self, address: str) -> None:
+        raw = pynng.Rep0(
+            opener=_lib.nng_rep0_open_raw, send_buffer_size=QUEUE_FRAMES, recv_buffer_size=QUEUE_FRAMES
+        )
+        super().__init__(raw)
+        raw.recv_max_size = FRAME_LIMIT
+        self._unsent: deque[tuple[Handle, bytes]] = deque()
+        try:
+            raw.listen(address)
+        except pynng.AddressInUse as error:
+            self.close()
+            raise AddressTaken(
+                f"{address} is taken; is a server running already? GOQ_JSERV_PORT sets another port"
+            ) from error
+        except pynng.NNGException as error:
+            self.close()
+            raise BadSetting(
+                f"cannot listen on {address} ({error}); set GOQ_JSERV_IP to an address of this machine"
+            ) from error
+
+    def receive(self) -> tuple[Handle, bytes] | None:
+        """The next frame and where its answer goes, or None when none is there."""
+        received = self._receive()
+        if received is None:
+            return None
+        header, body = received
+        return Handle(int.from_bytes(header[:4], "big"), header), body
+
+    def send(self, handle: Handle, frame: bytes) -> None:
+        """Send an answer, or keep it until `flush` finds room. One to a vanished peer is dropped."""
+        if self._unsent or not self._send(handle.header, frame):
+            self._unsent.append((handle, frame))
+
+    def flush(self) -> bool:
+        """Send what was kept; True when nothing is left."""
+        while self._unsent and self._send(self._unsent[0][0].header, self._unsent[0][1]):
+            self._unsent.popleft()
+        return not self._unsent
+
+
+class ClientSocket(_RawSocket):
+    """Connects to a server and stays connected: nng dials again, with backoff, when it must."""
+
+    def __init__(self, address: str) -> None:
+        raw = pynng.Req0(
+            opener=_lib.nng_req0_open_raw,
+            send_buffer_size=64,
+            recv_buffer_size=64,
+            reconnect_time_min=RECONNECT_MIN_MS,
+            reconnect_time_max=RECONNECT_MAX_MS,
+        )
+        super().__init__(raw)
+        raw.recv_max_size = FRAME_LIMIT
+        raw.dial(address, block=False)
+
+    def receive(self) -> tuple[int, bytes] | None:
+        """The next frame and the number of the request that it answers, or None."""
+        received = self._receive()
+        if received is None:
+            return None
+        header, body = received
+        return int.from_bytes(header[-4:], "big") & ~_REQUEST_BIT, body
+
+    def send(self, number: int, frame: bytes) -> bool:
+        """Send request `number` (below 2**31); False when it cannot leave now."""
+        return self._send((_REQUEST_BIT | number).to_bytes(4, "big"), frame)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Sleep until a frame or news of a connection is there; False after the timeout."""
+        poll = select.poll()
+        for fileno in self.filenos():
+            poll.register(fileno, select.POLLIN)
+        return bool(poll.poll(max(0.0, timeout_s) * 1000))
+
+
+def probe(ip: str, port: int, timeout_s: float) -> None:
+    """Find out whether anybody listens there. Raises ServerUnreachable when nobody does."""
+    try:
+        socket.create_connection((ip, port), timeout_s).close()
+    except OSError as error:
+        raise ServerUnreachable(
+            f"no job server at tcp://{ip}:{port} ({error.strerror or error}); start one with 'goq serve'"
+        ) from error

@@ -1,0 +1,207 @@
+"""How our values lie in the fields of a Zjob: one writer and one reader for each.
+
+A reader checks what it reads against the bounds below and raises ValueError; whoever calls
+it turns that into the peer's fault. Nothing here knows which message the Zjob is.
+"""
+
+import math
+from typing import Any
+
+from goq.core.messages import FinishedRow, RunningRow
+from goq.core.model import (
+    Argv,
+    Claim,
+    Ended,
+    Environment,
+    Job,
+    JobId,
+    Origin,
+    Result,
+    Worker,
+    WorkerId,
+)
+
+# pycapnp has no types for the structs that it builds from a schema.
+Zjob = Any
+
+NAME_LIMIT = 256
+FOLDER_LIMIT = 16 * 1024
+COMMANDS_LIMIT = 100_000
+SHA256_BYTES = 32
+INT32_MAX = 2**31 - 1
+
+
+def _check(claim: bool, complaint: str) -> None:
+    if not claim:
+        raise ValueError(complaint)
+
+
+def bounded_text(text: str, what: str, limit: int = NAME_LIMIT) -> str:
+    """The text, if it is not longer than the limit."""
+    _check(len(text) <= limit, f"{what} is too long")
+    return text
+
+
+def read_job_id(z: Zjob) -> JobId:
+    """The job that the message is about."""
+    _check(z.aboutjid > 0, "a job id is a positive number")
+    return JobId(z.aboutjid)
+
+
+def read_seconds(seconds: float) -> float:
+    """A duration: finite and not negative."""
+    _check(math.isfinite(seconds) and seconds >= 0, "a duration is finite and not negative")
+    return seconds
+
+
+def write_worker(z: Zjob, worker: Worker) -> None:
+    z.workerId = worker.id
+    z.host = worker.host
+    z.pid = worker.pid
+
+
+def read_worker(z: Zjob) -> Worker:
+    return Worker(_read_worker_id(z), bounded_text(z.host, "a host name"), z.pid)
+
+
+def _read_worker_id(z: Zjob) -> WorkerId:
+    _check(0 < len(z.workerId) <= NAME_LIMIT, "a worker needs an id")
+    return WorkerId(z.workerId)
+
+
+def write_claim(z: Zjob, claim: Claim) -> None:
+    z.aboutjid = claim.job
+    z.attempt = claim.attempt
+    z.workerId = claim.worker
+
+
+def read_claim(z: Zjob) -> Claim:
+    _check(z.attempt > 0, "attempts count from 1")
+    return Claim(read_job_id(z), z.attempt, _read_worker_id(z))
+
+
+def write_commands(z: Zjob, commands: tuple[Argv, ...]) -> None:
+    z.commands = list(commands)
+
+
+def read_commands(z: Zjob) -> tuple[Argv, ...]:
+    _check(0 < len(z.commands) <= COMMANDS_LIMIT, "no commands, or too many of them")
+    commands = tuple(Argv(bytes(argv)) for argv in z.commands)
+    for argv in commands:
+        _check(argv != b"" and not argv.startswith(b"\0"), "a command needs a program")
+    return commands
+
+
+def read_folder(z: Zjob) -> bytes:
+    """An absolute path."""
+    folder = bytes(z.folder)
+    _check(folder.startswith(b"/") and b"\0" not in folder, "a job's folder is an absolute path")
+    _check(len(folder) <= FOLDER_LIMIT, "a job's folder has too long a path")
+    return folder
+
+
+def write_origin(z: Zjob, origin: Origin) -> None:
+    z.folder = origin.folder
+    z.environment = origin.environment
+    z.submitaddr = origin.submitter
+
+
+def read_origin(z: Zjob) -> Origin:
+    submitter = bounded_text(z.submitaddr, "a submitter's name")
+    return Origin(read_folder(z), Environment(bytes(z.environment)), submitter)
+
+
+def write_job(z: Zjob, job: Job) -> None:
+    """A job with its environment, as a worker needs it."""
+    z.aboutjid = job.id
+    z.commands = [job.argv]
+    z.subtime = job.submitted_ns
+    z.attempt = job.attempts
+    write_origin(z, job.origin)
+
+
+def read_job(z: Zjob) -> Job:
+    return Job(read_job_id(z), read_commands(z)[0], read_origin(z), z.subtime, z.attempt)
+
+
+def write_result(z: Zjob, result: Result) -> None:
+    z.exitStatus = result.exit_code
+    z.signal = result.signal
+    z.err = result.problem
+    z.host = result.host
+    z.pid = result.pid
+    z.stm = result.started_ns
+    z.etm = result.ended_ns
+    z.elapsec = max(0, result.ended_ns - result.started_ns) // 1_000_000_000
+    z.cpuSeconds = result.cpu_s
+    z.peakKib = result.peak_kib
+    z.output = result.output
+    z.outputLength = result.output_length
+    z.outputSha256 = result.output_sha256
+
+
+def read_result(z: Zjob) -> Result:
+    _check(0 <= z.exitStatus <= 255 and 0 <= z.signal <= 127, "no such exit status or signal")
+    _check(z.outputLength >= len(z.output), "an output is shorter than its bytes")
+    _check(len(z.outputSha256) in (0, SHA256_BYTES), "not a SHA-256")
+    return Result(
+        exit_code=z.exitStatus,
+        signal=z.signal,
+        problem=bounded_text(z.err, "a problem", 4096),
+        host=bounded_text(z.host, "a host name"),
+        pid=z.pid,
+        started_ns=z.stm,
+        ended_ns=z.etm,
+        cpu_s=read_seconds(z.cpuSeconds),
+        peak_kib=z.peakKib,
+        output=bytes(z.output),
+        output_length=z.outputLength,
+        output_sha256=bytes(z.outputSha256),
+    )
+
+
+def write_ended(z: Zjob, ended: Ended) -> None:
+    """A final state, without the output."""
+    write_result(z, ended.result)
+    z.output = b""
+    z.aboutjid = ended.job
+    z.attempt = ended.attempt
+    z.cancelled = ended.cancelled
+
+
+def read_ended(z: Zjob) -> Ended:
+    _check(z.attempt >= 0, "attempts count from 1")
+    return Ended(read_job_id(z), z.attempt, z.cancelled, read_result(z))
+
+
+def write_shown_job(z: Zjob, job: Job, state: str) -> None:
+    """A job as a snapshot shows it: without its environment."""
+    z.state = state
+    z.aboutjid = job.id
+    z.commands = [job.argv]
+    z.folder = job.origin.folder
+    z.submitaddr = job.origin.submitter
+    z.subtime = job.submitted_ns
+    z.attempt = job.attempts
+
+
+def write_running_row(z: Zjob, row: RunningRow) -> None:
+    write_shown_job(z, row.job, "running")
+    write_worker(z, row.worker)
+    z.delegatetm = row.started_ns
+    z.cancelled = row.cancelling
+
+
+def read_running_row(z: Zjob) -> RunningRow:
+    return RunningRow(read_job(z), read_worker(z), z.delegatetm, z.cancelled)
+
+
+def write_finished_row(z: Zjob, row: FinishedRow) -> None:
+    write_ended(z, row.ended)
+    z.state = "finished"
+    z.commands = [row.argv]
+    z.folder = row.folder
+
+
+def read_finished_row(z: Zjob) -> FinishedRow:
+    return FinishedRow(read_commands(z)[0], read_folder(z), read_ended(z))

@@ -1,0 +1,32 @@
+"""`goq kill`."""
+
+import os
+
+import click
+
+from goq.adapters.config import load_config
+from goq.commands.parameters import JobIdType
+from goq.core.messages import AckCancel, Cancel
+from goq.core.model import JobId
+from goq.errors import JobUnknown
+from goq.roles.client import ask
+
+
+@click.command("kill")
+@click.argument("job", type=JobIdType(), metavar="JOBID")
+def command(job: JobId) -> None:
+    """Cancel a job.
+
+    One that waits never runs. One that runs gets SIGTERM, with all that it has started, and
+    SIGKILL after GOQ_KILL_GRACE_SEC (5). A job that has ended, or never was, is an error.
+
+    \b
+    Examples:
+      goq kill 17
+    """
+    config = load_config()
+    answer = ask(config, Cancel(job))
+    if not isinstance(answer, AckCancel):
+        raise JobUnknown(f"no job {job} at {config.address}; 'goq stat' shows the jobs that there are")
+    how = "it is being killed" if answer.was_running else "it will not run"
+    click.echo(f"[pid {os.getpid()}] cancellation of job {job} at '{config.address}' succeeded: {how}.")

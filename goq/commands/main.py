@@ -1,0 +1,103 @@
+"""`goq`: finds the command, runs it, and turns errors into one line and an exit code."""
+
+import importlib
+import os
+import sys
+
+import click
+
+from goq import __version__
+from goq.errors import GoqError
+
+# name: (module below goq.commands, what `goq --help` says of it)
+COMMANDS = {
+    "serve": ("serve", "Start the job server here."),
+    "sub": ("sub", "Submit a command as a job."),
+    "work": ("work", "Run jobs on this machine."),
+    "stat": ("stat", "Show what the server holds."),
+    "wait": ("wait", "Wait for a job; exit with its status."),
+    "kill": ("kill", "Cancel a job, waiting or running."),
+    "shutdown": ("shutdown", "Stop the job server."),
+    "clusterid": ("clusterid", "Make a new random cluster id."),
+    "init": ("init", "Set up this user's GOQ_HOME."),
+    "immolateworkers": ("immolateworkers", "Let all workers exit."),
+    "reset": ("reset", "Zero the server's counters."),
+    "version": ("version", "Print goq's version."),
+}
+ALIASES = {"server": "serve"}
+
+
+class LazyGroup(click.Group):
+    """Knows all commands by name and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order to show them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        found = COMMANDS.get(ALIASES.get(cmd_name, cmd_name))
+        if found is None:
+            return None
+        command: click.Command = importlib.import_module(f"goq.commands.{found[0]}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `goq --help`, made without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="'goq COMMAND --help' shows examples. Settings are GOQ_* variables; see the README.",
+)
+@click.version_option(__version__, prog_name="goq", message="%(prog)s %(version)s")
+def cli() -> None:
+    """A queue and job manager for a small cluster.
+
+    \b
+    goq serve                  on the head node
+    goq work forever           on each machine, once per CPU (or: goq work forever -j 8)
+    goq sub ./job args         from any shell
+    goq stat                   to look
+    """
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: list[str]) -> int:
+    """Run one command; its exit code. Errors are one line on stderr."""
+    try:
+        code = cli.main(words, prog_name="goq", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        return _complain(_usage(error), error.exit_code)
+    except GoqError as error:
+        return _complain(str(error), error.exit_code)
+    except click.Abort:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: click.ClickException) -> str:
+    text = error.format_message().rstrip(".").replace("\n", " ")
+    context = getattr(error, "ctx", None)
+    return f"{text}; see '{context.command_path} --help'" if context else text
+
+
+def _complain(text: str, code: int) -> int:
+    line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    click.echo(f"goq: {line}", err=True)
+    return code

@@ -1,0 +1,72 @@
+"""`goq stat`."""
+
+import os
+import sys
+import time
+
+import click
+
+from goq.adapters.config import load_config
+from goq.core.messages import FinishedRow, RunningRow, Snapshot, TakeSnapshot
+from goq.core.model import Ended, Job
+from goq.errors import RequestRefused
+from goq.roles.client import ask
+from goq.roles.narration import show_command
+
+
+@click.command("stat")
+@click.argument("max_show", type=click.IntRange(0, 1000), default=10, metavar="[MAX]")
+def command(max_show: int) -> None:
+    """Show what the server holds: counters, and at most MAX (10) jobs of each kind.
+
+    On a terminal a table; in a pipe plain lines, 'key=value' first, that scripts can rely on.
+
+    \b
+    Examples:
+      goq stat
+      goq stat 100
+      goq stat 0 | grep waitingJobs
+    """
+    config = load_config()
+    snapshot = ask(config, TakeSnapshot(max_show))
+    if not isinstance(snapshot, Snapshot):
+        raise RequestRefused(f"the server gave an unexpected answer: {type(snapshot).__name__}")
+    if sys.stdout.isatty():
+        # rich is slow to import, and only people need it
+        from goq.commands.stat_table import show_tables  # noqa: PLC0415
+
+        show_tables(config.address, snapshot)
+    else:
+        click.echo("\n".join(_plain(config.address, snapshot)))
+
+
+def _plain(address: str, snapshot: Snapshot) -> list[str]:
+    lines = [f"[pid {os.getpid()}] stats for job server '{address}':"]
+    lines += [f"{key}={value}" for key, value in snapshot.counters.items()]
+    lines += [f"runq {at:06d}   {_running(row)}" for at, row in enumerate(snapshot.running)]
+    lines += [f"wait {at:06d}   {_waiting(job)}" for at, job in enumerate(snapshot.waiting)]
+    return lines + [f"finished: {_finished(row)}" for row in snapshot.finished]
+
+
+def _running(row: RunningRow) -> str:
+    command_line = show_command(row.job.argv)
+    return f"RunningJob[jid {row.job.id}] = '{command_line}'   on worker '{row.worker.host}:{row.worker.pid}'"
+
+
+def _waiting(job: Job) -> str:
+    return f"WaitingJob[jid {job.id}] = '{show_command(job.argv)}'   submitted by '{job.origin.submitter}'"
+
+
+def _finished(row: FinishedRow) -> str:
+    ended = row.ended
+    done = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(ended.result.ended_ns / 1e9))
+    return (
+        f"[jid {ended.job}] total-time: {elapsed_s(ended):.3f} s. done: {done}. status: {ended.status}."
+        f" {'cancelled. ' if ended.cancelled else ''}host: '{ended.result.host}'. cmd: '{show_command(row.argv)}'"
+    )
+
+
+def elapsed_s(ended: Ended) -> float:
+    """How long the last attempt ran, in seconds; 0 for a job that never did."""
+    result = ended.result
+    return (result.ended_ns - result.started_ns) / 1e9 if ended.attempt and result.started_ns else 0.0

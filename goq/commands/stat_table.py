@@ -1,0 +1,92 @@
+"""`goq stat` on a terminal."""
+
+import time
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from goq.commands.stat import elapsed_s
+from goq.core.messages import Snapshot
+from goq.roles.narration import show_command
+
+# counter: how people call it
+_SHOWN = {
+    "runQlen": "running",
+    "waitingJobs": "waiting",
+    "finishedJobsCount": "finished",
+    "cancelledJobCount": "cancelled",
+    "waitingWorkers": "idle workers",
+    "nextJobId": "next job",
+}
+# counters that are worth a look when they are not zero
+_TROUBLE = {
+    "droppedBadSigCount": "messages with another cluster's signature",
+    "badNonceCount": "messages repeated or out of time",
+    "badMessageCount": "messages not understood",
+    "staleResultCount": "results of attempts that had been given up",
+}
+
+
+def show_tables(address: str, snapshot: Snapshot) -> None:
+    """Counters on a line, then the jobs."""
+    console = Console(highlight=False)
+    counters = snapshot.counters
+    console.print(Text.assemble((f"job server {address}", "bold"), f", pid {counters.get('jservPid', '?')}"))
+    console.print(
+        Text("   ").join(
+            Text.assemble((str(counters.get(key, "?")), "bold cyan"), f" {name}")
+            for key, name in _SHOWN.items()
+        )
+    )
+    for key, name in _TROUBLE.items():
+        if counters.get(key):
+            console.print(Text(f"{counters[key]} {name} ({key})", "yellow"))
+    table = _jobs(snapshot)
+    if table.row_count:
+        console.print(table)
+
+
+def _jobs(snapshot: Snapshot) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("job", justify="right")
+    table.add_column("state")
+    table.add_column("time", justify="right")
+    table.add_column("where")
+    table.add_column("command", no_wrap=True, overflow="ellipsis")
+    for row in snapshot.running:
+        state = Text("killing", "red") if row.cancelling else Text("running", "green")
+        table.add_row(
+            str(row.job.id),
+            state,
+            _duration(time.time() - row.started_ns / 1e9),
+            f"{row.worker.host}:{row.worker.pid}",
+            Text(show_command(row.job.argv)),
+        )
+    for job in snapshot.waiting:
+        waited = _duration(time.time() - job.submitted_ns / 1e9)
+        table.add_row(str(job.id), "waiting", waited, job.origin.submitter, Text(show_command(job.argv)))
+    for finished in snapshot.finished:
+        ended = finished.ended
+        table.add_row(
+            str(ended.job),
+            _ended_state(ended.status, cancelled=ended.cancelled),
+            _duration(elapsed_s(ended)),
+            ended.result.host,
+            Text(show_command(finished.argv)),
+        )
+    return table
+
+
+def _ended_state(status: int, *, cancelled: bool) -> Text:
+    if cancelled:
+        return Text("cancelled", "yellow")
+    return Text("done", "dim") if status == 0 else Text(f"failed {status}", "red")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{max(0.0, seconds):.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"

@@ -1,0 +1,135 @@
+"""`goq sub`."""
+
+import getpass
+import os
+import shlex
+import socket
+from collections.abc import Iterator
+
+import click
+
+from goq.adapters.config import Config, load_config, require_cluster_id, scrubbed_environment
+from goq.core.messages import AckSubmit, Submit
+from goq.core.model import Argv, Environment, join_argv, join_environment
+from goq.errors import BadCommand, RequestRefused
+from goq.roles.calls import new_nonce
+from goq.roles.client import ask
+
+SUBMISSION_LIMIT = 3 * 1024 * 1024
+LINES_LIMIT = 1024 * 1024
+LINES_A_MESSAGE = 10_000
+LINES_FROM = "lines@"
+
+
+@click.command("sub", context_settings={"allow_interspersed_args": False})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
+def command(words: tuple[str, ...]) -> None:
+    """Submit a command as a job; prints its number.
+
+    It will run in the current folder, with the current environment, and its words as they are:
+    no shell looks at them. Output goes to out.NNNNN in the server's output folder.
+
+    'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a
+    shell would; empty lines are left out, and '-' is the standard input.
+
+    \b
+    Examples:
+      goq sub ./simulate --seed 7             options after the command belong to the command
+      goq sub bash -c 'sort in > out'         a shell, where you want one
+      goq sub -- -odd-name                    a command that begins with a dash
+      goq sub lines@ jobs.txt                 ten thousand jobs at once
+    """
+    if not words:
+        raise BadCommand("cowardly refusing to submit empty job; say: goq sub COMMAND [ARGUMENT]...")
+    config = load_config()
+    if words[0] == LINES_FROM:
+        _submit_lines(config, words[1:])
+        return
+    argv = _checked([os.fsencode(word) for word in words], "the command")
+    ack = _submit(config, [argv])
+    click.echo(f"[pid {os.getpid()}] submitted job {ack.first} to server at '{config.address}'.")
+
+
+def _submit_lines(config: Config, files: tuple[str, ...]) -> None:
+    if len(files) != 1:
+        raise BadCommand("lines@ takes one file; say: goq sub lines@ FILE")
+    commands = list(_read_lines(files[0]))
+    if not commands:
+        raise BadCommand(f"cowardly refusing to submit empty job: no line in {files[0]}")
+    first = last = None
+    for bundle in _bundles(commands):
+        ack = _submit(config, bundle)
+        first, last = first or ack.first, ack.last
+    click.echo(
+        f"[pid {os.getpid()}] submitted {len(commands)} jobs [{first} : {last}]"
+        f" to server at '{config.address}'."
+    )
+
+
+def _read_lines(name: str) -> Iterator[Argv]:
+    try:
+        with click.open_file(name, "rb") as file:
+            lines = file.read().splitlines()
+    except OSError as error:
+        raise BadCommand(f"cannot read {name}: {error.strerror}") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            words = shlex.split(os.fsdecode(line))
+        except ValueError as error:
+            raise BadCommand(f"{name}, line {number}: {error}; nothing was submitted") from error
+        if words:
+            yield _checked([os.fsencode(word) for word in words], f"{name}, line {number}")
+
+
+def _checked(words: list[bytes], what: str) -> Argv:
+    if not words[0]:
+        raise BadCommand(f"cowardly refusing to submit empty job: {what} has an empty name")
+    if any(b"\0" in word for word in words):
+        raise BadCommand(f"{what} holds a NUL byte, which no program can be given")
+    return join_argv(words)
+
+
+def _bundles(commands: list[Argv]) -> Iterator[list[Argv]]:
+    """As many commands a message as fit in one well."""
+    bundle: list[Argv] = []
+    size = 0
+    for argv in commands:
+        if bundle and (len(bundle) >= LINES_A_MESSAGE or size + len(argv) > LINES_LIMIT):
+            yield bundle
+            bundle, size = [], 0
+        bundle.append(argv)
+        size += len(argv)
+    yield bundle
+
+
+def _submit(config: Config, commands: list[Argv]) -> AckSubmit:
+    submit = Submit(tuple(commands), _folder(), _environment(config), _submitter())
+    size = sum(map(len, commands)) + len(submit.environment)
+    if size > SUBMISSION_LIMIT:
+        raise BadCommand(
+            f"arguments and environment are {size} bytes together;"
+            f" a submission holds {SUBMISSION_LIMIT} at most, so put the data in a file"
+        )
+    answer = ask(config, submit, new_nonce())
+    if not isinstance(answer, AckSubmit):
+        raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
+    return answer
+
+
+def _folder() -> bytes:
+    try:
+        return os.getcwdb()
+    except FileNotFoundError as error:
+        raise BadCommand("the current folder is gone; go to one that exists") from error
+
+
+def _environment(config: Config) -> Environment:
+    return join_environment(scrubbed_environment(require_cluster_id(config)))
+
+
+def _submitter() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"[:200]

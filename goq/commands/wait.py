@@ -1,0 +1,45 @@
+"""`goq wait`."""
+
+import os
+
+import click
+
+from goq.adapters.config import load_config
+from goq.commands.parameters import JobIdType
+from goq.core.messages import JobFinishedNotice, Observe
+from goq.core.model import Ended, JobId
+from goq.errors import JobUnknown
+from goq.roles.client import observe
+
+
+@click.command("wait")
+@click.argument("job", type=JobIdType(), metavar="JOBID")
+def command(job: JobId) -> int:
+    """Wait until a job has ended, and exit with its exit status.
+
+    128+n when signal n ended it, 143 when it was cancelled before it ran. A job that has ended
+    already answers at once. Waits through restarts of the server.
+
+    \b
+    Examples:
+      goq wait 17 && echo well done
+    """
+    config = load_config()
+    click.echo(f"[pid {os.getpid()}] waiting for jobid {job} to finish at server '{config.address}'.")
+    answer = observe(config, Observe(job))
+    if not isinstance(answer, JobFinishedNotice):
+        raise JobUnknown(f"no job {job} at {config.address}; 'goq stat' shows the jobs that there are")
+    click.echo(f"[pid {os.getpid()}] wait on jobid {job} result: {_verdict(answer.ended)}")
+    return answer.ended.status
+
+
+def _verdict(ended: Ended) -> str:
+    if ended.cancelled:
+        return "job was cancelled" + ("." if ended.attempt else " before it ran.")
+    if ended.result.problem:
+        return f"job could not be run: {ended.result.problem}."
+    if ended.result.signal:
+        return f"job was ended by signal {ended.result.signal}."
+    if ended.status:
+        return f"job failed with exit status {ended.status}."
+    return "success, job was completed."

@@ -1,0 +1,25 @@
+"""`goq work`."""
+
+import click
+
+from goq.adapters.config import load_config
+from goq.roles.worker import WorkerProcess
+
+
+@click.command("work")
+@click.argument("how_long", required=False, type=click.Choice(["forever"]), metavar="[forever]")
+@click.option("-j", "slots", type=click.IntRange(1, 4096), default=1, show_default=True, help="Jobs at once.")
+def command(how_long: str | None, slots: int) -> None:
+    """Run jobs on this machine, one at a time.
+
+    Without 'forever' it ends when no work has come for 1000 ms (GOQ_SENDTIMEOUT_MSEC). With
+    it, it waits on, through restarts of the server. SIGTERM or Ctrl-C: it kills what it runs,
+    hands it back to the queue, and exits.
+
+    \b
+    Examples:
+      goq work                        until there is no more work
+      goq work forever &              once per CPU
+      goq work forever -j 8           one process for eight CPUs
+    """
+    WorkerProcess(load_config(), slots, forever=how_long == "forever").run()

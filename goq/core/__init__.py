@@ -1,0 +1,1 @@
+"""Values and rules. Pure: no sockets, clock, disk, processes or randomness."""

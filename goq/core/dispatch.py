@@ -1,0 +1,386 @@
+"""The dispatcher: one question in, records and replies out.
+
+Pure: decides, and changes durable state only by applying the records that it emits. The
+caller commits the records, writes the outputs and only then sends the replies.
+Volatile, and never journaled: parked requests, leases, which workers are to leave.
+"""
+
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from goq.core.deadlines import Deadlines
+from goq.core.freshness import FreshnessGate, Verdict
+from goq.core.messages import (
+    AckCancel,
+    AckFinished,
+    AckGoodbye,
+    AckImmolate,
+    AckReset,
+    AckShutdownServer,
+    AckSubmit,
+    Answer,
+    AskAgain,
+    Cancel,
+    CancelWip,
+    CarryOn,
+    DelegateToWorker,
+    FinishedWork,
+    Goodbye,
+    Heartbeat,
+    ImmolateWorkers,
+    JobFinishedNotice,
+    JobNotKnown,
+    Observe,
+    OutputChunk,
+    Refused,
+    Reply,
+    Request,
+    RequestForWork,
+    Reset,
+    RunningRow,
+    ShutdownServer,
+    ShutdownWorker,
+    Snapshot,
+    Submit,
+    TakeSnapshot,
+)
+from goq.core.model import Claim, Ended, JobId, Now, Origin, Result, Worker, WorkerId
+from goq.core.parking import Parked, ParkingLot
+from goq.core.records import (
+    CancelRequested,
+    CountersReset,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    JobsSubmitted,
+    Record,
+)
+from goq.core.state import RunningJob, State
+
+OBSERVERS_EACH_JOB = 1000
+PARKED_JOBS_LIMIT = 100_000
+Past = Ended | AckSubmit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The times, in seconds, that the dispatcher goes by."""
+
+    heartbeat_s: float = 5.0
+    lease_s: float = 60.0
+    observe_s: float = 20.0
+    patience_limit_s: float = 20.0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one turn decided; the caller does it in the order of the fields."""
+
+    records: list[Record] = field(default_factory=list)
+    chunks: list[tuple[Parked, OutputChunk]] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    stop: bool = False
+
+
+class Dispatcher:
+    """Decides which worker runs which job, and who is told what."""
+
+    def __init__(self, state: State, gate: FreshnessGate, rules: Rules, facts: dict[str, int | str]) -> None:
+        self.state = state
+        self._gate = gate
+        self._rules = rules
+        self._facts = facts
+        self._idle: ParkingLot[Worker] = ParkingLot(each=1)
+        self._beats: ParkingLot[JobId] = ParkingLot(each=1)
+        self._observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)
+        self._leases: Deadlines[JobId] = Deadlines()
+        self._leaving: set[WorkerId] = set()
+        self.dropped_bad_signature_count = 0
+        self.bad_nonce_count = 0
+        self.bad_message_count = 0
+        self.stale_result_count = 0
+
+    # --- what the loop calls -----------------------------------------------------------
+
+    def resume(self, now: Now) -> None:
+        """After a replay: every running job has one full lease in which to be claimed again."""
+        for job in self.state.running:
+            self._leases.set(job, now.attended_s + self._rules.lease_s)
+
+    def needs_past(self, request: Request) -> bool:
+        """The answer may lie in the journal: `handle` wants its word on the request."""
+        match request.question:
+            case Submit():
+                return request.nonce not in self.state.recent_submissions
+            case Observe(job) | Cancel(job):
+                return not self.state.is_live(job) and self.state.ended(job) is None
+            case FinishedWork(claim):
+                return not self.state.is_live(claim.job) and self.state.ended(claim.job) is None
+            case _:
+                return False
+
+    def handle(self, request: Request, now: Now, past: Past = None) -> Outcome:
+        """Decide on one request. `past` is the journal's word, where `needs_past` asked for it."""
+        outcome = Outcome()
+        refusal = self._judge(request, now)
+        if refusal is None:
+            self._decide(request, now, past, outcome)
+            self._match(now, outcome)
+        elif refusal:
+            outcome.replies.append(Reply(request.handle, request.nonce, Refused(refusal)))
+        return outcome
+
+    def tick(self, now: Now) -> Outcome:
+        """Do what has become due: leases that ended, and parked requests that waited enough."""
+        outcome = Outcome()
+        for job in self._leases.pop_due(now.attended_s):
+            self._give_up(self.state.running[job], "worker lost", now, outcome)
+        for parked in self._beats.take_due(now.attended_s):
+            outcome.replies.append(parked.reply(CarryOn()))
+        for lot in (self._observers, self._idle):
+            for parked in lot.take_due(now.attended_s):
+                outcome.replies.append(parked.reply(AskAgain()))
+        self._match(now, outcome)
+        return outcome
+
+    def next_deadline(self) -> float:
+        """The attended second by which `tick` is wanted; infinity if nothing is due."""
+        lots = (self._idle, self._beats, self._observers)
+        return min(self._leases.next(), *(lot.next_deadline() for lot in lots))
+
+    def peer_gone(self, peer: int) -> None:
+        """A connection has closed; what it had parked waits for its next one."""
+        self._idle.forget_peer(peer)
+        self._beats.forget_peer(peer)
+        self._observers.forget_peer(peer)
+
+    # --- freshness ---------------------------------------------------------------------
+
+    def _judge(self, request: Request, now: Now) -> str | None:
+        """None to go on; a reason to refuse; an empty reason to stay silent."""
+        match request.question:
+            case RequestForWork() | Goodbye() | ShutdownServer() | ImmolateWorkers() | Reset():
+                verdict = self._gate.admit_once(request.nonce, request.sent_ns, now)
+            case _:  # harmless when repeated, whatever came between
+                fresh = self._gate.is_fresh(request.sent_ns, now)
+                verdict = Verdict.FRESH if fresh else Verdict.STALE
+        if verdict is Verdict.FRESH:
+            return None
+        if verdict is Verdict.FULL:
+            return "the server has more requests to remember than it can; try again in a minute"
+        self.bad_nonce_count += 1
+        if verdict is Verdict.REPEATED:
+            return ""
+        skew_s = (request.sent_ns - now.wall_ns) / 1e9
+        if abs(skew_s) <= self._gate.window_s:
+            return "the request was sent before this server started; send it again"
+        return (
+            f"your clock is {abs(skew_s):.0f} s {'ahead of' if skew_s > 0 else 'behind'} the server's; set it"
+        )
+
+    # --- one handler a question --------------------------------------------------------
+
+    def _decide(self, request: Request, now: Now, past: Past, outcome: Outcome) -> None:
+        asker = Parked(request.handle, request.nonce)
+        answer: Answer | None
+        match request.question:
+            case Submit() as submit:
+                answer = self._submit(request, submit, now, past, outcome)
+            case RequestForWork() as ask:
+                answer = self._request_for_work(asker, ask, now, outcome)
+            case FinishedWork() as finished:
+                answer = self._finished_work(finished, now, past, outcome)
+            case OutputChunk() as chunk:
+                answer = self._output_chunk(asker, chunk, outcome)
+            case Heartbeat() as beat:
+                answer = self._heartbeat(asker, beat, now)
+            case Goodbye(worker):
+                answer = self._goodbye(worker, now, outcome)
+            case Cancel(job):
+                answer = self._cancel(job, now, past, outcome)
+            case Observe(job):
+                answer = self._observe(asker, job, now, past)
+            case TakeSnapshot(max_show):
+                answer = self._snapshot(max_show)
+            case ShutdownServer():
+                outcome.stop = True
+                answer = AckShutdownServer()
+            case ImmolateWorkers():
+                answer = self._immolate(outcome)
+            case Reset():
+                self._emit(CountersReset(now.wall_ns), outcome)
+                answer = AckReset()
+            case _:
+                assert_never(request.question)
+        if answer is not None:
+            outcome.replies.append(asker.reply(answer))
+
+    def _submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
+        known = self.state.recent_submissions.get(request.nonce) or past
+        if isinstance(known, AckSubmit):
+            return known
+        first = self.state.next_job
+        origin = Origin(submit.folder, submit.environment, submit.submitter)
+        self._emit(JobsSubmitted(first, request.nonce, submit.commands, origin, now.wall_ns), outcome)
+        return AckSubmit(first, JobId(self.state.next_job - 1))
+
+    def _request_for_work(
+        self, asker: Parked, ask: RequestForWork, now: Now, outcome: Outcome
+    ) -> Answer | None:
+        held = self.state.job_of_worker.get(ask.worker.id)
+        if held is not None:
+            # It was given a job and asks all the same: the answer was lost, so it runs nothing.
+            running = self.state.running[held]
+            if not running.cancelling:
+                return self._delegation(running, now)
+            self._give_up(running, "never started", now, outcome)
+        if ask.worker.id in self._leaving:
+            self._leaving.discard(ask.worker.id)
+            return ShutdownWorker()
+        patience_s = min(ask.patience_s, self._rules.patience_limit_s)
+        self._idle.park(ask.worker, asker, now.attended_s + patience_s)
+        return None
+
+    def _finished_work(self, finished: FinishedWork, now: Now, past: Past, outcome: Outcome) -> Answer:
+        claim = finished.claim
+        running = self.state.held_by(claim)
+        if running is None:
+            ended = self.state.ended(claim.job) or past
+            repeated = isinstance(ended, Ended) and ended.attempt == claim.attempt
+            self.stale_result_count += not repeated
+            return AckFinished(accepted=repeated)
+        self._end(Ended(claim.job, claim.attempt, running.cancelling, finished.result), now, outcome)
+        if claim.worker in self._leaving:
+            self._leaving.discard(claim.worker)
+            return ShutdownWorker()
+        if finished.wants_next and self.state.waiting:
+            return self._delegate(running.worker, now, outcome)
+        return AckFinished(accepted=True)
+
+    def _output_chunk(self, asker: Parked, chunk: OutputChunk, outcome: Outcome) -> Answer | None:
+        if self.state.held_by(chunk.claim) is None:
+            return CancelWip(chunk.claim.job, lost=True)
+        outcome.chunks.append((asker, chunk))
+        return None
+
+    def _heartbeat(self, asker: Parked, beat: Heartbeat, now: Now) -> Answer | None:
+        running = self.state.held_by(beat.claim)
+        if running is None:
+            return CancelWip(beat.claim.job, lost=True)
+        self._leases.set(beat.claim.job, now.attended_s + self._rules.lease_s)
+        if running.cancelling:
+            return CancelWip(beat.claim.job, lost=False)
+        self._beats.park(beat.claim.job, asker, now.attended_s + self._rules.heartbeat_s)
+        return None
+
+    def _goodbye(self, worker: Worker, now: Now, outcome: Outcome) -> Answer:
+        self._idle.take(worker)
+        self._leaving.discard(worker.id)
+        held = self.state.job_of_worker.get(worker.id)
+        if held is not None:
+            self._give_up(self.state.running[held], "handed back", now, outcome)
+        return AckGoodbye()
+
+    def _cancel(self, job: JobId, now: Now, past: Past, outcome: Outcome) -> Answer:
+        if job in self.state.waiting:
+            self._end(Ended(job, 0, True, Result(ended_ns=now.wall_ns)), now, outcome)
+            return AckCancel(job, was_running=False)
+        running = self.state.running.get(job)
+        if running:
+            if not running.cancelling:
+                self._emit(CancelRequested(job, now.wall_ns), outcome)
+            for parked in self._beats.take(job):
+                outcome.replies.append(parked.reply(CancelWip(job, lost=False)))
+            return AckCancel(job, was_running=True)
+        ended = self.state.ended(job) or past
+        if not isinstance(ended, Ended):
+            return JobNotKnown(job)
+        if ended.cancelled:
+            return AckCancel(job, was_running=False)
+        return Refused(f"job {job} has already ended, with exit status {ended.status}")
+
+    def _observe(self, asker: Parked, job: JobId, now: Now, past: Past) -> Answer | None:
+        if not self.state.is_live(job):
+            ended = self.state.ended(job) or past
+            return JobFinishedNotice(ended) if isinstance(ended, Ended) else JobNotKnown(job)
+        if len(self._observers) >= PARKED_JOBS_LIMIT and job not in self._observers:
+            return Refused("too many jobs are being waited for")
+        self._observers.park(job, asker, now.attended_s + self._rules.observe_s)
+        return None
+
+    def _snapshot(self, max_show: int) -> Answer:
+        shown = max(0, max_show)
+        running = sorted(self.state.running.values(), key=lambda run: run.job.id)[:shown]
+        finished = list(reversed(self.state.recent_finished.values()))[:shown]
+        return Snapshot(
+            self._counters(),
+            tuple(RunningRow(run.job, run.worker, run.delegated_ns, run.cancelling) for run in running),
+            self.state.waiting.first(shown),
+            tuple(finished),
+        )
+
+    def _counters(self) -> dict[str, int | str]:
+        return {
+            "runQlen": len(self.state.running),
+            "waitingJobs": len(self.state.waiting),
+            "waitingWorkers": len(self._idle),
+            "finishedJobsCount": self.state.finished_count,
+            "droppedBadSigCount": self.dropped_bad_signature_count,
+            "cancelledJobCount": self.state.cancelled_count,
+            "nextJobId": self.state.next_job,
+            "badNonceCount": self.bad_nonce_count,
+            "badMessageCount": self.bad_message_count,
+            "staleResultCount": self.stale_result_count,
+            **self._facts,
+        }
+
+    def _immolate(self, outcome: Outcome) -> Answer:
+        idle = self._idle.keys()
+        for worker in idle:
+            outcome.replies += [parked.reply(ShutdownWorker()) for parked in self._idle.take(worker)]
+        self._leaving |= self.state.job_of_worker.keys()
+        return AckImmolate(len(idle) + len(self.state.job_of_worker))
+
+    # --- moves -------------------------------------------------------------------------
+
+    def _match(self, now: Now, outcome: Outcome) -> None:
+        """Bring the oldest jobs and the longest waiting workers together."""
+        while self.state.waiting and self._idle:
+            worker = self._idle.oldest()
+            for parked in self._idle.take(worker):
+                outcome.replies.append(parked.reply(self._delegate(worker, now, outcome)))
+
+    def _delegate(self, worker: Worker, now: Now, outcome: Outcome) -> Answer:
+        job = self.state.waiting.oldest()
+        claim = Claim(job.id, job.attempts + 1, worker.id)
+        self._emit(JobDelegated(claim, worker, now.wall_ns), outcome)
+        return self._delegation(self.state.running[job.id], now)
+
+    def _delegation(self, running: RunningJob, now: Now) -> Answer:
+        self._leases.set(running.job.id, now.attended_s + self._rules.lease_s)
+        return DelegateToWorker(running.claim, running.job)
+
+    def _give_up(self, running: RunningJob, reason: str, now: Now, outcome: Outcome) -> None:
+        """End an attempt without a result: the job waits again, or is cancelled if that was wanted."""
+        if running.cancelling:
+            result = Result(problem=reason, signal=9, ended_ns=now.wall_ns)
+            self._end(Ended(running.job.id, running.claim.attempt, True, result), now, outcome)
+            return
+        self._emit(JobRequeued(running.claim, reason, now.wall_ns), outcome)
+        self._release(running.job.id, outcome)
+
+    def _end(self, ended: Ended, now: Now, outcome: Outcome) -> None:
+        self._emit(JobFinished(ended, now.wall_ns), outcome)
+        self._release(ended.job, outcome)
+        for parked in self._observers.take(ended.job):
+            outcome.replies.append(parked.reply(JobFinishedNotice(ended)))
+
+    def _release(self, job: JobId, outcome: Outcome) -> None:
+        """Whoever still runs the job holds nothing any more."""
+        self._leases.drop(job)
+        for parked in self._beats.take(job):
+            outcome.replies.append(parked.reply(CancelWip(job, lost=True)))
+
+    def _emit(self, record: Record, outcome: Outcome) -> None:
+        self.state.apply(record)
+        outcome.records.append(record)

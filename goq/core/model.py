@@ -1,0 +1,143 @@
+"""What goq talks about: jobs, workers, attempts, results.
+
+Pure values, all frozen. Whatever a user wrote (arguments, folders, environment, output) is
+bytes; times are nanoseconds since the epoch and are only shown, never compared.
+"""
+
+from dataclasses import dataclass
+from typing import NewType
+
+JobId = NewType("JobId", int)
+WorkerId = NewType("WorkerId", str)
+Nonce = NewType("Nonce", bytes)
+Argv = NewType("Argv", bytes)
+Environment = NewType("Environment", bytes)
+
+NONCE_BYTES = 16
+INLINE_OUTPUT_BYTES = 64 * 1024
+CANCELLED_UNSTARTED_STATUS = 143
+
+
+def join_argv(words: list[bytes]) -> Argv:
+    """Words as one value, separated by NUL as in /proc/PID/cmdline."""
+    return Argv(b"\0".join(words))
+
+
+def split_argv(argv: Argv) -> list[bytes]:
+    """The words of a command; the first is the program."""
+    return argv.split(b"\0")
+
+
+def join_environment(variables: dict[bytes, bytes]) -> Environment:
+    """Variables as one value: K=V entries separated by NUL, as in /proc/PID/environ."""
+    return Environment(b"\0".join(b"%b=%b" % pair for pair in variables.items()))
+
+
+def split_environment(environment: Environment) -> dict[bytes, bytes]:
+    """The variables of an environment; an entry without '=' is left out."""
+    entries = (entry.partition(b"=") for entry in environment.split(b"\0"))
+    return {name: value for name, equals, value in entries if name and equals}
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """Where the answer to one request goes. The transport made it; nobody else looks inside."""
+
+    peer: int
+    header: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The time of one turn of the loop: seconds for leases, wall clock for people."""
+
+    attended_s: float
+    wall_ns: int
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Origin:
+    """What the jobs of one submission share: where, with which variables, and from whom."""
+
+    folder: bytes
+    environment: Environment
+    submitter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One command to be run once. `attempts` counts how often it was handed to a worker."""
+
+    id: JobId
+    argv: Argv
+    origin: Origin
+    submitted_ns: int
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One slot that runs one job at a time. A process has as many as it may run at once."""
+
+    id: WorkerId
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to run a job: only its holder may finish the job."""
+
+    job: JobId
+    attempt: int
+    worker: WorkerId
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How an attempt ended, and what it cost.
+
+    `exit_code` counts when `signal` is 0. `problem` says why the command could not be
+    started, and is empty otherwise. `output` is the whole output when it is short; a longer
+    one (`output_length` > len(output)) was streamed before. `peak_kib` is the largest
+    resident set of a process of the job.
+    """
+
+    exit_code: int = 0
+    signal: int = 0
+    problem: str = ""
+    host: str = ""
+    pid: int = 0
+    started_ns: int = 0
+    ended_ns: int = 0
+    cpu_s: float = 0.0
+    peak_kib: int = 0
+    output: bytes = b""
+    output_length: int = 0
+    output_sha256: bytes = b""
+
+    @property
+    def status(self) -> int:
+        """The exit status as a shell gives it: 128+n for a job that signal n ended."""
+        return 128 + self.signal if self.signal else self.exit_code
+
+    @property
+    def streamed(self) -> bool:
+        """The output went ahead in chunks, and is not in this value."""
+        return self.output_length > len(self.output)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The final state of a job. One that was cancelled before it ran has attempt 0."""
+
+    job: JobId
+    attempt: int
+    cancelled: bool
+    result: Result
+
+    @property
+    def status(self) -> int:
+        """The exit status that `goq wait` gives."""
+        never_ran = self.cancelled and not self.attempt
+        return CANCELLED_UNSTARTED_STATUS if never_ran else self.result.status

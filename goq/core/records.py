@@ -1,0 +1,108 @@
+"""The facts that survive a crash. The dispatcher emits them, the journal keeps them.
+
+Pure. Replaying a journal's records through `Dispatcher.apply` gives the state that wrote
+them; so a record says all that the change needs, and nothing about sockets or leases.
+"""
+
+from dataclasses import dataclass
+
+from goq.core.messages import FinishedRow
+from goq.core.model import Argv, Claim, Ended, Job, JobId, Nonce, Origin, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a journal's story starts when its finished part is left out: the totals so far."""
+
+    next_job: JobId
+    finished_count: int
+    cancelled_count: int
+    recent: tuple[FinishedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobsSubmitted:
+    """Commands were queued as jobs first, first+1, ...; the nonce is used up for ever."""
+
+    first: JobId
+    nonce: Nonce
+    commands: tuple[Argv, ...]
+    origin: Origin
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobRestored:
+    """A job that had not ended when the journal was read; a running one is delegated again next."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobDelegated:
+    """The job was given to a worker; only this claim can finish it now."""
+
+    claim: Claim
+    worker: Worker
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequeued:
+    """The attempt was given up and the job waits again, in its place by id."""
+
+    claim: Claim
+    reason: str
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """Somebody wants the running job killed; it never runs again."""
+
+    job: JobId
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobFinished:
+    """The job has its one final state, by itself or by cancellation (`ended.cancelled`)."""
+
+    ended: Ended
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountersReset:
+    """Counters and the list of finished jobs start again."""
+
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputReserved:
+    """The job's output file was there before the job: its output starts behind what is in it."""
+
+    job: JobId
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSaved:
+    """The job's output is on the disk, in its file; the journal need not hold it any more."""
+
+    job: JobId
+
+
+Record = (
+    Checkpoint
+    | JobsSubmitted
+    | JobRestored
+    | JobDelegated
+    | JobRequeued
+    | CancelRequested
+    | JobFinished
+    | CountersReset
+    | OutputReserved
+    | OutputSaved
+)

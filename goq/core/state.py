@@ -1,0 +1,146 @@
+"""The durable state, and the one way to change it: `State.apply(record)`.
+
+Pure. Live behaviour and recovery both come through `apply`, so they cannot drift apart. It
+trusts its records; whether a change is allowed was decided in `dispatch` before the record
+was made. Finished jobs and used nonces are kept here only while they are recent, the
+journal keeps them all.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import assert_never
+from weakref import WeakValueDictionary
+
+from goq.core.messages import AckSubmit, FinishedRow
+from goq.core.model import Claim, Ended, Job, JobId, Nonce, Origin, Worker, WorkerId
+from goq.core.records import (
+    CancelRequested,
+    Checkpoint,
+    CountersReset,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    JobRestored,
+    JobsSubmitted,
+    OutputReserved,
+    OutputSaved,
+    Record,
+)
+from goq.core.waiting import WaitingQueue
+
+RECENT_FINISHED = 1000
+RECENT_SUBMISSIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJob:
+    """A job in a worker's hands."""
+
+    job: Job
+    claim: Claim
+    worker: Worker
+    delegated_ns: int
+    cancelling: bool = False
+
+
+class State:
+    """Where every job is: waiting, running or ended."""
+
+    def __init__(self) -> None:
+        self.next_job = JobId(1)
+        self.waiting = WaitingQueue()
+        self.running: dict[JobId, RunningJob] = {}
+        self.job_of_worker: dict[WorkerId, JobId] = {}  # an index of `running`
+        self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
+        self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
+        self.finished_count = 0
+        self.cancelled_count = 0
+        self._origins: WeakValueDictionary[tuple[bytes, bytes, str], Origin] = WeakValueDictionary()
+
+    def is_live(self, job: JobId) -> bool:
+        """The job waits or runs."""
+        return job in self.waiting or job in self.running
+
+    def held_by(self, claim: Claim) -> RunningJob | None:
+        """The running job that this claim is the current one of."""
+        running = self.running.get(claim.job)
+        return running if running and running.claim == claim else None
+
+    def ended(self, job: JobId) -> Ended | None:
+        """The final state of a job that ended lately."""
+        row = self.recent_finished.get(job)
+        return row.ended if row else None
+
+    def apply(self, record: Record) -> None:
+        """Make one fact true."""
+        match record:
+            case JobsSubmitted():
+                self._submitted(record)
+            case JobRestored(job):
+                self.waiting.add(replace(job, origin=self._shared(job.origin)))
+            case JobDelegated():
+                self._delegated(record)
+            case JobRequeued():
+                self.waiting.add(self._take_running(record.claim.job).job)
+            case CancelRequested():
+                self.running[record.job] = replace(self.running[record.job], cancelling=True)
+            case JobFinished():
+                self._finished(record.ended)
+            case CountersReset():
+                self._reset()
+            case Checkpoint():
+                self._restore(record)
+            case OutputReserved() | OutputSaved():
+                return  # where an output lies is the journal's business
+            case _:
+                assert_never(record)
+
+    def _submitted(self, record: JobsSubmitted) -> None:
+        origin = self._shared(record.origin)
+        for job_id, argv in enumerate(record.commands, start=record.first):
+            self.waiting.add(Job(JobId(job_id), argv, origin, record.at_ns))
+        last = JobId(record.first + len(record.commands) - 1)
+        self.next_job = JobId(max(self.next_job, last + 1))
+        self.recent_submissions[record.nonce] = AckSubmit(record.first, last)
+        if len(self.recent_submissions) > RECENT_SUBMISSIONS:
+            self.recent_submissions.popitem(last=False)
+
+    def _shared(self, origin: Origin) -> Origin:
+        """The one object for equal origins: a thousand jobs of one shell hold one environment."""
+        key = (origin.folder, origin.environment, origin.submitter)
+        return self._origins.setdefault(key, origin)
+
+    def _delegated(self, record: JobDelegated) -> None:
+        waiting = self.waiting.remove(record.claim.job)
+        job = replace(waiting, attempts=record.claim.attempt)
+        self.running[job.id] = RunningJob(job, record.claim, record.worker, record.at_ns)
+        self.job_of_worker[record.worker.id] = job.id
+
+    def _finished(self, ended: Ended) -> None:
+        if ended.job in self.waiting:
+            job = self.waiting.remove(ended.job)
+        else:
+            job = self._take_running(ended.job).job
+        kept = replace(ended, result=replace(ended.result, output=b""))
+        self.recent_finished[job.id] = FinishedRow(job.argv, job.origin.folder, kept)
+        if len(self.recent_finished) > RECENT_FINISHED:
+            self.recent_finished.popitem(last=False)
+        if ended.cancelled:
+            self.cancelled_count += 1
+        else:
+            self.finished_count += 1
+
+    def _take_running(self, job: JobId) -> RunningJob:
+        running = self.running.pop(job)
+        del self.job_of_worker[running.worker.id]
+        return running
+
+    def _reset(self) -> None:
+        self.finished_count = self.cancelled_count = 0
+        self.recent_finished.clear()
+
+    def _restore(self, record: Checkpoint) -> None:
+        self.next_job = record.next_job
+        self.finished_count = record.finished_count
+        self.cancelled_count = record.cancelled_count
+        self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)

@@ -1,0 +1,1 @@
+"""The loops: server, worker, client. They tie the pure core to the adapters."""

@@ -1,0 +1,77 @@
+"""One question, one answer: what every command but serve and work needs."""
+
+import time
+
+from goq.adapters.config import Config, require_cluster_id
+from goq.adapters.signing import Signer
+from goq.adapters.transport import probe
+from goq.core.messages import Answer, AskAgain, Question, Refused, TakeSnapshot
+from goq.core.model import Nonce
+from goq.errors import RequestRefused, ServerUnreachable
+from goq.roles.calls import Calls
+
+_PROBE_AFTER_S = 0.05
+
+
+def ask(config: Config, question: Question, nonce: Nonce | None = None) -> Answer:
+    """Ask the server, and wait for its answer for the configured time.
+
+    Raises ServerUnreachable when none comes, RequestRefused when the server says no.
+    """
+    with Calls(config.address, Signer(require_cluster_id(config))) as calls:
+        return ask_over(calls, config, question, nonce)
+
+
+def ask_over(calls: Calls, config: Config, question: Question, nonce: Nonce | None = None) -> Answer:
+    """The same, over a connection that is there for more than one question."""
+    answers: list[Answer] = []
+    calls.ask(question, answers.append, resend_s=float("inf"), nonce=nonce)
+    deadline = time.monotonic() + config.timeout_s
+    probed = calls.connected
+    while not answers:
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            raise ServerUnreachable(silence(calls, config))
+        calls.wait(left_s if probed else min(left_s, _PROBE_AFTER_S))
+        calls.turn()
+        if not answers and not probed:
+            probed = True
+            if not calls.connected:
+                probe(config.ip, config.port, max(0.001, left_s))
+    return _granted(answers[0])
+
+
+def observe(config: Config, question: Question) -> Answer:
+    """Ask a question that the server may take any time to answer, through restarts of it.
+
+    Raises as `ask` does when no server is there at first, or it would not speak to us.
+    """
+    with Calls(config.address, Signer(require_cluster_id(config))) as calls:
+        ask_over(calls, config, TakeSnapshot(0))
+        answer: Answer = AskAgain()
+        while isinstance(answer, AskAgain):
+            answers: list[Answer] = []
+            calls.ask(question, answers.append, resend_s=60.0)
+            while not answers:
+                calls.wait(calls.next_deadline() - time.monotonic())
+                calls.turn()
+            answer = answers[0]
+        return _granted(answer)
+
+
+def silence(calls: Calls, config: Config) -> str:
+    """Why no answer came, as far as one can tell, and what to do."""
+    if calls.foreign_answers:
+        return f"the job server at {config.address} has another cluster id; use the one of its cluster"
+    if not calls.has_connected:
+        return f"no job server at {config.address}; start one with 'goq serve'"
+    return (
+        f"no answer from {config.address} within {config.timeout_s * 1000:.0f} ms: it is busy, "
+        "or it has another cluster id than yours ('goq clusterid --current' shows yours)"
+    )
+
+
+def _granted(answer: Answer) -> Answer:
+    if isinstance(answer, Refused):
+        raise RequestRefused(answer.reason)
+    return answer

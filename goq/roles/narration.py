@@ -1,0 +1,80 @@
+"""What the head node says on its standard output, a line an event."""
+
+import os
+import sys
+
+from goq.core.model import Argv, split_argv
+from goq.core.records import (
+    CancelRequested,
+    CountersReset,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    JobsSubmitted,
+    Record,
+)
+
+_SHOWN_BYTES = 200
+
+
+def show_command(argv: Argv, limit: int = _SHOWN_BYTES) -> str:
+    """A command on one line, safe for any terminal: no control characters, not too long."""
+    text = b" ".join(split_argv(Argv(argv[: limit + 1]))).decode("utf-8", "backslashreplace")
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return shown if len(argv) <= limit else shown[:limit] + "..."
+
+
+def show_folder(folder: bytes) -> str:
+    """A path on one line, safe for any terminal."""
+    return show_command(Argv(folder.replace(b"\0", b"?")))
+
+
+class Narrator:
+    """Collects the lines of a turn and writes them at its end. A lost stdout is no reason to stop."""
+
+    def __init__(self) -> None:
+        self._prefix = f"**** [jobserver pid {os.getpid()}] "
+        self._lines: list[str] = []
+
+    def say(self, text: str) -> None:
+        """One line about the server."""
+        self._lines.append(f"{self._prefix}{text}\n")
+
+    def tell(self, record: Record) -> None:
+        """One line about a record, where people care for it."""
+        match record:
+            case JobsSubmitted(first, _, commands, _, _):
+                self._tell_submission(first, commands)
+            case JobDelegated(claim, worker, _):
+                self.say(
+                    f"dispatching job {claim.job} to worker '{worker.host}:{worker.pid}', attempt {claim.attempt}."
+                )
+            case JobRequeued(claim, reason, _):
+                self.say(f"job {claim.job} waits again: {reason}, attempt {claim.attempt} is given up.")
+            case CancelRequested(job, _):
+                self.say(f"job {job} is to be killed; telling its worker.")
+            case JobFinished(ended, _):
+                how = "cancelled job" if ended.cancelled else "worker finished job"
+                self.say(f"{how} {ended.job}, exit status {ended.status}.")
+            case CountersReset():
+                self.say("counters and the list of finished jobs are reset.")
+            case _:
+                return
+
+    def flush(self) -> None:
+        """Write what was said."""
+        if not self._lines:
+            return
+        text = "".join(self._lines)
+        self._lines.clear()
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError:
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the rest of our life
+
+    def _tell_submission(self, first: int, commands: tuple[Argv, ...]) -> None:
+        if len(commands) == 1:
+            self.say(f"got job {first} submission. Will run '{show_command(commands[0])}'.")
+        else:
+            self.say(f"got {len(commands)} new jobs; ids [{first} : {first + len(commands) - 1}] submitted.")

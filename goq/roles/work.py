@@ -1,0 +1,74 @@
+"""What a slot knows of the job that it has in hand."""
+
+import signal
+from dataclasses import dataclass
+
+from goq.adapters.executor import Stopped
+from goq.adapters.spool import Spool
+from goq.core.model import Claim, Job, Result
+from goq.roles.calls import Call
+from goq.roles.narration import show_command, show_folder
+
+
+@dataclass(slots=True)
+class Work:
+    """One attempt, from its delegation until the server has its result. Times are monotonic."""
+
+    claim: Claim
+    job: Job
+    spool: Spool
+    beat_at: float
+    stream_at: float
+    pid: int = 0
+    started_ns: int = 0
+    stopped: Stopped | None = None
+    streamed: int = 0  # so many bytes of the output are with the server
+    cancelled: bool = False
+    lost: bool = False
+    beat: Call | None = None
+    chunk: Call | None = None
+
+    @property
+    def name(self) -> str:
+        """The job for people."""
+        return (
+            f"job {self.job.id}: '{show_command(self.job.argv)}' in '{show_folder(self.job.origin.folder)}'"
+        )
+
+    def epitaph(self, stopped: Stopped) -> str:
+        """The line that goes under the output of a job that did not end well; "" for one that did."""
+        if stopped.problem:
+            how = stopped.problem
+        elif self.cancelled:
+            how = f"cancelled, ended by {_signal_name(stopped.signal)}" if stopped.signal else "cancelled"
+        elif stopped.signal:
+            how = f"ended by {_signal_name(stopped.signal)}"
+        elif stopped.exit_code:
+            how = f"exit status {stopped.exit_code}"
+        else:
+            return ""
+        return f"goq: {self.name}: {how}"
+
+    def result(self, stopped: Stopped, host: str, output: bytes, length: int) -> Result:
+        """How the attempt ended, for the server."""
+        return Result(
+            exit_code=stopped.exit_code,
+            signal=stopped.signal,
+            problem=stopped.problem,
+            host=host,
+            pid=self.pid,
+            started_ns=self.started_ns or stopped.at_ns,
+            ended_ns=stopped.at_ns,
+            cpu_s=stopped.cpu_s,
+            peak_kib=stopped.peak_kib,
+            output=output,
+            output_length=length,
+            output_sha256=self.spool.sha256(),
+        )
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,136 @@
+"""The worker: slots around one connection and one loop.
+
+A job runs on when the server is away; the worker keeps asking until it is back. On SIGTERM or
+Ctrl-C the worker hands its jobs back and exits; a second signal lets it go at once.
+"""
+
+import os
+import select
+import shutil
+import socket
+import sys
+import time
+from pathlib import Path
+
+from goq.adapters.config import Config, require_cluster_id, scrubbed_environment
+from goq.adapters.executor import Executor, ShepherdDied
+from goq.adapters.processes import become_subreaper, kill_strays
+from goq.adapters.secretfile import make_private_folder
+from goq.adapters.signing import Signer
+from goq.adapters.transport import probe
+from goq.core.messages import Answer, Refused, TakeSnapshot
+from goq.core.model import Worker, WorkerId
+from goq.errors import ServerUnreachable
+from goq.roles.calls import Calls
+from goq.roles.client import silence
+from goq.roles.slot import NEVER, Phase, Slot
+from goq.roles.wakeup import StopSignals
+
+LEAVE_SLACK_S = 2.0
+
+
+class WorkerProcess:
+    """Runs up to `slots` jobs at once, until there is no work or, `forever`, until it is stopped."""
+
+    def __init__(self, config: Config, slots: int, *, forever: bool) -> None:
+        cluster_id = require_cluster_id(config)
+        if not forever:
+            probe(config.ip, config.port, config.timeout_s)
+        become_subreaper()
+        self._config = config
+        self._forever = forever
+        self._signals = StopSignals()
+        self._prefix = f"---- [worker pid {os.getpid()}; {config.address}] "
+        name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(6).hex()}"
+        self._spool_folder = make_private_folder(config.home / "spool" / name)
+        self._calls = Calls(config.address, Signer(cluster_id))
+        environment = scrubbed_environment(cluster_id)
+        self._slots = [self._make_slot(f"{name}-{number}", environment) for number in range(slots)]
+        self._greeted = False
+        self._silent_at = time.monotonic() + config.timeout_s
+        self._gone_by = NEVER
+
+    def run(self) -> None:
+        """Work. Raises ServerUnreachable when not `forever` and no server speaks to us."""
+        if self._forever:
+            self._say("looping forever, looking for work.")
+        try:
+            self._calls.ask(TakeSnapshot(0), self._on_greeting, resend_s=self._config.timeout_s)
+            for slot in self._slots:
+                slot.ask_for_work()
+            while not self._is_over():
+                self._wait()
+                self._turn()
+        finally:
+            self._clean_up()
+
+    def _make_slot(self, name: str, environment: dict[bytes, bytes]) -> Slot:
+        worker = Worker(WorkerId(name), socket.gethostname(), os.getpid())
+        executor = Executor(environment)
+        return Slot(
+            worker, self._config, self._calls, executor, self._spool_folder, self._say, forever=self._forever
+        )
+
+    def _is_over(self) -> bool:
+        if self._signals.count > 1 or time.monotonic() > self._gone_by:
+            return True
+        return all(slot.phase is Phase.GONE for slot in self._slots)
+
+    def _wait(self) -> None:
+        poll = select.poll()
+        for fileno in (*self._calls.filenos(), self._signals.fileno()):
+            poll.register(fileno, select.POLLIN)
+        for slot in self._slots:
+            poll.register(slot.executor, select.POLLIN)
+        due = min(slot.next_deadline() for slot in self._slots)
+        due = min(due, self._calls.next_deadline(), self._gone_by, self._silent_at)
+        patience_s = min(max(0.0, due - time.monotonic()), 3600.0)
+        poll.poll(patience_s * 1000 + (1 if patience_s else 0))
+
+    def _turn(self) -> None:
+        self._signals.drain()
+        if self._signals.count and self._gone_by == NEVER:
+            self._leave()
+        self._calls.turn()
+        for slot in self._slots:
+            events = slot.executor.events()
+            if ShepherdDied() in events:
+                kill_strays(keep={each.executor.pid for each in self._slots})
+            slot.executor_news(events)
+            slot.turn()
+        self._notice_silence()
+
+    def _leave(self) -> None:
+        self._say("told to stop; handing back what runs.")
+        self._gone_by = time.monotonic() + self._config.kill_grace_s + self._config.timeout_s + LEAVE_SLACK_S
+        for slot in self._slots:
+            slot.leave()
+
+    def _on_greeting(self, answer: Answer) -> None:
+        self._greeted = True
+        self._silent_at = NEVER
+        if isinstance(answer, Refused):
+            self._say(f"the server refused: {answer.reason}")
+
+    def _notice_silence(self) -> None:
+        """No word from the server in all this time: say so, once."""
+        if self._greeted or time.monotonic() < self._silent_at:
+            return
+        complaint = silence(self._calls, self._config)
+        if not self._forever:
+            raise ServerUnreachable(complaint)
+        self._silent_at = NEVER
+        self._say(f"{complaint} (trying on)")
+
+    def _say(self, text: str) -> None:
+        try:
+            print(f"{self._prefix}{text}", flush=True)
+        except OSError:
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of our life
+
+    def _clean_up(self) -> None:
+        for slot in self._slots:
+            slot.executor.close()
+        kill_strays(keep=set())
+        self._calls.close()
+        shutil.rmtree(self._spool_folder, ignore_errors=True)

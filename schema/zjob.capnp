@@ -1,0 +1,105 @@
+# The only vocabulary on goq's wire. A frame holds exactly one Zjob (see goq/adapters/signing.py
+# for the signature around it), so the original's wrapper union Z is not needed.
+#
+# Rules: a number is never used again for another meaning, and new fields and enumerants are
+# appended (arrays, dependencies, priorities, resources, time limits and retries will be).
+# Whatever a user wrote is bytes and travels as Data. The original's Text fields for the same
+# things (cmd, args, env, dir) keep their numbers and stay empty: a reader that knew only those
+# could not verify the frame.
+
+@0xcc3cde6438de7ca0;
+
+enum JobMsg {
+  initialsubmit @0;       # question: queue these commands
+  acksubmit @1;           # answer: aboutjid..lastjid are queued
+  requestforwork @2;      # question: a free worker asks for a job
+  delegatetoworker @3;    # answer: run this job
+  shutdownworker @4;      # answer: exit
+  ackshutdownworker @5;   # question: the worker leaves (goodbye)
+  finishedwork @6;        # question: an attempt has ended
+  ackfinished @7;         # answer: forget it; haderror when the attempt had been given up
+  shutdownserv @8;        # question: stop serving
+  ackshutdownserv @9;     # answer
+  cancelwip @10;          # answer to a heartbeat: kill the job; haderror when it is yours no more
+  ackcancelwip @11;       # not used: finishedwork tells how the killed job ended
+  cancelsubmit @12;       # question: cancel a job
+  ackcancelsubmit @13;    # answer
+  takesnapshot @14;       # question: what do you hold?
+  acktakesnapshot @15;    # answer
+  resubmitnoack @16;      # not used: ackshutdownworker hands a job back
+  rejectbadsig @17;       # answer, in debug mode only
+  observejobfinish @18;   # question: tell me when the job has ended
+  jobfinishednotice @19;  # answer
+  jobnotknown @20;        # answer
+  immolateaworkers @21;   # question: let every worker exit
+  immolateack @22;        # answer
+  pingworker @23;         # answer to a heartbeat: carry on
+  ackpingworker @24;      # question: heartbeat, I still run this job
+  observejoback @25;      # answer: nothing so far, ask again
+  resetserver @26;        # question: forget counters and the list of finished jobs
+  resetserverack @27;     # answer
+  # Appended by this program.
+  outputchunk @28;        # question: a piece of a long output
+  ackoutput @29;          # answer: the output is here up to `offset`
+  refused @30;            # answer: `err` says why not
+  ackgoodbye @31;         # answer to ackshutdownworker
+}
+
+struct Zjob {
+  id @0 :Int64;
+  msg @1 :JobMsg;
+  aboutjid @2 :Int64;
+  cmd @3 :Text;
+  args @4 :List(Text);
+  out @5 :List(Text);
+  env @6 :List(Text);
+  host @7 :Text;
+  stm @8 :Int64;
+  etm @9 :Int64;
+  elapsec @10 :Int64;
+  status @11 :Text;
+  subtime @12 :Int64;
+  pid @13 :Int64;
+  dir @14 :Text;
+  submitaddr @15 :Text;
+  serveraddr @16 :Text;
+  workeraddr @17 :Text;
+  finishaddr @18 :List(Text);
+  signature @19 :Text;
+  islocal @20 :Bool;
+  arrayid @21 :Int64;
+  groupid @22 :Int64;
+  cancelled @23 :Bool;
+  delegatetm @24 :Int64;
+  lastpingtm @25 :Int64;
+  unansweredping @26 :Int64;
+  sendernonce @27 :Int64;
+  sendtime @28 :Int64;
+  err @29 :Text;
+  haderror @30 :Bool;
+  maxshow @31 :Int64;
+  cmdopts @32 :UInt64;
+  homeOnSubmitter @33 :Text;
+
+  # Appended by this program.
+  nonce @34 :Data;              # 16 random bytes, one value a request
+  inReplyTo @35 :Data;          # in an answer: the nonce of its question
+  workerId @36 :Text;           # one slot that runs one job at a time
+  attempt @37 :Int64;           # counts from 1 each time the job is delegated
+  commands @38 :List(Data);     # each the words of one command, separated by NUL
+  folder @39 :Data;             # where the job runs
+  environment @40 :Data;        # K=V entries separated by NUL
+  lastjid @41 :Int64;           # in acksubmit: the last of the new jobs
+  patience @42 :Float64;        # seconds that a worker is willing to wait
+  wantsNext @43 :Bool;          # finishedwork: the answer may carry the next job
+  offset @44 :Int64;            # outputchunk, ackoutput: bytes from the output's start
+  output @45 :Data;             # exact bytes
+  outputLength @46 :Int64;
+  outputSha256 @47 :Data;
+  exitStatus @48 :Int32;
+  signal @49 :Int32;
+  cpuSeconds @50 :Float64;
+  peakKib @51 :Int64;
+  state @52 :Text;              # of a row in `jobs`: running, waiting or finished
+  jobs @53 :List(Zjob);         # rows of a snapshot
+}
