@@ -5,7 +5,7 @@ import os
 import click
 
 from goq.adapters.config import load_config
-from goq.commands.parameters import JobIdType
+from goq.commands.parameters import to_job_id
 from goq.core.messages import AckCancel, Cancel
 from goq.core.model import JobId
 from goq.errors import JobUnknown
@@ -13,7 +13,7 @@ from goq.roles.client import ask
 
 
 @click.command("kill")
-@click.argument("job", type=JobIdType(), metavar="JOBID")
+@click.argument("job", callback=to_job_id, metavar="JOBID")
 def command(job: JobId) -> None:
     """Cancel a job.
 

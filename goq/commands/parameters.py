@@ -7,13 +7,8 @@ from goq.core.model import JobId
 _LARGEST = 2**63 - 1
 
 
-class JobIdType(click.ParamType):
-    """A job's number, as `goq sub` printed it."""
-
-    name = "jobid"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> JobId:
-        """The number. Fails, as wrong usage, for anything else."""
-        if isinstance(value, str) and value.isascii() and value.isdecimal() and 0 < int(value) <= _LARGEST:
-            return JobId(int(value))
-        return self.fail(f"'{value}' is no job number; they are whole and count from 1", param, ctx)
+def to_job_id(_context: click.Context, _parameter: click.Parameter, word: str) -> JobId:
+    """A job's number, as `goq sub` printed it. Raises BadParameter, wrong usage, for anything else."""
+    if word.isascii() and word.isdecimal() and 0 < int(word) <= _LARGEST:
+        return JobId(int(word))
+    raise click.BadParameter(f"'{word}' is no job number; they are whole and count from 1")
