@@ -129,12 +129,7 @@ def find_cluster_id(config: Config) -> str | None:
 
     Raises BadSetting when the one that counts is malformed, or a file that others can read.
     """
-    here = Path(ID_FILE)
-    return (
-        _checked(read_secret(here), here)
-        or _checked(os.environ.get(ID_VARIABLE) or None, ID_VARIABLE)
-        or _checked(read_secret(config.home / HOME_ID_FILE), config.home / HOME_ID_FILE)
-    )
+    return _from_file(Path(ID_FILE)) or _from_variable() or _from_file(config.home / HOME_ID_FILE)
 
 
 def require_cluster_id(config: Config) -> str:
@@ -168,18 +163,29 @@ def settle_cluster_id(config: Config) -> tuple[str, str]:
 def save_at_home(config: Config, cluster_id: str) -> str:
     """Keep the id in GOQ_HOME unless one is there; the id that is there afterwards."""
     path = make_private_folder(config.home) / HOME_ID_FILE
-    present = _checked(read_secret(path), path)
+    present = _from_file(path)
     if present is None:
         write_secret(path, cluster_id)
     return present or cluster_id
 
 
-def _checked(cluster_id: str | None, place: Path | str) -> str | None:
-    if cluster_id is None or _ID_SHAPE.fullmatch(cluster_id):
+def checked_cluster_id(cluster_id: str, place: Path | str) -> str:
+    """The id, if it can be one. Raises BadSetting, which names the place but not the id."""
+    if _ID_SHAPE.fullmatch(cluster_id):
         return cluster_id
     raise BadSetting(
         f"{place} does not hold a cluster id (40 hexadecimal digits); make one with 'goq clusterid'"
     )
+
+
+def _from_file(path: Path) -> str | None:
+    cluster_id = read_secret(path)
+    return None if cluster_id is None else checked_cluster_id(cluster_id, path)
+
+
+def _from_variable() -> str | None:
+    cluster_id = os.environ.get(ID_VARIABLE)
+    return checked_cluster_id(cluster_id, ID_VARIABLE) if cluster_id else None
 
 
 def scrubbed_environment(cluster_id: str) -> dict[bytes, bytes]:

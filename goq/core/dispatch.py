@@ -348,7 +348,10 @@ class Dispatcher:
         while self.state.waiting and self._idle:
             worker = self._idle.oldest()
             for parked in self._idle.take(worker):
-                outcome.replies.append(parked.reply(self._delegate(worker, now, outcome)))
+                # One id under two host names or pids is one worker all the same, with one job.
+                busy = worker.id in self.state.job_of_worker
+                answer = AskAgain() if busy else self._delegate(worker, now, outcome)
+                outcome.replies.append(parked.reply(answer))
 
     def _delegate(self, worker: Worker, now: Now, outcome: Outcome) -> Answer:
         job = self.state.waiting.oldest()
