@@ -1,0 +1,192 @@
+"""The documentation is true: every command that the README shows is run, and says what is shown."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from goq.commands.main import COMMANDS, cli
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+BIN = Path(sys.executable).parent
+# Shown, and different each time.
+VARYING = [
+    (r"\[pid \d+\]", "[pid N]"),
+    (r"tcp://[\d.]+:\d+", "tcp://ADDRESS"),
+    (r"in '/[^']*'", "in 'FOLDER'"),
+]
+
+
+def section(title: str) -> str:
+    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def console_lines(title: str) -> list[str]:
+    blocks = re.findall(r"```console\n(.*?)```", section(title), re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def steps(lines: list[str]) -> list[tuple[str, str, list[str]]]:
+    """(machine, command, what it prints) of each command shown."""
+    found: list[tuple[str, str, list[str]]] = []
+    for line in lines:
+        typed = re.match(r"(\w*)\$ (.*)", line)
+        if typed:
+            found.append((typed[1], typed[2], []))
+        else:
+            found[-1][2].append(line)
+    return found
+
+
+def without_varying(text: str) -> str:
+    for pattern, name in VARYING:
+        text = re.sub(pattern, name, text)
+    return text
+
+
+class Shell:
+    """One bash that commands are typed into, with a home and a folder of its own."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        home.mkdir(parents=True)
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("GOQ_")}
+        settings = {"GOQ_JSERV_IP": "127.0.0.1", "GOQ_JSERV_PORT": str(port), "HOME": str(home)}
+        self.environment = clean | settings | {"PATH": f"{BIN}:{os.environ['PATH']}"}
+        self._bash = subprocess.Popen(
+            ["bash", "--norc", "--noprofile"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=home,
+            env=self.environment,
+            text=True,
+            start_new_session=True,
+        )
+
+    def type(self, command: str) -> list[str]:
+        """Type a command; the lines that it prints."""
+        assert self._bash.stdin is not None
+        assert self._bash.stdout is not None
+        self._bash.stdin.write(f"{command}\necho --done--\n")
+        self._bash.stdin.flush()
+        printed: list[str] = []
+        for line in self._bash.stdout:
+            if line == "--done--\n":
+                return printed
+            printed.append(line.rstrip("\n"))
+        raise AssertionError(f"the shell ended in {command!r}: {printed}")
+
+    def close(self) -> None:
+        """End the shell and what it has started: they are one process group of our own."""
+        os.killpg(self._bash.pid, signal.SIGTERM)
+        os.killpg(self._bash.pid, signal.SIGCONT)
+        try:
+            self._bash.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._bash.pid, signal.SIGKILL)
+            raise
+        finally:
+            for pipe in (self._bash.stdin, self._bash.stdout):
+                assert pipe is not None
+                pipe.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_log(shell: Shell, name: str, word: str) -> None:
+    shell.type(f"for i in $(seq 200); do grep -q '{word}' {name} && break; sleep 0.05; done")
+
+
+def play(shells: dict[str, Shell], shown: list[tuple[str, str, list[str]]]) -> None:
+    """Type each command and compare; a server in the background is given time to listen."""
+    for machine, command, expected in shown:
+        printed = shells[machine].type(command)
+
+        assert without_varying("\n".join(expected)) == without_varying("\n".join(printed)), command
+        if command.startswith("goq serve"):
+            wait_for_log(shells[machine], "serve.log", "listening")
+
+
+@pytest.fixture
+def shells(tmp_path: Path) -> Iterator[dict[str, Shell]]:
+    port = free_port()
+    made = {machine: Shell(tmp_path / (machine or "try"), port) for machine in ("", "head", "node")}
+    yield made
+    for shell in made.values():
+        shell.close()
+
+
+def test_the_five_minute_tour_prints_what_the_readme_shows(shells: dict[str, Shell]) -> None:
+    """A newcomer who types the tour must see the tour."""
+    tour = steps(console_lines("Five minutes with goq"))
+
+    assert len(tour) > 10
+    play(shells, tour)
+
+
+def test_the_three_machine_set_up_works_as_shown(shells: dict[str, Shell]) -> None:
+    """The machines are shells with homes of their own; ssh is the head's shell, the address this one's."""
+    setup = [
+        (machine, command.replace("192.0.2.10", "127.0.0.1"), expected)
+        for machine, command, expected in steps(console_lines("A cluster of three machines"))
+    ]
+    head = shells["head"].environment["HOME"]
+    shells["node"].type(f'ssh() {{ [ "$1" = head ] && shift && (cd {head} && HOME={head} "$@"); }}')
+
+    assert any("goq init --join" in command for _, command, _ in setup)
+    play(shells, setup)
+    for line in ("goq immolateworkers", "goq shutdown"):
+        shells["head"].type(line)
+
+
+def test_every_command_is_documented_and_has_examples() -> None:
+    """What is not in the README does not exist for its reader."""
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+
+        assert command is not None
+        assert f"`goq {name}" in README, name
+        assert "Examples:" in (command.help or ""), name
+
+
+def test_every_setting_of_the_code_is_in_the_readme() -> None:
+    """A variable that nobody is told of cannot be set."""
+    code = (ROOT / "goq" / "adapters" / "config.py").read_text()
+    settings = set(re.findall(r'"(GOQ_[A-Z_]+)"', code))
+
+    assert len(settings) >= 10
+    for setting in settings:
+        assert f"| `{setting}` |" in section("Settings"), setting
+
+
+def test_the_make_targets_that_the_readme_names_exist() -> None:
+    """The two commands are all that a newcomer has."""
+    makefile = (ROOT / "Makefile").read_text()
+    named = set(re.findall(r"^ +make (\w+)", README, re.MULTILINE))
+
+    assert {"run", "test"} <= named
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    """A map of a house that was rebuilt misleads."""
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    floors = {path.stem for path in (ROOT / "goq").rglob("*.py")}
+    tables = re.findall(r"^\| `(.*?)` \|", text, re.MULTILINE)
+    named = {name for row in tables for name in row.split("`, `")}
+
+    assert len(named) > 12
+    assert named <= floors
