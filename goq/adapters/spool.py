@@ -1,21 +1,72 @@
-"""Where a worker keeps the output of a job until the server has it: one file an attempt."""
+"""Where a worker keeps outputs and results until the server has them.
 
+Each worker process has a folder of its own below GOQ_HOME/spool, locked while it lives. In it
+each attempt has its output, and, when it could not be delivered at once, its result. A folder
+whose lock is free was left by a worker that died; the next worker inherits what is in it.
+"""
+
+import fcntl
 import hashlib
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
+from goq.adapters.secretfile import make_private_folder
+
 CHUNK_BYTES = 512 * 1024
+_LOCK_NAME = "lock"
+_RESULT_NAME = re.compile(r"(\d+\.\d+)\.result")
+
+
+class SpoolFolder:
+    """One worker's folder, locked until `close` or the end of the process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = make_private_folder(path)
+        self._lock = os.open(path / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    @classmethod
+    def left_behind(cls, home: Path) -> Iterator["SpoolFolder"]:
+        """Take over the folders of workers that died."""
+        for path in sorted((home / "spool").glob("*")):
+            try:
+                yield cls(path)
+            except BlockingIOError:
+                continue  # its worker lives
+
+    def spool(self, job: int, attempt: int) -> "Spool":
+        """A new, empty spool for an attempt."""
+        return Spool(self.path / f"{job}.{attempt}")
+
+    def kept(self) -> Iterator[tuple["Spool", bytes]]:
+        """The attempts whose result was kept here, and those results."""
+        for path in sorted(self.path.iterdir()):
+            named = _RESULT_NAME.fullmatch(path.name)
+            if named and path.with_name(f"{named[1]}.out").exists():
+                yield Spool(self.path / named[1], exists=True), path.read_bytes()
+
+    def close(self) -> None:
+        """Unlock the folder, and remove it unless a result is still in it."""
+        if not any(self.kept()):
+            for path in self.path.iterdir():
+                path.unlink()
+            self.path.rmdir()
+        os.close(self._lock)
 
 
 class Spool:
     """The output of one attempt, growing while the job runs. Its digest is made as it is read."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, stem: Path, *, exists: bool = False) -> None:
+        self.path = stem.with_name(f"{stem.name}.out")
+        self._result_path = stem.with_name(f"{stem.name}.result")
         self._digest = hashlib.sha256()
         self._digested = 0
-        with path.open("xb"):
-            self._file = path.open("rb", buffering=0)
+        if not exists:
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        self._file = self.path.open("rb", buffering=0)
 
     def size(self) -> int:
         """Bytes so far."""
@@ -42,7 +93,23 @@ class Spool:
         with self.path.open("ab") as file:
             file.write(newline + os.fsencode(line) + b"\n")
 
+    def keep(self, result: bytes) -> None:
+        """Put the result beside the output, both on the disk: they outlive this process."""
+        os.fsync(self._file.fileno())
+        aside = self._result_path.with_suffix(".new")
+        with aside.open("wb") as file:
+            file.write(result)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(self._result_path)
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
     def remove(self) -> None:
         """The server has it."""
         self._file.close()
+        self._result_path.unlink(missing_ok=True)  # first: without its output it says nothing
         self.path.unlink(missing_ok=True)

@@ -177,11 +177,11 @@ class ClientSocket(_RawSocket):
         return self._send((_REQUEST_BIT | number).to_bytes(4, "big"), frame)
 
     def wait(self, timeout_s: float) -> bool:
-        """Sleep until a frame or news of a connection is there; False after the timeout."""
+        """Sleep until a frame or news of a connection is there; False after the timeout, or an hour."""
         poll = select.poll()
         for fileno in self.filenos():
             poll.register(fileno, select.POLLIN)
-        return bool(poll.poll(max(0.0, timeout_s) * 1000))
+        return bool(poll.poll(min(max(0.0, timeout_s), 3600.0) * 1000))
 
 
 def probe(ip: str, port: int, timeout_s: float) -> None:

@@ -102,7 +102,9 @@ class Calls:
                 self._send_again(call)
 
     def next_deadline(self) -> float:
-        """The monotonic second by which `turn` is wanted."""
+        """The monotonic second by which `turn` is wanted; a connection that comes or goes wakes too."""
+        if not self.connected:
+            return float("inf")  # nothing can be sent, however long it has been due
         return min((call.due_s for call in self._open.values()), default=float("inf"))
 
     def _take(self, frame: bytes) -> None:

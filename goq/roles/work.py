@@ -7,6 +7,7 @@ from goq.adapters.executor import Stopped
 from goq.adapters.spool import Spool
 from goq.core.model import Claim, Job, Result
 from goq.roles.calls import Call
+from goq.roles.delivery import Delivery
 from goq.roles.narration import show_command, show_folder
 
 
@@ -17,16 +18,13 @@ class Work:
     claim: Claim
     job: Job
     spool: Spool
+    delivery: Delivery
     beat_at: float
-    stream_at: float
     pid: int = 0
     started_ns: int = 0
-    stopped: Stopped | None = None
-    streamed: int = 0  # so many bytes of the output are with the server
     cancelled: bool = False
     lost: bool = False
     beat: Call | None = None
-    chunk: Call | None = None
 
     @property
     def name(self) -> str:
@@ -49,8 +47,8 @@ class Work:
             return ""
         return f"goq: {self.name}: {how}"
 
-    def result(self, stopped: Stopped, host: str, output: bytes, length: int) -> Result:
-        """How the attempt ended, for the server."""
+    def result(self, stopped: Stopped, host: str) -> Result:
+        """How the attempt ended, but for its output."""
         return Result(
             exit_code=stopped.exit_code,
             signal=stopped.signal,
@@ -61,9 +59,6 @@ class Work:
             ended_ns=stopped.at_ns,
             cpu_s=stopped.cpu_s,
             peak_kib=stopped.peak_kib,
-            output=output,
-            output_length=length,
-            output_sha256=self.spool.sha256(),
         )
 
 

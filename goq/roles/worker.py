@@ -6,7 +6,6 @@ Ctrl-C the worker hands its jobs back and exits; a second signal lets it go at o
 
 import os
 import select
-import shutil
 import socket
 import sys
 import time
@@ -15,15 +14,17 @@ from pathlib import Path
 from goq.adapters.config import Config, require_cluster_id, scrubbed_environment
 from goq.adapters.executor import Executor, ShepherdDied
 from goq.adapters.processes import become_subreaper, kill_strays
-from goq.adapters.secretfile import make_private_folder
 from goq.adapters.signing import Signer
+from goq.adapters.spool import SpoolFolder
 from goq.adapters.transport import probe
 from goq.core.messages import Answer, Refused, TakeSnapshot
 from goq.core.model import Worker, WorkerId
 from goq.errors import ServerUnreachable
 from goq.roles.calls import Calls
 from goq.roles.client import silence
-from goq.roles.slot import NEVER, Phase, Slot
+from goq.roles.delivery import NEVER
+from goq.roles.heir import Heir
+from goq.roles.slot import Phase, Slot
 from goq.roles.wakeup import StopSignals
 
 LEAVE_SLACK_S = 2.0
@@ -42,8 +43,9 @@ class WorkerProcess:
         self._signals = StopSignals()
         self._prefix = f"---- [worker pid {os.getpid()}; {config.address}] "
         name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(6).hex()}"
-        self._spool_folder = make_private_folder(config.home / "spool" / name)
         self._calls = Calls(config.address, Signer(cluster_id))
+        self._heir = Heir(config.home, self._calls, self._say)
+        self._folder = SpoolFolder(config.home / "spool" / name)
         environment = scrubbed_environment(cluster_id)
         self._slots = [self._make_slot(f"{name}-{number}", environment) for number in range(slots)]
         self._greeted = False
@@ -68,13 +70,13 @@ class WorkerProcess:
         worker = Worker(WorkerId(name), socket.gethostname(), os.getpid())
         executor = Executor(environment)
         return Slot(
-            worker, self._config, self._calls, executor, self._spool_folder, self._say, forever=self._forever
+            worker, self._config, self._calls, executor, self._folder, self._say, forever=self._forever
         )
 
     def _is_over(self) -> bool:
         if self._signals.count > 1 or time.monotonic() > self._gone_by:
             return True
-        return all(slot.phase is Phase.GONE for slot in self._slots)
+        return self._heir.is_done and all(slot.phase is Phase.GONE for slot in self._slots)
 
     def _wait(self) -> None:
         poll = select.poll()
@@ -83,7 +85,9 @@ class WorkerProcess:
         for slot in self._slots:
             poll.register(slot.executor, select.POLLIN)
         due = min(slot.next_deadline() for slot in self._slots)
-        due = min(due, self._calls.next_deadline(), self._gone_by, self._silent_at)
+        due = min(
+            due, self._heir.next_deadline(), self._calls.next_deadline(), self._gone_by, self._silent_at
+        )
         patience_s = min(max(0.0, due - time.monotonic()), 3600.0)
         poll.poll(patience_s * 1000 + (1 if patience_s else 0))
 
@@ -98,6 +102,7 @@ class WorkerProcess:
                 kill_strays(keep={each.executor.pid for each in self._slots})
             slot.executor_news(events)
             slot.turn()
+        self._heir.turn()
         self._notice_silence()
 
     def _leave(self) -> None:
@@ -130,7 +135,9 @@ class WorkerProcess:
 
     def _clean_up(self) -> None:
         for slot in self._slots:
+            slot.keep_result()
             slot.executor.close()
         kill_strays(keep=set())
         self._calls.close()
-        shutil.rmtree(self._spool_folder, ignore_errors=True)
+        self._folder.close()
+        self._heir.close()
