@@ -11,16 +11,22 @@ import re
 import secrets
 import socket
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from goq.adapters.secretfile import make_private_folder, read_secret, write_secret
+from goq.core.model import Environment, split_environment
 from goq.errors import BadSetting
 
 ID_FILE = ".goqclusterid"
 HOME_ID_FILE = "goqclusterid"
+TLS_FILE = "tls.pem"
 ID_VARIABLE = "GOQ_CLUSTERID"
 _ID_SHAPE = re.compile(r"[0-9a-fA-F]{32,128}")
+_PEM_SHAPE = re.compile(
+    r"-----BEGIN EC PRIVATE KEY-----[\w+/=\s]+-----END EC PRIVATE KEY-----\s+"
+    r"-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----\s*"
+)
 _SIOCGIFADDR = 0x8915
 
 
@@ -38,11 +44,12 @@ class Config:
     lease_s: float
     kill_grace_s: float
     debug: bool
+    tls_pem: str = field(default="", repr=False)
 
     @property
     def address(self) -> str:
-        """The server's address as nng wants it."""
-        return f"tcp://{self.ip}:{self.port}"
+        """The server's address as nng wants it; encrypted where GOQ_HOME holds a certificate."""
+        return f"{'tls+tcp' if self.tls_pem else 'tcp'}://{self.ip}:{self.port}"
 
 
 def load_config() -> Config:
@@ -53,10 +60,11 @@ def load_config() -> Config:
         raise BadSetting(
             f"GOQ_LEASE_SEC ({lease_s:g}) must be at least twice GOQ_HEARTBEAT_SEC ({heartbeat_s:g})"
         )
+    home = Path(os.environ.get("GOQ_HOME") or Path.home() / ".goq").absolute()
     return Config(
         ip=_ip(),
         port=int(_number("GOQ_JSERV_PORT", 1776, 1, 65535, whole=True)),
-        home=Path(os.environ.get("GOQ_HOME") or Path.home() / ".goq").absolute(),
+        home=home,
         output_folder=Path(os.environ.get("GOQ_ODIR") or "o").absolute(),
         journal_folder=Path(os.environ.get("GOQ_JOURNAL") or ".goq").absolute(),
         timeout_s=_number("GOQ_SENDTIMEOUT_MSEC", 1000, 1, 3_600_000, whole=True) / 1000,
@@ -64,7 +72,20 @@ def load_config() -> Config:
         lease_s=lease_s,
         kill_grace_s=_number("GOQ_KILL_GRACE_SEC", 5.0, 0, 3600),
         debug=_flag("GOQ_DEBUGMODE"),
+        tls_pem=_certificate(home / TLS_FILE),
     )
+
+
+def _certificate(path: Path) -> str:
+    pem = read_secret(path)
+    return "" if pem is None else checked_certificate(pem, path)
+
+
+def checked_certificate(pem: str, place: Path | str) -> str:
+    """The certificate with its key, if the text has the shape of one. Raises BadSetting."""
+    if _PEM_SHAPE.fullmatch(pem):
+        return pem
+    raise BadSetting(f"{place} does not hold a key and a certificate; make them with 'goq init --tls'")
 
 
 def _number(name: str, default: float, low: float, high: float, *, whole: bool = False) -> float:
@@ -73,7 +94,7 @@ def _number(name: str, default: float, low: float, high: float, *, whole: bool =
         return default
     try:
         value = float(int(text)) if whole else float(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         value = math.nan
     if not low <= value <= high:
         kind = "a whole number" if whole else "a number"
@@ -193,6 +214,17 @@ def scrubbed_environment(cluster_id: str) -> dict[bytes, bytes]:
     secret = cluster_id.encode()
     return {
         name: value
-        for name, value in os.environb.items()
+        for name, value in _given_environment().items()
         if name != ID_VARIABLE.encode() and secret not in value and secret not in name
     }
+
+
+def _given_environment() -> dict[bytes, bytes]:
+    """The environment as we were given it: Python may have set LC_CTYPE in its own (PEP 538)."""
+    variables = dict(os.environb)
+    with open("/proc/self/environ", "rb") as file:
+        given = split_environment(Environment(file.read()))
+    variables.pop(b"LC_CTYPE", None)
+    if b"LC_CTYPE" in given:
+        variables[b"LC_CTYPE"] = given[b"LC_CTYPE"]
+    return variables

@@ -49,11 +49,11 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.path = make_private_folder(folder) / "journal.sqlite"
-        self._lock = _lock(folder / "lock")
         self._environments: dict[bytes, int] = {}
         try:
+            self._lock = _lock(folder / "lock")
             self._db = _open(self.path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise JournalError(_damage(self.path, error)) from error
 
     def close(self) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from goq.errors import BadSetting
 
+SECRET_LIMIT = 64 * 1024
+
 
 def make_private_folder(folder: Path) -> Path:
     """The folder, made with mode 0700 where it is missing. Raises BadSetting when it cannot be."""
@@ -26,7 +28,7 @@ def read_secret(path: Path) -> str | None:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if mode & 0o077:
                 raise BadSetting(f"others can read {path} (mode {mode:04o}); say: chmod 600 {path}")
-            return file.read(4096).decode("ascii", "replace").strip()
+            return file.read(SECRET_LIMIT).decode("ascii", "replace").strip()
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -23,6 +23,7 @@ class SpoolFolder:
     """One worker's folder, locked until `close` or the end of the process."""
 
     def __init__(self, path: Path) -> None:
+        make_private_folder(path.parent)
         self.path = make_private_folder(path)
         self._lock = os.open(path / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -19,6 +19,7 @@ from goq.errors import AddressTaken, BadSetting, ServerUnreachable
 
 FRAME_LIMIT = 4 * 1024 * 1024
 QUEUE_FRAMES = 8192
+TLS_NAME = "goq-cluster"
 RECONNECT_MIN_MS = 20
 RECONNECT_MAX_MS = 1000
 _REQUEST_BIT = 0x80000000  # marks the last word of an nng request header
@@ -109,9 +110,12 @@ class ServerSocket(_RawSocket):
     of this machine's.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, tls_pem: str = "") -> None:
         raw = pynng.Rep0(
-            opener=_lib.nng_rep0_open_raw, send_buffer_size=QUEUE_FRAMES, recv_buffer_size=QUEUE_FRAMES
+            opener=_lib.nng_rep0_open_raw,
+            send_buffer_size=QUEUE_FRAMES,
+            recv_buffer_size=QUEUE_FRAMES,
+            tls_config=_tls(pynng.TLSConfig.MODE_SERVER, tls_pem),
         )
         super().__init__(raw)
         raw.recv_max_size = FRAME_LIMIT
@@ -152,13 +156,14 @@ class ServerSocket(_RawSocket):
 class ClientSocket(_RawSocket):
     """Connects to a server and stays connected: nng dials again, with backoff, when it must."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, tls_pem: str = "") -> None:
         raw = pynng.Req0(
             opener=_lib.nng_req0_open_raw,
             send_buffer_size=64,
             recv_buffer_size=64,
             reconnect_time_min=RECONNECT_MIN_MS,
             reconnect_time_max=RECONNECT_MAX_MS,
+            tls_config=_tls(pynng.TLSConfig.MODE_CLIENT, tls_pem),
         )
         super().__init__(raw)
         raw.recv_max_size = FRAME_LIMIT
@@ -182,6 +187,24 @@ class ClientSocket(_RawSocket):
         for fileno in self.filenos():
             poll.register(fileno, select.POLLIN)
         return bool(poll.poll(min(max(0.0, timeout_s), 3600.0) * 1000))
+
+
+def _tls(mode: int, pem: str) -> Any:
+    """Both ends present the one certificate of the cluster, and trust no other. None without one."""
+    if not pem:
+        return None
+    begin = pem.index("-----BEGIN CERTIFICATE-----")
+    try:
+        return pynng.TLSConfig(
+            mode,
+            server_name=TLS_NAME if mode == pynng.TLSConfig.MODE_CLIENT else None,
+            ca_string=pem[begin:],
+            own_key_string=pem[:begin],
+            own_cert_string=pem[begin:],
+            auth_mode=pynng.TLSConfig.AUTH_MODE_REQUIRED,
+        )
+    except pynng.NNGException as error:
+        raise BadSetting(f"the cluster's certificate cannot be used ({error}); make it anew") from error
 
 
 def probe(ip: str, port: int, timeout_s: float) -> None:

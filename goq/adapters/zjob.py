@@ -28,6 +28,7 @@ NAME_LIMIT = 256
 FOLDER_LIMIT = 16 * 1024
 COMMANDS_LIMIT = 100_000
 SHA256_BYTES = 32
+SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
 INT32_MAX = 2**31 - 1
 
 
@@ -175,11 +176,11 @@ def read_ended(z: Zjob) -> Ended:
 
 
 def write_shown_job(z: Zjob, job: Job, state: str) -> None:
-    """A job as a snapshot shows it: without its environment."""
+    """A job as a snapshot shows it: without its environment, and of long things the beginning."""
     z.state = state
     z.aboutjid = job.id
-    z.commands = [job.argv]
-    z.folder = job.origin.folder
+    z.commands = [job.argv[:SHOWN_BYTES]]
+    z.folder = job.origin.folder[:SHOWN_BYTES]
     z.submitaddr = job.origin.submitter
     z.subtime = job.submitted_ns
     z.attempt = job.attempts
@@ -198,9 +199,10 @@ def read_running_row(z: Zjob) -> RunningRow:
 
 def write_finished_row(z: Zjob, row: FinishedRow) -> None:
     write_ended(z, row.ended)
+    z.err = row.ended.result.problem[:SHOWN_BYTES]
     z.state = "finished"
-    z.commands = [row.argv]
-    z.folder = row.folder
+    z.commands = [row.argv[:SHOWN_BYTES]]
+    z.folder = row.folder[:SHOWN_BYTES]
 
 
 def read_finished_row(z: Zjob) -> FinishedRow:

@@ -1,13 +1,15 @@
 """`goq`: finds the command, runs it, and turns errors into one line and an exit code."""
 
+import errno
 import importlib
+import io
 import os
 import sys
 
 import click
 
 from goq import __version__
-from goq.errors import GoqError
+from goq.errors import BadSetting, GoqError
 
 # name: (module below goq.commands, what `goq --help` says of it)
 COMMANDS = {
@@ -25,6 +27,7 @@ COMMANDS = {
     "version": ("version", "Print goq's version."),
 }
 ALIASES = {"server": "serve"}
+_OUTPUT_TROUBLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO}
 
 
 class LazyGroup(click.Group):
@@ -67,12 +70,14 @@ def cli() -> None:
 
 def main() -> None:
     """The console script."""
+    _mend_streams()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(words: list[str]) -> int:
     """Run one command; its exit code. Errors are one line on stderr."""
     try:
+        _require_folder()
         code = cli.main(words, prog_name="goq", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
@@ -84,11 +89,39 @@ def run(words: list[str]) -> int:
         return _complain(str(error), error.exit_code)
     except click.Abort:
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody to tell.
+    except OSError as error:
+        if error.errno not in _OUTPUT_TROUBLE:
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        # Whoever read a broken pipe has gone; there is nobody to tell.
+        return 1 if error.errno == errno.EPIPE else _complain(f"cannot write: {error.strerror}", 1)
     return code if isinstance(code, int) else 0
+
+
+def _mend_streams() -> None:
+    """Have three standard streams that take any text.
+
+    The number of a closed one would go to the next file that is opened, and a character that
+    an encoding lacks must not stop a server.
+    """
+    while (fileno := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(fileno, True)
+    os.close(fileno)
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8")  # noqa: SIM115 - for the rest of our life
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _require_folder() -> None:
+    """The wire's library stops the whole process where the current folder is gone."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise BadSetting(
+            f"the current folder cannot be used ({error.strerror}); go to another one"
+        ) from error
 
 
 def _usage(error: click.ClickException) -> str:

@@ -43,7 +43,7 @@ def command() -> None:
     }
     rules = Rules(heartbeat_s=config.heartbeat_s, lease_s=config.lease_s)
     dispatcher = Dispatcher(state, FreshnessGate(FRESHNESS_WINDOW_S, time.time_ns()), rules, facts)
-    with ServerSocket(config.address) as socket:
+    with ServerSocket(config.address, config.tls_pem) as socket:
         server = Server(config, Signer(cluster_id), socket, journal, dispatcher)
         server.run(_greeting(config.address, str(config.output_folder), state, warning))
     journal.close()

@@ -14,6 +14,7 @@ from goq.core.model import Argv, Environment, join_argv, join_environment
 from goq.errors import BadCommand, RequestRefused
 from goq.roles.calls import new_nonce
 from goq.roles.client import ask
+from goq.roles.narration import show_command
 
 SUBMISSION_LIMIT = 3 * 1024 * 1024
 LINES_LIMIT = 1024 * 1024
@@ -132,4 +133,4 @@ def _submitter() -> str:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"[:200]
+    return f"{show_command(Argv(os.fsencode(user)))}@{socket.gethostname()}"[:200]

@@ -39,8 +39,8 @@ class Call:
 class Calls:
     """All open questions of one process over one connection."""
 
-    def __init__(self, address: str, signer: Signer) -> None:
-        self._socket = ClientSocket(address)
+    def __init__(self, address: str, signer: Signer, tls_pem: str = "") -> None:
+        self._socket = ClientSocket(address, tls_pem)
         self._signer = signer
         self._open: dict[Nonce, Call] = {}
         self._number = 0

@@ -18,7 +18,7 @@ def ask(config: Config, question: Question, nonce: Nonce | None = None) -> Answe
 
     Raises ServerUnreachable when none comes, RequestRefused when the server says no.
     """
-    with Calls(config.address, Signer(require_cluster_id(config))) as calls:
+    with Calls(config.address, Signer(require_cluster_id(config)), config.tls_pem) as calls:
         return ask_over(calls, config, question, nonce)
 
 
@@ -46,7 +46,7 @@ def observe(config: Config, question: Question) -> Answer:
 
     Raises as `ask` does when no server is there at first, or it would not speak to us.
     """
-    with Calls(config.address, Signer(require_cluster_id(config))) as calls:
+    with Calls(config.address, Signer(require_cluster_id(config)), config.tls_pem) as calls:
         ask_over(calls, config, TakeSnapshot(0))
         answer: Answer = AskAgain()
         while isinstance(answer, AskAgain):
@@ -64,7 +64,15 @@ def silence(calls: Calls, config: Config) -> str:
     if calls.foreign_answers:
         return f"the job server at {config.address} has another cluster id; use the one of its cluster"
     if not calls.has_connected:
-        return f"no job server at {config.address}; start one with 'goq serve'"
+        try:
+            probe(config.ip, config.port, config.timeout_s)
+        except ServerUnreachable as error:
+            return str(error)
+        other = "one" if not config.tls_pem else "another one, or none"
+        return (
+            f"something listens at {config.address}, but does not speak with us: its cluster may have {other}"
+            " of the certificates that 'goq init --tls' makes; 'goq init --join' brings it here"
+        )
     return (
         f"no answer from {config.address} within {config.timeout_s * 1000:.0f} ms: it is busy, "
         "or it has another cluster id than yours ('goq clusterid --current' shows yours)"

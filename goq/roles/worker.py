@@ -43,7 +43,7 @@ class WorkerProcess:
         self._signals = StopSignals()
         self._prefix = f"---- [worker pid {os.getpid()}; {config.address}] "
         name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(6).hex()}"
-        self._calls = Calls(config.address, Signer(cluster_id))
+        self._calls = Calls(config.address, Signer(cluster_id), config.tls_pem)
         self._heir = Heir(config.home, self._calls, self._say)
         self._folder = SpoolFolder(config.home / "spool" / name)
         environment = scrubbed_environment(cluster_id)
