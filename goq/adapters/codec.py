@@ -74,16 +74,19 @@ def decode(payload: bytes) -> Envelope:
 
 def _read_envelope(z: Zjob) -> Envelope:
     nonce, in_reply_to = bytes(z.nonce), bytes(z.inReplyTo)
-    if NONCE_BYTES not in (len(nonce), len(in_reply_to)):
+    if (len(nonce), len(in_reply_to)) not in ((NONCE_BYTES, 0), (0, NONCE_BYTES)):
         raise BadMessage("neither a question nor an answer")
     ordinal = z.msg.raw
     reader = _READERS.get(_NAMES.get(ordinal, ""))
     if reader is None:
         raise NotUnderstood(f"message {ordinal} is not known here", nonce)
     try:
-        return Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, reader(z))
+        envelope = Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, reader(z))
     except (capnp.KjException, ValueError, OverflowError) as error:
         raise NotUnderstood(f"malformed {_NAMES[ordinal]}: {error}", nonce) from error
+    if isinstance(envelope.message, m.Question) and not nonce:
+        raise BadMessage("a question without a nonce")
+    return envelope
 
 
 # --- writers and readers of whole messages ------------------------------------------------

@@ -10,9 +10,11 @@ SECRET_LIMIT = 64 * 1024
 
 
 def make_private_folder(folder: Path) -> Path:
-    """The folder, made with mode 0700 where it is missing. Raises BadSetting when it cannot be."""
+    """The folder, made with mode 0700, as its parents, where missing. Raises BadSetting when it cannot be."""
+    if not folder.parent.exists():
+        make_private_folder(folder.parent)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise BadSetting(f"cannot make the folder {folder}: {error.strerror}") from error
     return folder

@@ -5,7 +5,7 @@ import time
 
 import click
 
-from goq.adapters.config import load_config, settle_cluster_id
+from goq.adapters.config import find_cluster_id, load_config, settle_cluster_id
 from goq.adapters.journal import Journal
 from goq.adapters.signing import Signer
 from goq.adapters.transport import ServerSocket
@@ -31,19 +31,21 @@ def command() -> None:
       goq serve > serve.log &                 in the background
     """
     config = load_config()
-    journal = Journal(config.journal_folder)
-    cluster_id, warning = settle_cluster_id(config)
-    state = State()
-    for record in journal.replay():
-        state.apply(record)
-    facts: dict[str, int | str] = {
-        "jservPid": os.getpid(),
-        "jservIP": config.ip,
-        "jservPort": config.port,
-    }
-    rules = Rules(heartbeat_s=config.heartbeat_s, lease_s=config.lease_s)
-    dispatcher = Dispatcher(state, FreshnessGate(FRESHNESS_WINDOW_S, time.time_ns()), rules, facts)
+    find_cluster_id(config)  # a bad one is refused before anything is made
     with ServerSocket(config.address, config.tls_pem) as socket:
+        # Who has no address leaves no journal and no id behind.
+        journal = Journal(config.journal_folder)
+        cluster_id, warning = settle_cluster_id(config)
+        state = State()
+        for record in journal.replay():
+            state.apply(record)
+        facts: dict[str, int | str] = {
+            "jservPid": os.getpid(),
+            "jservIP": config.ip,
+            "jservPort": config.port,
+        }
+        rules = Rules(heartbeat_s=config.heartbeat_s, lease_s=config.lease_s)
+        dispatcher = Dispatcher(state, FreshnessGate(FRESHNESS_WINDOW_S, time.time_ns()), rules, facts)
         server = Server(config, Signer(cluster_id), socket, journal, dispatcher)
         server.run(_greeting(config.address, str(config.output_folder), state, warning))
     journal.close()
