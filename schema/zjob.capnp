@@ -100,6 +100,12 @@ struct Zjob {
   signal @49 :Int32;
   cpuSeconds @50 :Float64;
   peakKib @51 :Int64;
-  state @52 :Text;              # of a row in `jobs`: running, waiting or finished
+  state @52 :Text;              # of a job: waiting, running, finished, cancelled or lost
   jobs @53 :List(Zjob);         # rows of a snapshot
+  noRequeue @54 :Bool;          # initialsubmit: the jobs must never start a second time
+  uniqueKey @55 :Text;          # initialsubmit: no other live job may have this key
+  killSignal @56 :Int32;        # the signal to begin a kill with, or that a worker was told
+  existed @57 :Bool;            # acksubmit: a live job has that key, nothing was queued
+  suspect @58 :Bool;            # of a running row: its worker's connection has gone
+  crashes @59 :Int64;           # how many workers were lost with the job
 }

@@ -14,7 +14,7 @@ import capnp
 from goq.adapters import zjob
 from goq.adapters.zjob import Zjob
 from goq.core import messages as m
-from goq.core.model import NONCE_BYTES, JobId, Nonce
+from goq.core.model import NONCE_BYTES, SIGTERM, JobId, Nonce
 from goq.errors import BadMessage, NotUnderstood
 
 # A frame is at most transport.FRAME_LIMIT bytes; a reader that follows pointers in circles
@@ -101,11 +101,15 @@ def _write_submit(z: Zjob, submit: m.Submit) -> None:
     z.folder = submit.folder
     z.environment = submit.environment
     z.submitaddr = submit.submitter
+    zjob.write_terms(z, submit.terms)
 
 
 def _read_submit(z: Zjob) -> m.Submit:
     origin = zjob.read_origin(z)
-    return m.Submit(zjob.read_commands(z), origin.folder, origin.environment, origin.submitter)
+    commands, terms = zjob.read_commands(z), zjob.read_terms(z)
+    if terms.unique and len(commands) > 1:
+        raise ValueError("a unique key is for one job")
+    return m.Submit(commands, origin.folder, origin.environment, origin.submitter, terms)
 
 
 def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:
@@ -136,6 +140,16 @@ def _read_output_chunk(z: Zjob) -> m.OutputChunk:
     return m.OutputChunk(zjob.read_claim(z), z.offset, data)
 
 
+def _write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
+    zjob.write_claim(z, beat.claim)
+    z.killSignal = beat.told
+
+
+def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
+    z.aboutjid = cancel.job
+    z.killSignal = cancel.signal
+
+
 def _write_about(z: Zjob, message: Any) -> None:
     z.aboutjid = message.job
 
@@ -153,14 +167,14 @@ def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
 
 def _read_snapshot(z: Zjob) -> m.Snapshot:
     counters = (line.partition("=") for line in z.out)
-    rows = {
-        state: [row for row in z.jobs if row.state == state] for state in ("running", "waiting", "finished")
-    }
+    rows: dict[str, list[Zjob]] = {"running": [], "waiting": [], "ended": []}
+    for row in z.jobs:
+        rows[row.state if row.state in ("running", "waiting") else "ended"].append(row)
     return m.Snapshot(
         {key: int(value) if value.isdecimal() else value for key, _, value in counters},
         tuple(zjob.read_running_row(row) for row in rows["running"]),
         tuple(zjob.read_job(row) for row in rows["waiting"]),
-        tuple(zjob.read_finished_row(row) for row in rows["finished"]),
+        tuple(zjob.read_finished_row(row) for row in rows["ended"]),
     )
 
 
@@ -172,6 +186,7 @@ def _write_delegation(z: Zjob, delegation: m.DelegateToWorker) -> None:
 def _write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
     z.aboutjid = ack.first
     z.lastjid = ack.last
+    z.existed = ack.existed
 
 
 def _write_ack_finished(z: Zjob, ack: m.AckFinished) -> None:
@@ -185,6 +200,7 @@ def _write_offset(z: Zjob, ack: m.AckOutput) -> None:
 def _write_cancel_wip(z: Zjob, cancel: m.CancelWip) -> None:
     z.aboutjid = cancel.job
     z.haderror = cancel.lost
+    z.killSignal = cancel.signal
 
 
 def _write_ack_cancel(z: Zjob, ack: m.AckCancel) -> None:
@@ -203,9 +219,9 @@ _WRITERS: dict[type, _Writer] = {
     m.RequestForWork: ("requestforwork", _write_request_for_work),
     m.FinishedWork: ("finishedwork", _write_finished_work),
     m.OutputChunk: ("outputchunk", _write_output_chunk),
-    m.Heartbeat: ("ackpingworker", lambda z, beat: zjob.write_claim(z, beat.claim)),
+    m.Heartbeat: ("ackpingworker", _write_heartbeat),
     m.Goodbye: ("ackshutdownworker", lambda z, bye: zjob.write_worker(z, bye.worker)),
-    m.Cancel: ("cancelsubmit", _write_about),
+    m.Cancel: ("cancelsubmit", _write_cancel),
     m.Observe: ("observejobfinish", _write_about),
     m.TakeSnapshot: ("takesnapshot", lambda z, take: setattr(z, "maxshow", take.max_show)),
     m.ShutdownServer: ("shutdownserv", _write_nothing),
@@ -236,22 +252,22 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "requestforwork": lambda z: m.RequestForWork(zjob.read_worker(z), zjob.read_seconds(z.patience)),
     "finishedwork": _read_finished_work,
     "outputchunk": _read_output_chunk,
-    "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z)),
+    "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
     "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
-    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z)),
+    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), zjob.read_signal(z.killSignal) or SIGTERM),
     "observejobfinish": lambda z: m.Observe(zjob.read_job_id(z)),
     "takesnapshot": lambda z: m.TakeSnapshot(z.maxshow),
     "shutdownserv": lambda _: m.ShutdownServer(),
     "immolateaworkers": lambda _: m.ImmolateWorkers(),
     "resetserver": lambda _: m.Reset(),
-    "acksubmit": lambda z: m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid)),
+    "acksubmit": lambda z: m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), z.existed),
     "delegatetoworker": lambda z: m.DelegateToWorker(zjob.read_claim(z), zjob.read_job(z)),
     "observejoback": lambda _: m.AskAgain(),
     "shutdownworker": lambda _: m.ShutdownWorker(),
     "ackfinished": lambda z: m.AckFinished(not z.haderror),
     "ackoutput": lambda z: m.AckOutput(z.offset),
     "pingworker": lambda _: m.CarryOn(),
-    "cancelwip": lambda z: m.CancelWip(zjob.read_job_id(z), z.haderror),
+    "cancelwip": lambda z: m.CancelWip(zjob.read_job_id(z), z.haderror, zjob.read_signal(z.killSignal)),
     "ackgoodbye": lambda _: m.AckGoodbye(),
     "ackcancelsubmit": lambda z: m.AckCancel(zjob.read_job_id(z), z.haderror),
     "jobfinishednotice": lambda z: m.JobFinishedNotice(zjob.read_ended(z)),

@@ -43,6 +43,7 @@ class Config:
     heartbeat_s: float
     lease_s: float
     kill_grace_s: float
+    crash_limit: int
     debug: bool
     tls_pem: str = field(default="", repr=False)
 
@@ -71,6 +72,7 @@ def load_config() -> Config:
         heartbeat_s=heartbeat_s,
         lease_s=lease_s,
         kill_grace_s=_number("GOQ_KILL_GRACE_SEC", 5.0, 0, 3600),
+        crash_limit=int(_number("GOQ_CRASH_LIMIT", 5, 1, 1_000_000, whole=True)),
         debug=_flag("GOQ_DEBUGMODE"),
         tls_pem=_certificate(home / TLS_FILE),
     )

@@ -15,7 +15,22 @@ from typing import Any, assert_never
 from goq.adapters.journal_schema import APPLICATION_ID, TABLES, UPGRADES, VERSION
 from goq.adapters.secretfile import make_private_folder
 from goq.core.messages import AckSubmit, Cancel, FinishedRow, FinishedWork, Observe, Request, Submit
-from goq.core.model import Argv, Claim, Ended, Environment, Job, JobId, Origin, Result, Worker, WorkerId
+from goq.core.model import (
+    DEFAULT_TERMS,
+    SIGTERM,
+    Argv,
+    Claim,
+    Ended,
+    Ending,
+    Environment,
+    Job,
+    JobId,
+    Origin,
+    Result,
+    Terms,
+    Worker,
+    WorkerId,
+)
 from goq.core.records import (
     CancelRequested,
     Checkpoint,
@@ -28,14 +43,20 @@ from goq.core.records import (
     OutputReserved,
     OutputSaved,
     Record,
+    ResultRefused,
 )
 from goq.core.state import RECENT_FINISHED
 from goq.errors import JournalError, JournalFull
 
 WAITING, RUNNING, CANCELLING = 1, 2, 3
+CANCEL_EVENT = "cancel requested"
 _RESULT_COLUMNS = (
-    "job, attempt, cancelled, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
+    "job, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
     " cpu_s, peak_kib, output_length, output_sha256"
+)
+_NEW_RESULT_COLUMNS = (
+    "job, seq, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
+    " cpu_s, peak_kib, output_length, output_sha256, output"
 )
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
@@ -92,20 +113,25 @@ class Journal:
             case JobsSubmitted():
                 self._write_submission(record)
             case JobDelegated(claim, worker, at_ns):
-                self._set_live(claim.job, RUNNING, claim.attempt)
+                self._db.execute(
+                    "UPDATE job SET live = ?, attempts = ? WHERE id = ?", (RUNNING, claim.attempt, claim.job)
+                )
                 self._event(claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
-            case JobRequeued(claim, reason, at_ns):
-                self._set_live(claim.job, WAITING, claim.attempt)
+            case JobRequeued(claim, reason, crashed, at_ns):
+                self._db.execute(
+                    "UPDATE job SET live = ?, crashes = crashes + ? WHERE id = ?",
+                    (WAITING, crashed, claim.job),
+                )
                 self._event(claim, "requeued", at_ns, reason=reason)
-            case CancelRequested(job, at_ns):
+            case CancelRequested(job, signal, at_ns):
                 self._db.execute("UPDATE job SET live = ? WHERE id = ?", (CANCELLING, job))
-                self._event(Claim(job, 0, WorkerId("")), "cancel requested", at_ns)
+                self._event(Claim(job, 0, WorkerId("")), CANCEL_EVENT, at_ns, reason=str(signal))
+            case ResultRefused(claim, status, at_ns):
+                self._event(claim, "result refused", at_ns, reason=f"exit status {status}")
             case JobFinished(ended, at_ns):
                 self._write_ended(ended, at_ns)
             case CountersReset():
-                self._db.execute(
-                    "UPDATE meta SET value = 0 WHERE key IN ('finished_count', 'cancelled_count')"
-                )
+                self._db.execute("UPDATE meta SET value = 0 WHERE key LIKE '%_count'")
                 self._db.execute(
                     "UPDATE meta SET value = (SELECT coalesce(max(seq), 0) FROM event) WHERE key = 'reset_seq'"
                 )
@@ -128,10 +154,12 @@ class Journal:
             origin.folder,
             self._environment_id(origin.environment),
             origin.submitter,
+            record.terms.requeue,
+            record.terms.unique,
         )
-        self._db.execute("INSERT INTO submission VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        self._db.execute("INSERT INTO submission VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         self._db.executemany(
-            "INSERT INTO job VALUES (?, ?, ?, 1, 0)",
+            "INSERT INTO job VALUES (?, ?, ?, 1, 0, 0)",
             [(job, record.first, argv) for job, argv in enumerate(record.commands, start=record.first)],
         )
 
@@ -146,9 +174,6 @@ class Journal:
             self._environments[digest] = known
         return int(known)
 
-    def _set_live(self, job: JobId, live: int, attempts: int) -> None:
-        self._db.execute("UPDATE job SET live = ?, attempts = ? WHERE id = ?", (live, attempts, job))
-
     def _event(
         self, claim: Claim, kind: str, at_ns: int, *, host: str = "", pid: int = 0, reason: str = ""
     ) -> int:
@@ -158,14 +183,14 @@ class Journal:
 
     def _write_ended(self, ended: Ended, at_ns: int) -> None:
         result = ended.result
-        kind = "cancelled" if ended.cancelled else "finished"
+        kind = ended.ending.value
         claim = Claim(ended.job, ended.attempt, WorkerId(""))
         seq = self._event(claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
         row = (
             ended.job,
             seq,
             ended.attempt,
-            ended.cancelled,
+            kind,
             result.exit_code,
             result.signal,
             result.problem,
@@ -179,7 +204,9 @@ class Journal:
             result.output_sha256,
             result.output if result.output_sha256 and not result.streamed else None,
         )
-        self._db.execute(f"INSERT INTO result VALUES ({', '.join('?' * len(row))})", row)
+        self._db.execute(
+            f"INSERT INTO result ({_NEW_RESULT_COLUMNS}) VALUES ({', '.join('?' * len(row))})", row
+        )
         self._db.execute("UPDATE job SET live = 0 WHERE id = ?", (ended.job,))
         self._db.execute("UPDATE meta SET value = value + 1 WHERE key = ?", (f"{kind}_count",))
 
@@ -209,21 +236,35 @@ class Journal:
         ).fetchall()
         rows = tuple(FinishedRow(Argv(row[-2]), row[-1], _ended(row)) for row in reversed(recent))
         next_job = JobId(newest[0] if newest else 1)
-        return Checkpoint(next_job, meta["finished_count"], meta["cancelled_count"], rows)
+        return Checkpoint(next_job, meta["finished_count"], meta["cancelled_count"], meta["lost_count"], rows)
 
     def _live_jobs(self) -> Iterator[Record]:
         environments: dict[int, bytes] = dict(self._db.execute("SELECT id, data FROM environment"))
         live = self._db.execute(
-            "SELECT job.id, argv, folder, environment, submitter, at_ns, live, attempts"
+            "SELECT job.id, argv, folder, environment, submitter, at_ns, live, attempts, crashes, requeue,"
+            " unique_key"
             " FROM job JOIN submission ON submission.first = job.submission WHERE live > 0 ORDER BY job.id"
         )
-        for job_id, argv, folder, environment, submitter, at_ns, state, attempts in live:
+        for (
+            job_id,
+            argv,
+            folder,
+            environment,
+            submitter,
+            at_ns,
+            state,
+            attempts,
+            crashes,
+            requeue,
+            key,
+        ) in live:
             origin = Origin(folder, Environment(environments[environment]), submitter)
-            yield JobRestored(Job(JobId(job_id), Argv(argv), origin, at_ns, attempts))
+            terms = Terms(bool(requeue), key) if key or not requeue else DEFAULT_TERMS
+            yield JobRestored(Job(JobId(job_id), Argv(argv), origin, at_ns, attempts, crashes, terms))
             if state != WAITING:
                 yield self._last_delegation(job_id)
             if state == CANCELLING:
-                yield CancelRequested(JobId(job_id), at_ns)
+                yield self._last_cancellation(job_id)
 
     def _last_delegation(self, job: int) -> JobDelegated:
         attempt, worker, host, pid, at_ns = self._db.execute(
@@ -234,6 +275,13 @@ class Journal:
         claim = Claim(JobId(job), attempt, WorkerId(worker))
         return JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns)
 
+    def _last_cancellation(self, job: int) -> CancelRequested:
+        reason, at_ns = self._db.execute(
+            "SELECT reason, at_ns FROM event WHERE job = ? AND kind = ? ORDER BY seq DESC LIMIT 1",
+            (job, CANCEL_EVENT),
+        ).fetchone()
+        return CancelRequested(JobId(job), int(reason or SIGTERM), at_ns)
+
     def recall(self, request: Request) -> Ended | AckSubmit | None:
         """What the journal knows of the job or the submission that a request is about."""
         match request.question:
@@ -242,7 +290,7 @@ class Journal:
                     "SELECT first, count FROM submission WHERE nonce = ?", (request.nonce,)
                 ).fetchone()
                 return AckSubmit(JobId(row[0]), JobId(row[0] + row[1] - 1)) if row else None
-            case Observe(job) | Cancel(job):
+            case Observe(job) | Cancel(job, _):
                 return self.ended(job)
             case FinishedWork(claim):
                 return self.ended(claim.job)
@@ -270,7 +318,7 @@ class Journal:
 
 
 def _ended(row: tuple[Any, ...]) -> Ended:
-    job, attempt, cancelled, exit_code, signal, problem, host, pid, started_ns, ended_ns = row[:10]
+    job, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns = row[:10]
     cpu_s, peak_kib, output_length, output_sha256 = row[10:14]
     result = Result(
         exit_code,
@@ -286,7 +334,7 @@ def _ended(row: tuple[Any, ...]) -> Ended:
         output_length,
         output_sha256,
     )
-    return Ended(JobId(job), attempt, bool(cancelled), result)
+    return Ended(JobId(job), attempt, Ending(ending), result)
 
 
 def _lock(path: Path) -> int:

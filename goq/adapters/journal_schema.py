@@ -4,7 +4,7 @@ To change the tables: raise VERSION, append the step that leads there to UPGRADE
 journal of the old version in tests/data. A version is never changed afterwards.
 """
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x676F7131  # "goq1", in the header of the file
 
 TABLES = """
@@ -28,7 +28,9 @@ CREATE TABLE submission (
     at_ns       INTEGER NOT NULL,
     folder      BLOB NOT NULL,
     environment INTEGER NOT NULL REFERENCES environment (id),
-    submitter   TEXT NOT NULL
+    submitter   TEXT NOT NULL,
+    requeue     INTEGER NOT NULL DEFAULT 1,
+    unique_key  TEXT NOT NULL DEFAULT ''
 );
 
 -- live: 0 ended, 1 waiting, 2 running, 3 running and to be cancelled.
@@ -37,7 +39,8 @@ CREATE TABLE job (
     submission INTEGER NOT NULL REFERENCES submission (first),
     argv       BLOB NOT NULL,
     live       INTEGER NOT NULL,
-    attempts   INTEGER NOT NULL
+    attempts   INTEGER NOT NULL,
+    crashes    INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX live_job ON job (id) WHERE live > 0;
 
@@ -60,7 +63,7 @@ CREATE TABLE result (
     job           INTEGER PRIMARY KEY,
     seq           INTEGER NOT NULL,
     attempt       INTEGER NOT NULL,
-    cancelled     INTEGER NOT NULL,
+    ending        TEXT NOT NULL DEFAULT 'finished',
     exit_code     INTEGER NOT NULL,
     signal        INTEGER NOT NULL,
     problem       TEXT NOT NULL,
@@ -83,8 +86,18 @@ CREATE TABLE output_start (
     start INTEGER NOT NULL
 );
 
-INSERT INTO meta VALUES ('finished_count', 0), ('cancelled_count', 0), ('reset_seq', 0);
+INSERT INTO meta VALUES ('finished_count', 0), ('cancelled_count', 0), ('lost_count', 0), ('reset_seq', 0);
 """
 
 # UPGRADES[n] turns a journal of version n into one of version n + 1.
-UPGRADES: dict[int, str] = {}
+UPGRADES: dict[int, str] = {
+    1: """
+ALTER TABLE submission ADD COLUMN requeue INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE submission ADD COLUMN unique_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE result ADD COLUMN ending TEXT NOT NULL DEFAULT 'finished';
+UPDATE result SET ending = 'cancelled' WHERE cancelled;
+ALTER TABLE result DROP COLUMN cancelled;
+INSERT INTO meta VALUES ('lost_count', 0);
+""",
+}

@@ -12,11 +12,13 @@ from goq.core.model import (
     Argv,
     Claim,
     Ended,
+    Ending,
     Environment,
     Job,
     JobId,
     Origin,
     Result,
+    Terms,
     Worker,
     WorkerId,
 )
@@ -28,6 +30,7 @@ NAME_LIMIT = 256
 FOLDER_LIMIT = 16 * 1024
 COMMANDS_LIMIT = 100_000
 SHA256_BYTES = 32
+SIGNAL_LIMIT = 127
 SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
 INT32_MAX = 2**31 - 1
 
@@ -112,17 +115,36 @@ def read_origin(z: Zjob) -> Origin:
     return Origin(read_folder(z), Environment(bytes(z.environment)), submitter)
 
 
+def write_terms(z: Zjob, terms: Terms) -> None:
+    z.noRequeue = not terms.requeue
+    z.uniqueKey = terms.unique
+
+
+def read_terms(z: Zjob) -> Terms:
+    return Terms(not z.noRequeue, bounded_text(z.uniqueKey, "a unique key"))
+
+
+def read_signal(number: int) -> int:
+    """A signal's number, or 0 for none."""
+    _check(0 <= number <= SIGNAL_LIMIT, "no such signal")
+    return number
+
+
 def write_job(z: Zjob, job: Job) -> None:
     """A job with its environment, as a worker needs it."""
     z.aboutjid = job.id
     z.commands = [job.argv]
     z.subtime = job.submitted_ns
     z.attempt = job.attempts
+    z.crashes = job.crashes
+    write_terms(z, job.terms)
     write_origin(z, job.origin)
 
 
 def read_job(z: Zjob) -> Job:
-    return Job(read_job_id(z), read_commands(z)[0], read_origin(z), z.subtime, z.attempt)
+    return Job(
+        read_job_id(z), read_commands(z)[0], read_origin(z), z.subtime, z.attempt, z.crashes, read_terms(z)
+    )
 
 
 def write_result(z: Zjob, result: Result) -> None:
@@ -142,7 +164,7 @@ def write_result(z: Zjob, result: Result) -> None:
 
 
 def read_result(z: Zjob) -> Result:
-    _check(0 <= z.exitStatus <= 255 and 0 <= z.signal <= 127, "no such exit status or signal")
+    _check(0 <= z.exitStatus <= 255 and 0 <= z.signal <= SIGNAL_LIMIT, "no such exit status or signal")
     _check(z.outputLength >= len(z.output), "an output is shorter than its bytes")
     _check(len(z.outputSha256) in (0, SHA256_BYTES), "not a SHA-256")
     return Result(
@@ -167,12 +189,13 @@ def write_ended(z: Zjob, ended: Ended) -> None:
     z.output = b""
     z.aboutjid = ended.job
     z.attempt = ended.attempt
-    z.cancelled = ended.cancelled
+    z.cancelled = ended.ending is Ending.CANCELLED
+    z.state = ended.ending.value
 
 
 def read_ended(z: Zjob) -> Ended:
     _check(z.attempt >= 0, "attempts count from 1")
-    return Ended(read_job_id(z), z.attempt, z.cancelled, read_result(z))
+    return Ended(read_job_id(z), z.attempt, Ending(z.state), read_result(z))
 
 
 def write_shown_job(z: Zjob, job: Job, state: str) -> None:
@@ -184,6 +207,8 @@ def write_shown_job(z: Zjob, job: Job, state: str) -> None:
     z.submitaddr = job.origin.submitter
     z.subtime = job.submitted_ns
     z.attempt = job.attempts
+    z.crashes = job.crashes
+    write_terms(z, job.terms)
 
 
 def write_running_row(z: Zjob, row: RunningRow) -> None:
@@ -191,16 +216,16 @@ def write_running_row(z: Zjob, row: RunningRow) -> None:
     write_worker(z, row.worker)
     z.delegatetm = row.started_ns
     z.cancelled = row.cancelling
+    z.suspect = row.suspect
 
 
 def read_running_row(z: Zjob) -> RunningRow:
-    return RunningRow(read_job(z), read_worker(z), z.delegatetm, z.cancelled)
+    return RunningRow(read_job(z), read_worker(z), z.delegatetm, z.cancelled, z.suspect)
 
 
 def write_finished_row(z: Zjob, row: FinishedRow) -> None:
     write_ended(z, row.ended)
     z.err = row.ended.result.problem[:SHOWN_BYTES]
-    z.state = "finished"
     z.commands = [row.argv[:SHOWN_BYTES]]
     z.folder = row.folder[:SHOWN_BYTES]
 

@@ -5,27 +5,33 @@ import os
 import click
 
 from goq.adapters.config import load_config
-from goq.commands.parameters import to_job_id
+from goq.commands.parameters import to_job_id, to_signal
 from goq.core.messages import AckCancel, Cancel
-from goq.core.model import JobId
+from goq.core.model import SIGKILL, SIGTERM, JobId
 from goq.errors import JobUnknown
 from goq.roles.client import ask
 
 
 @click.command("kill")
 @click.argument("job", callback=to_job_id, metavar="JOBID")
-def command(job: JobId) -> None:
+@click.option("--now", is_flag=True, help="SIGKILL at once, no SIGTERM before.")
+@click.option(
+    "--signal", "name", callback=to_signal, metavar="NAME", help="Begin with this signal instead of TERM."
+)
+def command(job: JobId, name: int | None, *, now: bool) -> None:
     """Cancel a job.
 
     One that waits never runs. One that runs gets SIGTERM, with all that it has started, and
-    SIGKILL after GOQ_KILL_GRACE_SEC (5). A job that has ended, or never was, is an error.
+    SIGKILL after its worker's GOQ_KILL_GRACE_SEC (5). A second kill may use another signal. A job that has ended, or never was, is an error.
 
     \b
     Examples:
       goq kill 17
+      goq kill --signal INT 17
+      goq kill --now 17
     """
     config = load_config()
-    answer = ask(config, Cancel(job))
+    answer = ask(config, Cancel(job, SIGKILL if now else name or SIGTERM))
     if not isinstance(answer, AckCancel):
         raise JobUnknown(f"no job {job} at {config.address}; 'goq stat' shows the jobs that there are")
     how = "it is being killed" if answer.was_running else "it will not run"

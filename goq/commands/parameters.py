@@ -1,5 +1,7 @@
 """What several commands take."""
 
+import signal
+
 import click
 
 from goq.core.model import JobId
@@ -13,3 +15,16 @@ def to_job_id(_context: click.Context, _parameter: click.Parameter, word: str) -
     if word.isascii() and word.isdecimal() and len(word) < _DIGITS and 0 < int(word) <= _LARGEST:
         return JobId(int(word))
     raise click.BadParameter(f"'{word}' is no job number; they are whole and count from 1")
+
+
+def to_signal(_context: click.Context, _parameter: click.Parameter, word: str | None) -> int | None:
+    """A signal by name, with or without SIG, or by number. Raises BadParameter for anything else."""
+    if word is None:
+        return None
+    name = word.upper()
+    try:
+        if name.isdecimal():
+            return signal.Signals(int(name)).value
+        return signal.Signals[name if name.startswith("SIG") else f"SIG{name}"].value
+    except (KeyError, ValueError) as error:
+        raise click.BadParameter(f"'{word}' is no signal; 'kill -l' shows their names") from error

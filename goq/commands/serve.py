@@ -44,7 +44,7 @@ def command() -> None:
             "jservIP": config.ip,
             "jservPort": config.port,
         }
-        rules = Rules(heartbeat_s=config.heartbeat_s, lease_s=config.lease_s)
+        rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
         dispatcher = Dispatcher(state, FreshnessGate(FRESHNESS_WINDOW_S, time.time_ns()), rules, facts)
         server = Server(config, Signer(cluster_id), socket, journal, dispatcher)
         server.run(_greeting(config.address, str(config.output_folder), state, warning))

@@ -8,7 +8,7 @@ import click
 
 from goq.adapters.config import load_config
 from goq.core.messages import FinishedRow, RunningRow, Snapshot, TakeSnapshot
-from goq.core.model import Ended, Job
+from goq.core.model import Ended, Ending, Job
 from goq.errors import RequestRefused
 from goq.roles.client import ask
 from goq.roles.narration import show_command
@@ -50,7 +50,9 @@ def _plain(address: str, snapshot: Snapshot) -> list[str]:
 
 def _running(row: RunningRow) -> str:
     command_line = show_command(row.job.argv)
-    return f"RunningJob[jid {row.job.id}] = '{command_line}'   on worker '{row.worker.host}:{row.worker.pid}'"
+    suspect = "   (its connection is gone)" if row.suspect else ""
+    where = f"{row.worker.host}:{row.worker.pid}"
+    return f"RunningJob[jid {row.job.id}] = '{command_line}'   on worker '{where}'{suspect}"
 
 
 def _waiting(job: Job) -> str:
@@ -62,7 +64,7 @@ def _finished(row: FinishedRow) -> str:
     done = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(ended.result.ended_ns / 1e9))
     return (
         f"[jid {ended.job}] total-time: {elapsed_s(ended):.3f} s. done: {done}. status: {ended.status}."
-        f" {'cancelled. ' if ended.cancelled else ''}host: '{ended.result.host}'. cmd: '{show_command(row.argv)}'"
+        f" {'' if ended.ending is Ending.FINISHED else f'{ended.ending.value}. '}host: '{ended.result.host}'. cmd: '{show_command(row.argv)}'"
     )
 
 

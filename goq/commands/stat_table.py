@@ -7,7 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from goq.commands.stat import elapsed_s
-from goq.core.messages import Snapshot
+from goq.core.messages import RunningRow, Snapshot
+from goq.core.model import Ended, Ending
 from goq.roles.narration import show_command
 
 # counter: how people call it
@@ -16,6 +17,7 @@ _SHOWN = {
     "waitingJobs": "waiting",
     "finishedJobsCount": "finished",
     "cancelledJobCount": "cancelled",
+    "lostJobCount": "lost",
     "waitingWorkers": "idle workers",
     "nextJobId": "next job",
 }
@@ -55,7 +57,7 @@ def _jobs(snapshot: Snapshot) -> Table:
     table.add_column("where")
     table.add_column("command", no_wrap=True, overflow="ellipsis")
     for row in snapshot.running:
-        state = Text("killing", "red") if row.cancelling else Text("running", "green")
+        state = _running_state(row)
         table.add_row(
             str(row.job.id),
             state,
@@ -70,7 +72,7 @@ def _jobs(snapshot: Snapshot) -> Table:
         ended = finished.ended
         table.add_row(
             str(ended.job),
-            _ended_state(ended.status, cancelled=ended.cancelled),
+            _ended_state(ended),
             _duration(elapsed_s(ended)),
             ended.result.host,
             Text(show_command(finished.argv)),
@@ -78,10 +80,16 @@ def _jobs(snapshot: Snapshot) -> Table:
     return table
 
 
-def _ended_state(status: int, *, cancelled: bool) -> Text:
-    if cancelled:
-        return Text("cancelled", "yellow")
-    return Text("done", "dim") if status == 0 else Text(f"failed {status}", "red")
+def _running_state(row: RunningRow) -> Text:
+    if row.cancelling:
+        return Text("killing", "red")
+    return Text("suspect", "yellow") if row.suspect else Text("running", "green")
+
+
+def _ended_state(ended: Ended) -> Text:
+    if ended.ending is not Ending.FINISHED:
+        return Text(ended.ending.value, "yellow")
+    return Text("done", "dim") if ended.status == 0 else Text(f"failed {ended.status}", "red")
 
 
 def _duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ import click
 from goq.adapters.config import load_config
 from goq.commands.parameters import to_job_id
 from goq.core.messages import JobFinishedNotice, Observe
-from goq.core.model import Ended, JobId
+from goq.core.model import Ended, Ending, JobId
 from goq.errors import JobUnknown
 from goq.roles.client import observe
 
@@ -17,7 +17,8 @@ from goq.roles.client import observe
 def command(job: JobId) -> int:
     """Wait until a job has ended, and exit with its exit status.
 
-    128+n when signal n ended it, 143 when it was cancelled before it ran. A job that has ended
+    128+n when signal n ended it, 143 when it was cancelled before it ran, 255 when it was lost
+    with its worker and is not to run again. A job that has ended
     already answers at once. Waits through restarts of the server.
 
     \b
@@ -34,8 +35,10 @@ def command(job: JobId) -> int:
 
 
 def _verdict(ended: Ended) -> str:
-    if ended.cancelled:
+    if ended.ending is Ending.CANCELLED:
         return "job was cancelled" + ("." if ended.attempt else " before it ran.")
+    if ended.ending is Ending.LOST:
+        return f"job is lost: {ended.result.problem}, and it will not be run again."
     if ended.result.problem:
         return f"job could not be run: {ended.result.problem}."
     if ended.result.signal:

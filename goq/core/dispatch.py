@@ -5,11 +5,11 @@ caller commits the records, writes the outputs and only then sends the replies.
 Volatile, and never journaled: parked requests, leases, which workers are to leave.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from goq.core.deadlines import Deadlines
-from goq.core.freshness import FreshnessGate, Verdict
+from goq.core.freshness import FreshnessGate
 from goq.core.messages import (
     AckCancel,
     AckFinished,
@@ -37,14 +37,12 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
-    RunningRow,
     ShutdownServer,
     ShutdownWorker,
-    Snapshot,
     Submit,
     TakeSnapshot,
 )
-from goq.core.model import Claim, Ended, JobId, Now, Origin, Result, Worker, WorkerId
+from goq.core.model import SIGKILL, Claim, Ended, Ending, JobId, Now, Origin, Result, Worker, WorkerId
 from goq.core.parking import Parked, ParkingLot
 from goq.core.records import (
     CancelRequested,
@@ -54,7 +52,9 @@ from goq.core.records import (
     JobRequeued,
     JobsSubmitted,
     Record,
+    ResultRefused,
 )
+from goq.core.snapshot import take_snapshot
 from goq.core.state import RunningJob, State
 
 OBSERVERS_EACH_JOB = 1000
@@ -70,6 +70,7 @@ class Rules:
     lease_s: float = 60.0
     observe_s: float = 20.0
     patience_limit_s: float = 20.0
+    crash_limit: int = 5
 
 
 @dataclass(slots=True)
@@ -94,9 +95,9 @@ class Dispatcher:
         self._beats: ParkingLot[JobId] = ParkingLot(each=1)
         self._observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)
         self._leases: Deadlines[JobId] = Deadlines()
+        self._suspects: set[JobId] = set()  # running jobs whose worker's connection has gone
         self._leaving: set[WorkerId] = set()
         self.dropped_bad_signature_count = 0
-        self.bad_nonce_count = 0
         self.bad_message_count = 0
         self.stale_result_count = 0
 
@@ -112,7 +113,7 @@ class Dispatcher:
         match request.question:
             case Submit():
                 return request.nonce not in self.state.recent_submissions
-            case Observe(job) | Cancel(job):
+            case Observe(job) | Cancel(job, _):
                 return not self.state.is_live(job) and self.state.ended(job) is None
             case FinishedWork(claim):
                 return not self.state.is_live(claim.job) and self.state.ended(claim.job) is None
@@ -122,7 +123,7 @@ class Dispatcher:
     def handle(self, request: Request, now: Now, past: Past = None) -> Outcome:
         """Decide on one request. `past` is the journal's word, where `needs_past` asked for it."""
         outcome = Outcome()
-        refusal = self._judge(request, now)
+        refusal = self._gate.refusal(request, now)
         if refusal is None:
             self._decide(request, now, past, outcome)
             self._match(now, outcome)
@@ -134,7 +135,7 @@ class Dispatcher:
         """Do what has become due: leases that ended, and parked requests that waited enough."""
         outcome = Outcome()
         for job in self._leases.pop_due(now.attended_s):
-            self._give_up(self.state.running[job], "worker lost", now, outcome)
+            self._give_up(self.state.running[job], "worker lost", now, outcome, crashed=True)
         for parked in self._beats.take_due(now.attended_s):
             outcome.replies.append(parked.reply(CarryOn()))
         for lot in (self._observers, self._idle):
@@ -149,34 +150,11 @@ class Dispatcher:
         return min(self._leases.next(), *(lot.next_deadline() for lot in lots))
 
     def peer_gone(self, peer: int) -> None:
-        """A connection has closed; what it had parked waits for its next one."""
+        """A connection has closed; what it had parked waits for its next one, its jobs are suspect."""
+        self._suspects |= self._beats.keys_of(peer)
         self._idle.forget_peer(peer)
         self._beats.forget_peer(peer)
         self._observers.forget_peer(peer)
-
-    # --- freshness ---------------------------------------------------------------------
-
-    def _judge(self, request: Request, now: Now) -> str | None:
-        """None to go on; a reason to refuse; an empty reason to stay silent."""
-        match request.question:
-            case RequestForWork() | Goodbye() | ShutdownServer() | ImmolateWorkers() | Reset():
-                verdict = self._gate.admit_once(request.nonce, request.sent_ns, now)
-            case _:  # harmless when repeated, whatever came between
-                fresh = self._gate.is_fresh(request.sent_ns, now)
-                verdict = Verdict.FRESH if fresh else Verdict.STALE
-        if verdict is Verdict.FRESH:
-            return None
-        if verdict is Verdict.FULL:
-            return "the server has more requests to remember than it can; try again in a minute"
-        self.bad_nonce_count += 1
-        if verdict is Verdict.REPEATED:
-            return ""
-        skew_s = (request.sent_ns - now.wall_ns) / 1e9
-        if abs(skew_s) <= self._gate.window_s:
-            return "the request was sent before this server started; send it again"
-        return (
-            f"your clock is {abs(skew_s):.0f} s {'ahead of' if skew_s > 0 else 'behind'} the server's; set it"
-        )
 
     # --- one handler a question --------------------------------------------------------
 
@@ -196,8 +174,8 @@ class Dispatcher:
                 answer = self._heartbeat(asker, beat, now)
             case Goodbye(worker):
                 answer = self._goodbye(worker, now, outcome)
-            case Cancel(job):
-                answer = self._cancel(job, now, past, outcome)
+            case Cancel() as cancel:
+                answer = self._cancel(cancel, now, past, outcome)
             case Observe(job):
                 answer = self._observe(asker, job, now, past)
             case TakeSnapshot(max_show):
@@ -219,9 +197,14 @@ class Dispatcher:
         known = self.state.recent_submissions.get(request.nonce) or past
         if isinstance(known, AckSubmit):
             return known
+        holder = self.state.unique_jobs.get(submit.terms.unique)
+        if holder is not None:
+            return AckSubmit(holder, holder, existed=True)
         first = self.state.next_job
         origin = Origin(submit.folder, submit.environment, submit.submitter)
-        self._emit(JobsSubmitted(first, request.nonce, submit.commands, origin, now.wall_ns), outcome)
+        self._emit(
+            JobsSubmitted(first, request.nonce, submit.commands, origin, submit.terms, now.wall_ns), outcome
+        )
         return AckSubmit(first, JobId(self.state.next_job - 1))
 
     def _request_for_work(
@@ -231,7 +214,7 @@ class Dispatcher:
         if held is not None:
             # It was given a job and asks all the same: the answer was lost, so it runs nothing.
             running = self.state.running[held]
-            if not running.cancelling:
+            if not running.kill_signal:
                 return self._delegation(running, now)
             self._give_up(running, "never started", now, outcome)
         if ask.worker.id in self._leaving:
@@ -246,10 +229,18 @@ class Dispatcher:
         running = self.state.held_by(claim)
         if running is None:
             ended = self.state.ended(claim.job) or past
-            repeated = isinstance(ended, Ended) and ended.attempt == claim.attempt
-            self.stale_result_count += not repeated
+            repeated = (
+                isinstance(ended, Ended)
+                and ended.attempt == claim.attempt
+                and ended.ending is not Ending.LOST
+            )
+            if not repeated:
+                self.stale_result_count += 1
+                if claim.job < self.state.next_job:
+                    self._emit(ResultRefused(claim, finished.result.status, now.wall_ns), outcome)
             return AckFinished(accepted=repeated)
-        self._end(Ended(claim.job, claim.attempt, running.cancelling, finished.result), now, outcome)
+        ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED
+        self._end(Ended(claim.job, claim.attempt, ending, finished.result), now, outcome)
         if claim.worker in self._leaving:
             self._leaving.discard(claim.worker)
             return ShutdownWorker()
@@ -268,8 +259,9 @@ class Dispatcher:
         if running is None:
             return CancelWip(beat.claim.job, lost=True)
         self._leases.set(beat.claim.job, now.attended_s + self._rules.lease_s)
-        if running.cancelling:
-            return CancelWip(beat.claim.job, lost=False)
+        self._suspects.discard(beat.claim.job)
+        if running.kill_signal not in (0, beat.told):
+            return CancelWip(beat.claim.job, lost=False, signal=running.kill_signal)
         self._beats.park(beat.claim.job, asker, now.attended_s + self._rules.heartbeat_s)
         return None
 
@@ -281,21 +273,23 @@ class Dispatcher:
             self._give_up(self.state.running[held], "handed back", now, outcome)
         return AckGoodbye()
 
-    def _cancel(self, job: JobId, now: Now, past: Past, outcome: Outcome) -> Answer:
+    def _cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> Answer:
+        job = cancel.job
         if job in self.state.waiting:
-            self._end(Ended(job, 0, True, Result(ended_ns=now.wall_ns)), now, outcome)
+            self._end(Ended(job, 0, Ending.CANCELLED, Result(ended_ns=now.wall_ns)), now, outcome)
             return AckCancel(job, was_running=False)
         running = self.state.running.get(job)
         if running:
-            if not running.cancelling:
-                self._emit(CancelRequested(job, now.wall_ns), outcome)
-            for parked in self._beats.take(job):
-                outcome.replies.append(parked.reply(CancelWip(job, lost=False)))
+            # SIGKILL is never taken back by a gentler kill that comes after it.
+            if running.kill_signal not in (cancel.signal, SIGKILL):
+                self._emit(CancelRequested(job, cancel.signal, now.wall_ns), outcome)
+                for parked in self._beats.take(job):
+                    outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=cancel.signal)))
             return AckCancel(job, was_running=True)
         ended = self.state.ended(job) or past
         if not isinstance(ended, Ended):
             return JobNotKnown(job)
-        if ended.cancelled:
+        if ended.ending is Ending.CANCELLED:
             return AckCancel(job, was_running=False)
         return Refused(f"job {job} has already ended, with exit status {ended.status}")
 
@@ -309,15 +303,7 @@ class Dispatcher:
         return None
 
     def _snapshot(self, max_show: int) -> Answer:
-        shown = max(0, max_show)
-        running = sorted(self.state.running.values(), key=lambda run: run.job.id)[:shown]
-        finished = list(reversed(self.state.recent_finished.values()))[:shown]
-        return Snapshot(
-            self._counters(),
-            tuple(RunningRow(run.job, run.worker, run.delegated_ns, run.cancelling) for run in running),
-            self.state.waiting.first(shown),
-            tuple(finished),
-        )
+        return take_snapshot(self.state, self._counters(), self._suspects, max(0, max_show))
 
     def _counters(self) -> dict[str, int | str]:
         return {
@@ -327,8 +313,9 @@ class Dispatcher:
             "finishedJobsCount": self.state.finished_count,
             "droppedBadSigCount": self.dropped_bad_signature_count,
             "cancelledJobCount": self.state.cancelled_count,
+            "lostJobCount": self.state.lost_count,
             "nextJobId": self.state.next_job,
-            "badNonceCount": self.bad_nonce_count,
+            "badNonceCount": self._gate.refused_count,
             "badMessageCount": self.bad_message_count,
             "staleResultCount": self.stale_result_count,
             **self._facts,
@@ -363,14 +350,22 @@ class Dispatcher:
         self._leases.set(running.job.id, now.attended_s + self._rules.lease_s)
         return DelegateToWorker(running.claim, running.job)
 
-    def _give_up(self, running: RunningJob, reason: str, now: Now, outcome: Outcome) -> None:
-        """End an attempt without a result: the job waits again, or is cancelled if that was wanted."""
-        if running.cancelling:
-            result = Result(problem=reason, signal=9, ended_ns=now.wall_ns)
-            self._end(Ended(running.job.id, running.claim.attempt, True, result), now, outcome)
-            return
-        self._emit(JobRequeued(running.claim, reason, now.wall_ns), outcome)
-        self._release(running.job.id, outcome)
+    def _give_up(
+        self, running: RunningJob, reason: str, now: Now, outcome: Outcome, *, crashed: bool = False
+    ) -> None:
+        """End an attempt without a result: the job waits again, unless it is not to run again."""
+        job, claim = running.job, running.claim
+        result = Result(problem=reason, signal=running.kill_signal or SIGKILL, ended_ns=now.wall_ns)
+        if running.kill_signal:
+            self._end(Ended(job.id, claim.attempt, Ending.CANCELLED, result), now, outcome)
+        elif not job.terms.requeue:
+            self._end(Ended(job.id, claim.attempt, Ending.LOST, result), now, outcome)
+        elif crashed and job.crashes + 1 >= self._rules.crash_limit:
+            poisonous = replace(result, problem=f"poisonous: {job.crashes + 1} workers were lost with it")
+            self._end(Ended(job.id, claim.attempt, Ending.LOST, poisonous), now, outcome)
+        else:
+            self._emit(JobRequeued(claim, reason, crashed, now.wall_ns), outcome)
+            self._release(job.id, outcome)
 
     def _end(self, ended: Ended, now: Now, outcome: Outcome) -> None:
         self._emit(JobFinished(ended, now.wall_ns), outcome)
@@ -381,6 +376,7 @@ class Dispatcher:
     def _release(self, job: JobId, outcome: Outcome) -> None:
         """Whoever still runs the job holds nothing any more."""
         self._leases.drop(job)
+        self._suspects.discard(job)
         for parked in self._beats.take(job):
             outcome.replies.append(parked.reply(CancelWip(job, lost=True)))
 

@@ -8,6 +8,7 @@ forgets, because a forgotten nonce can be used again.
 from collections import OrderedDict
 from enum import Enum, auto
 
+from goq.core.messages import Goodbye, ImmolateWorkers, Request, RequestForWork, Reset, ShutdownServer
 from goq.core.model import Nonce, Now
 
 NS_PER_S = 1_000_000_000
@@ -35,9 +36,33 @@ class FreshnessGate:
         self._since_ns = since_ns
         self._limit = limit
         self._seen: OrderedDict[Nonce, int] = OrderedDict()
+        self.refused_count = 0
 
     def __len__(self) -> int:
         return len(self._seen)
+
+    def refusal(self, request: Request, now: Now) -> str | None:
+        """None to let it in; a reason to refuse it with; an empty reason to stay silent."""
+        verdict = self._verdict(request, now)
+        if verdict is Verdict.FRESH:
+            return None
+        if verdict is Verdict.FULL:
+            return "the server has more requests to remember than it can; try again in a minute"
+        self.refused_count += 1
+        if verdict is Verdict.REPEATED:
+            return ""
+        skew_s = (request.sent_ns - now.wall_ns) / NS_PER_S
+        if abs(skew_s) <= self.window_s:
+            return "the request was sent before this server started; send it again"
+        side = "ahead of" if skew_s > 0 else "behind"
+        return f"your clock is {abs(skew_s):.0f} s {side} the server's; set it"
+
+    def _verdict(self, request: Request, now: Now) -> Verdict:
+        match request.question:
+            case RequestForWork() | Goodbye() | ShutdownServer() | ImmolateWorkers() | Reset():
+                return self.admit_once(request.nonce, request.sent_ns, now)
+            case _:  # harmless when repeated, whatever came between
+                return Verdict.FRESH if self.is_fresh(request.sent_ns, now) else Verdict.STALE
 
     def is_fresh(self, sent_ns: int, now: Now) -> bool:
         """The request was sent within the window, before or after the server's now."""

@@ -6,7 +6,22 @@ are closed, so that a new message makes mypy point at every place that must hand
 
 from dataclasses import dataclass, field
 
-from goq.core.model import Argv, Claim, Ended, Environment, Handle, Job, JobId, Nonce, Result, Worker
+from goq.core.model import (
+    DEFAULT_TERMS,
+    SIGKILL,
+    SIGTERM,
+    Argv,
+    Claim,
+    Ended,
+    Environment,
+    Handle,
+    Job,
+    JobId,
+    Nonce,
+    Result,
+    Terms,
+    Worker,
+)
 
 # --- questions ---------------------------------------------------------------------------
 
@@ -19,6 +34,7 @@ class Submit:
     folder: bytes
     environment: Environment
     submitter: str
+    terms: Terms = DEFAULT_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +65,13 @@ class OutputChunk:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The worker still runs the job; answered at once when it should not."""
+    """The worker still runs the job; answered at once when it should not.
+
+    `told` is the signal that it was told to kill the job with, 0 if none.
+    """
 
     claim: Claim
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +83,10 @@ class Goodbye:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Take the job off the queue, or have its processes killed."""
+    """Take the job off the queue, or have its processes killed, beginning with this signal."""
 
     job: JobId
+    signal: int = SIGTERM
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +138,11 @@ Question = (
 
 @dataclass(frozen=True, slots=True)
 class AckSubmit:
-    """The jobs first..last are in the journal."""
+    """The jobs first..last are in the journal. `existed`: by another submission with the same key."""
 
     first: JobId
     last: JobId
+    existed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +184,14 @@ class CarryOn:
 
 @dataclass(frozen=True, slots=True)
 class CancelWip:
-    """Kill the job. `lost` says that it is no longer yours and its result not wanted."""
+    """Kill the job, beginning with this signal.
+
+    `lost` says that it is no longer yours and its result not wanted.
+    """
 
     job: JobId
     lost: bool
+    signal: int = SIGKILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +229,7 @@ class RunningRow:
     worker: Worker
     started_ns: int
     cancelling: bool
+    suspect: bool = False
 
 
 @dataclass(frozen=True, slots=True)

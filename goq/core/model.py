@@ -5,6 +5,7 @@ bytes; times are nanoseconds since the epoch and are only shown, never compared.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import NewType
 
 JobId = NewType("JobId", int)
@@ -15,7 +16,9 @@ Environment = NewType("Environment", bytes)
 
 NONCE_BYTES = 16
 INLINE_OUTPUT_BYTES = 64 * 1024
-CANCELLED_UNSTARTED_STATUS = 143
+CANCELLED_UNSTARTED_STATUS = 143  # as if by SIGTERM
+UNKNOWN_STATUS = 255
+SIGTERM, SIGKILL = 15, 9
 
 
 def join_argv(words: list[bytes]) -> Argv:
@@ -65,14 +68,35 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What the submitter asked for beyond the command.
+
+    `requeue`: a lost attempt may be followed by another. `unique`: no other live job may have
+    this key, "" for none.
+    """
+
+    requeue: bool = True
+    unique: str = ""
+
+
+DEFAULT_TERMS = Terms()
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """One command to be run once. `attempts` counts how often it was handed to a worker."""
+    """One command to be run once.
+
+    `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
+    were lost with it.
+    """
 
     id: JobId
     argv: Argv
     origin: Origin
     submitted_ns: int
     attempts: int = 0
+    crashes: int = 0
+    terms: Terms = DEFAULT_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +151,27 @@ class Result:
         return self.output_length > len(self.output)
 
 
+class Ending(Enum):
+    """The kinds of final state."""
+
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    LOST = "lost"  # its worker vanished, and it must not or may not be run again
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """The final state of a job. One that was cancelled before it ran has attempt 0."""
 
     job: JobId
     attempt: int
-    cancelled: bool
+    ending: Ending
     result: Result
 
     @property
     def status(self) -> int:
         """The exit status that `goq wait` gives."""
-        never_ran = self.cancelled and not self.attempt
+        if self.ending is Ending.LOST:
+            return UNKNOWN_STATUS
+        never_ran = self.ending is Ending.CANCELLED and not self.attempt
         return CANCELLED_UNSTARTED_STATUS if never_ran else self.result.status

@@ -72,6 +72,10 @@ class ParkingLot(Generic[K]):
         """All keys, the longest parked first."""
         return list(self._parked)
 
+    def keys_of(self, peer: int) -> set[K]:
+        """The keys under which a peer has requests."""
+        return set(self._keys_of_peer.get(peer, ()))
+
     def take(self, key: K) -> list[Parked]:
         """Take the key's requests out, to answer them."""
         seats = list(self._parked.pop(key, {}).values())

@@ -7,7 +7,7 @@ them; so a record says all that the change needs, and nothing about sockets or l
 from dataclasses import dataclass
 
 from goq.core.messages import FinishedRow
-from goq.core.model import Argv, Claim, Ended, Job, JobId, Nonce, Origin, Worker
+from goq.core.model import Argv, Claim, Ended, Job, JobId, Nonce, Origin, Terms, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Checkpoint:
     next_job: JobId
     finished_count: int
     cancelled_count: int
+    lost_count: int
     recent: tuple[FinishedRow, ...]
 
 
@@ -28,6 +29,7 @@ class JobsSubmitted:
     nonce: Nonce
     commands: tuple[Argv, ...]
     origin: Origin
+    terms: Terms
     at_ns: int
 
 
@@ -49,24 +51,38 @@ class JobDelegated:
 
 @dataclass(frozen=True, slots=True)
 class JobRequeued:
-    """The attempt was given up and the job waits again, in its place by id."""
+    """The attempt was given up and the job waits again, in its place by id.
+
+    `crashed`: its worker was lost, rather than handing the job back.
+    """
 
     claim: Claim
     reason: str
+    crashed: bool
     at_ns: int
 
 
 @dataclass(frozen=True, slots=True)
 class CancelRequested:
-    """Somebody wants the running job killed; it never runs again."""
+    """Somebody wants the running job killed, beginning with this signal; it never runs again."""
 
     job: JobId
+    signal: int
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRefused:
+    """An attempt that had been given up reported all the same; nothing came of it."""
+
+    claim: Claim
+    status: int
     at_ns: int
 
 
 @dataclass(frozen=True, slots=True)
 class JobFinished:
-    """The job has its one final state, by itself or by cancellation (`ended.cancelled`)."""
+    """The job has its one final state."""
 
     ended: Ended
     at_ns: int
@@ -101,6 +117,7 @@ Record = (
     | JobDelegated
     | JobRequeued
     | CancelRequested
+    | ResultRefused
     | JobFinished
     | CountersReset
     | OutputReserved

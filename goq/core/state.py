@@ -12,7 +12,7 @@ from typing import assert_never
 from weakref import WeakValueDictionary
 
 from goq.core.messages import AckSubmit, FinishedRow
-from goq.core.model import Claim, Ended, Job, JobId, Nonce, Origin, Worker, WorkerId
+from goq.core.model import Claim, Ended, Ending, Job, JobId, Nonce, Origin, Worker, WorkerId
 from goq.core.records import (
     CancelRequested,
     Checkpoint,
@@ -25,6 +25,7 @@ from goq.core.records import (
     OutputReserved,
     OutputSaved,
     Record,
+    ResultRefused,
 )
 from goq.core.waiting import WaitingQueue
 
@@ -40,7 +41,7 @@ class RunningJob:
     claim: Claim
     worker: Worker
     delegated_ns: int
-    cancelling: bool = False
+    kill_signal: int = 0  # the signal to kill it with, 0 while nobody wants that
 
 
 class State:
@@ -51,10 +52,12 @@ class State:
         self.waiting = WaitingQueue()
         self.running: dict[JobId, RunningJob] = {}
         self.job_of_worker: dict[WorkerId, JobId] = {}  # an index of `running`
+        self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
         self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
         self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
         self.finished_count = 0
         self.cancelled_count = 0
+        self.lost_count = 0
         self._origins: WeakValueDictionary[tuple[bytes, bytes, str], Origin] = WeakValueDictionary()
 
     def is_live(self, job: JobId) -> bool:
@@ -77,33 +80,39 @@ class State:
             case JobsSubmitted():
                 self._submitted(record)
             case JobRestored(job):
-                self.waiting.add(replace(job, origin=self._shared(job.origin)))
+                self._add(replace(job, origin=self._shared(job.origin)))
             case JobDelegated():
                 self._delegated(record)
             case JobRequeued():
-                self.waiting.add(self._take_running(record.claim.job).job)
-            case CancelRequested():
-                self.running[record.job] = replace(self.running[record.job], cancelling=True)
+                job = self._take_running(record.claim.job).job
+                self.waiting.add(replace(job, crashes=job.crashes + record.crashed))
+            case CancelRequested(job_id, signal):
+                self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
             case JobFinished():
                 self._finished(record.ended)
             case CountersReset():
                 self._reset()
             case Checkpoint():
                 self._restore(record)
-            case OutputReserved() | OutputSaved():
-                return  # where an output lies is the journal's business
+            case OutputReserved() | OutputSaved() | ResultRefused():
+                return  # only the journal keeps that
             case _:
                 assert_never(record)
 
     def _submitted(self, record: JobsSubmitted) -> None:
         origin = self._shared(record.origin)
         for job_id, argv in enumerate(record.commands, start=record.first):
-            self.waiting.add(Job(JobId(job_id), argv, origin, record.at_ns))
+            self._add(Job(JobId(job_id), argv, origin, record.at_ns, terms=record.terms))
         last = JobId(record.first + len(record.commands) - 1)
         self.next_job = JobId(max(self.next_job, last + 1))
         self.recent_submissions[record.nonce] = AckSubmit(record.first, last)
         if len(self.recent_submissions) > RECENT_SUBMISSIONS:
             self.recent_submissions.popitem(last=False)
+
+    def _add(self, job: Job) -> None:
+        self.waiting.add(job)
+        if job.terms.unique:
+            self.unique_jobs[job.terms.unique] = job.id
 
     def _shared(self, origin: Origin) -> Origin:
         """The one object for equal origins: a thousand jobs of one shell hold one environment."""
@@ -121,14 +130,21 @@ class State:
             job = self.waiting.remove(ended.job)
         else:
             job = self._take_running(ended.job).job
+        if job.terms.unique:
+            del self.unique_jobs[job.terms.unique]
         kept = replace(ended, result=replace(ended.result, output=b""))
         self.recent_finished[job.id] = FinishedRow(job.argv, job.origin.folder, kept)
         if len(self.recent_finished) > RECENT_FINISHED:
             self.recent_finished.popitem(last=False)
-        if ended.cancelled:
-            self.cancelled_count += 1
-        else:
-            self.finished_count += 1
+        match ended.ending:
+            case Ending.FINISHED:
+                self.finished_count += 1
+            case Ending.CANCELLED:
+                self.cancelled_count += 1
+            case Ending.LOST:
+                self.lost_count += 1
+            case _:
+                assert_never(ended.ending)
 
     def _take_running(self, job: JobId) -> RunningJob:
         running = self.running.pop(job)
@@ -136,11 +152,12 @@ class State:
         return running
 
     def _reset(self) -> None:
-        self.finished_count = self.cancelled_count = 0
+        self.finished_count = self.cancelled_count = self.lost_count = 0
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
         self.next_job = record.next_job
         self.finished_count = record.finished_count
         self.cancelled_count = record.cancelled_count
+        self.lost_count = record.lost_count
         self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from goq.core.model import Argv, split_argv
+from goq.core.model import Argv, Ending, split_argv
 from goq.core.records import (
     CancelRequested,
     CountersReset,
@@ -12,9 +12,15 @@ from goq.core.records import (
     JobRequeued,
     JobsSubmitted,
     Record,
+    ResultRefused,
 )
 
 _SHOWN_BYTES = 200
+_ENDINGS = {
+    Ending.FINISHED: "worker finished job",
+    Ending.CANCELLED: "cancelled job",
+    Ending.LOST: "lost job",
+}
 
 
 def show_command(argv: Argv, limit: int = _SHOWN_BYTES) -> str:
@@ -43,19 +49,20 @@ class Narrator:
     def tell(self, record: Record) -> None:
         """One line about a record, where people care for it."""
         match record:
-            case JobsSubmitted(first, _, commands, _, _):
+            case JobsSubmitted(first, _, commands):
                 self._tell_submission(first, commands)
             case JobDelegated(claim, worker, _):
                 self.say(
                     f"dispatching job {claim.job} to worker '{worker.host}:{worker.pid}', attempt {claim.attempt}."
                 )
-            case JobRequeued(claim, reason, _):
+            case JobRequeued(claim, reason):
                 self.say(f"job {claim.job} waits again: {reason}, attempt {claim.attempt} is given up.")
-            case CancelRequested(job, _):
-                self.say(f"job {job} is to be killed; telling its worker.")
+            case CancelRequested(job, signal):
+                self.say(f"job {job} is to be killed with signal {signal}; telling its worker.")
+            case ResultRefused(claim):
+                self.say(f"refused a late result of job {claim.job}: attempt {claim.attempt} was given up.")
             case JobFinished(ended, _):
-                how = "cancelled job" if ended.cancelled else "worker finished job"
-                self.say(f"{how} {ended.job}, exit status {ended.status}.")
+                self.say(f"{_ENDINGS[ended.ending]} {ended.job}, exit status {ended.status}.")
             case CountersReset():
                 self.say("counters and the list of finished jobs are reset.")
             case _:

@@ -115,7 +115,9 @@ class Slot:
         if work is not None:
             if work.beat is None and now >= work.beat_at and not work.delivery.is_reporting:
                 resend_s = 2 * self._config.heartbeat_s + RESEND_S
-                work.beat = self._calls.ask(Heartbeat(work.claim), self._on_beat, resend_s=resend_s)
+                work.beat = self._calls.ask(
+                    Heartbeat(work.claim, work.told), self._on_beat, resend_s=resend_s
+                )
             work.delivery.turn()
         elif now >= self._ask_at:
             self.ask_for_work()
@@ -179,14 +181,15 @@ class Slot:
                 work.beat_at = time.monotonic()
             case CancelWip(_, True):
                 self._lost(work)
-            case CancelWip():
-                self._cancel(work)
+            case CancelWip(_, _, number):
+                work.beat_at = time.monotonic()
+                self._cancel(work, number)
 
-    def _cancel(self, work: Work) -> None:
-        if self.phase is Phase.RUNNING and not work.cancelled:
-            work.cancelled = True
+    def _cancel(self, work: Work, number: int) -> None:
+        work.told = number
+        if self.phase is Phase.RUNNING:
             self._say(f"cancelling {work.name}")
-            self.executor.kill(signal.SIGTERM, self._config.kill_grace_s)
+            self.executor.kill(number, self._config.kill_grace_s)
 
     def _lost(self, work: Work) -> None:
         """The job is not ours any more: another attempt may be running."""
@@ -206,7 +209,7 @@ class Slot:
         if work.lost:
             self._forget(work)
             self._go_on()
-        elif self._leaving and not work.cancelled:
+        elif self._leaving and not work.told:
             self._say(f"handing back {work.name}")
             self._forget(work)
             self._say_goodbye()

@@ -22,7 +22,7 @@ class Work:
     beat_at: float
     pid: int = 0
     started_ns: int = 0
-    cancelled: bool = False
+    told: int = 0  # the signal that the server wanted it killed with
     lost: bool = False
     beat: Call | None = None
 
@@ -37,7 +37,7 @@ class Work:
         """The line that goes under the output of a job that did not end well; "" for one that did."""
         if stopped.problem:
             how = stopped.problem
-        elif self.cancelled:
+        elif self.told:
             how = f"cancelled, ended by {_signal_name(stopped.signal)}" if stopped.signal else "cancelled"
         elif stopped.signal:
             how = f"ended by {_signal_name(stopped.signal)}"
