@@ -1,0 +1,23 @@
+"""What a snapshot shows of the state. Pure."""
+
+from goq.core.messages import RunningRow, Snapshot
+from goq.core.model import JobId
+from goq.core.state import RunningJob, State
+
+
+def take_snapshot(
+    state: State, counters: dict[str, int | str], suspects: set[JobId], max_show: int
+) -> Snapshot:
+    """The counters, and at most `max_show` jobs of each kind: the oldest live, the newest finished."""
+    running = sorted(state.running.values(), key=lambda run: run.job.id)[:max_show]
+    finished = list(reversed(state.recent_finished.values()))[:max_show]
+    return Snapshot(
+        counters,
+        tuple(_running_row(run, suspect=run.job.id in suspects) for run in running),
+        state.waiting.first(max_show),
+        tuple(finished),
+    )
+
+
+def _running_row(run: RunningJob, *, suspect: bool) -> RunningRow:
+    return RunningRow(run.job, run.worker, run.delegated_ns, bool(run.kill_signal), suspect)
