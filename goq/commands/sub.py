@@ -10,21 +10,24 @@ import click
 
 from goq.adapters.config import Config, load_config, require_cluster_id, scrubbed_environment
 from goq.core.messages import AckSubmit, Submit
-from goq.core.model import Argv, Environment, join_argv, join_environment
-from goq.errors import BadCommand, RequestRefused
-from goq.roles.calls import new_nonce
-from goq.roles.client import ask
+from goq.core.model import Argv, Environment, Terms, join_argv, join_environment
+from goq.errors import BadCommand
 from goq.roles.narration import show_command
+from goq.roles.submission import submit
 
 SUBMISSION_LIMIT = 3 * 1024 * 1024
 LINES_LIMIT = 1024 * 1024
 LINES_A_MESSAGE = 10_000
+KEY_LIMIT = 200
 LINES_FROM = "lines@"
 
 
 @click.command("sub", context_settings={"allow_interspersed_args": False})
+@click.option("--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost.")
+@click.option("--unique", metavar="KEY", default="", help="Not while a job with that key waits or runs.")
+@click.option("--spool", is_flag=True, help="Without a server, keep it here and submit it later.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
-def command(words: tuple[str, ...]) -> None:
+def command(words: tuple[str, ...], unique: str, *, no_requeue: bool, spool: bool) -> None:
     """Submit a command as a job; prints its number.
 
     It will run in the current folder, with the current environment, and its words as they are:
@@ -33,38 +36,57 @@ def command(words: tuple[str, ...]) -> None:
     'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a
     shell would; empty lines are left out, and '-' is the standard input.
 
+    A job whose worker is lost runs again, unless '--no-requeue' forbids that: it ends as lost.
+    With '--unique KEY', when a live job has that key, its number is printed and nothing is
+    submitted. With '--spool' and no server, the next goq command or worker of this user that
+    reaches one delivers the job, once.
+
     \b
     Examples:
       goq sub ./simulate --seed 7             options after the command belong to the command
       goq sub bash -c 'sort in > out'         a shell, where you want one
       goq sub -- -odd-name                    a command that begins with a dash
       goq sub lines@ jobs.txt                 ten thousand jobs at once
+      goq sub --unique nightly ./backup.sh    one at a time
     """
     if not words:
         raise BadCommand("cowardly refusing to submit empty job; say: goq sub COMMAND [ARGUMENT]...")
     config = load_config()
+    terms = Terms(not no_requeue, _checked_key(unique))
     if words[0] == LINES_FROM:
-        _submit_lines(config, words[1:])
-        return
-    argv = _checked([os.fsencode(word) for word in words], "the command")
-    ack = _submit(config, [argv])
-    click.echo(f"[pid {os.getpid()}] submitted job {ack.first} to server at '{config.address}'.")
+        commands = _commands_in(words[1:])
+        if unique:
+            raise BadCommand("--unique is for one job; lines@ makes many")
+    else:
+        commands = [_checked([os.fsencode(word) for word in words], "the command")]
+    submissions = [_submission(config, bundle, terms) for bundle in _bundles(commands)]
+    acks = submit(config, submissions, spool=spool)
+    click.echo(f"[pid {os.getpid()}] {_report(config.address, len(commands), acks, len(submissions))}.")
 
 
-def _submit_lines(config: Config, files: tuple[str, ...]) -> None:
+def _report(address: str, count: int, acks: list[AckSubmit], bundles: int) -> str:
+    if len(acks) < bundles:
+        return f"no server at '{address}' took it; spooled, to be submitted when one is there"
+    if acks[0].existed:
+        return f"job {acks[0].first} at '{address}' has that key already; nothing submitted"
+    if count == 1:
+        return f"submitted job {acks[0].first} to server at '{address}'"
+    return f"submitted {count} jobs [{acks[0].first} : {acks[-1].last}] to server at '{address}'"
+
+
+def _commands_in(files: tuple[str, ...]) -> list[Argv]:
     if len(files) != 1:
         raise BadCommand("lines@ takes one file; say: goq sub lines@ FILE")
     commands = list(_read_lines(files[0]))
     if not commands:
         raise BadCommand(f"cowardly refusing to submit empty job: no line in {files[0]}")
-    first = last = None
-    for bundle in _bundles(commands):
-        ack = _submit(config, bundle)
-        first, last = first or ack.first, ack.last
-    click.echo(
-        f"[pid {os.getpid()}] submitted {len(commands)} jobs [{first} : {last}]"
-        f" to server at '{config.address}'."
-    )
+    return commands
+
+
+def _checked_key(key: str) -> str:
+    if len(key) > KEY_LIMIT or not key.isprintable():
+        raise BadCommand(f"a unique key is at most {KEY_LIMIT} printable characters")
+    return key
 
 
 def _read_lines(name: str) -> Iterator[Argv]:
@@ -103,18 +125,15 @@ def _bundles(commands: list[Argv]) -> Iterator[list[Argv]]:
     yield bundle
 
 
-def _submit(config: Config, commands: list[Argv]) -> AckSubmit:
-    submit = Submit(tuple(commands), _folder(), _environment(config), _submitter())
-    size = sum(map(len, commands)) + len(submit.environment)
+def _submission(config: Config, commands: list[Argv], terms: Terms) -> Submit:
+    submission = Submit(tuple(commands), _folder(), _environment(config), _submitter(), terms)
+    size = sum(map(len, commands)) + len(submission.environment)
     if size > SUBMISSION_LIMIT:
         raise BadCommand(
             f"arguments and environment are {size} bytes together;"
             f" a submission holds {SUBMISSION_LIMIT} at most, so put the data in a file"
         )
-    answer = ask(config, submit, new_nonce())
-    if not isinstance(answer, AckSubmit):
-        raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
-    return answer
+    return submission
 
 
 def _folder() -> bytes:

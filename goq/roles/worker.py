@@ -25,9 +25,11 @@ from goq.roles.client import silence
 from goq.roles.delivery import NEVER
 from goq.roles.heir import Heir
 from goq.roles.slot import Phase, Slot
+from goq.roles.submission import Deliverer
 from goq.roles.wakeup import StopSignals
 
 LEAVE_SLACK_S = 2.0
+DELIVER_EVERY_S = 5.0
 
 
 class WorkerProcess:
@@ -43,11 +45,14 @@ class WorkerProcess:
         self._signals = StopSignals()
         self._prefix = f"---- [worker pid {os.getpid()}; {config.address}] "
         name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(6).hex()}"
-        self._calls = Calls(config.address, Signer(cluster_id), config.tls_pem)
+        self._signer = Signer(cluster_id)
+        self._calls = Calls(config.address, self._signer, config.tls_pem)
         self._heir = Heir(config.home, self._calls, self._say)
         self._folder = SpoolFolder(config.home / "spool" / name)
         environment = scrubbed_environment(cluster_id)
         self._slots = [self._make_slot(f"{name}-{number}", environment) for number in range(slots)]
+        self._deliverer = Deliverer(config, self._calls, self._signer, self._say)
+        self._deliver_at = NEVER
         self._greeted = False
         self._silent_at = time.monotonic() + config.timeout_s
         self._gone_by = NEVER
@@ -84,7 +89,7 @@ class WorkerProcess:
             poll.register(fileno, select.POLLIN)
         for slot in self._slots:
             poll.register(slot.executor, select.POLLIN)
-        due = min(slot.next_deadline() for slot in self._slots)
+        due = min(self._deliver_at, *(slot.next_deadline() for slot in self._slots))
         due = min(
             due, self._heir.next_deadline(), self._calls.next_deadline(), self._gone_by, self._silent_at
         )
@@ -103,6 +108,9 @@ class WorkerProcess:
             slot.executor_news(events)
             slot.turn()
         self._heir.turn()
+        if time.monotonic() >= self._deliver_at:
+            self._deliver_at = time.monotonic() + DELIVER_EVERY_S
+            self._deliverer.start()
         self._notice_silence()
 
     def _leave(self) -> None:
@@ -113,6 +121,7 @@ class WorkerProcess:
 
     def _on_greeting(self, answer: Answer) -> None:
         self._greeted = True
+        self._deliver_at = 0.0
         self._silent_at = NEVER
         if isinstance(answer, Refused):
             self._say(f"the server refused: {answer.reason}")
