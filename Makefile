@@ -12,14 +12,14 @@ run: $(INSTALLED) ## install, start a server and workers on 127.0.0.1, run a job
 	$(BIN)/python scripts/first_run.py
 
 test: $(DEVELOPED) ## the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4
 
 check: $(DEVELOPED) ## what a change must pass: format, lint, types, spelling, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/codespell
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4
 
 mutants: $(DEVELOPED) ## plant faults in the core, and see that the tests catch each
 	$(BIN)/python scripts/mutants.py

@@ -61,7 +61,7 @@ def load_config() -> Config:
         raise BadSetting(
             f"GOQ_LEASE_SEC ({lease_s:g}) must be at least twice GOQ_HEARTBEAT_SEC ({heartbeat_s:g})"
         )
-    home = Path(os.environ.get("GOQ_HOME") or Path.home() / ".goq").absolute()
+    home = _home()
     return Config(
         ip=_ip(),
         port=int(_number("GOQ_JSERV_PORT", 1776, 1, 65535, whole=True)),
@@ -76,6 +76,13 @@ def load_config() -> Config:
         debug=_flag("GOQ_DEBUGMODE"),
         tls_pem=_certificate(home / TLS_FILE),
     )
+
+
+def _home() -> Path:
+    try:
+        return Path(os.environ.get("GOQ_HOME") or Path.home() / ".goq").absolute()
+    except RuntimeError as error:
+        raise BadSetting("this user has no home folder; set GOQ_HOME to a folder to use") from error
 
 
 def _certificate(path: Path) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -71,11 +72,16 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.path = make_private_folder(folder) / "journal.sqlite"
         self._environments: dict[bytes, int] = {}
-        try:
-            self._lock = _lock(folder / "lock")
-            self._db = _open(self.path)
-        except (sqlite3.Error, OSError) as error:
-            raise JournalError(_damage(self.path, error)) from error
+        with ExitStack() as undo:
+            try:
+                self._lock = _lock(folder / "lock")
+                undo.callback(os.close, self._lock)
+                self._db = _open(self.path)
+            except OSError as error:
+                raise JournalError(f"cannot use the journal in {folder}: {error.strerror}") from error
+            except sqlite3.Error as error:
+                raise JournalError(_damage(self.path, error)) from error
+            undo.pop_all()
 
     def close(self) -> None:
         """Close the database and let another server have it."""
@@ -357,6 +363,15 @@ def _open(path: Path) -> sqlite3.Connection:
     # Born private: SQLite gives its side files the mode of the database.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    try:
+        _prepare(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -366,13 +381,12 @@ def _open(path: Path) -> sqlite3.Connection:
         )
     if version == 0:
         _run(db, TABLES + f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};")
-        return db
+        return
     for step in range(version, VERSION):
         _run(db, UPGRADES[step] + f"PRAGMA user_version = {step + 1};")
     complaints = [row[0] for row in db.execute("PRAGMA quick_check(1)")]
     if complaints != ["ok"]:
         raise JournalError(_damage(path, complaints[0]))
-    return db
 
 
 def _run(db: sqlite3.Connection, script: str) -> None:

@@ -63,14 +63,7 @@ class Outputs:
     def sync(self, jobs: list[JobId]) -> None:
         """Make outputs durable, and the names of their files. A file that is gone was taken away."""
         for job in jobs:
-            try:
-                fileno = os.open(self.path(job), os.O_WRONLY | os.O_CLOEXEC)
-            except FileNotFoundError:
-                continue
-            try:
-                os.fsync(fileno)
-            finally:
-                os.close(fileno)
+            self._sync_file(job)
             self._starts.pop(job, None)
         self._sync_folder()
 
@@ -106,8 +99,9 @@ class Outputs:
         if stream.offset > result.output_length or stream.digest.digest() != result.output_sha256:
             del self._streams[job]
             return 0
-        self.sync([job])
-        del self._streams[job]
+        self._sync_file(job)
+        self._sync_folder()
+        del self._streams[job]  # but not its start: what is refused now comes again
         return None
 
     def _open(self, job: JobId) -> int:
@@ -117,6 +111,16 @@ class Outputs:
         except FileNotFoundError:
             self._folder.mkdir(parents=True, exist_ok=True)
             return os.open(self.path(job), flags, 0o666)
+
+    def _sync_file(self, job: JobId) -> None:
+        try:
+            fileno = os.open(self.path(job), os.O_WRONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return
+        try:
+            os.fsync(fileno)
+        finally:
+            os.close(fileno)
 
     def _sync_folder(self) -> None:
         try:

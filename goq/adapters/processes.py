@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 _PR_SET_CHILD_SUBREAPER = 36
 NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
+_SHOWN_LIMIT = 300
 
 
 class CannotStart(Exception):
@@ -74,13 +75,13 @@ def spawn(argv: list[bytes], folder: bytes, environment: dict[bytes, bytes], out
 
 
 def _explained(error: OSError, program: bytes, folder: bytes, output: bytes) -> CannotStart:
-    name, where = os.fsdecode(program), os.fsdecode(folder)
+    name, where = _shown(program), _shown(folder)
     if not os.path.isdir(folder):
         return CannotStart(f"the folder '{where}' is not there", NO_FOLDER)
     if not os.access(folder, os.X_OK):
         return CannotStart(f"the folder '{where}' may not be entered", NO_FOLDER)
     if error.filename == output:
-        return CannotStart(f"the worker cannot write '{os.fsdecode(output)}': {error.strerror}", NO_FOLDER)
+        return CannotStart(f"the worker cannot write '{_shown(output)}': {error.strerror}", NO_FOLDER)
     if error.errno == errno.ENOENT:
         there = b"/" in program and os.path.exists(os.path.join(folder, program))
         return CannotStart(
@@ -90,6 +91,12 @@ def _explained(error: OSError, program: bytes, folder: bytes, output: bytes) -> 
     if error.errno == errno.EACCES:
         return CannotStart(f"'{name}' is not executable", NOT_EXECUTABLE)
     return CannotStart(f"'{name}' cannot be started: {error.strerror}", NOT_EXECUTABLE)
+
+
+def _shown(name: bytes) -> str:
+    """A name on one line, of text that can be sent, and not longer than a problem may be."""
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name.decode("utf-8", "backslashreplace"))
+    return text if len(text) <= _SHOWN_LIMIT else text[:_SHOWN_LIMIT] + "..."
 
 
 def become_subreaper() -> None:

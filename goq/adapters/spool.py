@@ -10,9 +10,11 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from goq.adapters.secretfile import make_private_folder
+from goq.errors import BadSetting
 
 CHUNK_BYTES = 512 * 1024
 _LOCK_NAME = "lock"
@@ -22,39 +24,73 @@ _RESULT_NAME = re.compile(r"(\d+\.\d+)\.result")
 class SpoolFolder:
     """One worker's folder, locked until `close` or the end of the process."""
 
-    def __init__(self, path: Path) -> None:
-        make_private_folder(path.parent)
-        self.path = make_private_folder(path)
-        self._lock = os.open(path / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def __init__(self, path: Path, lock: int | None = None) -> None:
+        """A new folder; or with its lock, one that is there."""
+        self.path = path
+        self._lock = _make_locked(path) if lock is None else lock
 
     @classmethod
     def left_behind(cls, home: Path) -> Iterator["SpoolFolder"]:
         """Take over the folders of workers that died."""
-        for path in sorted((home / "spool").glob("*")):
-            try:
-                yield cls(path)
-            except BlockingIOError:
-                continue  # its worker lives
+        for path in sorted((home / "spool").glob("[!.]*")):
+            lock = _lock_of(path)
+            if lock is not None:
+                yield cls(path, lock)
 
     def spool(self, job: int, attempt: int) -> "Spool":
-        """A new, empty spool for an attempt."""
-        return Spool(self.path / f"{job}.{attempt}")
+        """A new, empty spool for an attempt. Raises BadSetting when there is no place for it."""
+        try:
+            return Spool(self.path / f"{job}.{attempt}")
+        except OSError as error:
+            raise BadSetting(f"cannot write in {self.path}: {error.strerror}; a worker needs that") from error
 
     def kept(self) -> Iterator[tuple["Spool", bytes]]:
         """The attempts whose result was kept here, and those results."""
-        for path in sorted(self.path.iterdir()):
-            named = _RESULT_NAME.fullmatch(path.name)
-            if named and path.with_name(f"{named[1]}.out").exists():
-                yield Spool(self.path / named[1], exists=True), path.read_bytes()
+        for stem in self._results():
+            spool = Spool(stem, exists=True)
+            yield spool, spool.result_path.read_bytes()
 
     def close(self) -> None:
         """Unlock the folder, and remove it unless a result is still in it."""
-        if not any(self.kept()):
+        if self.path.is_dir() and not any(self._results()):
             for path in self.path.iterdir():
                 path.unlink()
             self.path.rmdir()
         os.close(self._lock)
+
+    def _results(self) -> Iterator[Path]:
+        for path in sorted(self.path.iterdir()):
+            named = _RESULT_NAME.fullmatch(path.name)
+            if named and path.with_name(f"{named[1]}.out").exists():
+                yield self.path / named[1]
+
+
+def _make_locked(path: Path) -> int:
+    # Locked before it bears its name, so that nobody takes it for a dead worker's.
+    unborn = make_private_folder(make_private_folder(path.parent) / f".{path.name}")
+    try:
+        lock = os.open(unborn / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        unborn.rename(path)
+    except OSError as error:
+        raise BadSetting(f"cannot write in {path.parent}: {error.strerror}; a worker needs that") from error
+    return lock
+
+
+def _lock_of(path: Path) -> int | None:
+    """The lock of a folder, taken; None while its worker lives, and when the folder is just going."""
+    try:
+        lock = os.open(path / _LOCK_NAME, os.O_RDWR | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(lock), os.stat(path / _LOCK_NAME)):
+            return lock
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(lock)
+    return None
 
 
 class Spool:
@@ -62,7 +98,7 @@ class Spool:
 
     def __init__(self, stem: Path, *, exists: bool = False) -> None:
         self.path = stem.with_name(f"{stem.name}.out")
-        self._result_path = stem.with_name(f"{stem.name}.result")
+        self.result_path = stem.with_name(f"{stem.name}.result")
         self._digest = hashlib.sha256()
         self._digested = 0
         if not exists:
@@ -88,29 +124,33 @@ class Spool:
         return self._digest.digest()
 
     def add_line(self, line: str) -> None:
-        """Write a line of our own at the end, on a line of its own."""
+        """Write a line of our own at the end, on a line of its own; on a full disk, do without."""
         size = self.size()
         newline = b"" if not size or os.pread(self._file.fileno(), 1, size - 1) == b"\n" else b"\n"
-        with self.path.open("ab") as file:
+        with suppress(OSError), self.path.open("ab") as file:
             file.write(newline + os.fsencode(line) + b"\n")
 
     def keep(self, result: bytes) -> None:
         """Put the result beside the output, both on the disk: they outlive this process."""
         os.fsync(self._file.fileno())
-        aside = self._result_path.with_suffix(".new")
+        aside = self.result_path.with_suffix(".new")
         with aside.open("wb") as file:
             file.write(result)
             file.flush()
             os.fsync(file.fileno())
-        aside.replace(self._result_path)
+        aside.replace(self.result_path)
         folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
 
+    def close(self) -> None:
+        """Leave it where it is."""
+        self._file.close()
+
     def remove(self) -> None:
         """The server has it."""
-        self._file.close()
-        self._result_path.unlink(missing_ok=True)  # first: without its output it says nothing
+        self.close()
+        self.result_path.unlink(missing_ok=True)  # first: without its output it says nothing
         self.path.unlink(missing_ok=True)

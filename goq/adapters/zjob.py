@@ -5,6 +5,7 @@ it turns that into the peer's fault. Nothing here knows which message the Zjob i
 """
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from goq.core.messages import FinishedRow, RunningRow
@@ -185,8 +186,8 @@ def read_result(z: Zjob) -> Result:
 
 def write_ended(z: Zjob, ended: Ended) -> None:
     """A final state, without the output."""
-    write_result(z, ended.result)
-    z.output = b""
+    # A field that is set twice leaves its first value's room in the frame.
+    write_result(z, replace(ended.result, output=b""))
     z.aboutjid = ended.job
     z.attempt = ended.attempt
     z.cancelled = ended.ending is Ending.CANCELLED
@@ -224,8 +225,8 @@ def read_running_row(z: Zjob) -> RunningRow:
 
 
 def write_finished_row(z: Zjob, row: FinishedRow) -> None:
-    write_ended(z, row.ended)
-    z.err = row.ended.result.problem[:SHOWN_BYTES]
+    result = row.ended.result
+    write_ended(z, replace(row.ended, result=replace(result, problem=result.problem[:SHOWN_BYTES])))
     z.commands = [row.argv[:SHOWN_BYTES]]
     z.folder = row.folder[:SHOWN_BYTES]
 

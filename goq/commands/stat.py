@@ -8,7 +8,7 @@ import click
 
 from goq.adapters.config import load_config
 from goq.core.messages import FinishedRow, RunningRow, Snapshot, TakeSnapshot
-from goq.core.model import Ended, Ending, Job
+from goq.core.model import Ending, Job
 from goq.errors import RequestRefused
 from goq.roles.client import ask
 from goq.roles.narration import show_command
@@ -63,12 +63,7 @@ def _finished(row: FinishedRow) -> str:
     ended = row.ended
     done = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(ended.result.ended_ns / 1e9))
     return (
-        f"[jid {ended.job}] total-time: {elapsed_s(ended):.3f} s. done: {done}. status: {ended.status}."
-        f" {'' if ended.ending is Ending.FINISHED else f'{ended.ending.value}. '}host: '{ended.result.host}'. cmd: '{show_command(row.argv)}'"
+        f"[jid {ended.job}] total-time: {ended.elapsed_s:.3f} s. done: {done}. status: {ended.status}."
+        f" {'' if ended.ending is Ending.FINISHED else f'{ended.ending.value}. '}"
+        f"host: '{ended.result.host}'. cmd: '{show_command(row.argv)}'"
     )
-
-
-def elapsed_s(ended: Ended) -> float:
-    """How long the last attempt ran, in seconds; 0 for a job that never did."""
-    result = ended.result
-    return (result.ended_ns - result.started_ns) / 1e9 if ended.attempt and result.started_ns else 0.0

@@ -6,9 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from goq.commands.stat import elapsed_s
 from goq.core.messages import RunningRow, Snapshot
-from goq.core.model import Ended, Ending
+from goq.core.model import Argv, Ended, Ending
 from goq.roles.narration import show_command
 
 # counter: how people call it
@@ -51,11 +50,11 @@ def show_tables(address: str, snapshot: Snapshot) -> None:
 
 def _jobs(snapshot: Snapshot) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("job", justify="right")
-    table.add_column("state")
-    table.add_column("time", justify="right")
-    table.add_column("where")
-    table.add_column("command", no_wrap=True, overflow="ellipsis")
+    table.add_column("job", justify="right", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("where", no_wrap=True)
+    table.add_column("command")  # the one that is cut where the terminal is narrow
     for row in snapshot.running:
         state = _running_state(row)
         table.add_row(
@@ -63,21 +62,25 @@ def _jobs(snapshot: Snapshot) -> Table:
             state,
             _duration(time.time() - row.started_ns / 1e9),
             f"{row.worker.host}:{row.worker.pid}",
-            Text(show_command(row.job.argv)),
+            _command(row.job.argv),
         )
     for job in snapshot.waiting:
         waited = _duration(time.time() - job.submitted_ns / 1e9)
-        table.add_row(str(job.id), "waiting", waited, job.origin.submitter, Text(show_command(job.argv)))
+        table.add_row(str(job.id), "waiting", waited, job.origin.submitter, _command(job.argv))
     for finished in snapshot.finished:
         ended = finished.ended
         table.add_row(
             str(ended.job),
             _ended_state(ended),
-            _duration(elapsed_s(ended)),
+            _duration(ended.elapsed_s),
             ended.result.host,
-            Text(show_command(finished.argv)),
+            _command(finished.argv),
         )
     return table
+
+
+def _command(argv: Argv) -> Text:
+    return Text(show_command(argv), no_wrap=True, overflow="ellipsis")
 
 
 def _running_state(row: RunningRow) -> Text:

@@ -19,6 +19,7 @@ SUBMISSION_LIMIT = 3 * 1024 * 1024
 LINES_LIMIT = 1024 * 1024
 LINES_A_MESSAGE = 10_000
 KEY_LIMIT = 200
+LINE_LIMIT = 128 * 1024  # Linux gives no program a longer argument, and shlex would take minutes
 LINES_FROM = "lines@"
 
 
@@ -96,6 +97,11 @@ def _read_lines(name: str) -> Iterator[Argv]:
     except OSError as error:
         raise BadCommand(f"cannot read {name}: {error.strerror}") from error
     for number, line in enumerate(lines, start=1):
+        if len(line) > LINE_LIMIT:
+            raise BadCommand(
+                f"{name}, line {number} has {len(line)} bytes; a line holds {LINE_LIMIT} at most,"
+                " so put the data in a file; nothing was submitted"
+            )
         try:
             words = shlex.split(os.fsdecode(line))
         except ValueError as error:

@@ -175,3 +175,9 @@ class Ended:
             return UNKNOWN_STATUS
         never_ran = self.ending is Ending.CANCELLED and not self.attempt
         return CANCELLED_UNSTARTED_STATUS if never_ran else self.result.status
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long the last attempt ran, in seconds; 0 for a job that never did."""
+        result = self.result
+        return (result.ended_ns - result.started_ns) / 1e9 if self.attempt and result.started_ns else 0.0

@@ -73,11 +73,15 @@ class Delivery:
         return min(due_at, NEVER if self._kept else self._keep_at)
 
     def keep(self) -> None:
-        """Put the result on the disk, so that it outlives this process."""
+        """Put the result on the disk, so that it outlives this process; when the disk takes it."""
         if self._result is not None and not self._kept:
             question = FinishedWork(self._claim, self._result, wants_next=False)
-            self._spool.keep(encode(question, bytes(NONCE_BYTES), b"", time.time_ns()))
-            self._kept = True
+            try:
+                self._spool.keep(encode(question, bytes(NONCE_BYTES), b"", time.time_ns()))
+            except OSError:
+                self._keep_at = time.monotonic() + REFUSED_PAUSE_S
+            else:
+                self._kept = True
 
     def stop(self) -> None:
         """No more of this; the spool stays."""

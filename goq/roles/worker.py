@@ -56,6 +56,7 @@ class WorkerProcess:
         self._greeted = False
         self._silent_at = time.monotonic() + config.timeout_s
         self._gone_by = NEVER
+        self._lost_at = NEVER
 
     def run(self) -> None:
         """Work. Raises ServerUnreachable when not `forever` and no server speaks to us."""
@@ -90,9 +91,8 @@ class WorkerProcess:
         for slot in self._slots:
             poll.register(slot.executor, select.POLLIN)
         due = min(self._deliver_at, *(slot.next_deadline() for slot in self._slots))
-        due = min(
-            due, self._heir.next_deadline(), self._calls.next_deadline(), self._gone_by, self._silent_at
-        )
+        due = min(due, self._heir.next_deadline(), self._calls.next_deadline())
+        due = min(due, self._gone_by, self._silent_at, self._lost_at)
         patience_s = min(max(0.0, due - time.monotonic()), 3600.0)
         poll.poll(patience_s * 1000 + (1 if patience_s else 0))
 
@@ -112,6 +112,7 @@ class WorkerProcess:
             self._deliver_at = time.monotonic() + DELIVER_EVERY_S
             self._deliverer.start()
         self._notice_silence()
+        self._notice_loss()
 
     def _leave(self) -> None:
         self._say("told to stop; handing back what runs.")
@@ -135,6 +136,18 @@ class WorkerProcess:
             raise ServerUnreachable(complaint)
         self._silent_at = NEVER
         self._say(f"{complaint} (trying on)")
+
+    def _notice_loss(self) -> None:
+        """Without 'forever', a server that goes away while nothing runs here ends the work."""
+        idle = all(slot.phase in (Phase.ASKING, Phase.GONE) for slot in self._slots)
+        if self._forever or self._calls.connected or not self._greeted or not idle:
+            self._lost_at = NEVER
+        elif self._lost_at == NEVER:
+            self._lost_at = time.monotonic() + self._config.timeout_s
+        elif time.monotonic() >= self._lost_at:
+            raise ServerUnreachable(
+                f"the job server at {self._config.address} has gone; start it with 'goq serve'"
+            )
 
     def _say(self, text: str) -> None:
         try:

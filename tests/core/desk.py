@@ -1,0 +1,158 @@
+"""Who is owed an answer, and which answer is in order: the laws about replies.
+
+Every request that got no answer in its own turn lies here until it is answered, pushed out by
+a newer one of the same key, withdrawn, or its peer is gone. An answer to anything else, or a
+wrong one, raises AssertionError.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+from ledger import Ledger, without_output
+
+from goq.core import dispatch
+from goq.core.dispatch import Rules
+from goq.core.messages import (
+    AskAgain,
+    CancelWip,
+    CarryOn,
+    DelegateToWorker,
+    Heartbeat,
+    JobFinishedNotice,
+    Observe,
+    Reply,
+    Request,
+    RequestForWork,
+    ShutdownWorker,
+)
+from goq.core.model import Claim, JobId, Nonce, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A request that waits for its answer, at the latest at `until_s`."""
+
+    request: Request
+    until_s: float
+
+
+@dataclass(slots=True)
+class Desk:
+    """The open requests, by what they wait for."""
+
+    rules: Rules
+    idle: dict[Worker, Owed] = field(default_factory=dict)  # the longest waiting first
+    beats: dict[JobId, Owed] = field(default_factory=dict)
+    observers: dict[JobId, dict[Nonce, Owed]] = field(default_factory=dict)
+
+    def all(self) -> list[Owed]:
+        """Everything that is owed."""
+        watching = [owed for seats in self.observers.values() for owed in seats.values()]
+        return [*self.idle.values(), *self.beats.values(), *watching]
+
+    def park(self, request: Request, now_s: float) -> None:
+        """A request was not answered at once; only three questions may be left open."""
+        match request.question:
+            case RequestForWork(worker, patience_s):
+                until_s = now_s + min(patience_s, self.rules.patience_limit_s)
+                self.idle[worker] = Owed(request, until_s)
+            case Heartbeat(claim):
+                self.beats[claim.job] = Owed(request, now_s + self.rules.heartbeat_s)
+            case Observe(job):
+                seats = self.observers.setdefault(job, {})
+                seats.pop(request.nonce, None)
+                if len(seats) == dispatch.OBSERVERS_EACH_JOB:
+                    del seats[next(iter(seats))]
+                seats[request.nonce] = Owed(request, now_s + self.rules.observe_s)
+            case other:
+                raise AssertionError(f"got no answer: {other}")
+
+    def withdraw(self, worker: Worker) -> None:
+        """The worker has said goodbye, and waits for nothing."""
+        self.idle.pop(worker, None)
+
+    def forget_peer(self, peer: int) -> None:
+        """A connection has closed: its requests are answered no more."""
+        self.idle = {key: owed for key, owed in self.idle.items() if owed.request.handle.peer != peer}
+        self.beats = {key: owed for key, owed in self.beats.items() if owed.request.handle.peer != peer}
+        for job, seats in list(self.observers.items()):
+            staying = {nonce: owed for nonce, owed in seats.items() if owed.request.handle.peer != peer}
+            self.observers[job] = staying
+            if not staying:
+                del self.observers[job]
+
+    # --- answers -----------------------------------------------------------------------
+
+    def settle(self, reply: Reply, ledger: Ledger, due_s: float) -> None:
+        """Strike out what a reply answers; `due_s` is the tick's time, or minus infinity outside ticks."""
+        for owed in self.all():
+            if (owed.request.handle, owed.request.nonce) == (reply.handle, reply.in_reply_to):
+                self._settle(owed, reply, ledger, due_s)
+                return
+        raise AssertionError(f"answered twice, or nobody had asked: {reply}")
+
+    def _settle(self, owed: Owed, reply: Reply, ledger: Ledger, due_s: float) -> None:
+        match owed.request.question:
+            case RequestForWork(worker):
+                self._check_idle(worker, owed, reply, ledger, due_s)
+                del self.idle[worker]
+            case Heartbeat(claim):
+                _check_beat(claim, owed, reply, ledger, due_s)
+                del self.beats[claim.job]
+            case Observe(job):
+                self._check_observer(job, reply, ledger, due_s)
+                del self.observers[job][reply.in_reply_to]
+                if not self.observers[job]:
+                    del self.observers[job]
+
+    def _check_idle(self, worker: Worker, owed: Owed, reply: Reply, ledger: Ledger, due_s: float) -> None:
+        match reply.answer:
+            case DelegateToWorker(claim):
+                assert worker == next(iter(self.idle)), "the longest waiting worker comes first"
+                assert worker.id == claim.worker, "a claim goes to its worker"
+                assert ledger.holds(claim), "what is delegated is recorded"
+            case AskAgain():
+                twin = ledger.held_by_worker(worker.id) is not None
+                assert owed.until_s <= due_s or twin, "a worker is sent away only when its time has come"
+            case ShutdownWorker():
+                pass
+            case other:
+                raise AssertionError(f"no answer to a request for work: {other}")
+
+    def _check_observer(self, job: JobId, reply: Reply, ledger: Ledger, due_s: float) -> None:
+        match reply.answer:
+            case JobFinishedNotice(ended):
+                assert ledger.ended(job) == without_output(ended), "observers hear how the job ended"
+            case AskAgain():
+                # Those of one job are answered together, so a later one may be answered early.
+                assert due_s > -math.inf, "only the time that passes makes an observer ask again"
+            case other:
+                raise AssertionError(f"no answer to an observer: {other}")
+
+    def check(self, ledger: Ledger) -> None:
+        """Nothing is owed that something which has happened already should have answered."""
+        assert not (self.idle and ledger.waiting), "a job and a worker never both wait"
+        for owed in self.beats.values():
+            assert isinstance(owed.request.question, Heartbeat)
+            claim = owed.request.question.claim
+            assert ledger.holds(claim), "whoever lost a job is told at once"
+            assert not ledger.lives[claim.job].cancelling, "whoever is to kill a job is told at once"
+        for job in self.observers:
+            assert ledger.ended(job) is None, "observers are told at once"
+
+    def check_due(self, now_s: float) -> None:
+        """After a tick nothing is overdue."""
+        assert [] == [owed for owed in self.all() if owed.until_s <= now_s], "answered when its time has come"
+
+
+def _check_beat(claim: Claim, owed: Owed, reply: Reply, ledger: Ledger, due_s: float) -> None:
+    match reply.answer:
+        case CarryOn():
+            assert owed.until_s <= due_s, "a heartbeat is answered when its time has come"
+            assert ledger.holds(claim), "carry on only with a job that is yours"
+        case CancelWip(job, lost):
+            assert claim.job == job
+            assert lost != ledger.holds(claim), "lost means that the job is not yours any more"
+            assert lost or ledger.lives[job].cancelling, "killed only when somebody wants it"
+        case other:
+            raise AssertionError(f"no answer to a heartbeat: {other}")

@@ -1,0 +1,211 @@
+"""An independent account of what the records say, and of which record may follow which.
+
+Told by records alone, and much simpler than the state: one `Life` a job, nothing else. A record
+that breaks a law raises AssertionError at once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import assert_never
+
+from goq.core.messages import AckSubmit, FinishedRow
+from goq.core.model import Argv, Claim, Ended, Job, JobId, Nonce, Origin, Worker, WorkerId
+from goq.core.records import (
+    CancelRequested,
+    Checkpoint,
+    CountersReset,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    JobRestored,
+    JobsSubmitted,
+    OutputReserved,
+    OutputSaved,
+    Record,
+)
+from goq.core.state import State
+
+
+class Place(Enum):
+    """Where a job can be; it is in exactly one of them."""
+
+    WAITING = auto()
+    RUNNING = auto()
+    ENDED = auto()
+
+
+@dataclass(slots=True)
+class Life:
+    """What has happened to one job."""
+
+    argv: Argv
+    origin: Origin
+    submitted_ns: int
+    place: Place = Place.WAITING
+    attempts: int = 0
+    claim: Claim | None = None
+    worker: Worker | None = None
+    delegated_ns: int = 0
+    cancelling: bool = False
+    ended: Ended | None = None
+
+
+def without_output(ended: Ended) -> Ended:
+    """The final state as it is kept: the output lies in its file."""
+    return replace(ended, result=replace(ended.result, output=b""))
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The lives of all jobs and the answers to all submissions, for ever."""
+
+    lives: dict[JobId, Life] = field(default_factory=dict)
+    acks: dict[Nonce, AckSubmit] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+    finished: list[JobId] = field(default_factory=list)  # since the last reset
+
+    def in_place(self, place: Place) -> list[JobId]:
+        """The jobs that are there, by id."""
+        return [job for job, life in self.lives.items() if life.place is place]
+
+    @property
+    def waiting(self) -> list[JobId]:
+        """The jobs that wait, in the order in which they are to run."""
+        return self.in_place(Place.WAITING)
+
+    @property
+    def running(self) -> list[JobId]:
+        """The jobs in workers' hands."""
+        return self.in_place(Place.RUNNING)
+
+    def held_by_worker(self, worker: WorkerId) -> JobId | None:
+        """The job that the worker runs, as far as is known."""
+        held = [job for job in self.running if self.claim(job).worker == worker]
+        return held[0] if held else None
+
+    def claim(self, job: JobId) -> Claim:
+        """The latest claim on a job that was delegated."""
+        claim = self.lives[job].claim
+        assert claim is not None, f"job {job} was never delegated"
+        return claim
+
+    def holds(self, claim: Claim) -> bool:
+        """The claim is the current one of a running job."""
+        return claim.job in self.running and self.claim(claim.job) == claim
+
+    def ended(self, job: JobId) -> Ended | None:
+        """The final state of the job, if it has one."""
+        life = self.lives.get(job)
+        return life.ended if life else None
+
+    # --- entering records --------------------------------------------------------------
+
+    def enter(self, record: Record) -> None:
+        """Take note of a record that a dispatcher has just emitted; it must be a lawful one."""
+        match record:
+            case JobsSubmitted():
+                self._submitted(record)
+            case JobDelegated():
+                self._delegated(record)
+            case JobRequeued(claim):
+                self._requeued(claim)
+            case CancelRequested(job):
+                self._cancel_requested(job)
+            case JobFinished(ended):
+                self._finished(ended)
+            case CountersReset():
+                self.finished.clear()
+            case Checkpoint() | JobRestored() | OutputReserved() | OutputSaved():
+                raise AssertionError("made by the journal and the loop, never by a dispatcher")
+            case _:
+                assert_never(record)
+
+    def _submitted(self, record: JobsSubmitted) -> None:
+        assert record.first == len(self.lives) + 1, "ids are given out in order, none twice, none left out"
+        assert record.nonce not in self.acks, "one submission a nonce"
+        for job_id, argv in enumerate(record.commands, start=record.first):
+            self.lives[JobId(job_id)] = Life(argv, record.origin, record.at_ns)
+        self.acks[record.nonce] = AckSubmit(record.first, JobId(len(self.lives)))
+
+    def _delegated(self, record: JobDelegated) -> None:
+        claim = record.claim
+        life = self.lives[claim.job]
+        assert life.place is Place.WAITING, "only a waiting job is delegated"
+        assert not life.cancelling, "a cancelled job is never delegated again"
+        assert claim.job == self.waiting[0], "no younger job is delegated while an older one waits"
+        assert claim.attempt == life.attempts + 1, "attempts grow by exactly one"
+        assert claim.worker == record.worker.id, "the claim is the worker's"
+        assert self.held_by_worker(claim.worker) is None, "a worker runs one job at a time"
+        life.place, life.attempts, life.delegated_ns = Place.RUNNING, claim.attempt, record.at_ns
+        life.claim, life.worker = claim, record.worker
+        self.claims.append(claim)
+
+    def _requeued(self, claim: Claim) -> None:
+        assert self.holds(claim), "only the current attempt is given up"
+        assert not self.lives[claim.job].cancelling, "a cancelled job never waits again"
+        self.lives[claim.job].place = Place.WAITING
+
+    def _cancel_requested(self, job: JobId) -> None:
+        life = self.lives[job]
+        assert life.place is Place.RUNNING, "a job that does not run is cancelled at once"
+        assert not life.cancelling, "cancelled once"
+        life.cancelling = True
+
+    def _finished(self, ended: Ended) -> None:
+        life = self.lives[ended.job]
+        assert life.place is not Place.ENDED, "no job finishes twice"
+        if life.place is Place.WAITING:
+            assert (0, True) == (ended.attempt, ended.cancelled), "a waiting job ends only by cancellation"
+        else:
+            assert life.attempts == ended.attempt, "only the current attempt finishes a job"
+            assert life.cancelling == ended.cancelled, "after a cancellation the job ends cancelled"
+        life.place, life.ended = Place.ENDED, without_output(ended)
+        self.finished.append(ended.job)
+
+    # --- what follows from it ----------------------------------------------------------
+
+    def check(self, state: State) -> None:
+        """The state says of every job what the records said, and nothing else."""
+        assert len(self.lives) + 1 == state.next_job, "all ids are accounted for"
+        assert self.waiting == [job.id for job in state.waiting.first(len(state.waiting))]
+        assert self.running == sorted(state.running)
+        for job in self.running:
+            assert self.claim(job) == state.running[job].claim
+            assert self.lives[job].cancelling == state.running[job].cancelling
+        assert {self.claim(job).worker: job for job in self.running} == state.job_of_worker
+        cancelled = sum(self.lives[job].ended == end and end.cancelled for job, end in self._ends())
+        assert (len(self.finished) - cancelled, cancelled) == (state.finished_count, state.cancelled_count)
+        for job, row in state.recent_finished.items():
+            assert self.lives[job].ended == row.ended
+
+    def _ends(self) -> Iterator[tuple[JobId, Ended]]:
+        for job in self.finished:
+            ended = self.lives[job].ended
+            assert ended is not None
+            yield job, ended
+
+    def checkpoint(self, recent_count: int) -> list[Record]:
+        """The shortest story that leads to the same state, as a journal tells it when it is opened."""
+        ends = list(self._ends())
+        cancelled_count = sum(ended.cancelled for _, ended in ends)
+        rows = tuple(
+            FinishedRow(self.lives[job].argv, self.lives[job].origin.folder, ended)
+            for job, ended in ends[-recent_count:]
+        )
+        next_job = JobId(len(self.lives) + 1)
+        story: list[Record] = [Checkpoint(next_job, len(ends) - cancelled_count, cancelled_count, rows)]
+        for job, life in self.lives.items():
+            if life.place is not Place.ENDED:
+                story += _retold(job, life)
+        return story
+
+
+def _retold(job: JobId, life: Life) -> list[Record]:
+    restored = Job(job, life.argv, life.origin, life.submitted_ns, life.attempts)
+    story: list[Record] = [JobRestored(restored)]
+    if life.place is Place.RUNNING and life.claim and life.worker:
+        story.append(JobDelegated(life.claim, life.worker, life.delegated_ns))
+    if life.cancelling:
+        story.append(CancelRequested(job, 0))
+    return story

@@ -1,0 +1,283 @@
+"""The loop, the journal and the peers around a dispatcher, played in memory.
+
+It keeps all that was ever recorded, so that it can answer for the journal and replay it;
+it gives each request a handle and a nonce of its own, holds the clock, and after every turn
+compares the dispatcher with two independent accounts: the ledger's and the desk's.
+"""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from desk import Desk
+from ledger import Ledger
+
+from goq.core import state as state_module
+from goq.core.dispatch import Dispatcher, Outcome, Past, Rules
+from goq.core.freshness import NS_PER_S, FreshnessGate
+from goq.core.messages import (
+    AckOutput,
+    Answer,
+    Cancel,
+    DelegateToWorker,
+    FinishedWork,
+    Goodbye,
+    Heartbeat,
+    ImmolateWorkers,
+    Observe,
+    Question,
+    Refused,
+    Reply,
+    Request,
+    RequestForWork,
+    Reset,
+    ShutdownServer,
+    Submit,
+)
+from goq.core.model import (
+    Handle,
+    JobId,
+    Nonce,
+    Now,
+)
+from goq.core.records import JobDelegated, JobRequeued, Record
+from goq.core.state import State
+from goq.core.waiting import WaitingQueue
+
+WINDOW_S = 60.0
+START_NS = 1_700_000_000 * NS_PER_S
+ONCE_ONLY = (RequestForWork, Goodbye, ShutdownServer, ImmolateWorkers, Reset)
+
+
+def picture(state: State) -> dict[str, object]:
+    """All that a state holds as plain values, in order: equal pictures, equal states."""
+    return {name: _plain(value) for name, value in vars(state).items() if not name.startswith("_")}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return sorted(value.items()) if type(value) is dict else list(value.items())
+    return value.first(len(value)) if isinstance(value, WaitingQueue) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn did, for tests that look closely."""
+
+    records: tuple[Record, ...]
+    replies: tuple[Reply, ...]
+    stop: bool
+
+
+class Loop:
+    """One server's life, over restarts."""
+
+    def __init__(self, rules: Rules | None = None, gate: FreshnessGate | None = None) -> None:
+        self.rules = rules or Rules()
+        self.now = Now(100.0, START_NS)
+        self.ledger = Ledger()
+        self.desk = Desk(self.rules)
+        self.story: list[Record] = []
+        self.turns: list[Turn] = []
+        self.answers: defaultdict[Handle, list[Answer]] = defaultdict(list)
+        self.admitted: set[Nonce] = set()
+        self.since_ns = START_NS
+        self._shadow = State()
+        self._lease_ends_s: dict[JobId, float] = {}
+        self._requests = 0
+        self._due_s = -math.inf
+        self.dispatcher = self._dispatcher(State(), gate)
+
+    def _dispatcher(self, state: State, gate: FreshnessGate | None = None) -> Dispatcher:
+        if gate is None:
+            gate = FreshnessGate(WINDOW_S, self.since_ns)
+        return Dispatcher(state, gate, self.rules, {"jservPid": 1})
+
+    @property
+    def state(self) -> State:
+        """The state of the dispatcher at hand."""
+        return self.dispatcher.state
+
+    # --- requests ----------------------------------------------------------------------
+
+    def request(self, question: Question, peer: int = 1) -> Request:
+        """A request as it is made now, not yet delivered."""
+        self._requests += 1
+        header, nonce = b"%d" % self._requests, Nonce(b"%016d" % self._requests)
+        return Request(Handle(peer, header), nonce, self.now.wall_ns, question)
+
+    def copy(self, request: Request, peer: int) -> Request:
+        """The same request, sent again over another connection."""
+        self._requests += 1
+        return replace(request, handle=Handle(peer, b"%d" % self._requests))
+
+    def deliver(self, request: Request) -> Answer | None:
+        """One turn: the answer that the request gets at once, or None."""
+        silent = self.is_repeated(request)
+        past = self._past(request) if self.dispatcher.needs_past(request) else None
+        outcome = self.dispatcher.handle(request, self.now, past)
+        if silent:
+            assert Outcome() == outcome, "a repeated request does nothing and gets no answer"
+            return None
+        if isinstance(request.question, Goodbye) and self.is_fresh(request):
+            self.desk.withdraw(request.question.worker)
+        answer = self._carry_out(outcome, request)
+        if isinstance(request.question, ONCE_ONLY) and not isinstance(answer, Refused):
+            self.admitted.add(request.nonce)
+        return answer
+
+    def send(self, question: Question, peer: int = 1) -> Request:
+        """Make a request and deliver it at once."""
+        request = self.request(question, peer)
+        self.deliver(request)
+        return request
+
+    def ask(self, question: Question, peer: int = 1) -> Answer | None:
+        """Make a request, deliver it, and give its answer if it got one at once."""
+        return self.deliver(self.request(question, peer))
+
+    def answer_to(self, request: Request) -> Answer | None:
+        """The answer that the request has got by now."""
+        answers = self.answers[request.handle]
+        return answers[-1] if answers else None
+
+    def is_fresh(self, request: Request) -> bool:
+        """The request may be admitted: it is of this window, and of this server if it is once-only."""
+        if isinstance(request.question, ONCE_ONLY) and request.sent_ns < self.since_ns:
+            return False
+        return abs(self.now.wall_ns - request.sent_ns) <= WINDOW_S * NS_PER_S
+
+    def is_repeated(self, request: Request) -> bool:
+        """The request was admitted before and may not be again."""
+        return self.is_fresh(request) and request.nonce in self.admitted
+
+    def _past(self, request: Request) -> Past:
+        match request.question:
+            case Submit():
+                return self.ledger.acks.get(request.nonce)
+            case Observe(job) | Cancel(job):
+                return self.ledger.ended(job)
+            case FinishedWork(claim):
+                return self.ledger.ended(claim.job)
+            case other:
+                raise AssertionError(f"asks the journal in vain: {other}")
+
+    # --- time --------------------------------------------------------------------------
+
+    def jump(self, seconds: float) -> None:
+        """Time passes while the loop is busy elsewhere; one tick at the end."""
+        wall_ns = self.now.wall_ns + round(seconds * NS_PER_S)
+        self.now = Now(self.now.attended_s + seconds, wall_ns)
+        self.tick()
+
+    def pass_time(self, seconds: float) -> None:
+        """Time passes, and the loop ticks whenever the dispatcher wants it to."""
+        end_s = self.now.attended_s + seconds
+        while (wanted_s := self.dispatcher.next_deadline()) < end_s:
+            self.jump(max(0.0, wanted_s - self.now.attended_s))
+        self.jump(end_s - self.now.attended_s)
+
+    def tick(self) -> None:
+        """Let what is due be done."""
+        self._due_s = self.now.attended_s
+        self._carry_out(self.dispatcher.tick(self.now))
+        self._due_s = -math.inf
+        self.desk.check_due(self.now.attended_s)
+        overdue = [job for job, end_s in self._lease_ends_s.items() if end_s <= self.now.attended_s]
+        assert [] == overdue, "a silent worker loses its job"
+        assert self.dispatcher.next_deadline() > self.now.attended_s, "the loop would spin"
+
+    def restart(self, downtime_s: float = 0.0, *, from_checkpoint: bool = False) -> None:
+        """The server dies with all that it had parked; the next one replays the journal."""
+        before = picture(self.state)
+        if from_checkpoint:
+            self.story = self.ledger.checkpoint(state_module.RECENT_FINISHED)
+        self._replay(before, from_checkpoint=from_checkpoint)
+        self.now = Now(self.now.attended_s / 2, self.now.wall_ns + round(downtime_s * NS_PER_S))
+        self.since_ns = self.now.wall_ns
+        self.admitted.clear()
+        self.desk = Desk(self.rules)
+        self.dispatcher = self._dispatcher(self._shadow)
+        self._shadow = replayed(self.story)
+        self.dispatcher.resume(self.now)
+        lease_end_s = self.now.attended_s + self.rules.lease_s
+        self._lease_ends_s = dict.fromkeys(self.ledger.running, lease_end_s)
+        self._check()
+
+    def _replay(self, before: dict[str, object], *, from_checkpoint: bool) -> None:
+        self._shadow = replayed(self.story)
+        after = picture(self._shadow)
+        if from_checkpoint:  # old nonces are looked up in the journal
+            del before["recent_submissions"], after["recent_submissions"]
+        assert before == after, "replaying the records gives the same state"
+
+    def peer_gone(self, peer: int) -> None:
+        """A connection closes."""
+        self.dispatcher.peer_gone(peer)
+        self.desk.forget_peer(peer)
+        self._check()
+
+    # --- after each turn ---------------------------------------------------------------
+
+    def _carry_out(self, outcome: Outcome, request: Request | None = None) -> Answer | None:
+        self.turns.append(Turn(tuple(outcome.records), tuple(outcome.replies), outcome.stop))
+        for record in outcome.records:
+            self._enter(record)
+        for asker, chunk in outcome.chunks:
+            outcome.replies.append(asker.reply(AckOutput(chunk.offset + len(chunk.data))))
+        own = [reply for reply in outcome.replies if request and _answers(reply, request)]
+        assert len(own) <= 1, "each request is answered at most once"
+        for reply in outcome.replies:
+            self._note(reply, ours=reply in own)
+        if request and not own:
+            self.desk.park(request, self.now.attended_s)
+        self._note_beat(request)
+        self._check()
+        return own[0].answer if own else None
+
+    def _enter(self, record: Record) -> None:
+        if isinstance(record, JobRequeued) and record.reason == "worker lost":
+            assert self._lease_ends_s[record.claim.job] <= self._due_s, "given up while its lease ran"
+        self.ledger.enter(record)
+        self.story.append(record)
+        self._shadow.apply(record)
+        if isinstance(record, JobDelegated):
+            self._lease_ends_s[record.claim.job] = self.now.attended_s + self.rules.lease_s
+
+    def _note(self, reply: Reply, *, ours: bool) -> None:
+        self.answers[reply.handle].append(reply.answer)
+        if not ours:
+            self.desk.settle(reply, self.ledger, self._due_s)
+        if isinstance(reply.answer, DelegateToWorker):
+            assert self.ledger.holds(reply.answer.claim), "what is delegated is recorded"
+            self._lease_ends_s[reply.answer.claim.job] = self.now.attended_s + self.rules.lease_s
+
+    def _note_beat(self, request: Request | None) -> None:
+        if request and isinstance(request.question, Heartbeat) and self.is_fresh(request):
+            claim = request.question.claim
+            if self.ledger.holds(claim):
+                self._lease_ends_s[claim.job] = self.now.attended_s + self.rules.lease_s
+        running = set(self.ledger.running)
+        self._lease_ends_s = {job: end_s for job, end_s in self._lease_ends_s.items() if job in running}
+
+    def _check(self) -> None:
+        self.ledger.check(self.state)
+        self.desk.check(self.ledger)
+        assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"
+        assert set(self._lease_ends_s) == set(self.ledger.running)
+        ends_s = [*self._lease_ends_s.values(), *(owed.until_s for owed in self.desk.all())]
+        assert self.dispatcher.next_deadline() <= min(ends_s, default=math.inf), (
+            "the loop would sleep too long"
+        )
+
+
+def replayed(story: list[Record]) -> State:
+    """The state that the records lead to."""
+    state = State()
+    for record in story:
+        state.apply(record)
+    return state
+
+
+def _answers(reply: Reply, request: Request) -> bool:
+    return (reply.handle, reply.in_reply_to) == (request.handle, request.nonce)

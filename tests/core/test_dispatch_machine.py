@@ -1,0 +1,230 @@
+"""Long random histories, with all laws checked after every step.
+
+The laws live in ledger.py (records), desk.py (answers) and rig.py (replay, leases, deadlines);
+the right answer to each request comes from oracle.py. Here is only what can happen.
+"""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from oracle import Oracle
+from rig import Rig, submission, worker
+
+from goq.core import dispatch, state
+from goq.core.dispatch import Rules
+from goq.core.messages import (
+    Answer,
+    Cancel,
+    FinishedWork,
+    Goodbye,
+    Heartbeat,
+    ImmolateWorkers,
+    Observe,
+    OutputChunk,
+    Question,
+    Refused,
+    Request,
+    RequestForWork,
+    Reset,
+    ShutdownServer,
+    TakeSnapshot,
+)
+from goq.core.model import Claim, JobId, Result, WorkerId
+
+pytestmark = pytest.mark.timeout(3600)  # the long profile's
+
+NAMES = st.sampled_from(["w1", "w2", "w3", "w4"])
+PEERS = st.integers(1, 3)
+PICKS = st.integers(0, 1000)
+# So small that old facts are looked up in the journal, and that observers push each other out.
+LIMITS = [
+    (state, "RECENT_FINISHED", 4),
+    (state, "RECENT_SUBMISSIONS", 3),
+    (dispatch, "OBSERVERS_EACH_JOB", 3),
+]
+
+
+class DispatchMachine(RuleBasedStateMachine):
+    """Submitters, workers, killers, observers, an unreliable network and a mortal server."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        for module, name, limit in LIMITS:
+            self.patch.setattr(module, name, limit)
+        # A lease shorter than the window, so that late messages of lost workers are still fresh;
+        # and than a worker's patience, so that workers wait when leases end.
+        self.rig = Rig(Rules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20))
+        self.oracle = Oracle(self.rig)
+        self.sent: list[Request] = []
+        self.held_up: list[Request] = []
+
+    def teardown(self) -> None:
+        """Whatever happened: silence ends every lease, and answers everybody who waits."""
+        try:
+            self.rig.pass_time(20)  # the last waiting workers are sent away, or get a job,
+            self.rig.pass_time(15)  # which they lose
+
+            assert [] == self.rig.ledger.running
+            assert [] == self.rig.desk.all()
+        finally:
+            self.patch.undo()
+
+    def deliver(self, request: Request) -> None:
+        """Deliver a request, and compare what happens with what must."""
+        foreseen = self.oracle.foresee(request)
+        answer = self.rig.deliver(request)
+        if request not in self.sent:
+            self.sent.append(request)
+
+        assert _shown(foreseen) == _shown(answer)
+        self.oracle.check_done(request, answer)
+
+    def ask(self, question: Question, peer: int) -> None:
+        """A question arrives as soon as it is sent."""
+        self.deliver(self.rig.request(question, peer))
+
+    def a_claim(self, pick: int) -> Claim:
+        """Mostly one of a running job; else any that was given out at some time, or never was."""
+        running = self.rig.ledger.running
+        if running and pick % 4:
+            return self.rig.ledger.claim(running[pick % len(running)])
+        borrowed = [replace(self.rig.ledger.claim(job), worker=WorkerId("w0")) for job in running]
+        claims = [*self.rig.ledger.claims, *borrowed, Claim(JobId(99), 1, WorkerId("w1"))]
+        return claims[-1 - pick % len(claims)]
+
+    def a_job(self, pick: int) -> JobId:
+        """Mostly a running job; else any that is there, or that may come to be."""
+        running = self.rig.ledger.running
+        if running and pick % 4:
+            return running[pick % len(running)]
+        return JobId(pick % (len(self.rig.ledger.lives) + 2) + 1)
+
+    # --- what people do ----------------------------------------------------------------
+
+    @initialize(names=st.sets(NAMES), count=st.integers(0, 5))
+    def begin(self, names: set[str], count: int) -> None:
+        """Some histories start with jobs, others with idle workers, most with both."""
+        for name in sorted(names):
+            self.ask(RequestForWork(worker(name), 20), 1)
+        if count:
+            self.ask(submission(count), 3)
+
+    @rule(count=st.integers(1, 3), peer=PEERS)
+    def submit(self, count: int, peer: int) -> None:
+        """`goq sub`."""
+        self.ask(submission(count), peer)
+
+    @rule(pick=PICKS, peer=PEERS)
+    def cancel(self, pick: int, peer: int) -> None:
+        """`goq kill` of a waiting, running, ended or unknown job."""
+        self.ask(Cancel(self.a_job(pick)), peer)
+
+    @rule(pick=PICKS, peer=PEERS)
+    def observe(self, pick: int, peer: int) -> None:
+        """`goq wait`."""
+        self.ask(Observe(self.a_job(pick)), peer)
+
+    # --- what workers do ---------------------------------------------------------------
+
+    @rule(name=NAMES, patience_s=st.sampled_from([50.0, 20.0, 3.0, 0.0]), peer=PEERS)
+    def want_work(self, name: str, patience_s: float, peer: int) -> None:
+        """A worker asks: for the first time, again, or because an answer was lost."""
+        self.ask(RequestForWork(worker(name), patience_s), peer)
+
+    @rule(names=st.permutations(["w1", "w2", "w3", "w4"]), count=st.integers(2, 4), peer=PEERS)
+    def begin_shift(self, names: list[str], count: int, peer: int) -> None:
+        """Several workers of one node ask, one after the other."""
+        for name in names[:count]:
+            self.ask(RequestForWork(worker(name), 20), peer)
+
+    @rule(pick=PICKS, exit_code=st.integers(0, 2), wants_next=st.booleans(), peer=PEERS)
+    def finish(self, pick: int, exit_code: int, wants_next: bool, peer: int) -> None:
+        """A worker reports the end of an attempt, which may have been given up meanwhile."""
+        result = Result(exit_code=exit_code, output=b"short", output_length=5)
+        self.ask(FinishedWork(self.a_claim(pick), result, wants_next), peer)
+
+    @rule(pick=PICKS, peer=PEERS)
+    def beat(self, pick: int, peer: int) -> None:
+        """A worker still runs its job, or what was its job."""
+        self.ask(Heartbeat(self.a_claim(pick)), peer)
+
+    @rule(pick=PICKS, peer=PEERS)
+    def send_output(self, pick: int, peer: int) -> None:
+        """A worker sends a piece of output."""
+        self.ask(OutputChunk(self.a_claim(pick), 3, b"bytes"), peer)
+
+    @rule(name=NAMES, peer=PEERS)
+    def goodbye(self, name: str, peer: int) -> None:
+        """A worker leaves, idle or with a job in its hands."""
+        self.ask(Goodbye(worker(name)), peer)
+
+    # --- what the network does ---------------------------------------------------------
+
+    @precondition(lambda self: self.sent)
+    @rule(pick=PICKS, peer=st.none() | PEERS)
+    def repeat(self, pick: int, peer: int | None) -> None:
+        """An old request arrives once more, over its own connection or another."""
+        request = self.sent[-1 - pick % len(self.sent)]
+        self.deliver(self.rig.copy(request, peer) if peer else request)
+
+    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 6), peer=PEERS)
+    def hold_up(self, name: str, pick: int, kind: int, peer: int) -> None:
+        """A request is sent now and arrives later, perhaps never."""
+        questions: list[Question] = [
+            submission(1),
+            RequestForWork(worker(name), 20),
+            Goodbye(worker(name)),
+            FinishedWork(self.a_claim(pick), Result(), wants_next=True),
+            Heartbeat(self.a_claim(pick)),
+            Cancel(self.a_job(pick)),
+            Observe(self.a_job(pick)),
+        ]
+        self.held_up.append(self.rig.request(questions[kind], peer))
+
+    @precondition(lambda self: self.held_up)
+    @rule(pick=PICKS)
+    def arrive(self, pick: int) -> None:
+        """A request that was held up arrives, behind younger ones."""
+        self.deliver(self.held_up.pop(pick % len(self.held_up)))
+
+    @rule(peer=PEERS)
+    def peer_gone(self, peer: int) -> None:
+        """A connection closes, with all that was asked over it."""
+        self.rig.peer_gone(peer)
+
+    # --- time and death ----------------------------------------------------------------
+
+    @rule(seconds=st.sampled_from([5.0, 11.0, 1.0, 16.0, 0.0]))
+    def pass_time(self, seconds: float) -> None:
+        """The loop sleeps and wakes up as it is told."""
+        self.rig.pass_time(seconds)
+
+    @rule(seconds=st.sampled_from([5.0, 14.0, 0.5, 61.0]))
+    def jump(self, seconds: float) -> None:
+        """The loop comes back late."""
+        self.rig.jump(seconds)
+
+    @rule(downtime_s=st.sampled_from([0.0, 2.0, 100.0]), from_checkpoint=st.booleans())
+    def restart(self, downtime_s: float, from_checkpoint: bool) -> None:
+        """`kill -9` of the server, and a new one."""
+        self.oracle.leaving.clear()
+        self.rig.restart(downtime_s, from_checkpoint=from_checkpoint)
+
+    @rule(question=st.sampled_from([TakeSnapshot(3), ImmolateWorkers(), Reset(), ShutdownServer()]))
+    def administer(self, question: Question) -> None:
+        """`goq stat`, `immolateworkers`, `reset`, and a `shutdown` that the loop has not acted on yet."""
+        if isinstance(question, TakeSnapshot):
+            self.oracle.check_snapshot(self.rig.snapshot(question.max_show), question.max_show)
+        else:
+            self.ask(question, 3)
+
+
+def _shown(answer: Answer | None) -> Answer | None:
+    """The answer without its words for people: other tests read those."""
+    return Refused("") if isinstance(answer, Refused) else answer
+
+
+TestDispatchMachine = DispatchMachine.TestCase

@@ -1,0 +1,60 @@
+"""The durable state: what it keeps, what it forgets, and that it shares what is equal."""
+
+import pytest
+from rig import Rig, submission
+
+from goq.core import state as state_module
+from goq.core.messages import AckSubmit
+from goq.core.model import Argv, Environment, Job, JobId, Origin
+from goq.core.records import JobRestored, OutputReserved, OutputSaved
+from goq.core.state import State
+
+
+def test_the_latest_submissions_are_remembered(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Resent ones are rarely old; those that are cost a look into the journal."""
+    monkeypatch.setattr(state_module, "RECENT_SUBMISSIONS", 2)
+    nonces = [rig.send(submission()).nonce for _ in range(3)]
+
+    assert nonces[1:] == list(rig.state.recent_submissions)
+    assert AckSubmit(JobId(3), JobId(3)) == rig.state.recent_submissions[nonces[2]]
+
+
+def test_the_jobs_that_ended_last_are_remembered(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`goq stat` shows these."""
+    monkeypatch.setattr(state_module, "RECENT_FINISHED", 2)
+    rig.submit(3)
+    for job in (2, 3, 1):
+        rig.cancel(job)
+
+    assert [3, 1] == list(rig.state.recent_finished)
+    assert [1, 3] == [row.ended.job for row in rig.snapshot().finished]
+    assert 3 == rig.snapshot().counters["cancelledJobCount"]
+
+
+def test_jobs_of_one_shell_share_one_environment(rig: Rig) -> None:
+    """A hundred thousand jobs must not hold a hundred thousand copies."""
+    rig.submit()
+    rig.submit()
+    first, second = rig.state.waiting
+
+    assert first.origin is second.origin
+
+
+def test_restored_jobs_share_as_well() -> None:
+    """The journal makes a new object for each job that it reads."""
+    state = State()
+    for number in (1, 2):
+        origin = Origin(b"/home/ann", Environment(b"A=1"), "ann@host")
+        state.apply(JobRestored(Job(JobId(number), Argv(b"true"), origin, 0)))
+    first, second = state.waiting
+
+    assert first.origin is second.origin
+
+
+def test_where_an_output_lies_does_not_matter_here(rig: Rig) -> None:
+    """The journal and the output files know; the state would only repeat it."""
+    rig.submit()
+    rig.state.apply(OutputReserved(JobId(1), 7))
+    rig.state.apply(OutputSaved(JobId(1)))
+
+    assert [1] == rig.waiting()

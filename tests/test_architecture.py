@@ -1,0 +1,334 @@
+"""The house has four floors: this reads every import of goq, and the size of everything.
+
+The laws are functions from sources to complaints, so that planted violations can show that
+each of them sees what it is there for.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# From the ground up. A file may import from lower floors and from its own.
+FLOORS = ("ground", "core", "adapters", "roles", "commands", "entry")
+GROUND = ("goq/__init__.py", "goq/errors.py")
+ENTRY = ("goq/__main__.py",)
+
+# What a pure program needs. Time, files, sockets, processes and chance are not among it.
+CORE_MAY_IMPORT = frozenset(
+    {
+        "abc",
+        "bisect",
+        "collections",
+        "contextlib",
+        "dataclasses",
+        "enum",
+        "functools",
+        "heapq",
+        "itertools",
+        "math",
+        "operator",
+        "re",
+        "typing",
+        "weakref",
+    }
+)
+CORE_MAY_NOT_USE = frozenset({"open", "print", "input", "eval", "exec", "__import__", "breakpoint"})
+
+# The only files that may import a library, by the beginning of their path.
+HOMES = {
+    "capnp": "goq/adapters/codec",
+    "cryptography": "goq/adapters/certificates.py",
+    "pynng": "goq/adapters/transport.py",
+    "sqlite3": "goq/adapters/journal",
+    "hmac": "goq/adapters/signing.py",
+    "subprocess": "goq/adapters/",
+    "click": "goq/commands/",
+    "rich": "goq/commands/",
+}
+
+FILE_LINES = 400
+FUNCTION_LINES = 50
+
+Sources = dict[str, str]  # the text of each file by its path from the root
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import, wherever in the file it stands: of a module, or of a name in it."""
+
+    path: str
+    line: int
+    module: str
+    name: str = ""
+
+    @property
+    def library(self) -> str:
+        """The package that is imported from."""
+        return self.module.partition(".")[0]
+
+    def complaint(self, text: str) -> str:
+        """A sentence that says where."""
+        return f"{self.path}:{self.line}: {text}"
+
+
+def imports(sources: Sources) -> Iterator[Import]:
+    """Every import in every file, also those in functions and under conditions."""
+    for path, text in sources.items():
+        for node in ast.walk(_parsed(text)):
+            if isinstance(node, ast.Import):
+                yield from (Import(path, node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                module = _absolute(path, node)
+                yield from (Import(path, node.lineno, module, alias.name) for alias in node.names)
+            elif isinstance(node, ast.Call) and _is_import_by_name(node):
+                yield Import(path, node.lineno, str(getattr(node.args[0], "value", "")))
+
+
+@cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def _absolute(path: str, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    folder = path.split("/")[: -node.level]
+    return ".".join([*folder, *([node.module] if node.module else [])])
+
+
+def _is_import_by_name(call: ast.Call) -> bool:
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    return (
+        name in {"import_module", "__import__"} and bool(call.args) and isinstance(call.args[0], ast.Constant)
+    )
+
+
+def target(one: Import, sources: Sources) -> str | None:
+    """The file of goq that an import reads; None if it is not one of goq's."""
+    module = one.module.replace(".", "/")
+    for candidate in (f"{module}/{one.name}", module):
+        for path in (f"{candidate}.py", f"{candidate}/__init__.py"):
+            if path in sources:
+                return path
+    return None
+
+
+def floor(path: str) -> str:
+    """The floor on which a file stands."""
+    if path in GROUND:
+        return "ground"
+    return "entry" if path in ENTRY else path.split("/")[1]
+
+
+# --- the laws --------------------------------------------------------------------------------
+
+
+def imports_upward(sources: Sources) -> Iterator[str]:
+    """A lower floor knows nothing of a higher one, and every file stands on a floor."""
+    for path in sources:
+        if floor(path) not in FLOORS:
+            yield f"{path}: stands on none of the floors {FLOORS}"
+    for one in imports(sources):
+        lower, upper = floor(one.path), floor(target(one, sources) or one.path)
+        if FLOORS.index(upper) > FLOORS.index(lower):
+            yield one.complaint(f"{lower} imports upward from {upper}")
+
+
+def imports_of_nothing(sources: Sources) -> Iterator[str]:
+    """What looks like goq's own must be there, or the other laws would not see it."""
+    for one in imports(sources):
+        if one.library == "goq" and target(one, sources) is None:
+            yield one.complaint(f"goq has no {one.module}")
+
+
+def circles(sources: Sources) -> Iterator[str]:
+    """Files that import each other cannot be read, tested or loaded one at a time."""
+    reads: dict[str, set[str]] = {path: set() for path in sources}
+    for one in imports(sources):
+        found = target(one, sources)
+        if found and found != one.path:
+            reads[one.path].add(found)
+    for path in sources:
+        if path in _reachable(reads, path):
+            yield f"{path}: imports itself in a circle"
+
+
+def _reachable(reads: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    ahead = set(reads[start])
+    while ahead:
+        path = ahead.pop()
+        if path not in seen:
+            seen.add(path)
+            ahead |= reads[path]
+    return seen
+
+
+def impure_core(sources: Sources) -> Iterator[str]:
+    """The core gets time, ids and chance as arguments, and touches nothing."""
+    for one in imports(sources):
+        if floor(one.path) == "core" and one.library not in CORE_MAY_IMPORT | {"goq"}:
+            yield one.complaint(f"the core is pure and may not import {one.module}")
+    for path, text in sources.items():
+        for node in ast.walk(_parsed(text)):
+            if floor(path) == "core" and isinstance(node, ast.Name) and node.id in CORE_MAY_NOT_USE:
+                yield f"{path}:{node.lineno}: the core is pure and may not use {node.id}"
+
+
+def libraries_away_from_home(sources: Sources) -> Iterator[str]:
+    """Each piece of the outside world has one adapter, and is known nowhere else."""
+    for one in imports(sources):
+        home = HOMES.get(one.library)
+        if home and not one.path.startswith(home):
+            yield one.complaint(f"{one.library} is imported in {home} only")
+        if not home and one.library not in sys.stdlib_module_names | {"goq"}:
+            yield one.complaint(f"{one.library} has no home; give it one in HOMES")
+
+
+def too_long(sources: Sources) -> Iterator[str]:
+    """What does not fit on a few screens is not understood."""
+    for path, text in sources.items():
+        line_count = len(text.splitlines())
+        if line_count > FILE_LINES:
+            yield f"{path}: {line_count} lines are more than {FILE_LINES}"
+        for node in ast.walk(_parsed(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                line_count = (node.end_lineno or node.lineno) - node.lineno + 1
+                if line_count > FUNCTION_LINES:
+                    yield f"{path}:{node.lineno}: {node.name} has {line_count} lines, more than {FUNCTION_LINES}"
+
+
+Law = Callable[[Sources], Iterator[str]]
+LAWS: list[Law] = [
+    imports_upward,
+    imports_of_nothing,
+    circles,
+    impure_core,
+    libraries_away_from_home,
+    too_long,
+]
+
+
+def sources_of_goq() -> Sources:
+    """All of goq, as it is."""
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted((ROOT / "goq").rglob("*.py"))
+    }
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_goq_keeps_the_law(law: Law) -> None:
+    """The house stays as it was designed."""
+    assert [] == list(law(sources_of_goq()))
+
+
+def test_all_of_goq_is_read() -> None:
+    """Laws about an empty folder are easily kept."""
+    sources = sources_of_goq()
+
+    assert {"goq/core/dispatch.py", "goq/core/state.py", *GROUND} <= sources.keys()
+    assert "goq/core/state.py" in {target(one, sources) for one in imports(sources)}
+
+
+# --- the laws see what they are there for ----------------------------------------------------
+
+HOUSE: Sources = {
+    "goq/__init__.py": '__version__ = "1"\n',
+    "goq/errors.py": "class GoqError(Exception):\n    pass\n",
+    "goq/core/__init__.py": "",
+    "goq/core/model.py": "from dataclasses import dataclass\n",
+    "goq/core/state.py": "from goq.core.model import Job\nfrom goq.errors import GoqError\n",
+    "goq/adapters/__init__.py": "",
+    "goq/adapters/codec.py": "import capnp\nfrom goq.core import model\n",
+    "goq/adapters/codec_rows.py": "import capnp\n",
+    "goq/adapters/journal_schema.py": "import sqlite3\n",
+    "goq/adapters/signing.py": "import hmac\n",
+    "goq/adapters/transport.py": "import pynng\n",
+    "goq/adapters/executor.py": "import subprocess\n",
+    "goq/roles/__init__.py": "",
+    "goq/roles/server.py": "import time\nfrom goq.adapters import codec\nfrom goq.core.state import State\n",
+    "goq/commands/__init__.py": "",
+    "goq/commands/serve.py": "import click\nimport rich.table\nfrom goq import __version__\n",
+    "goq/__main__.py": "from goq.commands.serve import serve\n",
+}
+FUNCTION = "def f():\n" + "    x = 1\n" * (FUNCTION_LINES - 1)
+
+VIOLATIONS: list[tuple[Law, str, str]] = [
+    (imports_upward, "goq/core/model.py", "from goq.adapters.codec import decode\n"),
+    (imports_upward, "goq/core/model.py", "import goq.adapters.codec\n"),
+    (imports_upward, "goq/core/model.py", "from goq import adapters\n"),
+    (imports_upward, "goq/core/model.py", "from ..adapters import codec\n"),
+    (imports_upward, "goq/core/model.py", "def late():\n    from goq.roles import server\n"),
+    (imports_upward, "goq/core/model.py", "if TYPE_CHECKING:\n    from goq.roles.server import Server\n"),
+    (imports_upward, "goq/core/model.py", 'import importlib\nimportlib.import_module("goq.roles.server")\n'),
+    (imports_upward, "goq/adapters/codec.py", "from goq.roles.server import Server\n"),
+    (imports_upward, "goq/roles/server.py", "from goq.commands import serve\n"),
+    (imports_upward, "goq/errors.py", "from goq.core.model import JobId\n"),
+    (imports_upward, "goq/__init__.py", "from goq.core import model\n"),
+    (imports_upward, "goq/helpers.py", ""),
+    (imports_upward, "goq/plugins/one.py", ""),
+    (imports_of_nothing, "goq/core/model.py", "from goq.core.gone import it\n"),
+    (circles, "goq/core/model.py", "from goq.core.state import State\n"),
+    (circles, "goq/core/model.py", "from . import state\n"),
+    (circles, "goq/core/model.py", "def late():\n    from goq.core import state\n"),
+    *((impure_core, "goq/core/model.py", f"import {name}\n") for name in ("time", "os", "socket", "sqlite3")),
+    *((impure_core, "goq/core/model.py", f"import {name}\n") for name in ("subprocess", "random", "secrets")),
+    *(
+        (impure_core, "goq/core/model.py", f"import {name}\n")
+        for name in ("threading", "logging", "datetime")
+    ),
+    *((impure_core, "goq/core/model.py", f"import {name}\n") for name in ("uuid", "pynng", "os.path")),
+    (impure_core, "goq/core/model.py", "from time import monotonic\n"),
+    (impure_core, "goq/core/model.py", "def late():\n    import time as clock\n"),
+    (impure_core, "goq/core/model.py", 'open("/etc/passwd")\n'),
+    (libraries_away_from_home, "goq/adapters/executor.py", "import capnp\n"),
+    (libraries_away_from_home, "goq/roles/server.py", "from pynng import Rep0\n"),
+    (libraries_away_from_home, "goq/adapters/codec.py", "import sqlite3\n"),
+    (libraries_away_from_home, "goq/adapters/codec.py", "import hmac\n"),
+    (libraries_away_from_home, "goq/roles/server.py", "import subprocess\n"),
+    (libraries_away_from_home, "goq/roles/server.py", "from rich.console import Console\n"),
+    (libraries_away_from_home, "goq/adapters/codec.py", "import click\n"),
+    (libraries_away_from_home, "goq/commands/serve.py", "import requests\n"),
+    (too_long, "goq/core/model.py", "\n" * (FILE_LINES + 1)),
+    (too_long, "goq/core/model.py", FUNCTION + "    x = 2\n"),
+    (
+        too_long,
+        "goq/core/model.py",
+        "class A:\n" + "".join(f"    {line}\n" for line in FUNCTION.splitlines()) + "        x = 2\n",
+    ),
+]
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_good_house_gets_no_complaints(law: Law) -> None:
+    """A law that complains of everything would be switched off."""
+    sources = {**HOUSE, "goq/core/long.py": FUNCTION + "\n" * (FILE_LINES - FUNCTION_LINES)}
+
+    assert [] == list(law(sources))
+
+
+@pytest.mark.parametrize(("law", "path", "text"), VIOLATIONS)
+def test_a_planted_violation_is_seen(law: Law, path: str, text: str) -> None:
+    """A law that complains of nothing would not be missed."""
+    complaints = list(law({**HOUSE, path: text}))
+
+    assert complaints
+    assert all(complaint.startswith(("goq/", path)) for complaint in complaints)
+    assert any(path in complaint for complaint in complaints)
+
+
+def test_a_circle_may_have_many_members() -> None:
+    """Files rarely import each other directly; each member is named."""
+    ring = {f"goq/core/{one}.py": f"from goq.core.{two} import it\n" for one, two in ("ab", "bc", "ca")}
+
+    assert [f"goq/core/{one}.py: imports itself in a circle" for one in "abc"] == list(
+        circles({**HOUSE, **ring})
+    )
