@@ -24,6 +24,9 @@ COMMANDS = {
     "init": ("init", "Set up this user's GOQ_HOME."),
     "immolateworkers": ("immolateworkers", "Let all workers exit."),
     "reset": ("reset", "Zero the server's counters."),
+    "audit": ("audit", "Prove that no job was lost or done twice."),
+    "history": ("history", "Print one job's life."),
+    "backup": ("backup", "Copy the journal of a running server."),
     "version": ("version", "Print goq's version."),
 }
 ALIASES = {"server": "serve"}

@@ -1,0 +1,58 @@
+"""`goq audit`."""
+
+import json
+from collections import defaultdict
+from dataclasses import asdict
+
+import click
+
+from goq.adapters.config import load_config
+from goq.adapters.journal_audit import Proof, Violation, prove
+from goq.adapters.output_audit import check_outputs
+
+SHOWN_EACH_LAW = 20
+
+
+@click.command("audit")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as one JSON object.")
+@click.option("--no-outputs", is_flag=True, help="Leave out the output files.")
+def command(*, as_json: bool, no_outputs: bool) -> int:
+    """Prove from the journal that no job was lost and none done twice; exit 0 only if so.
+
+    Reads the journal (GOQ_JOURNAL) and the outputs (GOQ_ODIR); the server may run meanwhile. Every
+    submission has its jobs; every job is live or has one final state; no two attempts of a job
+    overlap; the last attempt gave the result; every finished job's output is in its file, with
+    its recorded length and SHA-256. What is not so is printed with the job's number.
+
+    \b
+    Examples:
+      goq audit
+      goq audit --no-outputs          after output files were taken away
+      GOQ_JOURNAL=/srv/q/.goq GOQ_ODIR=/srv/q/o goq audit --json
+    """
+    config = load_config()
+    proof = prove(config.journal_folder)
+    checked = [] if no_outputs else proof.outputs
+    violations = proof.violations + check_outputs(config.output_folder, checked)
+    counts = proof.counts | {"checked outputs": len(checked), "violations": len(violations)}
+    report = Proof(counts, violations, [])
+    click.echo(_as_json(report) if as_json else _as_text(report))
+    return 1 if violations else 0
+
+
+def _as_json(report: Proof) -> str:
+    violations = [asdict(violation) for violation in report.violations]
+    return json.dumps({"holds": not violations, "counts": report.counts, "violations": violations}, indent=1)
+
+
+def _as_text(report: Proof) -> str:
+    lines = [f"{count:>10} {name}" for name, count in report.counts.items()]
+    broken: defaultdict[str, list[Violation]] = defaultdict(list)
+    for violation in report.violations:
+        broken[violation.law].append(violation)
+    for law, violations in broken.items():
+        lines += [f"{law}: job {each.job} {each.how}" for each in violations[:SHOWN_EACH_LAW]]
+        if len(violations) > SHOWN_EACH_LAW:
+            lines.append(f"{law}: and {len(violations) - SHOWN_EACH_LAW} more")
+    lines.append("the journal does not hold" if report.violations else "the journal holds")
+    return "\n".join(lines)

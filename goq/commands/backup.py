@@ -1,0 +1,29 @@
+"""`goq backup`."""
+
+import os
+from pathlib import Path
+
+import click
+
+from goq.adapters.config import load_config
+from goq.adapters.journal_audit import back_up
+
+
+@click.command("backup")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+def command(file: Path) -> None:
+    """Copy the journal (GOQ_JOURNAL), as it is at one moment, into a new file.
+
+    The server may run meanwhile. The copy is checked, and only its owner may read it. To go back
+    to it, stop the server and put it in the place of journal.sqlite in a new, empty journal
+    folder.
+
+    \b
+    Examples:
+      goq backup /backup/goq-$(date +%F).sqlite
+    """
+    config = load_config()
+    size = back_up(config.journal_folder, file.absolute())
+    click.echo(
+        f"[pid {os.getpid()}] copied the journal in '{config.journal_folder}' to '{file}': {size} bytes."
+    )

@@ -1,0 +1,79 @@
+"""`goq history`."""
+
+import time
+from typing import Any
+
+import click
+
+from goq.adapters.config import load_config
+from goq.adapters.journal_audit import Event, life_of
+from goq.commands.parameters import to_job_id
+from goq.core.model import Argv, JobId
+from goq.roles.narration import show_command, show_folder
+
+_STATES = ("ended", "waiting", "running", "being cancelled")
+
+
+@click.command("history")
+@click.argument("job", callback=to_job_id, metavar="JOBID")
+def command(job: JobId) -> None:
+    """Print one job's life from the journal (GOQ_JOURNAL), a line an event.
+
+    Who did what, and when, from its submission to its end: every attempt, where it ran, why it
+    was given up, who asked for its end. The server may run meanwhile.
+
+    \b
+    Examples:
+      goq history 17
+    """
+    config = load_config()
+    life = life_of(config.journal_folder, job)
+    click.echo(f"job {job}: {show_command(Argv(life.submission['argv']))}")
+    click.echo(f"folder: {show_folder(life.submission['folder'])}")
+    click.echo(_submitted(life.submission))
+    for event in life.events:
+        click.echo(_line(event))
+    if life.result is None:
+        click.echo(f"it is {_STATES[life.submission['live']]}")
+    else:
+        click.echo(_result(life.result))
+        click.echo(_output(life.result, config.output_folder / f"out.{job:05d}"))
+
+
+def _when(at_ns: int) -> str:
+    second, rest_ns = divmod(at_ns, 1_000_000_000)
+    return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(second))}.{rest_ns // 1_000_000:03d}"
+
+
+def _submitted(row: dict[str, Any]) -> str:
+    terms = "" if row["requeue"] else ", never to be run again"
+    key = f", unique key '{row['unique_key']}'" if row["unique_key"] else ""
+    return f"{_when(row['at_ns'])} submitted by {row['submitter']}{terms}{key}"
+
+
+def _line(event: Event) -> str:
+    attempt = f" attempt {event.attempt}" if event.attempt else ""
+    worker = f" worker {event.worker}" if event.worker else ""
+    place = f" at {event.host}:{event.pid}" if event.host else ""
+    is_signal = event.kind == "cancel requested"
+    reason = f" ({'signal ' if is_signal else ''}{event.reason})" if event.reason else ""
+    return f"{_when(event.at_ns)} {event.kind}{attempt}{worker}{place}{reason}"
+
+
+def _result(row: dict[str, Any]) -> str:
+    how = f"signal {row['signal']}" if row["signal"] else f"exit status {row['exit_code']}"
+    if not row["attempt"]:
+        return f"result: {row['ending']} before it ran"
+    if not row["started_ns"]:
+        return f"result: {row['ending']}, {how}"
+    took_s = (row["ended_ns"] - row["started_ns"]) / 1e9
+    return (
+        f"result: {row['ending']}, {how}, from {_when(row['started_ns'])} to {_when(row['ended_ns'])}"
+        f" ({took_s:.3f} s), cpu {row['cpu_s']:.3f} s, memory {row['peak_kib']} KiB"
+    )
+
+
+def _output(row: dict[str, Any], path: object) -> str:
+    if not row["output_sha256"]:
+        return "output: none was kept"
+    return f"output: {row['output_length']} bytes in {path}, sha256 {row['output_sha256'].hex()}"
