@@ -136,7 +136,8 @@ class Desk:
             assert isinstance(owed.request.question, Heartbeat)
             claim = owed.request.question.claim
             assert ledger.holds(claim), "whoever lost a job is told at once"
-            assert not ledger.lives[claim.job].cancelling, "whoever is to kill a job is told at once"
+            told = (0, owed.request.question.told)
+            assert ledger.lives[claim.job].kill_signal in told, "whoever is to kill a job is told at once"
         for job in self.observers:
             assert ledger.ended(job) is None, "observers are told at once"
 
@@ -150,9 +151,10 @@ def _check_beat(claim: Claim, owed: Owed, reply: Reply, ledger: Ledger, due_s: f
         case CarryOn():
             assert owed.until_s <= due_s, "a heartbeat is answered when its time has come"
             assert ledger.holds(claim), "carry on only with a job that is yours"
-        case CancelWip(job, lost):
+        case CancelWip(job, lost, signal):
             assert claim.job == job
             assert lost != ledger.holds(claim), "lost means that the job is not yours any more"
-            assert lost or ledger.lives[job].cancelling, "killed only when somebody wants it"
+            assert signal != 0, "a kill begins with a signal"
+            assert lost or ledger.lives[job].kill_signal == signal, "killed only as somebody wants it"
         case other:
             raise AssertionError(f"no answer to a heartbeat: {other}")

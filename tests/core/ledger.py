@@ -10,7 +10,21 @@ from enum import Enum, auto
 from typing import assert_never
 
 from goq.core.messages import AckSubmit, FinishedRow
-from goq.core.model import Argv, Claim, Ended, Job, JobId, Nonce, Origin, Worker, WorkerId
+from goq.core.model import (
+    DEFAULT_TERMS,
+    SIGKILL,
+    Argv,
+    Claim,
+    Ended,
+    Ending,
+    Job,
+    JobId,
+    Nonce,
+    Origin,
+    Terms,
+    Worker,
+    WorkerId,
+)
 from goq.core.records import (
     CancelRequested,
     Checkpoint,
@@ -23,6 +37,7 @@ from goq.core.records import (
     OutputReserved,
     OutputSaved,
     Record,
+    ResultRefused,
 )
 from goq.core.state import State
 
@@ -42,13 +57,20 @@ class Life:
     argv: Argv
     origin: Origin
     submitted_ns: int
+    terms: Terms = DEFAULT_TERMS
     place: Place = Place.WAITING
     attempts: int = 0
+    crashes: int = 0
     claim: Claim | None = None
     worker: Worker | None = None
     delegated_ns: int = 0
-    cancelling: bool = False
+    kill_signal: int = 0
     ended: Ended | None = None
+
+    @property
+    def cancelling(self) -> bool:
+        """Somebody wants it killed."""
+        return self.kill_signal != 0
 
 
 def without_output(ended: Ended) -> Ended:
@@ -60,6 +82,7 @@ def without_output(ended: Ended) -> Ended:
 class Ledger:
     """The lives of all jobs and the answers to all submissions, for ever."""
 
+    crash_limit: int
     lives: dict[JobId, Life] = field(default_factory=dict)
     acks: dict[Nonce, AckSubmit] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
@@ -94,6 +117,18 @@ class Ledger:
         """The claim is the current one of a running job."""
         return claim.job in self.running and self.claim(claim.job) == claim
 
+    def holder(self, key: str) -> JobId | None:
+        """The live job with this unique key, if there is one."""
+        live = self.waiting + self.running
+        holders = [job for job in live if key and self.lives[job].terms.unique == key]
+        assert len(holders) <= 1, "at most one live job a unique key"
+        return holders[0] if holders else None
+
+    def job(self, job: JobId) -> Job:
+        """The job as the state must have it."""
+        life = self.lives[job]
+        return Job(job, life.argv, life.origin, life.submitted_ns, life.attempts, life.crashes, life.terms)
+
     def ended(self, job: JobId) -> Ended | None:
         """The final state of the job, if it has one."""
         life = self.lives.get(job)
@@ -108,10 +143,12 @@ class Ledger:
                 self._submitted(record)
             case JobDelegated():
                 self._delegated(record)
-            case JobRequeued(claim):
-                self._requeued(claim)
-            case CancelRequested(job):
-                self._cancel_requested(job)
+            case JobRequeued():
+                self._requeued(record)
+            case CancelRequested(job, signal):
+                self._cancel_requested(job, signal)
+            case ResultRefused(claim):
+                self._result_refused(claim)
             case JobFinished(ended):
                 self._finished(ended)
             case CountersReset():
@@ -124,8 +161,9 @@ class Ledger:
     def _submitted(self, record: JobsSubmitted) -> None:
         assert record.first == len(self.lives) + 1, "ids are given out in order, none twice, none left out"
         assert record.nonce not in self.acks, "one submission a nonce"
+        assert self.holder(record.terms.unique) is None, "no second live job a unique key"
         for job_id, argv in enumerate(record.commands, start=record.first):
-            self.lives[JobId(job_id)] = Life(argv, record.origin, record.at_ns)
+            self.lives[JobId(job_id)] = Life(argv, record.origin, record.at_ns, record.terms)
         self.acks[record.nonce] = AckSubmit(record.first, JobId(len(self.lives)))
 
     def _delegated(self, record: JobDelegated) -> None:
@@ -135,31 +173,51 @@ class Ledger:
         assert not life.cancelling, "a cancelled job is never delegated again"
         assert claim.job == self.waiting[0], "no younger job is delegated while an older one waits"
         assert claim.attempt == life.attempts + 1, "attempts grow by exactly one"
+        assert life.terms.requeue or claim.attempt == 1, "what must not be requeued is started once"
+        assert life.crashes < self.crash_limit, "a poisonous job is never started again"
         assert claim.worker == record.worker.id, "the claim is the worker's"
         assert self.held_by_worker(claim.worker) is None, "a worker runs one job at a time"
         life.place, life.attempts, life.delegated_ns = Place.RUNNING, claim.attempt, record.at_ns
         life.claim, life.worker = claim, record.worker
         self.claims.append(claim)
 
-    def _requeued(self, claim: Claim) -> None:
-        assert self.holds(claim), "only the current attempt is given up"
-        assert not self.lives[claim.job].cancelling, "a cancelled job never waits again"
-        self.lives[claim.job].place = Place.WAITING
+    def _requeued(self, record: JobRequeued) -> None:
+        assert self.holds(record.claim), "only the current attempt is given up"
+        assert record.crashed == (record.reason == "worker lost"), "only a lost worker is a crash"
+        life = self.lives[record.claim.job]
+        assert not life.cancelling, "a cancelled job never waits again"
+        assert life.terms.requeue, "what must not be requeued never waits again"
+        life.place, life.crashes = Place.WAITING, life.crashes + record.crashed
+        assert life.crashes < self.crash_limit, "a poisonous job never waits again"
 
-    def _cancel_requested(self, job: JobId) -> None:
+    def _cancel_requested(self, job: JobId, signal: int) -> None:
         life = self.lives[job]
         assert life.place is Place.RUNNING, "a job that does not run is cancelled at once"
-        assert not life.cancelling, "cancelled once"
-        life.cancelling = True
+        assert life.kill_signal != signal, "killed with each signal once"
+        assert life.kill_signal != SIGKILL, "a kill is never taken back"
+        life.kill_signal = signal
+
+    def _result_refused(self, claim: Claim) -> None:
+        life = self.lives[claim.job]
+        assert not self.holds(claim), "the result of the current attempt is wanted"
+        known = life.ended and life.ended.ending is not Ending.LOST and life.ended.attempt == claim.attempt
+        assert not known, "a repeated result is no late one"
 
     def _finished(self, ended: Ended) -> None:
         life = self.lives[ended.job]
         assert life.place is not Place.ENDED, "no job finishes twice"
         if life.place is Place.WAITING:
-            assert (0, True) == (ended.attempt, ended.cancelled), "a waiting job ends only by cancellation"
+            assert (0, Ending.CANCELLED) == (ended.attempt, ended.ending), (
+                "a waiting job ends only by cancellation"
+            )
         else:
             assert life.attempts == ended.attempt, "only the current attempt finishes a job"
-            assert life.cancelling == ended.cancelled, "after a cancellation the job ends cancelled"
+            assert life.cancelling == (ended.ending is Ending.CANCELLED), (
+                "after a cancellation the job ends cancelled"
+            )
+        if ended.ending is Ending.LOST and life.terms.requeue:
+            assert life.crashes + 1 == self.crash_limit, "lost only when it lost so many workers"
+            assert "poisonous" in ended.result.problem, "people must learn why it is not tried again"
         life.place, life.ended = Place.ENDED, without_output(ended)
         self.finished.append(ended.job)
 
@@ -168,16 +226,23 @@ class Ledger:
     def check(self, state: State) -> None:
         """The state says of every job what the records said, and nothing else."""
         assert len(self.lives) + 1 == state.next_job, "all ids are accounted for"
-        assert self.waiting == [job.id for job in state.waiting.first(len(state.waiting))]
+        assert [self.job(job) for job in self.waiting] == list(state.waiting.first(len(state.waiting)))
         assert self.running == sorted(state.running)
         for job in self.running:
+            assert self.job(job) == state.running[job].job
             assert self.claim(job) == state.running[job].claim
-            assert self.lives[job].cancelling == state.running[job].cancelling
+            assert self.lives[job].kill_signal == state.running[job].kill_signal
         assert {self.claim(job).worker: job for job in self.running} == state.job_of_worker
-        cancelled = sum(self.lives[job].ended == end and end.cancelled for job, end in self._ends())
-        assert (len(self.finished) - cancelled, cancelled) == (state.finished_count, state.cancelled_count)
+        keys = {self.lives[job].terms.unique: job for job in self.waiting + self.running}
+        assert {key: self.holder(key) for key in keys if key} == state.unique_jobs
+        assert self.counts() == (state.finished_count, state.cancelled_count, state.lost_count)
         for job, row in state.recent_finished.items():
             assert self.lives[job].ended == row.ended
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many jobs have finished, were cancelled and were lost since the last reset."""
+        endings = [ended.ending for _, ended in self._ends()]
+        return endings.count(Ending.FINISHED), endings.count(Ending.CANCELLED), endings.count(Ending.LOST)
 
     def _ends(self) -> Iterator[tuple[JobId, Ended]]:
         for job in self.finished:
@@ -188,24 +253,22 @@ class Ledger:
     def checkpoint(self, recent_count: int) -> list[Record]:
         """The shortest story that leads to the same state, as a journal tells it when it is opened."""
         ends = list(self._ends())
-        cancelled_count = sum(ended.cancelled for _, ended in ends)
         rows = tuple(
             FinishedRow(self.lives[job].argv, self.lives[job].origin.folder, ended)
             for job, ended in ends[-recent_count:]
         )
         next_job = JobId(len(self.lives) + 1)
-        story: list[Record] = [Checkpoint(next_job, len(ends) - cancelled_count, cancelled_count, rows)]
+        story: list[Record] = [Checkpoint(next_job, *self.counts(), rows)]
         for job, life in self.lives.items():
             if life.place is not Place.ENDED:
-                story += _retold(job, life)
+                story += _retold(self.job(job), life)
         return story
 
 
-def _retold(job: JobId, life: Life) -> list[Record]:
-    restored = Job(job, life.argv, life.origin, life.submitted_ns, life.attempts)
-    story: list[Record] = [JobRestored(restored)]
+def _retold(job: Job, life: Life) -> list[Record]:
+    story: list[Record] = [JobRestored(job)]
     if life.place is Place.RUNNING and life.claim and life.worker:
         story.append(JobDelegated(life.claim, life.worker, life.delegated_ns))
     if life.cancelling:
-        story.append(CancelRequested(job, 0))
+        story.append(CancelRequested(job.id, life.kill_signal, 0))
     return story

@@ -34,13 +34,8 @@ from goq.core.messages import (
     ShutdownServer,
     Submit,
 )
-from goq.core.model import (
-    Handle,
-    JobId,
-    Nonce,
-    Now,
-)
-from goq.core.records import JobDelegated, JobRequeued, Record
+from goq.core.model import Ended, Ending, Handle, JobId, Nonce, Now
+from goq.core.records import JobDelegated, JobFinished, JobRequeued, Record
 from goq.core.state import State
 from goq.core.waiting import WaitingQueue
 
@@ -75,13 +70,14 @@ class Loop:
     def __init__(self, rules: Rules | None = None, gate: FreshnessGate | None = None) -> None:
         self.rules = rules or Rules()
         self.now = Now(100.0, START_NS)
-        self.ledger = Ledger()
+        self.ledger = Ledger(self.rules.crash_limit)
         self.desk = Desk(self.rules)
         self.story: list[Record] = []
         self.turns: list[Turn] = []
         self.answers: defaultdict[Handle, list[Answer]] = defaultdict(list)
         self.admitted: set[Nonce] = set()
         self.since_ns = START_NS
+        self.suspects: set[JobId] = set()
         self._shadow = State()
         self._lease_ends_s: dict[JobId, float] = {}
         self._requests = 0
@@ -155,7 +151,7 @@ class Loop:
         match request.question:
             case Submit():
                 return self.ledger.acks.get(request.nonce)
-            case Observe(job) | Cancel(job):
+            case Observe(job) | Cancel(job, _):
                 return self.ledger.ended(job)
             case FinishedWork(claim):
                 return self.ledger.ended(claim.job)
@@ -196,6 +192,7 @@ class Loop:
         self.now = Now(self.now.attended_s / 2, self.now.wall_ns + round(downtime_s * NS_PER_S))
         self.since_ns = self.now.wall_ns
         self.admitted.clear()
+        self.suspects.clear()
         self.desk = Desk(self.rules)
         self.dispatcher = self._dispatcher(self._shadow)
         self._shadow = replayed(self.story)
@@ -214,6 +211,8 @@ class Loop:
     def peer_gone(self, peer: int) -> None:
         """A connection closes."""
         self.dispatcher.peer_gone(peer)
+        beats = self.desk.beats.items()
+        self.suspects |= {job for job, owed in beats if owed.request.handle.peer == peer}
         self.desk.forget_peer(peer)
         self._check()
 
@@ -222,7 +221,7 @@ class Loop:
     def _carry_out(self, outcome: Outcome, request: Request | None = None) -> Answer | None:
         self.turns.append(Turn(tuple(outcome.records), tuple(outcome.replies), outcome.stop))
         for record in outcome.records:
-            self._enter(record)
+            self._enter(record, request)
         for asker, chunk in outcome.chunks:
             outcome.replies.append(asker.reply(AckOutput(chunk.offset + len(chunk.data))))
         own = [reply for reply in outcome.replies if request and _answers(reply, request)]
@@ -235,14 +234,25 @@ class Loop:
         self._check()
         return own[0].answer if own else None
 
-    def _enter(self, record: Record) -> None:
-        if isinstance(record, JobRequeued) and record.reason == "worker lost":
-            assert self._lease_ends_s[record.claim.job] <= self._due_s, "given up while its lease ran"
+    def _enter(self, record: Record, request: Request | None) -> None:
+        match record:
+            case JobRequeued(claim, _, crashed):
+                self._left(claim.job, crashed=crashed)
+            case JobFinished(ended):
+                self._left(ended.job, crashed=_is_crash(ended))
+                reported = request is not None and _reports(request, ended)
+                assert reported or ended.ending is not Ending.FINISHED, "only its worker finishes a job"
+                assert not reported or ended.ending is not Ending.LOST, "what is reported is not lost"
         self.ledger.enter(record)
         self.story.append(record)
         self._shadow.apply(record)
         if isinstance(record, JobDelegated):
             self._lease_ends_s[record.claim.job] = self.now.attended_s + self.rules.lease_s
+
+    def _left(self, job: JobId, *, crashed: bool) -> None:
+        self.suspects.discard(job)
+        if crashed:
+            assert self._lease_ends_s[job] <= self._due_s, "given up while its lease ran"
 
     def _note(self, reply: Reply, *, ours: bool) -> None:
         self.answers[reply.handle].append(reply.answer)
@@ -257,6 +267,7 @@ class Loop:
             claim = request.question.claim
             if self.ledger.holds(claim):
                 self._lease_ends_s[claim.job] = self.now.attended_s + self.rules.lease_s
+                self.suspects.discard(claim.job)
         running = set(self.ledger.running)
         self._lease_ends_s = {job: end_s for job, end_s in self._lease_ends_s.items() if job in running}
 
@@ -277,6 +288,19 @@ def replayed(story: list[Record]) -> State:
     for record in story:
         state.apply(record)
     return state
+
+
+def _is_crash(ended: Ended) -> bool:
+    problem = ended.result.problem
+    return problem == "worker lost" or problem.startswith("poisonous")
+
+
+def _reports(request: Request, ended: Ended) -> bool:
+    question = request.question
+    return isinstance(question, FinishedWork) and (question.claim.job, question.claim.attempt) == (
+        ended.job,
+        ended.attempt,
+    )
 
 
 def _answers(reply: Reply, request: Request) -> bool:

@@ -21,7 +21,18 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.model import Argv, Claim, Environment, JobId, Result, Worker, WorkerId
+from goq.core.model import (
+    DEFAULT_TERMS,
+    SIGTERM,
+    Argv,
+    Claim,
+    Environment,
+    JobId,
+    Result,
+    Terms,
+    Worker,
+    WorkerId,
+)
 
 __all__ = ["ONCE_ONLY", "START_NS", "WINDOW_S", "Rig", "claim", "claim_in", "submission", "worker"]
 
@@ -31,10 +42,10 @@ def worker(name: str) -> Worker:
     return Worker(WorkerId(name), f"host-of-{name}", 1)
 
 
-def submission(count: int = 1) -> Submit:
+def submission(count: int = 1, terms: Terms = DEFAULT_TERMS) -> Submit:
     """Commands that can be told apart."""
     commands = tuple(Argv(b"run\0%d" % at) for at in range(count))
-    return Submit(commands, b"/home/ann", Environment(b"A=1"), "ann@host")
+    return Submit(commands, b"/home/ann", Environment(b"A=1"), "ann@host", terms)
 
 
 def claim(job: int, attempt: int, name: str) -> Claim:
@@ -51,10 +62,10 @@ def claim_in(answer: Answer | None) -> Claim:
 class Rig(Loop):
     """One server's life, and everybody around it."""
 
-    def submit(self, count: int = 1) -> list[JobId]:
+    def submit(self, count: int = 1, *, requeue: bool = True, unique: str = "") -> list[JobId]:
         """Queue so many jobs in one submission."""
         first = len(self.ledger.lives) + 1
-        self.ask(submission(count))
+        self.ask(submission(count, Terms(requeue, unique)))
         return [JobId(first + at) for at in range(count)]
 
     def want_work(self, name: str, patience_s: float = 20.0, peer: int = 1) -> Request:
@@ -65,9 +76,9 @@ class Rig(Loop):
         """The worker of that name asks for work and gets the oldest job."""
         return claim_in(self.answer_to(self.want_work(name)))
 
-    def beat(self, claim: Claim, peer: int = 1) -> Request:
-        """The claim's worker says that it still runs the job."""
-        return self.send(Heartbeat(claim), peer)
+    def beat(self, claim: Claim, peer: int = 1, told: int = 0) -> Request:
+        """The claim's worker says that it still runs the job, and what it was told."""
+        return self.send(Heartbeat(claim, told), peer)
 
     def finish(self, claim: Claim, exit_code: int = 0, *, wants_next: bool = False) -> Answer | None:
         """The claim's worker reports that the job has ended."""
@@ -77,9 +88,9 @@ class Rig(Loop):
         """The claim's worker sends a piece of output."""
         return self.ask(OutputChunk(claim, 0, data))
 
-    def cancel(self, job: int) -> Answer | None:
+    def cancel(self, job: int, signal: int = SIGTERM) -> Answer | None:
         """Somebody kills the job."""
-        return self.ask(Cancel(JobId(job)))
+        return self.ask(Cancel(JobId(job), signal))
 
     def observe(self, job: int, peer: int = 1) -> Request:
         """Somebody waits for the job's end."""

@@ -14,7 +14,7 @@ from goq.core.messages import (
     FinishedWork,
     RequestForWork,
 )
-from goq.core.model import Claim, Job, JobId, Origin, Result, Worker, WorkerId
+from goq.core.model import Claim, Ending, Job, JobId, Origin, Result, Worker, WorkerId
 from goq.core.records import JobDelegated, JobFinished, JobsSubmitted
 
 # --- submission ------------------------------------------------------------------------------
@@ -33,7 +33,7 @@ def test_a_submission_is_recorded_as_it_was_made(rig: Rig) -> None:
     asked = submission(2)
     origin = Origin(asked.folder, asked.environment, asked.submitter)
 
-    expected = JobsSubmitted(JobId(1), request.nonce, asked.commands, origin, rig.now.wall_ns)
+    expected = JobsSubmitted(JobId(1), request.nonce, asked.commands, origin, asked.terms, rig.now.wall_ns)
     assert [expected] == rig.story
 
 
@@ -166,7 +166,7 @@ def test_a_result_ends_the_job(rig: Rig) -> None:
     assert Place.ENDED is rig.where(1)
     last = rig.story[-1]
     assert isinstance(last, JobFinished)
-    assert (1, False, 3) == (last.ended.attempt, last.ended.cancelled, last.ended.status)
+    assert (1, Ending.FINISHED, 3) == (last.ended.attempt, last.ended.ending, last.ended.status)
 
 
 def test_a_result_can_bring_the_next_job(rig: Rig) -> None:

@@ -15,7 +15,7 @@ from goq.core.messages import (
     Refused,
     Reset,
 )
-from goq.core.model import CANCELLED_UNSTARTED_STATUS, Ended, JobId, Result
+from goq.core.model import CANCELLED_UNSTARTED_STATUS, SIGTERM, Ended, Ending, JobId, Result
 from goq.core.records import CancelRequested
 
 # --- kill ------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def test_a_running_job_is_cancelled_while_others_wait(rig: Rig) -> None:
     held = rig.delegate("w1")
 
     assert AckCancel(JobId(1), was_running=True) == rig.cancel(1)
-    assert CancelRequested(JobId(1), rig.now.wall_ns) == rig.story[-1]
+    assert CancelRequested(JobId(1), SIGTERM, rig.now.wall_ns) == rig.story[-1]
     assert [2] == rig.waiting()
     assert AckFinished(accepted=True) == rig.finish(held)
     assert [2] == rig.waiting()
@@ -58,7 +58,7 @@ def test_the_worker_of_a_cancelled_job_is_told_at_once(rig: Rig) -> None:
     assert rig.answer_to(beat) is None
     rig.cancel(1)
 
-    assert CancelWip(JobId(1), lost=False) == rig.answer_to(beat)
+    assert CancelWip(JobId(1), lost=False, signal=SIGTERM) == rig.answer_to(beat)
 
 
 def test_a_worker_that_beats_late_hears_of_the_cancellation(rig: Rig) -> None:
@@ -67,7 +67,7 @@ def test_a_worker_that_beats_late_hears_of_the_cancellation(rig: Rig) -> None:
     held = rig.delegate("w1")
     rig.cancel(1)
 
-    assert CancelWip(JobId(1), lost=False) == rig.answer_to(rig.beat(held))
+    assert CancelWip(JobId(1), lost=False, signal=SIGTERM) == rig.answer_to(rig.beat(held))
 
 
 def test_a_job_that_ends_by_itself_after_a_kill_ends_cancelled(rig: Rig) -> None:
@@ -77,7 +77,7 @@ def test_a_job_that_ends_by_itself_after_a_kill_ends_cancelled(rig: Rig) -> None
     rig.cancel(1)
     rig.finish(held, exit_code=0)
 
-    assert Ended(JobId(1), 1, cancelled=True, result=Result()) == rig.state.ended(JobId(1))
+    assert Ended(JobId(1), 1, ending=Ending.CANCELLED, result=Result()) == rig.state.ended(JobId(1))
     assert 1 == rig.snapshot().counters["cancelledJobCount"]
     assert 0 == rig.snapshot().counters["finishedJobsCount"]
 
@@ -101,9 +101,9 @@ def test_a_cancelled_job_of_a_lost_worker_ends_instead_of_waiting_again(rig: Rig
 
     ended = rig.state.ended(JobId(1))
     assert ended is not None
-    assert (1, True, 137, "worker lost") == (
+    assert (1, Ending.CANCELLED, 143, "worker lost") == (
         ended.attempt,
-        ended.cancelled,
+        ended.ending,
         ended.status,
         ended.result.problem,
     )
@@ -137,7 +137,7 @@ def test_a_cancellation_survives_a_restart(rig: Rig) -> None:
     rig.cancel(1)
     rig.restart()
 
-    assert CancelWip(JobId(1), lost=False) == rig.answer_to(rig.beat(held))
+    assert CancelWip(JobId(1), lost=False, signal=SIGTERM) == rig.answer_to(rig.beat(held))
 
 
 def test_a_job_that_has_ended_cannot_be_killed(rig: Rig) -> None:
@@ -173,7 +173,7 @@ def test_the_journal_is_asked_about_jobs_that_ended_long_ago(rig: Rig) -> None:
 
     assert isinstance(rig.cancel(1), Refused)
     assert AckCancel(JobId(2), was_running=False) == rig.cancel(2)
-    ended = Ended(JobId(1), 1, cancelled=False, result=Result(exit_code=3))
+    ended = Ended(JobId(1), 1, ending=Ending.FINISHED, result=Result(exit_code=3))
     assert JobFinishedNotice(ended) == rig.answer_to(rig.observe(1))
 
 
@@ -188,7 +188,7 @@ def test_observers_hear_of_the_end(rig: Rig) -> None:
     late = rig.observe(1, peer=2)
     rig.finish(held, exit_code=3)
 
-    notice = JobFinishedNotice(Ended(JobId(1), 1, cancelled=False, result=Result(exit_code=3)))
+    notice = JobFinishedNotice(Ended(JobId(1), 1, ending=Ending.FINISHED, result=Result(exit_code=3)))
     assert notice == rig.answer_to(early)
     assert notice == rig.answer_to(late)
 
@@ -201,7 +201,7 @@ def test_observers_hear_of_the_cancellation_of_a_waiting_job(rig: Rig) -> None:
 
     notice = rig.answer_to(observer)
     assert isinstance(notice, JobFinishedNotice)
-    assert (0, True) == (notice.ended.attempt, notice.ended.cancelled)
+    assert (0, Ending.CANCELLED) == (notice.ended.attempt, notice.ended.ending)
     assert CANCELLED_UNSTARTED_STATUS == notice.ended.status
 
 

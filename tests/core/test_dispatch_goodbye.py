@@ -13,7 +13,7 @@ def test_goodbye_hands_the_job_back(rig: Rig) -> None:
 
     assert AckGoodbye() == rig.goodbye("w1")
     assert [1] == rig.waiting()
-    assert JobRequeued(held, "handed back", rig.now.wall_ns) == rig.story[-1]
+    assert JobRequeued(held, "handed back", crashed=False, at_ns=rig.now.wall_ns) == rig.story[-1]
     assert claim(1, 2, "w2") == rig.delegate("w2")
 
 

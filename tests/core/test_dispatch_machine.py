@@ -31,13 +31,16 @@ from goq.core.messages import (
     ShutdownServer,
     TakeSnapshot,
 )
-from goq.core.model import Claim, JobId, Result, WorkerId
+from goq.core.model import SIGKILL, SIGTERM, Claim, JobId, Result, Terms, WorkerId
 
 pytestmark = pytest.mark.timeout(3600)  # the long profile's
 
 NAMES = st.sampled_from(["w1", "w2", "w3", "w4"])
 PEERS = st.integers(1, 3)
 PICKS = st.integers(0, 1000)
+SIGINT = 2
+SIGNALS = st.sampled_from([SIGTERM, SIGINT, SIGKILL])
+KEYS = st.sampled_from(["nightly", "weekly"])
 # So small that old facts are looked up in the journal, and that observers push each other out.
 LIMITS = [
     (state, "RECENT_FINISHED", 4),
@@ -56,7 +59,7 @@ class DispatchMachine(RuleBasedStateMachine):
             self.patch.setattr(module, name, limit)
         # A lease shorter than the window, so that late messages of lost workers are still fresh;
         # and than a worker's patience, so that workers wait when leases end.
-        self.rig = Rig(Rules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20))
+        self.rig = Rig(Rules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20, crash_limit=2))
         self.oracle = Oracle(self.rig)
         self.sent: list[Request] = []
         self.held_up: list[Request] = []
@@ -117,10 +120,20 @@ class DispatchMachine(RuleBasedStateMachine):
         """`goq sub`."""
         self.ask(submission(count), peer)
 
-    @rule(pick=PICKS, peer=PEERS)
-    def cancel(self, pick: int, peer: int) -> None:
+    @rule(requeue=st.booleans(), peer=PEERS)
+    def submit_fragile(self, requeue: bool, peer: int) -> None:
+        """`goq sub --no-requeue`, which some use for some of their jobs."""
+        self.ask(submission(2, Terms(requeue=requeue)), peer)
+
+    @rule(requeue=st.booleans(), key=KEYS, peer=PEERS)
+    def submit_unique(self, requeue: bool, key: str, peer: int) -> None:
+        """`goq sub --unique`, over and over as cron does."""
+        self.ask(submission(1, Terms(requeue, key)), peer)
+
+    @rule(pick=PICKS, signal=SIGNALS, peer=PEERS)
+    def cancel(self, pick: int, signal: int, peer: int) -> None:
         """`goq kill` of a waiting, running, ended or unknown job."""
-        self.ask(Cancel(self.a_job(pick)), peer)
+        self.ask(Cancel(self.a_job(pick), signal), peer)
 
     @rule(pick=PICKS, peer=PEERS)
     def observe(self, pick: int, peer: int) -> None:
@@ -146,10 +159,10 @@ class DispatchMachine(RuleBasedStateMachine):
         result = Result(exit_code=exit_code, output=b"short", output_length=5)
         self.ask(FinishedWork(self.a_claim(pick), result, wants_next), peer)
 
-    @rule(pick=PICKS, peer=PEERS)
-    def beat(self, pick: int, peer: int) -> None:
-        """A worker still runs its job, or what was its job."""
-        self.ask(Heartbeat(self.a_claim(pick)), peer)
+    @rule(pick=PICKS, told=st.just(0) | SIGNALS, peer=PEERS)
+    def beat(self, pick: int, told: int, peer: int) -> None:
+        """A worker still runs its job, or what was its job; it may have been told to kill it."""
+        self.ask(Heartbeat(self.a_claim(pick), told), peer)
 
     @rule(pick=PICKS, peer=PEERS)
     def send_output(self, pick: int, peer: int) -> None:
@@ -170,7 +183,7 @@ class DispatchMachine(RuleBasedStateMachine):
         request = self.sent[-1 - pick % len(self.sent)]
         self.deliver(self.rig.copy(request, peer) if peer else request)
 
-    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 6), peer=PEERS)
+    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 8), peer=PEERS)
     def hold_up(self, name: str, pick: int, kind: int, peer: int) -> None:
         """A request is sent now and arrives later, perhaps never."""
         questions: list[Question] = [
@@ -181,6 +194,8 @@ class DispatchMachine(RuleBasedStateMachine):
             Heartbeat(self.a_claim(pick)),
             Cancel(self.a_job(pick)),
             Observe(self.a_job(pick)),
+            submission(1, Terms(unique="nightly")),
+            Cancel(self.a_job(pick), SIGKILL),
         ]
         self.held_up.append(self.rig.request(questions[kind], peer))
 
@@ -194,6 +209,7 @@ class DispatchMachine(RuleBasedStateMachine):
     def peer_gone(self, peer: int) -> None:
         """A connection closes, with all that was asked over it."""
         self.rig.peer_gone(peer)
+        self.look(3)
 
     # --- time and death ----------------------------------------------------------------
 
@@ -210,16 +226,20 @@ class DispatchMachine(RuleBasedStateMachine):
     @rule(downtime_s=st.sampled_from([0.0, 2.0, 100.0]), from_checkpoint=st.booleans())
     def restart(self, downtime_s: float, from_checkpoint: bool) -> None:
         """`kill -9` of the server, and a new one."""
-        self.oracle.leaving.clear()
+        self.oracle.forget()
         self.rig.restart(downtime_s, from_checkpoint=from_checkpoint)
 
     @rule(question=st.sampled_from([TakeSnapshot(3), ImmolateWorkers(), Reset(), ShutdownServer()]))
     def administer(self, question: Question) -> None:
         """`goq stat`, `immolateworkers`, `reset`, and a `shutdown` that the loop has not acted on yet."""
         if isinstance(question, TakeSnapshot):
-            self.oracle.check_snapshot(self.rig.snapshot(question.max_show), question.max_show)
+            self.look(question.max_show)
         else:
             self.ask(question, 3)
+
+    def look(self, max_show: int) -> None:
+        """`goq stat`."""
+        self.oracle.check_snapshot(self.rig.snapshot(max_show), max_show)
 
 
 def _shown(answer: Answer | None) -> Answer | None:

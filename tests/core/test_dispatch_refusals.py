@@ -275,6 +275,7 @@ def test_counters_come_in_their_order_with_the_server_s_facts_last(rig: Rig) -> 
         "finishedJobsCount",
         "droppedBadSigCount",
         "cancelledJobCount",
+        "lostJobCount",
         "nextJobId",
         "badNonceCount",
         "badMessageCount",

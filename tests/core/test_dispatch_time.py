@@ -15,7 +15,7 @@ from goq.core.messages import (
     DelegateToWorker,
     Heartbeat,
 )
-from goq.core.model import Claim, JobId, WorkerId
+from goq.core.model import SIGTERM, Claim, JobId, WorkerId
 from goq.core.records import JobRequeued
 
 RULES = Rules(heartbeat_s=5.0, lease_s=60.0, observe_s=20.0, patience_limit_s=20.0)
@@ -61,7 +61,7 @@ def test_a_newer_heartbeat_takes_the_place_of_the_older(rig: Rig) -> None:
     rig.cancel(1)
 
     assert rig.answer_to(old) is None
-    assert CancelWip(JobId(1), lost=False) == rig.answer_to(new)
+    assert CancelWip(JobId(1), lost=False, signal=SIGTERM) == rig.answer_to(new)
 
 
 def test_the_heartbeat_of_a_lost_attempt_is_answered_at_once(rig: Rig) -> None:
@@ -103,7 +103,7 @@ def test_a_silent_worker_loses_its_job_when_the_lease_ends(rig: Rig) -> None:
     rig.pass_time(0.1)
 
     assert Place.WAITING is rig.where(1)
-    assert JobRequeued(held, "worker lost", rig.now.wall_ns) == rig.story[-1]
+    assert JobRequeued(held, "worker lost", crashed=True, at_ns=rig.now.wall_ns) == rig.story[-1]
 
 
 def test_a_lost_job_goes_to_a_worker_that_waits_in_the_same_turn(rig: Rig) -> None:

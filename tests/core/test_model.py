@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from goq.core.model import (
     CANCELLED_UNSTARTED_STATUS,
+    UNKNOWN_STATUS,
     Ended,
+    Ending,
     Environment,
     JobId,
     Result,
@@ -47,19 +49,24 @@ def test_an_entry_that_is_no_variable_is_left_out(entry: bytes) -> None:
 def test_a_status_is_what_a_shell_would_say(result: Result, status: int) -> None:
     """Scripts test `$?` after `goq wait`."""
     assert status == result.status
-    assert status == Ended(JobId(1), 1, cancelled=False, result=result).status
+    assert status == Ended(JobId(1), 1, ending=Ending.FINISHED, result=result).status
 
 
 def test_a_job_that_was_cancelled_before_it_ran_does_not_look_like_a_success() -> None:
     """`goq wait 7 && publish` must not publish what was never made."""
-    ended = Ended(JobId(7), 0, cancelled=True, result=Result())
+    ended = Ended(JobId(7), 0, ending=Ending.CANCELLED, result=Result())
 
     assert CANCELLED_UNSTARTED_STATUS == ended.status
 
 
 def test_a_job_that_was_cancelled_while_it_ran_has_its_own_status() -> None:
     """The signal that ended it says more than a fixed number."""
-    assert 137 == Ended(JobId(7), 1, cancelled=True, result=Result(signal=9)).status
+    assert 137 == Ended(JobId(7), 1, ending=Ending.CANCELLED, result=Result(signal=9)).status
+
+
+def test_how_a_lost_job_ended_nobody_knows() -> None:
+    """A script must not take it for a success, nor for a status that the command gave."""
+    assert UNKNOWN_STATUS == Ended(JobId(7), 1, Ending.LOST, Result(exit_code=0)).status
 
 
 @pytest.mark.parametrize(
