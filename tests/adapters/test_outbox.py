@@ -1,0 +1,217 @@
+"""The outbox: submissions that wait for a server, and nonces that may be tried again, once."""
+
+import os
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from goq.adapters.outbox import RETRY_WITHIN_S, Outbox
+from goq.core.model import Nonce
+
+NONCE = Nonce(bytes(range(16)))
+DIGEST = "0123456789abcdef" * 2
+
+
+@pytest.fixture(name="outbox")
+def _outbox(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / "home")
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path) -> Path:
+    """Where its files are."""
+    return tmp_path / "home" / "outbox"
+
+
+def mode_of(path: Path) -> int:
+    """The permissions of a file."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def make_older(path: Path, seconds: float) -> None:
+    """Let the file be so old."""
+    changed_ns = path.stat().st_mtime_ns - int(seconds * 1e9)
+    os.utime(path, ns=(changed_ns, changed_ns))
+
+
+# --- spooled submissions ---------------------------------------------------------------------
+
+
+def test_an_outbox_that_was_never_used_is_empty(outbox: Outbox, folder: Path) -> None:
+    """Looking makes no folder."""
+    assert [] == outbox.entries()
+    assert outbox.take_retry(DIGEST) is None
+    assert not folder.exists()
+
+
+def test_a_submission_is_kept_byte_for_byte(outbox: Outbox, folder: Path) -> None:
+    """It is signed: a changed byte makes it worthless."""
+    outbox.put(NONCE, b"\0signed\xff")
+
+    assert [folder / f"{NONCE.hex()}.zjob"] == outbox.entries()
+    assert b"\0signed\xff" == outbox.entries()[0].read_bytes()
+
+
+def test_submissions_come_oldest_first(outbox: Outbox, folder: Path) -> None:
+    """They are to run in the order in which they were made."""
+    for number in (3, 1, 2):
+        nonce = Nonce(bytes([number]) * 16)
+        outbox.put(nonce, b"%d" % number)
+        make_older(folder / f"{nonce.hex()}.zjob", 60 * number)
+
+    assert [b"3", b"2", b"1"] == [path.read_bytes() for path in outbox.entries()]
+
+
+def test_only_whole_submissions_are_entries(outbox: Outbox, folder: Path) -> None:
+    """Not what is being written, what was set aside, nor the nonces."""
+    outbox.put(NONCE, b"whole")
+    outbox.leave_retry(DIGEST, NONCE)
+    (folder / "00.zjob.7.new").write_bytes(b"ha")
+    (folder / "00.bad").write_bytes(b"forged")
+
+    assert [b"whole"] == [path.read_bytes() for path in outbox.entries()]
+
+
+def test_a_submission_that_somebody_else_delivers_meanwhile_does_no_harm(
+    outbox: Outbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every worker and every `goq sub` of this user empties the outbox."""
+    outbox.put(NONCE, b"here")
+    gone = folder / "gone.zjob"
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter([gone, folder / f"{NONCE.hex()}.zjob"]))
+
+    assert [gone, folder / f"{NONCE.hex()}.zjob"] == outbox.entries()
+
+
+# --- private ---------------------------------------------------------------------------------
+
+
+def test_what_is_kept_is_private_whatever_the_umask(outbox: Outbox, folder: Path) -> None:
+    """An environment may hold passwords; a signed submission lets its reader submit."""
+    before = os.umask(0)
+    try:
+        outbox.put(NONCE, b"secret")
+        outbox.leave_retry(DIGEST, NONCE)
+    finally:
+        os.umask(before)
+
+    assert 0o700 == mode_of(folder)
+    assert [0o600, 0o600] == [mode_of(path) for path in folder.iterdir()]
+
+
+def test_what_is_kept_is_private_from_birth(
+    outbox: Outbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made readable for a moment, it can be opened in that moment and read later."""
+    seen: list[int] = []
+    monkeypatch.setattr(
+        "goq.adapters.outbox.os.fsync", lambda fileno: seen.append(stat.S_IMODE(os.fstat(fileno).st_mode))
+    )
+    made: list[tuple[int, int]] = []
+    really_open = os.open
+
+    def watch(path: Path, flags: int, mode: int = 0o777) -> int:
+        made.append((flags & (os.O_CREAT | os.O_EXCL), mode))
+        return really_open(path, flags, mode)
+
+    monkeypatch.setattr("goq.adapters.outbox.os.open", watch)
+    before = os.umask(0)
+    try:
+        outbox.put(NONCE, b"secret")
+    finally:
+        os.umask(before)
+
+    assert [(os.O_CREAT | os.O_EXCL, 0o600)] == made
+    assert [0o600] == seen
+
+
+def test_a_file_appears_whole_or_not_at_all(
+    outbox: Outbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker may look at any moment."""
+    looks: list[list[Path]] = []
+    monkeypatch.setattr("goq.adapters.outbox.os.fsync", lambda _: looks.append(outbox.entries()))
+    outbox.put(NONCE, b"whole")
+
+    assert [[]] == looks
+    assert [f"{NONCE.hex()}.zjob"] == os.listdir(folder)
+
+
+# --- nonces to be tried again ----------------------------------------------------------------
+
+
+def test_a_nonce_is_given_back_for_the_same_submission(outbox: Outbox) -> None:
+    """The server may have it already."""
+    outbox.leave_retry(DIGEST, NONCE)
+
+    assert outbox.take_retry("f" * 32) is None
+    assert NONCE == outbox.take_retry(DIGEST)
+
+
+def test_a_nonce_is_given_to_one_taker(outbox: Outbox, folder: Path) -> None:
+    """The second of two equal submissions is a job of its own."""
+    outbox.leave_retry(DIGEST, NONCE)
+
+    assert NONCE == outbox.take_retry(DIGEST)
+    assert outbox.take_retry(DIGEST) is None
+    assert [] == list(folder.iterdir())
+
+
+def test_a_nonce_is_given_to_one_taker_of_many_threads(outbox: Outbox) -> None:
+    """Whoever comes second must not find the first one's file."""
+    starting = threading.Barrier(8)
+
+    def take(_: int) -> Nonce | None:
+        starting.wait()
+        return outbox.take_retry(DIGEST)
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            outbox.leave_retry(DIGEST, NONCE)
+            assert [NONCE] == [nonce for nonce in pool.map(take, range(8)) if nonce]
+
+
+def test_a_nonce_is_given_to_one_taker_of_many_processes(tmp_path: Path) -> None:
+    """Shells in two windows, and cron."""
+    outboxes = [Outbox(tmp_path)] * 2
+    with get_context("spawn").Pool(2) as pool:
+        for _ in range(10):
+            Outbox(tmp_path).leave_retry(DIGEST, NONCE)
+            assert [NONCE] == [nonce for nonce in pool.map(_take, outboxes, chunksize=1) if nonce]
+        pool.close()
+        pool.join()
+
+
+def _take(outbox: Outbox) -> Nonce | None:
+    return outbox.take_retry(DIGEST)
+
+
+@pytest.mark.parametrize(("age_s", "nonce"), [(RETRY_WITHIN_S - 30, NONCE), (RETRY_WITHIN_S + 1, None)])
+def test_a_nonce_is_good_for_a_while(outbox: Outbox, folder: Path, age_s: float, nonce: Nonce | None) -> None:
+    """Tomorrow's submission of the same command is another one."""
+    outbox.leave_retry(DIGEST, NONCE)
+    make_older(folder / f"{DIGEST}.retry", age_s)
+
+    assert nonce == outbox.take_retry(DIGEST)
+    assert [] == list(folder.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"x" * 17])
+def test_what_is_no_nonce_is_not_used(outbox: Outbox, folder: Path, content: bytes) -> None:
+    """A disk that was full may leave anything."""
+    outbox.leave_retry(DIGEST, Nonce(content))
+
+    assert outbox.take_retry(DIGEST) is None
+    assert [] == list(folder.iterdir())
+
+
+def test_the_latest_nonce_counts(outbox: Outbox) -> None:
+    """It was tried again, and timed out again."""
+    outbox.leave_retry(DIGEST, Nonce(b"a" * 16))
+    outbox.leave_retry(DIGEST, NONCE)
+
+    assert NONCE == outbox.take_retry(DIGEST)
