@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 DEVELOPED := $(VENV)/developed
 
-.PHONY: run test check mutants clean
+.PHONY: run test check mutants soak clean
 
 run: $(INSTALLED) ## install, start a server and workers on 127.0.0.1, run a job, show its output
 	$(BIN)/python scripts/first_run.py
@@ -23,6 +23,9 @@ check: $(DEVELOPED) ## what a change must pass: format, lint, types, spelling, t
 
 mutants: $(DEVELOPED) ## plant faults in the core, and see that the tests catch each
 	$(BIN)/python scripts/mutants.py
+
+soak: $(DEVELOPED) ## an hour of random faults against a real cluster; SOAK='--seconds 600 --seed 7'
+	$(BIN)/python scripts/soak.py $(SOAK)
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) demo

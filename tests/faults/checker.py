@@ -1,0 +1,185 @@
+"""Decides from the jobs' own logs whether goq kept its word. Shares nothing with goq's audit.
+
+Reads the journal only for what it says of each job, and holds that against what the jobs saw.
+"""
+
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+CRASH_LIMIT = 5
+_SLACK_NS = 1_500_000_000
+
+
+@dataclass(eq=False)
+class Token:
+    """One job that the driver wanted, and all that was said to it of this job."""
+
+    name: str
+    lines: int
+    requeue: bool
+    job: int = 0  # 0 until a number was printed; -1 when it was spooled
+    kill_asked: bool = False
+    kill_acknowledged: bool = False
+
+    @property
+    def output(self) -> str:
+        """What the job prints."""
+        return f"out {self.name}\n" + "".join(f"{at}\n" for at in range(1, self.lines + 1))
+
+
+@dataclass
+class Log:
+    """What one job has seen: (attempt, job id) of starts and ends, (attempt, other) of overlaps."""
+
+    starts: list[tuple[int, int]] = field(default_factory=list)
+    ends: list[tuple[int, int]] = field(default_factory=list)
+    overlaps: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass
+class Known:
+    """What the journal says of one job."""
+
+    job: int
+    ending: str
+    attempt: int
+    crashes: int
+    requeues: dict[int, tuple[str, int]] = field(default_factory=dict)  # attempt: (reason, at_ns)
+    pids: dict[int, int] = field(default_factory=dict)  # attempt: the worker's
+
+
+@dataclass(frozen=True)
+class Window:
+    """A time in which the driver kept a worker from the server for longer than a lease."""
+
+    pid: int
+    from_ns: int
+    to_ns: int
+
+
+@dataclass
+class Verdict:
+    """The figures, and every breach of a promise."""
+
+    figures: dict[str, int]
+    breaches: list[str]
+
+
+def read_log(path: Path) -> Log:
+    log = Log()
+    if not path.exists():
+        return log
+    for line in path.read_text().splitlines():
+        words = line.split()
+        if words[0] == "overlap":
+            log.overlaps.append((int(words[1]), int(words[2])))
+        else:
+            (log.starts if words[0] == "start" else log.ends).append((int(words[1]), int(words[4])))
+    return log
+
+
+def read_journal(path: Path) -> dict[str, list[Known]]:
+    """What the journal knows of each token; the token is the third word of each command."""
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    rows = db.execute(
+        "SELECT id, argv, coalesce(ending, 'live'), coalesce(attempt, 0), crashes FROM job"
+        " LEFT JOIN result ON job = id"
+    ).fetchall()
+    events = db.execute("SELECT job, kind, attempt, pid, at_ns, reason FROM event ORDER BY seq").fetchall()
+    db.close()
+    known = {row[0]: Known(row[0], *row[2:]) for row in rows}
+    for job, kind, attempt, pid, at_ns, reason in events:
+        if kind == "requeued":
+            known[job].requeues[attempt] = (reason, at_ns)
+        elif kind == "delegated":
+            known[job].pids[attempt] = pid
+    of_token: defaultdict[str, list[Known]] = defaultdict(list)
+    for row in rows:
+        of_token[row[1].split(b"\0")[2].decode()].append(known[row[0]])
+    return of_token
+
+
+class Checker:
+    """Goes through all tokens once."""
+
+    def __init__(self, logs: Path, head: Path, windows: list[Window]) -> None:
+        self._logs = logs
+        self._outputs = head / "o"
+        self._windows = windows
+        self._known = read_journal(head / ".goq" / "journal.sqlite")
+        self._breaches: list[str] = []
+        names = ("jobs", "attempts", "finished", "cancelled", "given up as recorded", "lost", "doubled")
+        more = ("ran again after a crash", "overlapped while cut off")
+        self._figures = dict.fromkeys((*names, *more), 0)
+
+    def check(self, tokens: list[Token]) -> Verdict:
+        for token in tokens:
+            self._check(token, self._known.get(token.name, []), read_log(self._logs / token.name))
+        strangers = self._known.keys() - {token.name for token in tokens}
+        self._breaches += [f"{name}: in the journal, and never submitted" for name in strangers]
+        return Verdict(self._figures, self._breaches)
+
+    def _breach(self, figure: str, token: Token, text: str) -> None:
+        if figure:
+            self._figures[figure] += 1
+        self._breaches.append(f"{token.name} (job {token.job}): {text}")
+
+    def _check(self, token: Token, known: list[Known], log: Log) -> None:
+        if len(known) != 1:
+            self._breach("doubled" if known else "lost", token, f"has the jobs {[one.job for one in known]}")
+            return
+        job = known[0]
+        self._figures["jobs"] += 1
+        self._figures["attempts"] += len(log.starts)
+        if token.job > 0 and token.job != job.job:
+            self._breach("", token, f"was acknowledged, and is job {job.job}")
+        if {of_job for _, of_job in log.starts} - {job.job}:
+            self._breach("doubled", token, f"ran as the jobs {log.starts}, and is job {job.job}")
+        self._check_attempts(token, job, log)
+        self._check_end(token, job, log)
+
+    def _check_attempts(self, token: Token, job: Known, log: Log) -> None:
+        attempts = [attempt for attempt, _ in log.starts]
+        if len(set(attempts)) != len(attempts):
+            self._breach("doubled", token, f"started the attempts {attempts}")
+        if not token.requeue and len(attempts) > 1:
+            self._breach("doubled", token, f"--no-requeue, and started the attempts {attempts}")
+        for pair in log.overlaps:
+            if self._was_cut_off(job, min(pair)):
+                self._figures["overlapped while cut off"] += 1
+            else:
+                self._breach("doubled", token, f"attempts {pair} overlapped; {job}")
+        self._figures["ran again after a crash"] += max(0, len(log.ends) - 1)
+
+    def _was_cut_off(self, job: Known, attempt: int) -> bool:
+        reason, at_ns = job.requeues.get(attempt, ("", 0))
+        return reason == "worker lost" and any(
+            window.pid == job.pids[attempt] and window.from_ns <= at_ns <= window.to_ns + _SLACK_NS
+            for window in self._windows
+        )
+
+    def _check_end(self, token: Token, job: Known, log: Log) -> None:
+        if job.ending == "finished":
+            self._check_finished(token, job, log)
+        elif job.ending == "cancelled":
+            self._figures["cancelled"] += 1
+            if not token.kill_asked:
+                self._breach("lost", token, "cancelled, and nobody asked for that")
+        elif job.ending == "lost":
+            self._figures["given up as recorded"] += 1
+            if token.requeue and job.crashes < CRASH_LIMIT - 1:
+                self._breach("lost", token, f"given up after {job.crashes} crashes")
+        else:
+            self._breach("lost", token, "has not ended")
+        if token.kill_acknowledged and job.ending != "cancelled":
+            self._breach("", token, f"its kill was acknowledged, and it {job.ending}")
+
+    def _check_finished(self, token: Token, job: Known, log: Log) -> None:
+        self._figures["finished"] += 1
+        if job.attempt not in [attempt for attempt, _ in log.ends]:
+            self._breach("lost", token, f"finished by attempt {job.attempt}, which has not ended: {log}")
+        path = self._outputs / f"out.{job.job:05d}"
+        if not path.exists() or path.read_text() != token.output:
+            self._breach("lost", token, f"{path} does not hold what the job printed")
