@@ -10,6 +10,7 @@ from pathlib import Path
 
 CRASH_LIMIT = 5
 _SLACK_NS = 1_500_000_000
+_RETURN_S = 2.5  # a worker that comes back connects, hears that its lease is lost, and kills
 
 
 @dataclass(eq=False)
@@ -35,6 +36,7 @@ class Log:
 
     starts: list[tuple[int, int]] = field(default_factory=list)
     ends: list[tuple[int, int]] = field(default_factory=list)
+    end_up_s: dict[int, float] = field(default_factory=dict)  # of an attempt, as /proc/uptime counts
     overlaps: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -57,6 +59,7 @@ class Window:
     pid: int
     from_ns: int
     to_ns: int
+    until_up_s: float  # when it ended, as /proc/uptime counts
 
 
 @dataclass
@@ -77,6 +80,8 @@ def read_log(path: Path) -> Log:
             log.overlaps.append((int(words[1]), int(words[2])))
         else:
             (log.starts if words[0] == "start" else log.ends).append((int(words[1]), int(words[4])))
+            if words[0] == "end":
+                log.end_up_s[int(words[1])] = float(words[3])
     return log
 
 
@@ -147,18 +152,28 @@ class Checker:
         if not token.requeue and len(attempts) > 1:
             self._breach("doubled", token, f"--no-requeue, and started the attempts {attempts}")
         for pair in log.overlaps:
-            if self._was_cut_off(job, min(pair)):
-                self._figures["overlapped while cut off"] += 1
-            else:
+            window = self._cut_off(job, min(pair))
+            if window is None:
                 self._breach("doubled", token, f"attempts {pair} overlapped; {job}")
+            elif log.end_up_s.get(min(pair), 0.0) > window.until_up_s + _RETURN_S:
+                self._breach(
+                    "doubled", token, f"attempt {min(pair)} went on after its worker came back; {log}"
+                )
+            else:
+                self._figures["overlapped while cut off"] += 1
         self._figures["ran again after a crash"] += max(0, len(log.ends) - 1)
 
-    def _was_cut_off(self, job: Known, attempt: int) -> bool:
+    def _cut_off(self, job: Known, attempt: int) -> Window | None:
+        """The time away in which the attempt's worker lost its lease; the last one, if several fit."""
         reason, at_ns = job.requeues.get(attempt, ("", 0))
-        return reason == "worker lost" and any(
-            window.pid == job.pids[attempt] and window.from_ns <= at_ns <= window.to_ns + _SLACK_NS
+        fitting = [
+            window
             for window in self._windows
-        )
+            if reason == "worker lost"
+            and window.pid == job.pids[attempt]
+            and window.from_ns <= at_ns <= window.to_ns + _SLACK_NS
+        ]
+        return fitting[-1] if fitting else None
 
     def _check_end(self, token: Token, job: Known, log: Log) -> None:
         if job.ending == "finished":

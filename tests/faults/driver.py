@@ -73,7 +73,8 @@ class Submitter(threading.Thread):
         return Token(next(self._names), lines, requeue)
 
     def _words(self, token: Token) -> list[str]:
-        seconds = f"{self._random.uniform(0.1, 4):.2f}" if self._random.random() < 0.15 else "0"
+        longest_s = self._random.choices((0, 3, 9), (85, 10, 5))[0]
+        seconds = f"{self._random.uniform(0.1, longest_s):.2f}" if longest_s else "0"
         mode = "child" if self._random.random() < 0.01 else "plain"
         log = str(self._room.logs / token.name)
         return ["sh", str(JOB), token.name, log, seconds, str(token.lines), mode]
@@ -139,12 +140,14 @@ class Driver:
         self.faults: Counter[str] = Counter()
         self._kinds: list[tuple[Callable[[], str], int]] = [
             (self._kill_server, 4),
+            (self._kill_server_on_answer, 6),
             (self._kill_worker, 5),
             (self._kill_both, 2),
             (self._freeze_worker, 3),
             (self._freeze_tree, 2),
             (self._freeze_server, 2),
-            (self._cut, 5),
+            (self._cut, 3),
+            (self._lose_answer, 8),
             (self._partition, 3),
             (self._delay, 3),
             (self._restart_server, 2),
@@ -277,6 +280,17 @@ class Driver:
     def _kill_server(self) -> str:
         return self._kill(self._server())
 
+    def _kill_server_on_answer(self) -> str:
+        """At the worst moment: its word is out, and nothing after that is done."""
+        server = self._server()
+        if server is None or server.process is None:
+            return ""
+        server.state = "leaving"
+        route = self._random.choice([*self._room.proxy.routes, self._room.proxy.routes[-1]])
+        route.on_answer = server.process.kill
+        self._later(2.0, server.process.kill)  # if none comes
+        return "kill -9 server on its answer"
+
     def _kill_worker(self) -> str:
         return self._kill(self._a_worker())
 
@@ -291,8 +305,8 @@ class Driver:
         return True
 
     def _cut_off(self, worker: Machine, seconds: float) -> None:
-        now_ns = time.time_ns()
-        self._windows.append(Window(worker.pid, now_ns, now_ns + int(seconds * 1e9)))
+        now_ns, up_s = time.time_ns(), time.clock_gettime(time.CLOCK_BOOTTIME)
+        self._windows.append(Window(worker.pid, now_ns, now_ns + int(seconds * 1e9), up_s + seconds))
 
     def _freeze_worker(self, *, tree: bool = False) -> str:
         worker, seconds = self._a_worker(), LEASE_S * self._random.uniform(1.2, 2)
@@ -312,6 +326,11 @@ class Driver:
         ):
             route.cut = True
         return "connections cut"
+
+    def _lose_answer(self) -> str:
+        route = self._random.choice([*self._room.proxy.routes, *self._room.proxy.routes[-1:] * 4])
+        route.lose_answer = True
+        return "answer lost"
 
     def _partition(self) -> str:
         worker, seconds = self._a_worker(), LEASE_S * self._random.uniform(0.3, 2)

@@ -10,10 +10,12 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _LOOK_EVERY_S = 0.02
 _PIECE_BYTES = 65536
+_ANSWER_BYTES = 60  # more than nng's own greeting
 
 
 @dataclass(eq=False)
@@ -25,6 +27,9 @@ class Route:
     slow_until: float = 0.0
     slow_s: float = 0.0
     cut: bool = False
+    on_answer: Callable[[], object] | None = None  # called once, when the server's next answer has left it
+    lose_answer: bool = False  # the server's next answer, and its connection with it
+    servers: set[socket.socket] = field(default_factory=set)
     pairs: dict[socket.socket, socket.socket] = field(default_factory=dict)
     free_at: dict[socket.socket, float] = field(default_factory=dict)
 
@@ -54,6 +59,7 @@ class Proxy:
         """No more faults."""
         for route in self.routes:
             route.still_until = route.slow_until = 0.0
+            route.on_answer, route.lose_answer = None, False
 
     def _run(self) -> None:
         while not self._stopping:
@@ -91,6 +97,14 @@ class Proxy:
         if not data:
             self._drop(route, one)
             return
+        if one in route.servers and len(data) > _ANSWER_BYTES:
+            if route.lose_answer:
+                route.lose_answer = False
+                self._drop(route, one)
+                return
+            if route.on_answer:
+                act, route.on_answer = route.on_answer, None
+                act()
         now = time.monotonic()
         due = now + route.slow_s if now < route.slow_until else now
         due = max(due, route.free_at.get(other, 0.0))  # nothing overtakes
@@ -107,6 +121,7 @@ class Proxy:
         for one in (client, server):
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             one.settimeout(1.0)
+        route.servers.add(server)
         route.pairs[client], route.pairs[server] = server, client
 
     def _send_due(self) -> None:
@@ -122,5 +137,6 @@ class Proxy:
         for each in (one, route.pairs.pop(one, None)):
             if each is not None:
                 route.pairs.pop(each, None)
+                route.servers.discard(each)
                 route.free_at.pop(each, None)
                 each.close()
