@@ -135,7 +135,7 @@ FAULTS = [
     Fault(
         "a lost delegation is a new attempt",
         DISPATCH,
-        "            if not running.cancelling:\n                return self._delegation(running, now)\n",
+        "            if not running.kill_signal:\n                return self._delegation(running, now)\n",
         "",
     ),
     Fault(
@@ -147,7 +147,7 @@ FAULTS = [
     Fault(
         "a cancelled job is delegated again when its delegation was lost",
         DISPATCH,
-        "            if not running.cancelling:\n                return self._delegation",
+        "            if not running.kill_signal:\n                return self._delegation",
         "            if running:\n                return self._delegation",
     ),
     Fault(
@@ -190,14 +190,14 @@ FAULTS = [
     Fault(
         "a stale result is accepted when the job has ended",
         DISPATCH,
-        "isinstance(ended, Ended) and ended.attempt == claim.attempt",
-        "isinstance(ended, Ended)",
+        "                and ended.attempt == claim.attempt\n",
+        "",
     ),
     Fault(
         "a repeated result is refused",
         DISPATCH,
-        "isinstance(ended, Ended) and ended.attempt == claim.attempt",
-        "False",
+        "isinstance(ended, Ended)\n                and ended.attempt",
+        "isinstance(ended, Ended)\n                and not ended.attempt",
     ),
     Fault(
         "the journal is not asked about repeated results",
@@ -283,50 +283,51 @@ FAULTS = [
     Fault(
         "a cancellation is not recorded in the state",
         STATE,
-        "self.running[record.job] = replace(self.running[record.job], cancelling=True)",
+        "self.running[job_id] = replace(self.running[job_id], kill_signal=signal)",
         "pass",
     ),
     Fault(
         "a cancelled job that ends by itself counts as finished",
         DISPATCH,
-        "Ended(claim.job, claim.attempt, running.cancelling, finished.result)",
-        "Ended(claim.job, claim.attempt, False, finished.result)",
+        "ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED",
+        "ending = Ending.FINISHED",
     ),
     Fault(
         "a cancelled job of a lost worker runs again",
         DISPATCH,
-        '"""End an attempt without a result: the job waits again, or is cancelled if that was wanted."""\n'
-        "        if running.cancelling:",
-        '"""End an attempt without a result: the job waits again, or is cancelled if that was wanted."""\n'
-        "        if False:",
+        "        if running.kill_signal:\n            self._end(",
+        "        if False:\n            self._end(",
     ),
     Fault(
         "the worker of a cancelled job hears of it at its next heartbeat only",
         DISPATCH,
-        "            for parked in self._beats.take(job):\n"
-        "                outcome.replies.append(parked.reply(CancelWip(job, lost=False)))\n",
+        "                for parked in self._beats.take(job):\n"
+        "                    outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=cancel.signal)))\n",
         "",
     ),
     Fault(
         "a worker that beats late is not told to kill",
         DISPATCH,
-        "        if running.cancelling:\n            return CancelWip(beat.claim.job, lost=False)\n",
-        "",
+        "        if running.kill_signal not in (0, beat.told):\n",
+        "        if False:\n",
     ),
     Fault(
         "observers do not hear of a cancellation",
         DISPATCH,
         "for parked in self._observers.take(ended.job):",
-        "for parked in [] if ended.cancelled else self._observers.take(ended.job):",
+        "for parked in [] if ended.ending is Ending.CANCELLED else self._observers.take(ended.job):",
     ),
     Fault(
         "observers do not hear of the end",
         DISPATCH,
         "for parked in self._observers.take(ended.job):",
-        "for parked in self._observers.take(ended.job) if ended.cancelled else []:",
+        "for parked in self._observers.take(ended.job) if ended.ending is Ending.CANCELLED else []:",
     ),
     Fault(
-        "a job that has ended can be killed", DISPATCH, "        if ended.cancelled:\n", "        if ended:\n"
+        "a job that has ended can be killed",
+        DISPATCH,
+        "        if ended.ending is Ending.CANCELLED:\n",
+        "        if ended:\n",
     ),
     # --- parking
     Fault(
@@ -403,15 +404,224 @@ FAULTS = [
     ),
     Fault(
         "old requests are welcome if they may be repeated",
-        DISPATCH,
-        "fresh = self._gate.is_fresh(request.sent_ns, now)",
-        "fresh = True",
+        FRESHNESS,
+        "return Verdict.FRESH if self.is_fresh(request.sent_ns, now) else Verdict.STALE",
+        "return Verdict.FRESH",
     ),
     Fault(
         "goodbyes may be repeated",
-        DISPATCH,
+        FRESHNESS,
         "case RequestForWork() | Goodbye() | ShutdownServer()",
         "case RequestForWork() | ShutdownServer()",
+    ),
+    Fault(
+        "repeated requests are told that they were repeated",
+        FRESHNESS,
+        "if verdict is Verdict.REPEATED:",
+        "if False:",
+    ),
+    Fault("refused requests are not counted", FRESHNESS, "        self.refused_count += 1\n", ""),
+    # --- started once
+    Fault(
+        "what must not be requeued waits again when its worker is lost",
+        DISPATCH,
+        "elif not job.terms.requeue:",
+        "elif not job.terms.requeue and not crashed:",
+    ),
+    Fault(
+        "what must not be requeued waits again when it is handed back",
+        DISPATCH,
+        "elif not job.terms.requeue:",
+        "elif not job.terms.requeue and crashed:",
+    ),
+    Fault(
+        "a lost job counts as finished",
+        DISPATCH,
+        "self._end(Ended(job.id, claim.attempt, Ending.LOST, result), now, outcome)",
+        "self._end(Ended(job.id, claim.attempt, Ending.FINISHED, result), now, outcome)",
+    ),
+    Fault(
+        "the terms of a submission are forgotten", STATE, "record.at_ns, terms=record.terms", "record.at_ns"
+    ),
+    Fault("lost jobs are not counted", STATE, "self.lost_count += 1", "pass"),
+    Fault("lost jobs are not counted over restarts", STATE, "self.lost_count = record.lost_count", "pass"),
+    Fault(
+        "a reset keeps the count of the lost",
+        STATE,
+        "self.finished_count = self.cancelled_count = self.lost_count = 0",
+        "self.finished_count = self.cancelled_count = 0",
+    ),
+    # --- tried so often
+    Fault(
+        "a poisonous job is tried for ever",
+        DISPATCH,
+        "job.crashes + 1 >= self._rules.crash_limit",
+        "False",
+    ),
+    Fault(
+        "a poisonous job is tried once more",
+        DISPATCH,
+        "job.crashes + 1 >= self._rules.crash_limit",
+        "job.crashes >= self._rules.crash_limit",
+    ),
+    Fault(
+        "attempts count as crashes",
+        DISPATCH,
+        "job.crashes + 1 >= self._rules.crash_limit",
+        "job.attempts >= self._rules.crash_limit",
+    ),
+    Fault(
+        "jobs that are handed back may be poisonous",
+        DISPATCH,
+        "elif crashed and job.crashes + 1",
+        "elif job.crashes + 1",
+    ),
+    Fault(
+        "a job that is handed back counts as a crash",
+        DISPATCH,
+        "JobRequeued(claim, reason, crashed, now.wall_ns)",
+        "JobRequeued(claim, reason, True, now.wall_ns)",
+    ),
+    Fault(
+        "a lost worker is no crash",
+        DISPATCH,
+        '"worker lost", now, outcome, crashed=True)',
+        '"worker lost", now, outcome)',
+    ),
+    Fault(
+        "crashes are not counted in the state",
+        STATE,
+        "replace(job, crashes=job.crashes + record.crashed)",
+        "job",
+    ),
+    # --- one of a kind
+    Fault("a key may be taken twice", DISPATCH, "if holder is not None:", "if False:"),
+    Fault(
+        "a resent submission with a key is taken for another",
+        DISPATCH,
+        "        if isinstance(known, AckSubmit):\n            return known\n"
+        "        holder = self.state.unique_jobs.get(submit.terms.unique)\n",
+        "        holder = self.state.unique_jobs.get(submit.terms.unique)\n"
+        "        if holder is None and isinstance(known, AckSubmit):\n            return known\n",
+    ),
+    Fault(
+        "nobody hears that the job was there already",
+        DISPATCH,
+        "AckSubmit(holder, holder, existed=True)",
+        "AckSubmit(holder, holder)",
+    ),
+    Fault(
+        "a key is taken for ever",
+        STATE,
+        "            del self.unique_jobs[job.terms.unique]\n",
+        "            pass\n",
+    ),
+    Fault(
+        "a key is free as soon as its job runs",
+        STATE,
+        "        job = replace(waiting, attempts=record.claim.attempt)\n",
+        "        job = replace(waiting, attempts=record.claim.attempt)\n"
+        "        self.unique_jobs.pop(job.terms.unique, None)\n",
+    ),
+    Fault(
+        "keys are forgotten over restarts",
+        STATE,
+        "self._add(replace(job, origin=self._shared(job.origin)))",
+        "self.waiting.add(replace(job, origin=self._shared(job.origin)))",
+    ),
+    # --- dead when killed
+    Fault(
+        "a second kill with another signal is ignored",
+        DISPATCH,
+        "if running.kill_signal not in (cancel.signal, SIGKILL):",
+        "if not running.kill_signal:",
+    ),
+    Fault(
+        "a kill is taken back by a gentler one",
+        DISPATCH,
+        "if running.kill_signal not in (cancel.signal, SIGKILL):",
+        "if running.kill_signal != cancel.signal:",
+    ),
+    Fault(
+        "a kill that says the same is recorded again",
+        DISPATCH,
+        "if running.kill_signal not in (cancel.signal, SIGKILL):",
+        "if running.kill_signal != SIGKILL:",
+    ),
+    Fault(
+        "a worker that knows of the kill is told again and again",
+        DISPATCH,
+        "if running.kill_signal not in (0, beat.told):",
+        "if running.kill_signal:",
+    ),
+    Fault(
+        "a worker that was told any signal is left in peace",
+        DISPATCH,
+        "if running.kill_signal not in (0, beat.told):",
+        "if running.kill_signal and not beat.told:",
+    ),
+    Fault(
+        "a worker that beats late is told the wrong signal",
+        DISPATCH,
+        "lost=False, signal=running.kill_signal)",
+        "lost=False)",
+    ),
+    Fault(
+        "a worker whose heartbeat is open is told the wrong signal",
+        DISPATCH,
+        "lost=False, signal=cancel.signal)",
+        "lost=False)",
+    ),
+    # --- late results
+    Fault(
+        "a late result of a lost job is accepted",
+        DISPATCH,
+        "                and ended.ending is not Ending.LOST\n",
+        "",
+    ),
+    Fault(
+        "late results are not recorded",
+        DISPATCH,
+        "if claim.job < self.state.next_job:",
+        "if False:",
+    ),
+    Fault(
+        "results of jobs that never were are recorded",
+        DISPATCH,
+        "if claim.job < self.state.next_job:",
+        "if claim:",
+    ),
+    Fault("late results are not counted", DISPATCH, "self.stale_result_count += 1", "pass"),
+    Fault(
+        "repeated results are recorded as late",
+        DISPATCH,
+        "            if not repeated:\n",
+        "            if ended:\n",
+    ),
+    # --- suspects
+    Fault(
+        "a closed connection makes nobody suspect",
+        DISPATCH,
+        "self._suspects |= self._beats.keys_of(peer)",
+        "pass",
+    ),
+    Fault(
+        "a heartbeat does not clear the suspicion",
+        DISPATCH,
+        "self._suspects.discard(beat.claim.job)",
+        "pass",
+    ),
+    Fault(
+        "the next worker inherits the suspicion",
+        DISPATCH,
+        "self._suspects.discard(job)",
+        "pass",
+    ),
+    Fault(
+        "one closed connection makes all suspect",
+        DISPATCH,
+        "self._suspects |= self._beats.keys_of(peer)",
+        "self._suspects |= set(self._beats.keys())",
     ),
 ]
 
