@@ -19,11 +19,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3600.0, help="how long to inject faults (3600)")
     parser.add_argument("--seed", type=int, default=None, help="repeat the schedule of a run")
+    parser.add_argument("--every", type=float, default=1.5, help="mean seconds between faults (1.5)")
     options = parser.parse_args()
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
     folder = Path(tempfile.mkdtemp(prefix="goq-soak-"))
     print(f"seed {seed}, {options.seconds:g} s, in {folder}", flush=True)
-    report = run(folder / "room", seed, options.seconds)
+    report = run(folder / "room", seed, options.seconds, options.every)
     print(report.text())
     if report.breaches:
         print(f"kept {folder}")

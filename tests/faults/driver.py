@@ -23,6 +23,8 @@ from faults.machines import LEASE_S, Machine, Room
 JOB = Path(__file__).with_name("job.sh")
 WORKERS = 4
 SUBMITTERS = 2
+# How many of a hundred jobs take no time, up to 3 s, and up to 9 s: long ones outlive a lost lease.
+LONG, SHORT = (40, 30, 30), (97, 2, 1)
 BACKLOG_LIMIT = 400
 _TRACEBACK = "Traceback (most recent call last)"
 _LOOK_EVERY_S = 0.05
@@ -72,8 +74,8 @@ class Submitter(threading.Thread):
         lines = 30_000 if self._random.random() < 0.03 else self._random.choice((0, 0, 3))
         return Token(next(self._names), lines, requeue)
 
-    def _words(self, token: Token) -> list[str]:
-        longest_s = self._random.choices((0, 3, 9), (85, 10, 5))[0]
+    def _words(self, token: Token, weights: tuple[int, int, int]) -> list[str]:
+        longest_s = self._random.choices((0, 3, 9), weights)[0]
         seconds = f"{self._random.uniform(0.1, longest_s):.2f}" if longest_s else "0"
         mode = "child" if self._random.random() < 0.01 else "plain"
         log = str(self._room.logs / token.name)
@@ -84,7 +86,7 @@ class Submitter(threading.Thread):
         options = ([] if token.requeue else ["--no-requeue"]) + (
             ["--spool"] if self._random.random() < 0.1 else []
         )
-        said = self._insist("sub", *options, *self._words(token))
+        said = self._insist("sub", *options, *self._words(token, LONG))
         self.tokens.append(token)
         found = re.search(r"submitted job (\d+) to server", said)
         token.job = int(found[1]) if found else -1
@@ -95,7 +97,7 @@ class Submitter(threading.Thread):
 
     def _submit_lines(self) -> None:
         tokens = [self._token(requeue=True) for _ in range(self._random.randint(20, 120))]
-        lines = "\n".join(" ".join(self._words(token)) for token in tokens)
+        lines = "\n".join(" ".join(self._words(token, SHORT)) for token in tokens)
         said = self._insist("sub", "lines@", "-", stdin=lines)
         self.tokens += tokens
         found = re.search(r"submitted \d+ jobs \[(\d+) : (\d+)\]", said)
@@ -128,8 +130,9 @@ class Submitter(threading.Thread):
 class Driver:
     """Injects faults by a schedule, and mends each of them some time later."""
 
-    def __init__(self, room: Room, seed: int) -> None:
+    def __init__(self, room: Room, seed: int, every_s: float) -> None:
         self._room = room
+        self._every_s = every_s
         self._random = random.Random(seed)
         self._seed = seed
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
@@ -147,7 +150,8 @@ class Driver:
             (self._freeze_tree, 2),
             (self._freeze_server, 2),
             (self._cut, 3),
-            (self._lose_answer, 8),
+            (self._lose_answer, 6),
+            (self._late_answers, 3),
             (self._partition, 3),
             (self._delay, 3),
             (self._restart_server, 2),
@@ -175,7 +179,7 @@ class Driver:
     def _inject(self, until: float) -> None:
         kinds, weights = zip(*self._kinds, strict=True)
         while time.monotonic() < until:
-            self._step(min(2.0, self._random.expovariate(1 / 0.6)))
+            self._step(min(4 * self._every_s, self._random.expovariate(1 / self._every_s)))
             name = self._random.choices(kinds, weights)[0]()
             if name:
                 self.faults[name] += 1
@@ -332,6 +336,10 @@ class Driver:
         route.lose_answer = True
         return "answer lost"
 
+    def _late_answers(self) -> str:
+        self._room.proxy.routes[-1].late_until = time.monotonic() + self._random.uniform(0.5, 3)
+        return "answers late"
+
     def _partition(self) -> str:
         worker, seconds = self._a_worker(), LEASE_S * self._random.uniform(0.3, 2)
         if not worker:
@@ -359,11 +367,11 @@ class Driver:
         return f"SIGTERM {'server' if machine is self._room.server else 'worker'}"
 
 
-def run(folder: Path, seed: int, seconds: float) -> Report:
-    """One run in a folder of its own, and nothing of it lives on."""
+def run(folder: Path, seed: int, seconds: float, every_s: float) -> Report:
+    """One run in a folder of its own, a fault every so many seconds; nothing of it lives on."""
     room = Room(folder, WORKERS)
     try:
-        report = Driver(room, seed).run(seconds)
+        report = Driver(room, seed, every_s).run(seconds)
     finally:
         room.close()
     (folder / "report.json").write_text(json.dumps(report.__dict__, indent=1))

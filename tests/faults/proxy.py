@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 _LOOK_EVERY_S = 0.02
 _PIECE_BYTES = 65536
+_LATE_S = 1.5
 _ANSWER_BYTES = 60  # more than nng's own greeting
 
 
@@ -26,6 +27,7 @@ class Route:
     still_until: float = 0.0
     slow_until: float = 0.0
     slow_s: float = 0.0
+    late_until: float = 0.0  # until then answers come too late for whoever waits a second for them
     cut: bool = False
     on_answer: Callable[[], object] | None = None  # called once, when the server's next answer has left it
     lose_answer: bool = False  # the server's next answer, and its connection with it
@@ -58,7 +60,7 @@ class Proxy:
     def heal(self) -> None:
         """No more faults."""
         for route in self.routes:
-            route.still_until = route.slow_until = 0.0
+            route.still_until = route.slow_until = route.late_until = 0.0
             route.on_answer, route.lose_answer = None, False
 
     def _run(self) -> None:
@@ -107,6 +109,8 @@ class Proxy:
                 act()
         now = time.monotonic()
         due = now + route.slow_s if now < route.slow_until else now
+        if one in route.servers and now < route.late_until:
+            due += _LATE_S
         due = max(due, route.free_at.get(other, 0.0))  # nothing overtakes
         route.free_at[other] = due
         heapq.heappush(self._later, (due, next(self._order), other, data))

@@ -13,7 +13,7 @@ def test_no_job_is_lost_or_doubled_under_faults(tmp_path: Path) -> None:
     """What goq is for. FAULT_SEED repeats a schedule."""
     seed = int(os.environ.get("FAULT_SEED") or random.randrange(1_000_000))
     print(f"FAULT_SEED={seed}")
-    report = run(tmp_path / "room", seed, SECONDS)
+    report = run(tmp_path / "room", seed, SECONDS, every_s=0.6)
     print(report.text())
 
     assert [] == report.breaches
