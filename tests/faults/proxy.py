@@ -109,7 +109,7 @@ class Proxy:
                 act()
         now = time.monotonic()
         due = now + route.slow_s if now < route.slow_until else now
-        if one in route.servers and now < route.late_until:
+        if one in route.servers and now < route.late_until and len(data) > _ANSWER_BYTES:
             due += _LATE_S
         due = max(due, route.free_at.get(other, 0.0))  # nothing overtakes
         route.free_at[other] = due
