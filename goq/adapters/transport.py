@@ -26,11 +26,14 @@ _REQUEST_BIT = 0x80000000  # marks the last word of an nng request header
 
 _lib, _ffi = pynng.lib, pynng.ffi
 
+_ABANDONED: list[Any] = []  # sockets that are not to be closed, by the garbage collector either
+
 
 class _RawSocket:
     """What both ends share: frames with their headers, and news of connections."""
 
     def __init__(self, raw: Any) -> None:
+        self.is_connected = False  # as the last news of a connection says
         self._raw = raw
         self._id = raw.socket
         self._slot = _ffi.new("nng_msg **")
@@ -71,6 +74,7 @@ class _RawSocket:
 
     def _note(self, pipe: int, *, connected: bool) -> None:
         self._news.append((pipe, connected))
+        self.is_connected = connected
         try:
             os.write(self._wake_write, b"\0")
         except BlockingIOError:
@@ -176,6 +180,16 @@ class ClientSocket(_RawSocket):
             return None
         header, body = received
         return int.from_bytes(header[-4:], "big") & ~_REQUEST_BIT, body
+
+    def close(self) -> None:
+        """Close the socket, unless it may be amid a greeting: nng's close then aborts now and then.
+
+        Such a one is left to the end of the process.
+        """
+        if self.is_connected:
+            super().close()
+        else:
+            _ABANDONED.append(self._raw)
 
     def send(self, number: int, frame: bytes) -> bool:
         """Send request `number` (below 2**31); False when it cannot leave now."""

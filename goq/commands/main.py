@@ -74,7 +74,9 @@ def cli() -> None:
 def main() -> None:
     """The console script."""
     _mend_streams()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(code)  # not through nng's own clean-up, which aborts where a connection is being made
 
 
 def run(words: list[str]) -> int:
