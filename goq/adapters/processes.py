@@ -140,9 +140,14 @@ def _children(pid: int) -> list[int]:
 
 def kill_strays(keep: set[int]) -> None:
     """Kill the children of this subreaper that are not in `keep`, and all that they leave."""
-    while strays := [pid for pid in _children(os.getpid()) if pid not in keep]:
+    spared = set(keep)
+    while strays := [pid for pid in _children(os.getpid()) if pid not in spared]:
         for pid in strays:
-            os.kill(pid, signal.SIGKILL)
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except PermissionError:
+                spared.add(pid)  # another user's, as a setuid program is
+                continue
             os.waitpid(pid, 0)
 
 
@@ -153,5 +158,5 @@ def signal_descendants(number: int) -> None:
             os.kill(pid, number)
             if number == signal.SIGTERM:
                 os.kill(pid, signal.SIGCONT)
-        except ProcessLookupError:
-            continue  # it was faster
+        except (ProcessLookupError, PermissionError):
+            continue  # it was faster, or is another user's, as a setuid program is
