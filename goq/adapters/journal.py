@@ -61,6 +61,7 @@ class Journal:
             except sqlite3.Error as error:
                 raise JournalError(_damage(self.path, error)) from error
             undo.pop_all()
+        self._inode = os.stat(self.path).st_ino
 
     def close(self) -> None:
         """Close the database and let another server have it."""
@@ -77,6 +78,7 @@ class Journal:
         """
         if not records:
             return
+        self._check_presence()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -92,6 +94,17 @@ class Journal:
             if error.sqlite_errorcode & 0xFF in _DISK_TROUBLE:
                 raise JournalFull(f"cannot write the journal {self.path}: {error}") from error
             raise
+
+    def _check_presence(self) -> None:
+        """What is written to a file that has lost its name is lost: then nothing may be promised."""
+        try:
+            present = os.stat(self.path).st_ino == self._inode
+        except OSError:
+            present = False
+        if not present:
+            raise JournalError(
+                f"the journal {self.path} was taken away from its server; put it back and start again"
+            )
 
     def _write(self, record: Record) -> None:
         match record:

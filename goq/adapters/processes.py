@@ -7,6 +7,7 @@ Linux: a child subreaper gets every orphan among its descendants as a child (prc
 import ctypes
 import errno
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -97,6 +98,12 @@ def _shown(name: bytes) -> str:
     """A name on one line, of text that can be sent, and not longer than a problem may be."""
     text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name.decode("utf-8", "backslashreplace"))
     return text if len(text) <= _SHOWN_LIMIT else text[:_SHOWN_LIMIT] + "..."
+
+
+def allow_many_files() -> None:
+    """Raise the number of files that this process may have open as far as the system lets it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def become_subreaper() -> None:

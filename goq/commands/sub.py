@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import click
 
-from goq.adapters.config import Config, load_config, require_cluster_id, scrubbed_environment
+from goq.adapters.config import Config, load_config, scrubbed_environment
 from goq.core.messages import AckSubmit, Submit
 from goq.core.model import Argv, Environment, join_argv, join_environment
 from goq.errors import BadCommand, RequestRefused
 from goq.roles.calls import new_nonce
-from goq.roles.client import ask
+from goq.roles.client import ask, cluster_id_in_time
 from goq.roles.narration import show_command
 
 SUBMISSION_LIMIT = 3 * 1024 * 1024
@@ -131,7 +131,7 @@ def _folder() -> bytes:
 
 
 def _environment(config: Config) -> Environment:
-    return join_environment(scrubbed_environment(require_cluster_id(config)))
+    return join_environment(scrubbed_environment(cluster_id_in_time(config, config.timeout_s)))
 
 
 def _submitter() -> str:

@@ -125,16 +125,20 @@ def test_who_checks_nothing_and_shows_nothing_gets_nothing_in(
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     frame = b"\x80\0\0\1let me in"
-    with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as plain:
-        with suppress(OSError), context.wrap_socket(plain) as stranger:
-            stranger.sendall(b"\0SP\0\0\x30\0\0" + struct.pack(">Q", len(frame)) + frame)
-            while stranger.recv(1000):  # until the server hangs up, or has let him in
-                if (let_in := server.receive()) is not None:
-                    raise AssertionError(let_in)
+    place = ("127.0.0.1", int(address.rpartition(":")[2]))
+    with (
+        socket.create_connection(place, timeout=5.0) as plain,
+        suppress(OSError),
+        context.wrap_socket(plain) as stranger,
+    ):
+        stranger.sendall(b"\0SP\0\0\x30\0\0" + struct.pack(">Q", len(frame)) + frame)
+        while stranger.recv(1000):  # until the server hangs up
+            continue
+    let_in = server.receive()
+
+    assert let_in is None
     with ClientSocket(address, pem) as client:
         check_service(server, client)
-
-    assert server.receive() is None
 
 
 def test_a_client_does_not_speak_to_a_server_without_the_certificate(pem: str) -> None:

@@ -124,6 +124,7 @@ class Cluster:
             "GOQ_JSERV_PORT": str(self.port),
         }
         self.daemons: list[Daemon] = []
+        self._waiters: list[Daemon] = []
         self.stderrs: list[str] = []
         self._last_stat = "not asked for"
 
@@ -242,11 +243,12 @@ class Cluster:
 
     def status(self, job: int) -> int:
         """The job's exit status, once it has ended: `goq wait`."""
-        waiting = self.start("wait", str(job))
-        waiting.may_end = True
-        self.wait_until(lambda: not waiting.alive, or_show=waiting.text, within_s=60)
-        assert "result:" in waiting.text(), self.show()
-        return waiting.wait()
+        log = self.logs / f"wait-{job}-{len(self._waiters)}"
+        waiter = Daemon(log.name, [GOQ, "wait", str(job)], self.variables(), self.away, log)
+        self._waiters.append(waiter)
+        self.wait_until(lambda: not waiter.alive, or_show=waiter.text, within_s=60)
+        assert "result:" in waiter.text(), f"{waiter.text()}\n{self.show()}"
+        return waiter.wait()
 
     def output_file(self, job: int) -> Path:
         return self.here / "o" / f"out.{job:05d}"
@@ -306,9 +308,10 @@ class Cluster:
 
     def close(self) -> None:
         """End all that we started; nobody may have crashed, and nothing may live on."""
-        for daemon in self.daemons:
+        ours = [*self.daemons, *self._waiters]
+        for daemon in ours:
             daemon.end_group()
-        texts = [*(daemon.text() for daemon in self.daemons), *self.stderrs]
+        texts = [*(daemon.text() for daemon in ours), *self.stderrs]
         crashed = [text[-_SHOWN_CHARACTERS:] for text in texts if _TRACEBACK in text]
         deadline = time.monotonic() + _PATIENCE_S
         while (left := marked_pids(MARK, self.mark)) and time.monotonic() < deadline:
