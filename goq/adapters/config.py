@@ -159,7 +159,8 @@ def find_cluster_id(config: Config) -> str | None:
 
     Raises BadSetting when the one that counts is malformed, or a file that others can read.
     """
-    return _from_file(Path(ID_FILE)) or _from_variable() or _from_file(config.home / HOME_ID_FILE)
+    variable = _from_variable()  # a bad one is refused, even where another id counts
+    return _from_file(Path(ID_FILE)) or variable or _from_file(config.home / HOME_ID_FILE)
 
 
 def require_cluster_id(config: Config) -> str:
@@ -167,7 +168,8 @@ def require_cluster_id(config: Config) -> str:
     found = find_cluster_id(config)
     if found is None:
         raise BadSetting(
-            f"no cluster id: set {ID_VARIABLE}, or copy {HOME_ID_FILE} from the server's GOQ_HOME to {config.home}"
+            f"no cluster id yet: start 'goq serve' on this machine, set {ID_VARIABLE},"
+            f" or bring the cluster's id to {config.home} with 'goq init --join'"
         )
     return found
 

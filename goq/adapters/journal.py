@@ -4,7 +4,6 @@ A folder of mode 0700 with one SQLite database in WAL mode, synchronous=FULL, an
 one server holds. One transaction a batch; a failed one leaves the journal as it was.
 """
 
-import fcntl
 import hashlib
 import os
 import sqlite3
@@ -13,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, assert_never
 
-from goq.adapters.journal_schema import APPLICATION_ID, TABLES, UPGRADES, VERSION
+from goq.adapters.journal_file import damage, lock_journal, open_journal
 from goq.adapters.secretfile import make_private_folder
 from goq.core.messages import AckSubmit, Cancel, FinishedRow, FinishedWork, Observe, Request, Submit
 from goq.core.model import (
@@ -74,14 +73,15 @@ class Journal:
         self._environments: dict[bytes, int] = {}
         with ExitStack() as undo:
             try:
-                self._lock = _lock(folder / "lock")
+                self._lock = lock_journal(folder / "lock")
                 undo.callback(os.close, self._lock)
-                self._db = _open(self.path)
+                self._db = open_journal(self.path)
             except OSError as error:
                 raise JournalError(f"cannot use the journal in {folder}: {error.strerror}") from error
             except sqlite3.Error as error:
-                raise JournalError(_damage(self.path, error)) from error
+                raise JournalError(damage(self.path, error)) from error
             undo.pop_all()
+        self._inode = os.stat(self.path).st_ino
 
     def close(self) -> None:
         """Close the database and let another server have it."""
@@ -98,6 +98,7 @@ class Journal:
         """
         if not records:
             return
+        self._check_presence()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -113,6 +114,17 @@ class Journal:
             if error.sqlite_errorcode & 0xFF in _DISK_TROUBLE:
                 raise JournalFull(f"cannot write the journal {self.path}: {error}") from error
             raise
+
+    def _check_presence(self) -> None:
+        """What is written to a file that has lost its name is lost: then nothing may be promised."""
+        try:
+            present = os.stat(self.path).st_ino == self._inode
+        except OSError:
+            present = False
+        if not present:
+            raise JournalError(
+                f"the journal {self.path} was taken away from its server; put it back and start again"
+            )
 
     def _write(self, record: Record) -> None:
         match record:
@@ -227,7 +239,7 @@ class Journal:
             yield self._checkpoint()
             yield from self._live_jobs()
         except (sqlite3.Error, ValueError, TypeError) as error:
-            raise JournalError(_damage(self.path, error)) from error
+            raise JournalError(damage(self.path, error)) from error
 
     def _checkpoint(self) -> Checkpoint:
         meta: dict[str, int] = dict(self._db.execute("SELECT key, value FROM meta"))
@@ -341,57 +353,3 @@ def _ended(row: tuple[Any, ...]) -> Ended:
         output_sha256,
     )
     return Ended(JobId(job), attempt, Ending(ending), result)
-
-
-def _lock(path: Path) -> int:
-    fileno = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fileno, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        owner = os.read(fileno, 32).decode("ascii", "replace").strip()
-        os.close(fileno)
-        raise JournalError(
-            f"the server with pid {owner or 'unknown'} has the journal in {path.parent};"
-            " stop it, or set GOQ_JOURNAL to another folder"
-        ) from error
-    os.ftruncate(fileno, 0)
-    os.pwrite(fileno, b"%d\n" % os.getpid(), 0)
-    return fileno
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    # Born private: SQLite gives its side files the mode of the database.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
-    try:
-        _prepare(db, path)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version > VERSION:
-        raise JournalError(
-            f"the journal {path} is of version {version}, and this goq knows versions up to {VERSION}; upgrade goq"
-        )
-    if version == 0:
-        _run(db, TABLES + f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};")
-        return
-    for step in range(version, VERSION):
-        _run(db, UPGRADES[step] + f"PRAGMA user_version = {step + 1};")
-    complaints = [row[0] for row in db.execute("PRAGMA quick_check(1)")]
-    if complaints != ["ok"]:
-        raise JournalError(_damage(path, complaints[0]))
-
-
-def _run(db: sqlite3.Connection, script: str) -> None:
-    db.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
-
-
-def _damage(path: Path, error: object) -> str:
-    return f"the journal {path} cannot be read ({error}); put a copy of it in its place, or move it away"

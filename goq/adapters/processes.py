@@ -7,6 +7,7 @@ Linux: a child subreaper gets every orphan among its descendants as a child (prc
 import ctypes
 import errno
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -99,6 +100,12 @@ def _shown(name: bytes) -> str:
     return text if len(text) <= _SHOWN_LIMIT else text[:_SHOWN_LIMIT] + "..."
 
 
+def allow_many_files() -> None:
+    """Raise the number of files that this process may have open as far as the system lets it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def become_subreaper() -> None:
     """From now on, orphaned descendants become children of this process."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -140,9 +147,14 @@ def _children(pid: int) -> list[int]:
 
 def kill_strays(keep: set[int]) -> None:
     """Kill the children of this subreaper that are not in `keep`, and all that they leave."""
-    while strays := [pid for pid in _children(os.getpid()) if pid not in keep]:
+    spared = set(keep)
+    while strays := [pid for pid in _children(os.getpid()) if pid not in spared]:
         for pid in strays:
-            os.kill(pid, signal.SIGKILL)
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except PermissionError:
+                spared.add(pid)  # another user's, as a setuid program is
+                continue
             os.waitpid(pid, 0)
 
 
@@ -153,5 +165,5 @@ def signal_descendants(number: int) -> None:
             os.kill(pid, number)
             if number == signal.SIGTERM:
                 os.kill(pid, signal.SIGCONT)
-        except ProcessLookupError:
-            continue  # it was faster
+        except (ProcessLookupError, PermissionError):
+            continue  # it was faster, or is another user's, as a setuid program is

@@ -7,6 +7,7 @@ import click
 
 from goq.adapters.config import find_cluster_id, load_config, settle_cluster_id
 from goq.adapters.journal import Journal
+from goq.adapters.processes import allow_many_files
 from goq.adapters.signing import Signer
 from goq.adapters.transport import ServerSocket
 from goq.core.dispatch import Dispatcher, Rules
@@ -31,6 +32,7 @@ def command() -> None:
       goq serve > serve.log &                 in the background
     """
     config = load_config()
+    allow_many_files()
     find_cluster_id(config)  # a bad one is refused before anything is made
     with ServerSocket(config.address, config.tls_pem) as socket:
         # Who has no address leaves no journal and no id behind.

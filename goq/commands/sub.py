@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import click
 
-from goq.adapters.config import Config, load_config, require_cluster_id, scrubbed_environment
+from goq.adapters.config import Config, load_config, scrubbed_environment
 from goq.core.messages import AckSubmit, Submit
 from goq.core.model import Argv, Environment, Terms, join_argv, join_environment
 from goq.errors import BadCommand
+from goq.roles.client import cluster_id_in_time
 from goq.roles.narration import show_command
 from goq.roles.submission import submit
 
@@ -150,7 +151,7 @@ def _folder() -> bytes:
 
 
 def _environment(config: Config) -> Environment:
-    return join_environment(scrubbed_environment(require_cluster_id(config)))
+    return join_environment(scrubbed_environment(cluster_id_in_time(config, config.timeout_s)))
 
 
 def _submitter() -> str:

@@ -2,7 +2,7 @@
 
 import time
 
-from goq.adapters.config import Config, require_cluster_id
+from goq.adapters.config import Config, find_cluster_id, require_cluster_id
 from goq.adapters.signing import Signer
 from goq.adapters.transport import probe
 from goq.core.messages import Answer, AskAgain, Question, Refused, TakeSnapshot
@@ -10,7 +10,18 @@ from goq.core.model import Nonce
 from goq.errors import RequestRefused, ServerUnreachable
 from goq.roles.calls import Calls
 
-_PROBE_AFTER_S = 0.05
+_LOOK_EVERY_S = 0.02
+
+
+def cluster_id_in_time(config: Config, within_s: float) -> str:
+    """The cluster id in force, given a moment for a server that is just starting to make it.
+
+    Raises BadSetting when there is none after that time.
+    """
+    deadline = time.monotonic() + within_s
+    while find_cluster_id(config) is None and time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY_S)
+    return require_cluster_id(config)
 
 
 def ask(config: Config, question: Question, nonce: Nonce | None = None) -> Answer:
@@ -18,7 +29,7 @@ def ask(config: Config, question: Question, nonce: Nonce | None = None) -> Answe
 
     Raises ServerUnreachable when none comes, RequestRefused when the server says no.
     """
-    with Calls(config.address, Signer(require_cluster_id(config)), config.tls_pem) as calls:
+    with Calls(config.address, Signer(cluster_id_in_time(config, config.timeout_s)), config.tls_pem) as calls:
         return ask_over(calls, config, question, nonce)
 
 
@@ -27,17 +38,12 @@ def ask_over(calls: Calls, config: Config, question: Question, nonce: Nonce | No
     answers: list[Answer] = []
     calls.ask(question, answers.append, resend_s=float("inf"), nonce=nonce)
     deadline = time.monotonic() + config.timeout_s
-    probed = calls.connected
     while not answers:
         left_s = deadline - time.monotonic()
         if left_s <= 0:
             raise ServerUnreachable(silence(calls, config))
-        calls.wait(left_s if probed else min(left_s, _PROBE_AFTER_S))
+        calls.wait(left_s)
         calls.turn()
-        if not answers and not probed:
-            probed = True
-            if not calls.connected:
-                probe(config.ip, config.port, max(0.001, left_s))
     return _granted(answers[0])
 
 
@@ -46,7 +52,7 @@ def observe(config: Config, question: Question) -> Answer:
 
     Raises as `ask` does when no server is there at first, or it would not speak to us.
     """
-    with Calls(config.address, Signer(require_cluster_id(config)), config.tls_pem) as calls:
+    with Calls(config.address, Signer(cluster_id_in_time(config, config.timeout_s)), config.tls_pem) as calls:
         ask_over(calls, config, TakeSnapshot(0))
         answer: Answer = AskAgain()
         while isinstance(answer, AskAgain):
@@ -68,10 +74,10 @@ def silence(calls: Calls, config: Config) -> str:
             probe(config.ip, config.port, config.timeout_s)
         except ServerUnreachable as error:
             return str(error)
-        other = "one" if not config.tls_pem else "another one, or none"
         return (
-            f"something listens at {config.address}, but does not speak with us: its cluster may have {other}"
-            " of the certificates that 'goq init --tls' makes; 'goq init --join' brings it here"
+            f"something listens at {config.address}, but does not speak with us: it is overloaded, or no goq"
+            " server, or its cluster has another certificate than ours, or only one of us has one"
+            " ('goq init --join' takes it over)"
         )
     return (
         f"no answer from {config.address} within {config.timeout_s * 1000:.0f} ms: it is busy, "

@@ -26,8 +26,12 @@ _ENDINGS = {
 def show_command(argv: Argv, limit: int = _SHOWN_BYTES) -> str:
     """A command on one line, safe for any terminal: no control characters, not too long."""
     text = b" ".join(split_argv(Argv(argv[: limit + 1]))).decode("utf-8", "backslashreplace")
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    shown = _printable(text)
     return shown if len(argv) <= limit else shown[:limit] + "..."
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def show_folder(folder: bytes) -> str:
@@ -43,8 +47,8 @@ class Narrator:
         self._lines: list[str] = []
 
     def say(self, text: str) -> None:
-        """One line about the server."""
-        self._lines.append(f"{self._prefix}{text}\n")
+        """One line about the server; peers chose some of the words in it."""
+        self._lines.append(f"{self._prefix}{_printable(text)}\n")
 
     def tell(self, record: Record) -> None:
         """One line about a record, where people care for it."""

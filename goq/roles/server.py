@@ -88,10 +88,9 @@ class Server:
             self._narrator.say(line)
         now = self._clock.read(0.0)
         self._dispatcher.resume(now)
-        planned_s = 0.0
         while not self._stopping:
             self._narrator.flush()
-            now = self._clock.read(planned_s)
+            now = self._clock.read(0.0)  # a turn means to sleep not at all
             planned_s = self._sleep(now)
             self._turn(self._clock.read(planned_s))
         self._leave()

@@ -103,7 +103,9 @@ class Slot:
                 case Stopped():
                     self._stopped(work, event)
                 case ShepherdDied():
-                    killed = Stopped(0, signal.SIGKILL, "its shepherd was killed", time.time_ns(), 0.0, 0)
+                    killed = Stopped(
+                        0, int(signal.SIGKILL), "its shepherd was killed", time.time_ns(), 0.0, 0
+                    )
                     self._stopped(work, killed)
                 case _:
                     assert_never(event)

@@ -41,11 +41,13 @@ def submit(config: Config, submissions: list[Submit], *, spool: bool) -> list[Ac
             _deliver_spooled(config, calls, signer)
     except ServerUnreachable:
         if not spool:
-            for digest, nonce in zip(digests, nonces, strict=True):
-                outbox.leave_retry(digest, nonce)
+            _leave_retries(outbox, digests, nonces)
             raise
         for submission, nonce in list(zip(submissions, nonces, strict=True))[len(acks) :]:
             outbox.put(nonce, signer.seal(encode(submission, nonce, b"", time.time_ns())))
+    except BaseException:  # Ctrl-C, say: the server may have it all the same
+        _leave_retries(outbox, digests, nonces)
+        raise
     return acks
 
 
@@ -57,6 +59,11 @@ def _deliver_spooled(config: Config, calls: Calls, signer: Signer) -> None:
     while not deliverer.is_done and time.monotonic() < deadline:
         calls.wait(deadline - time.monotonic())
         calls.turn()
+
+
+def _leave_retries(outbox: Outbox, digests: list[str], nonces: list[Nonce]) -> None:
+    for digest, nonce in zip(digests, nonces, strict=True):
+        outbox.leave_retry(digest, nonce)
 
 
 def _accepted(answer: Answer) -> AckSubmit:

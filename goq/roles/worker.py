@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from goq.adapters.config import Config, require_cluster_id, scrubbed_environment
+from goq.adapters.config import Config, find_cluster_id, scrubbed_environment
 from goq.adapters.executor import Executor, ShepherdDied
 from goq.adapters.processes import become_subreaper, kill_strays
 from goq.adapters.signing import Signer
@@ -21,7 +21,7 @@ from goq.core.messages import Answer, Refused, TakeSnapshot
 from goq.core.model import Worker, WorkerId
 from goq.errors import ServerUnreachable
 from goq.roles.calls import Calls
-from goq.roles.client import silence
+from goq.roles.client import cluster_id_in_time, silence
 from goq.roles.delivery import NEVER
 from goq.roles.heir import Heir
 from goq.roles.slot import Phase, Slot
@@ -30,13 +30,14 @@ from goq.roles.wakeup import StopSignals
 
 LEAVE_SLACK_S = 2.0
 DELIVER_EVERY_S = 5.0
+ID_LOOK_EVERY_S = 0.1
 
 
 class WorkerProcess:
     """Runs up to `slots` jobs at once, until there is no work or, `forever`, until it is stopped."""
 
     def __init__(self, config: Config, slots: int, *, forever: bool) -> None:
-        cluster_id = require_cluster_id(config)
+        cluster_id = _await_cluster_id(config) if forever else cluster_id_in_time(config, config.timeout_s)
         if not forever:
             probe(config.ip, config.port, config.timeout_s)
         become_subreaper()
@@ -163,3 +164,17 @@ class WorkerProcess:
         self._calls.close()
         self._folder.close()
         self._heir.close()
+
+
+def _await_cluster_id(config: Config) -> str:
+    """The cluster id, however long it takes until a server here, or a person, has put it in its place."""
+    told = False
+    while (cluster_id := find_cluster_id(config)) is None:
+        if not told:
+            print(
+                f"no cluster id yet in {config.home}; waiting for 'goq serve' or 'goq init --join'",
+                flush=True,
+            )
+            told = True
+        time.sleep(ID_LOOK_EVERY_S)
+    return cluster_id

@@ -1,0 +1,66 @@
+"""The journal's files: their lock, and a database that is whole and of this version."""
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+
+from goq.adapters.journal_schema import APPLICATION_ID, TABLES, UPGRADES, VERSION
+from goq.errors import JournalError
+
+
+def lock_journal(path: Path) -> int:
+    """The journal's lock, held until it is closed. Raises JournalError when another server has it."""
+    fileno = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fileno, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        owner = os.read(fileno, 32).decode("ascii", "replace").strip()
+        os.close(fileno)
+        raise JournalError(
+            f"the server with pid {owner or 'unknown'} has the journal in {path.parent};"
+            " stop it, or set GOQ_JOURNAL to another folder"
+        ) from error
+    os.ftruncate(fileno, 0)
+    os.pwrite(fileno, b"%d\n" % os.getpid(), 0)
+    return fileno
+
+
+def open_journal(path: Path) -> sqlite3.Connection:
+    """The database, made, or brought up to this version. Raises JournalError when it cannot be used."""
+    # Born private: SQLite gives its side files the mode of the database.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    try:
+        _prepare(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        raise JournalError(
+            f"the journal {path} is of version {version}, and this goq knows versions up to {VERSION}; upgrade goq"
+        )
+    if version == 0:
+        _run(db, TABLES + f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};")
+        return
+    for step in range(version, VERSION):
+        _run(db, UPGRADES[step] + f"PRAGMA user_version = {step + 1};")
+    complaints = [row[0] for row in db.execute("PRAGMA quick_check(1)")]
+    if complaints != ["ok"]:
+        raise JournalError(damage(path, complaints[0]))
+
+
+def _run(db: sqlite3.Connection, script: str) -> None:
+    db.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
+
+
+def damage(path: Path, error: object) -> str:
+    """What to tell of a journal that cannot be read."""
+    return f"the journal {path} cannot be read ({error}); put a copy of it in its place, or move it away"

@@ -1,0 +1,149 @@
+"""A real shepherd and its jobs, for one test. Every process of a job bears the test's mark.
+
+What is still alive at the end of a test is killed, by its pid, and the test fails.
+"""
+
+import os
+import signal
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from adapters.until import wait_until
+from goq.adapters.executor import Event, Executor, ShepherdDied, Started, Stopped
+from goq.core.model import join_argv, join_environment
+
+Heard = TypeVar("Heard", Started, Stopped)
+
+MARK = b"GOQ_TEST_HERD"
+SHELL = "/bin/sh"
+
+
+class Herd:
+    """Starts jobs, and finds what they leave."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mark = uuid.uuid4().hex.encode()
+        self.executor = Executor(dict(os.environb))
+        self.events: list[Event] = []
+        self._unheard: list[Event] = []
+        self._jobs = 0
+
+    # --- one job -----------------------------------------------------------------------
+
+    def start(
+        self, *words: str | bytes, folder: bytes | None = None, variables: dict[bytes, bytes] | None = None
+    ) -> None:
+        """Have a job started, with a PATH and the mark for its environment."""
+        self._jobs += 1
+        argv = join_argv([os.fsencode(word) for word in words])
+        environment = {b"PATH": b"/usr/local/bin:/usr/bin:/bin", MARK: self.mark} | (variables or {})
+        where = os.fsencode(self.folder) if folder is None else folder
+        self.executor.start(argv, where, join_environment(environment), {b"EXTRA": b"1"}, self.output_path)
+
+    def shell(self, script: str) -> None:
+        """Have a shell script started."""
+        self.start(SHELL, "-c", script)
+
+    def python(self, script: str) -> None:
+        """Have a Python script started."""
+        self.start(sys.executable, "-c", script)
+
+    @property
+    def output_path(self) -> Path:
+        """Where the latest job writes."""
+        return self.folder / f"out.{self._jobs}"
+
+    @property
+    def output(self) -> bytes:
+        """What it has written so far."""
+        return self.output_path.read_bytes() if self.output_path.exists() else b""
+
+    def kill(self, number: int = signal.SIGTERM, grace_s: float = 20.0) -> None:
+        """What a worker does after `goq kill`."""
+        self.executor.kill(number, grace_s)
+
+    def look(self) -> list[Event]:
+        """What has happened since the last look; `events` keeps it all."""
+        events = self.executor.events()
+        self.events += events
+        self._unheard += events
+        return events
+
+    def forget(self) -> None:
+        """What has been seen so far is not waited for any more."""
+        self._unheard.clear()
+
+    def pid(self) -> int:
+        """Wait for the start of the job: its pid."""
+        return self._hear(Started).pid
+
+    def stopped(self) -> Stopped:
+        """Wait for the end of the job."""
+        return self._hear(Stopped)
+
+    def _hear(self, kind: type[Heard]) -> Heard:
+        """The next event of the kind; what came before it is heard too."""
+
+        def found() -> bool:
+            self.look()
+            assert ShepherdDied() not in self._unheard
+            return any(isinstance(event, kind) for event in self._unheard)
+
+        wait_until(found, f"the news that it has {kind.__name__}")
+        while not isinstance(event := self._unheard.pop(0), kind):
+            continue
+        return event
+
+    def run(self, *words: str | bytes, variables: dict[bytes, bytes] | None = None) -> Stopped:
+        """Run a job to its end."""
+        self.start(*words, variables=variables)
+        return self.stopped()
+
+    def says(self, text: bytes) -> None:
+        """Wait until the job has written this."""
+        wait_until(lambda: text in self.output, f"{text!r} in the output")
+
+    # --- what is left ------------------------------------------------------------------
+
+    def living(self) -> list[int]:
+        """The pids of all processes that jobs of this test have started, wherever they are now."""
+        return marked(self.mark)
+
+    def close(self) -> None:
+        """Let the shepherd go; whatever is left of its jobs is killed, and is a failure."""
+        self.executor.close()
+        left = self.living()
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert [] == left, "no process of a job outlives its shepherd"
+
+
+def marked(mark: bytes) -> list[int]:
+    """The living processes with this mark in their environment."""
+    wanted = MARK + b"=" + mark
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                variables = Path("/proc", entry, "environ").read_bytes().split(b"\0")
+            except OSError:
+                continue  # it has ended meanwhile
+            if wanted in variables:
+                found.append(int(entry))
+    return found
+
+
+@contextmanager
+def a_herd(folder: Path) -> Iterator[Herd]:
+    """A shepherd for the time of a test."""
+    herd = Herd(folder)
+    try:
+        yield herd
+    finally:
+        herd.close()

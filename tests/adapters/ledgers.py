@@ -1,0 +1,106 @@
+"""What the journal's tests share: records to write, and what a journal says when it is read."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from goq.adapters.journal import Journal
+from goq.core.messages import Question, Request
+from goq.core.model import (
+    DEFAULT_TERMS,
+    Argv,
+    Claim,
+    Ended,
+    Ending,
+    Environment,
+    Handle,
+    JobId,
+    Nonce,
+    Origin,
+    Result,
+    Worker,
+    WorkerId,
+)
+from goq.core.records import JobDelegated, JobFinished, JobsSubmitted, Record
+from goq.core.state import State
+
+ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann\0ODD=\xff\xfe"), "ann@head")
+WORKER = Worker(WorkerId("node7-1"), "node7", 4711)
+
+
+def nonce(number: int) -> Nonce:
+    """A nonce that can be told apart."""
+    return Nonce(b"%016d" % number)
+
+
+def submitted(first: int, count: int = 1, origin: Origin = ORIGIN) -> JobsSubmitted:
+    """A submission whose nonce is made of its first job's number."""
+    commands = tuple(Argv(b"run\0\xff%d" % (first + at)) for at in range(count))
+    return JobsSubmitted(JobId(first), nonce(first), commands, origin, DEFAULT_TERMS, 1_000 + first)
+
+
+def delegated(job: int, attempt: int = 1, worker: Worker = WORKER) -> JobDelegated:
+    """The job given to a worker."""
+    return JobDelegated(Claim(JobId(job), attempt, worker.id), worker, 2_000 + job)
+
+
+def ended(job: int, attempt: int = 1, *, cancelled: bool = False, **result: Any) -> Ended:
+    """A final state."""
+    return Ended(JobId(job), attempt, Ending.CANCELLED if cancelled else Ending.FINISHED, Result(**result))
+
+
+def finished(job: int, attempt: int = 1, *, cancelled: bool = False, **result: Any) -> JobFinished:
+    """The record of a final state."""
+    return JobFinished(ended(job, attempt, cancelled=cancelled, **result), 3_000 + job)
+
+
+def ran(job: int, **result: Any) -> list[Record]:
+    """A job's whole life."""
+    return [submitted(job), delegated(job), finished(job, **result)]
+
+
+def request(question: Question, number: int = 0) -> Request:
+    """A question as the server gets it."""
+    return Request(Handle(1, b"header"), nonce(number), 0, question)
+
+
+def write(folder: Path, *batches: Iterable[Record]) -> None:
+    """Have a server commit these batches, and stop."""
+    journal = Journal(folder)
+    for batch in batches:
+        journal.commit(list(batch))
+    journal.close()
+
+
+def replayed(journal: Journal) -> State:
+    """The state that the journal tells."""
+    state = State()
+    for record in journal.replay():
+        state.apply(record)
+    return state
+
+
+def read(folder: Path) -> State:
+    """The state that the next server begins with."""
+    journal = Journal(folder)
+    try:
+        return replayed(journal)
+    finally:
+        journal.close()
+
+
+def picture(state: State) -> dict[str, object]:
+    """All that a state must have in common with the one that wrote it; used nonces are recalled elsewhere."""
+    return {
+        "next_job": state.next_job,
+        "waiting": state.waiting.first(len(state.waiting)),
+        "running": sorted(state.running.items()),
+        "job_of_worker": sorted(state.job_of_worker.items()),
+        "recent_finished": list(state.recent_finished.items()),
+        "counts": (state.finished_count, state.cancelled_count),
+    }
+
+
+def waiting(state: State) -> list[int]:
+    """The numbers of the jobs that wait."""
+    return [job.id for job in state.waiting.first(len(state.waiting))]

@@ -1,0 +1,148 @@
+"""Hypothesis strategies for every message that keeps to the bounds of the protocol."""
+
+from dataclasses import replace
+from functools import partial
+
+from hypothesis import strategies as st
+
+from goq.adapters.zjob import SHOWN_BYTES
+from goq.core import messages as m
+from goq.core.model import (
+    NONCE_BYTES,
+    Argv,
+    Claim,
+    Ended,
+    Ending,
+    Environment,
+    Job,
+    JobId,
+    Nonce,
+    Origin,
+    Result,
+    Worker,
+    WorkerId,
+    join_argv,
+)
+
+INT64_MAX = 2**63 - 1
+
+int64s = st.integers(-INT64_MAX - 1, INT64_MAX)
+counts = st.integers(0, INT64_MAX)
+seconds = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
+texts = partial(st.text, st.characters(codec="utf-8", exclude_characters="\0"))
+nonces = st.binary(min_size=NONCE_BYTES, max_size=NONCE_BYTES).map(Nonce)
+
+job_ids = st.integers(1, INT64_MAX).map(JobId)
+worker_ids = texts(min_size=1, max_size=256).map(WorkerId)
+workers = st.builds(Worker, worker_ids, texts(max_size=256), int64s)
+claims = st.builds(Claim, job_ids, st.integers(1, INT64_MAX), worker_ids)
+bytes_without_nul = st.binary(max_size=40).map(lambda data: data.replace(b"\0", b"_"))
+programs = bytes_without_nul.filter(bool)
+argvs = st.builds(lambda program, words: join_argv([program, *words]), programs, st.lists(bytes_without_nul))
+folders = bytes_without_nul.map(lambda name: b"/" + name)
+environments = st.binary(max_size=100).map(Environment)
+origins = st.builds(Origin, folders, environments, texts(max_size=256))
+jobs = st.builds(Job, job_ids, argvs, origins, int64s, int64s)
+
+
+@st.composite
+def results(draw: st.DrawFn, outputs: st.SearchStrategy[bytes] | None = None) -> Result:
+    """How an attempt ended: with its whole output, or with the length of one that went ahead."""
+    output = draw(st.binary(max_size=200) if outputs is None else outputs)
+    return Result(
+        exit_code=draw(st.integers(0, 255)),
+        signal=draw(st.integers(0, 127)),
+        problem=draw(texts(max_size=4096)),
+        host=draw(texts(max_size=256)),
+        pid=draw(int64s),
+        started_ns=draw(int64s),
+        ended_ns=draw(int64s),
+        cpu_s=draw(seconds),
+        peak_kib=draw(int64s),
+        output=output,
+        output_length=draw(st.integers(len(output), INT64_MAX)),
+        output_sha256=draw(
+            st.sampled_from((0, 32)).flatmap(lambda size: st.binary(min_size=size, max_size=size))
+        ),
+    )
+
+
+endeds = st.builds(Ended, job_ids, counts, st.sampled_from(Ending), results(st.just(b"")))
+
+# A snapshot shows jobs without their environments.
+# And cuts long commands and folders, which these are not.
+shown_origins = st.builds(Origin, folders, st.just(Environment(b"")), texts(max_size=256))
+short_argvs = argvs.filter(lambda argv: len(argv) <= SHOWN_BYTES)
+shown_jobs = st.builds(Job, job_ids, short_argvs, shown_origins, int64s, int64s)
+running_rows = st.builds(m.RunningRow, shown_jobs, workers, int64s, st.booleans())
+shown_ends = endeds.map(lambda ended: replace(ended, result=replace(ended.result, problem="")))
+finished_rows = st.builds(m.FinishedRow, short_argvs, folders, shown_ends)
+counters = st.dictionaries(
+    st.text("abcdefgXYZ", min_size=1, max_size=20), counts | st.just("192.0.2.7") | st.just("")
+)
+
+
+def _few(rows: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
+    return st.lists(rows, max_size=3).map(tuple)
+
+
+questions: dict[type, st.SearchStrategy[m.Question]] = {
+    m.Submit: st.builds(
+        m.Submit,
+        st.lists(argvs, min_size=1, max_size=5).map(tuple),
+        folders,
+        environments,
+        texts(max_size=256),
+    ),
+    m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
+    m.FinishedWork: st.builds(m.FinishedWork, claims, results(), st.booleans()),
+    m.OutputChunk: st.builds(m.OutputChunk, claims, counts, st.binary(min_size=1, max_size=300)),
+    m.Heartbeat: st.builds(m.Heartbeat, claims),
+    m.Goodbye: st.builds(m.Goodbye, workers),
+    m.Cancel: st.builds(m.Cancel, job_ids),
+    m.Observe: st.builds(m.Observe, job_ids),
+    m.TakeSnapshot: st.builds(m.TakeSnapshot, int64s),
+    m.ShutdownServer: st.just(m.ShutdownServer()),
+    m.ImmolateWorkers: st.just(m.ImmolateWorkers()),
+    m.Reset: st.just(m.Reset()),
+}
+
+answers: dict[type, st.SearchStrategy[m.Answer]] = {
+    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids),
+    m.DelegateToWorker: st.builds(
+        lambda job, worker, attempt: m.DelegateToWorker(
+            Claim(job.id, attempt, worker), Job(job.id, job.argv, job.origin, job.submitted_ns, attempt)
+        ),
+        jobs,
+        worker_ids,
+        st.integers(1, INT64_MAX),
+    ),
+    m.AskAgain: st.just(m.AskAgain()),
+    m.ShutdownWorker: st.just(m.ShutdownWorker()),
+    m.AckFinished: st.builds(m.AckFinished, st.booleans()),
+    m.AckOutput: st.builds(m.AckOutput, counts),
+    m.CarryOn: st.just(m.CarryOn()),
+    m.CancelWip: st.builds(m.CancelWip, job_ids, st.booleans()),
+    m.AckGoodbye: st.just(m.AckGoodbye()),
+    m.AckCancel: st.builds(m.AckCancel, job_ids, st.booleans()),
+    m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),
+    m.JobNotKnown: st.builds(m.JobNotKnown, job_ids),
+    m.Snapshot: st.builds(m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows)),
+    m.AckShutdownServer: st.just(m.AckShutdownServer()),
+    m.AckImmolate: st.builds(m.AckImmolate, int64s),
+    m.AckReset: st.just(m.AckReset()),
+    m.RejectBadSignature: st.just(m.RejectBadSignature()),
+    m.Refused: st.builds(m.Refused, texts(max_size=4096)),
+}
+
+
+# One ordinary value of each kind, to be bent by tests.
+WORKER = Worker(WorkerId("node7-4711-1"), "node7", 4711)
+CLAIM = Claim(JobId(5), 2, WORKER.id)
+RESULT = Result(
+    exit_code=3, host="node7", pid=99, started_ns=1, ended_ns=2, cpu_s=0.5, peak_kib=900,
+    output=b"hello\n", output_length=6, output_sha256=bytes(32),
+)  # fmt: skip
+ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann\0LANG=C"), "ann@head")
+SUBMIT = m.Submit((Argv(b"ls\0-l"), Argv(b"pwd")), ORIGIN.folder, ORIGIN.environment, ORIGIN.submitter)
+JOB = Job(JobId(5), Argv(b"ls\0-l"), ORIGIN, 1_700_000_000_000_000_000, 2)

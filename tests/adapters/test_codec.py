@@ -1,0 +1,161 @@
+"""The codec: every message there and back, and the two tables complete."""
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters import strategies
+from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
+from goq.adapters import codec
+from goq.adapters.codec import Envelope, decode, encode
+from goq.adapters.transport import FRAME_LIMIT
+from goq.adapters.zjob import SHOWN_BYTES
+from goq.core import messages as m
+from goq.core.model import Argv, Ended, Ending, Environment, Job, JobId, Nonce
+
+NONCE = Nonce(bytes(range(16)))
+THOROUGH = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def there_and_back(message: m.Question | m.Answer) -> Any:
+    """The message after a journey as a question or an answer."""
+    asked = isinstance(message, m.Question)
+    return decode(encode(message, NONCE if asked else b"", b"" if asked else NONCE, 7)).message
+
+
+# --- the tables ----------------------------------------------------------------------------
+
+
+def test_every_question_and_answer_can_be_written() -> None:
+    """A message that the core knows and the codec does not would stop the loop that sends it."""
+    assert set(get_args(m.Question) + get_args(m.Answer)) == set(codec._WRITERS)
+
+
+def test_every_message_that_is_written_can_be_read() -> None:
+    """Writers and readers are two tables, kept equal here."""
+    written = {name for name, _ in codec._WRITERS.values()}
+
+    assert written == set(codec._READERS)
+    assert len(codec._WRITERS) == len(written)
+
+
+def test_the_tables_name_messages_of_the_schema() -> None:
+    """A name that is not in the schema would fail only when that message is first sent."""
+    assert set(codec._READERS) <= set(codec._ORDINALS)
+
+
+def test_there_is_a_strategy_for_every_message() -> None:
+    """A new message without one would go untested."""
+    assert set(get_args(m.Question)) == set(strategies.questions)
+    assert set(get_args(m.Answer)) == set(strategies.answers)
+
+
+# --- there and back ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", strategies.questions, ids=lambda kind: kind.__name__)
+@THOROUGH
+@given(data=st.data(), nonce=strategies.nonces, sent_ns=strategies.int64s)
+def test_a_question_arrives_as_it_was_sent(
+    kind: type, data: st.DataObject, nonce: Nonce, sent_ns: int
+) -> None:
+    """What the server decides on is what the peer meant, to the last byte."""
+    question = data.draw(strategies.questions[kind])
+
+    assert Envelope(nonce, Nonce(b""), sent_ns, question) == decode(encode(question, nonce, b"", sent_ns))
+
+
+@pytest.mark.parametrize("kind", strategies.answers, ids=lambda kind: kind.__name__)
+@THOROUGH
+@given(data=st.data(), nonce=strategies.nonces, sent_ns=strategies.int64s)
+def test_an_answer_arrives_as_it_was_sent(
+    kind: type, data: st.DataObject, nonce: Nonce, sent_ns: int
+) -> None:
+    """A worker runs what the server delegated, and a person reads what the server counted."""
+    answer = data.draw(strategies.answers[kind])
+
+    assert Envelope(Nonce(b""), nonce, sent_ns, answer) == decode(encode(answer, b"", nonce, sent_ns))
+
+
+def test_bytes_that_are_no_text_arrive() -> None:
+    """File names and arguments on Linux are bytes, whatever the locale says."""
+    odd = bytes(set(range(1, 256)))
+    submit = m.Submit((Argv(b"prog\0" + odd),), b"/" + odd, Environment(b"A=" + odd), "ann")
+
+    assert submit == there_and_back(submit)
+
+
+def test_empty_words_arrive() -> None:
+    """`prog ''` and `prog` are different commands."""
+    submit = m.Submit((Argv(b"prog\0"), Argv(b"prog\0\0x"), Argv(b"prog")), b"/", ORIGIN.environment, "ann")
+
+    assert submit == there_and_back(submit)
+
+
+def test_the_largest_submission_that_is_sent_is_understood() -> None:
+    """A submission holds 3 MiB of arguments and environment, and up to 100,000 commands elsewhere."""
+    wide = m.Submit((Argv(b"x" * (3 << 20)),), b"/", ORIGIN.environment, "ann")
+    many = m.Submit((Argv(b"run"),) * 100_000, b"/", ORIGIN.environment, "ann")
+
+    assert wide == there_and_back(wide)
+    assert many == there_and_back(many)
+
+
+def test_the_largest_chunk_of_output_is_understood() -> None:
+    """1 MiB is the bound; the worker sends half of that."""
+    chunk = m.OutputChunk(CLAIM, 2**40, bytes(1 << 20))
+
+    assert chunk == there_and_back(chunk)
+
+
+def test_the_largest_snapshot_that_can_be_asked_for_is_understood() -> None:
+    """`goq stat 1000` shows up to a thousand jobs of each kind, and their commands may be long."""
+    origin = replace(ORIGIN, folder=b"/" + b"f" * 4000)
+    job = Job(JobId(9), Argv(b"run\0" + b"x" * 10_000), origin, 1)
+    ended = Ended(JobId(9), 1, Ending.FINISHED, replace(RESULT, problem="p" * 4096))
+    row = m.RunningRow(job, WORKER, 1, True)
+    snapshot = m.Snapshot({}, (row,) * 1000, (job,) * 1000, (m.FinishedRow(job.argv, b"/", ended),) * 1000)
+    frame = encode(snapshot, b"", NONCE, 7)
+    read = there_and_back(snapshot)
+
+    assert FRAME_LIMIT > 1000 + len(frame)
+    assert (1000, 1000, 1000) == (len(read.running), len(read.waiting), len(read.finished))
+    assert job.argv.startswith(read.waiting[0].argv)
+    assert SHOWN_BYTES == len(read.waiting[0].argv)
+
+
+def test_counters_keep_their_order() -> None:
+    """They are printed in the order in which the server tells them."""
+    snapshot = m.Snapshot({"zulu": 1, "alpha": 2, "mike": "three"})
+
+    assert ["zulu", "alpha", "mike"] == list(there_and_back(snapshot).counters)
+
+
+def test_a_final_state_travels_without_the_output() -> None:
+    """Whoever waits for a job wants its status; the output may be long and lies in its file."""
+    result = replace(RESULT, output=b"o" * 64_000, output_length=64_000)
+    notice = m.JobFinishedNotice(Ended(JobId(5), 1, Ending.FINISHED, result))
+    read = there_and_back(notice).ended.result
+
+    assert (b"", 64_000) == (read.output, read.output_length)
+    assert 1000 > len(encode(notice, b"", NONCE, 7))
+
+
+@pytest.mark.parametrize(
+    ("message", "secret"),
+    [
+        (m.Snapshot(waiting=(JOB,)), ORIGIN.environment),
+        (m.Snapshot(running=(m.RunningRow(JOB, WORKER, 1, False),)), ORIGIN.environment),
+    ],
+)
+def test_a_snapshot_shows_no_environment(message: m.Answer, secret: bytes) -> None:
+    """Environments hold passwords, and `goq stat` is for everybody in the cluster."""
+    assert secret not in encode(message, b"", NONCE, 1)
+
+
+def test_equal_messages_are_equal_bytes() -> None:
+    """Nothing undefined, such as memory of an older message, gets into a frame."""
+    assert encode(SUBMIT, NONCE, b"", 7) == encode(SUBMIT, NONCE, b"", 7)

@@ -1,0 +1,241 @@
+"""The settings: their defaults, their bounds, and that a bad one is refused by its name."""
+
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goq.adapters.certificates import new_cluster_certificate
+from goq.adapters.config import first_external_ip, load_config
+from goq.errors import BadSetting
+
+TESTS = str(Path(__file__).resolve().parent.parent)
+
+
+@pytest.fixture(name="here", autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to be in, a home, and no settings at all."""
+    for name in [name for name in os.environ if name.startswith("GOQ_")]:
+        monkeypatch.delenv(name)
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return here
+
+
+# --- defaults ------------------------------------------------------------------------------
+
+
+def test_without_settings_all_is_as_documented(here: Path, tmp_path: Path) -> None:
+    """Set up in a minute: nothing has to be set."""
+    config = load_config()
+
+    assert (first_external_ip(), 1776) == (config.ip, config.port)
+    assert tmp_path / "home" / ".goq" == config.home
+    assert (here / "o", here / ".goq") == (config.output_folder, config.journal_folder)
+    assert (1.0, 5.0, 60.0, 5.0) == (
+        config.timeout_s,
+        config.heartbeat_s,
+        config.lease_s,
+        config.kill_grace_s,
+    )
+    assert not config.debug
+    assert "" == config.tls_pem
+
+
+GOOD: dict[str, tuple[str, str, Any]] = {
+    "GOQ_JSERV_IP": ("192.0.2.7", "ip", "192.0.2.7"),
+    "GOQ_JSERV_PORT": ("65535", "port", 65535),
+    "GOQ_HOME": ("/srv/goq", "home", Path("/srv/goq")),
+    "GOQ_ODIR": ("/srv/out", "output_folder", Path("/srv/out")),
+    "GOQ_JOURNAL": ("/srv/journal", "journal_folder", Path("/srv/journal")),
+    "GOQ_SENDTIMEOUT_MSEC": ("250", "timeout_s", 0.25),
+    "GOQ_HEARTBEAT_SEC": ("0.5", "heartbeat_s", 0.5),
+    "GOQ_LEASE_SEC": ("3600", "lease_s", 3600.0),
+    "GOQ_KILL_GRACE_SEC": ("0", "kill_grace_s", 0.0),
+    "GOQ_DEBUGMODE": ("true", "debug", True),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_each_variable_sets_one_thing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """And leaves the rest as it was."""
+    value, field, wanted = GOOD[name]
+    defaults = load_config()
+    monkeypatch.setenv(name, value)
+
+    assert replace(defaults, **{field: wanted}) == load_config()
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_an_empty_variable_is_as_none(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """`GOQ_ODIR= goq serve` is how a shell takes a setting back."""
+    defaults = load_config()
+    monkeypatch.setenv(name, "")
+
+    assert defaults == load_config()
+
+
+@pytest.mark.parametrize("name", ["GOQ_HOME", "GOQ_ODIR", "GOQ_JOURNAL"])
+def test_a_relative_folder_is_meant_from_here(monkeypatch: pytest.MonkeyPatch, here: Path, name: str) -> None:
+    """It is fixed at the start, whatever the process does later."""
+    monkeypatch.setenv(name, "some/where")
+
+    assert here / "some" / "where" == getattr(load_config(), GOOD[name][1])
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [(text, True) for text in ("1", "true", "True", "TRUE")]
+    + [(text, False) for text in ("0", "false", "False", "FALSE")],
+)
+def test_the_flag_is_read_as_people_write_it(
+    monkeypatch: pytest.MonkeyPatch, text: str, wanted: bool
+) -> None:
+    """GOQ_DEBUGMODE=false must not switch it on."""
+    monkeypatch.setenv("GOQ_DEBUGMODE", text)
+
+    assert wanted is load_config().debug
+
+
+# --- bounds --------------------------------------------------------------------------------
+
+BAD = {
+    "GOQ_JSERV_IP": ["localhost", "192.0.2", "192.0.2.256", "::1", "192.0.2.7:1776", " 192.0.2.7"],
+    "GOQ_JSERV_PORT": ["0", "65536", "-1", "http", "1776.0", "1e3", "9" * 5000],
+    "GOQ_SENDTIMEOUT_MSEC": ["0", "-5", "0.5", "soon", "3600001"],
+    "GOQ_HEARTBEAT_SEC": ["0", "0.049", "-1", "nan", "inf", "often", "3601", "1e999"],
+    "GOQ_LEASE_SEC": ["0", "nan", "inf", "604801", "a while"],
+    "GOQ_KILL_GRACE_SEC": ["-0.1", "nan", "inf", "3601", "5s"],
+    "GOQ_DEBUGMODE": ["yes", "on", "2", " true"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in BAD.items() for value in values]
+)
+def test_a_bad_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """Silently replaced by a default it would be looked for in vain."""
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(BadSetting, match=rf"^{name} ") as refusal:
+        load_config()
+    assert repr(value) in str(refusal.value)
+    assert "must be" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GOQ_JSERV_PORT", "1"),
+        ("GOQ_SENDTIMEOUT_MSEC", "1"),
+        ("GOQ_SENDTIMEOUT_MSEC", "3600000"),
+        ("GOQ_HEARTBEAT_SEC", "0.05"),
+        ("GOQ_LEASE_SEC", "604800"),
+        ("GOQ_LEASE_SEC", "10"),
+        ("GOQ_KILL_GRACE_SEC", "3600"),
+    ],
+)
+def test_a_bound_belongs_to_what_is_allowed(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """The message says from where to where, and means it."""
+    monkeypatch.setenv(name, value)
+    load_config()
+
+
+@pytest.mark.parametrize(("heartbeat", "lease"), [("31", ""), ("", "9.9"), ("5", "9")])
+def test_a_lease_holds_two_heartbeats(monkeypatch: pytest.MonkeyPatch, heartbeat: str, lease: str) -> None:
+    """Else one late heartbeat would take a job away from a worker that runs it."""
+    monkeypatch.setenv("GOQ_HEARTBEAT_SEC", heartbeat)
+    monkeypatch.setenv("GOQ_LEASE_SEC", lease)
+
+    with pytest.raises(BadSetting, match=r"^GOQ_LEASE_SEC .* twice GOQ_HEARTBEAT_SEC"):
+        load_config()
+
+
+def test_a_user_without_a_home_is_told_what_to_set(here: Path) -> None:
+    """In a container an account may have neither HOME nor an entry that tells it."""
+    script = (
+        "import os, pwd\n"
+        "pwd.getpwuid = {}.__getitem__\n"
+        "from goq.adapters.config import load_config\n"
+        "from goq.errors import BadSetting\n"
+        "try: load_config()\n"
+        "except BadSetting as error: print(error)\n"
+    )
+    told = run_python(script, {})
+
+    assert "GOQ_HOME" in told
+
+
+# --- the address ---------------------------------------------------------------------------
+
+
+def run_python(script: str, environment: dict[str, str], *prefix: str) -> str:
+    """What a fresh Python says, in exactly this environment."""
+    command = [*prefix, sys.executable, "-c", script]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_address_says_how_to_connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As nng wants it."""
+    monkeypatch.setenv("GOQ_JSERV_IP", "192.0.2.7")
+    monkeypatch.setenv("GOQ_JSERV_PORT", "99")
+
+    assert "tcp://192.0.2.7:99" == load_config().address
+
+
+def test_a_certificate_at_home_makes_it_encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting could be forgotten on one node: who has the certificate uses it."""
+    pem = new_cluster_certificate()
+    place = tmp_path / "tls.pem"
+    place.write_text(pem)
+    place.chmod(0o600)
+    monkeypatch.setenv("GOQ_HOME", str(tmp_path))
+    config = load_config()
+
+    assert config.address.startswith("tls+tcp://")
+    assert pem.strip() == config.tls_pem.strip()
+    assert "PRIVATE KEY" not in repr(config)
+
+
+@pytest.mark.parametrize(("content", "mode"), [("no certificate", 0o600), (None, 0o640)])
+def test_a_bad_certificate_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, mode: int
+) -> None:
+    """Going on without encryption would be the worst answer."""
+    place = tmp_path / "tls.pem"
+    place.write_text(content or new_cluster_certificate())
+    place.chmod(mode)
+    monkeypatch.setenv("GOQ_HOME", str(tmp_path))
+
+    with pytest.raises(BadSetting, match=r"tls\.pem"):
+        load_config()
+
+
+def test_the_external_address_is_one_of_this_machine() -> None:
+    """A server can listen on it; and it is the loopback only where there is nothing else."""
+    ip = first_external_ip()
+
+    assert ip == "127.0.0.1" or not ip.startswith("127.")
+    with socket.socket() as listener:
+        listener.bind((ip, 0))
+
+
+def test_without_a_network_the_address_is_the_loopback() -> None:
+    """A laptop on a train is a cluster of one."""
+    prefix = ("unshare", "--net")
+    try:
+        run_python("", {}, *prefix)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("a network of its own can only be made by root")
+    told = run_python("from goq.adapters.config import *; print(first_external_ip())", {}, *prefix)
+
+    assert "127.0.0.1" == told

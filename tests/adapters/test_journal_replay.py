@@ -1,0 +1,175 @@
+"""Recovery: what the journal tells is the state that wrote it, after any life."""
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.ledgers import picture, read, replayed, request
+from goq.adapters.journal import Journal
+from goq.core.dispatch import Dispatcher, Outcome, Rules
+from goq.core.freshness import FreshnessGate
+from goq.core.messages import (
+    Cancel,
+    DelegateToWorker,
+    FinishedWork,
+    Goodbye,
+    Observe,
+    Question,
+    Request,
+    RequestForWork,
+    Reset,
+    Submit,
+)
+from goq.core.model import Argv, Claim, Environment, JobId, Now, Result, Worker, WorkerId
+from goq.core.state import State
+
+ENVIRONMENTS = (Environment(b""), Environment(b"A=1\0B=\xff"), Environment(b"A=2"))
+NAMES = ("w1", "w2", "w3")
+LEASE_S = 60.0
+
+Step = tuple[str, int, int]
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "submit",
+                "submit",
+                "ask",
+                "ask",
+                "finish",
+                "finish",
+                "cancel",
+                "goodbye",
+                "lease",
+                "reset",
+                "restart",
+            ]
+        ),
+        st.integers(0, 5),
+        st.integers(0, 2),
+    ),
+    max_size=40,
+)
+
+
+class Server:
+    """A dispatcher and its journal, without sockets; each turn's records are one batch."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.now = Now(0.0, 1_700_000_000_000_000_000)
+        self.questions = 0
+        self._begin(State())
+
+    def _begin(self, state: State) -> None:
+        self.journal = Journal(self.folder)
+        gate = FreshnessGate(60.0, 0)
+        self.dispatcher = Dispatcher(state, gate, Rules(lease_s=LEASE_S), {})
+        self.dispatcher.resume(self.now)
+
+    def restart(self) -> None:
+        """Stop, and begin with what the journal tells."""
+        before = picture(self.dispatcher.state)
+        self.journal.close()
+        state = read(self.folder)
+
+        assert before == picture(state)
+        self._begin(state)
+
+    def ask(self, question: Question) -> Outcome:
+        """One turn with one question."""
+        self.questions += 1
+        asked = request(question, self.questions)
+        asked = Request(asked.handle, asked.nonce, self.now.wall_ns, question)
+        past = self.journal.recall(asked) if self.dispatcher.needs_past(asked) else None
+        outcome = self.dispatcher.handle(asked, self.now, past)
+        self.journal.commit(outcome.records)
+        return outcome
+
+    def live(self, step: Step) -> None:
+        """One step of a life; numbers choose among what there is."""
+        what, number, which = step
+        job = JobId(number + 1)
+        worker = Worker(WorkerId(NAMES[which]), f"host-{which}", which)
+        running = list(self.dispatcher.state.running.values())
+        match what:
+            case "submit":
+                commands = tuple(Argv(b"run\0\xfe%d" % at) for at in range(number + 1))
+                self.ask(Submit(commands, b"/tmp/\xff", ENVIRONMENTS[which], f"user{which}"))
+            case "ask":
+                self.ask(RequestForWork(worker, 5.0))
+            case "finish" if running:
+                self.finish(running[number % len(running)].claim, number, which)
+            case "cancel":
+                self.ask(Cancel(running[0].job.id if running and which else job))
+            case "goodbye":
+                self.ask(Goodbye(worker))
+            case "lease":
+                self.pass_lease()
+            case "reset":
+                self.ask(Reset())
+            case "restart":
+                self.restart()
+            case _:
+                self.ask(Observe(job))
+
+    def finish(self, claim: Claim, number: int, which: int) -> None:
+        """A worker reports, with an output or without one."""
+        output = b"x" * number
+        digest = bytes(32) if which else b""
+        result = Result(number, 0, "", "h", 7, 1, 2, 0.5, 100, output, number + (which == 2), digest)
+        self.ask(FinishedWork(claim, result, wants_next=which == 1))
+
+    def pass_lease(self) -> None:
+        """Nothing is heard of any worker for the time of a lease."""
+        self.now = Now(self.now.attended_s + LEASE_S + 1, self.now.wall_ns + int(LEASE_S + 1) * 10**9)
+        self.journal.commit(self.dispatcher.tick(self.now).records)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps)
+def test_a_replay_gives_the_state_that_wrote_it(life: list[Step]) -> None:
+    """Recovery that drifts from live behaviour loses jobs, or runs them twice."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        try:
+            for step in life:
+                server.live(step)
+            server.restart()
+        finally:
+            server.journal.close()
+
+
+@settings(max_examples=30, deadline=None)
+@given(steps)
+def test_a_journal_that_is_read_twice_tells_the_same(life: list[Step]) -> None:
+    """Reading changes nothing: a server may crash again before its first commit."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        try:
+            for step in life:
+                server.live(step)
+            first, second = list(server.journal.replay()), list(server.journal.replay())
+        finally:
+            server.journal.close()
+
+        assert first == second
+
+
+def test_a_life_of_many_turns_runs_jobs() -> None:
+    """The property above would hold of lives in which nothing happens."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        server.ask(Submit((Argv(b"ls"),) * 3, b"/", ENVIRONMENTS[1], "ann"))
+        (reply,) = server.ask(RequestForWork(Worker(WorkerId("w1"), "h", 1), 5.0)).replies
+        assert isinstance(reply.answer, DelegateToWorker)
+        server.finish(reply.answer.claim, 3, 1)
+        server.pass_lease()
+        server.restart()
+        state = replayed(server.journal)
+        server.journal.close()
+
+        assert (1, [2, 3]) == (state.finished_count, [job.id for job in state.waiting.first(9)])
+        assert 1 == state.waiting.first(1)[0].attempts

@@ -1,0 +1,312 @@
+"""Output files: exactly the job's bytes, in their place, however often they are written."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goq.adapters.outputs import Outputs
+from goq.core.model import JobId, Result
+
+JOB = JobId(7)
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path) -> Path:
+    return tmp_path / "o"
+
+
+@pytest.fixture(name="outputs")
+def _outputs(folder: Path) -> Outputs:
+    return Outputs(folder, {})
+
+
+def streamed(output: bytes) -> Result:
+    """The result of a job whose output went ahead."""
+    return Result(output_length=len(output), output_sha256=hashlib.sha256(output).digest())
+
+
+def put_before(folder: Path, content: bytes) -> Path:
+    """A file that was there before the job."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "out.00007"
+    path.write_bytes(content)
+    return path
+
+
+# --- whole outputs -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("job", "name"), [(1, "out.00001"), (99_999, "out.99999"), (100_000, "out.100000")])
+def test_files_are_named_after_their_jobs(outputs: Outputs, folder: Path, job: int, name: str) -> None:
+    """People find them by the number that `goq sub` printed: five digits, or more."""
+    assert folder / name == outputs.path(JobId(job))
+
+
+@pytest.mark.parametrize("output", [b"", b"no newline", b"\0\xff\r\n" * 1000, bytes(1 << 20)], ids=len)
+def test_a_file_holds_the_job_s_bytes_and_no_others(outputs: Outputs, output: bytes) -> None:
+    """Outputs are compared, unpacked, plotted: each byte counts, and an empty one is a file too."""
+    outputs.write(JOB, output)
+    outputs.sync([JOB])
+
+    assert output == outputs.path(JOB).read_bytes()
+
+
+def test_the_folder_is_made_when_it_is_needed(tmp_path: Path) -> None:
+    """With those above it; nobody has to prepare anything."""
+    outputs = Outputs(tmp_path / "a" / "b" / "c", {})
+    outputs.write(JOB, b"hello\n")
+
+    assert b"hello\n" == (tmp_path / "a" / "b" / "c" / "out.00007").read_bytes()
+
+
+def test_an_existing_file_is_appended_to(outputs: Outputs, folder: Path) -> None:
+    """Somebody who starts again with job 1 in an old folder keeps what is in it."""
+    path = put_before(folder, b"older\n")
+    start = outputs.reserve(JOB)
+    outputs.write(JOB, b"newer\n")
+
+    assert 6 == start
+    assert b"older\nnewer\n" == path.read_bytes()
+
+
+def test_nothing_is_reserved_in_a_file_that_is_not_there(outputs: Outputs, folder: Path) -> None:
+    """Only the rare case goes into the journal."""
+    assert 0 == outputs.reserve(JOB)
+    put_before(folder, b"")
+    assert 0 == outputs.reserve(JOB)
+
+
+@pytest.mark.parametrize("before", [b"", b"older\n"])
+def test_a_whole_output_may_be_written_again(outputs: Outputs, folder: Path, before: bytes) -> None:
+    """After a crash nobody knows whether it was; twice must be as once."""
+    path = put_before(folder, before)
+    outputs.reserve(JOB)
+    for _ in range(3):
+        outputs.write(JOB, b"newer\n")
+
+    assert before + b"newer\n" == path.read_bytes()
+
+
+@settings(max_examples=50, deadline=None)
+@given(before=st.binary(max_size=50), output=st.binary(max_size=200), data=st.data())
+def test_a_write_that_a_crash_cut_short_is_completed(
+    tmp_path_factory: pytest.TempPathFactory, before: bytes, output: bytes, data: st.DataObject
+) -> None:
+    """The next server knows where the output begins, and puts it there whatever it finds."""
+    folder = tmp_path_factory.mktemp("o")
+    path = put_before(folder, before)
+    Outputs(folder, {}).reserve(JOB)
+    written = data.draw(st.integers(0, len(output)))
+    path.write_bytes(before + output[:written] + data.draw(st.binary(max_size=20)))
+    Outputs(folder, {JOB: len(before)}).write(JOB, output)
+
+    assert before + output == path.read_bytes()
+
+
+def test_each_job_has_a_place_of_its_own(outputs: Outputs, folder: Path) -> None:
+    """What is behind one job's file says nothing of another's."""
+    put_before(folder, b"older\n")
+    outputs.reserve(JOB)
+    outputs.write(JobId(8), b"eight\n")
+    outputs.write(JOB, b"seven\n")
+
+    assert b"eight\n" == outputs.path(JobId(8)).read_bytes()
+    assert b"older\nseven\n" == outputs.path(JOB).read_bytes()
+
+
+def test_a_file_that_was_taken_away_is_no_trouble(outputs: Outputs, folder: Path) -> None:
+    """Users move their outputs as soon as they see them, or the whole folder."""
+    outputs.write(JOB, b"x")
+    outputs.write(JobId(8), b"y")
+    outputs.path(JOB).unlink()
+    outputs.sync([JOB, JobId(8)])
+    outputs.path(JobId(8)).unlink()
+    folder.rmdir()
+    outputs.sync([JobId(8)])
+
+    assert not folder.exists()
+
+
+def test_others_may_read_outputs_as_the_umask_says(outputs: Outputs) -> None:
+    """They belong to the user, unlike the journal."""
+    old_umask = os.umask(0o027)
+    try:
+        outputs.write(JOB, b"x")
+    finally:
+        os.umask(old_umask)
+
+    assert 0o640 == outputs.path(JOB).stat().st_mode & 0o777
+
+
+# --- when the disk does not take it --------------------------------------------------------
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_until_it_can(tmp_path: Path) -> None:
+    """The journal keeps the output meanwhile; the same call then succeeds."""
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    outputs = Outputs(tmp_path / "taken" / "o", {})
+    for _ in range(2):
+        with pytest.raises(OSError):
+            outputs.write(JOB, b"hello\n")
+    (tmp_path / "taken").unlink()
+    outputs.write(JOB, b"hello\n")
+
+    assert b"hello\n" == outputs.path(JOB).read_bytes()
+
+
+def test_a_chunk_that_was_not_taken_is_asked_for_again(tmp_path: Path) -> None:
+    """Its worker keeps it; neither the place nor the digest may have moved."""
+    (tmp_path / "o").write_text("a file where the folder should be")
+    outputs = Outputs(tmp_path / "o", {})
+    for _ in range(2):
+        with pytest.raises(OSError):
+            outputs.append(JOB, 1, 0, b"hello ")
+    (tmp_path / "o").unlink()
+
+    assert [6, 11] == [outputs.append(JOB, 1, 0, b"hello "), outputs.append(JOB, 1, 6, b"world")]
+    assert outputs.seal(JOB, 1, streamed(b"hello world")) is None
+
+
+def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
+    """A device that is always full stands for a disk that is."""
+    (tmp_path / "out.00007").symlink_to("/dev/full")
+    outputs = Outputs(tmp_path, {})
+
+    with pytest.raises(OSError):
+        outputs.write(JOB, b"hello\n")
+    with pytest.raises(OSError):
+        outputs.append(JOB, 1, 0, b"hello\n")
+
+
+# --- long outputs, in chunks ---------------------------------------------------------------
+
+
+def test_chunks_make_a_whole(outputs: Outputs) -> None:
+    """A long output grows in its file while the job runs, for people to look at."""
+    asked_for = [outputs.append(JOB, 1, 0, b"abc"), outputs.append(JOB, 1, 3, b"defg")]
+    seen = outputs.path(JOB).read_bytes()
+
+    assert [3, 7] == asked_for
+    assert b"abcdefg" == seen
+    assert outputs.seal(JOB, 1, streamed(b"abcdefg")) is None
+
+
+def test_a_repeated_chunk_changes_nothing(outputs: Outputs) -> None:
+    """Answers get lost, and the worker sends again."""
+    asked_for = [outputs.append(JOB, 1, 0, b"abc") for _ in range(3)]
+
+    assert [3, 3, 3] == asked_for
+    assert b"abc" == outputs.path(JOB).read_bytes()
+
+
+def test_a_chunk_that_comes_too_early_is_refused(outputs: Outputs) -> None:
+    """A hole in the file would look like an output."""
+    outputs.append(JOB, 1, 0, b"abc")
+
+    assert 3 == outputs.append(JOB, 1, 6, b"ghi")
+    assert b"abc" == outputs.path(JOB).read_bytes()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    output=st.binary(min_size=1, max_size=60),
+    cuts=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20))),
+)
+def test_whatever_comes_in_whatever_order_the_whole_is_right(
+    tmp_path_factory: pytest.TempPathFactory, output: bytes, cuts: list[tuple[int, int]]
+) -> None:
+    """Duplicated, reordered, cut anew: the file ends up as the job wrote it."""
+    outputs = Outputs(tmp_path_factory.mktemp("o"), {})
+    for at, length in cuts:
+        if output[at : at + length]:
+            outputs.append(JOB, 1, at, output[at : at + length])
+    result = streamed(output)
+    while (wanted := outputs.seal(JOB, 1, result)) is not None:
+        outputs.append(JOB, 1, wanted, output[wanted : wanted + 7])
+
+    assert output == outputs.path(JOB).read_bytes()
+
+
+def test_after_a_restart_a_stream_begins_again(folder: Path) -> None:
+    """Its digest was lost; the file is written once more from the start of this job's output."""
+    put_before(folder, b"older\n")
+    first = Outputs(folder, {})
+    start = first.reserve(JOB)
+    first.append(JOB, 1, 0, b"abcdef")
+    second = Outputs(folder, {JOB: start})
+    wanted = second.append(JOB, 1, 6, b"ghi")
+    untouched = second.path(JOB).read_bytes()
+    second.append(JOB, 1, 0, b"abc")
+
+    assert 0 == wanted
+    assert b"older\nabcdef" == untouched
+    assert 0 == Outputs(folder, {JOB: start}).seal(JOB, 1, streamed(b"abcdef"))
+    assert b"older\nabc" == second.path(JOB).read_bytes()
+    second.append(JOB, 1, 3, b"def")
+    assert second.seal(JOB, 1, streamed(b"abcdef")) is None
+
+
+def test_a_new_attempt_replaces_what_the_old_one_wrote(outputs: Outputs, folder: Path) -> None:
+    """The output is that of the attempt that counts, and of no other."""
+    path = put_before(folder, b"older\n")
+    outputs.reserve(JOB)
+    outputs.append(JOB, 1, 0, b"a long first attempt")
+    wanted = outputs.append(JOB, 2, 20, b"more")
+    outputs.append(JOB, 2, 0, b"second")
+
+    assert 0 == wanted
+    assert b"older\nsecond" == path.read_bytes()
+    assert 0 == outputs.seal(JOB, 1, streamed(b"a long first attempt"))
+    assert outputs.seal(JOB, 2, streamed(b"second")) is None
+
+
+def test_a_short_output_replaces_a_stream(outputs: Outputs) -> None:
+    """The attempt before may have written much, and this one little."""
+    outputs.append(JOB, 1, 0, b"a long first attempt")
+    outputs.write(JOB, b"short")
+
+    assert b"short" == outputs.path(JOB).read_bytes()
+    assert 0 == outputs.append(JOB, 1, 20, b"late")
+
+
+def test_only_a_whole_stream_is_sealed(outputs: Outputs) -> None:
+    """The worker may forget the output only when all of it is here."""
+    outputs.append(JOB, 1, 0, b"abc")
+
+    assert 3 == outputs.seal(JOB, 1, streamed(b"abcdef"))
+    outputs.append(JOB, 1, 3, b"def")
+    assert outputs.seal(JOB, 1, streamed(b"abcdef")) is None
+
+
+@pytest.mark.parametrize("result", [streamed(b"ABCDEF"), streamed(b"abc"), Result(output_length=6)])
+def test_a_stream_of_other_bytes_begins_again(outputs: Outputs, result: Result) -> None:
+    """Length and digest must both agree with what the worker has."""
+    outputs.append(JOB, 1, 0, b"abcdef")
+
+    assert 0 == outputs.seal(JOB, 1, result)
+    assert 0 == outputs.append(JOB, 1, 6, b"more")
+
+
+def test_a_stream_that_is_sent_again_after_its_seal_lies_where_it_lay(outputs: Outputs, folder: Path) -> None:
+    """The answer was lost, or the report refused for its clock: what was there before must stay."""
+    path = put_before(folder, b"older\n")
+    outputs.reserve(JOB)
+    for _ in range(2):
+        outputs.append(JOB, 1, 0, b"newer")
+        assert outputs.seal(JOB, 1, streamed(b"newer")) is None
+
+    assert b"older\nnewer" == path.read_bytes()
+
+
+def test_a_very_long_stream_is_whole(outputs: Outputs) -> None:
+    """It is synced on its way; that must not disturb it."""
+    piece = bytes(range(256)) * 2048
+    for number in range(40):
+        outputs.append(JOB, 1, number * len(piece), piece)
+
+    assert outputs.seal(JOB, 1, streamed(piece * 40)) is None
+    assert piece * 40 == outputs.path(JOB).read_bytes()

@@ -1,0 +1,304 @@
+"""The shepherd: no process of a job outlives the job, its kill, its worker or its shepherd's word."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from adapters.herd import Herd, marked
+from adapters.until import wait_until
+from goq.adapters.executor import ShepherdDied, Stopped
+
+TESTS = str(Path(__file__).resolve().parent.parent)
+DEAF = "trap '' TERM INT HUP; echo deaf; while :; do sleep 0.05; done"
+ESCAPED = "(setsid sh -c 'trap \"\" TERM; sleep 1000 & sleep 1001 & wait' &) ; echo escaped"
+
+
+def number_living(herd: Herd, count: int) -> None:
+    """Wait until the job has so many processes."""
+    wait_until(lambda: len(herd.living()) >= count, f"{count} processes")
+
+
+# --- kill ----------------------------------------------------------------------------------
+
+
+def test_a_killed_job_ends_by_the_signal(herd: Herd) -> None:
+    """SIGTERM first: programs may tidy up."""
+    herd.shell("echo ready; exec sleep 1000")
+    herd.says(b"ready")
+    herd.kill()
+    stopped = herd.stopped()
+
+    assert (0, signal.SIGTERM) == (stopped.exit_code, stopped.signal)
+    assert [] == herd.living()
+
+
+def test_a_job_may_tidy_up_within_the_grace(herd: Herd) -> None:
+    """What it writes, and how it ends, counts."""
+    herd.shell("trap 'echo tidied; exit 9' TERM; echo ready; while :; do sleep 0.05; done")
+    herd.says(b"ready")
+    herd.kill()
+    stopped = herd.stopped()
+
+    assert (9, 0) == (stopped.exit_code, stopped.signal)
+    assert b"tidied\n" in herd.output
+
+
+def test_a_job_that_does_not_listen_is_killed_after_the_grace(herd: Herd) -> None:
+    """Not before, and not much later."""
+    herd.shell(DEAF)
+    herd.says(b"deaf")
+    began = time.monotonic()
+    herd.kill(grace_s=0.5)
+    stopped = herd.stopped()
+
+    assert (0, signal.SIGKILL) == (stopped.exit_code, stopped.signal)
+    assert 0.5 <= time.monotonic() - began < 5.0
+    assert [] == herd.living()
+
+
+def test_a_second_kill_may_shorten_the_grace_but_not_lengthen_it(herd: Herd) -> None:
+    """A lost lease is killed at once, whatever was promised before."""
+    herd.shell(DEAF)
+    herd.says(b"deaf")
+    herd.kill(grace_s=1000.0)
+    herd.kill(signal.SIGKILL, 1000.0)
+
+    assert signal.SIGKILL == herd.stopped().signal
+
+
+def test_a_stopped_job_can_be_killed_gently(herd: Herd) -> None:
+    """SIGTERM waits for a process to go on, which this one would never do."""
+    herd.shell("echo ready; kill -STOP $$; exit 3")
+    herd.says(b"ready")
+    pid = herd.living()[0]
+    wait_until(lambda: "T" in Path(f"/proc/{pid}/stat").read_text().split()[2], "a stopped process")
+    herd.kill()
+
+    assert signal.SIGTERM == herd.stopped().signal
+
+
+def test_a_kill_takes_every_process_wherever_it_fled(herd: Herd) -> None:
+    """Sessions and groups of its own, double forks, deaf ears: a node belongs to the next job."""
+    herd.shell(f"{ESCAPED}; sleep 1002 & exec sleep 1003")
+    number_living(herd, 5)
+    herd.kill(grace_s=0.3)
+    herd.stopped()
+
+    assert [] == herd.living()
+
+
+def test_a_kill_takes_processes_that_keep_forking(herd: Herd) -> None:
+    """Between the look and the kill there is time for a fork."""
+    herd.shell("trap '' TERM; f() { while :; do (sleep 0.01; :) & sleep 0.005; done; }; f & f & f")
+    number_living(herd, 5)
+    herd.kill(grace_s=0.1)
+    herd.stopped()
+
+    assert [] == herd.living()
+
+
+def test_a_kill_without_a_job_is_nothing(herd: Herd) -> None:
+    """It crossed the report of the job's end, and must not hit the next job."""
+    herd.kill(signal.SIGKILL, 0.0)
+
+    assert 0 == herd.run("true").exit_code
+    herd.kill(signal.SIGKILL, 0.0)
+    assert 3 == herd.run("sh", "-c", "sleep 0.1; exit 3").exit_code
+
+
+def test_a_kill_right_after_the_start_counts(herd: Herd) -> None:
+    """However early it comes."""
+    for _ in range(5):
+        herd.shell("exec sleep 1000")
+        herd.kill(grace_s=1.0)
+
+        assert herd.stopped().signal in {signal.SIGTERM, signal.SIGKILL}
+    assert [] == herd.living()
+
+
+# --- the end of a job ----------------------------------------------------------------------
+
+
+def test_what_a_job_leaves_behind_is_ended_before_its_end_is_told(herd: Herd) -> None:
+    """Its exit code stands; nothing of it disturbs the next job."""
+    herd.shell("sleep 1000 & (setsid sleep 1001 &); exit 3")
+    stopped = herd.stopped()
+
+    assert (3, 0) == (stopped.exit_code, stopped.signal)
+    assert [] == herd.living()
+
+
+def test_what_is_left_may_tidy_up_too_but_not_for_ever(herd: Herd) -> None:
+    """Two seconds; then it is killed."""
+    herd.shell(f'(setsid sh -c "{DEAF}" &); sleep 0.2; exit 3')
+    stopped = herd.stopped()
+
+    assert (3, 0) == (stopped.exit_code, stopped.signal)
+    assert b"deaf" in herd.output
+    assert [] == herd.living()
+
+
+def test_an_orphan_s_end_is_not_taken_for_the_job_s(herd: Herd) -> None:
+    """The shepherd inherits orphans, and reaps them while the job runs on."""
+    herd.shell("(sh -c 'exit 7' &); sleep 0.3; exit 3")
+
+    assert 3 == herd.stopped().exit_code
+
+
+# --- the end of a worker -------------------------------------------------------------------
+
+
+def test_a_closed_link_takes_everything_along(herd: Herd) -> None:
+    """The worker has gone; what it ran is queued again elsewhere and must not run here too."""
+    herd.shell(f"{ESCAPED}; {DEAF}")
+    number_living(herd, 4)
+    herd.executor.close()
+
+    assert [] == herd.living()
+
+
+WORKER = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from adapters.herd import Herd
+herd = Herd(Path(sys.argv[1]))
+herd.mark = sys.argv[3].encode()
+herd.shell(sys.argv[4])
+while True:
+    herd.look()
+    time.sleep(0.01)
+"""
+
+
+def test_a_worker_that_is_killed_takes_everything_along(tmp_path: Path, herd: Herd) -> None:
+    """`kill -9` leaves it no time to say anything; the shepherd sees the link close."""
+    command = [sys.executable, "-c", WORKER, str(tmp_path), TESTS, herd.mark.decode(), f"{ESCAPED}; {DEAF}"]
+    with subprocess.Popen(command) as worker:
+        try:
+            number_living(herd, 4)
+        finally:
+            worker.kill()
+    wait_until(lambda: [] == herd.living(), "the end of the job's processes")
+
+
+# --- the shepherd itself -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_from_outside_does_not_end_a_shepherd(herd: Herd, number: int) -> None:
+    """Ctrl-C and a closing terminal are for the worker, which lets its jobs end in order."""
+    herd.shell("echo ready; sleep 0.3; exit 3")
+    herd.says(b"ready")
+    for _ in range(3):
+        os.kill(herd.executor.pid, number)
+
+    assert 3 == herd.stopped().exit_code
+
+
+def test_a_killed_shepherd_is_told_and_replaced(herd: Herd) -> None:
+    """Somebody, or the kernel short of memory, picked it; the worker goes on."""
+    herd.shell("echo ready; exec sleep 1000")
+    herd.says(b"ready")
+    first = herd.executor.pid
+    orphans = herd.living()
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: ShepherdDied() in herd.look(), "the news")
+    herd.forget()
+    for pid in orphans:  # a worker is their new parent and kills them; this process is not
+        os.kill(pid, signal.SIGKILL)
+
+    assert first != herd.executor.pid
+    assert not [event for event in herd.events if isinstance(event, Stopped)]
+    assert 3 == herd.run("sh", "-c", "exit 3").exit_code
+
+
+def test_an_idle_shepherd_that_is_killed_is_replaced_too(herd: Herd) -> None:
+    """No job is lost, and the next one finds a shepherd."""
+    for _ in range(3):
+        os.kill(herd.executor.pid, signal.SIGKILL)
+        wait_until(lambda: ShepherdDied() in herd.look(), "the news")
+    herd.forget()
+
+    assert 0 == herd.run("true").exit_code
+
+
+def test_a_large_command_is_started(herd: Herd) -> None:
+    """Words and variables of more than a socket holds at once."""
+    words = [f"{number:05d}" + "x" * 95 for number in range(10_000)]
+    herd.run("sh", "-c", 'echo $# "$1" "$9999"', "sh", *words[:-1], variables={b"VARIABLE": b"y" * 100_000})
+
+    assert herd.output.startswith(b"9999 00000x")
+
+
+RESTRICTED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from adapters.herd import Herd
+herd = Herd(Path(sys.argv[1]))
+herd.mark = sys.argv[3].encode()
+herd.shell("setpriv --reuid=65534 --clear-groups sleep 1000 & echo ready; exec sleep 1001")
+herd.says(b"ready")
+print("ready", flush=True)
+sys.stdin.readline()
+herd.kill(grace_s=0.1)
+stopped = herd.stopped()
+print(stopped.signal, flush=True)
+herd.close()
+"""
+
+
+def test_a_process_that_may_not_be_killed_is_waited_for(tmp_path: Path) -> None:
+    """A job may run a setuid program. What can be killed is; the end is told when all has ended."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("a process of another user can only be started by root")
+    mark = os.urandom(16).hex()
+    command = [
+        "setpriv",
+        "--bounding-set=-kill",
+        sys.executable,
+        "-c",
+        RESTRICTED,
+        str(tmp_path),
+        TESTS,
+        mark,
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        try:
+            assert "ready\n" == worker.stdout.readline()
+            wait_until(lambda: len(marked(mark.encode())) == 2, "both processes")
+            wait_until(lambda: len(_sleepers_of(65534, mark)) == 1, "the other user's process")
+            print(file=worker.stdin, flush=True)
+            wait_until(lambda: len(marked(mark.encode())) == 1, "the end of the one that can be killed")
+            (left,) = marked(mark.encode())
+            os.kill(left, signal.SIGKILL)
+
+            assert "15\n" == worker.stdout.readline()
+            assert 0 == worker.wait()
+        finally:
+            worker.kill()
+            for pid in marked(mark.encode()):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _sleepers_of(user: int, mark: str) -> list[int]:
+    return [pid for pid in marked(mark.encode()) if Path(f"/proc/{pid}").stat().st_uid == user]
+
+
+def test_the_mark_is_found(herd: Herd) -> None:
+    """Every test above that finds nothing left relies on it."""
+    herd.shell("sleep 1000 & exec sleep 1001")
+    number_living(herd, 2)
+
+    assert marked(herd.mark) == herd.living()
+    herd.kill()
+    herd.stopped()

@@ -1,0 +1,328 @@
+"""Questions on their way: each gets its own answer, once, through lost connections and strangers."""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+from adapters.until import free_address, wait_until
+
+from goq.adapters.codec import encode
+from goq.adapters.signing import Signer
+from goq.core.messages import (
+    AckReset,
+    AckSubmit,
+    Answer,
+    AskAgain,
+    CarryOn,
+    Observe,
+    Question,
+    Refused,
+    Reset,
+    Submit,
+    TakeSnapshot,
+)
+from goq.core.model import Argv, Environment, JobId
+from goq.roles.calls import Call, Calls, new_nonce
+from roles.counter import ID, OTHER_ID, Asked, Counter
+
+NEVER = math.inf
+SUBMIT = Submit((Argv(b"ls"),), b"/", Environment(b""), "ann")
+
+
+class Talk:
+    """A client and a server that take turns, and the answers that the client has got."""
+
+    def __init__(self) -> None:
+        self.address = free_address()
+        self.calls = Calls(self.address, Signer(ID))
+        self.counter = Counter(self.address)
+        self.answers: list[Answer] = []
+
+    def ask(self, question: Question, resend_s: float = NEVER) -> Call:
+        """Ask, and keep the answer."""
+        return self.calls.ask(question, self.answers.append, resend_s=resend_s)
+
+    def until(self, claim: Callable[[], bool], what: str) -> None:
+        """Let both have turns until something is true."""
+
+        def turn() -> bool:
+            self.counter.look()
+            self.calls.turn()
+            return claim()
+
+        wait_until(turn, what)
+
+    def asked(self, count: int) -> list[Asked]:
+        """Wait until the server was asked so many times in all."""
+        self.until(lambda: len(self.counter.asked) >= count, f"question number {count}")
+        assert count == len(self.counter.asked)
+        return self.counter.asked
+
+    def answered(self, *answers: Answer) -> None:
+        """Wait until the client has exactly these answers."""
+        self.until(lambda: len(self.answers) >= len(answers), f"answer number {len(answers)}")
+        assert [*answers] == self.answers
+
+    def restart(self) -> None:
+        """The server goes, and another one comes."""
+        self.counter.close()
+        self.until_noticed()
+        self.counter = Counter(self.address)
+        self.until(lambda: self.calls.connected, "a new connection")
+
+    def until_noticed(self) -> None:
+        """Wait until the client knows that its server is gone."""
+
+        def turn() -> bool:
+            self.calls.turn()
+            return not self.calls.connected
+
+        wait_until(turn, "the end of the connection")
+
+    def close(self) -> None:
+        """Both are gone."""
+        self.calls.close()
+        self.counter.close()
+
+
+@pytest.fixture(name="talk")
+def _talk() -> Iterator[Talk]:
+    talk = Talk()
+    talk.until(lambda: talk.calls.connected, "a connection")
+    yield talk
+    talk.close()
+
+
+# --- answers -------------------------------------------------------------------------------
+
+
+def test_an_answer_belongs_to_the_question_that_it_names(talk: Talk) -> None:
+    """Heartbeats, output and requests for work of all slots share one connection."""
+    got: dict[int, Answer] = {}
+    for job in range(5):
+        talk.calls.ask(Observe(JobId(job + 1)), partial(got.__setitem__, job), resend_s=NEVER)
+    for asked in reversed(talk.asked(5)):
+        assert isinstance(asked.question, Observe)
+        talk.counter.answer(asked, Refused(f"job {asked.question.job}"))
+    talk.until(lambda: len(got) == 5, "all answers")
+
+    assert {job: Refused(f"job {job + 1}") for job in range(5)} == got
+
+
+def test_a_question_is_answered_once(talk: Talk) -> None:
+    """The server may answer both sendings of a question; a job must not be begun twice."""
+    talk.ask(Reset())
+    (asked,) = talk.asked(1)
+    for _ in range(3):
+        talk.counter.answer(asked, AckReset())
+    talk.ask(Observe(JobId(1)))
+    talk.counter.answer(talk.asked(2)[1], AskAgain())
+
+    talk.answered(AckReset(), AskAgain())
+
+
+def test_an_answer_to_a_cancelled_call_is_ignored(talk: Talk) -> None:
+    """A worker stops its heartbeat when the job has ended; the answer comes all the same."""
+    call = talk.ask(Observe(JobId(1)))
+    (asked,) = talk.asked(1)
+    talk.calls.cancel(call)
+    talk.calls.cancel(call)
+    talk.counter.answer(asked, AskAgain())
+    talk.ask(Reset())
+    talk.counter.answer(talk.asked(2)[1], AckReset())
+
+    talk.answered(AckReset())
+    assert 0 == talk.calls.foreign_answers
+
+
+def test_the_next_question_may_be_asked_from_an_answer(talk: Talk) -> None:
+    """That is how a worker goes from job to job."""
+
+    def again(answer: Answer) -> None:
+        talk.answers.append(answer)
+        talk.ask(Reset())
+
+    talk.calls.ask(Observe(JobId(1)), again, resend_s=NEVER)
+    talk.counter.answer(talk.asked(1)[0], AskAgain())
+    talk.counter.answer(talk.asked(2)[1], AckReset())
+
+    talk.answered(AskAgain(), AckReset())
+
+
+def test_closing_gives_up_what_is_open() -> None:
+    """A command that was interrupted must not wait for anything."""
+    with Calls(free_address(), Signer(ID)) as calls:
+        calls.ask(Reset(), lambda _: None, resend_s=1.0)
+
+    assert NEVER == calls.next_deadline()
+
+
+# --- strangers -----------------------------------------------------------------------------
+
+
+def test_an_answer_of_another_cluster_is_counted_and_not_believed(talk: Talk) -> None:
+    """The count tells a person why no answer comes; a false server must not hand out jobs."""
+    talk.ask(Reset())
+    (asked,) = talk.asked(1)
+    talk.counter.send(asked, Signer(OTHER_ID).seal(encode(AckReset(), b"", asked.nonce, 1)))
+    talk.until(lambda: talk.calls.foreign_answers == 1, "a foreign answer")
+
+    talk.answered()
+    talk.counter.answer(asked, AckReset())
+    talk.answered(AckReset())
+
+
+@pytest.mark.parametrize("frame", [b"", b"goq1", bytes(1000), Signer(ID).seal(b"no Zjob at all")])
+def test_garbage_instead_of_an_answer_is_counted(talk: Talk, frame: bytes) -> None:
+    """Whatever it is, the loop goes on."""
+    talk.ask(Reset())
+    (asked,) = talk.asked(1)
+    talk.counter.send(asked, frame)
+    talk.until(lambda: talk.calls.foreign_answers == 1, "a foreign answer")
+    talk.counter.answer(asked, AckReset())
+
+    talk.answered(AckReset())
+
+
+def test_an_answer_to_nobody_s_question_is_ignored(talk: Talk) -> None:
+    """Well signed, but of a question that was never asked here."""
+    talk.ask(Reset())
+    (asked,) = talk.asked(1)
+    talk.counter.send(asked, Signer(ID).seal(encode(CarryOn(), b"", new_nonce(), 1)))
+    talk.counter.send(asked, Signer(ID).seal(encode(Reset(), asked.nonce, b"", 1)))
+    talk.counter.answer(asked, AckReset())
+
+    talk.answered(AckReset())
+
+
+# --- again ---------------------------------------------------------------------------------
+
+
+def test_a_question_is_asked_again_after_its_time(talk: Talk) -> None:
+    """A frame may be lost in a full queue; the new one is dated anew, to be fresh."""
+    talk.ask(Observe(JobId(1)), resend_s=0.05)
+    asked = talk.asked(3)
+
+    assert 3 == len({each.nonce for each in asked})
+    assert [Observe(JobId(1))] * 3 == [each.question for each in asked]
+    assert sorted(each.sent_ns for each in asked) == [each.sent_ns for each in asked]
+    assert abs(time.time_ns() - asked[-1].sent_ns) < 60e9
+
+
+def test_an_answer_to_an_earlier_sending_is_as_good(talk: Talk) -> None:
+    """It may have been on its way when the question was asked again."""
+    talk.ask(Observe(JobId(1)), resend_s=0.05)
+    asked = talk.asked(2)
+    talk.counter.answer(asked[0], AskAgain())
+    talk.counter.answer(asked[1], CarryOn())
+
+    talk.answered(AskAgain())
+
+
+def test_a_submission_is_the_same_however_often_it_is_sent(talk: Talk) -> None:
+    """Its nonce is what makes it happen once; all other questions get a new one each time."""
+    talk.ask(SUBMIT, resend_s=0.05)
+    asked = talk.asked(3)
+    talk.counter.answer(asked[2], AckSubmit(JobId(1), JobId(1)))
+
+    talk.answered(AckSubmit(JobId(1), JobId(1)))
+    assert 1 == len({each.nonce for each in asked})
+
+
+def test_a_nonce_may_be_given(talk: Talk) -> None:
+    """So that a submission can be repeated by whoever knows it."""
+    nonce = new_nonce()
+    talk.calls.ask(SUBMIT, talk.answers.append, resend_s=NEVER, nonce=nonce)
+
+    assert nonce == talk.asked(1)[0].nonce
+
+
+def test_what_is_open_is_asked_again_of_the_next_server(talk: Talk) -> None:
+    """A head node reboots; parked requests died with it."""
+    talk.ask(Observe(JobId(1)))
+    talk.ask(SUBMIT)
+    before = {type(each.question): each.nonce for each in talk.asked(2)}
+    talk.restart()
+    after = {type(each.question): each.nonce for each in talk.asked(2)}
+    for asked in talk.counter.asked:
+        talk.counter.answer(asked, AskAgain())
+
+    talk.answered(AskAgain(), AskAgain())
+    assert before[Submit] == after[Submit]
+    assert before[Observe] != after[Observe]
+
+
+def test_what_was_answered_is_not_asked_again(talk: Talk) -> None:
+    """Else every restart of the server would repeat the whole past."""
+    talk.ask(Reset())
+    talk.counter.answer(talk.asked(1)[0], AckReset())
+    talk.answered(AckReset())
+    talk.restart()
+    talk.ask(Observe(JobId(1)))
+
+    assert [Observe(JobId(1))] == [each.question for each in talk.asked(1)]
+
+
+def test_sendings_without_an_answer_do_not_pile_up(talk: Talk) -> None:
+    """A worker may ask for days while the server cannot read."""
+    call = talk.ask(Observe(JobId(1)), resend_s=0.0)
+    talk.until(lambda: len(talk.counter.asked) > 30, "many sendings")
+
+    assert len(call.nonces) <= 5
+    assert len(talk.calls._open) <= 5
+    talk.counter.look()
+    talk.counter.answer(talk.counter.asked[-1], AskAgain())
+    talk.answered(AskAgain())
+    assert {} == talk.calls._open
+
+
+# --- while nobody is there -----------------------------------------------------------------
+
+
+def test_nothing_is_due_while_nobody_is_there(talk: Talk) -> None:
+    """A worker that waits for its server must sleep, not spin; the connection wakes it."""
+    talk.ask(Observe(JobId(1)), resend_s=0.01)
+    connected = talk.calls.next_deadline()
+    talk.counter.close()
+    talk.until_noticed()
+    talk.ask(Reset(), resend_s=0.01)
+
+    assert math.isfinite(connected)
+    assert NEVER == talk.calls.next_deadline()
+
+
+def test_a_question_waits_for_the_server_to_come() -> None:
+    """Nodes boot in any order; the asker sleeps until there is a connection, however long that takes."""
+    address = free_address()
+    counters: list[Counter] = []
+    with Calls(address, Signer(ID)) as calls:
+        answers: list[Answer] = []
+        calls.ask(TakeSnapshot(0), answers.append, resend_s=60.0)
+        calls.turn()
+        before = (calls.connected, calls.has_connected)
+        server = threading.Timer(0.05, lambda: counters.append(Counter(address)))
+        server.start()
+        while not calls.connected:
+            calls.wait(calls.next_deadline() - time.monotonic())
+            calls.turn()
+        server.join()
+        counter = counters[0]
+        wait_until(counter.look, "the question")
+        counter.answer(counter.asked[0], Refused("no"))
+        while not answers:
+            calls.wait(20.0)
+            calls.turn()
+        counter.close()
+
+    assert (False, False) == before
+    assert calls.has_connected
+    assert [Refused("no")] == answers
+
+
+def test_nonces_differ() -> None:
+    """128 random bits each: two clients must never have the same."""
+    assert 10_000 == len({new_nonce() for _ in range(10_000)})
+    assert 16 == len(new_nonce())

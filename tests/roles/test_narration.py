@@ -1,0 +1,194 @@
+"""The head node's log: one line an event, safe for any terminal, and never a reason to stop."""
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goq.core.model import (
+    DEFAULT_TERMS,
+    Argv,
+    Claim,
+    Ended,
+    Ending,
+    Environment,
+    JobId,
+    Nonce,
+    Origin,
+    Result,
+    Worker,
+    WorkerId,
+)
+from goq.core.records import (
+    CancelRequested,
+    CountersReset,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    JobsSubmitted,
+    OutputReserved,
+    OutputSaved,
+    Record,
+    ResultRefused,
+)
+from goq.roles.narration import Narrator, show_command, show_folder
+
+ORIGIN = Origin(b"/home/ann", Environment(b"SECRET=1"), "ann@head")
+CLAIM = Claim(JobId(7), 2, WorkerId("w"))
+
+
+# --- commands ------------------------------------------------------------------------------
+
+
+def test_a_plain_command_is_shown_as_it_was_typed() -> None:
+    """People look for it in the log."""
+    assert "./simulate --seed 7" == show_command(Argv(b"./simulate\0--seed\x007"))
+    assert "/home/ann" == show_folder(b"/home/ann")
+
+
+@pytest.mark.parametrize(
+    ("argv", "shown"),
+    [
+        (b"echo\0\x1b[31mred\x1b[0m", r"echo \x1b[31mred\x1b[0m"),
+        (b"echo\0two\nlines\r", r"echo two\nlines\r"),
+        (b"echo\0\x07\x08\x7f", r"echo \x07\x08\x7f"),
+        (b"echo\0\xc2\x9b31m", r"echo \x9b31m"),
+        (b"echo\0\xe2\x80\xaetxt.exe", r"echo \u202etxt.exe"),
+        (b"echo\0\xff\xfe", r"echo \xff\xfe"),
+        ("echo\0\u00e4\u2603\U0001f600".encode(), "echo \u00e4\u2603\U0001f600"),
+    ],
+)
+def test_what_could_move_a_cursor_is_written_out(argv: bytes, shown: str) -> None:
+    """Whoever submits a job must not be able to forge a line of the log, or drive a terminal."""
+    assert shown == show_command(Argv(argv))
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=400))
+def test_whatever_a_command_is_made_of_it_is_one_printable_line(argv: bytes) -> None:
+    """The same, for every command that there is; it can also be encoded anywhere."""
+    for shown in (show_command(Argv(argv)), show_folder(argv)):
+        assert shown.isprintable()
+        shown.encode("utf-8")
+
+
+def test_a_long_command_is_cut() -> None:
+    """A megabyte of arguments does not belong into a log."""
+    shown = show_command(Argv(b"x" * 1_000_000))
+
+    assert "x" * 200 + "..." == shown
+    assert "x" * 200 == show_command(Argv(b"x" * 200))
+    assert "xxxxx..." == show_command(Argv(b"x" * 6), limit=5)
+
+
+# --- lines ---------------------------------------------------------------------------------
+
+TOLD: list[tuple[Record, str]] = [
+    (
+        JobsSubmitted(JobId(7), Nonce(b""), (Argv(b"ls\0\x1b[2J"),), ORIGIN, DEFAULT_TERMS, 1),
+        r"got job 7 submission. Will run 'ls \x1b[2J'.",
+    ),
+    (
+        JobsSubmitted(JobId(7), Nonce(b""), (Argv(b"ls"),) * 3, ORIGIN, DEFAULT_TERMS, 1),
+        "got 3 new jobs; ids [7 : 9] submitted.",
+    ),
+    (
+        JobDelegated(CLAIM, Worker(WorkerId("w"), "node7", 99), 1),
+        "dispatching job 7 to worker 'node7:99', attempt 2.",
+    ),
+    (JobRequeued(CLAIM, "worker lost", True, 1), "job 7 waits again: worker lost, attempt 2 is given up."),
+    (CancelRequested(JobId(7), 15, 1), "job 7 is to be killed with signal 15; telling its worker."),
+    (ResultRefused(CLAIM, 0, 1), "refused a late result of job 7: attempt 2 was given up."),
+    (
+        JobFinished(Ended(JobId(7), 2, Ending.FINISHED, Result(signal=9)), 1),
+        "worker finished job 7, exit status 137.",
+    ),
+    (JobFinished(Ended(JobId(7), 0, Ending.CANCELLED, Result()), 1), "cancelled job 7, exit status 143."),
+    (JobFinished(Ended(JobId(7), 1, Ending.LOST, Result()), 1), "lost job 7, exit status 255."),
+    (CountersReset(1), "counters and the list of finished jobs are reset."),
+]
+
+
+@pytest.mark.parametrize(("record", "line"), TOLD, ids=lambda value: type(value).__name__)
+def test_each_event_is_a_line(record: Record, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the server's pid in front: several logs may go into one file."""
+    narrator = Narrator()
+    narrator.tell(record)
+    narrator.flush()
+
+    assert f"**** [jobserver pid {os.getpid()}] {line}\n" == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("record", [OutputSaved(JobId(7)), OutputReserved(JobId(7), 5)])
+def test_what_nobody_cares_for_is_not_told(record: Record, capsys: pytest.CaptureFixture[str]) -> None:
+    """The log is for people."""
+    narrator = Narrator()
+    narrator.tell(record)
+    narrator.flush()
+
+    assert "" == capsys.readouterr().out
+
+
+def test_a_worker_s_name_cannot_forge_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is a peer that says what its host is called."""
+    narrator = Narrator()
+    narrator.tell(JobDelegated(CLAIM, Worker(WorkerId("w"), "x\n**** \x1b[2Jall is well", 1), 1))
+    narrator.flush()
+    said = capsys.readouterr().out
+
+    assert r"'x\n**** \x1b[2Jall is well:1'" in said
+    assert 1 == said.count("\n")
+
+
+def test_lines_are_written_in_order_and_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """At the end of a turn, when what they say is true."""
+    narrator = Narrator()
+    narrator.say("first")
+    narrator.say("second")
+    before = capsys.readouterr().out
+    narrator.flush()
+    narrator.flush()
+    said = [line.rpartition("] ")[2] for line in capsys.readouterr().out.splitlines()]
+
+    assert "" == before
+    assert ["first", "second"] == said
+
+
+# --- a lost standard output ----------------------------------------------------------------
+
+
+def broken_pipe() -> io.TextIOWrapper:
+    """What `goq serve | head` leaves behind."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    return open(writer, "w", encoding="utf-8")
+
+
+def full_disk() -> io.TextIOWrapper:
+    """A log file that cannot grow."""
+    return Path("/dev/full").open("w", encoding="utf-8")
+
+
+@pytest.mark.parametrize("make", [broken_pipe, full_disk])
+def test_a_lost_standard_output_is_no_reason_to_stop(
+    make: Callable[[], io.TextIOWrapper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jobs are worth more than a log."""
+    lost = make()
+    monkeypatch.setattr(sys, "stdout", lost)
+    narrator = Narrator()
+    for _ in range(3):
+        narrator.say("nobody reads this")
+        narrator.flush()
+    devnull = sys.stdout
+
+    assert lost is not devnull
+    devnull.close()
+    with suppress(OSError):
+        lost.close()

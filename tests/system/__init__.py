@@ -1,0 +1,1 @@
+"""The installed `goq`, driven as its users do: as processes."""

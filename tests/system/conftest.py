@@ -1,0 +1,32 @@
+"""Fixtures of the system tests. Each test has a cluster of its own and shares nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from system.cluster import Cluster
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A folder and a port, nothing started yet."""
+    made = Cluster(tmp_path)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def served(cluster: Cluster) -> Cluster:
+    """The same with a server."""
+    cluster.start_server()
+    return cluster
+
+
+@pytest.fixture
+def working(served: Cluster) -> Cluster:
+    """The same with a server and a worker."""
+    served.start_worker()
+    return served

@@ -1,0 +1,42 @@
+"""What /proc says of processes: which live, whose they are, how much memory they had."""
+
+import os
+from pathlib import Path
+
+
+def marked_pids(name: str, value: str) -> list[int]:
+    """The living processes with this variable in the environment that they were started with."""
+    wanted = f"{name}={value}".encode()
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or int(entry) == os.getpid():
+            continue
+        try:
+            variables = Path("/proc", entry, "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue  # it has ended, or is another user's
+        if wanted in variables:
+            found.append(int(entry))
+    return found
+
+
+def status_field(pid: int, field: str) -> str:
+    """A field of /proc/PID/status."""
+    for line in Path(f"/proc/{pid}/status").read_text("ascii", "replace").splitlines():
+        key, _, value = line.partition(":")
+        if key == field:
+            return value.strip()
+    raise KeyError(field)
+
+
+def peak_kib(pid: int) -> int:
+    """The most memory that the process has had."""
+    return int(status_field(pid, "VmHWM").split()[0])
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found += [int(child) for child in (task / "children").read_text().split()]
+    return found

@@ -1,0 +1,136 @@
+"""No process of a job outlives its job, however it ends and whatever the job did to escape."""
+
+import os
+import signal
+import time
+
+from system.cluster import Cluster
+from system.jobs import JOB_MARK, shell, tree
+from system.proc import children, marked_pids
+
+TREE_SIZE = 8
+
+
+def survivors(cluster: Cluster) -> list[int]:
+    return marked_pids(JOB_MARK, cluster.mark)
+
+
+def start_tree(cluster: Cluster) -> int:
+    """Submit a job with a tree of processes below it, and wait until all of them are there."""
+    ready = cluster.folder / "ready"
+    job = cluster.submit(*tree(ready), env={JOB_MARK: cluster.mark})
+    cluster.wait_until(lambda: ready.exists() and len(survivors(cluster)) >= TREE_SIZE)
+    return job
+
+
+def test_kill_takes_three_levels_of_children_within_a_second(working: Cluster) -> None:
+    """Including one that has left its session, its group and its parent."""
+    job = start_tree(working)
+    working.done("kill", str(job))
+    working.wait_until(lambda: not survivors(working), or_show=lambda: survivors(working), within_s=1.0)
+    ended = working.goq("wait", str(job))
+
+    assert 143 == ended.returncode
+    assert b"job was cancelled." in ended.stdout
+
+
+def test_kill_9_of_the_worker_takes_the_whole_tree_with_it(working: Cluster) -> None:
+    """The server gives the job to another worker; the old tree must not go on beside it."""
+    start_tree(working)
+    working.daemons[1].crash()
+
+    working.wait_until(lambda: not survivors(working), or_show=lambda: survivors(working), within_s=5.0)
+
+
+def test_kill_9_of_the_shepherd_takes_the_whole_tree_and_the_worker_goes_on(working: Cluster) -> None:
+    """The process between worker and job may die too: of memory, or of a wrong `kill`."""
+    job = start_tree(working)
+    (shepherd,) = children(working.daemons[1].pid)
+    signal_one(shepherd, signal.SIGKILL)
+    working.wait_until(lambda: not survivors(working), or_show=lambda: survivors(working), within_s=5.0)
+
+    assert 137 == working.status(job)
+    assert b"shepherd was killed" in working.output(job)
+    assert b"next\n" == working.run("echo", "next")
+
+
+def test_children_that_a_job_leaves_behind_end_with_it(working: Cluster) -> None:
+    """A job that ended well still may not leave anything on the node."""
+    leave = 'setsid sleep 300 & (setsid sleep 300 &); (sleep 300 &) ; echo "left"'
+    job = working.submit(*shell(leave), env={JOB_MARK: working.mark})
+
+    assert 0 == working.status(job)
+    assert b"left\n" == working.output(job)
+    assert [] == survivors(working)
+
+
+def test_what_a_job_leaves_behind_may_tidy_up(working: Cluster) -> None:
+    """Leftovers get SIGTERM before SIGKILL, as the job itself would."""
+    ready = working.folder / "ready"
+    leftover = 'trap "echo tidied; exit" TERM; touch "$1"; sleep 300 & wait'
+    leave = f'bash -c \'{leftover}\' left "$1" & until test -e "$1"; do sleep 0.02; done; echo ended'
+    job = working.submit(*shell(leave, ready))
+    working.status(job)
+
+    assert b"ended\ntidied\n" == working.output(job)
+
+
+def test_a_job_that_ignores_sigterm_dies_after_its_grace(cluster: Cluster) -> None:
+    """A grace is a grace and not a way out."""
+    cluster.start_server()
+    cluster.start_worker(env={"GOQ_KILL_GRACE_SEC": "0.5"})
+    started = cluster.folder / "started"
+    stubborn = shell('trap "" TERM; touch "$1"; while true; do sleep 0.1; done', started)
+    job = cluster.submit(*stubborn, env={JOB_MARK: cluster.mark})
+    cluster.wait_until(started.exists)
+    before = time.monotonic()
+    cluster.done("kill", str(job))
+    status = cluster.status(job)
+    took_s = time.monotonic() - before
+
+    assert 137 == status
+    assert 0.5 <= took_s < 5.0
+    assert [] == survivors(cluster)
+
+
+def test_a_stopped_job_can_be_killed(working: Cluster) -> None:
+    """SIGTERM alone does not reach a process that was stopped."""
+    job = working.submit("sleep", "300", env={JOB_MARK: working.mark})
+    (pid,) = working.wait_until(lambda: sleeping(working))
+    signal_one(pid, signal.SIGSTOP)
+    working.done("kill", str(job))
+
+    assert 143 == working.status(job)
+
+
+def test_a_job_that_forks_without_end_is_killed_whole(cluster: Cluster) -> None:
+    """New processes appear while the old ones are being killed."""
+    cluster.start_server()
+    cluster.start_worker(env={"GOQ_KILL_GRACE_SEC": "0.5"})
+    forks = 'touch "$1"; f() { sleep 0.05; f & f2=$!; sleep 0.2; }; while true; do f & sleep 0.02; done'
+    started = cluster.folder / "started"
+    job = cluster.submit(*shell(f"ulimit -u 4000; {forks}", started), env={JOB_MARK: cluster.mark})
+    cluster.wait_until(lambda: started.exists() and len(survivors(cluster)) > 5)
+    cluster.done("kill", str(job))
+    cluster.status(job)
+
+    assert [] == survivors(cluster)
+
+
+def sleeping(cluster: Cluster) -> list[int]:
+    """The job's one process, once it is the program that it is to be."""
+    pids = survivors(cluster)
+    return pids if len(pids) == 1 and _name(pids[0]) == "sleep" else []
+
+
+def _name(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/comm", encoding="ascii", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def signal_one(pid: int, number: int) -> None:
+    """A signal to one process, which this test has started."""
+    os.kill(pid, number)

@@ -1,0 +1,127 @@
+"""Standard streams: a terminal, a pipe that breaks, a stream that is closed or full."""
+
+import os
+import pty
+import select
+import subprocess
+
+import pytest
+
+from system.cluster import GOQ, LISTENING, Cluster
+from system.jobs import held_until, touch
+
+
+def on_a_terminal(cluster: Cluster, *words: str) -> str:
+    """What a command shows on a terminal of 100 columns."""
+    ours, theirs = pty.openpty()
+    env = cluster.variables({"COLUMNS": "100", "TERM": "xterm"})
+    process = subprocess.Popen(
+        [GOQ, *words], env=env, cwd=cluster.away, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    while select.select([ours], [], [], 30)[0]:
+        try:
+            data = os.read(ours, 65536)
+        except OSError:  # Linux says EIO when the last writer has gone
+            break
+        shown += data
+    process.wait(30)
+    os.close(ours)
+    return shown.decode()
+
+
+def in_shell(cluster: Cluster, line: str) -> subprocess.CompletedProcess[bytes]:
+    """A line for bash, in which "$goq" is our program."""
+    env = cluster.variables({"goq": GOQ})
+    return subprocess.run(
+        ["bash", "-c", line], env=env, cwd=cluster.away, capture_output=True, timeout=30, check=False
+    )
+
+
+def test_stat_on_a_terminal_is_a_table(working: Cluster) -> None:
+    """People read tables, scripts read key=value."""
+    gate = working.folder / "gate"
+    failed = working.submit("false")
+    working.status(failed)
+    working.submit(*held_until(gate))
+    working.wait_for_stat(runQlen=1)
+    working.submit("echo", "later")
+    shown = on_a_terminal(working, "stat")
+    touch(gate)
+
+    assert f"job server {working.address}" in shown
+    assert "runQlen=" not in shown
+    for word in ("job", "state", "command", "running", "waiting", "failed 1", "echo later"):
+        assert word in shown
+
+
+@pytest.mark.parametrize("rows", ["1", "100"])
+def test_a_reader_who_goes_away_breaks_nothing(served: Cluster, rows: str) -> None:
+    """`goq stat | head -1` is what everybody types."""
+    served.submit_lines([f"echo {'x' * 150} {number}" for number in range(100)])
+    ended = in_shell(served, f'"$goq" stat {rows} | head -1')
+
+    assert 0 == ended.returncode
+    assert b"" == ended.stderr
+    assert 1 == ended.stdout.count(b"\n")
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&-", "2>&-"])
+def test_a_closed_standard_stream_is_no_bug_of_the_user(served: Cluster, closed: str) -> None:
+    """Daemons and cron start programs like this."""
+    for command in ("stat", "sub true", "clusterid"):
+        ended = in_shell(served, f'"$goq" {command} {closed}')
+
+        assert (0, b"") == (ended.returncode, ended.stderr)
+
+
+def test_an_output_that_cannot_be_written_is_one_line(served: Cluster) -> None:
+    """The number of the job was lost on its way to the user, who must hear of it."""
+    ended = in_shell(served, '"$goq" sub true > /dev/full')
+
+    assert 1 == ended.returncode
+    assert b"goq: cannot write: No space left on device\n" == ended.stderr
+
+
+def test_the_server_outlives_the_reader_of_its_log(cluster: Cluster) -> None:
+    """`goq serve | tee log` and then Ctrl-C on the tee."""
+    read, write = os.pipe()
+    env = cluster.variables()
+    server = subprocess.Popen([GOQ, "serve"], env=env, cwd=cluster.here, stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    try:
+        assert LISTENING.encode() in os.read(read, 4096)
+        os.close(read)
+        cluster.submit("true")
+
+        assert "2" == cluster.stat()["nextJobId"]
+    finally:
+        server.terminate()
+        _, stderr = server.communicate(timeout=30)
+    assert (0, b"") == (server.returncode, stderr)
+
+
+def test_a_server_with_an_ascii_log_takes_any_command(cluster: Cluster) -> None:
+    """One user's é must not stop the server that a daemon manager started without a locale."""
+    plain = {"PYTHONIOENCODING": "ascii:strict"}
+    cluster.start_server(env=plain)
+    cluster.start_worker(env=plain)
+    output = cluster.run("echo", "日本 é")
+    shown = cluster.goq("stat", env=plain)
+
+    assert "日本 é\n".encode() == output
+    assert 0 == shown.returncode
+
+
+def test_control_characters_in_a_command_do_not_reach_a_terminal(served: Cluster) -> None:
+    """A job's name must not repaint its reader's screen, nor add lines to what scripts read."""
+    served.submit(
+        "echo", "\x1b[2J\rx\nrunQlen=99", env={"USER": "me\nrunQlen=98", "LOGNAME": "me\nrunQlen=98"}
+    )
+    shown = served.done("stat")
+
+    assert "\x1b" not in shown
+    assert "\r" not in shown
+    assert "runQlen=0" == next(line for line in shown.splitlines() if line.startswith("runQlen"))
+    assert 1 == sum(line.startswith("runQlen") for line in shown.splitlines())
