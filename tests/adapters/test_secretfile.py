@@ -133,6 +133,16 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         read_secret(tmp_path / "id")
 
 
+@pytest.mark.parametrize("generous_mode", [0o640, 0o604, 0o610, 0o601, 0o666])
+def test_what_others_may_touch_is_refused(tmp_path: Path, generous_mode: int) -> None:
+    """It is no secret any more; the message says how to mend it."""
+    (tmp_path / "id").write_text("secret")
+    (tmp_path / "id").chmod(generous_mode)
+
+    with pytest.raises(BadSetting, match=rf"^others can read .*{generous_mode:04o}.*chmod 600 {tmp_path}/id"):
+        read_secret(tmp_path / "id")
+
+
 def test_any_bytes_can_be_read(tmp_path: Path) -> None:
     """Whether they make sense is for others to say; a huge file is not read to its end."""
     (tmp_path / "id").write_bytes(b"\xff\0" * SECRET_LIMIT)

@@ -62,7 +62,7 @@ def test_a_job_that_does_not_listen_is_killed_after_the_grace(herd: Herd) -> Non
     assert [] == herd.living()
 
 
-def test_a_second_kill_may_shorten_the_grace_but_not_lengthen_it(herd: Herd) -> None:
+def test_a_second_kill_may_shorten_the_grace(herd: Herd) -> None:
     """A lost lease is killed at once, whatever was promised before."""
     herd.shell(DEAF)
     herd.says(b"deaf")
@@ -70,6 +70,27 @@ def test_a_second_kill_may_shorten_the_grace_but_not_lengthen_it(herd: Herd) -> 
     herd.kill(signal.SIGKILL, 1000.0)
 
     assert signal.SIGKILL == herd.stopped().signal
+
+
+def test_a_second_kill_does_not_lengthen_the_grace(herd: Herd) -> None:
+    """Whoever says `goq kill` again and again would never see the end of it."""
+    herd.shell(DEAF)
+    herd.says(b"deaf")
+    herd.kill(grace_s=0.3)
+    herd.kill(grace_s=1000.0)
+
+    assert signal.SIGKILL == herd.stopped().signal
+
+
+def test_the_job_after_a_killed_one_is_left_alone(herd: Herd) -> None:
+    """The time at which the first one would have been killed comes while the second runs."""
+    herd.shell("echo ready; exec sleep 1000")
+    herd.says(b"ready")
+    herd.kill(grace_s=0.2)
+    first = herd.stopped()
+
+    assert signal.SIGTERM == first.signal
+    assert 3 == herd.run("sh", "-c", "sleep 0.5; exit 3").exit_code
 
 
 def test_a_stopped_job_can_be_killed_gently(herd: Herd) -> None:

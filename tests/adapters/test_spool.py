@@ -1,5 +1,6 @@
 """The spool: outputs and results on a worker's disk, for the server, or for the next worker."""
 
+import fcntl
 import hashlib
 import os
 import stat
@@ -196,6 +197,26 @@ def test_a_folder_has_one_heir(tmp_path: Path) -> None:
     heirs[0].close()
 
     assert (1, []) == (len(heirs), later)
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_is_not_inherited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker ends at the very moment: what the heir has locked is no folder any more."""
+    folder = SpoolFolder(tmp_path / "spool" / "worker-1")
+    really_lock = fcntl.flock
+
+    def late(fileno: int, how: int) -> None:
+        if folder.path.exists():
+            folder.close()
+        really_lock(fileno, how)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(fcntl, "flock", late)
+        heirs = list(SpoolFolder.left_behind(tmp_path))
+
+    assert [] == heirs
+    assert [] == list((tmp_path / "spool").iterdir())
 
 
 def test_half_a_result_is_none(tmp_path: Path) -> None:

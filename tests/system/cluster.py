@@ -250,6 +250,20 @@ class Cluster:
         assert "result:" in waiter.text(), f"{waiter.text()}\n{self.show()}"
         return waiter.wait()
 
+    def statuses(self, jobs: Sequence[int]) -> list[int]:
+        """The exit statuses of several jobs, once all of them have ended: from `goq stat`."""
+        found: dict[int, int] = {}
+
+        def all_ended() -> bool:
+            rows = re.findall(
+                r"^finished: \[jid (\d+)\].* status: (\d+)\.", self.done("stat", "1000"), re.MULTILINE
+            )
+            found.update((int(job), int(status)) for job, status in rows)
+            return found.keys() >= set(jobs)
+
+        self.wait_until(all_ended, or_show=lambda: found)
+        return [found[job] for job in jobs]
+
     def output_file(self, job: int) -> Path:
         return self.here / "o" / f"out.{job:05d}"
 

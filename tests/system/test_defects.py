@@ -39,7 +39,7 @@ def test_2_a_waiting_job_is_taken_from_between_others(served: Cluster) -> None:
     served.wait_for_stat(finishedJobsCount=2, cancelledJobCount=3)
 
     assert ("2", "3") == (left["waitingJobs"], left["cancelledJobCount"])
-    assert [143, 0, 143, 0, 143] == [served.status(job) for job in jobs]
+    assert [143, 0, 143, 0, 143] == served.statuses(jobs)
     assert (b"2\n", b"4\n") == (served.output(jobs[1]), served.output(jobs[3]))
 
 

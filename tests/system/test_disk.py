@@ -116,7 +116,7 @@ def test_a_full_disk_under_the_journal_loses_nothing_that_was_acknowledged(
     disk.make_room()
     cluster.wait_until(lambda: cluster.goq("stat", timeout=5).returncode == 0)
     jobs.append(cluster.submit("sh", "-c", "echo $GOQ_JOB_ID"))
-    statuses = [cluster.status(job) for job in jobs]
+    statuses = cluster.statuses(jobs)
     server.crash()
     cluster.start_server(prefix=disk.enter)
 
@@ -140,7 +140,7 @@ def test_a_server_can_be_stopped_while_its_disk_is_full(cluster: Cluster, disk: 
 
     assert 1 == code
     assert "cannot write the journal" in server.text().splitlines()[-1]
-    assert {0} == {cluster.status(job) for job in jobs}
+    assert {0} == set(cluster.statuses(jobs))
 
 
 def test_a_server_does_not_start_on_a_full_disk(cluster: Cluster, disk: SmallDisk) -> None:

@@ -241,8 +241,7 @@ def test_many_submitters_and_workers_share_one_host(served: Cluster) -> None:
         served.start_worker("forever", "-j", "2")
     with concurrent.futures.ThreadPoolExecutor(6) as shells:
         jobs = list(shells.map(lambda number: served.submit("echo", str(number)), range(12)))
-    for job in jobs:
-        served.status(job)
 
     assert list(range(1, 13)) == sorted(jobs)
+    assert [0] * 12 == served.statuses(jobs)
     assert [b"%d\n" % number for number in range(12)] == [served.output(job) for job in jobs]

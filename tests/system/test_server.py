@@ -51,12 +51,11 @@ def test_queue_running_jobs_results_and_numbers_survive_a_crash(working: Cluster
     assert f"[jid {done}]" in rows
     assert f"RunningJob[jid {running}]" in rows
     assert "from the journal: 1 running and 3 waiting jobs" in server.text()
-    assert 2 == working.status(done)
-    assert [0] * 4 == [working.status(job) for job in (running, *waiting)]
+    assert [2, 0, 0, 0, 0] == working.statuses([done, running, *waiting])
     assert b"ran\n" == working.output(running)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_server_cleanly(working: Cluster, number: int) -> None:
     """systemd, Ctrl-C, a terminal that is closed."""
     working.run("true")
@@ -71,13 +70,13 @@ def test_many_crashes_in_a_row_lose_and_double_nothing(working: Cluster) -> None
     """Each job runs to its end exactly once, whenever the server dies."""
     runs = working.folder / "runs"
     jobs: list[int] = []
-    for _ in range(5):
+    for _ in range(3):
         jobs += working.submit_lines([f"sh -c 'echo $GOQ_JOB_ID >> {runs}'"] * 8)
         working.daemons[0 if len(jobs) == 8 else -1].crash()
         working.start_server()
-    working.wait_for_stat(finishedJobsCount=40)
+    working.wait_for_stat(finishedJobsCount=24)
 
-    assert list(range(1, 41)) == jobs
+    assert list(range(1, 25)) == jobs
     assert jobs == sorted(int(line) for line in runs.read_text().split())
 
 

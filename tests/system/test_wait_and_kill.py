@@ -172,7 +172,7 @@ def test_a_kill_reaches_a_job_whose_server_was_restarted(working: Cluster) -> No
 
 def test_a_job_that_is_killed_as_it_starts_is_killed(working: Cluster) -> None:
     """Between `sub` and the first instruction there is no safe moment."""
-    for _ in range(5):
+    for _ in range(3):
         job = working.submit("sleep", "300")
         working.done("kill", str(job))
 

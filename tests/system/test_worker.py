@@ -8,7 +8,7 @@ import time
 import pytest
 
 from system.cluster import Cluster
-from system.jobs import JOB_MARK, held_until, script, shell, touch
+from system.jobs import JOB_MARK, held_until, lines_of, script, shell, touch
 from system.proc import marked_pids, peak_kib
 
 # --- its life ------------------------------------------------------------------------------------
@@ -82,10 +82,9 @@ def test_four_slots_run_four_jobs_at_once(served: Cluster) -> None:
     """`-j 4` is four workers in one process."""
     served.start_worker("forever", "-j", "4")
     meet = 'touch "$1.$GOQ_JOB_ID"; until test $(ls "$1".* | wc -l) = 4; do sleep 0.02; done; echo met'
-    for _ in range(4):
-        served.submit(*shell(meet, served.folder / "here"))
+    served.submit_lines(lines_of(*[shell(meet, served.folder / "here")] * 4))
 
-    assert [0] * 4 == [served.status(job) for job in range(1, 5)]
+    assert [0] * 4 == served.statuses(range(1, 5))
 
 
 def test_a_worker_leaves_nothing_in_its_spool(working: Cluster) -> None:
@@ -172,12 +171,12 @@ def test_each_way_not_to_start_is_told_for_what_it_is(working: Cluster) -> None:
     gone.mkdir()
     busy = working.folder / "gate"
     working.submit(*held_until(busy))
-    commands = ("no-such-command", "./missing", "./plain.sh", "./orphan.sh", "./garbage", "/tmp")
-    jobs = {words: working.submit(words) for words in commands}
+    commands = ["no-such-command", "./missing", "./plain.sh", "./orphan.sh", "./garbage", "/tmp"]
+    jobs = dict(zip(commands, working.submit_lines(commands), strict=True))
     jobs["in gone"] = working.submit("true", cwd=gone)
     gone.rmdir()
     touch(busy)
-    status = {what: working.status(job) for what, job in jobs.items()}
+    status = dict(zip(jobs, working.statuses(list(jobs.values())), strict=True))
     output = {what: working.output(job) for what, job in jobs.items()}
 
     assert 127 == status["no-such-command"]
@@ -206,7 +205,7 @@ def test_a_command_is_looked_up_on_the_submitters_path(working: Cluster) -> None
 # --- handing back ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_that_is_told_to_stop_hands_its_job_back(working: Cluster, number: int) -> None:
     """The job is killed, waits again in its place, and runs elsewhere as attempt 2."""
     gate = working.folder / "gate"
