@@ -25,7 +25,6 @@ MARK = "OF_CLUSTER"
 LISTENING = "listening for jobs"
 SHORT_LEASES = {"GOQ_LEASE_SEC": "1", "GOQ_HEARTBEAT_SEC": "0.2"}
 _TRACEBACK = "Traceback (most recent call last)"
-_LOOK_EVERY_S = 0.02
 _PATIENCE_S = 30.0
 _SHOWN_CHARACTERS = 3000
 
@@ -261,7 +260,7 @@ class Cluster:
             found.update((int(job), int(status)) for job, status in rows)
             return found.keys() >= set(jobs)
 
-        self.wait_until(all_ended, or_show=lambda: found)
+        self.wait_until(all_ended, or_show=lambda: found, every_s=0.06)
         return [found[job] for job in jobs]
 
     def output_file(self, job: int) -> Path:
@@ -288,6 +287,7 @@ class Cluster:
         claim: Callable[[], T],
         or_show: Callable[[], object] | None = None,
         within_s: float = _PATIENCE_S,
+        every_s: float = 0.02,
     ) -> T:
         """Look until the claim is true, and give what it gave. Fails with all that is known."""
         deadline = time.monotonic() + within_s
@@ -300,7 +300,11 @@ class Cluster:
                 why = f"{ended} ended meanwhile" if ended else f"not so within {within_s} s"
                 shown = f"\nshown: {or_show()}" if or_show else ""
                 raise AssertionError(f"{why}{shown}\n{self.show()}")
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(every_s)
+
+    def wait_for_start(self, job: int) -> None:
+        """Wait until a worker says that it starts the job."""
+        self.wait_until(lambda: any(f"] starting job {job}:" in each.text() for each in self.daemons))
 
     def wait_for_stat(self, **wanted: int) -> dict[str, str]:
         """Wait until `goq stat` shows these counters."""
@@ -309,7 +313,7 @@ class Cluster:
             shown = self.stat()
             return shown if all(shown[key] == str(value) for key, value in wanted.items()) else {}
 
-        return self.wait_until(as_wanted, or_show=lambda: wanted)
+        return self.wait_until(as_wanted, or_show=lambda: wanted, every_s=0.06)
 
     def show(self) -> str:
         """What our processes have said, for the reader of a failed test."""
@@ -329,7 +333,7 @@ class Cluster:
         crashed = [text[-_SHOWN_CHARACTERS:] for text in texts if _TRACEBACK in text]
         deadline = time.monotonic() + _PATIENCE_S
         while (left := marked_pids(MARK, self.mark)) and time.monotonic() < deadline:
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(0.02)
         if crashed:
             raise AssertionError("\n".join(crashed))
         if left:

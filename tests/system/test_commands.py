@@ -136,7 +136,7 @@ def test_shutdown_leaves_the_workers_and_their_jobs_alone(working: Cluster) -> N
     """A new version of the server may be started under the work."""
     gate = working.folder / "gate"
     job = working.submit(*held_until(gate, "echo on and on"))
-    working.wait_for_stat(runQlen=1)
+    working.wait_for_start(job)
     said = working.done("shutdown")
     code = working.daemons[0].wait()
     survived = working.daemons[1].alive

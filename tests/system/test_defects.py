@@ -69,7 +69,7 @@ def test_4_a_dead_workers_job_runs_elsewhere(cluster: Cluster) -> None:
     cluster.start_server()
     doomed = cluster.start_worker()
     job = cluster.submit(*shell('test $GOQ_ATTEMPT = 1 && exec sleep 300; echo "attempt $GOQ_ATTEMPT"'))
-    cluster.wait_for_stat(runQlen=1)
+    cluster.wait_for_start(job)
     doomed.crash()
     cluster.start_worker()
 
@@ -94,7 +94,7 @@ def test_6_a_result_waits_for_a_server_that_is_away(working: Cluster) -> None:
     """The original's worker sent it once, and did not look whether it arrived."""
     gate = working.folder / "gate"
     job = working.submit(*held_until(gate, "echo kept; exit 5"), env={JOB_MARK: working.mark})
-    working.wait_for_stat(runQlen=1)
+    working.wait_for_start(job)
     working.daemons[0].crash()
     touch(gate)
     working.wait_until(lambda: not marked_pids(JOB_MARK, working.mark))
@@ -245,7 +245,7 @@ def test_a_slow_workers_job_is_not_run_twice_to_its_end(cluster: Cluster) -> Non
     cluster.start_server()
     slow = cluster.start_worker()
     job = cluster.submit(*held_until(gate, f'echo "$GOQ_ATTEMPT" >> {ends}'))
-    cluster.wait_for_stat(runQlen=1)
+    cluster.wait_for_start(job)
     slow.freeze()
     cluster.wait_for_stat(runQlen=0, waitingJobs=1)
     slow.thaw()
@@ -311,7 +311,7 @@ def test_the_server_log_does_not_grow_while_nothing_happens(cluster: Cluster) ->
     cluster.start_worker()
     gate = cluster.folder / "gate"
     job = cluster.submit(*held_until(gate))
-    cluster.wait_for_stat(runQlen=1)
+    cluster.wait_for_start(job)
     before = server.text()
     for _ in range(3):  # each takes longer than a heartbeat
         cluster.stat()

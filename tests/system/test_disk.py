@@ -199,7 +199,7 @@ def test_a_result_on_a_full_workers_disk_waits_for_the_server(cluster: Cluster, 
     worker_on(cluster, disk)
     gate = cluster.folder / "gate"
     job = cluster.submit(*held_until(gate, "head -c 3000000 /dev/zero; exit 4"))
-    cluster.wait_for_stat(runQlen=1)
+    cluster.wait_for_start(job)
     cluster.daemons[0].crash()
     touch(gate)
     cluster.wait_until(lambda: _full(disk.root))

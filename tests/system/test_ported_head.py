@@ -25,7 +25,7 @@ from system.jobs import held_until, shell, touch
 def test_cancelling_an_endless_job_leaves_its_worker_alive(working: Cluster) -> None:
     """A kill that costs a worker costs a node."""
     job = working.submit(*shell("while true; do sleep 0.05; done"))
-    working.wait_for_stat(runQlen=1)
+    working.wait_for_start(job)
     working.done("kill", str(job))
     working.status(job)
 
@@ -67,7 +67,7 @@ def test_immolateworkers_lets_a_busy_worker_finish_first(working: Cluster) -> No
     """The job that runs is somebody's work."""
     gate = working.folder / "gate"
     job = working.submit(*held_until(gate, "echo whole"))
-    working.wait_for_stat(runQlen=1)
+    working.wait_for_start(job)
     working.done("immolateworkers")
     working.daemons[1].may_end = True
     touch(gate)

@@ -12,7 +12,7 @@ def test_the_cluster_id_is_in_no_log_journal_output_or_command_line(working: Clu
     env = {"GOQ_CLUSTERID": secret, "COPY": f"x{secret}x"}
     gate = working.folder / "gate"
     job = working.submit(*held_until(gate, "env"), env=env)
-    working.wait_for_stat(runQlen=1)
+    working.wait_for_start(job)
     command_lines = [Path(f"/proc/{daemon.pid}/cmdline").read_bytes() for daemon in working.daemons[:2]]
     touch(gate)
     working.status(job)

@@ -22,7 +22,7 @@ def test_kill_9_between_sub_and_the_jobs_end_loses_nothing(working: Cluster) -> 
     """Whoever has seen a number can rely on it."""
     gate = working.folder / "gate"
     job = working.submit(*held_until(gate, "echo result; exit 5"))
-    working.wait_for_stat(runQlen=1)
+    working.wait_for_start(job)
     working.daemons[0].crash()
     working.start_server()
     touch(gate)

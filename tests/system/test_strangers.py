@@ -81,7 +81,7 @@ def test_garbage_on_the_socket_disturbs_nobody(working: Cluster) -> None:
     """Port scanners, browsers, and worse."""
     gate = working.folder / "gate"
     job = working.submit(*held_until(gate, "echo undisturbed"))
-    working.wait_for_stat(runQlen=1)
+    working.wait_for_start(job)
     for garbage in (
         b"",
         b"\0",

@@ -62,7 +62,7 @@ def test_wait_goes_on_through_a_restart_of_the_server(working: Cluster) -> None:
     job = working.submit(*held_until(gate, "exit 4"))
     waiting = working.start("wait", str(job))
     working.wait_until(lambda: "waiting for jobid" in waiting.text())
-    working.wait_for_stat(runQlen=1)
+    working.wait_for_start(job)
     working.daemons[0].crash()
     working.start_server()
     waiting.may_end = True
@@ -113,7 +113,7 @@ def test_ctrl_c_ends_a_wait_and_not_the_job(working: Cluster) -> None:
 def test_killing_a_running_job_is_reported_to_who_waits(working: Cluster) -> None:
     """The one who waits must not take it for a failure of the job."""
     job = working.submit("sleep", "300")
-    working.wait_for_stat(runQlen=1)
+    working.wait_for_start(job)
     said = working.done("kill", str(job))
     ended = working.goq("wait", str(job))
 
@@ -125,7 +125,7 @@ def test_killing_a_running_job_is_reported_to_who_waits(working: Cluster) -> Non
 def test_killing_twice_is_no_error(working: Cluster) -> None:
     """The wish is fulfilled, and a script may repeat itself."""
     job = working.submit("sleep", "300")
-    working.wait_for_stat(runQlen=1)
+    working.wait_for_start(job)
 
     for _ in range(2):
         assert "succeeded" in working.done("kill", str(job))
