@@ -68,6 +68,7 @@ class Server:
         self._journal = journal
         self._dispatcher = dispatcher
         self._debug = config.debug
+        self._longest_sleep_s = config.heartbeat_s
         self._outputs = Outputs(config.output_folder, journal.output_starts())
         self._clock = AttendedClock()
         self._narrator = Narrator()
@@ -103,7 +104,8 @@ class Server:
             until_due_s = min(until_due_s, max(0.0, self._retry_at - time.monotonic()))
         if self._unsynced:
             until_due_s = min(until_due_s, 0.05)
-        planned_s = min(max(0.0, until_due_s), 3600.0)
+        # Not longer: a sleep is time in which a worker could have been heard, even if we were frozen.
+        planned_s = min(max(0.0, until_due_s), self._longest_sleep_s)
         self._poll.poll(planned_s * 1000 + (1 if planned_s else 0))
         return planned_s
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 CRASH_LIMIT = 5
 _SLACK_NS = 1_500_000_000
-_RETURN_S = 2.5  # a worker that comes back connects, hears that its lease is lost, and kills
+_RETURN_S = 6.0  # to dial again after a cut, and to be told, on a machine that is busy with all the rest
 
 
 @dataclass(eq=False)

@@ -98,7 +98,7 @@ def test_a_late_result_is_refused(leased: Cluster) -> None:
 
 def test_leases_outlast_a_server_that_is_away(cluster: Cluster) -> None:
     """A worker never kills a job because the head node is down."""
-    lease_s = 6.0
+    lease_s = 2.5
     cluster.env |= {"GOQ_LEASE_SEC": str(lease_s), "GOQ_HEARTBEAT_SEC": "0.2"}
     server = cluster.start_server()
     cluster.start_worker()

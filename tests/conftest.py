@@ -1,0 +1,11 @@
+"""What all tests need: the signals of a shell.
+
+A shell without job control starts what it puts in the background with SIGINT and SIGQUIT
+ignored, and whatever the tests start would inherit that.
+"""
+
+import signal
+
+for number in (signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
