@@ -13,7 +13,7 @@ from typing import Self
 from goq.adapters.codec import decode, encode
 from goq.adapters.signing import Signer
 from goq.adapters.transport import ClientSocket
-from goq.core.messages import Answer, Question, Submit
+from goq.core.messages import Answer, Question, Refused, Submit
 from goq.core.model import NONCE_BYTES, Nonce
 from goq.errors import BadMessage
 
@@ -114,9 +114,13 @@ class Calls:
             self.foreign_answers += 1
             return
         call = self._open.get(envelope.in_reply_to)
-        if call is not None and not isinstance(envelope.message, Question):
-            self.cancel(call)
-            call.on_answer(envelope.message)
+        if call is None or isinstance(envelope.message, Question):
+            return
+        if isinstance(envelope.message, Refused) and envelope.in_reply_to != call.nonces[-1]:
+            # A newer sending is on its way; nng may keep the older for a server that has just started.
+            return
+        self.cancel(call)
+        call.on_answer(envelope.message)
 
     def _send_all_again(self) -> None:
         for call in set(self._open.values()):

@@ -273,14 +273,20 @@ class Cluster:
     def run(self, *words: str, env: Mapping[str, str | None] | None = None, cwd: Path | None = None) -> bytes:
         """Submit a job, wait for its end, and give its output."""
         job = self.submit(*words, env=env, cwd=cwd)
-        self.status(job)
+        self.wait_for_end(job)
         return self.output(job)
 
     def run_all(self, *commands: tuple[str, ...]) -> list[bytes]:
-        """The same with several jobs, in one submission; there must be one worker only."""
+        """The same with several jobs, in one submission."""
         jobs = self.submit_lines(lines_of(*commands))
-        self.status(jobs[-1])
+        for job in jobs:
+            self.wait_for_end(job)
         return [self.output(job) for job in jobs]
+
+    def wait_for_end(self, job: int) -> None:
+        """Wait until a server says that the job has ended; by then its output is in its file."""
+        said = f" finished job {job},", f" cancelled job {job},"
+        self.wait_until(lambda: any(each in daemon.text() for daemon in self.daemons for each in said))
 
     def wait_until(
         self,

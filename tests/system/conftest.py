@@ -1,11 +1,20 @@
 """Fixtures of the system tests. Each test has a cluster of its own and shares nothing."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from system.cluster import Cluster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tidy_end() -> Iterator[None]:
+    """Who ends the tests by SIGTERM, as `timeout` does, gets their processes ended as well."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture

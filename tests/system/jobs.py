@@ -13,7 +13,7 @@ def shell(script: str, *arguments: object) -> tuple[str, ...]:
 
 def held_until(gate: Path, then: str = "") -> tuple[str, ...]:
     """A job that runs until the file is there, and then does something; the file is $1."""
-    return shell(f'until test -e "$1"; do sleep 0.02; done\n{then}', gate)
+    return shell(f'until test -e "$1"; do sleep 0.02; done; {then or ":"}', gate)
 
 
 def script(path: Path, *lines: str, mode: int = 0o755) -> Path:

@@ -56,7 +56,7 @@ class Tap:
 
 def replay(port: int, heard: bytes) -> None:
     """Say the same bytes again on a connection of our own, and listen until the server is silent."""
-    with socket.create_connection(("127.0.0.1", port), timeout=0.5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=0.25) as connection:
         connection.sendall(heard)
         try:
             while connection.recv(65536):

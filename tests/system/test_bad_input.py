@@ -10,6 +10,7 @@ import pytest
 from system.cluster import Cluster, Finished, free_port
 
 STRANGER = "5" * 40
+IMPATIENT = {"GOQ_SENDTIMEOUT_MSEC": "300"}
 
 
 def complaint(ended: Finished, code: int) -> str:
@@ -30,25 +31,17 @@ def tree_of(*folders: Path) -> dict[str, bytes]:
 # --- no server, or not ours ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["sub", "true"],
-        ["stat"],
-        ["kill", "1"],
-        ["shutdown"],
-        ["reset"],
-        ["immolateworkers"],
-        ["work"],
-    ],
-)
-def test_without_a_server_every_command_says_so(cluster: Cluster, words: list[str]) -> None:
+def test_without_a_server_every_command_says_so(cluster: Cluster) -> None:
     """The user must learn that nothing was done, and what to do."""
     cluster.done("init")
-    line = complaint(cluster.goq(*words), 3)
+    commands = ("sub true", "stat", "kill 1", "shutdown", "reset", "immolateworkers", "work")
+    with concurrent.futures.ThreadPoolExecutor(len(commands)) as shells:
+        all_ended = list(shells.map(lambda words: cluster.goq(*words.split(), env=IMPATIENT), commands))
 
-    assert f"no job server at {cluster.address}" in line
-    assert "goq serve" in line
+    for ended in all_ended:
+        line = complaint(ended, 3)
+        assert f"no job server at {cluster.address}" in line
+        assert "goq serve" in line
 
 
 def test_with_another_clusters_id_nothing_happens_but_a_count(served: Cluster) -> None:
@@ -72,7 +65,7 @@ def test_with_another_clusters_id_nothing_happens_but_a_count(served: Cluster) -
 def test_in_debug_mode_the_stranger_is_told_that_he_is_one(cluster: Cluster) -> None:
     """Who develops wants to know; who attacks must not."""
     cluster.start_server(env={"GOQ_DEBUGMODE": "true"})
-    ended = cluster.goq("sub", "true", env={"GOQ_CLUSTERID": STRANGER})
+    ended = cluster.goq("sub", "true", env={"GOQ_CLUSTERID": STRANGER, **IMPATIENT})
 
     assert "has another cluster id" in complaint(ended, 3)
     assert "1" == cluster.stat()["nextJobId"]
@@ -80,7 +73,7 @@ def test_in_debug_mode_the_stranger_is_told_that_he_is_one(cluster: Cluster) -> 
 
 def test_without_any_cluster_id_a_command_says_where_to_get_one(cluster: Cluster) -> None:
     """The first error on a new node of a cluster."""
-    line = complaint(cluster.goq("sub", "true"), 1)
+    line = complaint(cluster.goq("sub", "true", env=IMPATIENT), 1)
 
     assert "GOQ_CLUSTERID" in line
     assert str(cluster.home) in line
@@ -166,12 +159,10 @@ def test_two_servers_do_not_share_a_journal(served: Cluster) -> None:
 # --- jobs that cannot be ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [[], [""], ["", "argument"]])
-def test_an_empty_command_is_refused(served: Cluster, words: list[str]) -> None:
+def test_an_empty_command_is_refused(served: Cluster) -> None:
     """As the original said, and before anything was sent."""
-    line = complaint(served.goq("sub", *words), 2)
-
-    assert "cowardly refusing to submit empty job" in line
+    for words in ([], [""], ["", "argument"]):
+        assert "cowardly refusing to submit empty job" in complaint(served.goq("sub", *words), 2)
     assert "1" == served.stat()["nextJobId"]
 
 

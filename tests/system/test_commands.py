@@ -223,9 +223,9 @@ def test_stat_in_a_pipe_is_plain_with_the_originals_keys(working: Cluster) -> No
     )
 
 
-@pytest.mark.parametrize(("words", "rows"), [([], 10), (["3"], 3), (["0"], 0), (["100"], 12)])
-def test_stat_max_bounds_the_rows_of_each_kind(served: Cluster, words: list[str], rows: int) -> None:
+def test_stat_max_bounds_the_rows_of_each_kind(served: Cluster) -> None:
     """A queue of ten thousand must not scroll by."""
     served.submit_lines(["true"] * 12)
+    rows = {"": 10, "3": 3, "0": 0, "100": 12}
 
-    assert rows == served.done("stat", *words).count("WaitingJob")
+    assert rows == {words: served.done("stat", *words.split()).count("WaitingJob") for words in rows}

@@ -98,7 +98,7 @@ def test_a_late_result_is_refused(leased: Cluster) -> None:
 
 def test_leases_outlast_a_server_that_is_away(cluster: Cluster) -> None:
     """A worker never kills a job because the head node is down."""
-    lease_s = 2.5
+    lease_s = 2.0
     cluster.env |= {"GOQ_LEASE_SEC": str(lease_s), "GOQ_HEARTBEAT_SEC": "0.2"}
     server = cluster.start_server()
     cluster.start_worker()
@@ -150,6 +150,22 @@ def test_a_result_outlives_its_worker(working: Cluster) -> None:
     assert 7 == working.status(job)
     assert working.output(job).startswith(b"kept\n")
     assert "run\n" == runs.read_text()
+
+
+def test_a_job_that_is_killed_after_its_workers_death_never_runs_again(leased: Cluster) -> None:
+    """Nobody is there to be told; the wish must hold all the same."""
+    runs = leased.folder / "runs"
+    job = leased.submit(*shell(f"echo $GOQ_ATTEMPT >> {runs}; exec sleep 300"))
+    leased.wait_until(lambda: runs.exists() and runs.read_text())
+    leased.daemons[1].crash()
+    leased.done("kill", str(job))
+    leased.start_worker()
+    ended = leased.goq("wait", str(job))
+
+    assert ended.returncode > 128  # nobody saw which signal it was
+    assert b"job was cancelled." in ended.stdout
+    assert b"next\n" == leased.run("echo", "next")
+    assert "1\n" == runs.read_text()
 
 
 def test_a_goodbye_of_a_worker_without_a_job_is_quick(leased: Cluster) -> None:

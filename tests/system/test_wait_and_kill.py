@@ -2,34 +2,30 @@
 
 import signal
 
-import pytest
-
 from system.cluster import Cluster
-from system.jobs import held_until, shell, touch
+from system.jobs import held_until, lines_of, shell, touch
+from system.test_bad_input import IMPATIENT
 
 # --- wait ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("script", "status", "verdict"),
-    [
-        ("exit 0", 0, b"success, job was completed."),
-        ("exit 3", 3, b"job failed with exit status 3."),
-        ("kill -KILL $$", 137, b"job was ended by signal 9."),
-        ("kill -TERM $$", 143, b"job was ended by signal 15."),
-        ("exit 255", 255, b"exit status 255"),
-    ],
-)
-def test_wait_ends_as_the_job_ended(working: Cluster, script: str, status: int, verdict: bytes) -> None:
+def test_wait_ends_as_the_job_ended(working: Cluster) -> None:
     """`goq wait 17 && next` must mean what it says."""
-    job = working.submit(*shell(script))
-    ended = working.goq("wait", str(job))
+    ends = {
+        "exit 0": (0, "success, job was completed."),
+        "exit 3": (3, "job failed with exit status 3."),
+        "kill -KILL $$": (137, "job was ended by signal 9."),
+        "kill -TERM $$": (143, "job was ended by signal 15."),
+        "exit 255": (255, "job failed with exit status 255."),
+    }
+    jobs = working.submit_lines(lines_of(*(shell(script) for script in ends)))
+    for job, (status, verdict) in zip(jobs, ends.values(), strict=True):
+        ended = working.goq("wait", str(job))
+        said = ended.stdout.decode()
 
-    assert status == ended.returncode
-    assert f"waiting for jobid {job} to finish at server '{working.address}'".encode() in ended.stdout
-    assert f"wait on jobid {job} result: ".encode() in ended.stdout
-    assert verdict in ended.stdout
-    assert b"" == ended.stderr
+        assert (status, b"") == (ended.returncode, ended.stderr)
+        assert f"waiting for jobid {job} to finish at server '{working.address}'" in said
+        assert f"wait on jobid {job} result: {verdict}\n" in said
 
 
 def test_wait_on_a_job_that_was_cancelled_before_it_ran_is_143(served: Cluster) -> None:
@@ -88,7 +84,7 @@ def test_a_finished_job_answers_at_once_also_after_a_restart_and_a_reset(working
 def test_wait_with_no_server_says_so(cluster: Cluster) -> None:
     """It waits for jobs, not for a server that was never there."""
     cluster.done("init")
-    ended = cluster.goq("wait", "1")
+    ended = cluster.goq("wait", "1", env=IMPATIENT)
 
     assert 3 == ended.returncode
     assert 1 == ended.stderr.count(b"\n")
@@ -148,7 +144,7 @@ def test_killing_a_job_that_has_ended_is_an_error(working: Cluster) -> None:
 def test_kill_with_no_server_is_an_error(cluster: Cluster) -> None:
     """Silence would be taken for success."""
     cluster.done("init")
-    ended = cluster.goq("kill", "1")
+    ended = cluster.goq("kill", "1", env=IMPATIENT)
 
     assert 3 == ended.returncode
     assert f"no job server at {cluster.address}".encode() in ended.stderr

@@ -232,6 +232,26 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_back(working: Cluster, numb
     assert 0 == working.status(behind)
 
 
+def test_a_worker_with_many_slots_hands_all_its_jobs_back(served: Cluster) -> None:
+    """In their order: none is lost, none overtakes another."""
+    worker = served.start_worker("forever", "-j", "4")
+    gate = served.folder / "gate"
+    jobs = served.submit_lines(lines_of(*[held_until(gate, "echo $GOQ_ATTEMPT")] * 4))
+    for job in jobs:
+        served.wait_for_start(job)
+    code = worker.stop()
+    counters = served.stat()
+    waiting = re.findall(r"WaitingJob\[jid (\d+)\]", served.done("stat"))
+    touch(gate)
+    served.start_worker()
+
+    assert 0 == code
+    assert ("0", "4") == (counters["runQlen"], counters["waitingJobs"])
+    assert [str(job) for job in jobs] == waiting
+    assert [0] * 4 == served.statuses(jobs)
+    assert {b"2\n"} == {served.output(job) for job in jobs}
+
+
 def test_a_second_signal_lets_the_worker_go_at_once(working: Cluster) -> None:
     """Who presses Ctrl-C twice does not want to wait for a stubborn job."""
     started = working.folder / "started"
