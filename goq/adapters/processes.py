@@ -14,6 +14,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from goq.core.text import printable
+
 _PR_SET_CHILD_SUBREAPER = 36
 NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
 _SHOWN_LIMIT = 300
@@ -96,7 +98,7 @@ def _explained(error: OSError, program: bytes, folder: bytes, output: bytes) -> 
 
 def _shown(name: bytes) -> str:
     """A name on one line, of text that can be sent, and not longer than a problem may be."""
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name.decode("utf-8", "backslashreplace"))
+    text = printable(name.decode("utf-8", "backslashreplace"))
     return text if len(text) <= _SHOWN_LIMIT else text[:_SHOWN_LIMIT] + "..."
 
 

@@ -7,9 +7,10 @@ import click
 
 from goq.adapters.config import load_config
 from goq.adapters.journal_audit import Event, life_of
+from goq.adapters.outputs import Outputs
 from goq.commands.parameters import to_job_id
-from goq.core.model import Argv, JobId
-from goq.roles.narration import show_command, show_folder
+from goq.core.model import JobId
+from goq.core.text import show_command, show_folder
 
 _STATES = ("ended", "waiting", "running", "being cancelled")
 
@@ -28,7 +29,7 @@ def command(job: JobId) -> None:
     """
     config = load_config()
     life = life_of(config.journal_folder, job)
-    click.echo(f"job {job}: {show_command(Argv(life.submission['argv']))}")
+    click.echo(f"job {job}: {show_command(life.submission['argv'])}")
     click.echo(f"folder: {show_folder(life.submission['folder'])}")
     click.echo(_submitted(life.submission))
     for event in life.events:
@@ -37,7 +38,7 @@ def command(job: JobId) -> None:
         click.echo(f"it is {_STATES[life.submission['live']]}")
     else:
         click.echo(_result(life.result))
-        click.echo(_output(life.result, config.output_folder / f"out.{job:05d}"))
+        click.echo(_output(life.result, Outputs(config.output_folder, {}).path(job)))
 
 
 def _when(at_ns: int) -> str:

@@ -9,6 +9,7 @@ import sys
 import click
 
 from goq import __version__
+from goq.core.text import printable
 from goq.errors import BadSetting, GoqError
 
 # name: (module below goq.commands, what `goq --help` says of it)
@@ -136,6 +137,5 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _complain(text: str, code: int) -> int:
-    line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-    click.echo(f"goq: {line}", err=True)
+    click.echo(f"goq: {printable(text)}", err=True)
     return code

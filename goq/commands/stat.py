@@ -9,9 +9,9 @@ import click
 from goq.adapters.config import load_config
 from goq.core.messages import FinishedRow, RunningRow, Snapshot, TakeSnapshot
 from goq.core.model import Ending, Job
+from goq.core.text import show_command
 from goq.errors import RequestRefused
 from goq.roles.client import ask
-from goq.roles.narration import show_command
 
 
 @click.command("stat")

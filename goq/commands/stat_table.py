@@ -8,7 +8,7 @@ from rich.text import Text
 
 from goq.core.messages import RunningRow, Snapshot
 from goq.core.model import Argv, Ended, Ending
-from goq.roles.narration import show_command
+from goq.core.text import show_command
 
 # counter: how people call it
 _SHOWN = {

@@ -11,9 +11,9 @@ import click
 from goq.adapters.config import Config, load_config, scrubbed_environment
 from goq.core.messages import AckSubmit, Submit
 from goq.core.model import Argv, Environment, Terms, join_argv, join_environment
+from goq.core.text import show_command
 from goq.errors import BadCommand
 from goq.roles.client import cluster_id_in_time
-from goq.roles.narration import show_command
 from goq.roles.submission import submit
 
 SUBMISSION_LIMIT = 3 * 1024 * 1024
@@ -159,4 +159,4 @@ def _submitter() -> str:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid())
-    return f"{show_command(Argv(os.fsencode(user)))}@{socket.gethostname()}"[:200]
+    return f"{show_command(os.fsencode(user))}@{socket.gethostname()}"[:200]

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from goq.core.model import Argv, Ending, split_argv
+from goq.core.model import Argv, Ending
 from goq.core.records import (
     CancelRequested,
     CountersReset,
@@ -14,29 +14,13 @@ from goq.core.records import (
     Record,
     ResultRefused,
 )
+from goq.core.text import printable, show_command
 
-_SHOWN_BYTES = 200
 _ENDINGS = {
     Ending.FINISHED: "worker finished job",
     Ending.CANCELLED: "cancelled job",
     Ending.LOST: "lost job",
 }
-
-
-def show_command(argv: Argv, limit: int = _SHOWN_BYTES) -> str:
-    """A command on one line, safe for any terminal: no control characters, not too long."""
-    text = b" ".join(split_argv(Argv(argv[: limit + 1]))).decode("utf-8", "backslashreplace")
-    shown = _printable(text)
-    return shown if len(argv) <= limit else shown[:limit] + "..."
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-
-
-def show_folder(folder: bytes) -> str:
-    """A path on one line, safe for any terminal."""
-    return show_command(Argv(folder.replace(b"\0", b"?")))
 
 
 class Narrator:
@@ -48,7 +32,7 @@ class Narrator:
 
     def say(self, text: str) -> None:
         """One line about the server; peers chose some of the words in it."""
-        self._lines.append(f"{self._prefix}{_printable(text)}\n")
+        self._lines.append(f"{self._prefix}{printable(text)}\n")
 
     def tell(self, record: Record) -> None:
         """One line about a record, where people care for it."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from goq.adapters.executor import Stopped
 from goq.adapters.spool import Spool
 from goq.core.model import Claim, Job, Result
+from goq.core.text import show_command, show_folder
 from goq.roles.calls import Call
 from goq.roles.delivery import Delivery
-from goq.roles.narration import show_command, show_folder
 
 
 @dataclass(slots=True)

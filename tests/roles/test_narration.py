@@ -37,7 +37,8 @@ from goq.core.records import (
     Record,
     ResultRefused,
 )
-from goq.roles.narration import Narrator, show_command, show_folder
+from goq.core.text import show_command, show_folder
+from goq.roles.narration import Narrator
 
 ORIGIN = Origin(b"/home/ann", Environment(b"SECRET=1"), "ann@head")
 CLAIM = Claim(JobId(7), 2, WorkerId("w"))
