@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from goq.adapters.durable import sync
 from goq.adapters.journal_schema import APPLICATION_ID, VERSION
 from goq.core.model import JobId
 from goq.errors import JobUnknown, JournalError
@@ -251,7 +252,7 @@ def back_up(folder: Path, target: Path) -> int:
             os.close(os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             _copy(source, aside)
         os.link(aside, target)  # a rename would replace what is there
-        _sync_folder(target.parent)
+        sync(target.parent)
         return target.stat().st_size
     except FileExistsError as error:
         raise JournalError(f"{target} exists; name a file that does not, or move it away") from error
@@ -271,19 +272,7 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         (complaint,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     if complaint != "ok":
         raise JournalError(f"the copy of the journal is damaged ({complaint}); nothing was kept")
-    fileno = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fileno)
-    finally:
-        os.close(fileno)
-
-
-def _sync_folder(folder: Path) -> None:
-    fileno = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
-    try:
-        os.fsync(fileno)
-    finally:
-        os.close(fileno)
+    sync(path)
 
 
 def _as_dict(cursor: sqlite3.Cursor) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ import os
 import time
 from pathlib import Path
 
+from goq.adapters.durable import write_private
 from goq.adapters.secretfile import make_private_folder
 from goq.core.model import NONCE_BYTES, Nonce
 
@@ -51,12 +52,7 @@ class Outbox:
 
     def _write(self, name: str, data: bytes) -> None:
         make_private_folder(self._folder)
-        aside = self._folder / f"{name}.{os.getpid()}.new"
-        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self._folder / name)
+        write_private(self._folder / name, data)
 
 
 def _age_ns(path: Path) -> int:

@@ -7,9 +7,11 @@ whose digest was lost in a restart begins again.
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from goq.adapters.durable import sync
 from goq.core.model import JobId, Result
 
 _SYNC_EVERY_BYTES = 8 * 1024 * 1024
@@ -63,9 +65,9 @@ class Outputs:
     def sync(self, jobs: list[JobId]) -> None:
         """Make outputs durable, and the names of their files. A file that is gone was taken away."""
         for job in jobs:
-            self._sync_file(job)
+            _sync_if_there(self.path(job))
             self._starts.pop(job, None)
-        self._sync_folder()
+        _sync_if_there(self._folder)
 
     def append(self, job: JobId, attempt: int, offset: int, data: bytes) -> int:
         """Write a chunk of a long output if it is the next one; the offset that is wanted now."""
@@ -99,8 +101,8 @@ class Outputs:
         if stream.offset > result.output_length or stream.digest.digest() != result.output_sha256:
             del self._streams[job]
             return 0
-        self._sync_file(job)
-        self._sync_folder()
+        _sync_if_there(self.path(job))
+        _sync_if_there(self._folder)
         del self._streams[job]  # but not its start: what is refused now comes again
         return None
 
@@ -111,26 +113,6 @@ class Outputs:
         except FileNotFoundError:
             self._folder.mkdir(parents=True, exist_ok=True)
             return os.open(self.path(job), flags, 0o666)
-
-    def _sync_file(self, job: JobId) -> None:
-        try:
-            fileno = os.open(self.path(job), os.O_WRONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return
-        try:
-            os.fsync(fileno)
-        finally:
-            os.close(fileno)
-
-    def _sync_folder(self) -> None:
-        try:
-            fileno = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
-        except FileNotFoundError:
-            return
-        try:
-            os.fsync(fileno)
-        finally:
-            os.close(fileno)
 
     @staticmethod
     def _write_at(fileno: int, start: int, data: bytes) -> None:
@@ -143,3 +125,8 @@ class Outputs:
             view = view[written:]
         if os.fstat(fileno).st_size != at:
             os.ftruncate(fileno, at)
+
+
+def _sync_if_there(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        sync(path)

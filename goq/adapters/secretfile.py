@@ -4,6 +4,7 @@ import os
 import stat
 from pathlib import Path
 
+from goq.adapters.durable import write_private
 from goq.errors import BadSetting
 
 SECRET_LIMIT = 64 * 1024
@@ -39,14 +40,7 @@ def read_secret(path: Path) -> str | None:
 
 def write_secret(path: Path, text: str) -> None:
     """Make the file, mode 0600 from birth, whole or not at all. An old one is replaced."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        fileno = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with open(fileno, "w", encoding="ascii") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(fileno)
-        aside.replace(path)
+        write_private(path, f"{text}\n".encode("ascii"))
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise BadSetting(f"cannot write {path}: {error.strerror}") from error

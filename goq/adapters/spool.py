@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from goq.adapters.durable import sync, write_private
 from goq.adapters.secretfile import make_private_folder
 from goq.errors import BadSetting
 
@@ -133,17 +134,8 @@ class Spool:
     def keep(self, result: bytes) -> None:
         """Put the result beside the output, both on the disk: they outlive this process."""
         os.fsync(self._file.fileno())
-        aside = self.result_path.with_suffix(".new")
-        with aside.open("wb") as file:
-            file.write(result)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self.result_path)
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_private(self.result_path, result)
+        sync(self.path.parent)
 
     def close(self) -> None:
         """Leave it where it is."""
