@@ -35,7 +35,10 @@ class JournalFull(JournalError):
 
 
 class JobUnknown(GoqError):
-    """The server knows no such job, or none that the request could still change."""
+    """There is no such job, at that server or in that journal."""
+
+    def __init__(self, job: int, where: str) -> None:
+        super().__init__(f"no job {job} {where}; 'goq stat' shows the jobs that there are")
 
 
 class RequestRefused(GoqError):

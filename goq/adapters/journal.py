@@ -16,7 +16,6 @@ from goq.adapters.journal_file import damage, lock_journal, open_journal
 from goq.adapters.secretfile import make_private_folder
 from goq.core.messages import AckSubmit, Cancel, FinishedRow, FinishedWork, Observe, Request, Submit
 from goq.core.model import (
-    DEFAULT_TERMS,
     SIGTERM,
     Argv,
     Claim,
@@ -27,9 +26,9 @@ from goq.core.model import (
     JobId,
     Origin,
     Result,
-    Terms,
     Worker,
     WorkerId,
+    shared_terms,
 )
 from goq.core.records import (
     CancelRequested,
@@ -53,10 +52,6 @@ CANCEL_EVENT = "cancel requested"
 _RESULT_COLUMNS = (
     "job, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
     " cpu_s, peak_kib, output_length, output_sha256"
-)
-_NEW_RESULT_COLUMNS = (
-    "job, seq, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
-    " cpu_s, peak_kib, output_length, output_sha256, output"
 )
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
@@ -206,7 +201,6 @@ class Journal:
         seq = self._event(claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
         row = (
             ended.job,
-            seq,
             ended.attempt,
             kind,
             result.exit_code,
@@ -220,10 +214,11 @@ class Journal:
             result.peak_kib,
             result.output_length,
             result.output_sha256,
+            seq,
             result.output if result.output_sha256 and not result.streamed else None,
         )
         self._db.execute(
-            f"INSERT INTO result ({_NEW_RESULT_COLUMNS}) VALUES ({', '.join('?' * len(row))})", row
+            f"INSERT INTO result ({_RESULT_COLUMNS}, seq, output) VALUES ({', '.join('?' * len(row))})", row
         )
         self._db.execute("UPDATE job SET live = 0 WHERE id = ?", (ended.job,))
         self._db.execute("UPDATE meta SET value = value + 1 WHERE key = ?", (f"{kind}_count",))
@@ -277,7 +272,7 @@ class Journal:
             key,
         ) in live:
             origin = Origin(folder, Environment(environments[environment]), submitter)
-            terms = Terms(bool(requeue), key) if key or not requeue else DEFAULT_TERMS
+            terms = shared_terms(requeue=bool(requeue), unique=key)
             yield JobRestored(Job(JobId(job_id), Argv(argv), origin, at_ns, attempts, crashes, terms))
             if state != WAITING:
                 yield self._last_delegation(job_id)

@@ -234,9 +234,7 @@ def life_of(folder: Path, job: JobId) -> Life:
     with _snapshot(folder) as db:
         submission = _as_dict(db.execute(_SUBMISSION, (job,)))
         if submission is None:
-            raise JobUnknown(
-                f"no job {job} in the journal in {folder}; 'goq stat' shows the jobs that there are"
-            )
+            raise JobUnknown(job, f"in the journal in {folder}")
         events = [Event(*row) for row in db.execute(_EVENTS, (job,))]
         return Life(submission, events, _as_dict(db.execute(_RESULT, (job,))))
 

@@ -22,6 +22,7 @@ from goq.core.model import (
     Terms,
     Worker,
     WorkerId,
+    shared_terms,
 )
 
 # pycapnp has no types for the structs that it builds from a schema.
@@ -33,7 +34,6 @@ COMMANDS_LIMIT = 100_000
 SHA256_BYTES = 32
 SIGNAL_LIMIT = 127
 SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
-INT32_MAX = 2**31 - 1
 
 
 def _check(claim: bool, complaint: str) -> None:
@@ -122,7 +122,7 @@ def write_terms(z: Zjob, terms: Terms) -> None:
 
 
 def read_terms(z: Zjob) -> Terms:
-    return Terms(not z.noRequeue, bounded_text(z.uniqueKey, "a unique key"))
+    return shared_terms(requeue=not z.noRequeue, unique=bounded_text(z.uniqueKey, "a unique key"))
 
 
 def read_signal(number: int) -> int:

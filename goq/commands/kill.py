@@ -33,6 +33,6 @@ def command(job: JobId, name: int | None, *, now: bool) -> None:
     config = load_config()
     answer = ask(config, Cancel(job, SIGKILL if now else name or SIGTERM))
     if not isinstance(answer, AckCancel):
-        raise JobUnknown(f"no job {job} at {config.address}; 'goq stat' shows the jobs that there are")
+        raise JobUnknown(job, f"at {config.address}")
     how = "it is being killed" if answer.was_running else "it will not run"
     click.echo(f"[pid {os.getpid()}] cancellation of job {job} at '{config.address}' succeeded: {how}.")

@@ -29,7 +29,7 @@ def command(job: JobId) -> int:
     click.echo(f"[pid {os.getpid()}] waiting for jobid {job} to finish at server '{config.address}'.")
     answer = observe(config, Observe(job))
     if not isinstance(answer, JobFinishedNotice):
-        raise JobUnknown(f"no job {job} at {config.address}; 'goq stat' shows the jobs that there are")
+        raise JobUnknown(job, f"at {config.address}")
     click.echo(f"[pid {os.getpid()}] wait on jobid {job} result: {_verdict(answer.ended)}")
     return answer.ended.status
 

@@ -82,6 +82,11 @@ class Terms:
 DEFAULT_TERMS = Terms()
 
 
+def shared_terms(*, requeue: bool, unique: str) -> Terms:
+    """These terms; the usual ones as the one object that a million jobs can share."""
+    return Terms(requeue, unique) if unique or not requeue else DEFAULT_TERMS
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One command to be run once.
