@@ -5,6 +5,7 @@ import os
 import shlex
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 
@@ -40,7 +41,7 @@ def command(words: tuple[str, ...], unique: str, *, no_requeue: bool, spool: boo
 
     A job whose worker is lost runs again, unless '--no-requeue' forbids that: it ends as lost.
     With '--unique KEY', when a live job has that key, its number is printed and nothing is
-    submitted. With '--spool' and no server, the next goq command or worker of this user that
+    submitted. With '--spool' and no server, the next 'goq sub' or worker of this user that
     reaches one delivers the job, once.
 
     \b
@@ -61,7 +62,8 @@ def command(words: tuple[str, ...], unique: str, *, no_requeue: bool, spool: boo
             raise BadCommand("--unique is for one job; lines@ makes many")
     else:
         commands = [_checked([os.fsencode(word) for word in words], "the command")]
-    submissions = [_submission(config, bundle, terms) for bundle in _bundles(commands)]
+    shared = Submit((), _folder(), _environment(config), _submitter(), terms)
+    submissions = [_bounded(replace(shared, commands=tuple(bundle))) for bundle in _bundles(commands)]
     acks = submit(config, submissions, spool=spool)
     click.echo(f"[pid {os.getpid()}] {_report(config.address, len(commands), acks, len(submissions))}.")
 
@@ -132,9 +134,8 @@ def _bundles(commands: list[Argv]) -> Iterator[list[Argv]]:
     yield bundle
 
 
-def _submission(config: Config, commands: list[Argv], terms: Terms) -> Submit:
-    submission = Submit(tuple(commands), _folder(), _environment(config), _submitter(), terms)
-    size = sum(map(len, commands)) + len(submission.environment)
+def _bounded(submission: Submit) -> Submit:
+    size = sum(map(len, submission.commands)) + len(submission.environment)
     if size > SUBMISSION_LIMIT:
         raise BadCommand(
             f"arguments and environment are {size} bytes together;"

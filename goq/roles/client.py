@@ -19,9 +19,9 @@ def cluster_id_in_time(config: Config, within_s: float) -> str:
     Raises BadSetting when there is none after that time.
     """
     deadline = time.monotonic() + within_s
-    while find_cluster_id(config) is None and time.monotonic() < deadline:
+    while (found := find_cluster_id(config)) is None and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_S)
-    return require_cluster_id(config)
+    return found or require_cluster_id(config)
 
 
 def ask(config: Config, question: Question, nonce: Nonce | None = None) -> Answer:

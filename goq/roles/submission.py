@@ -104,6 +104,8 @@ class Deliverer:
     def _send(self, path: Path) -> None:
         try:
             envelope = decode(self._signer.open(path.read_bytes()))
+            if not isinstance(envelope.message, Submit):
+                raise BadMessage("another message")
         except FileNotFoundError:
             return  # another process was faster
         except BadMessage as error:
@@ -111,9 +113,6 @@ class Deliverer:
             self._say(
                 f"'{path}' is not a submission signed with this cluster's id ({error}); set aside as .bad"
             )
-            return
-        if not isinstance(envelope.message, Submit):
-            os.replace(path, path.with_suffix(".bad"))
             return
         self._under_way.add(path)
         nonce = Nonce(envelope.nonce)

@@ -30,7 +30,6 @@ from goq.roles.wakeup import StopSignals
 
 LEAVE_SLACK_S = 2.0
 DELIVER_EVERY_S = 5.0
-ID_LOOK_EVERY_S = 0.1
 
 
 class WorkerProcess:
@@ -168,13 +167,6 @@ class WorkerProcess:
 
 def _await_cluster_id(config: Config) -> str:
     """The cluster id, however long it takes until a server here, or a person, has put it in its place."""
-    told = False
-    while (cluster_id := find_cluster_id(config)) is None:
-        if not told:
-            print(
-                f"no cluster id yet in {config.home}; waiting for 'goq serve' or 'goq init --join'",
-                flush=True,
-            )
-            told = True
-        time.sleep(ID_LOOK_EVERY_S)
-    return cluster_id
+    if find_cluster_id(config) is None:
+        print(f"no cluster id yet in {config.home}; waiting for 'goq serve' or 'goq init --join'", flush=True)
+    return cluster_id_in_time(config, NEVER)
