@@ -5,11 +5,11 @@ make no sense raise BadMessage, whatever they are: nothing that a peer sends may
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import capnp
+from msgspec import Struct
 
 from goq.adapters import zjob
 from goq.adapters.zjob import Zjob
@@ -35,8 +35,7 @@ _ORDINALS: dict[str, int] = dict(_SCHEMA.JobMsg.schema.enumerants)
 _NAMES = {ordinal: name for name, ordinal in _ORDINALS.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True, gc=False):
     """One message with what identifies it."""
 
     nonce: Nonce

@@ -11,8 +11,9 @@ import re
 import secrets
 import socket
 import struct
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from goq.adapters.secretfile import make_private_folder, read_secret, write_secret
 from goq.core.model import Environment, split_environment
@@ -30,8 +31,7 @@ _PEM_SHAPE = re.compile(
 _SIOCGIFADDR = 0x8915
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True, gc=False):
     """All settings of one process, checked. Times in seconds."""
 
     ip: str
@@ -45,7 +45,11 @@ class Config:
     kill_grace_s: float
     crash_limit: int
     debug: bool
-    tls_pem: str = field(default="", repr=False)
+    tls_pem: str = ""
+
+    def __repr__(self) -> str:
+        """Without the private key: tracebacks and logs may show this."""
+        return f"Config({self.address}, home={self.home})"
 
     @property
     def address(self) -> str:

@@ -1,7 +1,8 @@
 """A worker's end of its shepherd: start a job, kill it, hear of its end."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from goq.adapters.link import Link
 from goq.adapters.processes import start_shepherd
@@ -10,16 +11,14 @@ from goq.core.model import Argv, Environment, split_argv, split_environment
 SHEPHERD_MODULE = "goq.adapters.shepherd"
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True, gc=False):
     """The job runs."""
 
     pid: int
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Struct, frozen=True, gc=False):
     """No process of the job is left. `problem` says why it could not start, or is empty."""
 
     exit_code: int
@@ -30,8 +29,7 @@ class Stopped:
     peak_kib: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShepherdDied:
+class ShepherdDied(Struct, frozen=True, gc=False):
     """The shepherd was killed, and the job that it had, if any, with it. A new one has started."""
 
 

@@ -10,9 +10,10 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from goq.adapters.durable import sync
 from goq.adapters.journal_schema import APPLICATION_ID, VERSION
@@ -168,8 +169,7 @@ _RESULT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True, gc=False):
     """A law that does not hold for a job."""
 
     law: str
@@ -177,8 +177,7 @@ class Violation:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedOutput:
+class ExpectedOutput(Struct, frozen=True, gc=False):
     """What the journal says of a finished job's output file."""
 
     job: JobId
@@ -187,8 +186,7 @@ class ExpectedOutput:
     sha256: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True, gc=False):
     """What a look at one moment of the journal found."""
 
     counts: dict[str, int]
@@ -196,8 +194,7 @@ class Proof:
     outputs: list[ExpectedOutput]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, gc=False):
     """One thing that happened to a job after its submission."""
 
     kind: str
@@ -209,8 +206,7 @@ class Event:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True, gc=False):
     """All that the journal knows of one job; `result` is None while it lives."""
 
     submission: dict[str, Any]

@@ -8,8 +8,9 @@ whose digest was lost in a restart begins again.
 import hashlib
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from goq.adapters.durable import sync
 from goq.core.model import JobId, Result
@@ -17,8 +18,7 @@ from goq.core.model import JobId, Result
 _SYNC_EVERY_BYTES = 8 * 1024 * 1024
 
 
-@dataclass(slots=True)
-class _Stream:
+class _Stream(Struct):
     """A long output on its way: how much is here, and of which attempt."""
 
     attempt: int

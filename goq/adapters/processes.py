@@ -12,7 +12,8 @@ import signal
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from goq.core.text import printable
 
@@ -30,8 +31,7 @@ class CannotStart(Exception):
         self.exit_code = exit_code
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(Struct, frozen=True, gc=False):
     """How a process ended and what it and the children that it waited for used."""
 
     code: int

@@ -5,8 +5,9 @@ it turns that into the peer's fault. Nothing here knows which message the Zjob i
 """
 
 import math
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from goq.core.messages import FinishedRow, RunningRow
 from goq.core.model import (

@@ -2,9 +2,9 @@
 
 import json
 from collections import defaultdict
-from dataclasses import asdict
 
 import click
+from msgspec.structs import asdict
 
 from goq.adapters.config import load_config
 from goq.adapters.journal_audit import Proof, Violation, prove

@@ -5,9 +5,9 @@ import os
 import shlex
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 
 import click
+from msgspec.structs import replace
 
 from goq.adapters.config import Config, load_config, scrubbed_environment
 from goq.core.messages import AckSubmit, Submit

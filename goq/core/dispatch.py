@@ -5,8 +5,10 @@ caller commits the records, writes the outputs and only then sends the replies.
 Volatile, and never journaled: parked requests, leases, which workers are to leave.
 """
 
-from dataclasses import dataclass, field, replace
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.core.deadlines import Deadlines
 from goq.core.freshness import FreshnessGate
@@ -62,8 +64,7 @@ PARKED_JOBS_LIMIT = 100_000
 Past = Ended | AckSubmit | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True, gc=False):
     """The times, in seconds, that the dispatcher goes by."""
 
     heartbeat_s: float = 5.0
@@ -73,13 +74,12 @@ class Rules:
     crash_limit: int = 5
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What one turn decided; the caller does it in the order of the fields."""
 
-    records: list[Record] = field(default_factory=list)
-    chunks: list[tuple[Parked, OutputChunk]] = field(default_factory=list)
-    replies: list[Reply] = field(default_factory=list)
+    records: list[Record] = []
+    chunks: list[tuple[Parked, OutputChunk]] = []
+    replies: list[Reply] = []
     stop: bool = False
 
 

@@ -4,7 +4,7 @@ Pure. `Question` is all that a server may be asked, `Answer` all that it may say
 are closed, so that a new message makes mypy point at every place that must handle it.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from goq.core.model import (
     DEFAULT_TERMS,
@@ -26,8 +26,7 @@ from goq.core.model import (
 # --- questions ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Submit:
+class Submit(Struct, frozen=True, gc=False):
     """Queue these commands, in this order. The request's nonce is what makes it happen once."""
 
     commands: tuple[Argv, ...]
@@ -37,16 +36,14 @@ class Submit:
     terms: Terms = DEFAULT_TERMS
 
 
-@dataclass(frozen=True, slots=True)
-class RequestForWork:
+class RequestForWork(Struct, frozen=True, gc=False):
     """A free worker asks for a job, and is willing to wait for one."""
 
     worker: Worker
     patience_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class FinishedWork:
+class FinishedWork(Struct, frozen=True, gc=False):
     """An attempt has ended. With `wants_next`, the answer may already carry the next job."""
 
     claim: Claim
@@ -54,8 +51,7 @@ class FinishedWork:
     wants_next: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OutputChunk:
+class OutputChunk(Struct, frozen=True, gc=False):
     """A piece of a long output, `offset` bytes from its start."""
 
     claim: Claim
@@ -63,8 +59,7 @@ class OutputChunk:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
+class Heartbeat(Struct, frozen=True, gc=False):
     """The worker still runs the job; answered at once when it should not.
 
     `told` is the signal that it was told to kill the job with, 0 if none.
@@ -74,47 +69,40 @@ class Heartbeat:
     told: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Goodbye:
+class Goodbye(Struct, frozen=True, gc=False):
     """The worker leaves and runs nothing any more; what it held is to be queued again."""
 
     worker: Worker
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(Struct, frozen=True, gc=False):
     """Take the job off the queue, or have its processes killed, beginning with this signal."""
 
     job: JobId
     signal: int = SIGTERM
 
 
-@dataclass(frozen=True, slots=True)
-class Observe:
+class Observe(Struct, frozen=True, gc=False):
     """Tell me when the job has ended."""
 
     job: JobId
 
 
-@dataclass(frozen=True, slots=True)
-class TakeSnapshot:
+class TakeSnapshot(Struct, frozen=True, gc=False):
     """What do you hold? At most `max_show` jobs of each kind."""
 
     max_show: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShutdownServer:
+class ShutdownServer(Struct, frozen=True, gc=False):
     """Stop serving; workers keep running what they run."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImmolateWorkers:
+class ImmolateWorkers(Struct, frozen=True, gc=False):
     """Let every worker exit: idle ones now, busy ones after their job."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(Struct, frozen=True, gc=False):
     """Forget counters and the list of finished jobs; results stay in the journal."""
 
 
@@ -136,8 +124,7 @@ Question = (
 # --- answers -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class AckSubmit:
+class AckSubmit(Struct, frozen=True, gc=False):
     """The jobs first..last are in the journal. `existed`: by another submission with the same key."""
 
     first: JobId
@@ -145,45 +132,38 @@ class AckSubmit:
     existed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DelegateToWorker:
+class DelegateToWorker(Struct, frozen=True, gc=False):
     """Run this job; the claim's holder alone may finish it."""
 
     claim: Claim
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
-class AskAgain:
+class AskAgain(Struct, frozen=True, gc=False):
     """Nothing has happened so far. A worker without work, or one who waits, may ask again."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShutdownWorker:
+class ShutdownWorker(Struct, frozen=True, gc=False):
     """The worker is to exit."""
 
 
-@dataclass(frozen=True, slots=True)
-class AckFinished:
+class AckFinished(Struct, frozen=True, gc=False):
     """The worker may forget the attempt. `accepted` is false for one that was given up."""
 
     accepted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AckOutput:
+class AckOutput(Struct, frozen=True, gc=False):
     """The output is here up to this offset; go on from there."""
 
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class CarryOn:
+class CarryOn(Struct, frozen=True, gc=False):
     """The job is still yours."""
 
 
-@dataclass(frozen=True, slots=True)
-class CancelWip:
+class CancelWip(Struct, frozen=True, gc=False):
     """Kill the job, beginning with this signal.
 
     `lost` says that it is no longer yours and its result not wanted.
@@ -194,35 +174,30 @@ class CancelWip:
     signal: int = SIGKILL
 
 
-@dataclass(frozen=True, slots=True)
-class AckGoodbye:
+class AckGoodbye(Struct, frozen=True, gc=False):
     """The worker is forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class AckCancel:
+class AckCancel(Struct, frozen=True, gc=False):
     """The job will not run, or is being killed (`was_running`)."""
 
     job: JobId
     was_running: bool
 
 
-@dataclass(frozen=True, slots=True)
-class JobFinishedNotice:
+class JobFinishedNotice(Struct, frozen=True, gc=False):
     """The job has ended so."""
 
     ended: Ended
 
 
-@dataclass(frozen=True, slots=True)
-class JobNotKnown:
+class JobNotKnown(Struct, frozen=True, gc=False):
     """There never was such a job."""
 
     job: JobId
 
 
-@dataclass(frozen=True, slots=True)
-class RunningRow:
+class RunningRow(Struct, frozen=True, gc=False):
     """A running job as a snapshot shows it."""
 
     job: Job
@@ -232,8 +207,7 @@ class RunningRow:
     suspect: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FinishedRow:
+class FinishedRow(Struct, frozen=True, gc=False):
     """A finished job as a snapshot shows it."""
 
     argv: Argv
@@ -241,40 +215,34 @@ class FinishedRow:
     ended: Ended
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, gc=False):
     """What the server holds: its counters in the order to print them, and some of its jobs."""
 
-    counters: dict[str, int | str] = field(default_factory=dict)
+    counters: dict[str, int | str] = {}
     running: tuple[RunningRow, ...] = ()
     waiting: tuple[Job, ...] = ()
     finished: tuple[FinishedRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AckShutdownServer:
+class AckShutdownServer(Struct, frozen=True, gc=False):
     """The server stops after this answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class AckImmolate:
+class AckImmolate(Struct, frozen=True, gc=False):
     """So many workers were told, or will be at the end of their job."""
 
     workers: int
 
 
-@dataclass(frozen=True, slots=True)
-class AckReset:
+class AckReset(Struct, frozen=True, gc=False):
     """Counters are zero."""
 
 
-@dataclass(frozen=True, slots=True)
-class RejectBadSignature:
+class RejectBadSignature(Struct, frozen=True, gc=False):
     """You do not know the cluster id. Sent in debug mode only; otherwise there is no answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True, gc=False):
     """The request was understood and is not granted; `reason` is for a person."""
 
     reason: str
@@ -302,8 +270,7 @@ Answer = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True, gc=False):
     """One question as the server got it: verified and decoded, not yet judged for freshness."""
 
     handle: Handle
@@ -312,8 +279,7 @@ class Request:
     question: Question
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True, gc=False):
     """One answer on its way: to whom, and to which request."""
 
     handle: Handle

@@ -4,9 +4,10 @@ Pure values, all frozen. Whatever a user wrote (arguments, folders, environment,
 bytes; times are nanoseconds since the epoch and are only shown, never compared.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
+
+from msgspec import Struct
 
 JobId = NewType("JobId", int)
 WorkerId = NewType("WorkerId", str)
@@ -42,24 +43,21 @@ def split_environment(environment: Environment) -> dict[bytes, bytes]:
     return {name: value for name, equals, value in entries if name and equals}
 
 
-@dataclass(frozen=True, slots=True)
-class Handle:
+class Handle(Struct, frozen=True, gc=False):
     """Where the answer to one request goes. The transport made it; nobody else looks inside."""
 
     peer: int
     header: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
+class Now(Struct, frozen=True, gc=False):
     """The time of one turn of the loop: seconds for leases, wall clock for people."""
 
     attended_s: float
     wall_ns: int
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class Origin:
+class Origin(Struct, frozen=True, weakref=True):
     """What the jobs of one submission share: where, with which variables, and from whom."""
 
     folder: bytes
@@ -67,8 +65,7 @@ class Origin:
     submitter: str
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True, gc=False):
     """What the submitter asked for beyond the command.
 
     `requeue`: a lost attempt may be followed by another. `unique`: no other live job may have
@@ -87,8 +84,7 @@ def shared_terms(*, requeue: bool, unique: str) -> Terms:
     return Terms(requeue, unique) if unique or not requeue else DEFAULT_TERMS
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True, gc=False):
     """One command to be run once.
 
     `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
@@ -104,8 +100,7 @@ class Job:
     terms: Terms = DEFAULT_TERMS
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
+class Worker(Struct, frozen=True, gc=False):
     """One slot that runs one job at a time. A process has as many as it may run at once."""
 
     id: WorkerId
@@ -113,8 +108,7 @@ class Worker:
     pid: int
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True, gc=False):
     """The right to run a job: only its holder may finish the job."""
 
     job: JobId
@@ -122,8 +116,7 @@ class Claim:
     worker: WorkerId
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True, gc=False):
     """How an attempt ended, and what it cost.
 
     `exit_code` counts when `signal` is 0. `problem` says why the command could not be
@@ -164,8 +157,7 @@ class Ending(Enum):
     LOST = "lost"  # its worker vanished, and it must not or may not be run again
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True, gc=False):
     """The final state of a job. One that was cancelled before it ran has attempt 0."""
 
     job: JobId

@@ -6,8 +6,9 @@ it is answered, so none is answered twice.
 
 import math
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from goq.core.deadlines import Deadlines
 from goq.core.messages import Answer, Reply
@@ -16,8 +17,7 @@ from goq.core.model import Handle, Nonce
 K = TypeVar("K")
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
+class Parked(Struct, frozen=True, gc=False):
     """One request that waits for its answer."""
 
     handle: Handle

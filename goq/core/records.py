@@ -4,14 +4,13 @@ Pure. Replaying a journal's records through `Dispatcher.apply` gives the state t
 them; so a record says all that the change needs, and nothing about sockets or leases.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from goq.core.messages import FinishedRow
 from goq.core.model import Argv, Claim, Ended, Job, JobId, Nonce, Origin, Terms, Worker
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Struct, frozen=True, gc=False):
     """Where a journal's story starts when its finished part is left out: the totals so far."""
 
     next_job: JobId
@@ -21,8 +20,7 @@ class Checkpoint:
     recent: tuple[FinishedRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class JobsSubmitted:
+class JobsSubmitted(Struct, frozen=True, gc=False):
     """Commands were queued as jobs first, first+1, ...; the nonce is used up for ever."""
 
     first: JobId
@@ -33,15 +31,13 @@ class JobsSubmitted:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class JobRestored:
+class JobRestored(Struct, frozen=True, gc=False):
     """A job that had not ended when the journal was read; a running one is delegated again next."""
 
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
-class JobDelegated:
+class JobDelegated(Struct, frozen=True, gc=False):
     """The job was given to a worker; only this claim can finish it now."""
 
     claim: Claim
@@ -49,8 +45,7 @@ class JobDelegated:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class JobRequeued:
+class JobRequeued(Struct, frozen=True, gc=False):
     """The attempt was given up and the job waits again, in its place by id.
 
     `crashed`: its worker was lost, rather than handing the job back.
@@ -62,8 +57,7 @@ class JobRequeued:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRequested:
+class CancelRequested(Struct, frozen=True, gc=False):
     """Somebody wants the running job killed, beginning with this signal; it never runs again."""
 
     job: JobId
@@ -71,8 +65,7 @@ class CancelRequested:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class ResultRefused:
+class ResultRefused(Struct, frozen=True, gc=False):
     """An attempt that had been given up reported all the same; nothing came of it."""
 
     claim: Claim
@@ -80,31 +73,27 @@ class ResultRefused:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class JobFinished:
+class JobFinished(Struct, frozen=True, gc=False):
     """The job has its one final state."""
 
     ended: Ended
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class CountersReset:
+class CountersReset(Struct, frozen=True, gc=False):
     """Counters and the list of finished jobs start again."""
 
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class OutputReserved:
+class OutputReserved(Struct, frozen=True, gc=False):
     """The job's output file was there before the job: its output starts behind what is in it."""
 
     job: JobId
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class OutputSaved:
+class OutputSaved(Struct, frozen=True, gc=False):
     """The job's output is on the disk, in its file; the journal need not hold it any more."""
 
     job: JobId

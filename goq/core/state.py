@@ -7,9 +7,11 @@ journal keeps them all.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
 from typing import assert_never
 from weakref import WeakValueDictionary
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.core.messages import AckSubmit, FinishedRow
 from goq.core.model import Claim, Ended, Ending, Job, JobId, Nonce, Origin, Worker, WorkerId
@@ -33,8 +35,7 @@ RECENT_FINISHED = 1000
 RECENT_SUBMISSIONS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class RunningJob:
+class RunningJob(Struct, frozen=True, gc=False):
     """A job in a worker's hands."""
 
     job: Job

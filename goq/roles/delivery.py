@@ -7,7 +7,8 @@ outlives the worker; whoever delivers it later uses this same code.
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from goq.adapters.codec import encode
 from goq.adapters.spool import Spool

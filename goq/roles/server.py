@@ -7,7 +7,8 @@ order never changes: whoever got an answer may rely on what it says, through any
 import select
 import time
 from collections import deque
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from goq.adapters.codec import decode, encode
 from goq.adapters.config import Config
@@ -43,13 +44,12 @@ LINGER_S = 0.5
 COMPLAIN_EVERY_S = 10.0
 
 
-@dataclass(slots=True)
-class _Batch:
+class _Batch(Struct):
     """What one turn decided, of all its requests together."""
 
-    records: list[Record] = field(default_factory=list)
-    chunks: list[tuple[Parked, OutputChunk]] = field(default_factory=list)
-    replies: list[Reply] = field(default_factory=list)
+    records: list[Record] = []
+    chunks: list[tuple[Parked, OutputChunk]] = []
+    replies: list[Reply] = []
 
     def add(self, outcome: Outcome) -> None:
         self.records += outcome.records

@@ -1,7 +1,8 @@
 """What a slot knows of the job that it has in hand."""
 
 import signal
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from goq.adapters.executor import Stopped
 from goq.adapters.spool import Spool
@@ -11,8 +12,7 @@ from goq.roles.calls import Call
 from goq.roles.delivery import Delivery
 
 
-@dataclass(slots=True)
-class Work:
+class Work(Struct):
     """One attempt, from its delegation until the server has its result. Times are monotonic."""
 
     claim: Claim

@@ -1,9 +1,9 @@
 """Hypothesis strategies for every message that keeps to the bounds of the protocol."""
 
-from dataclasses import replace
 from functools import partial
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from goq.adapters.zjob import SHOWN_BYTES
 from goq.core import messages as m

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.strategies import CLAIM, RESULT, SUBMIT, WORKER
 from goq.adapters import codec, zjob

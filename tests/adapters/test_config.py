@@ -4,11 +4,11 @@ import os
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from goq.adapters.certificates import new_cluster_certificate
 from goq.adapters.config import first_external_ip, load_config

@@ -5,10 +5,10 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.ledgers import (
     ORIGIN,

@@ -5,9 +5,11 @@ that breaks a law raises AssertionError at once.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from goq.core.messages import AckSubmit, FinishedRow
 from goq.core.model import (

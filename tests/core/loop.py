@@ -7,10 +7,11 @@ compares the dispatcher with two independent accounts: the ledger's and the desk
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from desk import Desk
 from ledger import Ledger
+from msgspec.structs import replace
 
 from goq.core import state as state_module
 from goq.core.dispatch import Dispatcher, Outcome, Past, Rules

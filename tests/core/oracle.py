@@ -4,10 +4,11 @@ A second and much simpler opinion: it looks at every job each time, and knows no
 queues, leases or parking. `foresee` is asked before the turn, `check_done` after it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from ledger import Ledger, Place
+from msgspec.structs import replace
 from rig import Rig
 
 from goq.core import state

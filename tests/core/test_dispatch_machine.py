@@ -4,11 +4,10 @@ The laws live in ledger.py (records), desk.py (answers) and rig.py (replay, leas
 the right answer to each request comes from oracle.py. Here is only what can happen.
 """
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from msgspec.structs import replace
 from oracle import Oracle
 from rig import Rig, submission, worker
 
