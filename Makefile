@@ -5,8 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 DEVELOPED := $(VENV)/developed
+FUZZED := $(VENV)/fuzzed
+BENCHED := $(VENV)/benched
+FUZZ ?= -max_total_time=1800
 
-.PHONY: run test check mutants soak clean
+.PHONY: run test check mutants soak hostile fuzz bench bench-compare bench-plots clean
 
 run: $(INSTALLED) ## install, start a server and workers on 127.0.0.1, run a job, show its output
 	$(BIN)/python scripts/first_run.py
@@ -21,11 +24,27 @@ check: $(DEVELOPED) ## what a change must pass: format, lint, types, spelling, t
 	$(BIN)/codespell
 	$(BIN)/python -m pytest -n 4
 
-mutants: $(DEVELOPED) ## plant faults in the core, and see that the tests catch each
+mutants: $(DEVELOPED) ## plant faults in goq, and see that the tests catch each
 	$(BIN)/python scripts/mutants.py
 
-soak: $(DEVELOPED) ## an hour of random faults against a real cluster; SOAK='--seconds 600 --seed 7'
+soak: $(DEVELOPED) ## ten minutes of random faults against a real cluster; SOAK='--seconds 3600 --seed 7'
 	$(BIN)/python scripts/soak.py $(SOAK)
+
+hostile: $(DEVELOPED) ## strangers against a real server, and what honest clients notice; HOSTILE='--seconds 10'
+	$(BIN)/python scripts/hostile.py $(HOSTILE)
+
+fuzz: $(FUZZED) ## bytes and dialogues against codec and dispatcher; FUZZ='-max_total_time=600' seconds each
+	$(BIN)/python scripts/fuzz.py frame $(FUZZ)
+	$(BIN)/python scripts/fuzz.py dialogue $(FUZZ)
+
+bench: $(BENCHED) ## every figure beside its ceiling; BENCH='--only NAME --repeat N --quick'
+	$(BIN)/python -m bench $(BENCH)
+
+bench-compare: $(BENCHED) ## this goq and that of another revision, alternately; BASE=rev
+	$(BIN)/python -m bench --base '$(BASE)' $(BENCH)
+
+bench-plots: $(BENCHED) ## measure and draw docs/throughput.svg
+	$(BIN)/python -m bench --curves $(BENCH)
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) demo
@@ -39,4 +58,12 @@ $(INSTALLED): $(BIN)/python pyproject.toml
 
 $(DEVELOPED): $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $(INSTALLED) $@
+
+$(FUZZED): $(DEVELOPED)
+	$(BIN)/python -m pip install --quiet --editable '.[dev,fuzz]'
+	touch $(INSTALLED) $(DEVELOPED) $@
+
+$(BENCHED): $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	touch $(INSTALLED) $@

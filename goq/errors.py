@@ -30,6 +30,10 @@ class JournalError(GoqError):
     """The journal cannot be opened, read or written."""
 
 
+class JournalTaken(JournalError):
+    """Another process has the journal open to write it."""
+
+
 class JournalFull(JournalError):
     """The disk is full; the journal is as it was before, and the commit may be tried again."""
 

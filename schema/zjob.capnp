@@ -13,11 +13,11 @@ enum JobMsg {
   initialsubmit @0;       # question: queue these commands
   acksubmit @1;           # answer: aboutjid..lastjid are queued
   requestforwork @2;      # question: a free worker asks for a job
-  delegatetoworker @3;    # answer: run this job
+  delegatetoworker @3;    # answer: run these jobs
   shutdownworker @4;      # answer: exit
   ackshutdownworker @5;   # question: the worker leaves (goodbye)
-  finishedwork @6;        # question: an attempt has ended
-  ackfinished @7;         # answer: forget it; haderror when the attempt had been given up
+  finishedwork @6;        # question: attempts have ended, or are returned unstarted
+  ackfinished @7;         # answer: forget them, and run these jobs; haderror when one was given up
   shutdownserv @8;        # question: stop serving
   ackshutdownserv @9;     # answer
   cancelwip @10;          # answer to a heartbeat: kill the job; haderror when it is yours no more
@@ -91,7 +91,7 @@ struct Zjob {
   environment @40 :Data;        # K=V entries separated by NUL
   lastjid @41 :Int64;           # in acksubmit: the last of the new jobs
   patience @42 :Float64;        # seconds that a worker is willing to wait
-  wantsNext @43 :Bool;          # finishedwork: the answer may carry the next job
+  wantsNext @43 :Bool;          # not used: `wants` says how many
   offset @44 :Int64;            # outputchunk, ackoutput: bytes from the output's start
   output @45 :Data;             # exact bytes
   outputLength @46 :Int64;
@@ -101,11 +101,13 @@ struct Zjob {
   cpuSeconds @50 :Float64;
   peakKib @51 :Int64;
   state @52 :Text;              # of a job: waiting, running, finished, cancelled or lost
-  jobs @53 :List(Zjob);         # rows of a snapshot
+  jobs @53 :List(Zjob);         # rows of a snapshot; ended or returned attempts; jobs of one origin
   noRequeue @54 :Bool;          # initialsubmit: the jobs must never start a second time
   uniqueKey @55 :Text;          # initialsubmit: no other live job may have this key
   killSignal @56 :Int32;        # the signal to begin a kill with, or that a worker was told
   existed @57 :Bool;            # acksubmit: a live job has that key, nothing was queued
   suspect @58 :Bool;            # of a running row: its worker's connection has gone
   crashes @59 :Int64;           # how many workers were lost with the job
+  wants @60 :Int64;             # finishedwork: so many jobs may come with the answer
+  kept @61 :List(Int64);        # finishedwork: jobs still held; ackfinished: jobs refused
 }

@@ -1,5 +1,6 @@
 """The documentation is true: every command that the README shows is run, and says what is shown."""
 
+import ast
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ from goq.commands.main import COMMANDS, cli
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 BIN = Path(sys.executable).parent
 # Shown, and different each time.
 VARYING = [
@@ -25,12 +27,12 @@ VARYING = [
 ]
 
 
-def section(title: str) -> str:
-    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+def section(title: str, text: str = README) -> str:
+    return text.split(f"\n## {title}\n")[1].split("\n## ", maxsplit=1)[0]
 
 
-def console_lines(title: str) -> list[str]:
-    blocks = re.findall(r"```console\n(.*?)```", section(title), re.DOTALL)
+def console_lines(title: str, text: str = README) -> list[str]:
+    blocks = re.findall(r"```console\n(.*?)```", section(title, text), re.DOTALL)
     return [line for block in blocks for line in block.splitlines()]
 
 
@@ -149,6 +151,40 @@ def test_the_three_machine_set_up_works_as_shown(shells: dict[str, Shell]) -> No
     play(shells, setup)
     for line in ("goq immolateworkers", "goq shutdown"):
         shells["head"].type(line)
+
+
+def test_the_operations_page_shows_what_its_commands_print(shells: dict[str, Shell]) -> None:
+    """Beside a server, as the page says."""
+    shell = shells[""]
+    shell.type("goq serve > serve.log &")
+    wait_for_log(shell, "serve.log", "listening")
+    play(shells, steps(console_lines("The journal does not grow for ever", OPERATIONS)))
+    shell.type("goq shutdown; wait")
+    started, *rest = steps(console_lines("Logs", OPERATIONS))
+    shell.type(started[1])
+    wait_for_log(shell, "serve.json", "listening")
+    play(shells, rest)
+
+
+def events_in_code() -> set[str]:
+    """The kinds of event that goq says, but for those whose name is put together."""
+    calls = [
+        node
+        for path in (ROOT / "goq").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("say", "_say")
+    ]
+    events = (call.args[1] for call in calls if len(call.args) > 1)
+    return {str(event.value) for event in events if isinstance(event, ast.Constant)}
+
+
+def test_every_kind_of_event_in_a_log_is_documented() -> None:
+    """Somebody's program looks for it by its name."""
+    events = events_in_code()
+
+    assert len(events) > 20
+    for event in events:
+        assert f"`{event}`" in section("Logs", OPERATIONS), event
 
 
 def test_every_command_is_documented_and_has_examples() -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from goq.adapters import zjob
 from goq.adapters.zjob import Zjob
 from goq.core import messages as m
-from goq.core.model import NONCE_BYTES, SIGTERM, JobId, Nonce
+from goq.core.model import NONCE_BYTES, SIGTERM, Claim, JobId, Nonce
 from goq.errors import BadMessage, NotUnderstood
 
 # A frame is at most transport.FRAME_LIMIT bytes; a reader that follows pointers in circles
@@ -117,13 +117,30 @@ def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:
 
 
 def _write_finished_work(z: Zjob, finished: m.FinishedWork) -> None:
-    zjob.write_result(z, finished.result)
-    zjob.write_claim(z, finished.claim)
-    z.wantsNext = finished.wants_next
+    z.workerId = finished.worker
+    z.wants = finished.wants
+    z.kept = list(finished.kept)
+    rows = z.init("jobs", len(finished.reports) + len(finished.returned))
+    for at, report in enumerate(finished.reports):
+        zjob.write_report(rows[at], report)
+    for at, claim in enumerate(finished.returned, start=len(finished.reports)):
+        zjob.write_returned(rows[at], claim)
 
 
 def _read_finished_work(z: Zjob) -> m.FinishedWork:
-    return m.FinishedWork(zjob.read_claim(z), zjob.read_result(z), z.wantsNext)
+    worker = zjob.read_worker_id(z)
+    reports: list[m.Report] = []
+    returned: list[Claim] = []
+    for row in zjob.read_rows(z):
+        claim = zjob.read_claim_of(row, worker)
+        if row.state == zjob.RETURNED:
+            returned.append(claim)
+        else:
+            reports.append(m.Report(claim, zjob.read_result(row)))
+    if len(reports) > 1 and any(report.result.streamed for report in reports):
+        raise ValueError("a result whose output was streamed comes alone")
+    kept, wants = zjob.read_kept(z), zjob.read_wants(z)
+    return m.FinishedWork(worker, tuple(reports), tuple(returned), kept, wants)
 
 
 def _write_output_chunk(z: Zjob, chunk: m.OutputChunk) -> None:
@@ -178,8 +195,14 @@ def _read_snapshot(z: Zjob) -> m.Snapshot:
 
 
 def _write_delegation(z: Zjob, delegation: m.DelegateToWorker) -> None:
-    zjob.write_job(z, delegation.job)
-    zjob.write_claim(z, delegation.claim)
+    zjob.write_hand(z, delegation.jobs)
+
+
+def _read_delegation(z: Zjob) -> m.DelegateToWorker:
+    jobs = zjob.read_hand(z)
+    if not jobs:
+        raise ValueError("a delegation of nothing")
+    return m.DelegateToWorker(jobs)
 
 
 def _write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
@@ -189,7 +212,9 @@ def _write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
 
 
 def _write_ack_finished(z: Zjob, ack: m.AckFinished) -> None:
-    z.haderror = not ack.accepted
+    z.haderror = bool(ack.refused)
+    z.kept = list(ack.refused)
+    zjob.write_hand(z, ack.jobs)
 
 
 def _write_offset(z: Zjob, ack: m.AckOutput) -> None:
@@ -260,10 +285,10 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "immolateaworkers": lambda _: m.ImmolateWorkers(),
     "resetserver": lambda _: m.Reset(),
     "acksubmit": lambda z: m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), z.existed),
-    "delegatetoworker": lambda z: m.DelegateToWorker(zjob.read_claim(z), zjob.read_job(z)),
+    "delegatetoworker": _read_delegation,
     "observejoback": lambda _: m.AskAgain(),
     "shutdownworker": lambda _: m.ShutdownWorker(),
-    "ackfinished": lambda z: m.AckFinished(not z.haderror),
+    "ackfinished": lambda z: m.AckFinished(zjob.read_kept(z), zjob.read_hand(z)),
     "ackoutput": lambda z: m.AckOutput(z.offset),
     "pingworker": lambda _: m.CarryOn(),
     "cancelwip": lambda z: m.CancelWip(zjob.read_job_id(z), z.haderror, zjob.read_signal(z.killSignal)),

@@ -29,6 +29,8 @@ _PEM_SHAPE = re.compile(
     r"-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----\s*"
 )
 _SIOCGIFADDR = 0x8915
+DAY_S = 86_400
+KEEP_DAYS_LIMIT = 36_500
 
 
 class Config(Struct, frozen=True, gc=False):
@@ -44,6 +46,7 @@ class Config(Struct, frozen=True, gc=False):
     lease_s: float
     kill_grace_s: float
     crash_limit: int
+    keep_s: float
     debug: bool
     tls_pem: str = ""
 
@@ -77,6 +80,7 @@ def load_config() -> Config:
         lease_s=lease_s,
         kill_grace_s=_number("GOQ_KILL_GRACE_SEC", 5.0, 0, 3600),
         crash_limit=int(_number("GOQ_CRASH_LIMIT", 5, 1, 1_000_000, whole=True)),
+        keep_s=_number("GOQ_KEEP_DAYS", 0, 0, KEEP_DAYS_LIMIT) * DAY_S,
         debug=_flag("GOQ_DEBUGMODE"),
         tls_pem=_certificate(home / TLS_FILE),
     )

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def sync(path: Path) -> None:
+def sync(path: Path | str) -> None:
     """Make a file durable, or the names in a folder. Raises OSError."""
     fileno = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:

@@ -11,41 +11,44 @@ from goq.core.model import Argv, Environment, split_argv, split_environment
 SHEPHERD_MODULE = "goq.adapters.shepherd"
 
 
-class Started(Struct, frozen=True, gc=False):
-    """The job runs."""
-
-    pid: int
-    at_ns: int
-
-
 class Stopped(Struct, frozen=True, gc=False):
     """No process of the job is left. `problem` says why it could not start, or is empty."""
 
+    pid: int
+    started_ns: int
     exit_code: int
     signal: int
     problem: str
-    at_ns: int
+    ended_ns: int
     cpu_s: float
     peak_kib: int
 
 
+class Withdrawn(Struct, frozen=True, gc=False):
+    """The jobs of these numbers were not started, and will not be."""
+
+    numbers: list[int]
+
+
 class ShepherdDied(Struct, frozen=True, gc=False):
-    """The shepherd was killed, and the job that it had, if any, with it. A new one has started."""
+    """The shepherd was killed, and the job that it had on, if any, with it. A new one has started."""
 
 
-Event = Started | Stopped | ShepherdDied
+Event = Stopped | Withdrawn | ShepherdDied
 
 
 class Executor:
-    """Runs one job at a time, in a shepherd of its own that does not outlive this process."""
+    """Runs one job after the other, in a shepherd of its own that does not outlive this process."""
 
     def __init__(self, environment: dict[bytes, bytes]) -> None:
         self._environment = environment
+        self._number = 0
         self._launch()
 
     def _launch(self) -> None:
         self._process, end = start_shepherd(SHEPHERD_MODULE, self._environment)
         self._link = Link(end)
+        self._told_environment: Environment | None = None
 
     def fileno(self) -> int:
         """Readable when `events` has something."""
@@ -53,14 +56,25 @@ class Executor:
 
     def start(
         self, argv: Argv, folder: bytes, environment: Environment, extra: dict[bytes, bytes], output: Path
-    ) -> None:
-        """Have a job started; `events` will tell how that went."""
-        variables = split_environment(environment) | extra
-        self._link.send(("start", split_argv(argv), folder, variables, bytes(output)))
+    ) -> int:
+        """Have a job started once those before it have ended; its number, to `kill` it by.
 
-    def kill(self, number: int, grace_s: float) -> None:
-        """Send a signal to every process of the job, and SIGKILL to what is left after the grace."""
-        self._link.send(("kill", int(number), grace_s))
+        `events` tells in the same order how each went.
+        """
+        if environment != self._told_environment:
+            self._link.send(("environment", split_environment(environment)))
+            self._told_environment = environment
+        self._number += 1
+        self._link.send(("start", self._number, split_argv(argv), folder, extra, bytes(output)))
+        return self._number
+
+    def kill(self, number: int, signal_number: int, grace_s: float) -> None:
+        """Send a signal to every process of the job if it is on, and SIGKILL to what is left after the grace."""
+        self._link.send(("kill", number, int(signal_number), grace_s))
+
+    def withdraw(self) -> None:
+        """Start nothing that waits; `events` tells which those were."""
+        self._link.send(("withdraw",))
 
     @property
     def pid(self) -> int:
@@ -72,10 +86,10 @@ class Executor:
         events: list[Event] = []
         for message in self._link.receive():
             match message:
-                case ("started", pid, at_ns):
-                    events.append(Started(pid, at_ns))
-                case ("ended", exit_code, signal, problem, at_ns, cpu_s, peak_kib):
-                    events.append(Stopped(exit_code, signal, problem, at_ns, cpu_s, peak_kib))
+                case ("ended", *how):
+                    events.append(Stopped(*how))
+                case ("withdrawn", numbers):
+                    events.append(Withdrawn(numbers))
         if self._link.closed:
             self.close()
             self._launch()

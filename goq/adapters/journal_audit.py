@@ -8,20 +8,21 @@ code that writes the journal.
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from goq.adapters.durable import sync
-from goq.adapters.journal_schema import APPLICATION_ID, VERSION
+from goq.adapters.journal_file import snapshot
 from goq.core.model import JobId
 from goq.errors import JobUnknown, JournalError
 
 # What moves a job, each with what went before it for the same job.
 _STEPS = """
+CREATE TEMP VIEW given AS
+SELECT first, first + count AS next FROM submission UNION ALL SELECT first, next FROM cleared;
 CREATE TEMP TABLE step AS
 SELECT seq, job, kind, attempt, lag(kind) OVER life AS before, lag(attempt) OVER life AS attempt_before,
        count(*) FILTER (WHERE kind = 'delegated') OVER life AS delegations
@@ -32,6 +33,13 @@ SELECT job AS id, kind, delegations FROM step
 WHERE seq IN (SELECT max(seq) FROM step GROUP BY job);
 CREATE INDEX temp.last_id ON last (id);
 """
+
+# Jobs that are forgotten, but whose rows are still being removed, are as gone as they will be.
+_SWEPT = ("job", "id"), ("event", "job"), ("result", "job")
+_HIDE_SWEPT = (
+    "CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE NOT EXISTS"
+    " (SELECT 1 FROM sweeping WHERE {table}.{column} >= first AND {table}.{column} < next)"
+)
 
 # (what is broken, who breaks it and how). Each question gives rows of (job, sentence).
 _LAWS = (
@@ -58,7 +66,14 @@ _LAWS = (
         "job of two submissions",
         (
             "SELECT first, 'belongs to two submissions' FROM (SELECT first,"
-            " lag(first + count) OVER (ORDER BY first) AS free FROM submission) WHERE first < free"
+            " lag(next) OVER (ORDER BY first, next) AS free FROM given) WHERE first < free"
+        ),
+    ),
+    (
+        "missing submission",
+        (
+            "SELECT free, 'was given a number, as were all up to ' || (first - 1) || ', and its submission is not there'"
+            " FROM (SELECT first, lag(next, 1, 1) OVER (ORDER BY first, next) AS free FROM given) WHERE first > free"
         ),
     ),
     (
@@ -151,6 +166,7 @@ _COUNTS = (
     ("attempts", "SELECT count(*) FROM event WHERE kind = 'delegated'"),
     ("requeued", "SELECT count(*) FROM event WHERE kind = 'requeued'"),
     ("refused results", "SELECT count(*) FROM event WHERE kind = 'result refused'"),
+    ("forgotten", "SELECT coalesce(sum(next - first), 0) FROM cleared"),
     ("pending outputs", "SELECT count(*) FROM result WHERE output IS NOT NULL"),
 )
 _OUTPUTS = (
@@ -216,7 +232,10 @@ class Life(Struct, frozen=True, gc=False):
 
 def prove(folder: Path) -> Proof:
     """Hold the journal against every law. Raises JournalError when it cannot be read."""
-    with _snapshot(folder) as db:
+    with snapshot(folder) as db:
+        if db.execute("SELECT 1 FROM sweeping").fetchone():
+            for table, column in _SWEPT:
+                db.execute(_HIDE_SWEPT.format(table=table, column=column))
         for statement in _STEPS.strip().split(";")[:-1]:
             db.execute(statement)
         violations = [Violation(law, job, how) for law, sql in _LAWS for job, how in db.execute(sql)]
@@ -227,7 +246,7 @@ def prove(folder: Path) -> Proof:
 
 def life_of(folder: Path, job: JobId) -> Life:
     """The job's life. Raises JobUnknown, and JournalError when the journal cannot be read."""
-    with _snapshot(folder) as db:
+    with snapshot(folder) as db:
         submission = _as_dict(db.execute(_SUBMISSION, (job,)))
         if submission is None:
             raise JobUnknown(job, f"in the journal in {folder}")
@@ -242,7 +261,7 @@ def back_up(folder: Path, target: Path) -> int:
     """
     aside = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        with _snapshot(folder) as source:
+        with snapshot(folder) as source:
             os.close(os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             _copy(source, aside)
         os.link(aside, target)  # a rename would replace what is there
@@ -276,35 +295,3 @@ def _as_dict(cursor: sqlite3.Cursor) -> dict[str, Any] | None:
         if row is None
         else {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
     )
-
-
-@contextmanager
-def _snapshot(folder: Path) -> Iterator[sqlite3.Connection]:
-    """The journal as it is at one moment, whatever a server writes meanwhile."""
-    path = folder / "journal.sqlite"
-    if not path.exists():
-        raise JournalError(f"no journal in {folder}; go to the folder of 'goq serve', or set GOQ_JOURNAL")
-    try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-        with closing(db):
-            _check(db, path)
-            db.execute("PRAGMA temp_store = MEMORY")
-            db.execute("BEGIN")
-            yield db
-    except sqlite3.Error as error:
-        raise JournalError(f"the journal {path} cannot be read ({error})") from error
-
-
-def _check(db: sqlite3.Connection, path: Path) -> None:
-    (mark,) = db.execute("PRAGMA application_id").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if mark != APPLICATION_ID:
-        raise JournalError(f"{path} is no journal of goq")
-    if version != VERSION:
-        what = "upgrade goq" if version > VERSION else "start 'goq serve' once, which upgrades it"
-        raise JournalError(
-            f"the journal {path} is of version {version}, and this goq reads {VERSION}; {what}"
-        )
-    (complaint,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    if complaint != "ok":
-        raise JournalError(f"the journal {path} is damaged ({complaint}); put a copy of it in its place")

@@ -4,7 +4,7 @@ To change the tables: raise VERSION, append the step that leads there to UPGRADE
 journal of the old version in tests/data. A version is never changed afterwards.
 """
 
-VERSION = 2
+VERSION = 3
 APPLICATION_ID = 0x676F7131  # "goq1", in the header of the file
 
 TABLES = """
@@ -32,6 +32,7 @@ CREATE TABLE submission (
     requeue     INTEGER NOT NULL DEFAULT 1,
     unique_key  TEXT NOT NULL DEFAULT ''
 );
+CREATE INDEX environment_in_use ON submission (environment);
 
 -- live: 0 ended, 1 waiting, 2 running, 3 running and to be cancelled.
 CREATE TABLE job (
@@ -44,7 +45,7 @@ CREATE TABLE job (
 );
 CREATE INDEX live_job ON job (id) WHERE live > 0;
 
--- What happened to a job after its submission, in order. Only ever appended to.
+-- What happened to a job after its submission, in order. Only ever appended to, until the job is forgotten.
 CREATE TABLE event (
     seq     INTEGER PRIMARY KEY,
     job     INTEGER NOT NULL,
@@ -86,6 +87,26 @@ CREATE TABLE output_start (
     start INTEGER NOT NULL
 );
 
+-- The job numbers first .. next - 1 are those of forgotten jobs: what else is missing was lost.
+CREATE TABLE cleared (
+    first INTEGER PRIMARY KEY,
+    next  INTEGER NOT NULL
+);
+
+-- Forgotten, but their rows are still to be removed, a piece at a time.
+CREATE TABLE sweeping (
+    first INTEGER PRIMARY KEY,
+    next  INTEGER NOT NULL
+);
+
+-- The nonces of forgotten submissions: sent again, even much later, they make no new jobs.
+CREATE TABLE forgotten (
+    first INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL,
+    nonce BLOB NOT NULL UNIQUE,
+    at_ns INTEGER NOT NULL
+);
+
 INSERT INTO meta VALUES ('finished_count', 0), ('cancelled_count', 0), ('lost_count', 0), ('reset_seq', 0);
 """
 
@@ -99,5 +120,13 @@ ALTER TABLE result ADD COLUMN ending TEXT NOT NULL DEFAULT 'finished';
 UPDATE result SET ending = 'cancelled' WHERE cancelled;
 ALTER TABLE result DROP COLUMN cancelled;
 INSERT INTO meta VALUES ('lost_count', 0);
+""",
+    2: """
+CREATE INDEX environment_in_use ON submission (environment);
+CREATE TABLE cleared (first INTEGER PRIMARY KEY, next INTEGER NOT NULL);
+CREATE TABLE sweeping (first INTEGER PRIMARY KEY, next INTEGER NOT NULL);
+CREATE TABLE forgotten (
+    first INTEGER PRIMARY KEY, count INTEGER NOT NULL, nonce BLOB NOT NULL UNIQUE, at_ns INTEGER NOT NULL
+);
 """,
 }

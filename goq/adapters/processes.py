@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -20,6 +21,8 @@ from goq.core.text import printable
 _PR_SET_CHILD_SUBREAPER = 36
 NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
 _SHOWN_LIMIT = 300
+_NO_INPUT = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and to be minded again by jobs
 
 
 class CannotStart(Exception):
@@ -58,23 +61,50 @@ def start_shepherd(
 def spawn(argv: list[bytes], folder: bytes, environment: dict[bytes, bytes], output: bytes) -> int:
     """Start a job in a process group of its own, stdin from /dev/null, both outputs to one file.
 
-    Returns its pid, which the caller must `reap`. Raises CannotStart when the command or the folder is not there or not to be used.
+    Returns its pid, which the caller must `reap`. The caller's own current folder is / afterwards:
+    a process is created faster when it need not be told another one. Raises CannotStart when the
+    command or the folder is not there or not to be used.
     """
     try:
-        with open(output, "ab") as file:
-            process = subprocess.Popen(
-                argv,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                process_group=0,
-            )
+        fileno = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.chdir(folder)
+            return _spawn_first(_find(argv[0], environment), argv, environment, fileno)
+        finally:
+            os.close(fileno)
+            os.chdir("/")
     except OSError as error:
         raise _explained(error, argv[0], folder, output) from error
-    process.returncode = 0  # `reap` waits for it, Popen must not
-    return process.pid
+
+
+def _find(program: bytes, environment: dict[bytes, bytes]) -> Iterator[bytes]:
+    """The files that the program's name may mean, in the order of the job's own PATH."""
+    if b"/" in program:
+        yield program
+        return
+    for folder in environment.get(b"PATH", os.defpath.encode()).split(b":"):
+        path = folder + b"/" + program if folder else program
+        if os.path.exists(path):
+            yield path
+
+
+def _spawn_first(
+    paths: Iterator[bytes], argv: list[bytes], environment: dict[bytes, bytes], output: int
+) -> int:
+    trouble = OSError(errno.ENOENT, "no such program")
+    for path in paths:
+        try:
+            return os.posix_spawn(
+                path,
+                argv,
+                environment,
+                file_actions=[_NO_INPUT, (os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)],
+                setpgroup=0,
+                setsigdef=_IGNORED_BY_PYTHON,
+            )
+        except OSError as error:
+            trouble = error
+    raise trouble
 
 
 def _explained(error: OSError, program: bytes, folder: bytes, output: bytes) -> CannotStart:

@@ -2,12 +2,14 @@
 
 Run as a module, its standard input is the link to its worker. It starts the job, is told to
 kill it, and reports the end only when no process of the job is left: as a subreaper it is the
-parent of whatever the job leaves behind. When its worker dies the link closes, and the
-shepherd kills everything below it at once.
+parent of whatever the job leaves behind. Jobs that are to follow wait here, and may be
+withdrawn. When its worker dies the link closes, and the shepherd kills everything below it.
 
-Worker to shepherd: ("start", argv, folder, environment, output), ("kill", signal, grace_s).
-Shepherd to worker: ("started", pid, at_ns),
-                    ("ended", exit_code, signal, problem, at_ns, cpu_s, peak_kib).
+Worker to shepherd: ("environment", variables), of the jobs from now on,
+                    ("start", number, argv, folder, more variables, output), numbers growing,
+                    ("kill", number, signal, grace_s), ("withdraw",) what has not started.
+Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib)
+                    for each job in order, ("withdrawn", numbers) of what never will start.
 """
 
 import os
@@ -15,6 +17,9 @@ import select
 import signal
 import socket
 import time
+from collections import deque
+
+from msgspec import Struct
 
 from goq.adapters.link import Link, Message
 from goq.adapters.processes import (
@@ -27,7 +32,21 @@ from goq.adapters.processes import (
 )
 
 LEFTOVER_GRACE_S = 2.0
+STALE_S = 1.0  # whoever was frozen for so long may have lost the leases of jobs that wait here
 _KILL_AGAIN_S = 0.05
+_Environment = dict[bytes, bytes]
+
+
+class Waiting(Struct):
+    """A job that is to be started after those before it."""
+
+    number: int
+    argv: list[bytes]
+    folder: bytes
+    environment: _Environment
+    more: _Environment
+    output: bytes
+    since_s: float
 
 
 class Shepherd:
@@ -35,7 +54,11 @@ class Shepherd:
 
     def __init__(self, link: Link) -> None:
         self._link = link
+        self._environment: _Environment = {}
+        self._waiting: deque[Waiting] = deque()
+        self._number = 0  # of the job that is on
         self._root = 0  # the pid of the job's first process, 0 while no job is on
+        self._started_ns = 0
         self._exit: Exit | None = None  # how the first process ended
         self._kill_at: float | None = None  # when SIGKILL is due
 
@@ -44,13 +67,16 @@ class Shepherd:
         poll = select.poll()
         poll.register(self._link, select.POLLIN)
         poll.register(child_ended, select.POLLIN)
+        link = self._link.fileno()
         while not self._link.closed:
-            for fileno, _ in poll.poll(self._patience_ms()):
-                if fileno == child_ended:
-                    os.read(child_ended, 4096)
-            for message in self._link.receive():
-                self._obey(message)
-            self._watch()
+            ready = {fileno for fileno, _ in poll.poll(self._patience_ms())}
+            if link in ready:
+                for message in self._link.receive():
+                    self._obey(message)
+            if child_ended in ready:
+                os.read(child_ended, 4096)
+            if child_ended in ready or self._kill_at is not None:
+                self._watch()
         self._exterminate()
 
     def _patience_ms(self) -> float | None:
@@ -60,21 +86,36 @@ class Shepherd:
 
     def _obey(self, message: Message) -> None:
         match message:
-            case ("start", argv, folder, environment, output):
-                self._start(argv, folder, environment, output)
-            case ("kill", number, grace_s) if self._root:
-                self._kill(number, grace_s)
+            case ("start", number, argv, folder, more, output):
+                now_s = time.monotonic()
+                self._waiting.append(Waiting(number, argv, folder, self._environment, more, output, now_s))
+                self._go_on()
+            case ("environment", variables):
+                self._environment = variables
+            case ("kill", number, signal_number, grace_s) if self._root and number == self._number:
+                self._kill(signal_number, grace_s)
+            case ("withdraw",):
+                self._withdraw()
 
-    def _start(
-        self, argv: list[bytes], folder: bytes, environment: dict[bytes, bytes], output: bytes
-    ) -> None:
-        at_ns = time.time_ns()
+    def _go_on(self) -> None:
+        """Start the next job if none is on; one that cannot be started has ended at once."""
+        while self._waiting and not self._root:
+            if time.monotonic() - self._waiting[0].since_s > STALE_S:
+                self._withdraw()
+            else:
+                self._start(self._waiting.popleft())
+
+    def _withdraw(self) -> None:
+        self._link.send(("withdrawn", [job.number for job in self._waiting]))
+        self._waiting.clear()
+
+    def _start(self, job: Waiting) -> None:
+        self._number = job.number
+        self._started_ns = at_ns = time.time_ns()
         try:
-            self._root = spawn(argv, folder, environment, output)
+            self._root = spawn(job.argv, job.folder, job.environment | job.more, job.output)
         except CannotStart as error:
-            self._link.send(("ended", error.exit_code, 0, error.problem, at_ns, 0.0, 0))
-            return
-        self._link.send(("started", self._root, at_ns))
+            self._link.send(("ended", 0, at_ns, error.exit_code, 0, error.problem, at_ns, 0.0, 0))
 
     def _kill(self, number: int, grace_s: float) -> None:
         signal_descendants(number)
@@ -95,6 +136,7 @@ class Shepherd:
                 self._note(*ended)
         except ChildProcessError:
             self._report()
+            self._go_on()
             return
         if self._exit is not None and self._kill_at is None:
             self._kill(signal.SIGTERM, LEFTOVER_GRACE_S)
@@ -105,8 +147,9 @@ class Shepherd:
 
     def _report(self) -> None:
         how = self._exit or Exit(0, signal.SIGKILL, 0.0, 0)
+        begun = (self._root, self._started_ns)
         self._root, self._exit, self._kill_at = 0, None, None
-        self._link.send(("ended", how.code, how.signal, "", time.time_ns(), how.cpu_s, how.peak_kib))
+        self._link.send(("ended", *begun, how.code, how.signal, "", time.time_ns(), how.cpu_s, how.peak_kib))
 
     def _exterminate(self) -> None:
         """The worker is gone: nothing below may live on."""

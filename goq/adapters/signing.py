@@ -11,6 +11,7 @@ from goq.errors import BadMessage
 
 MAGIC = b"goq1"
 MAC_BYTES = 32
+_BLOCK_BYTES = 64  # of SHA-256
 _PAYLOAD_AT = len(MAGIC) + MAC_BYTES
 _KEY_PURPOSE = b"goq message signature 1"
 
@@ -23,7 +24,11 @@ class Signer:
     """
 
     def __init__(self, cluster_id: str) -> None:
-        self._key = hmac.digest(cluster_id.encode(), _KEY_PURPOSE, hashlib.sha256)
+        key = hmac.digest(cluster_id.encode(), _KEY_PURPOSE, hashlib.sha256)
+        # What HMAC hashes before and after the payload; kept, it takes half the time of hmac.digest.
+        block = key.ljust(_BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
     def seal(self, payload: bytes) -> bytes:
         """The payload as a signed frame."""
@@ -38,4 +43,7 @@ class Signer:
         return payload
 
     def _mac(self, payload: bytes) -> bytes:
-        return hmac.digest(self._key, payload, hashlib.sha256)
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(payload)
+        outer.update(inner.digest())
+        return outer.digest()

@@ -1,8 +1,10 @@
 """Where a worker keeps outputs and results until the server has them.
 
 Each worker process has a folder of its own below GOQ_HOME/spool, locked while it lives. In it
-each attempt has its output, and, when it could not be delivered at once, its result. A folder
-whose lock is free was left by a worker that died; the next worker inherits what is in it.
+each slot has a scratch file for the output of its job. An output that is long, or that could not
+be delivered at once, gets a file of its own, and with its attempt's result beside it outlives
+the worker. A folder whose lock is free was left by a worker that died; the next worker inherits
+what is in it.
 """
 
 import fcntl
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from goq.adapters.durable import sync, write_private
 from goq.adapters.secretfile import make_private_folder
+from goq.core.model import Claim
 from goq.errors import BadSetting
 
 CHUNK_BYTES = 512 * 1024
@@ -38,12 +41,23 @@ class SpoolFolder:
             if lock is not None:
                 yield cls(path, lock)
 
-    def spool(self, job: int, attempt: int) -> "Spool":
-        """A new, empty spool for an attempt. Raises BadSetting when there is no place for it."""
+    def scratch(self, name: str) -> "Spool":
+        """A new, empty file for one output after the other. Raises BadSetting when there is no place."""
         try:
-            return Spool(self.path / f"{job}.{attempt}")
+            return Spool(self.path / name)
         except OSError as error:
             raise BadSetting(f"cannot write in {self.path}: {error.strerror}; a worker needs that") from error
+
+    def keep(self, claim: Claim, output: bytes, result: bytes) -> "Spool":
+        """Put an output and the result of its attempt on the disk. Raises OSError when it is full."""
+        spool = Spool(self.path / f"{claim.job}.{claim.attempt}")
+        try:
+            spool.fill(output)
+            spool.keep(result)
+        except OSError:
+            spool.remove()
+            raise
+        return spool
 
     def kept(self) -> Iterator[tuple["Spool", bytes]]:
         """The attempts whose result was kept here, and those results."""
@@ -104,7 +118,38 @@ class Spool:
         self._digested = 0
         if not exists:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        self._file = self.path.open("rb", buffering=0)
+        self._file = self.path.open("r+b", buffering=0)
+
+    def own(self, claim: Claim) -> None:
+        """From now on this is the file of that attempt's output alone."""
+        stem = self.path.with_name(f"{claim.job}.{claim.attempt}")
+        self.path = self.path.rename(f"{stem}.out")
+        self.result_path = Path(f"{stem}.result")
+
+    def take(self, limit: int) -> bytes | None:
+        """The whole output when it is not longer than the limit: the file is empty then."""
+        size = self.size()
+        if size > limit:
+            return None
+        if not size:
+            return b""
+        output = os.pread(self._file.fileno(), size, 0)
+        os.ftruncate(self._file.fileno(), 0)
+        return output
+
+    def clear(self) -> None:
+        """Make the file empty."""
+        if self.size():
+            os.ftruncate(self._file.fileno(), 0)
+
+    def fill(self, output: bytes) -> None:
+        """Write the whole output."""
+        self.path.write_bytes(output)
+
+    @property
+    def is_there(self) -> bool:
+        """The file has its name still; what is written to a nameless one is lost."""
+        return os.fstat(self._file.fileno()).st_nlink > 0
 
     def size(self) -> int:
         """Bytes so far."""

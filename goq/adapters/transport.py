@@ -5,10 +5,12 @@ them in any order. nng calls back on threads of its own; those callbacks only pu
 queue and wake the loop. Nothing here knows what a frame holds.
 """
 
+import atexit
 import os
 import select
 import socket
-from collections import deque
+import time
+from collections import Counter, deque
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,14 +21,40 @@ from goq.errors import AddressTaken, BadSetting, ServerUnreachable
 
 FRAME_LIMIT = 4 * 1024 * 1024
 QUEUE_FRAMES = 8192
+UNREAD_FRAMES = 128  # at the server, of everybody; more wait in the kernel, so that memory has a bound
 TLS_NAME = "goq-cluster"
 RECONNECT_MIN_MS = 20
 RECONNECT_MAX_MS = 1000
+BURST = 32  # answers at once over one connection: nng queues 64, and drops what comes on top
+STRANGER_S = 10.0  # for the first signed frame of a connection; nng gives its greeting as long
+STRANGERS = 256  # when there are more, the oldest have less time:
+CROWD_S = 1.0
 _REQUEST_BIT = 0x80000000  # marks the last word of an nng request header
 
 _lib, _ffi = pynng.lib, pynng.ffi
 
-_ABANDONED: list[Any] = []  # sockets that are not to be closed, by the garbage collector either
+# One loop needs no more: each thread of nng's that wakes for a frame costs as much as the frame.
+for _kind in (
+    _lib.NNG_INIT_NUM_RESOLVER_THREADS,
+    _lib.NNG_INIT_NUM_TASK_THREADS,
+    _lib.NNG_INIT_NUM_EXPIRE_THREADS,
+    _lib.NNG_INIT_NUM_POLLER_THREADS,
+):
+    _lib.nng_init_set_parameter(_kind, 1)
+
+_ABANDONED: list[Any] = []  # sockets that are not to be closed
+
+
+def _abandon(raw: Any) -> None:
+    """Leave a socket as it is to the end of the process: nothing on the way there may close it.
+
+    pynng would close it in its destructor, and have nng close all at the interpreter's exit.
+    """
+    for event in (_lib.NNG_PIPE_EV_ADD_PRE, _lib.NNG_PIPE_EV_ADD_POST, _lib.NNG_PIPE_EV_REM_POST):
+        pynng.exceptions.check_err(_lib.nng_pipe_notify(raw.socket, event, _ffi.NULL, _ffi.NULL))
+    atexit.unregister(pynng.nng._pynng_atexit)
+    _ABANDONED.append(raw)
+    del raw._socket
 
 
 class _RawSocket:
@@ -39,6 +67,7 @@ class _RawSocket:
         self._slot = _ffi.new("nng_msg **")
         self._news: deque[tuple[int, bool]] = deque()
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._filenos = (raw.recv_fd, self._wake_read)
         raw.add_post_pipe_connect_cb(lambda pipe: self._note(pipe.id, connected=True))
         raw.add_post_pipe_remove_cb(lambda pipe: self._note(pipe.id, connected=False))
 
@@ -52,7 +81,7 @@ class _RawSocket:
 
     def filenos(self) -> tuple[int, int]:
         """Readable when a frame is there, and when a connection came or went."""
-        return self._raw.recv_fd, self._wake_read
+        return self._filenos
 
     def take_news(self) -> list[tuple[int, bool]]:
         """The connections that came (True) or went (False) since the last call, in order."""
@@ -107,6 +136,40 @@ class _RawSocket:
         return False
 
 
+class _Strangers:
+    """The connections over which nothing of ours has come yet, the oldest first.
+
+    Whoever reaches the port may connect, and nng would keep each connection for ever, with as
+    much of a frame as was sent. One of ours that is sent away just connects again.
+    """
+
+    def __init__(self, raw: Any) -> None:
+        self._arrivals: deque[tuple[int, float]] = deque()
+        self._since_s: dict[int, float] = {}
+        # A thread of nng calls this before it passes on a frame of that connection.
+        raw.add_pre_pipe_connect_cb(lambda pipe: self._arrivals.append((pipe.id, time.monotonic())))
+
+    def forget(self, peer: int) -> None:
+        """It is no stranger any more, or has gone."""
+        self._meet()
+        self._since_s.pop(peer, None)
+
+    def dismiss(self, now_s: float) -> None:
+        """Close the connections that have had their time."""
+        self._meet()
+        while self._since_s:
+            peer, since_s = next(iter(self._since_s.items()))
+            if now_s - since_s < (CROWD_S if len(self._since_s) > STRANGERS else STRANGER_S):
+                return
+            del self._since_s[peer]
+            _lib.nng_pipe_close(_ffi.new("nng_pipe *", {"id": peer})[0])  # or it has gone already
+
+    def _meet(self) -> None:
+        while self._arrivals:
+            peer, since_s = self._arrivals.popleft()
+            self._since_s[peer] = since_s
+
+
 class ServerSocket(_RawSocket):
     """Listens on an address; each frame comes with the handle that its answer needs.
 
@@ -118,12 +181,14 @@ class ServerSocket(_RawSocket):
         raw = pynng.Rep0(
             opener=_lib.nng_rep0_open_raw,
             send_buffer_size=QUEUE_FRAMES,
-            recv_buffer_size=QUEUE_FRAMES,
+            recv_buffer_size=UNREAD_FRAMES,
             tls_config=_tls(pynng.TLSConfig.MODE_SERVER, tls_pem),
         )
         super().__init__(raw)
         raw.recv_max_size = FRAME_LIMIT
-        self._unsent: deque[tuple[Handle, bytes]] = deque()
+        self._unsent: list[tuple[Handle, bytes]] = []
+        self._burst: Counter[int] = Counter()  # answers since the last flush, by peer
+        self._strangers = _Strangers(raw)
         try:
             raw.listen(address)
         except pynng.AddressInUse as error:
@@ -145,16 +210,36 @@ class ServerSocket(_RawSocket):
         header, body = received
         return Handle(int.from_bytes(header[:4], "big"), header), body
 
+    def welcome(self, peer: int) -> None:
+        """The peer has shown that it is one of ours; its connection may stay."""
+        self._strangers.forget(peer)
+
+    def take_news(self) -> list[tuple[int, bool]]:
+        """The connections that came or went; strangers who have had their time are sent away."""
+        news = super().take_news()
+        for peer, connected in news:
+            if not connected:
+                self._strangers.forget(peer)
+        self._strangers.dismiss(time.monotonic())
+        return news
+
     def send(self, handle: Handle, frame: bytes) -> None:
         """Send an answer, or keep it until `flush` finds room. One to a vanished peer is dropped."""
-        if self._unsent or not self._send(handle.header, frame):
+        if not self._try(handle, frame):
             self._unsent.append((handle, frame))
 
     def flush(self) -> bool:
         """Send what was kept; True when nothing is left."""
-        while self._unsent and self._send(self._unsent[0][0].header, self._unsent[0][1]):
-            self._unsent.popleft()
+        self._burst.clear()
+        self._unsent = [answer for answer in self._unsent if not self._try(*answer)]
         return not self._unsent
+
+    def _try(self, handle: Handle, frame: bytes) -> bool:
+        self._burst[handle.peer] += 1
+        if self._burst[handle.peer] <= BURST and self._send(handle.header, frame):
+            return True
+        self._burst[handle.peer] = BURST  # what comes after it must not overtake it
+        return False
 
 
 class ClientSocket(_RawSocket):
@@ -189,7 +274,7 @@ class ClientSocket(_RawSocket):
         if self.is_connected:
             super().close()
         else:
-            _ABANDONED.append(self._raw)
+            _abandon(self._raw)
 
     def send(self, number: int, frame: bytes) -> bool:
         """Send request `number` (below 2**31); False when it cannot leave now."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from goq.core.messages import FinishedRow, RunningRow
+from goq.core.messages import FinishedRow, Report, RunningRow
 from goq.core.model import (
     Argv,
     Claim,
@@ -34,6 +34,8 @@ FOLDER_LIMIT = 16 * 1024
 COMMANDS_LIMIT = 100_000
 SHA256_BYTES = 32
 SIGNAL_LIMIT = 127
+ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
+RETURNED = "returned"  # the state of a row
 SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
 
 
@@ -50,8 +52,9 @@ def bounded_text(text: str, what: str, limit: int = NAME_LIMIT) -> str:
 
 def read_job_id(z: Zjob) -> JobId:
     """The job that the message is about."""
-    _check(z.aboutjid > 0, "a job id is a positive number")
-    return JobId(z.aboutjid)
+    job = z.aboutjid
+    _check(job > 0, "a job id is a positive number")
+    return JobId(job)
 
 
 def read_seconds(seconds: float) -> float:
@@ -67,12 +70,14 @@ def write_worker(z: Zjob, worker: Worker) -> None:
 
 
 def read_worker(z: Zjob) -> Worker:
-    return Worker(_read_worker_id(z), bounded_text(z.host, "a host name"), z.pid)
+    return Worker(read_worker_id(z), bounded_text(z.host, "a host name"), z.pid)
 
 
-def _read_worker_id(z: Zjob) -> WorkerId:
-    _check(0 < len(z.workerId) <= NAME_LIMIT, "a worker needs an id")
-    return WorkerId(z.workerId)
+def read_worker_id(z: Zjob) -> WorkerId:
+    """The id of the worker that the message is about."""
+    worker = z.workerId
+    _check(0 < len(worker) <= NAME_LIMIT, "a worker needs an id")
+    return WorkerId(worker)
 
 
 def write_claim(z: Zjob, claim: Claim) -> None:
@@ -82,8 +87,76 @@ def write_claim(z: Zjob, claim: Claim) -> None:
 
 
 def read_claim(z: Zjob) -> Claim:
-    _check(z.attempt > 0, "attempts count from 1")
-    return Claim(read_job_id(z), z.attempt, _read_worker_id(z))
+    return read_claim_of(z, read_worker_id(z))
+
+
+def read_claim_of(z: Zjob, worker: WorkerId) -> Claim:
+    """The claim of a row in a message of this worker."""
+    attempt = z.attempt
+    _check(attempt > 0, "attempts count from 1")
+    return Claim(read_job_id(z), attempt, worker)
+
+
+def read_rows(z: Zjob) -> list[Zjob]:
+    """The rows of a message of a worker, or of an answer to it."""
+    rows = list(z.jobs)
+    _check(len(rows) <= ROWS_LIMIT, "too many jobs at once")
+    return rows
+
+
+def read_kept(z: Zjob) -> tuple[JobId, ...]:
+    """Ids of jobs that the message names beside its rows."""
+    kept = tuple(z.kept)
+    _check(len(kept) <= ROWS_LIMIT and all(job > 0 for job in kept), "not a list of job ids")
+    return kept
+
+
+def read_wants(z: Zjob) -> int:
+    """How many jobs a worker wants."""
+    wants = z.wants
+    _check(0 <= wants <= ROWS_LIMIT, "not a number of jobs to want")
+    return int(wants)
+
+
+def write_report(z: Zjob, report: Report) -> None:
+    """A row: an attempt that has ended."""
+    write_result(z, report.result)
+    z.aboutjid = report.claim.job
+    z.attempt = report.claim.attempt
+
+
+def write_returned(z: Zjob, claim: Claim) -> None:
+    """A row: an attempt that was not started."""
+    z.state = RETURNED
+    z.aboutjid = claim.job
+    z.attempt = claim.attempt
+
+
+def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
+    """Jobs for a worker, with the origin that they share written once."""
+    if not jobs:
+        return
+    write_origin(z, jobs[0].origin)
+    rows = z.init("jobs", len(jobs))
+    for at, job in enumerate(jobs):
+        row = rows[at]
+        row.aboutjid = job.id
+        row.commands = [job.argv]
+        row.subtime = job.submitted_ns
+        row.attempt = job.attempts
+        row.crashes = job.crashes
+        write_terms(row, job.terms)
+
+
+def read_hand(z: Zjob) -> tuple[Job, ...]:
+    """The jobs that `write_hand` wrote."""
+    rows = read_rows(z)
+    if not rows:
+        return ()
+    origin = read_origin(z)
+    jobs = tuple(_read_job(row, origin) for row in rows)
+    _check(all(job.attempts > 0 for job in jobs), "attempts count from 1")
+    return jobs
 
 
 def write_commands(z: Zjob, commands: tuple[Argv, ...]) -> None:
@@ -91,10 +164,9 @@ def write_commands(z: Zjob, commands: tuple[Argv, ...]) -> None:
 
 
 def read_commands(z: Zjob) -> tuple[Argv, ...]:
-    _check(0 < len(z.commands) <= COMMANDS_LIMIT, "no commands, or too many of them")
-    commands = tuple(Argv(bytes(argv)) for argv in z.commands)
-    for argv in commands:
-        _check(argv != b"" and not argv.startswith(b"\0"), "a command needs a program")
+    commands = tuple(map(Argv, map(bytes, z.commands)))
+    _check(0 < len(commands) <= COMMANDS_LIMIT, "no commands, or too many of them")
+    _check(all(argv and argv[0] for argv in commands), "a command needs a program")
     return commands
 
 
@@ -132,21 +204,13 @@ def read_signal(number: int) -> int:
     return number
 
 
-def write_job(z: Zjob, job: Job) -> None:
-    """A job with its environment, as a worker needs it."""
-    z.aboutjid = job.id
-    z.commands = [job.argv]
-    z.subtime = job.submitted_ns
-    z.attempt = job.attempts
-    z.crashes = job.crashes
-    write_terms(z, job.terms)
-    write_origin(z, job.origin)
-
-
 def read_job(z: Zjob) -> Job:
-    return Job(
-        read_job_id(z), read_commands(z)[0], read_origin(z), z.subtime, z.attempt, z.crashes, read_terms(z)
-    )
+    """A row of a snapshot, with an origin of its own."""
+    return _read_job(z, read_origin(z))
+
+
+def _read_job(z: Zjob, origin: Origin) -> Job:
+    return Job(read_job_id(z), read_commands(z)[0], origin, z.subtime, z.attempt, z.crashes, read_terms(z))
 
 
 def write_result(z: Zjob, result: Result) -> None:
@@ -166,12 +230,14 @@ def write_result(z: Zjob, result: Result) -> None:
 
 
 def read_result(z: Zjob) -> Result:
-    _check(0 <= z.exitStatus <= 255 and 0 <= z.signal <= SIGNAL_LIMIT, "no such exit status or signal")
-    _check(z.outputLength >= len(z.output), "an output is shorter than its bytes")
-    _check(len(z.outputSha256) in (0, SHA256_BYTES), "not a SHA-256")
+    exit_code, signal = z.exitStatus, z.signal
+    output, length, sha256 = bytes(z.output), z.outputLength, bytes(z.outputSha256)
+    _check(0 <= exit_code <= 255 and 0 <= signal <= SIGNAL_LIMIT, "no such exit status or signal")
+    _check(length >= len(output), "an output is shorter than its bytes")
+    _check(len(sha256) in (0, SHA256_BYTES), "not a SHA-256")
     return Result(
-        exit_code=z.exitStatus,
-        signal=z.signal,
+        exit_code=exit_code,
+        signal=signal,
         problem=bounded_text(z.err, "a problem", 4096),
         host=bounded_text(z.host, "a host name"),
         pid=z.pid,
@@ -179,9 +245,9 @@ def read_result(z: Zjob) -> Result:
         ended_ns=z.etm,
         cpu_s=read_seconds(z.cpuSeconds),
         peak_kib=z.peakKib,
-        output=bytes(z.output),
-        output_length=z.outputLength,
-        output_sha256=bytes(z.outputSha256),
+        output=output,
+        output_length=length,
+        output_sha256=sha256,
     )
 
 

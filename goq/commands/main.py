@@ -28,6 +28,7 @@ COMMANDS = {
     "audit": ("audit", "Prove that no job was lost or done twice."),
     "history": ("history", "Print one job's life."),
     "backup": ("backup", "Copy the journal of a running server."),
+    "clean": ("clean", "Forget jobs that ended long ago."),
     "version": ("version", "Print goq's version."),
 }
 ALIASES = {"server": "serve"}

@@ -2,24 +2,31 @@
 
 import os
 import time
+from pathlib import Path
 
 import click
 
-from goq.adapters.config import find_cluster_id, load_config, settle_cluster_id
+from goq.adapters.config import Config, find_cluster_id, load_config, settle_cluster_id
 from goq.adapters.journal import Journal
 from goq.adapters.processes import allow_many_files
 from goq.adapters.signing import Signer
 from goq.adapters.transport import ServerSocket
-from goq.core.dispatch import Dispatcher, Rules
+from goq.commands.log_options import log_options, narrator_to
+from goq.core.decision import Rules
+from goq.core.dispatch import Dispatcher
 from goq.core.freshness import FreshnessGate
+from goq.core.model import Now
 from goq.core.state import State
+from goq.roles.narration import JsonVoice, Narrator, server_voice
 from goq.roles.server import Server
 
 FRESHNESS_WINDOW_S = 60.0
+PREDECESSOR_S = 3.0  # so long the server before this one may take to end
 
 
 @click.command("serve")
-def command() -> None:
+@log_options
+def command(log_file: Path | None, *, log_json: bool) -> None:
     """Start the job server, in the foreground, until SIGTERM, Ctrl-C or 'goq shutdown'.
 
     Output files go to ./o (GOQ_ODIR), the journal to ./.goq (GOQ_JOURNAL). Started again in the
@@ -30,13 +37,15 @@ def command() -> None:
       goq serve                               listen on the first external address, port 1776
       GOQ_JSERV_IP=127.0.0.1 goq serve        for this machine only
       goq serve > serve.log &                 in the background
+      goq serve --log-json --log-file /var/log/goq.json
     """
     config = load_config()
+    narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
     allow_many_files()
     find_cluster_id(config)  # a bad one is refused before anything is made
     with ServerSocket(config.address, config.tls_pem) as socket:
         # Who has no address leaves no journal and no id behind.
-        journal = Journal(config.journal_folder)
+        journal = Journal(config.journal_folder, PREDECESSOR_S)
         cluster_id, warning = settle_cluster_id(config)
         state = State()
         for record in journal.replay():
@@ -47,16 +56,26 @@ def command() -> None:
             "jservPort": config.port,
         }
         rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
-        dispatcher = Dispatcher(state, FreshnessGate(FRESHNESS_WINDOW_S, time.time_ns()), rules, facts)
-        server = Server(config, Signer(cluster_id), socket, journal, dispatcher)
-        server.run(_greeting(config.address, str(config.output_folder), state, warning))
+        dispatcher = Dispatcher(
+            state, FreshnessGate(FRESHNESS_WINDOW_S, Now(0.0, time.time_ns())), rules, facts
+        )
+        server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator)
+        _greet(narrator, config, state, warning)
+        server.run()
     journal.close()
 
 
-def _greeting(address: str, outputs: str, state: State, warning: str) -> list[str]:
-    lines = [f"listening for jobs on {address}, output to '{outputs}'."]
-    if len(state.waiting) or state.running:
-        lines.append(f"from the journal: {len(state.running)} running and {len(state.waiting)} waiting jobs.")
+def _greet(narrator: Narrator, config: Config, state: State, warning: str) -> None:
+    outputs = str(config.output_folder)
+    narrator.say(
+        f"listening for jobs on {config.address}, output to '{outputs}'.",
+        "listening",
+        address=config.address,
+        folder=outputs,
+    )
+    waiting, running = len(state.waiting), len(state.running)
+    if waiting or running:
+        text = f"from the journal: {running} running and {waiting} waiting jobs."
+        narrator.say(text, "journal read", running=running, waiting=waiting)
     if warning:
-        lines.append(f"note: {warning}.")
-    return lines
+        narrator.say(f"note: {warning}.", "cluster id trouble")

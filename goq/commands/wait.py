@@ -26,8 +26,8 @@ def command(job: JobId) -> int:
       goq wait 17 && echo well done
     """
     config = load_config()
-    click.echo(f"[pid {os.getpid()}] waiting for jobid {job} to finish at server '{config.address}'.")
-    answer = observe(config, Observe(job))
+    waiting = f"[pid {os.getpid()}] waiting for jobid {job} to finish at server '{config.address}'."
+    answer = observe(config, Observe(job), lambda: click.echo(waiting))
     if not isinstance(answer, JobFinishedNotice):
         raise JobUnknown(job, f"at {config.address}")
     click.echo(f"[pid {os.getpid()}] wait on jobid {job} result: {_verdict(answer.ended)}")

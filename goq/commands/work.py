@@ -1,15 +1,20 @@
 """`goq work`."""
 
+from pathlib import Path
+
 import click
 
 from goq.adapters.config import load_config
+from goq.commands.log_options import log_options, narrator_to
+from goq.roles.narration import JsonVoice, worker_voice
 from goq.roles.worker import WorkerProcess
 
 
 @click.command("work")
 @click.argument("how_long", required=False, type=click.Choice(["forever"]), metavar="[forever]")
 @click.option("-j", "slots", type=click.IntRange(1, 4096), default=1, show_default=True, help="Jobs at once.")
-def command(how_long: str | None, slots: int) -> None:
+@log_options
+def command(how_long: str | None, slots: int, log_file: Path | None, *, log_json: bool) -> None:
     """Run jobs on this machine, one at a time.
 
     Without 'forever' it ends when no work has come for 1000 ms (GOQ_SENDTIMEOUT_MSEC). With
@@ -21,5 +26,8 @@ def command(how_long: str | None, slots: int) -> None:
       goq work                        until there is no more work
       goq work forever &              once per CPU
       goq work forever -j 8           one process for eight CPUs
+      goq work forever --log-json --log-file /var/log/goq-work.json
     """
-    WorkerProcess(load_config(), slots, forever=how_long == "forever").run()
+    config = load_config()
+    narrator = narrator_to(log_file, JsonVoice("worker") if log_json else worker_voice(config.address))
+    WorkerProcess(config, slots, narrator, forever=how_long == "forever").run()

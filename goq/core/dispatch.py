@@ -7,11 +7,12 @@ Volatile, and never journaled: parked requests, leases, which workers are to lea
 
 from typing import assert_never
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core.deadlines import Deadlines
+from goq.core.decision import Outcome, Past, Rules
 from goq.core.freshness import FreshnessGate
+from goq.core.hands import fits, owed, share
 from goq.core.messages import (
     AckCancel,
     AckFinished,
@@ -36,6 +37,7 @@ from goq.core.messages import (
     OutputChunk,
     Refused,
     Reply,
+    Report,
     Request,
     RequestForWork,
     Reset,
@@ -44,7 +46,7 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.model import SIGKILL, Claim, Ended, Ending, JobId, Now, Origin, Result, Worker, WorkerId
+from goq.core.model import SIGKILL, Claim, Ended, Ending, Job, JobId, Now, Origin, Result, Worker, WorkerId
 from goq.core.parking import Parked, ParkingLot
 from goq.core.records import (
     CancelRequested,
@@ -61,26 +63,6 @@ from goq.core.state import RunningJob, State
 
 OBSERVERS_EACH_JOB = 1000
 PARKED_JOBS_LIMIT = 100_000
-Past = Ended | AckSubmit | None
-
-
-class Rules(Struct, frozen=True, gc=False):
-    """The times, in seconds, that the dispatcher goes by."""
-
-    heartbeat_s: float = 5.0
-    lease_s: float = 60.0
-    observe_s: float = 20.0
-    patience_limit_s: float = 20.0
-    crash_limit: int = 5
-
-
-class Outcome(Struct):
-    """What one turn decided; the caller does it in the order of the fields."""
-
-    records: list[Record] = []
-    chunks: list[tuple[Parked, OutputChunk]] = []
-    replies: list[Reply] = []
-    stop: bool = False
 
 
 class Dispatcher:
@@ -88,7 +70,7 @@ class Dispatcher:
 
     def __init__(self, state: State, gate: FreshnessGate, rules: Rules, facts: dict[str, int | str]) -> None:
         self.state = state
-        self._gate = gate
+        self.gate = gate
         self._rules = rules
         self._facts = facts
         self._idle: ParkingLot[Worker] = ParkingLot(each=1)
@@ -114,16 +96,16 @@ class Dispatcher:
             case Submit():
                 return request.nonce not in self.state.recent_submissions
             case Observe(job) | Cancel(job, _):
-                return not self.state.is_live(job) and self.state.ended(job) is None
-            case FinishedWork(claim):
-                return not self.state.is_live(claim.job) and self.state.ended(claim.job) is None
+                return self.state.is_past(job)
+            case FinishedWork(_, reports):
+                return any(self.state.is_past(report.claim.job) for report in reports)
             case _:
                 return False
 
-    def handle(self, request: Request, now: Now, past: Past = None) -> Outcome:
+    def handle(self, request: Request, now: Now, past: Past = ()) -> Outcome:
         """Decide on one request. `past` is the journal's word, where `needs_past` asked for it."""
         outcome = Outcome()
-        refusal = self._gate.refusal(request, now)
+        refusal = self.gate.refusal(request, now)
         if refusal is None:
             self._decide(request, now, past, outcome)
             self._match(now, outcome)
@@ -194,8 +176,9 @@ class Dispatcher:
             outcome.replies.append(asker.reply(answer))
 
     def _submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
-        known = self.state.recent_submissions.get(request.nonce) or past
-        if isinstance(known, AckSubmit):
+        known = self.state.recent_submissions.get(request.nonce)
+        known = known or (past if isinstance(past, AckSubmit) else None)
+        if known:
             return known
         holder = self.state.unique_jobs.get(submit.terms.unique)
         if holder is not None:
@@ -210,13 +193,13 @@ class Dispatcher:
     def _request_for_work(
         self, asker: Parked, ask: RequestForWork, now: Now, outcome: Outcome
     ) -> Answer | None:
-        held = self.state.job_of_worker.get(ask.worker.id)
-        if held is not None:
-            # It was given a job and asks all the same: the answer was lost, so it runs nothing.
-            running = self.state.running[held]
-            if not running.kill_signal:
-                return self._delegation(running, now)
-            self._give_up(running, "never started", now, outcome)
+        # If it holds jobs and asks all the same, an answer was lost, so it runs nothing.
+        for running in self.state.held_by_worker(ask.worker.id):
+            if running.kill_signal:
+                self._give_up(running, "never started", now, outcome)
+        missed = self._owed(ask.worker.id, (), now)
+        if missed:
+            return DelegateToWorker(missed)
         if ask.worker.id in self._leaving:
             self._leaving.discard(ask.worker.id)
             return ShutdownWorker()
@@ -225,28 +208,60 @@ class Dispatcher:
         return None
 
     def _finished_work(self, finished: FinishedWork, now: Now, past: Past, outcome: Outcome) -> Answer:
-        claim = finished.claim
-        running = self.state.held_by(claim)
-        if running is None:
-            ended = self.state.ended(claim.job) or past
-            repeated = (
-                isinstance(ended, Ended)
-                and ended.attempt == claim.attempt
-                and ended.ending is not Ending.LOST
-            )
-            if not repeated:
-                self.stale_result_count += 1
-                if claim.job < self.state.next_job:
-                    self._emit(ResultRefused(claim, finished.result.status, now.wall_ns), outcome)
-            return AckFinished(accepted=repeated)
-        ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED
-        self._end(Ended(claim.job, claim.attempt, ending, finished.result), now, outcome)
-        if claim.worker in self._leaving:
-            self._leaving.discard(claim.worker)
-            return ShutdownWorker()
-        if finished.wants_next and self.state.waiting:
-            return self._delegate(running.worker, now, outcome)
-        return AckFinished(accepted=True)
+        worker: Worker | None = None  # who may have more: a report that says nothing new brings nothing
+        # Judged before anything ends, since each end may push the memory of an earlier one out.
+        late = [report for report in finished.reports if not self._is_wanted(report.claim, past)]
+        for report in late:
+            self._refuse(report, now, outcome)
+        for report in finished.reports:
+            running = self.state.held_by(report.claim)
+            if running:
+                worker = running.worker
+                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED
+                self._end(Ended(report.claim.job, report.claim.attempt, ending, report.result), now, outcome)
+        for running in filter(None, map(self.state.held_by, finished.returned)):
+            self._give_up(running, "handed back", now, outcome)
+        refused = tuple(report.claim.job for report in late)
+        if finished.worker not in self._leaving:
+            return AckFinished(refused, self._more(worker, finished, now, outcome))
+        if refused or finished.worker in self.state.jobs_of_worker:
+            return AckFinished(refused)
+        self._leaving.discard(finished.worker)
+        return ShutdownWorker()
+
+    def _is_wanted(self, claim: Claim, past: Past) -> bool:
+        """The attempt is on, or its result is known already: its report was answered, and the answer lost."""
+        if self.state.held_by(claim):
+            return True
+        ended = self._ended(claim.job, past)
+        return ended is not None and ended.attempt == claim.attempt and ended.ending is not Ending.LOST
+
+    def _refuse(self, report: Report, now: Now, outcome: Outcome) -> None:
+        self.stale_result_count += 1
+        if report.claim.job < self.state.next_job:
+            self._emit(ResultRefused(report.claim, report.result.status, now.wall_ns), outcome)
+
+    def _more(
+        self, worker: Worker | None, finished: FinishedWork, now: Now, outcome: Outcome
+    ) -> tuple[Job, ...]:
+        """What a worker gets with the answer: what it should have already, or else new jobs."""
+        if not finished.wants:
+            return ()
+        missed = self._owed(finished.worker, finished.kept, now)
+        if missed or worker is None or finished.returned:  # which is for others, or it would go to and fro
+            return missed
+        jobs: list[Job] = []
+        held = [run.job for run in self.state.held_by_worker(finished.worker)]
+        room = share(finished.wants, len(self.state.waiting), len(self.state.jobs_of_worker))
+        while self.state.waiting and len(jobs) < room and fits(self.state.waiting.oldest(), held, jobs):
+            jobs.append(self._delegate(worker, now, outcome))
+        return tuple(jobs)
+
+    def _owed(self, worker: WorkerId, kept: tuple[JobId, ...], now: Now) -> tuple[Job, ...]:
+        jobs = owed(self.state.held_by_worker(worker), kept)
+        for job in jobs:
+            self._leases.set(job.id, now.attended_s + self._rules.lease_s)
+        return jobs
 
     def _output_chunk(self, asker: Parked, chunk: OutputChunk, outcome: Outcome) -> Answer | None:
         if self.state.held_by(chunk.claim) is None:
@@ -268,9 +283,8 @@ class Dispatcher:
     def _goodbye(self, worker: Worker, now: Now, outcome: Outcome) -> Answer:
         self._idle.take(worker)
         self._leaving.discard(worker.id)
-        held = self.state.job_of_worker.get(worker.id)
-        if held is not None:
-            self._give_up(self.state.running[held], "handed back", now, outcome)
+        for running in self.state.held_by_worker(worker.id):
+            self._give_up(running, "handed back", now, outcome)
         return AckGoodbye()
 
     def _cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> Answer:
@@ -286,8 +300,8 @@ class Dispatcher:
                 for parked in self._beats.take(job):
                     outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=cancel.signal)))
             return AckCancel(job, was_running=True)
-        ended = self.state.ended(job) or past
-        if not isinstance(ended, Ended):
+        ended = self._ended(job, past)
+        if ended is None:
             return JobNotKnown(job)
         if ended.ending is Ending.CANCELLED:
             return AckCancel(job, was_running=False)
@@ -295,18 +309,15 @@ class Dispatcher:
 
     def _observe(self, asker: Parked, job: JobId, now: Now, past: Past) -> Answer | None:
         if not self.state.is_live(job):
-            ended = self.state.ended(job) or past
-            return JobFinishedNotice(ended) if isinstance(ended, Ended) else JobNotKnown(job)
+            ended = self._ended(job, past)
+            return JobFinishedNotice(ended) if ended else JobNotKnown(job)
         if len(self._observers) >= PARKED_JOBS_LIMIT and job not in self._observers:
             return Refused("too many jobs are being waited for")
         self._observers.park(job, asker, now.attended_s + self._rules.observe_s)
         return None
 
     def _snapshot(self, max_show: int) -> Answer:
-        return take_snapshot(self.state, self._counters(), self._suspects, max(0, max_show))
-
-    def _counters(self) -> dict[str, int | str]:
-        return {
+        counters: dict[str, int | str] = {
             "runQlen": len(self.state.running),
             "waitingJobs": len(self.state.waiting),
             "waitingWorkers": len(self._idle),
@@ -315,18 +326,19 @@ class Dispatcher:
             "cancelledJobCount": self.state.cancelled_count,
             "lostJobCount": self.state.lost_count,
             "nextJobId": self.state.next_job,
-            "badNonceCount": self._gate.refused_count,
+            "badNonceCount": self.gate.refused_count,
             "badMessageCount": self.bad_message_count,
             "staleResultCount": self.stale_result_count,
             **self._facts,
         }
+        return take_snapshot(self.state, counters, self._suspects, max(0, max_show))
 
     def _immolate(self, outcome: Outcome) -> Answer:
         idle = self._idle.keys()
         for worker in idle:
             outcome.replies += [parked.reply(ShutdownWorker()) for parked in self._idle.take(worker)]
-        self._leaving |= self.state.job_of_worker.keys()
-        return AckImmolate(len(idle) + len(self.state.job_of_worker))
+        self._leaving |= self.state.jobs_of_worker.keys()
+        return AckImmolate(len(idle) + len(self.state.jobs_of_worker))
 
     # --- moves -------------------------------------------------------------------------
 
@@ -336,19 +348,17 @@ class Dispatcher:
             worker = self._idle.oldest()
             for parked in self._idle.take(worker):
                 # One id under two host names or pids is one worker all the same, with one job.
-                busy = worker.id in self.state.job_of_worker
-                answer = AskAgain() if busy else self._delegate(worker, now, outcome)
+                busy = worker.id in self.state.jobs_of_worker
+                answer = AskAgain() if busy else DelegateToWorker((self._delegate(worker, now, outcome),))
                 outcome.replies.append(parked.reply(answer))
 
-    def _delegate(self, worker: Worker, now: Now, outcome: Outcome) -> Answer:
+    def _delegate(self, worker: Worker, now: Now, outcome: Outcome) -> Job:
+        """Give the oldest waiting job to the worker; the job as it then is."""
         job = self.state.waiting.oldest()
         claim = Claim(job.id, job.attempts + 1, worker.id)
         self._emit(JobDelegated(claim, worker, now.wall_ns), outcome)
-        return self._delegation(self.state.running[job.id], now)
-
-    def _delegation(self, running: RunningJob, now: Now) -> Answer:
-        self._leases.set(running.job.id, now.attended_s + self._rules.lease_s)
-        return DelegateToWorker(running.claim, running.job)
+        self._leases.set(job.id, now.attended_s + self._rules.lease_s)
+        return self.state.running[job.id].job
 
     def _give_up(
         self, running: RunningJob, reason: str, now: Now, outcome: Outcome, *, crashed: bool = False
@@ -379,6 +389,11 @@ class Dispatcher:
         self._suspects.discard(job)
         for parked in self._beats.take(job):
             outcome.replies.append(parked.reply(CancelWip(job, lost=True)))
+
+    def _ended(self, job: JobId, past: Past) -> Ended | None:
+        """The final state of a job, remembered here or told by the journal."""
+        told = (ended for ended in past if ended.job == job) if isinstance(past, tuple) else iter(())
+        return self.state.ended(job) or next(told, None)
 
     def _emit(self, record: Record, outcome: Outcome) -> None:
         self.state.apply(record)

@@ -26,14 +26,14 @@ class Verdict(Enum):
 class FreshnessGate:
     """Admits each once-only request once, and only within `window_s` of the server's clock.
 
-    `since_ns` is when this server started: a once-only request sent before that may have
+    `since` is when this server started: a once-only request sent before that may have
     been admitted by the server before it, whose memory is gone, and is stale.
     """
 
-    def __init__(self, window_s: float, since_ns: int, limit: int = 200_000) -> None:
+    def __init__(self, window_s: float, since: Now, limit: int = 200_000) -> None:
         self.window_s = window_s
         self._window_ns = int(window_s * NS_PER_S)
-        self._since_ns = since_ns
+        self._since = since
         self._limit = limit
         self._seen: OrderedDict[Nonce, int] = OrderedDict()
         self.refused_count = 0
@@ -71,7 +71,7 @@ class FreshnessGate:
     def admit_once(self, nonce: Nonce, sent_ns: int, now: Now) -> Verdict:
         """Let a once-only request in, and remember it while a copy of it would look fresh."""
         self._forget(now)
-        if not self.is_fresh(sent_ns, now) or sent_ns < self._since_ns:
+        if not self.is_fresh(sent_ns, now) or sent_ns < self._start_ns(now):
             return Verdict.STALE
         if nonce in self._seen:
             return Verdict.REPEATED
@@ -79,6 +79,11 @@ class FreshnessGate:
             return Verdict.FULL
         self._seen[nonce] = now.wall_ns + 2 * self._window_ns
         return Verdict.FRESH
+
+    def _start_ns(self, now: Now) -> int:
+        """When this server started, by the clock as it is now: one that was ahead may have been set back."""
+        attended_ns = int((now.attended_s - self._since.attended_s) * NS_PER_S)
+        return min(self._since.wall_ns, now.wall_ns - attended_ns)
 
     def _forget(self, now: Now) -> None:
         # A request may be dated one window ahead and stays fresh for one more.

@@ -21,6 +21,7 @@ from goq.core.model import (
     Result,
     Terms,
     Worker,
+    WorkerId,
 )
 
 # --- questions ---------------------------------------------------------------------------
@@ -43,12 +44,26 @@ class RequestForWork(Struct, frozen=True, gc=False):
     patience_s: float
 
 
-class FinishedWork(Struct, frozen=True, gc=False):
-    """An attempt has ended. With `wants_next`, the answer may already carry the next job."""
+class Report(Struct, frozen=True, gc=False):
+    """An attempt has ended so."""
 
     claim: Claim
     result: Result
-    wants_next: bool
+
+
+class FinishedWork(Struct, frozen=True, gc=False):
+    """Attempts of one worker have ended; a result whose output was streamed comes alone.
+
+    `returned` were not started, and are to be queued again. `kept` it still holds, started or
+    not. With `wants` above 0 the answer may carry so many jobs, to be run one after the other;
+    no new ones when some are returned.
+    """
+
+    worker: WorkerId
+    reports: tuple[Report, ...]
+    returned: tuple[Claim, ...] = ()
+    kept: tuple[JobId, ...] = ()
+    wants: int = 0
 
 
 class OutputChunk(Struct, frozen=True, gc=False):
@@ -133,10 +148,13 @@ class AckSubmit(Struct, frozen=True, gc=False):
 
 
 class DelegateToWorker(Struct, frozen=True, gc=False):
-    """Run this job; the claim's holder alone may finish it."""
+    """Run these jobs of one origin, one after the other.
 
-    claim: Claim
-    job: Job
+    The worker that asked has the claims: the holder of (job, its `attempts`, worker) alone may
+    finish it.
+    """
+
+    jobs: tuple[Job, ...]
 
 
 class AskAgain(Struct, frozen=True, gc=False):
@@ -148,9 +166,13 @@ class ShutdownWorker(Struct, frozen=True, gc=False):
 
 
 class AckFinished(Struct, frozen=True, gc=False):
-    """The worker may forget the attempt. `accepted` is false for one that was given up."""
+    """The worker may forget what it reported or returned, and run these jobs next.
 
-    accepted: bool
+    `refused` had been given up: their results came to nothing.
+    """
+
+    refused: tuple[JobId, ...] = ()
+    jobs: tuple[Job, ...] = ()
 
 
 class AckOutput(Struct, frozen=True, gc=False):

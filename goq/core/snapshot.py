@@ -4,11 +4,14 @@ from goq.core.messages import RunningRow, Snapshot
 from goq.core.model import JobId
 from goq.core.state import RunningJob, State
 
+ROWS_EACH = 1000  # `goq stat` shows no more; a peer that asked for a million would hold up the loop
+
 
 def take_snapshot(
     state: State, counters: dict[str, int | str], suspects: set[JobId], max_show: int
 ) -> Snapshot:
     """The counters, and at most `max_show` jobs of each kind: the oldest live, the newest finished."""
+    max_show = min(max_show, ROWS_EACH)
     running = sorted(state.running.values(), key=lambda run: run.job.id)[:max_show]
     finished = list(reversed(state.recent_finished.values()))[:max_show]
     return Snapshot(

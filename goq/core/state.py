@@ -52,7 +52,7 @@ class State:
         self.next_job = JobId(1)
         self.waiting = WaitingQueue()
         self.running: dict[JobId, RunningJob] = {}
-        self.job_of_worker: dict[WorkerId, JobId] = {}  # an index of `running`
+        self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
         self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
         self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
         self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
@@ -65,10 +65,18 @@ class State:
         """The job waits or runs."""
         return job in self.waiting or job in self.running
 
+    def is_past(self, job: JobId) -> bool:
+        """The job is neither live nor among those that ended lately: only the journal may know it."""
+        return not self.is_live(job) and job not in self.recent_finished
+
     def held_by(self, claim: Claim) -> RunningJob | None:
         """The running job that this claim is the current one of."""
         running = self.running.get(claim.job)
         return running if running and running.claim == claim else None
+
+    def held_by_worker(self, worker: WorkerId) -> list[RunningJob]:
+        """All that a worker holds, in the order in which it was to run."""
+        return [self.running[job] for job in sorted(self.jobs_of_worker.get(worker, ()))]
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job that ended lately."""
@@ -81,7 +89,8 @@ class State:
             case JobsSubmitted():
                 self._submitted(record)
             case JobRestored(job):
-                self._add(replace(job, origin=self._shared(job.origin)))
+                origin = self._shared(job.origin)
+                self._add(job if job.origin is origin else replace(job, origin=origin))
             case JobDelegated():
                 self._delegated(record)
             case JobRequeued():
@@ -124,7 +133,7 @@ class State:
         waiting = self.waiting.remove(record.claim.job)
         job = replace(waiting, attempts=record.claim.attempt)
         self.running[job.id] = RunningJob(job, record.claim, record.worker, record.at_ns)
-        self.job_of_worker[record.worker.id] = job.id
+        self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
         if ended.job in self.waiting:
@@ -149,7 +158,10 @@ class State:
 
     def _take_running(self, job: JobId) -> RunningJob:
         running = self.running.pop(job)
-        del self.job_of_worker[running.worker.id]
+        held = self.jobs_of_worker[running.worker.id]
+        held.discard(job)
+        if not held:
+            del self.jobs_of_worker[running.worker.id]
         return running
 
     def _reset(self) -> None:

@@ -5,6 +5,8 @@ _SHOWN_BYTES = 200
 
 def printable(text: str) -> str:
     """The text with control characters, line ends among them, spelled out."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 

@@ -11,7 +11,7 @@ from goq.core.model import Job, JobId
 
 
 class WaitingQueue:
-    """Jobs in order of their ids. Taking, adding and removing cost O(log n)."""
+    """Jobs in order of their ids. Taking, adding and removing cost O(log n), a look at the first k O(k log n)."""
 
     def __init__(self) -> None:
         self._jobs: dict[JobId, Job] = {}
@@ -43,5 +43,14 @@ class WaitingQueue:
 
     def first(self, count: int) -> tuple[Job, ...]:
         """The next `count` jobs, in the order in which they will run."""
-        ids = heapq.nsmallest(count, self._jobs) if count < len(self._jobs) else sorted(self._jobs)
-        return tuple(self._jobs[job] for job in ids)
+        if count >= len(self._jobs):
+            return tuple(self._jobs[job] for job in sorted(self._jobs))
+        jobs: list[Job] = []
+        while len(jobs) < count:
+            job = self.oldest()
+            while self._order and self._order[0] == job.id:  # a job that came back is there twice
+                heapq.heappop(self._order)
+            jobs.append(job)
+        for job in jobs:
+            heapq.heappush(self._order, job.id)
+        return tuple(jobs)

@@ -1,6 +1,7 @@
 """One question, one answer: what every command but serve and work needs."""
 
 import time
+from collections.abc import Callable
 
 from goq.adapters.config import Config, find_cluster_id, require_cluster_id
 from goq.adapters.signing import Signer
@@ -47,13 +48,15 @@ def ask_over(calls: Calls, config: Config, question: Question, nonce: Nonce | No
     return _granted(answers[0])
 
 
-def observe(config: Config, question: Question) -> Answer:
+def observe(config: Config, question: Question, on_contact: Callable[[], None]) -> Answer:
     """Ask a question that the server may take any time to answer, through restarts of it.
 
+    `on_contact` is called once a server has spoken; from then on nothing ends the wait.
     Raises as `ask` does when no server is there at first, or it would not speak to us.
     """
     with Calls(config.address, Signer(cluster_id_in_time(config, config.timeout_s)), config.tls_pem) as calls:
         ask_over(calls, config, TakeSnapshot(0))
+        on_contact()
         answer: Answer = AskAgain()
         while isinstance(answer, AskAgain):
             answers: list[Answer] = []

@@ -1,8 +1,9 @@
-"""Brings the output and the result of one attempt to the server.
+"""Brings a long output and the result of its attempt to the server.
 
 While the job runs its output goes ahead in chunks. After its end the rest follows, then the
 result. A result that the server does not take at once is kept on the disk, so that it
-outlives the worker; whoever delivers it later uses this same code.
+outlives the worker; whoever delivers it later uses this same code. Short outputs go with
+their results, several at once: see `reports`.
 """
 
 import time
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from goq.adapters.codec import encode
 from goq.adapters.spool import Spool
-from goq.core.messages import AckOutput, Answer, FinishedWork, OutputChunk, Refused
+from goq.core.messages import AckOutput, Answer, FinishedWork, OutputChunk, Refused, Report
 from goq.core.model import INLINE_OUTPUT_BYTES, NONCE_BYTES, Claim, Result
 from goq.roles.calls import Call, Calls
 
@@ -21,6 +22,11 @@ RESEND_S = 2.0
 KEEP_AFTER_S = 0.25
 REFUSED_PAUSE_S = 5.0
 NEVER = float("inf")
+
+
+def as_kept(report: Report) -> bytes:
+    """A report as it lies on the disk for whoever delivers it later."""
+    return encode(FinishedWork(report.claim.worker, (report,)), bytes(NONCE_BYTES), b"", time.time_ns())
 
 
 class Delivery:
@@ -42,7 +48,6 @@ class Delivery:
         self._offset = 0  # so many bytes of the output are with the server
         self._call: Call | None = None
         self._result: Result | None = None
-        self._wants_next = False
         self._due_at = time.monotonic() + STREAM_EVERY_S
         self._keep_at = NEVER
         self._kept = kept
@@ -52,10 +57,9 @@ class Delivery:
         """The result itself is on its way: the server has the whole output."""
         return self._call is not None and isinstance(self._call.question, FinishedWork)
 
-    def finish(self, result: Result, *, wants_next: bool) -> None:
+    def finish(self, result: Result) -> None:
         """The attempt has ended so; the output in the spool is complete."""
         self._result = result
-        self._wants_next = wants_next
         self._keep_at = time.monotonic() + (KEEP_AFTER_S if self._calls.connected else 0.0)
         if self._call is None:
             self._send()
@@ -76,9 +80,8 @@ class Delivery:
     def keep(self) -> None:
         """Put the result on the disk, so that it outlives this process; when the disk takes it."""
         if self._result is not None and not self._kept:
-            question = FinishedWork(self._claim, self._result, wants_next=False)
             try:
-                self._spool.keep(encode(question, bytes(NONCE_BYTES), b"", time.time_ns()))
+                self._spool.keep(as_kept(Report(self._claim, self._result)))
             except OSError:
                 self._keep_at = time.monotonic() + REFUSED_PAUSE_S
             else:
@@ -102,7 +105,8 @@ class Delivery:
         elif self._result is not None:
             output = self._spool.read(0) if inline else b""
             self._result = replace(self._result, output_length=size, output_sha256=self._spool.sha256())
-            self._ask(FinishedWork(self._claim, replace(self._result, output=output), self._wants_next))
+            report = Report(self._claim, replace(self._result, output=output))
+            self._ask(FinishedWork(self._claim.worker, (report,)))
 
     def _ask(self, question: OutputChunk | FinishedWork) -> None:
         self._call = self._calls.ask(question, self._on_answer, resend_s=RESEND_S)

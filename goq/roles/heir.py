@@ -1,6 +1,5 @@
 """Delivers the results that workers before this one could not: they died while the server was away."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from goq.adapters.codec import decode
@@ -9,12 +8,13 @@ from goq.core.messages import AckFinished, Answer, FinishedWork
 from goq.errors import BadMessage
 from goq.roles.calls import Calls
 from goq.roles.delivery import NEVER, Delivery
+from goq.roles.saying import Say
 
 
 class Heir:
     """Takes over the spools of dead workers on this machine, and sees their results home."""
 
-    def __init__(self, home: Path, calls: Calls, say: Callable[[str], None]) -> None:
+    def __init__(self, home: Path, calls: Calls, say: Say) -> None:
         self._calls = calls
         self._say = say
         self._folders = list(SpoolFolder.left_behind(home))
@@ -49,23 +49,25 @@ class Heir:
             finished = decode(kept).message
         except BadMessage:
             finished = None
-        if not isinstance(finished, FinishedWork):
-            self._say(f"no result in '{spool.path}', a file in its place; it is left out")
+        if not isinstance(finished, FinishedWork) or len(finished.reports) != 1:
+            text = f"no result in '{spool.path}', a file in its place; it is left out"
+            self._say(text, "spool trouble", file=str(spool.path))
             spool.remove()
             return
-        job = finished.claim.job
-        self._say(f"inherited the result of job {job} from a worker that died")
+        (report,) = finished.reports
+        job = report.claim.job
+        self._say(f"inherited the result of job {job} from a worker that died", "result inherited", job=job)
         delivery = Delivery(
-            self._calls, finished.claim, spool, lambda answer: self._on_end(spool, job, answer), kept=True
+            self._calls, report.claim, spool, lambda answer: self._on_end(spool, job, answer), kept=True
         )
         self._deliveries[spool.path] = delivery
-        delivery.finish(finished.result, wants_next=False)
+        delivery.finish(report.result)
 
     def _on_end(self, spool: Spool, job: int, answer: Answer) -> None:
-        accepted = isinstance(answer, AckFinished) and answer.accepted
-        self._say(
-            f"the inherited result of job {job} is {'delivered' if accepted else 'too late, and refused'}"
-        )
+        accepted = isinstance(answer, AckFinished) and not answer.refused
+        end = "delivered" if accepted else "too late, and refused"
+        event = "result delivered" if accepted else "result refused"
+        self._say(f"the inherited result of job {job} is {end}", event, job=job)
         del self._deliveries[spool.path]
         spool.remove()
         self._close_folders()

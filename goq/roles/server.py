@@ -16,9 +16,11 @@ from goq.adapters.journal import Journal
 from goq.adapters.outputs import Outputs
 from goq.adapters.signing import Signer
 from goq.adapters.transport import ServerSocket
-from goq.core.dispatch import Dispatcher, Outcome
+from goq.core.decision import Outcome, Past
+from goq.core.dispatch import Dispatcher
 from goq.core.messages import (
     AckOutput,
+    AckSubmit,
     FinishedWork,
     OutputChunk,
     Question,
@@ -26,6 +28,7 @@ from goq.core.messages import (
     RejectBadSignature,
     Reply,
     Request,
+    Submit,
 )
 from goq.core.model import Handle, JobId, Nonce, Now
 from goq.core.parking import Parked
@@ -33,12 +36,15 @@ from goq.core.records import JobDelegated, JobFinished, OutputReserved, OutputSa
 from goq.errors import BadMessage, JournalFull, NotUnderstood
 from goq.roles.clock import AttendedClock
 from goq.roles.narration import Narrator
+from goq.roles.retention import Retention
 from goq.roles.wakeup import StopSignals
 
 BATCH_FRAMES = 512
 BATCH_BYTES = 16 * 1024 * 1024
 RETRY_S = 0.5
 SYNC_FILES = 32
+SYNC_EVERY_S = 0.01  # while nobody asks anything
+LEAVE_SYNC_S = 1.0
 SYNC_BACKLOG = 20_000
 LINGER_S = 0.5
 COMPLAIN_EVERY_S = 10.0
@@ -61,7 +67,13 @@ class Server:
     """Serves until it is told to stop, by a message or by a signal."""
 
     def __init__(
-        self, config: Config, signer: Signer, socket: ServerSocket, journal: Journal, dispatcher: Dispatcher
+        self,
+        config: Config,
+        signer: Signer,
+        socket: ServerSocket,
+        journal: Journal,
+        dispatcher: Dispatcher,
+        narrator: Narrator,
     ) -> None:
         self._signer = signer
         self._socket = socket
@@ -71,9 +83,10 @@ class Server:
         self._longest_sleep_s = config.heartbeat_s
         self._outputs = Outputs(config.output_folder, journal.output_starts())
         self._clock = AttendedClock()
-        self._narrator = Narrator()
+        self._narrator = narrator
+        self._retention = Retention(journal, config.keep_s, narrator.say)
         self._unwritten: deque[JobId] = deque(journal.unsaved_outputs())
-        self._unsynced: list[JobId] = []
+        self._saved: list[JobId] = []  # durable outputs that the journal still holds
         self._retry_at = 0.0
         self._complained_at: dict[str, float] = {}
         self._signals = StopSignals()
@@ -83,10 +96,8 @@ class Server:
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
 
-    def run(self, greeting: list[str]) -> None:
+    def run(self) -> None:
         """Serve. Returns after a clean stop, with everything on the disk."""
-        for line in greeting:
-            self._narrator.say(line)
         now = self._clock.read(0.0)
         self._dispatcher.resume(now)
         while not self._stopping:
@@ -102,8 +113,9 @@ class Server:
             until_due_s = min(until_due_s, 0.01)
         if self._unwritten:
             until_due_s = min(until_due_s, max(0.0, self._retry_at - time.monotonic()))
-        if self._unsynced:
-            until_due_s = min(until_due_s, 0.05)
+        if self._outputs.unsynced_count:
+            until_due_s = min(until_due_s, SYNC_EVERY_S)
+        until_due_s = min(until_due_s, self._retention.next_deadline() - time.monotonic())
         # Not longer: a sleep is time in which a worker could have been heard, even if we were frozen.
         planned_s = min(max(0.0, until_due_s), self._longest_sleep_s)
         self._poll.poll(planned_s * 1000 + (1 if planned_s else 0))
@@ -112,7 +124,7 @@ class Server:
     def _turn(self, now: Now) -> None:
         self._signals.drain()
         if self._signals.count:
-            self._narrator.say("jobserver exits in response to a signal.")
+            self._narrator.say("jobserver exits in response to a signal.", "stopping")
             self._stopping = True
         batch = _Batch()
         received = self._receive(now, batch)
@@ -123,8 +135,9 @@ class Server:
         batch.add(self._dispatcher.tick(now))
         self._carry_out(batch)
         self._write_kept_outputs()
-        if self._unsynced and (not received or len(self._unsynced) > SYNC_BACKLOG):
-            self._sync_outputs(SYNC_FILES)
+        if self._outputs.unsynced_count and (not received or self._outputs.unsynced_count > SYNC_BACKLOG):
+            self._sync_outputs()
+        self._retention.turn(idle=not received)
 
     # --- receive, verify, decode, decide -------------------------------------------------
 
@@ -144,13 +157,22 @@ class Server:
         request = self._understand(handle, frame, batch)
         if request is None or self._is_incomplete(request, batch):
             return
-        past = self._journal.recall(request) if self._dispatcher.needs_past(request) else None
+        if self._dispatcher.gate.is_fresh(request.sent_ns, now):  # else it may be a recording, by anybody
+            self._socket.welcome(handle.peer)
+        past = self._recall(request, batch) if self._dispatcher.needs_past(request) else ()
         outcome = self._dispatcher.handle(request, now, past)
         batch.add(outcome)
         if outcome.stop:
-            self._narrator.say("jobserver exits in response to shutdown request.")
+            self._narrator.say("jobserver exits in response to shutdown request.", "stopping")
             self._stopping = True
             self._shutdown_peer = handle.peer
+
+    def _recall(self, request: Request, batch: _Batch) -> Past:
+        """What the journal knows of the past, or will when this batch is committed."""
+        known = self._journal.recall(request)
+        if isinstance(known, AckSubmit) or isinstance(request.question, Submit):
+            return known
+        return *known, *(each.ended for each in batch.records if isinstance(each, JobFinished))
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:
@@ -184,12 +206,14 @@ class Server:
     def _is_incomplete(self, request: Request, batch: _Batch) -> bool:
         """A long output must be here, and on the disk, before its job may count as finished."""
         finished = request.question
-        if not isinstance(finished, FinishedWork) or not finished.result.streamed:
+        if not isinstance(finished, FinishedWork) or len(finished.reports) != 1:
             return False
-        if self._dispatcher.state.held_by(finished.claim) is None:
+        (report,) = finished.reports  # a streamed one comes alone
+        claim = report.claim
+        if not report.result.streamed or self._dispatcher.state.held_by(claim) is None:
             return False
         try:
-            missing_from = self._outputs.seal(finished.claim.job, finished.claim.attempt, finished.result)
+            missing_from = self._outputs.seal(claim.job, claim.attempt, report.result)
         except OSError as error:
             self._complain("output", f"cannot write job output: {error}; its worker keeps it.")
             return True
@@ -250,8 +274,10 @@ class Server:
             self._unwritten.append(job)
             self._retry_at = time.monotonic() + RETRY_S
             return
-        self._unsynced.append(job)
-        self._narrator.say(f"wrote output for job {job} to file '{self._outputs.path(job)}'.")
+        path = self._outputs.name(job)
+        self._narrator.say(
+            f"wrote output for job {job} to file '{path}'.", "output written", job=job, file=path
+        )
 
     def _write_kept_outputs(self) -> None:
         """Write the outputs that the disk did not take before; the journal has them still."""
@@ -271,14 +297,13 @@ class Server:
             return
         batch.replies.append(parked.reply(AckOutput(offset)))
 
-    def _sync_outputs(self, count: int) -> None:
-        jobs, self._unsynced = self._unsynced[:count], self._unsynced[count:]
+    def _sync_outputs(self) -> None:
         try:
-            self._outputs.sync(jobs)
-            self._journal.commit([OutputSaved(job) for job in jobs])
+            self._saved += self._outputs.sync_some(SYNC_FILES)
+            self._journal.commit([OutputSaved(job) for job in self._saved])
+            self._saved.clear()
         except (OSError, JournalFull) as error:
             self._complain("sync", f"cannot sync job outputs: {error}; tried again.")
-            self._unsynced += jobs
 
     # --- the end ---------------------------------------------------------------------------
 
@@ -286,7 +311,10 @@ class Server:
         """Put what is left on the disk, and let the last answers reach their readers."""
         self._retry_at = 0.0
         self._write_kept_outputs()
-        self._sync_outputs(len(self._unsynced))
+        # What is not synced in that time the journal keeps, and the next server writes it again.
+        enough_s = time.monotonic() + LEAVE_SYNC_S
+        while self._outputs.unsynced_count and time.monotonic() < enough_s:
+            self._sync_outputs()
         self._narrator.flush()
         deadline = time.monotonic() + LINGER_S
         waiting_for = {self._shutdown_peer} - {None}
@@ -299,7 +327,7 @@ class Server:
         now = time.monotonic()
         if now - self._complained_at.get(kind, -COMPLAIN_EVERY_S) >= COMPLAIN_EVERY_S:
             self._complained_at[kind] = now
-            self._narrator.say(text)
+            self._narrator.say(text, f"{kind} trouble")
 
 
 def _has_inline_output(record: JobFinished) -> bool:

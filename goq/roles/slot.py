@@ -1,4 +1,4 @@
-"""One place for one job in a worker: ask, run, report, ask again.
+"""One place for one job at a time in a worker: ask, run, report, go on with the next.
 
 Event driven: the worker's loop calls `turn` when something may be due and `executor_news`
 when the shepherd has spoken; the answers of the server come as callbacks.
@@ -6,13 +6,13 @@ when the shepherd has spoken; the answers of the server come as callbacks.
 
 import signal
 import time
-from collections.abc import Callable
+from collections import deque
 from enum import Enum, auto
 from typing import assert_never
 
 from goq.adapters.config import Config
-from goq.adapters.executor import Event, Executor, ShepherdDied, Started, Stopped
-from goq.adapters.spool import SpoolFolder
+from goq.adapters.executor import Event, Executor, ShepherdDied, Stopped, Withdrawn
+from goq.adapters.spool import Spool, SpoolFolder
 from goq.core.messages import (
     AckFinished,
     Answer,
@@ -23,30 +23,37 @@ from goq.core.messages import (
     Goodbye,
     Heartbeat,
     Refused,
+    Report,
     RequestForWork,
     ShutdownWorker,
 )
-from goq.core.model import Worker
+from goq.core.model import INLINE_OUTPUT_BYTES, Claim, Job, Worker
 from goq.roles.calls import Call, Calls
-from goq.roles.delivery import NEVER, REFUSED_PAUSE_S, RESEND_S, Delivery
-from goq.roles.work import Work
+from goq.roles.delivery import NEVER, REFUSED_PAUSE_S, RESEND_S, STREAM_EVERY_S, Delivery
+from goq.roles.hand import RETURN_S, Hand
+from goq.roles.reports import Ended, Reports
+from goq.roles.saying import Say
+from goq.roles.work import Label, Work, label
 
-FIRST_BEAT_S = 0.05
 FOREVER_PATIENCE_S = 20.0
+SHEPHERD_JOBS = 3  # so many at once are with the shepherd, the one that is on among them
 
 
 class Phase(Enum):
     """Where a slot is in its round."""
 
     ASKING = auto()
-    RUNNING = auto()
-    DELIVERING = auto()
+    BUSY = auto()  # something runs, or has ended and is not confirmed
     LEAVING = auto()
     GONE = auto()
 
 
 class Slot:
-    """Runs one job at a time, and keeps the server's word about it."""
+    """Runs one job at a time, and keeps the server's word about it.
+
+    Jobs pass from the hand to the shepherd, where the first of `_works` is on. One that has
+    ended leaves a report, or, when its output is long, is delivered on its own.
+    """
 
     def __init__(
         self,
@@ -55,7 +62,7 @@ class Slot:
         calls: Calls,
         executor: Executor,
         folder: SpoolFolder,
-        say: Callable[[str], None],
+        say: Say,
         *,
         forever: bool,
     ) -> None:
@@ -68,7 +75,12 @@ class Slot:
         self._say = say
         self._forever = forever
         self._leaving = False
-        self._work: Work | None = None
+        self._withdrawing = False
+        self._hand = Hand()
+        self._works: deque[Work] = deque()
+        self._delivered: list[Work] = []
+        self._reports = Reports(worker.id, calls, folder, self._on_reported)
+        self._scratch: list[Spool] = []  # empty, for outputs to come
         self._asking: Call | None = None
         self._ask_at = NEVER
 
@@ -88,94 +100,154 @@ class Slot:
         self._leaving = True
         if self.phase is Phase.ASKING:
             self._say_goodbye()
-        elif self.phase is Phase.RUNNING:
-            self.executor.kill(signal.SIGTERM, self._config.kill_grace_s)
+        elif self._works:
+            self._return_hand()
+            self.executor.kill(self._works[0].number, signal.SIGTERM, self._config.kill_grace_s)
 
     def executor_news(self, events: list[Event]) -> None:
         """The shepherd has spoken."""
         for event in events:
-            work = self._work
-            if work is None:
-                continue
             match event:
-                case Started(pid, at_ns):
-                    work.pid, work.started_ns = pid, at_ns
                 case Stopped():
-                    self._stopped(work, event)
+                    self._stopped(event)
+                case Withdrawn(numbers):
+                    self._withdrawn(numbers)
                 case ShepherdDied():
-                    killed = Stopped(
-                        0, int(signal.SIGKILL), "its shepherd was killed", time.time_ns(), 0.0, 0
-                    )
-                    self._stopped(work, killed)
+                    now_ns = time.time_ns()
+                    if self._works:
+                        self._withdrawn([work.number for work in self._works][1:])
+                        problem = "its shepherd was killed"
+                        self._stopped(Stopped(0, now_ns, 0, int(signal.SIGKILL), problem, now_ns, 0.0, 0))
                 case _:
                     assert_never(event)
 
     def turn(self) -> None:
         """Do what is due."""
         now = time.monotonic()
-        work = self._work
-        if work is not None:
-            if work.beat is None and now >= work.beat_at and not work.delivery.is_reporting:
-                resend_s = 2 * self._config.heartbeat_s + RESEND_S
-                work.beat = self._calls.ask(
-                    Heartbeat(work.claim, work.told), self._on_beat, resend_s=resend_s
-                )
-            work.delivery.turn()
-        elif now >= self._ask_at:
+        if self._works:
+            self._attend(self._works[0], now)
+            if self._has_more and now >= self._works[0].begun_s + RETURN_S:
+                self._return_hand()
+        for work in list(self._delivered):
+            self._attend(work, now)
+        if now >= self._ask_at:
             self.ask_for_work()
+        if now >= self._reports.due_s(idle=not self._works):
+            self._report()
+        self._reports.turn()
 
     def next_deadline(self) -> float:
         """The monotonic second by which `turn` is wanted."""
-        work = self._work
-        if work is None:
-            return self._ask_at
-        beat_at = NEVER if work.beat or work.delivery.is_reporting else work.beat_at
-        return min(beat_at, work.delivery.next_deadline())
+        due = min(self._ask_at, self._reports.due_s(idle=not self._works), self._reports.next_deadline())
+        for work in self._delivered:
+            due = min(due, work.next_deadline())
+        if not self._works:
+            return due
+        return_s = self._works[0].begun_s + RETURN_S if self._has_more else NEVER
+        return min(due, return_s, self._works[0].next_deadline())
 
     def keep_result(self) -> None:
-        """There is no time to wait for the server: leave the result to the next worker here."""
-        if self._work is not None:
-            self._work.delivery.keep()
+        """There is no time to wait for the server: leave the results to the next worker here."""
+        self._reports.keep()
+        for work in self._delivered:
+            if work.delivery is not None:
+                work.delivery.keep()
 
-    # --- getting a job -----------------------------------------------------------------
+    # --- getting jobs ------------------------------------------------------------------
 
     def _on_work(self, answer: Answer) -> None:
         self._asking = None
         match answer:
-            case DelegateToWorker():
-                self._begin(answer)
+            case DelegateToWorker(jobs):
+                self._hand.add(jobs, time.monotonic())
+                self._go_on()
             case AskAgain() if self._forever:
                 self.ask_for_work()
             case AskAgain():
                 idle_ms = self._config.timeout_s * 1000
-                self._say(f"worker could not fetch job: no work came in {idle_ms:.0f} msec.")
+                self._say(f"worker could not fetch job: no work came in {idle_ms:.0f} msec.", "no work came")
                 self.phase = Phase.GONE
             case ShutdownWorker():
                 self._vanish()
             case Refused(reason):
-                self._say(f"the server refused: {reason}; trying again in {REFUSED_PAUSE_S:.0f} s")
+                text = f"the server refused: {reason}; trying again in {REFUSED_PAUSE_S:.0f} s"
+                self._say(text, "refused", reason=reason)
                 self._ask_at = time.monotonic() + REFUSED_PAUSE_S
             case _:
                 self._ask_at = time.monotonic() + REFUSED_PAUSE_S
 
-    def _begin(self, delegation: DelegateToWorker) -> None:
-        job, claim = delegation.job, delegation.claim
-        spool = self._folder.spool(claim.job, claim.attempt)
-        delivery = Delivery(self._calls, claim, spool, self._on_end)
-        self._work = Work(claim, job, spool, delivery, time.monotonic() + FIRST_BEAT_S)
-        self.phase = Phase.RUNNING
-        extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % claim.attempt}
-        self.executor.start(job.argv, job.origin.folder, job.origin.environment, extra, spool.path)
-        self._say(f"starting {self._work.name}")
+    @property
+    def _has_more(self) -> bool:
+        """Jobs wait behind the one that is on."""
+        return len(self._hand) > 0 or (len(self._works) > 1 and not self._withdrawing)
 
-    # --- while it runs -----------------------------------------------------------------
+    def _return_hand(self) -> None:
+        """What waits here would wait too long."""
+        if len(self._works) > 1 and not self._withdrawing:
+            self._withdrawing = True
+            self.executor.withdraw()
+        self._reports.give_back(self._claim(job) for job in self._hand.take_all())
 
-    def _on_beat(self, answer: Answer) -> None:
-        work = self._work
-        if work is None:
-            return
+    def _withdrawn(self, numbers: list[int]) -> None:
+        self._withdrawing = False
+        unstarted = [work for work in self._works if work.number in numbers]
+        self._works = deque(work for work in self._works if work.number not in numbers)
+        self._scratch += [work.spool for work in unstarted]
+        self._reports.give_back(work.claim for work in unstarted)
+        if self._works and self._works[0].begun_s == NEVER:
+            self._begin(self._works[0])
+        self._go_on()
+
+    def _start(self, job: Job) -> None:
+        spool = self._empty_spool(job)
+        extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % job.attempts}
+        number = self.executor.start(job.argv, job.origin.folder, job.origin.environment, extra, spool.path)
+        claim = self._claim(job)
+        work = Work(claim, job, label(job, claim), spool, number)
+        self._works.append(work)
+        if len(self._works) == 1:
+            self._begin(work)
+
+    def _begin(self, work: Work) -> None:
+        work.begin(time.monotonic())
+        self._say(f"starting {work.label.name}", "job started", **work.label.about)
+
+    def _empty_spool(self, job: Job) -> Spool:
+        while self._scratch:
+            spool = self._scratch.pop()
+            if spool.is_there:
+                return spool
+            spool.close()
+        return self._folder.scratch(f"{self.worker.id}.{job.id}.{job.attempts}")
+
+    def _claim(self, job: Job) -> Claim:
+        return Claim(job.id, job.attempts, self.worker.id)
+
+    # --- while it runs, or is delivered --------------------------------------------------
+
+    def _attend(self, work: Work, now: float) -> None:
+        if work.delivery is None and now >= work.stream_at:
+            work.stream_at = now + STREAM_EVERY_S
+            if work.spool.size():
+                self._deliver(work)
+        if work.beat is None and now >= work.beat_at and not work.is_reporting:
+            resend_s = 2 * self._config.heartbeat_s + RESEND_S
+            beat = Heartbeat(work.claim, work.told)
+            work.beat = self._calls.ask(beat, lambda answer: self._on_beat(work, answer), resend_s=resend_s)
+        if work.delivery is not None:
+            work.delivery.turn()
+
+    def _deliver(self, work: Work) -> Delivery:
+        """Have the output brought to the server apart from the result: it is long, or grows slowly."""
+        work.spool.own(work.claim)
+        work.delivery = Delivery(
+            self._calls, work.claim, work.spool, lambda answer: self._on_delivered(work, answer)
+        )
+        return work.delivery
+
+    def _on_beat(self, work: Work, answer: Answer) -> None:
         work.beat = None
-        if work.delivery.is_reporting:
+        if work.is_reporting:
             return  # the server has answered the heartbeat because the result is there
         work.beat_at = time.monotonic() + self._config.heartbeat_s
         match answer:
@@ -189,79 +261,122 @@ class Slot:
 
     def _cancel(self, work: Work, number: int) -> None:
         work.told = number
-        if self.phase is Phase.RUNNING:
-            self._say(f"cancelling {work.name}")
-            self.executor.kill(number, self._config.kill_grace_s)
+        if not work.ended:
+            self._say(
+                f"cancelling {work.label.name}", "job being cancelled", signal=number, **work.label.about
+            )
+            self.executor.kill(work.number, number, self._config.kill_grace_s)
 
     def _lost(self, work: Work) -> None:
         """The job is not ours any more: another attempt may be running."""
-        self._say(f"lost the lease of {work.name}; killing it")
+        self._say(f"lost the lease of {work.label.name}; killing it", "lease lost", **work.label.about)
         work.lost = True
         work.beat_at = NEVER
-        work.delivery.stop()
-        if self.phase is Phase.RUNNING:
-            self.executor.kill(signal.SIGKILL, 0.0)
+        if work.delivery is not None:
+            work.delivery.stop()
+        self._return_hand()
+        if not work.ended:
+            self.executor.kill(work.number, signal.SIGKILL, 0.0)
         else:
             self._forget(work)
             self._go_on()
 
     # --- when it has ended -------------------------------------------------------------
 
-    def _stopped(self, work: Work, stopped: Stopped) -> None:
+    def _stopped(self, stopped: Stopped) -> None:
+        work = self._works.popleft()
+        work.ended = True
+        self._hand.learn(time.monotonic() - work.begun_s)
+        if self._works:
+            self._begin(self._works[0])
+            if self._leaving:  # the shepherd may have gone on with it before it heard of that
+                self.executor.kill(self._works[0].number, signal.SIGTERM, self._config.kill_grace_s)
         if work.lost:
             self._forget(work)
-            self._go_on()
         elif self._leaving and not work.told:
-            self._say(f"handing back {work.name}")
+            self._say(f"handing back {work.label.name}", "job handed back", **work.label.about)
             self._forget(work)
-            self._say_goodbye()
         else:
-            epitaph = work.epitaph(stopped)
-            if epitaph:
-                work.spool.add_line(epitaph)
-            self.phase = Phase.DELIVERING
-            result = work.result(stopped, self.worker.host)
-            work.delivery.finish(result, wants_next=not self._leaving)
-            if work.delivery.is_reporting:
-                self._stop_beating(work)
+            self._record(work, stopped)
+        self._go_on()
 
-    def _on_end(self, answer: Answer) -> None:
-        work = self._work
-        if work is None:
-            return
+    def _record(self, work: Work, stopped: Stopped) -> None:
+        """Send the result on its way, with a short output or after a long one."""
+        epitaph = work.epitaph(stopped)
+        if epitaph:
+            work.spool.add_line(epitaph)
+        output = None if work.delivery else work.spool.take(INLINE_OUTPUT_BYTES)
+        result = work.result(stopped, self.worker.host, output or b"")
+        if output is None:
+            self._delivered.append(work)
+            self._return_hand()
+            (work.delivery or self._deliver(work)).finish(result)
+        else:
+            self._forget(work)
+            self._reports.add(Report(work.claim, result), work.label)
+
+    def _on_delivered(self, work: Work, answer: Answer) -> None:
         match answer:
-            case AckFinished(accepted):
-                self._done(work, accepted=accepted)
+            case AckFinished(refused):
+                self._tell_end(work.label, accepted=not refused)
+                self._forget(work)
                 self._go_on()
-            case DelegateToWorker():
-                self._done(work, accepted=True)
-                self._begin(answer)
             case ShutdownWorker():
-                self._done(work, accepted=True)
+                self._tell_end(work.label, accepted=True)
+                self._forget(work)
                 self._vanish()
             case _:  # a chunk of a job that is not ours any more
                 self._lost(work)
 
-    def _done(self, work: Work, *, accepted: bool) -> None:
-        self._say(
-            f"done with {work.name}" if accepted else f"too late, and refused: the result of {work.name}"
-        )
-        self._forget(work)
-
-    def _stop_beating(self, work: Work) -> None:
-        if work.beat is not None:
-            self._calls.cancel(work.beat)
-            work.beat = None
+    def _tell_end(self, label: Label, *, accepted: bool) -> None:
+        if accepted:
+            self._say(f"done with {label.name}", "job done", **label.about)
+        else:
+            self._say(f"too late, and refused: the result of {label.name}", "result refused", **label.about)
 
     def _forget(self, work: Work) -> None:
-        self._stop_beating(work)
-        work.delivery.stop()
-        work.spool.remove()
-        self._work = None
+        """Nothing of it is left here but, maybe, a report."""
+        if work.beat is not None:
+            self._calls.cancel(work.beat)
+        if work.delivery is not None:
+            work.delivery.stop()
+            work.spool.remove()
+            self._delivered = [other for other in self._delivered if other is not work]
+        else:
+            work.spool.clear()
+            self._scratch.append(work.spool)
 
     # --- what comes next ---------------------------------------------------------------
 
+    def _report(self) -> None:
+        running = [work.job.id for work in (*self._works, *self._delivered)]
+        held = running + [job.id for job in self._hand.jobs()]
+        wants = 0 if self._leaving or self._delivered else self._hand.wants() or int(not held)
+        self._reports.send(tuple(held), wants)
+
+    def _on_reported(self, answer: Answer, confirmed: list[Ended]) -> None:
+        refused = answer.refused if isinstance(answer, AckFinished) else ()
+        for ended in confirmed:
+            self._tell_end(ended.label, accepted=ended.report.claim.job not in refused)
+        if isinstance(answer, ShutdownWorker):
+            self._vanish()
+            return
+        if isinstance(answer, AckFinished) and not self._leaving:
+            here = {work.job.id for work in (*self._works, *self._delivered)}
+            self._hand.add((job for job in answer.jobs if job.id not in here), time.monotonic())
+        self._go_on()
+
     def _go_on(self) -> None:
+        """Start what can be started; ask for more when nothing is left here."""
+        if self.phase in (Phase.LEAVING, Phase.GONE):
+            return
+        if self._leaving or self._hand.is_stale(time.monotonic()):
+            self._return_hand()
+        while len(self._hand) and len(self._works) < SHEPHERD_JOBS and not self._withdrawing:
+            self._start(self._hand.take())
+        self.phase = Phase.BUSY
+        if self._works or self._delivered or not self._reports.is_empty:
+            return
         if self._leaving:
             self._say_goodbye()
         else:
@@ -278,5 +393,5 @@ class Slot:
         self.phase = Phase.GONE
 
     def _vanish(self) -> None:
-        self._say("vanishing in a puff of smoke, as the server asks.")
+        self._say("vanishing in a puff of smoke, as the server asks.", "stopping")
         self.phase = Phase.GONE

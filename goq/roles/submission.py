@@ -8,7 +8,6 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from goq.adapters.codec import decode, encode
@@ -20,6 +19,7 @@ from goq.core.model import Nonce
 from goq.errors import BadMessage, RequestRefused, ServerUnreachable
 from goq.roles.calls import Calls, new_nonce
 from goq.roles.client import ask_over
+from goq.roles.saying import NOTE, Say
 
 DELIVER_RESEND_S = 2.0
 
@@ -53,12 +53,16 @@ def submit(config: Config, submissions: list[Submit], *, spool: bool) -> list[Ac
 
 def _deliver_spooled(config: Config, calls: Calls, signer: Signer) -> None:
     """A server is there: bring it what was spooled, as far as it answers in time."""
-    deliverer = Deliverer(config, calls, signer, lambda text: print(f"goq: {text}", file=sys.stderr))
+    deliverer = Deliverer(config, calls, signer, _say_to_submitter)
     deliverer.start()
     deadline = time.monotonic() + config.timeout_s
     while not deliverer.is_done and time.monotonic() < deadline:
         calls.wait(deadline - time.monotonic())
         calls.turn()
+
+
+def _say_to_submitter(text: str, _event: str = NOTE, /, **_about: int | str) -> None:
+    print(f"goq: {text}", file=sys.stderr)
 
 
 def _leave_retries(outbox: Outbox, digests: list[str], nonces: list[Nonce]) -> None:
@@ -83,7 +87,7 @@ def _digest(at: int, submission: Submit) -> str:
 class Deliverer:
     """Brings the spooled submissions of this user to the server, over an open connection."""
 
-    def __init__(self, config: Config, calls: Calls, signer: Signer, say: Callable[[str], None]) -> None:
+    def __init__(self, config: Config, calls: Calls, signer: Signer, say: Say) -> None:
         self._outbox = Outbox(config.home)
         self._calls = calls
         self._signer = signer
@@ -110,9 +114,8 @@ class Deliverer:
             return  # another process was faster
         except BadMessage as error:
             os.replace(path, path.with_suffix(".bad"))
-            self._say(
-                f"'{path}' is not a submission signed with this cluster's id ({error}); set aside as .bad"
-            )
+            text = f"'{path}' is not a submission signed with this cluster's id ({error}); set aside as .bad"
+            self._say(text, "spool trouble", file=str(path))
             return
         self._under_way.add(path)
         nonce = Nonce(envelope.nonce)
@@ -127,7 +130,12 @@ class Deliverer:
         self._under_way.discard(path)
         if isinstance(answer, AckSubmit):
             path.unlink(missing_ok=True)
-            self._say(f"delivered a spooled submission as {_jobs(answer)}")
+            self._say(
+                f"delivered a spooled submission as {_jobs(answer)}",
+                "submission delivered",
+                first=answer.first,
+                last=answer.last,
+            )
 
 
 def _jobs(ack: AckSubmit) -> str:

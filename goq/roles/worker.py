@@ -7,9 +7,7 @@ Ctrl-C the worker hands its jobs back and exits; a second signal lets it go at o
 import os
 import select
 import socket
-import sys
 import time
-from pathlib import Path
 
 from goq.adapters.config import Config, find_cluster_id, scrubbed_environment
 from goq.adapters.executor import Executor, ShepherdDied
@@ -24,6 +22,8 @@ from goq.roles.calls import Calls
 from goq.roles.client import cluster_id_in_time, silence
 from goq.roles.delivery import NEVER
 from goq.roles.heir import Heir
+from goq.roles.narration import Narrator
+from goq.roles.saying import NOTE
 from goq.roles.slot import Phase, Slot
 from goq.roles.submission import Deliverer
 from goq.roles.wakeup import StopSignals
@@ -35,15 +35,17 @@ DELIVER_EVERY_S = 5.0
 class WorkerProcess:
     """Runs up to `slots` jobs at once, until there is no work or, `forever`, until it is stopped."""
 
-    def __init__(self, config: Config, slots: int, *, forever: bool) -> None:
-        cluster_id = _await_cluster_id(config) if forever else cluster_id_in_time(config, config.timeout_s)
+    def __init__(self, config: Config, slots: int, narrator: Narrator, *, forever: bool) -> None:
+        self._narrator = narrator
+        cluster_id = (
+            self._await_cluster_id(config) if forever else cluster_id_in_time(config, config.timeout_s)
+        )
         if not forever:
             probe(config.ip, config.port, config.timeout_s)
         become_subreaper()
         self._config = config
         self._forever = forever
         self._signals = StopSignals()
-        self._prefix = f"---- [worker pid {os.getpid()}; {config.address}] "
         name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(6).hex()}"
         self._signer = Signer(cluster_id)
         self._calls = Calls(config.address, self._signer, config.tls_pem)
@@ -52,6 +54,7 @@ class WorkerProcess:
         environment = scrubbed_environment(cluster_id)
         self._slots = [self._make_slot(f"{name}-{number}", environment) for number in range(slots)]
         self._deliverer = Deliverer(config, self._calls, self._signer, self._say)
+        self._poll = self._watch()
         self._deliver_at = NEVER
         self._greeted = False
         self._silent_at = time.monotonic() + config.timeout_s
@@ -61,14 +64,14 @@ class WorkerProcess:
     def run(self) -> None:
         """Work. Raises ServerUnreachable when not `forever` and no server speaks to us."""
         if self._forever:
-            self._say("looping forever, looking for work.")
+            self._say("looping forever, looking for work.", "looking for work")
         try:
             self._calls.ask(TakeSnapshot(0), self._on_greeting, resend_s=self._config.timeout_s)
             for slot in self._slots:
                 slot.ask_for_work()
             while not self._is_over():
-                self._wait()
-                self._turn()
+                self._narrator.flush()
+                self._turn(self._wait())
         finally:
             self._clean_up()
 
@@ -84,28 +87,33 @@ class WorkerProcess:
             return True
         return self._heir.is_done and all(slot.phase is Phase.GONE for slot in self._slots)
 
-    def _wait(self) -> None:
+    def _watch(self) -> select.poll:
+        """What wakes the loop; made anew when a shepherd is."""
         poll = select.poll()
         for fileno in (*self._calls.filenos(), self._signals.fileno()):
             poll.register(fileno, select.POLLIN)
         for slot in self._slots:
             poll.register(slot.executor, select.POLLIN)
+        return poll
+
+    def _wait(self) -> set[int]:
+        """Sleep until something is due or there; the file numbers of what is there."""
         due = min(self._deliver_at, *(slot.next_deadline() for slot in self._slots))
         due = min(due, self._heir.next_deadline(), self._calls.next_deadline())
         due = min(due, self._gone_by, self._silent_at, self._lost_at)
         patience_s = min(max(0.0, due - time.monotonic()), 3600.0)
-        poll.poll(patience_s * 1000 + (1 if patience_s else 0))
+        return {fileno for fileno, _ in self._poll.poll(patience_s * 1000 + (1 if patience_s else 0))}
 
-    def _turn(self) -> None:
-        self._signals.drain()
-        if self._signals.count and self._gone_by == NEVER:
-            self._leave()
-        self._calls.turn()
+    def _turn(self, ready: set[int]) -> None:
+        if self._signals.fileno() in ready:
+            self._signals.drain()
+            if self._signals.count and self._gone_by == NEVER:
+                self._leave()
+        if not ready.isdisjoint(self._calls.filenos()) or time.monotonic() >= self._calls.next_deadline():
+            self._calls.turn()
         for slot in self._slots:
-            events = slot.executor.events()
-            if ShepherdDied() in events:
-                kill_strays(keep={each.executor.pid for each in self._slots})
-            slot.executor_news(events)
+            if slot.executor.fileno() in ready:
+                self._hear(slot)
             slot.turn()
         self._heir.turn()
         if time.monotonic() >= self._deliver_at:
@@ -114,8 +122,15 @@ class WorkerProcess:
         self._notice_silence()
         self._notice_loss()
 
+    def _hear(self, slot: Slot) -> None:
+        events = slot.executor.events()
+        if ShepherdDied() in events:
+            kill_strays(keep={each.executor.pid for each in self._slots})
+            self._poll = self._watch()
+        slot.executor_news(events)
+
     def _leave(self) -> None:
-        self._say("told to stop; handing back what runs.")
+        self._say("told to stop; handing back what runs.", "stopping")
         self._gone_by = time.monotonic() + self._config.kill_grace_s + self._config.timeout_s + LEAVE_SLACK_S
         for slot in self._slots:
             slot.leave()
@@ -125,7 +140,7 @@ class WorkerProcess:
         self._deliver_at = 0.0
         self._silent_at = NEVER
         if isinstance(answer, Refused):
-            self._say(f"the server refused: {answer.reason}")
+            self._say(f"the server refused: {answer.reason}", "refused", reason=answer.reason)
 
     def _notice_silence(self) -> None:
         """No word from the server in all this time: say so, once."""
@@ -135,7 +150,7 @@ class WorkerProcess:
         if not self._forever:
             raise ServerUnreachable(complaint)
         self._silent_at = NEVER
-        self._say(f"{complaint} (trying on)")
+        self._say(f"{complaint} (trying on)", "server silent")
 
     def _notice_loss(self) -> None:
         """Without 'forever', a server that goes away while nothing runs here ends the work."""
@@ -149,11 +164,19 @@ class WorkerProcess:
                 f"the job server at {self._config.address} has gone; start it with 'goq serve'"
             )
 
-    def _say(self, text: str) -> None:
-        try:
-            print(f"{self._prefix}{text}", flush=True)
-        except OSError:
-            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the rest of our life
+    def _say(self, text: str, event: str = NOTE, /, **about: int | str) -> None:
+        """One line about ourselves, written at the end of the turn."""
+        self._narrator.say(text, event, **about)
+
+    def _await_cluster_id(self, config: Config) -> str:
+        """The id, however long it takes until a server here, or a person, has put it in its place."""
+        if find_cluster_id(config) is None:
+            where = config.home
+            self._say(
+                f"no cluster id yet in {where}; waiting for 'goq serve' or 'goq init --join'", "no cluster id"
+            )
+            self._narrator.flush()
+        return cluster_id_in_time(config, NEVER)
 
     def _clean_up(self) -> None:
         for slot in self._slots:
@@ -163,10 +186,4 @@ class WorkerProcess:
         self._calls.close()
         self._folder.close()
         self._heir.close()
-
-
-def _await_cluster_id(config: Config) -> str:
-    """The cluster id, however long it takes until a server here, or a person, has put it in its place."""
-    if find_cluster_id(config) is None:
-        print(f"no cluster id yet in {config.home}; waiting for 'goq serve' or 'goq init --join'", flush=True)
-    return cluster_id_in_time(config, NEVER)
+        self._narrator.flush()

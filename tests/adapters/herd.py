@@ -10,13 +10,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
 
 from adapters.until import wait_until
-from goq.adapters.executor import Event, Executor, ShepherdDied, Started, Stopped
+from goq.adapters.executor import Event, Executor, Stopped
 from goq.core.model import join_argv, join_environment
-
-Heard = TypeVar("Heard", Started, Stopped)
 
 MARK = b"GOQ_TEST_HERD"
 SHELL = "/bin/sh"
@@ -32,6 +29,7 @@ class Herd:
         self.events: list[Event] = []
         self._unheard: list[Event] = []
         self._jobs = 0
+        self.number = 0  # the executor's, of the latest job
 
     # --- one job -----------------------------------------------------------------------
 
@@ -43,7 +41,8 @@ class Herd:
         argv = join_argv([os.fsencode(word) for word in words])
         environment = {b"PATH": b"/usr/local/bin:/usr/bin:/bin", MARK: self.mark} | (variables or {})
         where = os.fsencode(self.folder) if folder is None else folder
-        self.executor.start(argv, where, join_environment(environment), {b"EXTRA": b"1"}, self.output_path)
+        joined = join_environment(environment)
+        self.number = self.executor.start(argv, where, joined, {b"EXTRA": b"1"}, self.output_path)
 
     def shell(self, script: str) -> None:
         """Have a shell script started."""
@@ -63,9 +62,11 @@ class Herd:
         """What it has written so far."""
         return self.output_path.read_bytes() if self.output_path.exists() else b""
 
-    def kill(self, number: int = signal.SIGTERM, grace_s: float = 20.0) -> None:
-        """What a worker does after `goq kill`."""
-        self.executor.kill(number, grace_s)
+    def kill(
+        self, signal_number: int = signal.SIGTERM, grace_s: float = 20.0, number: int | None = None
+    ) -> None:
+        """What a worker does after `goq kill`, to the latest job unless another one's number is told."""
+        self.executor.kill(self.number if number is None else number, signal_number, grace_s)
 
     def look(self) -> list[Event]:
         """What has happened since the last look; `events` keeps it all."""
@@ -78,26 +79,21 @@ class Herd:
         """What has been seen so far is not waited for any more."""
         self._unheard.clear()
 
-    def pid(self) -> int:
-        """Wait for the start of the job: its pid."""
-        return self._hear(Started).pid
-
     def stopped(self) -> Stopped:
         """Wait for the end of the job."""
-        return self._hear(Stopped)
+        event = self.heard()
+        assert isinstance(event, Stopped)
+        return event
 
-    def _hear(self, kind: type[Heard]) -> Heard:
-        """The next event of the kind; what came before it is heard too."""
+    def heard(self) -> Event:
+        """Wait for the next event."""
 
         def found() -> bool:
             self.look()
-            assert ShepherdDied() not in self._unheard
-            return any(isinstance(event, kind) for event in self._unheard)
+            return self._unheard != []
 
-        wait_until(found, f"the news that it has {kind.__name__}")
-        while not isinstance(event := self._unheard.pop(0), kind):
-            continue
-        return event
+        wait_until(found, "news of the job")
+        return self._unheard.pop(0)
 
     def run(self, *words: str | bytes, variables: dict[bytes, bytes] | None = None) -> Stopped:
         """Run a job to its end."""

@@ -95,9 +95,9 @@ def picture(state: State) -> dict[str, object]:
         "next_job": state.next_job,
         "waiting": state.waiting.first(len(state.waiting)),
         "running": sorted(state.running.items()),
-        "job_of_worker": sorted(state.job_of_worker.items()),
+        "jobs_of_worker": sorted(state.jobs_of_worker.items()),
         "recent_finished": list(state.recent_finished.items()),
-        "counts": (state.finished_count, state.cancelled_count),
+        "counts": (state.finished_count, state.cancelled_count, state.lost_count),
     }
 
 

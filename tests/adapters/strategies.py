@@ -5,7 +5,7 @@ from functools import partial
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from goq.adapters.zjob import SHOWN_BYTES
+from goq.adapters.zjob import ROWS_LIMIT, SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.model import (
     NONCE_BYTES,
@@ -19,6 +19,7 @@ from goq.core.model import (
     Nonce,
     Origin,
     Result,
+    Terms,
     Worker,
     WorkerId,
     join_argv,
@@ -35,18 +36,21 @@ nonces = st.binary(min_size=NONCE_BYTES, max_size=NONCE_BYTES).map(Nonce)
 job_ids = st.integers(1, INT64_MAX).map(JobId)
 worker_ids = texts(min_size=1, max_size=256).map(WorkerId)
 workers = st.builds(Worker, worker_ids, texts(max_size=256), int64s)
-claims = st.builds(Claim, job_ids, st.integers(1, INT64_MAX), worker_ids)
+attempts = st.integers(1, INT64_MAX)
+claims = st.builds(Claim, job_ids, attempts, worker_ids)
 bytes_without_nul = st.binary(max_size=40).map(lambda data: data.replace(b"\0", b"_"))
 programs = bytes_without_nul.filter(bool)
 argvs = st.builds(lambda program, words: join_argv([program, *words]), programs, st.lists(bytes_without_nul))
 folders = bytes_without_nul.map(lambda name: b"/" + name)
 environments = st.binary(max_size=100).map(Environment)
 origins = st.builds(Origin, folders, environments, texts(max_size=256))
-jobs = st.builds(Job, job_ids, argvs, origins, int64s, int64s)
+terms = st.builds(Terms, st.booleans(), texts(max_size=256))
 
 
 @st.composite
-def results(draw: st.DrawFn, outputs: st.SearchStrategy[bytes] | None = None) -> Result:
+def results(
+    draw: st.DrawFn, outputs: st.SearchStrategy[bytes] | None = None, *, whole: bool = False
+) -> Result:
     """How an attempt ended: with its whole output, or with the length of one that went ahead."""
     output = draw(st.binary(max_size=200) if outputs is None else outputs)
     return Result(
@@ -60,7 +64,7 @@ def results(draw: st.DrawFn, outputs: st.SearchStrategy[bytes] | None = None) ->
         cpu_s=draw(seconds),
         peak_kib=draw(int64s),
         output=output,
-        output_length=draw(st.integers(len(output), INT64_MAX)),
+        output_length=draw(st.integers(len(output), len(output) if whole else INT64_MAX)),
         output_sha256=draw(
             st.sampled_from((0, 32)).flatmap(lambda size: st.binary(min_size=size, max_size=size))
         ),
@@ -73,13 +77,38 @@ endeds = st.builds(Ended, job_ids, counts, st.sampled_from(Ending), results(st.j
 # And cuts long commands and folders, which these are not.
 shown_origins = st.builds(Origin, folders, st.just(Environment(b"")), texts(max_size=256))
 short_argvs = argvs.filter(lambda argv: len(argv) <= SHOWN_BYTES)
-shown_jobs = st.builds(Job, job_ids, short_argvs, shown_origins, int64s, int64s)
-running_rows = st.builds(m.RunningRow, shown_jobs, workers, int64s, st.booleans())
+shown_jobs = st.builds(Job, job_ids, short_argvs, shown_origins, int64s, int64s, counts, terms)
+running_rows = st.builds(m.RunningRow, shown_jobs, workers, int64s, st.booleans(), st.booleans())
 shown_ends = endeds.map(lambda ended: replace(ended, result=replace(ended.result, problem="")))
 finished_rows = st.builds(m.FinishedRow, short_argvs, folders, shown_ends)
 counters = st.dictionaries(
     st.text("abcdefgXYZ", min_size=1, max_size=20), counts | st.just("192.0.2.7") | st.just("")
 )
+
+
+# Of a worker: its reports and what it gives back, under one id.
+finished_reports = st.lists(st.tuples(job_ids, attempts, results(whole=True)), max_size=3)
+streamed_reports = st.lists(st.tuples(job_ids, attempts, results()), min_size=1, max_size=1)
+job_lists = st.lists(job_ids, max_size=4).map(tuple)
+
+
+@st.composite
+def finished_works(draw: st.DrawFn) -> m.FinishedWork:
+    """What a worker reports, returns, keeps and wants; a result that was streamed comes alone."""
+    worker = draw(worker_ids)
+    ended = draw(finished_reports | streamed_reports)
+    reports = tuple(m.Report(Claim(job, attempt, worker), result) for job, attempt, result in ended)
+    back = draw(st.lists(st.tuples(job_ids, attempts), max_size=3))
+    returned = tuple(Claim(job, attempt, worker) for job, attempt in back)
+    return m.FinishedWork(worker, reports, returned, draw(job_lists), draw(st.integers(0, ROWS_LIMIT)))
+
+
+@st.composite
+def hands(draw: st.DrawFn, min_size: int = 0) -> tuple[Job, ...]:
+    """Jobs of one origin, each with its history and terms."""
+    origin = draw(origins)
+    job = st.builds(Job, job_ids, argvs, st.just(origin), int64s, attempts, counts, terms)
+    return tuple(draw(st.lists(job, min_size=min_size, max_size=4)))
 
 
 def _few(rows: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
@@ -95,11 +124,11 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         texts(max_size=256),
     ),
     m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
-    m.FinishedWork: st.builds(m.FinishedWork, claims, results(), st.booleans()),
+    m.FinishedWork: finished_works(),
     m.OutputChunk: st.builds(m.OutputChunk, claims, counts, st.binary(min_size=1, max_size=300)),
-    m.Heartbeat: st.builds(m.Heartbeat, claims),
+    m.Heartbeat: st.builds(m.Heartbeat, claims, st.integers(0, 127)),
     m.Goodbye: st.builds(m.Goodbye, workers),
-    m.Cancel: st.builds(m.Cancel, job_ids),
+    m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127)),
     m.Observe: st.builds(m.Observe, job_ids),
     m.TakeSnapshot: st.builds(m.TakeSnapshot, int64s),
     m.ShutdownServer: st.just(m.ShutdownServer()),
@@ -108,21 +137,14 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
 }
 
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
-    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids),
-    m.DelegateToWorker: st.builds(
-        lambda job, worker, attempt: m.DelegateToWorker(
-            Claim(job.id, attempt, worker), Job(job.id, job.argv, job.origin, job.submitted_ns, attempt)
-        ),
-        jobs,
-        worker_ids,
-        st.integers(1, INT64_MAX),
-    ),
+    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids, st.booleans()),
+    m.DelegateToWorker: st.builds(m.DelegateToWorker, hands(min_size=1)),
     m.AskAgain: st.just(m.AskAgain()),
     m.ShutdownWorker: st.just(m.ShutdownWorker()),
-    m.AckFinished: st.builds(m.AckFinished, st.booleans()),
+    m.AckFinished: st.builds(m.AckFinished, job_lists, hands()),
     m.AckOutput: st.builds(m.AckOutput, counts),
     m.CarryOn: st.just(m.CarryOn()),
-    m.CancelWip: st.builds(m.CancelWip, job_ids, st.booleans()),
+    m.CancelWip: st.builds(m.CancelWip, job_ids, st.booleans(), st.integers(0, 127)),
     m.AckGoodbye: st.just(m.AckGoodbye()),
     m.AckCancel: st.builds(m.AckCancel, job_ids, st.booleans()),
     m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),

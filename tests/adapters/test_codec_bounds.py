@@ -7,24 +7,27 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from adapters.strategies import CLAIM, RESULT, SUBMIT, WORKER
+from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
 from goq.adapters import codec, zjob
 from goq.adapters.codec import decode, encode
+from goq.adapters.transport import FRAME_LIMIT
 from goq.core import messages as m
+from goq.core.hands import HAND_BYTES, HAND_LIMIT
 from goq.core.model import (
+    INLINE_OUTPUT_BYTES,
     Argv,
     Claim,
     Ended,
     Ending,
     Environment,
-    Job,
     JobId,
     Nonce,
-    Origin,
+    Terms,
     Worker,
     WorkerId,
 )
 from goq.errors import BadMessage, NotUnderstood
+from goq.roles.reports import BATCH_BYTES
 
 NONCE = Nonce(bytes(range(16)))
 INT64_MAX = 2**63 - 1
@@ -32,13 +35,21 @@ INT64_MAX = 2**63 - 1
 
 def finished(**changes: Any) -> m.FinishedWork:
     """A report with a result that is bent somewhere."""
-    return m.FinishedWork(CLAIM, replace(RESULT, **changes), True)
+    return telling(reports=(m.Report(CLAIM, replace(RESULT, **changes)),))
+
+
+def telling(**changes: Any) -> m.FinishedWork:
+    """A worker's message that is bent somewhere."""
+    return replace(m.FinishedWork(CLAIM.worker, (), (CLAIM,), (JobId(6),), 2), **changes)
 
 
 def asking(**changes: Any) -> m.RequestForWork:
     """A worker that is bent somewhere."""
     return m.RequestForWork(replace(WORKER, **changes), 1.0)
 
+
+STREAMED = m.Report(CLAIM, replace(RESULT, output_length=10**6))
+OTHER = m.Report(replace(CLAIM, job=JobId(9)), RESULT)
 
 NONSENSE: dict[str, m.Question] = {
     "no commands": replace(SUBMIT, commands=()),
@@ -80,6 +91,21 @@ NONSENSE: dict[str, m.Question] = {
     "negative cpu time": finished(cpu_s=-1.0),
     "too long a problem": finished(problem="x" * 4097),
     "a result from too long a host": finished(host="x" * 257),
+    "a report of nobody": telling(worker=WorkerId("")),
+    "a report of job 0": telling(reports=(m.Report(replace(CLAIM, job=JobId(0)), RESULT),)),
+    "a report of attempt 0": telling(reports=(m.Report(replace(CLAIM, attempt=0), RESULT),)),
+    "job 0 returned": telling(returned=(replace(CLAIM, job=JobId(0)),)),
+    "attempt 0 returned": telling(returned=(replace(CLAIM, attempt=0),)),
+    "too many reports": telling(reports=(OTHER,) * (zjob.ROWS_LIMIT + 1)),
+    "too much returned": telling(returned=(CLAIM,) * (zjob.ROWS_LIMIT + 1)),
+    "too much reported and returned": telling(reports=(OTHER,), returned=(CLAIM,) * zjob.ROWS_LIMIT),
+    "too much kept": telling(kept=(JobId(1),) * (zjob.ROWS_LIMIT + 1)),
+    "job 0 kept": telling(kept=(JobId(1), JobId(0))),
+    "a negative job kept": telling(kept=(JobId(-1),)),
+    "too many wanted": telling(wants=zjob.ROWS_LIMIT + 1),
+    "a negative number wanted": telling(wants=-1),
+    "a streamed result before another": telling(reports=(STREAMED, OTHER)),
+    "a streamed result behind another": telling(reports=(OTHER, OTHER, STREAMED)),
 }
 
 
@@ -99,6 +125,13 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
     "no patience": m.RequestForWork(Worker(WorkerId("w"), "", -1), 0.0),
     "exit status 255, signal 127": finished(exit_code=255, signal=127),
     "no digest": finished(output=b"", output_length=0, output_sha256=b""),
+    "a message that says nothing": m.FinishedWork(CLAIM.worker, ()),
+    "as many reports as may be": telling(reports=(OTHER,) * zjob.ROWS_LIMIT, returned=()),
+    "as much returned as may be": telling(returned=(CLAIM,) * zjob.ROWS_LIMIT),
+    "as much kept and wanted as may be": telling(
+        kept=(JobId(INT64_MAX),) * zjob.ROWS_LIMIT, wants=zjob.ROWS_LIMIT
+    ),
+    "a streamed result by itself": telling(reports=(STREAMED,)),
     "an empty environment": replace(SUBMIT, environment=Environment(b"")),
 }
 
@@ -110,12 +143,17 @@ def test_what_is_just_within_the_bounds_is_understood(question: m.Question) -> N
 
 
 BAD_ANSWERS: dict[str, m.Answer] = {
-    "a job without a command": m.DelegateToWorker(
-        CLAIM, Job(CLAIM.job, Argv(b""), Origin(b"/", Environment(b""), ""), 1)
-    ),
-    "a job in a relative folder": m.DelegateToWorker(
-        CLAIM, Job(CLAIM.job, Argv(b"ls"), Origin(b".", Environment(b""), ""), 1)
-    ),
+    "a delegation of nothing": m.DelegateToWorker(()),
+    "a job without a command": m.DelegateToWorker((JOB, replace(JOB, argv=Argv(b"")))),
+    "a job in a relative folder": m.DelegateToWorker((replace(JOB, origin=replace(ORIGIN, folder=b".")),)),
+    "job 0 to be run": m.DelegateToWorker((replace(JOB, id=JobId(0)),)),
+    "attempt 0 to be run": m.DelegateToWorker((replace(JOB, attempts=0),)),
+    "attempt 0 to be run next": m.AckFinished((), (JOB, replace(JOB, attempts=0))),
+    "no command to be run next": m.AckFinished((), (replace(JOB, argv=Argv(b"")),)),
+    "too many jobs": m.DelegateToWorker((JOB,) * (zjob.ROWS_LIMIT + 1)),
+    "too many jobs next": m.AckFinished((), (JOB,) * (zjob.ROWS_LIMIT + 1)),
+    "too many refused": m.AckFinished((JobId(1),) * (zjob.ROWS_LIMIT + 1)),
+    "job 0 refused": m.AckFinished((JobId(0),)),
     "job number 0": m.AckSubmit(JobId(0), JobId(0)),
     "the end of job 0": m.JobFinishedNotice(Ended(JobId(0), 1, Ending.FINISHED, RESULT)),
     "an end in a negative attempt": m.JobFinishedNotice(Ended(JobId(1), -1, Ending.FINISHED, RESULT)),
@@ -128,6 +166,75 @@ def test_a_nonsensical_answer_is_not_understood(answer: m.Answer) -> None:
     """A worker must not start what is not a command, nor a client report what cannot be."""
     with pytest.raises(NotUnderstood):
         decode(encode(answer, b"", NONCE, 1))
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def test_a_worker_speaks_for_itself_alone() -> None:
+    """A row cannot name another worker: whoever is in it, the claim is the sender's."""
+
+    def rows_of_a_stranger(z: Any) -> None:
+        z.msg = "finishedwork"
+        rows = z.init("jobs", 2)
+        zjob.write_report(rows[0], m.Report(CLAIM, RESULT))
+        zjob.write_returned(rows[1], replace(CLAIM, job=JobId(6)))
+        for row in rows:
+            row.workerId = "stranger"
+
+    read = decode(bent(rows_of_a_stranger)).message
+
+    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (replace(CLAIM, job=JobId(6)),)) == read
+
+
+def test_rows_of_any_order_are_read() -> None:
+    """What was reported and what was returned is told by each row itself."""
+
+    def reversed_rows(z: Any) -> None:
+        z.msg = "finishedwork"
+        rows = z.init("jobs", 2)
+        zjob.write_returned(rows[0], replace(CLAIM, job=JobId(6)))
+        zjob.write_report(rows[1], m.Report(CLAIM, RESULT))
+
+    read = decode(bent(reversed_rows)).message
+
+    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (replace(CLAIM, job=JobId(6)),)) == read
+
+
+def test_jobs_of_one_answer_share_one_origin() -> None:
+    """It travels once, however many jobs there are, and is one object for all of them."""
+    rich = replace(ORIGIN, environment=Environment(b"SECRET=" + b"x" * 5000))
+    jobs = tuple(replace(JOB, id=JobId(number), origin=rich) for number in range(1, 41))
+    for answer in (m.DelegateToWorker(jobs), m.AckFinished((), jobs)):
+        frame = encode(answer, b"", NONCE, 1)
+        read = decode(frame).message
+
+        assert answer == read
+        assert 1 == frame.count(b"SECRET=")
+        assert isinstance(read, m.DelegateToWorker | m.AckFinished)
+        assert 1 == len({id(job.origin) for job in read.jobs})
+
+
+def test_the_fullest_answer_fits_a_frame() -> None:
+    """A worker that cannot receive what it is given asks for it for ever."""
+    origin = replace(ORIGIN, folder=b"/" + b"f" * (zjob.FOLDER_LIMIT - 1))
+    terms = Terms(unique="k" * 256)
+    argv = Argv(b"x" * (HAND_BYTES // HAND_LIMIT))
+    jobs = tuple(replace(JOB, id=JobId(at), argv=argv, origin=origin, terms=terms) for at in range(1, 65))
+    refused = tuple(JobId(at) for at in range(1, zjob.ROWS_LIMIT + 1))
+
+    assert HAND_LIMIT == len(jobs)
+    assert FRAME_LIMIT // 4 > len(encode(m.AckFinished(refused, jobs), b"", NONCE, 1))
+
+
+def test_the_fullest_report_fits_a_frame() -> None:
+    """Outputs come together until they are so many bytes, and a last one behind them."""
+    short = replace(RESULT, output=bytes(INLINE_OUTPUT_BYTES), output_length=INLINE_OUTPUT_BYTES)
+    count = BATCH_BYTES // INLINE_OUTPUT_BYTES + 1
+    full = telling(reports=tuple(m.Report(replace(CLAIM, job=JobId(at + 1)), short) for at in range(count)))
+
+    assert full == decode(encode(full, NONCE, b"", 1)).message
+    assert FRAME_LIMIT // 4 > len(encode(full, NONCE, b"", 1))
 
 
 # --- the envelope ----------------------------------------------------------------------------

@@ -29,7 +29,7 @@ VALID = [
     for question in (
         SUBMIT,
         m.RequestForWork(WORKER, 1.0),
-        m.FinishedWork(CLAIM, RESULT, True),
+        m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),) * 2, (CLAIM,), (JobId(9), JobId(10)), 3),
         m.OutputChunk(CLAIM, 6, b"some output\n"),
         m.Heartbeat(CLAIM),
         m.Goodbye(WORKER),
@@ -40,7 +40,8 @@ VALID = [
     encode(answer, b"", NONCE, 1)
     for answer in (
         m.AckSubmit(JobId(1), JobId(9)),
-        m.DelegateToWorker(CLAIM, JOB),
+        m.DelegateToWorker((JOB, JOB)),
+        m.AckFinished((JobId(1), JobId(2)), (JOB,)),
         m.Refused("no"),
         m.JobFinishedNotice(Ended(JobId(5), 1, Ending.CANCELLED, RESULT)),
         m.Snapshot({"a": 1}, (m.RunningRow(SHOWN, WORKER, 1, True),), (SHOWN,) * 3),

@@ -45,6 +45,7 @@ def test_without_settings_all_is_as_documented(here: Path, tmp_path: Path) -> No
         config.lease_s,
         config.kill_grace_s,
     )
+    assert 0 == config.keep_s
     assert not config.debug
     assert "" == config.tls_pem
 
@@ -59,6 +60,7 @@ GOOD: dict[str, tuple[str, str, Any]] = {
     "GOQ_HEARTBEAT_SEC": ("0.5", "heartbeat_s", 0.5),
     "GOQ_LEASE_SEC": ("3600", "lease_s", 3600.0),
     "GOQ_KILL_GRACE_SEC": ("0", "kill_grace_s", 0.0),
+    "GOQ_KEEP_DAYS": ("1.5", "keep_s", 129_600.0),
     "GOQ_DEBUGMODE": ("true", "debug", True),
 }
 
@@ -113,6 +115,7 @@ BAD = {
     "GOQ_HEARTBEAT_SEC": ["0", "0.049", "-1", "nan", "inf", "often", "3601", "1e999"],
     "GOQ_LEASE_SEC": ["0", "nan", "inf", "604801", "a while"],
     "GOQ_KILL_GRACE_SEC": ["-0.1", "nan", "inf", "3601", "5s"],
+    "GOQ_KEEP_DAYS": ["-1", "nan", "inf", "36501", "a week", "30d"],
     "GOQ_DEBUGMODE": ["yes", "on", "2", " true"],
 }
 

@@ -28,7 +28,14 @@ from goq.adapters.journal import Journal
 from goq.adapters.journal_schema import VERSION
 from goq.core import messages as m
 from goq.core.model import Claim, Environment, JobId, WorkerId
-from goq.core.records import CancelRequested, CountersReset, JobRequeued, OutputReserved, OutputSaved
+from goq.core.records import (
+    CancelRequested,
+    CountersReset,
+    JobRequeued,
+    OutputReserved,
+    OutputSaved,
+    Record,
+)
 from goq.core.state import RECENT_FINISHED, State
 from goq.errors import JournalError
 
@@ -78,6 +85,28 @@ def test_jobs_come_back_where_they_were(folder: Path) -> None:
     assert 1 == state.waiting.first(1)[0].attempts
     assert 1 == state.waiting.first(1)[0].crashes
     assert 6 == state.next_job
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_all_that_befell_a_job_counts_however_it_was_committed(folder: Path, at_once: bool) -> None:
+    """A turn that took long may hold several lost workers of one job, and more of its story."""
+    back = [
+        JobRequeued(Claim(JobId(1), attempt, WorkerId("node7-1")), "why", crashed, 9)
+        for attempt, crashed in ((1, True), (2, True), (3, False))
+    ]
+    story: list[Record] = [
+        submitted(1),
+        delegated(1, 1),
+        back[0],
+        delegated(1, 2),
+        back[1],
+        delegated(1, 3),
+        back[2],
+    ]
+    write(folder, *([story] if at_once else [[record] for record in story]))
+    (job,) = read(folder).waiting
+
+    assert (3, 2) == (job.attempts, job.crashes)
 
 
 def test_a_finished_job_does_not_come_back_as_a_live_one(folder: Path) -> None:
@@ -169,7 +198,7 @@ def test_a_used_nonce_is_recalled_for_ever(folder: Path) -> None:
     recalled = [journal.recall(request(submit, number)) for number in (1, 4, 5)]
     journal.close()
 
-    assert [m.AckSubmit(JobId(1), JobId(3)), m.AckSubmit(JobId(4), JobId(4)), None] == recalled
+    assert [m.AckSubmit(JobId(1), JobId(3)), m.AckSubmit(JobId(4), JobId(4)), ()] == recalled
 
 
 @pytest.mark.parametrize("reset", [False, True])
@@ -179,23 +208,35 @@ def test_an_end_is_recalled_for_ever(folder: Path, reset: bool) -> None:
     if reset:
         write(folder, [CountersReset(9)])
     journal = Journal(folder)
-    claim = Claim(JobId(1), 1, WorkerId("node7-1"))
+    report = m.Report(Claim(JobId(1), 1, WorkerId("node7-1")), finished(1).ended.result)
     about = (
         m.Observe(JobId(1)),
         m.Cancel(JobId(1)),
-        m.FinishedWork(claim, finished(1).ended.result, True),
+        m.FinishedWork(report.claim.worker, (report,)),
     )
     recalled = [journal.recall(request(question)) for question in about]
     unknown = [journal.recall(request(m.Observe(JobId(job)))) for job in (2, 99)]
     journal.close()
 
-    assert [ended(1, exit_code=3, host="node7", problem="odd \u2603", cpu_s=0.25)] * 3 == recalled
-    assert [None, None] == unknown
+    assert [(ended(1, exit_code=3, host="node7", problem="odd \u2603", cpu_s=0.25),)] * 3 == recalled
+    assert [(), ()] == unknown
+
+
+def test_the_ends_of_all_jobs_in_a_report_are_recalled(journal: Journal) -> None:
+    """Those that have ended, whatever the others do."""
+    journal.commit([*ran(1, exit_code=1), submitted(2), *ran(3, exit_code=3)])
+    claims = [Claim(JobId(job), 1, WorkerId("node7-1")) for job in (3, 2, 1, 9)]
+    reports = tuple(m.Report(claim, finished(1).ended.result) for claim in claims)
+    returned = (Claim(JobId(1), 1, WorkerId("node7-1")),)
+    recalled = journal.recall(request(m.FinishedWork(WorkerId("node7-1"), reports)))
+
+    assert (ended(3, exit_code=3), ended(1, exit_code=1)) == recalled
+    assert () == journal.recall(request(m.FinishedWork(WorkerId("node7-1"), (), returned)))
 
 
 def test_nothing_else_is_looked_up(journal: Journal) -> None:
     """Only these questions can be about the past."""
-    assert journal.recall(request(m.TakeSnapshot(1))) is None
+    assert () == journal.recall(request(m.TakeSnapshot(1)))
 
 
 def test_a_reset_is_remembered(folder: Path) -> None:

@@ -1,14 +1,16 @@
 """Recovery: what the journal tells is the state that wrote it, after any life."""
 
+import sqlite3
 import tempfile
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.ledgers import picture, read, replayed, request
+from adapters.ledgers import picture, read, replayed, request, write
 from goq.adapters.journal import Journal
-from goq.core.dispatch import Dispatcher, Outcome, Rules
+from goq.core.decision import Outcome, Rules
+from goq.core.dispatch import Dispatcher
 from goq.core.freshness import FreshnessGate
 from goq.core.messages import (
     Cancel,
@@ -17,12 +19,14 @@ from goq.core.messages import (
     Goodbye,
     Observe,
     Question,
+    Report,
     Request,
     RequestForWork,
     Reset,
     Submit,
 )
-from goq.core.model import Argv, Claim, Environment, JobId, Now, Result, Worker, WorkerId
+from goq.core.model import Argv, Environment, JobId, Now, Result, Worker, WorkerId
+from goq.core.records import Record
 from goq.core.state import State
 
 ENVIRONMENTS = (Environment(b""), Environment(b"A=1\0B=\xff"), Environment(b"A=2"))
@@ -61,11 +65,12 @@ class Server:
         self.folder = folder
         self.now = Now(0.0, 1_700_000_000_000_000_000)
         self.questions = 0
+        self.records: list[Record] = []
         self._begin(State())
 
     def _begin(self, state: State) -> None:
         self.journal = Journal(self.folder)
-        gate = FreshnessGate(60.0, 0)
+        gate = FreshnessGate(60.0, Now(0.0, 0))
         self.dispatcher = Dispatcher(state, gate, Rules(lease_s=LEASE_S), {})
         self.dispatcher.resume(self.now)
 
@@ -83,10 +88,14 @@ class Server:
         self.questions += 1
         asked = request(question, self.questions)
         asked = Request(asked.handle, asked.nonce, self.now.wall_ns, question)
-        past = self.journal.recall(asked) if self.dispatcher.needs_past(asked) else None
+        past = self.journal.recall(asked) if self.dispatcher.needs_past(asked) else ()
         outcome = self.dispatcher.handle(asked, self.now, past)
-        self.journal.commit(outcome.records)
+        self._commit(outcome)
         return outcome
+
+    def _commit(self, outcome: Outcome) -> None:
+        self.records += outcome.records
+        self.journal.commit(outcome.records)
 
     def live(self, step: Step) -> None:
         """One step of a life; numbers choose among what there is."""
@@ -96,12 +105,12 @@ class Server:
         running = list(self.dispatcher.state.running.values())
         match what:
             case "submit":
-                commands = tuple(Argv(b"run\0\xfe%d" % at) for at in range(number + 1))
+                commands = tuple(Argv(b"run\0\xfe%d" % at) for at in range(3 * number + 1))
                 self.ask(Submit(commands, b"/tmp/\xff", ENVIRONMENTS[which], f"user{which}"))
             case "ask":
                 self.ask(RequestForWork(worker, 5.0))
             case "finish" if running:
-                self.finish(running[number % len(running)].claim, number, which)
+                self.finish(running[number % len(running)].claim.worker, number, which)
             case "cancel":
                 self.ask(Cancel(running[0].job.id if running and which else job))
             case "goodbye":
@@ -115,17 +124,22 @@ class Server:
             case _:
                 self.ask(Observe(job))
 
-    def finish(self, claim: Claim, number: int, which: int) -> None:
-        """A worker reports, with an output or without one."""
+    def finish(self, worker: WorkerId, number: int, which: int) -> None:
+        """A worker reports some of its jobs, with an output or without one, and may return the others."""
+        held = [run.claim for run in self.dispatcher.state.held_by_worker(worker)]
         output = b"x" * number
         digest = bytes(32) if which else b""
         result = Result(number, 0, "", "h", 7, 1, 2, 0.5, 100, output, number + (which == 2), digest)
-        self.ask(FinishedWork(claim, result, wants_next=which == 1))
+        count = 1 if which == 2 else number + 1
+        reports = tuple(Report(claim, result) for claim in held[:count])
+        returned = tuple(held[count:]) if number == 1 else ()
+        kept = tuple(claim.job for claim in held[count:])
+        self.ask(FinishedWork(worker, reports, returned, kept, wants=which * number))
 
     def pass_lease(self) -> None:
         """Nothing is heard of any worker for the time of a lease."""
         self.now = Now(self.now.attended_s + LEASE_S + 1, self.now.wall_ns + int(LEASE_S + 1) * 10**9)
-        self.journal.commit(self.dispatcher.tick(self.now).records)
+        self._commit(self.dispatcher.tick(self.now))
 
 
 @settings(max_examples=60, deadline=None)
@@ -158,6 +172,36 @@ def test_a_journal_that_is_read_twice_tells_the_same(life: list[Step]) -> None:
         assert first == second
 
 
+def tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All that a journal holds."""
+    names = ("meta", "submission", "environment", "job", "event", "result", "output_start")
+    with sqlite3.connect(folder / "journal.sqlite") as db:
+        found = {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
+    db.close()
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(life=steps, sizes=st.lists(st.integers(1, 30), max_size=30))
+def test_batches_of_any_size_leave_the_same_tables(life: list[Step], sizes: list[int]) -> None:
+    """A batch is written table by table; what comes of it must be what its records say in their order."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = Server(folder / "turns")
+        try:
+            for step in life:
+                if step[0] != "restart":
+                    server.live(step)
+        finally:
+            server.journal.close()
+        records = server.records
+        write(folder / "ones", *([record] for record in records))
+        write(folder / "batches", *(records[sum(sizes[:at]) :][:size] for at, size in enumerate(sizes)))
+        write(folder / "batches", records[sum(sizes) :])
+
+        assert tables(folder / "ones") == tables(folder / "turns") == tables(folder / "batches")
+
+
 def test_a_life_of_many_turns_runs_jobs() -> None:
     """The property above would hold of lives in which nothing happens."""
     with tempfile.TemporaryDirectory() as folder:
@@ -165,7 +209,7 @@ def test_a_life_of_many_turns_runs_jobs() -> None:
         server.ask(Submit((Argv(b"ls"),) * 3, b"/", ENVIRONMENTS[1], "ann"))
         (reply,) = server.ask(RequestForWork(Worker(WorkerId("w1"), "h", 1), 5.0)).replies
         assert isinstance(reply.answer, DelegateToWorker)
-        server.finish(reply.answer.claim, 3, 1)
+        server.finish(WorkerId("w1"), 3, 1)
         server.pass_lease()
         server.restart()
         state = replayed(server.journal)
@@ -173,3 +217,22 @@ def test_a_life_of_many_turns_runs_jobs() -> None:
 
         assert (1, [2, 3]) == (state.finished_count, [job.id for job in state.waiting.first(9)])
         assert 1 == state.waiting.first(1)[0].attempts
+
+
+def test_a_hand_is_replayed() -> None:
+    """Several jobs of one worker, each with its own attempt; what was returned waits."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        server.ask(Submit((Argv(b"ls"),) * 21, b"/", ENVIRONMENTS[1], "ann"))
+        server.ask(RequestForWork(Worker(WorkerId("w1"), "h", 1), 5.0))
+        server.finish(WorkerId("w1"), 4, 1)
+        server.restart()
+        held = [run.claim for run in server.dispatcher.state.held_by_worker(WorkerId("w1"))]
+        assert [2, 3, 4, 5] == [claim.job for claim in held]
+        server.finish(WorkerId("w1"), 1, 0)
+        server.restart()
+        state = server.dispatcher.state
+        server.journal.close()
+
+        assert (3, {}, {}) == (state.finished_count, state.running, state.jobs_of_worker)
+        assert [(4, 1), (5, 1), (6, 0)] == [(job.id, job.attempts) for job in state.waiting.first(3)]

@@ -1,6 +1,7 @@
-"""A journal of version 1, as a server before this one left it: nothing is lost, and it goes on.
+"""A journal of an older version, as a server before this one left it: nothing is lost, and it goes on.
 
-`tests/data/journal-v1` was written by goq when it knew version 1 only. It is never changed.
+`tests/data/journal-v1` was written by goq when it knew version 1 only, `journal-v2` when it knew
+version 2. They are never changed.
 """
 
 import shutil
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from goq.adapters.journal import Journal
+from goq.adapters.journal_audit import prove
+from goq.adapters.journal_clean import Cleaning
 from goq.adapters.journal_schema import VERSION
 from goq.core.messages import AckSubmit, Observe, Request, Submit
 from goq.core.model import (
@@ -105,7 +108,7 @@ def test_a_journal_of_version_1_is_made_one_of_this_version(folder: Path) -> Non
     for _ in range(2):
         Journal(folder).close()
 
-        assert 2 == VERSION == version_of(folder / "journal.sqlite")
+        assert VERSION == version_of(folder / "journal.sqlite")
 
 
 def test_waiting_jobs_are_there_with_the_default_terms(journal: Journal) -> None:
@@ -206,7 +209,7 @@ def test_an_old_submission_is_still_known(journal: Journal) -> None:
     again = Submit((), b"", Environment(b""), "")
 
     assert AckSubmit(JobId(4), JobId(6)) == journal.recall(asks(again, b"b" * 16))
-    assert journal.recall(asks(again, b"z" * 16)) is None
+    assert () == journal.recall(asks(again, b"z" * 16))
 
 
 def test_an_upgraded_journal_can_be_written(folder: Path) -> None:
@@ -232,7 +235,7 @@ def test_an_upgraded_journal_can_be_written(folder: Path) -> None:
         after = replayed(journal)
         recalled = journal.recall(asks(Observe(JobId(10)), b"o" * 16))
 
-    assert lost == recalled
+    assert (lost,) == recalled
     assert before.waiting.first(100) == after.waiting.first(100)
     assert before.running == after.running
     assert before.recent_finished == after.recent_finished
@@ -248,3 +251,73 @@ def test_the_story_is_read_job_by_job(journal: Journal) -> None:
     ]
 
     assert ["Checkpoint", 5, "JobDelegated", "CancelRequested", 6, 7, "JobDelegated", 8] == told
+
+
+# --- version 2 -----------------------------------------------------------------------------
+
+
+@pytest.fixture(name="second")
+def _second(tmp_path: Path) -> Path:
+    """A copy of the stored journal of version 2, upgraded."""
+    folder = tmp_path / "second"
+    folder.mkdir(mode=0o700)
+    shutil.copyfile(STORED.parents[1] / "journal-v2" / "journal.sqlite", folder / "journal.sqlite")
+    assert 2 == version_of(folder / "journal.sqlite")
+    Journal(folder).close()
+    return folder
+
+
+def test_a_journal_of_version_2_is_made_one_of_this_version(second: Path) -> None:
+    """It holds, and holds what it held."""
+    proof = prove(second)
+    with closing(Journal(second)) as journal:
+        state = replayed(journal)
+
+    assert VERSION == version_of(second / "journal.sqlite")
+    assert [] == proof.violations
+    assert {
+        "jobs": 9,
+        "finished": 3,
+        "cancelled": 2,
+        "lost": 1,
+        "pending outputs": 1,
+        "forgotten": 0,
+    }.items() <= (proof.counts.items())
+    assert [6, 7] == sorted(state.running)
+    assert [8] == [job.id for job in state.waiting.first(9)]
+    assert (10, 3, 2, 1) == (state.next_job, state.finished_count, state.cancelled_count, state.lost_count)
+
+
+def test_a_journal_of_version_2_can_be_cleaned(second: Path) -> None:
+    """It has grown for as long as there was no way to clean it."""
+    cleaning = Cleaning(START_NS, START_NS)
+    with closing(Journal(second)) as journal:
+        while journal.clean(cleaning):
+            continue
+
+    assert 5 == cleaning.jobs
+    assert [] == prove(second).violations
+    assert {"jobs": 4, "forgotten": 5}.items() <= prove(second).counts.items()
+
+
+def test_an_upgraded_journal_has_the_tables_of_a_new_one(second: Path, folder: Path, tmp_path: Path) -> None:
+    """Whichever way it came to be, the same goq reads it."""
+    Journal(folder).close()
+    Journal(tmp_path / "new").close()
+
+    assert shape_of(tmp_path / "new") == shape_of(second)
+    assert shape_of(tmp_path / "new").keys() == shape_of(folder).keys()
+
+
+def shape_of(folder: Path) -> dict[str, set[str]]:
+    """The columns of each table and of each index."""
+    with closing(sqlite3.connect(folder / "journal.sqlite")) as db:
+        names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE sql IS NOT NULL")]
+        return {
+            name: {
+                str(row[1:3])
+                for pragma in ("table_info", "index_info")
+                for row in db.execute(f"PRAGMA {pragma}({name})")
+            }
+            for name in names
+        }

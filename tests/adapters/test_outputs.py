@@ -50,8 +50,9 @@ def test_files_are_named_after_their_jobs(outputs: Outputs, folder: Path, job: i
 def test_a_file_holds_the_job_s_bytes_and_no_others(outputs: Outputs, output: bytes) -> None:
     """Outputs are compared, unpacked, plotted: each byte counts, and an empty one is a file too."""
     outputs.write(JOB, output)
-    outputs.sync([JOB])
+    synced = outputs.sync_some(1)
 
+    assert [JOB] == synced
     assert output == outputs.path(JOB).read_bytes()
 
 
@@ -123,12 +124,25 @@ def test_a_file_that_was_taken_away_is_no_trouble(outputs: Outputs, folder: Path
     outputs.write(JOB, b"x")
     outputs.write(JobId(8), b"y")
     outputs.path(JOB).unlink()
-    outputs.sync([JOB, JobId(8)])
+    first = outputs.sync_some(2)
+    outputs.write(JobId(8), b"y")
     outputs.path(JobId(8)).unlink()
     folder.rmdir()
-    outputs.sync([JobId(8)])
+    then = outputs.sync_some(2)
 
+    assert [JOB, JobId(8)] == first
+    assert [JobId(8)] == then
     assert not folder.exists()
+
+
+def test_so_many_outputs_are_synced_at_once_and_empty_ones_besides(outputs: Outputs) -> None:
+    """Somebody waits for an answer meanwhile; and of an empty output there is only the name."""
+    for job, output in enumerate((b"a", b"", b"", b"b", b"", b"c"), start=1):
+        outputs.write(JobId(job), output)
+    steps = [outputs.sync_some(2), outputs.sync_some(2), outputs.sync_some(2)]
+
+    assert [[1, 2, 3, 4, 5], [6], []] == steps
+    assert 0 == outputs.unsynced_count
 
 
 def test_others_may_read_outputs_as_the_umask_says(outputs: Outputs) -> None:

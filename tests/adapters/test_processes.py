@@ -96,6 +96,20 @@ print(nothing, second[0] == other, second[1].code, second[1].signal)
     assert ["none left", "True 3 0", "None True 0 9"] == told(script).splitlines()
 
 
+def test_a_started_process_is_told_by_its_pid_and_the_caller_stays_at_the_root() -> None:
+    """A shepherd in a job's folder would keep a file system from being unmounted."""
+    script = """
+os.chdir("/tmp")
+try: spawn([b"no-such-command"], b"/usr", {b"PATH": b"/bin"}, b"/dev/null")
+except CannotStart as error: print(error, error.exit_code, os.getcwd())
+os.chdir("/tmp")
+pid = spawn([b"readlink", b"/proc/self/cwd"], b"/usr", {b"PATH": b"/bin:/usr/bin"}, b"/dev/null")
+print(os.getcwd(), os.waitpid(pid, 0)[1])
+"""
+
+    assert ["command not found: 'no-such-command' 127 /", "/ 0"] == told(script).splitlines()
+
+
 def test_strays_are_killed_and_others_kept() -> None:
     """When a shepherd is killed its worker inherits the job, but has other shepherds too."""
     script = """

@@ -101,6 +101,14 @@ ZJOB_APPENDED = [
     ("peakKib", "Int64"),
     ("state", "Text"),
     ("jobs", "List(Zjob)"),
+    ("noRequeue", "Bool"),
+    ("uniqueKey", "Text"),
+    ("killSignal", "Int32"),
+    ("existed", "Bool"),
+    ("suspect", "Bool"),
+    ("crashes", "Int64"),
+    ("wants", "Int64"),
+    ("kept", "List(Int64)"),
 ]
 
 

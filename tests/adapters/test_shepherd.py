@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from adapters.herd import Herd, marked
 from adapters.until import wait_until
-from goq.adapters.executor import ShepherdDied, Stopped
+from goq.adapters.executor import ShepherdDied, Stopped, Withdrawn
+from goq.adapters.shepherd import STALE_S
 
 TESTS = str(Path(__file__).resolve().parent.parent)
 DEAF = "trap '' TERM INT HUP; echo deaf; while :; do sleep 0.05; done"
@@ -133,6 +135,17 @@ def test_a_kill_without_a_job_is_nothing(herd: Herd) -> None:
     assert 3 == herd.run("sh", "-c", "sleep 0.1; exit 3").exit_code
 
 
+def test_a_kill_is_for_the_job_of_that_number_alone(herd: Herd) -> None:
+    """It crossed the report of that job's end, and the next one is on already."""
+    herd.run("true")
+    first = herd.number
+    herd.shell("sleep 0.2; exit 3")
+    herd.kill(signal.SIGKILL, 0.0, number=first)
+    herd.kill(signal.SIGKILL, 0.0, number=herd.number + 1)
+
+    assert 3 == herd.stopped().exit_code
+
+
 def test_a_kill_right_after_the_start_counts(herd: Herd) -> None:
     """However early it comes."""
     for _ in range(5):
@@ -170,6 +183,100 @@ def test_an_orphan_s_end_is_not_taken_for_the_job_s(herd: Herd) -> None:
     herd.shell("(sh -c 'exit 7' &); sleep 0.3; exit 3")
 
     assert 3 == herd.stopped().exit_code
+
+
+# --- jobs that follow ----------------------------------------------------------------------
+
+
+def test_jobs_follow_each_other_in_the_order_of_their_starts(herd: Herd) -> None:
+    """One at a time, and each end is told before the next job can end."""
+    for code in (5, 6, 7):
+        herd.shell(f"echo {code} >> order; sleep 0.05; echo {code} >> order; exit {code}")
+    herd.start("no-such-command")
+    herd.shell("exit 8")
+    ends = [herd.stopped() for _ in range(5)]
+
+    assert [5, 6, 7, 127, 8] == [end.exit_code for end in ends]
+    assert ["5", "5", "6", "6", "7", "7"] == (herd.folder / "order").read_text().split()
+    assert ends == sorted(ends, key=lambda end: end.started_ns)
+    for before, after in pairwise(ends):
+        assert before.ended_ns <= after.started_ns
+
+
+def test_each_job_that_follows_has_its_own_environment(herd: Herd) -> None:
+    """It is that of its start, whatever was told afterwards."""
+    outputs = []
+    for value in (b"1", b"2", b"3"):
+        herd.start("sh", "-c", "sleep 0.1; echo $VALUE", variables={b"VALUE": value})
+        outputs.append(herd.output_path)
+    for _ in outputs:
+        herd.stopped()
+
+    assert [b"1\n", b"2\n", b"3\n"] == [path.read_bytes() for path in outputs]
+
+
+def test_what_waits_is_withdrawn_and_what_is_on_runs_on(herd: Herd) -> None:
+    """Its worker gives it back to the server; nothing of it may have begun."""
+    herd.shell("echo ready; while [ ! -e go ]; do sleep 0.01; done; exit 3")
+    herd.says(b"ready")
+    for _ in range(2):
+        herd.shell("touch begun")
+    waiting = [herd.number - 1, herd.number]
+    herd.executor.withdraw()
+    assert Withdrawn(waiting) == herd.heard()
+    (herd.folder / "go").touch()
+
+    assert 3 == herd.stopped().exit_code
+    assert 4 == herd.run("sh", "-c", "exit 4").exit_code
+    assert not (herd.folder / "begun").exists()
+
+
+def test_a_withdrawal_of_nothing_is_answered(herd: Herd) -> None:
+    """The jobs had begun, or ended; the worker waits for the word."""
+    herd.executor.withdraw()
+    assert Withdrawn([]) == herd.heard()
+    herd.shell("sleep 0.1; exit 3")
+    herd.executor.withdraw()
+
+    assert Withdrawn([]) == herd.heard()
+    assert 3 == herd.stopped().exit_code
+
+
+def test_a_job_that_cannot_be_started_does_not_hold_up_those_behind_it(herd: Herd) -> None:
+    """Nor is it started again."""
+    herd.shell("sleep 0.1")
+    for _ in range(3):
+        herd.start("no-such-command")
+    herd.shell("exit 3")
+
+    assert [0, 127, 127, 127, 3] == [herd.stopped().exit_code for _ in range(5)]
+
+
+def test_a_job_behind_a_killed_one_is_not_killed(herd: Herd) -> None:
+    """The kill was for the one before it."""
+    herd.shell("echo ready; exec sleep 1000")
+    first = herd.number
+    herd.says(b"ready")
+    herd.shell("sleep 0.3; exit 3")
+    herd.kill(grace_s=0.1, number=first)
+
+    assert signal.SIGTERM == herd.stopped().signal
+    assert 3 == herd.stopped().exit_code
+
+
+def test_jobs_that_waited_in_a_frozen_shepherd_are_withdrawn(herd: Herd) -> None:
+    """Their leases may have ended meanwhile, and others may run them."""
+    herd.shell("echo ready; while [ ! -e go ]; do sleep 0.01; done; exit 3")
+    herd.says(b"ready")
+    herd.shell("touch begun")
+    waiting = herd.number
+    sent_s = time.monotonic()
+    wait_until(lambda: time.monotonic() > sent_s + STALE_S, "a long time")
+    (herd.folder / "go").touch()
+
+    assert 3 == herd.stopped().exit_code
+    assert Withdrawn([waiting]) == herd.heard()
+    assert not (herd.folder / "begun").exists()
 
 
 # --- the end of a worker -------------------------------------------------------------------
@@ -238,6 +345,17 @@ def test_a_killed_shepherd_is_told_and_replaced(herd: Herd) -> None:
     assert first != herd.executor.pid
     assert not [event for event in herd.events if isinstance(event, Stopped)]
     assert 3 == herd.run("sh", "-c", "exit 3").exit_code
+
+
+def test_a_new_shepherd_is_told_the_environment_anew(herd: Herd) -> None:
+    """The one before it took what it had been told along."""
+    herd.run("true", variables={b"VALUE": b"1"})
+    os.kill(herd.executor.pid, signal.SIGKILL)
+    wait_until(lambda: ShepherdDied() in herd.look(), "the news")
+    herd.forget()
+    herd.run("env", variables={b"VALUE": b"1"})
+
+    assert b"VALUE=1\n" in herd.output
 
 
 def test_an_idle_shepherd_that_is_killed_is_replaced_too(herd: Herd) -> None:

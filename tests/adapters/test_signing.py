@@ -90,12 +90,14 @@ def test_an_empty_payload_is_a_payload() -> None:
     assert b"" == signer.open(signer.seal(b""))
 
 
-def test_the_frame_is_laid_out_as_documented() -> None:
+@settings(deadline=None)
+@given(st.binary(max_size=300), st.text("0123456789abcdef", min_size=32, max_size=128))
+def test_the_frame_is_laid_out_as_documented(payload: bytes, cluster_id: str) -> None:
     """Nodes of different releases must agree on these bytes: the magic, the signature, the payload."""
-    key = hmac.digest(ID.encode(), b"goq message signature 1", hashlib.sha256)
-    mac = hmac.digest(key, b"payload", hashlib.sha256)
+    key = hmac.digest(cluster_id.encode(), b"goq message signature 1", hashlib.sha256)
+    mac = hmac.digest(key, payload, hashlib.sha256)
 
-    assert b"goq1" + mac + b"payload" == Signer(ID).seal(b"payload")
+    assert b"goq1" + mac + payload == Signer(cluster_id).seal(payload)
 
 
 def test_the_id_is_not_the_key_and_not_in_the_frame() -> None:

@@ -1,5 +1,6 @@
 """The spool: outputs and results on a worker's disk, for the server, or for the next worker."""
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goq.adapters.spool import CHUNK_BYTES, Spool, SpoolFolder
+from goq.core.model import Claim, JobId, WorkerId
 from goq.errors import BadSetting
 
 
@@ -25,9 +27,30 @@ def _folder(tmp_path: Path) -> Iterator[SpoolFolder]:
 
 @pytest.fixture(name="spool")
 def _spool(folder: SpoolFolder) -> Iterator[Spool]:
-    spool = folder.spool(7, 1)
+    spool = folder.scratch("worker-1.7.1")
     yield spool
     spool.remove()
+
+
+def claim(job: int, attempt: int = 1) -> Claim:
+    """One attempt of a worker here."""
+    return Claim(JobId(job), attempt, WorkerId("worker-1"))
+
+
+def owned(folder: SpoolFolder, job: int, attempt: int = 1) -> Spool:
+    """The file of a long output, which belongs to its attempt alone."""
+    spool = folder.scratch(f"worker-1.{job}.{attempt}")
+    spool.own(claim(job, attempt))
+    return spool
+
+
+def kept_in(folder: SpoolFolder) -> list[tuple[bytes, bytes]]:
+    """The outputs and results that an heir would find."""
+    found = []
+    for spool, result in folder.kept():
+        found.append((spool.read(0), result))
+        spool.close()
+    return found
 
 
 def grow(spool: Spool, data: bytes) -> None:
@@ -111,15 +134,80 @@ def test_our_own_line_stands_on_a_line_of_its_own(spool: Spool, before: bytes, a
     assert after == spool.path.read_bytes()
 
 
-def test_an_attempt_has_a_spool_of_its_own(folder: SpoolFolder, spool: Spool) -> None:
-    """Two attempts of one job must not write into one file."""
-    second = folder.spool(7, 2)
+def test_a_slot_has_a_spool_of_its_own(folder: SpoolFolder, spool: Spool) -> None:
+    """Two jobs must not write into one file."""
+    second = folder.scratch("worker-2.7.1")
     grow(second, b"second")
 
     assert 0 == spool.size()
     with pytest.raises(BadSetting, match=rf"^cannot write in {folder.path}"):
-        folder.spool(7, 1)
+        folder.scratch("worker-1.7.1")
     second.remove()
+
+
+@pytest.mark.parametrize("output", [b"", b"a", b"12345678"])
+def test_a_short_output_is_taken_and_leaves_an_empty_file(spool: Spool, output: bytes) -> None:
+    """The next job of the slot writes into the same file."""
+    grow(spool, output)
+
+    assert output == spool.take(8)
+    assert 0 == spool.size()
+    grow(spool, b"next")
+    assert b"next" == spool.take(8)
+
+
+def test_a_long_output_is_not_taken(spool: Spool) -> None:
+    """It stays where it is, and goes to the server in pieces."""
+    grow(spool, b"123456789")
+
+    assert spool.take(8) is None
+    assert b"123456789" == spool.read(0)
+
+
+def test_a_job_appends_at_the_start_of_a_file_that_was_emptied(spool: Spool) -> None:
+    """A process of the job before, if it wrote on, must not leave a hole before the next one's output."""
+    with spool.path.open("ab", buffering=0) as late:
+        late.write(b"first")
+        spool.take(100)
+        late.write(b"late")
+        spool.clear()
+        grow(spool, b"second")
+
+    assert b"second" == spool.take(100)
+
+
+def test_the_output_of_an_attempt_that_was_given_up_is_cleared(spool: Spool) -> None:
+    """The next job's must not begin with it."""
+    spool.clear()
+    grow(spool, b"given up")
+    spool.clear()
+
+    assert 0 == spool.size()
+
+
+def test_a_spool_that_is_owned_keeps_what_it_holds(folder: SpoolFolder) -> None:
+    """The job may be writing into it at this very moment."""
+    spool = folder.scratch("worker-1.7.1")
+    with spool.path.open("ab", buffering=0) as job:
+        job.write(b"before, ")
+        spool.own(claim(7, 2))
+        job.write(b"after")
+    names = sorted(path.name for path in folder.path.iterdir())
+    content = spool.path.read_bytes()
+    spool.keep(b"result")
+    kept = kept_in(folder)
+    spool.remove()
+
+    assert (["7.2.out", "lock"], b"before, after") == (names, content)
+    assert [(b"before, after", b"result")] == kept
+
+
+def test_a_file_that_was_taken_away_is_missed(spool: Spool) -> None:
+    """Somebody tidies up in GOQ_HOME; a job's output would go into a file that nobody finds."""
+    there = spool.is_there
+    spool.path.unlink()
+
+    assert (True, False) == (there, spool.is_there)
 
 
 def test_nobody_else_can_read_a_spool(tmp_path: Path) -> None:
@@ -127,14 +215,17 @@ def test_nobody_else_can_read_a_spool(tmp_path: Path) -> None:
     old_umask = os.umask(0)
     try:
         folder = SpoolFolder(tmp_path / "spool" / "worker-1")
-        spool = folder.spool(7, 1)
-        modes = [stat.S_IMODE(path.stat().st_mode) for path in (folder.path.parent, folder.path, spool.path)]
+        spool = folder.scratch("worker-1.7.1")
+        kept = folder.keep(claim(8), b"output", b"result")
+        files = (spool.path, kept.path, kept.result_path)
+        modes = [stat.S_IMODE(path.stat().st_mode) for path in (folder.path.parent, folder.path, *files)]
+        kept.remove()
         spool.remove()
         folder.close()
     finally:
         os.umask(old_umask)
 
-    assert [0o700, 0o700, 0o600] == modes
+    assert [0o700, 0o700, 0o600, 0o600, 0o600] == modes
 
 
 # --- results that could not be delivered ---------------------------------------------------
@@ -143,7 +234,7 @@ def test_nobody_else_can_read_a_spool(tmp_path: Path) -> None:
 def test_a_folder_without_results_goes_with_its_worker(tmp_path: Path) -> None:
     """Nodes that run for years must not fill up with empty folders and dead outputs."""
     folder = SpoolFolder(tmp_path / "spool" / "worker-1")
-    spool = folder.spool(7, 1)
+    spool = owned(folder, 7)
     grow(spool, b"output of an attempt that was given up")
     spool.close()
     folder.close()
@@ -155,11 +246,14 @@ def test_a_kept_result_is_inherited(tmp_path: Path) -> None:
     """The worker ended while the server was away; the job has been run, and is not run again."""
     folder = SpoolFolder(tmp_path / "spool" / "worker-1")
     for job, result in ((7, b"result\0\xff"), (8, b"")):
-        spool = folder.spool(job, 1)
+        spool = owned(folder, job)
         grow(spool, b"output %d" % job)
         spool.keep(result)
         spool.close()
-    folder.spool(9, 1).close()
+    folder.keep(claim(11, 2), b"output 11", b"short").close()
+    folder.keep(claim(12), b"", b"empty").close()
+    owned(folder, 9).close()
+    folder.scratch("worker-1.10.1").close()
     folder.close()
     (heir,) = SpoolFolder.left_behind(tmp_path)
     inherited = list(heir.kept())
@@ -169,16 +263,47 @@ def test_a_kept_result_is_inherited(tmp_path: Path) -> None:
     heir.close()
 
     assert [
+        (b"output 11", b"short", hashlib.sha256(b"output 11").digest()),
+        (b"", b"empty", hashlib.sha256(b"").digest()),
         (b"output 7", b"result\0\xff", hashlib.sha256(b"output 7").digest()),
         (b"output 8", b"", hashlib.sha256(b"output 8").digest()),
     ] == kept
     assert [] == list((tmp_path / "spool").iterdir())
 
 
+def test_a_short_result_is_kept_once(folder: SpoolFolder) -> None:
+    """A second copy would say that its place is taken; the first one stays whole."""
+    spool = folder.keep(claim(7), b"output", b"result")
+    with pytest.raises(FileExistsError):
+        folder.keep(claim(7), b"other", b"other")
+    kept = kept_in(folder)
+    spool.remove()
+
+    assert [(b"output", b"result")] == kept
+    assert ["lock"] == [path.name for path in folder.path.iterdir()]
+
+
+def test_what_cannot_be_kept_leaves_nothing_behind(
+    folder: SpoolFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full; it is tried again, and must find its place free."""
+
+    def full(_fileno: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            folder.keep(claim(7), b"output", b"result")
+    left = [path.name for path in folder.path.iterdir()]
+    folder.keep(claim(7), b"output", b"result").remove()
+
+    assert ["lock"] == left
+
+
 def test_a_living_worker_s_folder_is_left_alone(folder: SpoolFolder, tmp_path: Path) -> None:
     """Its outputs are being written."""
-    spool = folder.spool(7, 1)
-    spool.keep(b"result")
+    spool = folder.keep(claim(7), b"output", b"result")
     found = list(SpoolFolder.left_behind(tmp_path))
     spool.remove()
 
@@ -188,8 +313,7 @@ def test_a_living_worker_s_folder_is_left_alone(folder: SpoolFolder, tmp_path: P
 def test_a_folder_has_one_heir(tmp_path: Path) -> None:
     """Two would deliver the same result."""
     folder = SpoolFolder(tmp_path / "spool" / "worker-1")
-    spool = folder.spool(7, 1)
-    spool.keep(b"result")
+    spool = folder.keep(claim(7), b"output", b"result")
     folder.close()
     heirs = list(SpoolFolder.left_behind(tmp_path))
     later = list(SpoolFolder.left_behind(tmp_path))
@@ -222,7 +346,7 @@ def test_a_folder_that_goes_while_it_is_looked_at_is_not_inherited(
 def test_half_a_result_is_none(tmp_path: Path) -> None:
     """The worker was killed while it wrote; the job's lease ends, and it is run again."""
     folder = SpoolFolder(tmp_path / "spool" / "worker-1")
-    folder.spool(7, 1).close()
+    owned(folder, 7).close()
     (folder.path / "7.1.new").write_bytes(b"half a res")
     (folder.path / "8.1.result").write_bytes(b"whose output is gone")
     kept = list(folder.kept())

@@ -115,6 +115,7 @@ def test_a_thousand_requests_stay_open_at_once(server: ServerSocket, address: st
         parked = [request(server)[0] for _ in range(CLIENTS * PARKED_EACH)]
         for handle in reversed(parked):
             server.send(handle, b"here")
+        wait_until(server.flush, "all answers on their way")
         numbers = [{answer(client)[0] for _ in range(PARKED_EACH)} for client in clients]
     finally:
         for client in clients:
@@ -199,8 +200,30 @@ def test_an_answer_to_a_vanished_peer_is_dropped(
     for _ in range(100):
         server.send(handle, b"are you there?")
 
-    assert server.flush()
     check_service(server, client)
+    wait_until(server.flush, "the end of what nobody will read")
+
+
+def test_a_burst_of_answers_over_one_connection_is_not_lost(
+    server: ServerSocket, client: ClientSocket, address: str
+) -> None:
+    """A worker with a hundred slots asks a hundred times; nobody else waits for its answers."""
+    count = 500
+    for number in range(count):
+        ask(client, number, b"work?")
+    parked = [request(server)[0] for _ in range(count)]
+    for handle in parked:
+        server.send(handle, b"here")
+    with ClientSocket(address) as other:
+        check_service(server, other)
+    numbers: list[int] = []
+    while len(numbers) < count:
+        server.flush()
+        numbers.append(answer(client)[0])
+        while received := client.receive():
+            numbers.append(received[0])
+
+    assert list(range(count)) == numbers
 
 
 def test_a_client_finds_a_server_that_was_started_again(address: str) -> None:

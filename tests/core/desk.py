@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ledger import Ledger, without_output
 
 from goq.core import dispatch
-from goq.core.dispatch import Rules
+from goq.core.decision import Rules
 from goq.core.messages import (
     AskAgain,
     CancelWip,
@@ -107,12 +107,14 @@ class Desk:
 
     def _check_idle(self, worker: Worker, owed: Owed, reply: Reply, ledger: Ledger, due_s: float) -> None:
         match reply.answer:
-            case DelegateToWorker(claim):
+            case DelegateToWorker(jobs):
                 assert worker == next(iter(self.idle)), "the longest waiting worker comes first"
-                assert worker.id == claim.worker, "a claim goes to its worker"
-                assert ledger.holds(claim), "what is delegated is recorded"
+                assert 1 == len(jobs), "a worker that was idle gets one job"
+                assert ledger.holds(Claim(jobs[0].id, jobs[0].attempts, worker.id)), (
+                    "what is delegated is recorded, and goes to the worker that asked"
+                )
             case AskAgain():
-                twin = ledger.held_by_worker(worker.id) is not None
+                twin = ledger.held_by_worker(worker.id) != []
                 assert owed.until_s <= due_s or twin, "a worker is sent away only when its time has come"
             case ShutdownWorker():
                 pass

@@ -104,10 +104,18 @@ class Ledger:
         """The jobs in workers' hands."""
         return self.in_place(Place.RUNNING)
 
-    def held_by_worker(self, worker: WorkerId) -> JobId | None:
-        """The job that the worker runs, as far as is known."""
-        held = [job for job in self.running if self.claim(job).worker == worker]
-        return held[0] if held else None
+    def held_by_worker(self, worker: WorkerId) -> list[JobId]:
+        """The jobs that the worker has, as far as is known, in the order in which it is to run them."""
+        return [job for job in self.running if self.claim(job).worker == worker]
+
+    @property
+    def busy(self) -> set[WorkerId]:
+        """The workers that have a job."""
+        return {self.claim(job).worker for job in self.running}
+
+    def is_harmless(self, job: JobId) -> bool:
+        """It may be in one hand with others: it may start twice, and no worker was lost with it yet."""
+        return self.lives[job].terms.requeue and self.lives[job].crashes == 0
 
     def claim(self, job: JobId) -> Claim:
         """The latest claim on a job that was delegated."""
@@ -178,7 +186,8 @@ class Ledger:
         assert life.terms.requeue or claim.attempt == 1, "what must not be requeued is started once"
         assert life.crashes < self.crash_limit, "a poisonous job is never started again"
         assert claim.worker == record.worker.id, "the claim is the worker's"
-        assert self.held_by_worker(claim.worker) is None, "a worker runs one job at a time"
+        hand = [*self.held_by_worker(claim.worker), claim.job]
+        assert len(hand) == 1 or all(map(self.is_harmless, hand)), "a job that may do harm goes alone"
         life.place, life.attempts, life.delegated_ns = Place.RUNNING, claim.attempt, record.at_ns
         life.claim, life.worker = claim, record.worker
         self.claims.append(claim)
@@ -234,7 +243,11 @@ class Ledger:
             assert self.job(job) == state.running[job].job
             assert self.claim(job) == state.running[job].claim
             assert self.lives[job].kill_signal == state.running[job].kill_signal
-        assert {self.claim(job).worker: job for job in self.running} == state.job_of_worker
+        hands = {worker: set(self.held_by_worker(worker)) for worker in self.busy}
+        assert hands == state.jobs_of_worker
+        for worker in self.busy:
+            held = [run.job.id for run in state.held_by_worker(worker)]
+            assert self.held_by_worker(worker) == held, "a hand is in the order of the jobs' ids"
         keys = {self.lives[job].terms.unique: job for job in self.waiting + self.running}
         assert {key: self.holder(key) for key in keys if key} == state.unique_jobs
         assert self.counts() == (state.finished_count, state.cancelled_count, state.lost_count)

@@ -8,15 +8,18 @@ compares the dispatcher with two independent accounts: the ledger's and the desk
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from desk import Desk
 from ledger import Ledger
 from msgspec.structs import replace
 
 from goq.core import state as state_module
-from goq.core.dispatch import Dispatcher, Outcome, Past, Rules
+from goq.core.decision import Outcome, Past, Rules
+from goq.core.dispatch import Dispatcher
 from goq.core.freshness import NS_PER_S, FreshnessGate
 from goq.core.messages import (
+    AckFinished,
     AckOutput,
     Answer,
     Cancel,
@@ -35,7 +38,7 @@ from goq.core.messages import (
     ShutdownServer,
     Submit,
 )
-from goq.core.model import Ended, Ending, Handle, JobId, Nonce, Now
+from goq.core.model import Claim, Ended, Ending, Handle, Job, JobId, Nonce, Now, WorkerId
 from goq.core.records import JobDelegated, JobFinished, JobRequeued, Record
 from goq.core.state import State
 from goq.core.waiting import WaitingQueue
@@ -87,7 +90,7 @@ class Loop:
 
     def _dispatcher(self, state: State, gate: FreshnessGate | None = None) -> Dispatcher:
         if gate is None:
-            gate = FreshnessGate(WINDOW_S, self.since_ns)
+            gate = FreshnessGate(WINDOW_S, self.now)
         return Dispatcher(state, gate, self.rules, {"jservPid": 1})
 
     @property
@@ -111,7 +114,7 @@ class Loop:
     def deliver(self, request: Request) -> Answer | None:
         """One turn: the answer that the request gets at once, or None."""
         silent = self.is_repeated(request)
-        past = self._past(request) if self.dispatcher.needs_past(request) else None
+        past = self._past(request) if self.dispatcher.needs_past(request) else ()
         outcome = self.dispatcher.handle(request, self.now, past)
         if silent:
             assert Outcome() == outcome, "a repeated request does nothing and gets no answer"
@@ -146,18 +149,22 @@ class Loop:
 
     def is_repeated(self, request: Request) -> bool:
         """The request was admitted before and may not be again."""
-        return self.is_fresh(request) and request.nonce in self.admitted
+        once_only = isinstance(request.question, ONCE_ONLY)
+        return once_only and self.is_fresh(request) and request.nonce in self.admitted
 
     def _past(self, request: Request) -> Past:
         match request.question:
             case Submit():
-                return self.ledger.acks.get(request.nonce)
+                return self.ledger.acks.get(request.nonce) or ()
             case Observe(job) | Cancel(job, _):
-                return self.ledger.ended(job)
-            case FinishedWork(claim):
-                return self.ledger.ended(claim.job)
+                return self._ends([job])
+            case FinishedWork(_, reports):
+                return self._ends([report.claim.job for report in reports])
             case other:
                 raise AssertionError(f"asks the journal in vain: {other}")
+
+    def _ends(self, jobs: list[JobId]) -> tuple[Ended, ...]:
+        return tuple(ended for job in jobs if (ended := self.ledger.ended(job)))
 
     # --- time --------------------------------------------------------------------------
 
@@ -229,6 +236,8 @@ class Loop:
         assert len(own) <= 1, "each request is answered at most once"
         for reply in outcome.replies:
             self._note(reply, ours=reply in own)
+        for reply in own:
+            self._check_given(request, reply.answer, outcome.records)
         if request and not own:
             self.desk.park(request, self.now.attended_s)
         self._note_beat(request)
@@ -239,9 +248,10 @@ class Loop:
         match record:
             case JobRequeued(claim, _, crashed):
                 self._left(claim.job, crashed=crashed)
+                assert crashed or _gives_back(request, claim), "only its worker gives a job back"
             case JobFinished(ended):
                 self._left(ended.job, crashed=_is_crash(ended))
-                reported = request is not None and _reports(request, ended)
+                reported = _reports(request, ended, self.ledger)
                 assert reported or ended.ending is not Ending.FINISHED, "only its worker finishes a job"
                 assert not reported or ended.ending is not Ending.LOST, "what is reported is not lost"
         self.ledger.enter(record)
@@ -259,9 +269,26 @@ class Loop:
         self.answers[reply.handle].append(reply.answer)
         if not ours:
             self.desk.settle(reply, self.ledger, self._due_s)
-        if isinstance(reply.answer, DelegateToWorker):
-            assert self.ledger.holds(reply.answer.claim), "what is delegated is recorded"
-            self._lease_ends_s[reply.answer.claim.job] = self.now.attended_s + self.rules.lease_s
+        for job in jobs_in(reply.answer):
+            self._lease_ends_s[job.id] = self.now.attended_s + self.rules.lease_s
+
+    def _check_given(self, request: Request | None, answer: Answer, records: list[Record]) -> None:
+        """What a worker is given with its own answer is its own, lawfully so, and in one piece."""
+        given = jobs_in(answer)
+        if request is None or not given:
+            return
+        worker = _asking(request)
+        for job in given:
+            assert self.ledger.holds(Claim(job.id, job.attempts, worker)), "what is delegated is recorded"
+        assert 1 == len({job.origin for job in given}), "jobs of one answer are of one origin"
+        claims = {record.claim.job for record in records if isinstance(record, JobDelegated)}
+        if not claims & {job.id for job in given} or not isinstance(request.question, FinishedWork):
+            return
+        news = any(_reports(request, each.ended, self.ledger) for each in records if _is_end(each))
+        assert news, "a message that says nothing new brings nothing new"
+        assert not request.question.returned, "what is returned is for others"
+        assert len(given) <= request.question.wants, "no more than it wants"
+        assert len(given) == 1 or len(given) <= len(self.ledger.waiting), "at least half is for others"
 
     def _note_beat(self, request: Request | None) -> None:
         if request and isinstance(request.question, Heartbeat) and self.is_fresh(request):
@@ -296,12 +323,40 @@ def _is_crash(ended: Ended) -> bool:
     return problem == "worker lost" or problem.startswith("poisonous")
 
 
-def _reports(request: Request, ended: Ended) -> bool:
-    question = request.question
-    return isinstance(question, FinishedWork) and (question.claim.job, question.claim.attempt) == (
-        ended.job,
-        ended.attempt,
-    )
+def _is_end(record: Record) -> TypeGuard[JobFinished]:
+    return isinstance(record, JobFinished)
+
+
+def jobs_in(answer: Answer | None) -> tuple[Job, ...]:
+    """The jobs that an answer brings."""
+    return answer.jobs if isinstance(answer, DelegateToWorker | AckFinished) else ()
+
+
+def _asking(request: Request) -> WorkerId:
+    match request.question:
+        case RequestForWork(worker):
+            return worker.id
+        case FinishedWork(worker_id):
+            return worker_id
+        case other:
+            raise AssertionError(f"no question that brings a job: {other}")
+
+
+def _reports(request: Request | None, ended: Ended, ledger: Ledger) -> bool:
+    if request is None or not isinstance(request.question, FinishedWork) or not ended.attempt:
+        return False
+    claim = ledger.claim(ended.job)
+    return claim.attempt == ended.attempt and claim in {each.claim for each in request.question.reports}
+
+
+def _gives_back(request: Request | None, claim: Claim) -> bool:
+    match request and request.question:
+        case Goodbye(worker):
+            return worker.id == claim.worker
+        case FinishedWork(_, _, returned):
+            return claim in returned
+        case _:
+            return False
 
 
 def _answers(reply: Reply, request: Request) -> bool:

@@ -4,6 +4,7 @@ A second and much simpler opinion: it looks at every job each time, and knows no
 queues, leases or parking. `foresee` is asked before the turn, `check_done` after it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -11,7 +12,7 @@ from ledger import Ledger, Place
 from msgspec.structs import replace
 from rig import Rig
 
-from goq.core import state
+from goq.core import hands, state
 from goq.core.messages import (
     AckCancel,
     AckFinished,
@@ -43,7 +44,7 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.model import Claim, Ending, JobId, Terms, WorkerId
+from goq.core.model import Claim, Ending, Job, JobId, Terms, WorkerId
 from goq.core.records import ResultRefused
 
 
@@ -54,6 +55,7 @@ class Oracle:
     rig: Rig
     leaving: set[WorkerId] = field(default_factory=set)
     stale_count: int = 0
+    _accepted: set[Claim] = field(default_factory=set)  # by the latest answer that was foreseen
 
     @property
     def _ledger(self) -> Ledger:
@@ -76,8 +78,8 @@ class Oracle:
                 return self._ledger.acks.get(request.nonce, fresh)
             case RequestForWork(worker):
                 return self._to_a_free_worker(worker.id)
-            case FinishedWork(claim, _, wants_next):
-                return self._to_the_finisher(claim, wants_next=wants_next)
+            case FinishedWork() as finished:
+                return self._to_the_finisher(finished)
             case Heartbeat(claim, told):
                 return self._to_the_holder(claim, told)
             case OutputChunk(claim, offset, data):
@@ -92,7 +94,7 @@ class Oracle:
             case ShutdownServer():
                 return AckShutdownServer()
             case ImmolateWorkers():
-                return AckImmolate(len(self.rig.desk.idle) + len(self._ledger.running))
+                return AckImmolate(len(self.rig.desk.idle) + len(self._ledger.busy))
             case Reset():
                 return AckReset()
             case TakeSnapshot():
@@ -108,21 +110,44 @@ class Oracle:
         return AckSubmit(JobId(first), JobId(first + count - 1))
 
     def _to_a_free_worker(self, worker: WorkerId) -> Answer | None:
-        held = self._ledger.held_by_worker(worker)
-        if held is not None and not self._ledger.lives[held].cancelling:
-            return self._delegation(held, self._ledger.lives[held].attempts, worker)
+        lacking = self._of_one_origin(self._lacking(worker, set()))
+        if lacking:
+            return DelegateToWorker(lacking)
         if worker in self.leaving:
             return ShutdownWorker()
-        return self._next_job(worker)
+        # What it was to kill never started there, and has ended.
+        next_job = self._fresh(set(self._ledger.held_by_worker(worker)), worker, 1)
+        return DelegateToWorker(next_job) if next_job else None
 
-    def _to_the_finisher(self, claim: Claim, *, wants_next: bool) -> Answer:
-        if not self._ledger.holds(claim):
-            ended = self._ledger.ended(claim.job)
-            known = ended is not None and ended.ending is not Ending.LOST and ended.attempt == claim.attempt
-            return AckFinished(accepted=known)
-        if claim.worker in self.leaving:
-            return ShutdownWorker()
-        return (self._next_job(claim.worker) if wants_next else None) or AckFinished(accepted=True)
+    def _to_the_finisher(self, finished: FinishedWork) -> Answer:
+        reported = [report.claim for report in finished.reports]
+        self._accepted = {claim for claim in reported if self._accepts(claim)}
+        refused = tuple(claim.job for claim in reported if claim not in self._accepted)
+        ended = {claim.job for claim in reported if self._ledger.holds(claim)}
+        gone = ended | {claim.job for claim in finished.returned if self._ledger.holds(claim)}
+        if finished.worker in self.leaving:
+            staying = set(self._ledger.held_by_worker(finished.worker)) - gone
+            return AckFinished(refused) if refused or staying else ShutdownWorker()
+        if not finished.wants:
+            return AckFinished(refused)
+        lacking = self._of_one_origin(self._lacking(finished.worker, gone | set(finished.kept)))
+        if lacking or not ended or finished.returned:
+            return AckFinished(refused, lacking)
+        return AckFinished(refused, self._fresh(ended, finished.worker, finished.wants))
+
+    def _accepts(self, claim: Claim) -> bool:
+        ended = self._ledger.ended(claim.job)
+        if ended is None or ended.ending is Ending.LOST:
+            return self._ledger.holds(claim)
+        return ended.attempt == claim.attempt
+
+    def _lacking(self, worker: WorkerId, there: set[JobId]) -> list[Job]:
+        """What the worker was given and does not have, unless it is to be killed."""
+        given = [job for job in self._ledger.held_by_worker(worker) if job not in there]
+        return [self._ledger.job(job) for job in given if not self._ledger.lives[job].cancelling]
+
+    def _of_one_origin(self, jobs: list[Job]) -> tuple[Job, ...]:
+        return tuple(job for job in jobs if job.origin == jobs[0].origin)
 
     def _to_the_holder(self, claim: Claim, told: int) -> Answer | None:
         if not self._ledger.holds(claim):
@@ -144,15 +169,29 @@ class Oracle:
         ended = self._ledger.ended(job)
         return JobFinishedNotice(ended) if ended else None
 
-    def _next_job(self, worker: WorkerId) -> Answer | None:
+    def _fresh(self, ended: set[JobId], worker: WorkerId, wants: int) -> tuple[Job, ...]:
+        """The longest lawful piece of the queue's beginning for a worker, when some jobs have ended."""
+        running = [job for job in self._ledger.running if job not in ended]
+        busy = {self._ledger.claim(job).worker for job in running}
+        held = [job for job in running if self._ledger.claim(job).worker == worker]
         waiting = self._ledger.waiting
-        if not waiting:
-            return None
-        return self._delegation(waiting[0], self._ledger.lives[waiting[0]].attempts + 1, worker)
+        most = max(1, len(waiting) // (2 * (len(busy) or 1)))
+        pieces = [waiting[:count] for count in range(min(wants, hands.HAND_LIMIT, most) + 1)]
+        jobs = [self._ledger.job(job) for job in max(filter(self._fits_behind(held), pieces), key=len)]
+        return tuple(replace(job, attempts=job.attempts + 1) for job in jobs)
 
-    def _delegation(self, job: JobId, attempt: int, worker: WorkerId) -> Answer:
-        given = replace(self._ledger.job(job), attempts=attempt)
-        return DelegateToWorker(Claim(job, attempt, worker), given)
+    def _fits_behind(self, held: list[JobId]) -> Callable[[list[JobId]], bool]:
+        def fits(piece: list[JobId]) -> bool:
+            hand, jobs = held + piece, [self._ledger.job(job) for job in piece]
+            origins = {job.origin for job in jobs}
+            size = sum(len(job.argv) for job in jobs) + sum(len(each.environment) for each in origins)
+            return (
+                (len(hand) < 2 or not piece or all(map(self._ledger.is_harmless, hand)))
+                and len(origins) < 2
+                and (len(piece) < 2 or size <= hands.HAND_BYTES)
+            )
+
+        return fits
 
     # --- after the turn ----------------------------------------------------------------
 
@@ -161,12 +200,16 @@ class Oracle:
         match request.question, answer:
             case Goodbye(worker), AckGoodbye():
                 self.leaving.discard(worker.id)
-                assert self._ledger.held_by_worker(worker.id) is None
+                assert [] == self._ledger.held_by_worker(worker.id)
             case RequestForWork(worker), ShutdownWorker():
                 self.leaving.discard(worker.id)
-                assert self._ledger.held_by_worker(worker.id) is None
-            case FinishedWork() as finished, _:
-                self._check_finished(finished, answer)
+                assert [] == self._ledger.held_by_worker(worker.id)
+            case FinishedWork() as finished, AckFinished(refused):
+                self._check_finished(finished, refused)
+            case FinishedWork(worker_id) as finished, ShutdownWorker():
+                self.leaving.discard(worker_id)
+                assert [] == self._ledger.held_by_worker(worker_id)
+                self._check_finished(finished, ())
             case Cancel(job), AckCancel():
                 life = self._ledger.lives[job]
                 assert life.cancelling or (life.ended and life.ended.ending is Ending.CANCELLED)
@@ -174,26 +217,24 @@ class Oracle:
                 assert () == self.rig.turns[-1].records, "what is there already is not queued again"
             case ImmolateWorkers(), AckImmolate():
                 assert {} == self.rig.desk.idle
-                self.leaving |= {self._ledger.claim(job).worker for job in self._ledger.running}
+                self.leaving |= self._ledger.busy
             case _:
                 pass
 
-    def _check_finished(self, finished: FinishedWork, answer: Answer | None) -> None:
-        if isinstance(answer, ShutdownWorker):
-            self.leaving.discard(finished.claim.worker)
-        if answer == AckFinished(accepted=False):
-            self.stale_count += 1
-            self._check_refused(finished)
-        elif not isinstance(answer, Refused):
-            ended = self._ledger.ended(finished.claim.job)
-            assert ended is not None
-            assert finished.claim.attempt == ended.attempt
-
-    def _check_refused(self, finished: FinishedWork) -> None:
-        records = self.rig.turns[-1].records
-        expected = ResultRefused(finished.claim, finished.result.status, self.rig.now.wall_ns)
-        known = finished.claim.job in self._ledger.lives
-        assert ((expected,) if known else ()) == records, "late results of known jobs are recorded"
+    def _check_finished(self, finished: FinishedWork, refused: tuple[JobId, ...]) -> None:
+        self.stale_count += len(refused)
+        late: list[ResultRefused] = []
+        for report in finished.reports:
+            claim, ended = report.claim, self._ledger.ended(report.claim.job)
+            if claim in self._accepted:
+                assert ended is not None
+                assert claim.attempt == ended.attempt
+            elif claim.job in self._ledger.lives:
+                late.append(ResultRefused(claim, report.result.status, self.rig.now.wall_ns))
+        records = [each for each in self.rig.turns[-1].records if isinstance(each, ResultRefused)]
+        assert late == records, "late results of known jobs are recorded"
+        for claim in finished.returned:
+            assert not self._ledger.holds(claim), "what was returned waits, or has ended"
 
     def check_snapshot(self, snapshot: Snapshot, max_show: int) -> None:
         """People see what is there, in the order in which it will happen or has happened."""

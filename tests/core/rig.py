@@ -4,17 +4,17 @@ Everything goes through the loop, which audits every turn.
 """
 
 from ledger import Place
-from loop import ONCE_ONLY, START_NS, WINDOW_S, Loop
+from loop import ONCE_ONLY, START_NS, WINDOW_S, Loop, jobs_in
 
 from goq.core.messages import (
     Answer,
     Cancel,
-    DelegateToWorker,
     FinishedWork,
     Goodbye,
     Heartbeat,
     Observe,
     OutputChunk,
+    Report,
     Request,
     RequestForWork,
     Snapshot,
@@ -34,7 +34,7 @@ from goq.core.model import (
     WorkerId,
 )
 
-__all__ = ["ONCE_ONLY", "START_NS", "WINDOW_S", "Rig", "claim", "claim_in", "submission", "worker"]
+__all__ = ["ONCE_ONLY", "START_NS", "WINDOW_S", "Rig", "claim", "reports_of", "submission", "worker"]
 
 
 def worker(name: str) -> Worker:
@@ -42,10 +42,10 @@ def worker(name: str) -> Worker:
     return Worker(WorkerId(name), f"host-of-{name}", 1)
 
 
-def submission(count: int = 1, terms: Terms = DEFAULT_TERMS) -> Submit:
+def submission(count: int = 1, terms: Terms = DEFAULT_TERMS, folder: bytes = b"/home/ann") -> Submit:
     """Commands that can be told apart."""
     commands = tuple(Argv(b"run\0%d" % at) for at in range(count))
-    return Submit(commands, b"/home/ann", Environment(b"A=1"), "ann@host", terms)
+    return Submit(commands, folder, Environment(b"A=1"), "ann@host", terms)
 
 
 def claim(job: int, attempt: int, name: str) -> Claim:
@@ -53,10 +53,9 @@ def claim(job: int, attempt: int, name: str) -> Claim:
     return Claim(JobId(job), attempt, WorkerId(name))
 
 
-def claim_in(answer: Answer | None) -> Claim:
-    """The claim that an answer delegates."""
-    assert isinstance(answer, DelegateToWorker), f"no job in {answer}"
-    return answer.claim
+def reports_of(*claims: Claim, exit_code: int = 0) -> tuple[Report, ...]:
+    """These attempts have ended so."""
+    return tuple(Report(each, Result(exit_code=exit_code)) for each in claims)
 
 
 class Rig(Loop):
@@ -74,15 +73,48 @@ class Rig(Loop):
 
     def delegate(self, name: str) -> Claim:
         """The worker of that name asks for work and gets the oldest job."""
-        return claim_in(self.answer_to(self.want_work(name)))
+        return self.claim_in(self.answer_to(self.want_work(name)))
+
+    def claims_in(self, answer: Answer | None) -> list[Claim]:
+        """The claims on the jobs that an answer brings."""
+        claims = [self.ledger.claim(job.id) for job in jobs_in(answer)]
+        assert [job.attempts for job in jobs_in(answer)] == [claim.attempt for claim in claims]
+        return claims
+
+    def claim_in(self, answer: Answer | None) -> Claim:
+        """The claim on the one job that an answer brings."""
+        (claim,) = self.claims_in(answer)
+        return claim
+
+    def deal(self, name: str, count: int) -> list[Claim]:
+        """The worker of that name, which has nothing, comes to hold so many jobs."""
+        claims = self.claims_in(self.finish(self.delegate(name), wants=count))
+        assert count == len(claims), "too few jobs wait"
+        return claims
 
     def beat(self, claim: Claim, peer: int = 1, told: int = 0) -> Request:
         """The claim's worker says that it still runs the job, and what it was told."""
         return self.send(Heartbeat(claim, told), peer)
 
-    def finish(self, claim: Claim, exit_code: int = 0, *, wants_next: bool = False) -> Answer | None:
-        """The claim's worker reports that the job has ended."""
-        return self.ask(FinishedWork(claim, Result(exit_code=exit_code), wants_next))
+    def finish(self, *claims: Claim, exit_code: int = 0, wants: int = 0) -> Answer | None:
+        """The claims' worker reports that the jobs have ended, and that it has whatever else it was given."""
+        return self.tell(claims[0].worker, *claims, exit_code=exit_code, wants=wants)
+
+    def tell(
+        self,
+        name: str,
+        *claims: Claim,
+        exit_code: int = 0,
+        returned: tuple[Claim, ...] = (),
+        kept: tuple[int, ...] | None = None,
+        wants: int = 0,
+    ) -> Answer | None:
+        """The worker of that name reports, returns, says what it kept and wants more."""
+        held = self.ledger.held_by_worker(WorkerId(name))
+        gone = {each.job for each in (*claims, *returned)}
+        has = [job for job in held if job not in gone] if kept is None else map(JobId, kept)
+        reports = reports_of(*claims, exit_code=exit_code)
+        return self.ask(FinishedWork(WorkerId(name), reports, returned, tuple(has), wants))
 
     def chunk(self, claim: Claim, data: bytes = b"output") -> Answer | None:
         """The claim's worker sends a piece of output."""

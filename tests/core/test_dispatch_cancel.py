@@ -47,7 +47,7 @@ def test_a_running_job_is_cancelled_while_others_wait(rig: Rig) -> None:
     assert AckCancel(JobId(1), was_running=True) == rig.cancel(1)
     assert CancelRequested(JobId(1), SIGTERM, rig.now.wall_ns) == rig.story[-1]
     assert [2] == rig.waiting()
-    assert AckFinished(accepted=True) == rig.finish(held)
+    assert AckFinished() == rig.finish(held)
     assert [2] == rig.waiting()
 
 

@@ -1,6 +1,6 @@
 """Workers that leave, and the place of the jobs that they hand back."""
 
-from rig import Rig, claim, claim_in
+from rig import Rig, claim
 
 from goq.core.messages import AckGoodbye
 from goq.core.records import JobRequeued
@@ -24,7 +24,7 @@ def test_a_job_that_is_handed_back_goes_to_a_worker_that_waits_at_once(rig: Rig)
     waiting = rig.want_work("w2")
     rig.goodbye("w1")
 
-    assert claim(1, 2, "w2") == claim_in(rig.answer_to(waiting))
+    assert claim(1, 2, "w2") == rig.claim_in(rig.answer_to(waiting))
 
 
 def test_goodbye_of_an_idle_worker_takes_it_off_the_line(rig: Rig) -> None:
@@ -57,5 +57,5 @@ def test_the_next_job_is_the_oldest_even_when_a_younger_came_back_first(rig: Rig
     third = rig.delegate("w3")
     rig.goodbye("w2")
 
-    assert claim(2, 2, "w3") == claim_in(rig.finish(third, wants_next=True))
+    assert claim(2, 2, "w3") == rig.claim_in(rig.finish(third, wants=1))
     assert claim(1, 1, "w1") == first

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from oracle import Oracle
 from rig import Rig, submission, worker
 
-from goq.core import dispatch, state
-from goq.core.dispatch import Rules
+from goq.core import dispatch, hands, state
+from goq.core.decision import Rules
 from goq.core.messages import (
     Answer,
     Cancel,
@@ -24,6 +24,7 @@ from goq.core.messages import (
     OutputChunk,
     Question,
     Refused,
+    Report,
     Request,
     RequestForWork,
     Reset,
@@ -40,12 +41,19 @@ PICKS = st.integers(0, 1000)
 SIGINT = 2
 SIGNALS = st.sampled_from([SIGTERM, SIGINT, SIGKILL])
 KEYS = st.sampled_from(["nightly", "weekly"])
-# So small that old facts are looked up in the journal, and that observers push each other out.
+WANTS = st.sampled_from([0, 1, 2, 3, 9])
+# So small that old facts are looked up in the journal, that observers push each other out, and
+# that hands are filled in all ways.
 LIMITS = [
     (state, "RECENT_FINISHED", 4),
     (state, "RECENT_SUBMISSIONS", 3),
     (dispatch, "OBSERVERS_EACH_JOB", 3),
+    (hands, "HAND_LIMIT", 4),
+    (hands, "HAND_BYTES", 3 * len(b"run\0000") + len(b"A=1")),
 ]
+FATE = st.sampled_from(["reported", "reported", "reported", "kept", "kept", "returned", "lacking"])
+FATES = st.lists(FATE, min_size=1, max_size=6)
+FOLDERS = st.sampled_from([b"/home/ann", b"/home/ann", b"/home/ann/data"])
 
 
 class DispatchMachine(RuleBasedStateMachine):
@@ -97,6 +105,20 @@ class DispatchMachine(RuleBasedStateMachine):
         claims = [*self.rig.ledger.claims, *borrowed, Claim(JobId(99), 1, WorkerId("w1"))]
         return claims[-1 - pick % len(claims)]
 
+    def a_message(self, pick: int, fates: list[str], wants: int) -> FinishedWork:
+        """What a worker says of the latest claims that it was given, held or not."""
+        busy = sorted(self.rig.ledger.busy) or [WorkerId("w1")]
+        return self.a_message_of(busy[pick % len(busy)], fates, wants)
+
+    def a_message_of(self, name: WorkerId, fates: list[str], wants: int) -> FinishedWork:
+        its = [claim for claim in self.rig.ledger.claims if claim.worker == name][: -len(fates) - 1 : -1]
+        told = list(zip(its, fates, strict=False))
+        ended = tuple(Report(claim, Result()) for claim, fate in told if fate == "reported")
+        returned = tuple(claim for claim, fate in told if fate == "returned")
+        silent = {claim.job for claim, fate in told if fate != "kept"}
+        kept = (job for job in self.rig.ledger.held_by_worker(name) if job not in silent)
+        return FinishedWork(name, ended, returned, tuple(kept), wants)
+
     def a_job(self, pick: int) -> JobId:
         """Mostly a running job; else any that is there, or that may come to be."""
         running = self.rig.ledger.running
@@ -114,10 +136,10 @@ class DispatchMachine(RuleBasedStateMachine):
         if count:
             self.ask(submission(count), 3)
 
-    @rule(count=st.integers(1, 3), peer=PEERS)
-    def submit(self, count: int, peer: int) -> None:
-        """`goq sub`."""
-        self.ask(submission(count), peer)
+    @rule(count=st.integers(1, 9), folder=FOLDERS, peer=PEERS)
+    def submit(self, count: int, folder: bytes, peer: int) -> None:
+        """`goq sub`, from one folder or another."""
+        self.ask(submission(count, folder=folder), peer)
 
     @rule(requeue=st.booleans(), peer=PEERS)
     def submit_fragile(self, requeue: bool, peer: int) -> None:
@@ -152,11 +174,32 @@ class DispatchMachine(RuleBasedStateMachine):
         for name in names[:count]:
             self.ask(RequestForWork(worker(name), 20), peer)
 
-    @rule(pick=PICKS, exit_code=st.integers(0, 2), wants_next=st.booleans(), peer=PEERS)
-    def finish(self, pick: int, exit_code: int, wants_next: bool, peer: int) -> None:
+    @rule(pick=PICKS, exit_code=st.integers(0, 2), wants=WANTS, peer=PEERS)
+    def finish(self, pick: int, exit_code: int, wants: int, peer: int) -> None:
         """A worker reports the end of an attempt, which may have been given up meanwhile."""
+        claim = self.a_claim(pick)
         result = Result(exit_code=exit_code, output=b"short", output_length=5)
-        self.ask(FinishedWork(self.a_claim(pick), result, wants_next), peer)
+        kept = tuple(job for job in self.rig.ledger.held_by_worker(claim.worker) if job != claim.job)
+        self.ask(FinishedWork(claim.worker, (Report(claim, result),), (), kept, wants), peer)
+
+    @rule(pick=PICKS, fates=FATES, wants=WANTS, peer=PEERS)
+    def tell(self, pick: int, fates: list[str], wants: int, peer: int) -> None:
+        """A worker tells what became of its latest jobs: ended, returned, kept, or never seen."""
+        self.ask(self.a_message(pick, fates, wants), peer)
+
+    @rule(name=NAMES, hands=st.lists(FATES, min_size=1, max_size=3), wants=WANTS, peer=PEERS)
+    def work_off(self, name: str, hands: list[list[str]], wants: int, peer: int) -> None:
+        """Many short jobs come, and a worker fills its hand with them, over and over."""
+        self.ask(submission(8), peer)
+        if WorkerId(name) not in self.rig.ledger.busy:
+            self.ask(RequestForWork(worker(name), 20), peer)
+        for fates in hands:
+            self.ask(self.a_message_of(WorkerId(name), fates, wants), peer)
+
+    @rule(name=NAMES, wants=WANTS, peer=PEERS)
+    def lose_answer(self, name: str, wants: int, peer: int) -> None:
+        """A worker says that it has nothing, has nothing to tell, and wants jobs."""
+        self.ask(FinishedWork(WorkerId(name), (), (), (), wants), peer)
 
     @rule(pick=PICKS, told=st.just(0) | SIGNALS, peer=PEERS)
     def beat(self, pick: int, told: int, peer: int) -> None:
@@ -182,14 +225,14 @@ class DispatchMachine(RuleBasedStateMachine):
         request = self.sent[-1 - pick % len(self.sent)]
         self.deliver(self.rig.copy(request, peer) if peer else request)
 
-    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 8), peer=PEERS)
-    def hold_up(self, name: str, pick: int, kind: int, peer: int) -> None:
+    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 8), fates=FATES, peer=PEERS)
+    def hold_up(self, name: str, pick: int, kind: int, fates: list[str], peer: int) -> None:
         """A request is sent now and arrives later, perhaps never."""
         questions: list[Question] = [
             submission(1),
             RequestForWork(worker(name), 20),
             Goodbye(worker(name)),
-            FinishedWork(self.a_claim(pick), Result(), wants_next=True),
+            self.a_message(pick, fates, 3),
             Heartbeat(self.a_claim(pick)),
             Cancel(self.a_job(pick)),
             Observe(self.a_job(pick)),

@@ -2,6 +2,7 @@
 
 import pytest
 from ledger import Place
+from msgspec.structs import replace
 from rig import ONCE_ONLY, START_NS, WINDOW_S, Rig, submission, worker
 
 from goq.core.freshness import NS_PER_S, FreshnessGate
@@ -19,13 +20,14 @@ from goq.core.messages import (
     Observe,
     Question,
     Refused,
+    Report,
     RequestForWork,
     Reset,
     ShutdownServer,
     ShutdownWorker,
     TakeSnapshot,
 )
-from goq.core.model import JobId, Now, Result
+from goq.core.model import JobId, Now, Result, WorkerId
 
 ONCE_ONLY_QUESTIONS: list[Question] = [
     RequestForWork(worker("w1"), 5),
@@ -66,6 +68,14 @@ def test_a_request_from_the_future_is_refused(rig: Rig) -> None:
     assert Refused("your clock is 90 s ahead of the server's; set it") == rig.deliver(ahead)
 
 
+@pytest.mark.parametrize(("age_s", "timely"), [(0, True), (60, True), (61, False), (-60, True), (-61, False)])
+def test_a_request_is_timely_inside_the_window(rig: Rig, age_s: int, timely: bool) -> None:
+    """A peer who has sent nothing timely may be somebody with a recording."""
+    request = replace(rig.request(TakeSnapshot(1)), sent_ns=rig.now.wall_ns - age_s * NS_PER_S)
+
+    assert timely == rig.dispatcher.gate.is_fresh(request.sent_ns, rig.now)
+
+
 @pytest.mark.parametrize("question", ONCE_ONLY_QUESTIONS)
 def test_a_once_only_request_from_before_the_start_is_refused(rig: Rig, question: Question) -> None:
     """The server before this one may have done it already, and forgot that it did."""
@@ -98,7 +108,7 @@ def test_a_once_only_request_that_is_repeated_gets_silence(rig: Rig, question: Q
 
 def test_a_gate_that_is_full_refuses_and_says_what_to_do() -> None:
     """Memory is bounded; whoever is refused may come back."""
-    rig = Rig(gate=FreshnessGate(WINDOW_S, START_NS, limit=1))
+    rig = Rig(gate=FreshnessGate(WINDOW_S, Now(100.0, START_NS), limit=1))
     first = rig.want_work("w1")
     refused = rig.want_work("w2")
 
@@ -149,7 +159,7 @@ def test_a_busy_worker_is_told_to_exit_after_its_job(rig: Rig) -> None:
 
     assert AckImmolate(1) == rig.ask(ImmolateWorkers())
     assert Place.RUNNING is rig.where(1)
-    assert ShutdownWorker() == rig.finish(held, wants_next=True)
+    assert ShutdownWorker() == rig.finish(held, wants=1)
     assert Place.ENDED is rig.where(1)
     assert [2] == rig.waiting()
 
@@ -290,7 +300,7 @@ def test_a_finished_job_is_kept_without_its_output(rig: Rig) -> None:
     """The output is in its file; a thousand of them would fill the memory."""
     rig.submit()
     result = Result(output=b"x" * 100, output_length=100)
-    rig.ask(FinishedWork(rig.delegate("w1"), result, wants_next=False))
+    rig.ask(FinishedWork(WorkerId("w1"), (Report(rig.delegate("w1"), result),)))
 
     ended = rig.state.ended(JobId(1))
     assert ended is not None

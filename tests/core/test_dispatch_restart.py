@@ -35,7 +35,7 @@ def test_a_running_job_is_claimed_again_by_its_worker_after_a_restart(rig: Rig) 
     rig.beat(held)
     rig.pass_time(59)
 
-    assert AckFinished(accepted=True) == rig.finish(held)
+    assert AckFinished() == rig.finish(held)
 
 
 def test_a_running_job_that_nobody_claims_after_a_restart_waits_again(rig: Rig) -> None:
@@ -58,7 +58,7 @@ def test_attempts_are_counted_over_restarts(rig: Rig) -> None:
     rig.restart(from_checkpoint=True)
 
     assert Claim(JobId(1), 2, WorkerId("w1")) == rig.delegate("w1")
-    assert AckFinished(accepted=False) == rig.finish(old)
+    assert AckFinished((old.job,)) == rig.finish(old)
 
 
 def test_a_result_that_was_accepted_before_a_restart_is_accepted_after_it(rig: Rig) -> None:
@@ -68,7 +68,7 @@ def test_a_result_that_was_accepted_before_a_restart_is_accepted_after_it(rig: R
     rig.finish(held)
     rig.restart()
 
-    assert AckFinished(accepted=True) == rig.finish(held)
+    assert AckFinished() == rig.finish(held)
 
 
 def test_a_worker_asks_anew_after_a_restart(rig: Rig) -> None:

@@ -6,13 +6,12 @@ import pytest
 from ledger import Place
 from rig import Rig
 
-from goq.core.dispatch import Rules
+from goq.core.decision import Rules
 from goq.core.messages import (
     AckFinished,
     AskAgain,
     CancelWip,
     CarryOn,
-    DelegateToWorker,
     Heartbeat,
 )
 from goq.core.model import SIGTERM, Claim, JobId, WorkerId
@@ -114,9 +113,7 @@ def test_a_lost_job_goes_to_a_worker_that_waits_in_the_same_turn(rig: Rig) -> No
     waiting = rig.want_work("w2")
     rig.jump(1)
 
-    answer = rig.answer_to(waiting)
-    assert isinstance(answer, DelegateToWorker)
-    assert Claim(JobId(1), 2, WorkerId("w2")) == answer.claim
+    assert Claim(JobId(1), 2, WorkerId("w2")) == rig.claim_in(rig.answer_to(waiting))
 
 
 def test_a_late_answer_of_a_lost_worker_is_ignored(rig: Rig) -> None:
@@ -125,12 +122,12 @@ def test_a_late_answer_of_a_lost_worker_is_ignored(rig: Rig) -> None:
     lost = rig.delegate("w1")
     rig.pass_time(60)
 
-    assert AckFinished(accepted=False) == rig.finish(lost)
+    assert AckFinished((lost.job,)) == rig.finish(lost)
     assert Place.WAITING is rig.where(1)
     current = rig.delegate("w2")
-    assert AckFinished(accepted=False) == rig.finish(lost)
-    assert AckFinished(accepted=True) == rig.finish(current)
-    assert AckFinished(accepted=False) == rig.finish(lost)
+    assert AckFinished((lost.job,)) == rig.finish(lost)
+    assert AckFinished() == rig.finish(current)
+    assert AckFinished((lost.job,)) == rig.finish(lost)
     assert 3 == rig.snapshot().counters["staleResultCount"]
 
 
@@ -142,8 +139,8 @@ def test_the_same_worker_s_second_attempt_is_not_its_first(rig: Rig) -> None:
     second = rig.delegate("w1")
 
     assert (1, 2) == (first.attempt, second.attempt)
-    assert AckFinished(accepted=False) == rig.finish(first)
-    assert AckFinished(accepted=True) == rig.finish(second)
+    assert AckFinished((first.job,)) == rig.finish(first)
+    assert AckFinished() == rig.finish(second)
 
 
 def test_jobs_whose_leases_end_one_after_the_other_keep_their_order(rig: Rig) -> None:
@@ -231,7 +228,7 @@ def test_a_closed_connection_alone_does_not_take_a_job_away(rig: Rig) -> None:
 
     assert rig.answer_to(beat) is None
     assert Place.RUNNING is rig.where(1)
-    assert AckFinished(accepted=True) == rig.finish(held)
+    assert AckFinished() == rig.finish(held)
 
 
 def test_an_observer_whose_connection_closed_is_forgotten(rig: Rig) -> None:

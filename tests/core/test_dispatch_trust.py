@@ -6,9 +6,9 @@ And what people can look up afterwards: which workers were lost, and which resul
 import pytest
 from ledger import Place
 from loop import picture
-from rig import Rig, claim_in, submission
+from rig import Rig, submission
 
-from goq.core.dispatch import Rules
+from goq.core.decision import Rules
 from goq.core.messages import (
     AckCancel,
     AckFinished,
@@ -199,7 +199,7 @@ def test_a_key_that_is_taken_gives_the_job_that_has_it(rig: Rig, running: bool) 
     rig.submit()
     rig.submit(unique="nightly")
     if running:
-        rig.finish(rig.delegate("w1"), wants_next=True)
+        rig.finish(rig.delegate("w1"), wants=1)
     story = list(rig.story)
 
     assert AckSubmit(JobId(2), JobId(2), existed=True) == rig.ask(submission(1, Terms(unique="nightly")))
@@ -335,10 +335,10 @@ def test_a_late_result_is_recorded_and_not_accepted(rig: Rig) -> None:
     rig.pass_time(60)
     held = rig.delegate("w2")
 
-    assert AckFinished(accepted=False) == rig.finish(late, exit_code=3)
+    assert AckFinished((late.job,)) == rig.finish(late, exit_code=3)
     assert ResultRefused(late, 3, rig.now.wall_ns) == rig.story[-1]
     assert 1 == rig.snapshot().counters["staleResultCount"]
-    assert AckFinished(accepted=True) == rig.finish(held)
+    assert AckFinished() == rig.finish(held)
 
 
 @pytest.mark.parametrize("forgotten", [False, True])
@@ -350,7 +350,7 @@ def test_a_late_result_of_a_lost_job_is_not_accepted(rig: Rig, forgotten: bool) 
     if forgotten:
         rig.ask(Reset())
 
-    assert AckFinished(accepted=False) == rig.finish(late)
+    assert AckFinished((late.job,)) == rig.finish(late)
     assert ResultRefused(late, 0, rig.now.wall_ns) == rig.story[-1]
     assert 1 == rig.snapshot().counters["staleResultCount"]
     assert Ending.LOST is how_it_ended(rig, 1).ending
@@ -362,14 +362,14 @@ def test_a_repeated_result_is_no_late_one(rig: Rig) -> None:
     held = rig.delegate("w1")
     rig.finish(held)
 
-    assert AckFinished(accepted=True) == rig.finish(held)
+    assert AckFinished() == rig.finish(held)
     assert isinstance(rig.story[-1], JobFinished)
     assert 0 == rig.snapshot().counters["staleResultCount"]
 
 
 def test_a_result_of_a_job_that_never_was_is_counted_only(rig: Rig) -> None:
     """A worker of another server; there is no job in the journal to write it to."""
-    assert AckFinished(accepted=False) == rig.finish(Claim(JobId(1), 1, WorkerId("w1")))
+    assert AckFinished((JobId(1),)) == rig.finish(Claim(JobId(1), 1, WorkerId("w1")))
     assert [] == rig.story
     assert 1 == rig.snapshot().counters["staleResultCount"]
 
@@ -404,7 +404,7 @@ def test_a_job_is_no_suspect_after_it_was_given_up(rig: Rig) -> None:
     waiting = rig.want_work("w2")
     rig.goodbye("w1")
 
-    assert JobId(1) == claim_in(rig.answer_to(waiting)).job
+    assert JobId(1) == rig.claim_in(rig.answer_to(waiting)).job
     assert [] == suspects(rig)
 
 

@@ -24,7 +24,7 @@ def at(second: float) -> int:
 @pytest.fixture
 def gate() -> FreshnessGate:
     """A gate with little memory, opened at second 0."""
-    return FreshnessGate(WINDOW_S, at(0), limit=3)
+    return FreshnessGate(WINDOW_S, now(0), limit=3)
 
 
 @pytest.mark.parametrize("sent_s", [-60, -30, 0, 60])
@@ -49,6 +49,22 @@ def test_a_request_from_before_the_start_is_stale(gate: FreshnessGate) -> None:
     """The server before this one may have admitted it, and its memory is gone."""
     assert Verdict.STALE is gate.admit_once(Nonce(b"n"), at(0) - 1, now(0))
     assert Verdict.FRESH is gate.admit_once(Nonce(b"n"), at(0), now(0))
+
+
+def test_a_clock_that_was_ahead_at_the_start_may_be_set_back(gate: FreshnessGate) -> None:
+    """A head node boots with a wrong clock; no worker could get a job until that time has come again."""
+    set_back = Now(10.0, at(10) - 3600 * NS_PER_S)
+    began_ns = at(0) - 3600 * NS_PER_S
+
+    assert Verdict.FRESH is gate.admit_once(Nonce(b"n"), set_back.wall_ns, set_back)
+    assert Verdict.STALE is gate.admit_once(Nonce(b"m"), began_ns - 1, set_back)
+
+
+def test_time_that_the_server_was_not_there_is_no_later_start(gate: FreshnessGate) -> None:
+    """It was frozen for 40 s: what was sent meanwhile is new all the same."""
+    thawed = Now(1.0, at(41))
+
+    assert Verdict.FRESH is gate.admit_once(Nonce(b"n"), at(2), thawed)
 
 
 def test_a_stale_request_is_not_remembered(gate: FreshnessGate) -> None:
@@ -94,7 +110,7 @@ def test_a_request_dated_ahead_is_remembered_until_it_is_stale(gate: FreshnessGa
 )
 def test_no_nonce_gets_in_twice_however_time_passes(steps: list[tuple[int, bytes, int]]) -> None:
     """A signed request has one send time; copies of it may come at any moment."""
-    gate = FreshnessGate(WINDOW_S, at(0), limit=3)
+    gate = FreshnessGate(WINDOW_S, now(0), limit=3)
     sent_at: dict[bytes, int] = {}
     admitted: list[bytes] = []
     second = 0

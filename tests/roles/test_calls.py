@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -18,82 +18,17 @@ from goq.core.messages import (
     AskAgain,
     CarryOn,
     Observe,
-    Question,
     Refused,
     Reset,
     Submit,
     TakeSnapshot,
 )
 from goq.core.model import Argv, Environment, JobId
-from goq.roles.calls import Call, Calls, new_nonce
-from roles.counter import ID, OTHER_ID, Asked, Counter
+from goq.roles.calls import Calls, new_nonce
+from roles.counter import ID, OTHER_ID, Counter
+from roles.talk import NEVER, Talk
 
-NEVER = math.inf
 SUBMIT = Submit((Argv(b"ls"),), b"/", Environment(b""), "ann")
-
-
-class Talk:
-    """A client and a server that take turns, and the answers that the client has got."""
-
-    def __init__(self) -> None:
-        self.address = free_address()
-        self.calls = Calls(self.address, Signer(ID))
-        self.counter = Counter(self.address)
-        self.answers: list[Answer] = []
-
-    def ask(self, question: Question, resend_s: float = NEVER) -> Call:
-        """Ask, and keep the answer."""
-        return self.calls.ask(question, self.answers.append, resend_s=resend_s)
-
-    def until(self, claim: Callable[[], bool], what: str) -> None:
-        """Let both have turns until something is true."""
-
-        def turn() -> bool:
-            self.counter.look()
-            self.calls.turn()
-            return claim()
-
-        wait_until(turn, what)
-
-    def asked(self, count: int) -> list[Asked]:
-        """Wait until the server was asked so many times in all."""
-        self.until(lambda: len(self.counter.asked) >= count, f"question number {count}")
-        assert count == len(self.counter.asked)
-        return self.counter.asked
-
-    def answered(self, *answers: Answer) -> None:
-        """Wait until the client has exactly these answers."""
-        self.until(lambda: len(self.answers) >= len(answers), f"answer number {len(answers)}")
-        assert [*answers] == self.answers
-
-    def restart(self) -> None:
-        """The server goes, and another one comes."""
-        self.counter.close()
-        self.until_noticed()
-        self.counter = Counter(self.address)
-        self.until(lambda: self.calls.connected, "a new connection")
-
-    def until_noticed(self) -> None:
-        """Wait until the client knows that its server is gone."""
-
-        def turn() -> bool:
-            self.calls.turn()
-            return not self.calls.connected
-
-        wait_until(turn, "the end of the connection")
-
-    def close(self) -> None:
-        """Both are gone."""
-        self.calls.close()
-        self.counter.close()
-
-
-@pytest.fixture(name="talk")
-def _talk() -> Iterator[Talk]:
-    talk = Talk()
-    talk.until(lambda: talk.calls.connected, "a connection")
-    yield talk
-    talk.close()
 
 
 # --- answers -------------------------------------------------------------------------------
@@ -220,6 +155,27 @@ def test_an_answer_to_an_earlier_sending_is_as_good(talk: Talk) -> None:
     talk.counter.answer(asked[1], CarryOn())
 
     talk.answered(AskAgain())
+
+
+def test_a_refusal_of_an_earlier_sending_is_ignored(talk: Talk) -> None:
+    """nng may keep one for a server that has just started, to which it is too old; a newer one is there."""
+    talk.ask(Observe(JobId(1)))
+    earlier = talk.asked(1)[0]
+    talk.restart()
+    newer = talk.asked(1)[0]
+    talk.counter.answer(replace(newer, nonce=earlier.nonce), Refused("sent before this server started"))
+    talk.counter.answer(newer, CarryOn())
+
+    talk.answered(CarryOn())
+
+
+def test_a_refusal_of_the_latest_sending_is_believed(talk: Talk) -> None:
+    """Nothing better is on its way."""
+    talk.ask(Observe(JobId(1)))
+    talk.restart()
+    talk.counter.answer(talk.asked(1)[0], Refused("your clock is 90 s ahead of the server's; set it"))
+
+    talk.answered(Refused("your clock is 90 s ahead of the server's; set it"))
 
 
 def test_a_submission_is_the_same_however_often_it_is_sent(talk: Talk) -> None:

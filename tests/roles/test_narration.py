@@ -1,16 +1,21 @@
 """The head node's log: one line an event, safe for any terminal, and never a reason to stop."""
 
 import io
+import json
 import os
+import re
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goq.adapters.log import StandardOutput
 from goq.core.model import (
     DEFAULT_TERMS,
     Argv,
@@ -38,7 +43,7 @@ from goq.core.records import (
     ResultRefused,
 )
 from goq.core.text import show_command, show_folder
-from goq.roles.narration import Narrator
+from goq.roles.narration import JsonVoice, Narrator, PlainVoice, server_voice
 
 ORIGIN = Origin(b"/home/ann", Environment(b"SECRET=1"), "ann@head")
 CLAIM = Claim(JobId(7), 2, WorkerId("w"))
@@ -119,7 +124,7 @@ TOLD: list[tuple[Record, str]] = [
 @pytest.mark.parametrize(("record", "line"), TOLD, ids=lambda value: type(value).__name__)
 def test_each_event_is_a_line(record: Record, line: str, capsys: pytest.CaptureFixture[str]) -> None:
     """With the server's pid in front: several logs may go into one file."""
-    narrator = Narrator()
+    narrator = Narrator(server_voice(), StandardOutput())
     narrator.tell(record)
     narrator.flush()
 
@@ -129,7 +134,7 @@ def test_each_event_is_a_line(record: Record, line: str, capsys: pytest.CaptureF
 @pytest.mark.parametrize("record", [OutputSaved(JobId(7)), OutputReserved(JobId(7), 5)])
 def test_what_nobody_cares_for_is_not_told(record: Record, capsys: pytest.CaptureFixture[str]) -> None:
     """The log is for people."""
-    narrator = Narrator()
+    narrator = Narrator(server_voice(), StandardOutput())
     narrator.tell(record)
     narrator.flush()
 
@@ -138,7 +143,7 @@ def test_what_nobody_cares_for_is_not_told(record: Record, capsys: pytest.Captur
 
 def test_a_worker_s_name_cannot_forge_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     """It is a peer that says what its host is called."""
-    narrator = Narrator()
+    narrator = Narrator(server_voice(), StandardOutput())
     narrator.tell(JobDelegated(CLAIM, Worker(WorkerId("w"), "x\n**** \x1b[2Jall is well", 1), 1))
     narrator.flush()
     said = capsys.readouterr().out
@@ -149,7 +154,7 @@ def test_a_worker_s_name_cannot_forge_a_line(capsys: pytest.CaptureFixture[str])
 
 def test_lines_are_written_in_order_and_once(capsys: pytest.CaptureFixture[str]) -> None:
     """At the end of a turn, when what they say is true."""
-    narrator = Narrator()
+    narrator = Narrator(server_voice(), StandardOutput())
     narrator.say("first")
     narrator.say("second")
     before = capsys.readouterr().out
@@ -183,7 +188,7 @@ def test_a_lost_standard_output_is_no_reason_to_stop(
     """Jobs are worth more than a log."""
     lost = make()
     monkeypatch.setattr(sys, "stdout", lost)
-    narrator = Narrator()
+    narrator = Narrator(server_voice(), StandardOutput())
     for _ in range(3):
         narrator.say("nobody reads this")
         narrator.flush()
@@ -193,3 +198,103 @@ def test_a_lost_standard_output_is_no_reason_to_stop(
     devnull.close()
     with suppress(OSError):
         lost.close()
+
+
+# --- as JSON -------------------------------------------------------------------------------
+
+ABOUT: list[tuple[Record, str, str, dict[str, int | str]]] = [
+    (
+        JobsSubmitted(JobId(7), Nonce(b""), (Argv(b"ls\0\x1b[2J"),), ORIGIN, DEFAULT_TERMS, 1),
+        "info",
+        "jobs submitted",
+        {"first": 7, "last": 7, "count": 1, "submitter": ORIGIN.submitter, "command": r"ls \x1b[2J"},
+    ),
+    (
+        JobDelegated(CLAIM, Worker(WorkerId("w"), "node7", 99), 1),
+        "info",
+        "job delegated",
+        {"job": 7, "attempt": 2, "worker": CLAIM.worker, "host": "node7", "worker_pid": 99},
+    ),
+    (
+        JobRequeued(CLAIM, "worker lost", True, 1),
+        "warning",
+        "job requeued",
+        {"job": 7, "attempt": 2, "worker": CLAIM.worker, "reason": "worker lost"},
+    ),
+    (CancelRequested(JobId(7), 15, 1), "info", "cancel requested", {"job": 7, "signal": 15}),
+    (
+        ResultRefused(CLAIM, 3, 1),
+        "warning",
+        "result refused",
+        {"job": 7, "attempt": 2, "worker": CLAIM.worker, "status": 3},
+    ),
+    (
+        JobFinished(Ended(JobId(7), 2, Ending.FINISHED, Result(signal=9, host="node7")), 1),
+        "info",
+        "job finished",
+        {"job": 7, "attempt": 2, "status": 137, "signal": 9, "host": "node7", "problem": ""},
+    ),
+    (
+        JobFinished(Ended(JobId(7), 1, Ending.LOST, Result(problem="poisonous")), 1),
+        "warning",
+        "job lost",
+        {"job": 7, "attempt": 1, "status": 255, "signal": 0, "host": "", "problem": "poisonous"},
+    ),
+    (CountersReset(1), "info", "counters reset", {}),
+]
+
+
+@pytest.mark.parametrize(("record", "level", "event", "about"), ABOUT, ids=lambda value: type(value).__name__)
+def test_each_event_is_an_object(
+    record: Record, level: str, event: str, about: dict[str, int | str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same keys for the same kind of event, and the words that a person would read."""
+    narrator = Narrator(JsonVoice("server"), StandardOutput())
+    plain = Narrator(PlainVoice(""), StandardOutput())
+    before_ns = time.time_ns() - 1_000_000
+    narrator.tell(record)
+    narrator.flush()
+    said = json.loads(capsys.readouterr().out)
+    plain.tell(record)
+    plain.flush()
+    at = said.pop("time")
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", at)
+    assert before_ns <= datetime.fromisoformat(at).timestamp() * 1e9 <= time.time_ns()
+    assert said.pop("message") + "\n" == capsys.readouterr().out
+    assert said == {"level": level, "event": event, "role": "server", "pid": os.getpid(), **about}
+
+
+@settings(deadline=None)
+@given(st.text(), st.text(st.characters(exclude_categories=[])))
+def test_whatever_is_said_is_one_line_that_programs_and_terminals_can_read(text: str, name: str) -> None:
+    """Peers choose some of the words: they forge no line, and no key."""
+    line = JsonVoice("worker").line(text, "note", {"name": name})
+
+    assert line.endswith("}\n")
+    assert line[:-1].isprintable()
+    assert {"time", "level", "event", "role", "pid", "name", "message"} == set(json.loads(line))
+
+
+class Disk:
+    """A log that takes lines while it has room."""
+
+    def __init__(self) -> None:
+        self.full = False
+        self.lines: list[str] = []
+
+    def write(self, lines: str) -> bool:
+        if not self.full:
+            self.lines += lines.splitlines()
+        return not self.full
+
+
+def test_lines_that_a_full_disk_did_not_take_are_counted() -> None:
+    """Whoever reads the log later must not take it for the whole story."""
+    disk = Disk()
+    narrator = Narrator(PlainVoice(""), disk)
+    for disk.full, word in ((False, "one"), (True, "two"), (True, "three"), (False, "four")):
+        narrator.say(word)
+        narrator.flush()
+
+    assert ["one", "four", "2 lines before this could not be written to the log."] == disk.lines

@@ -40,3 +40,19 @@ def children(pid: int) -> list[int]:
     for task in Path(f"/proc/{pid}/task").iterdir():
         found += [int(child) for child in (task / "children").read_text().split()]
     return found
+
+
+def resident_kib(pid: int) -> int:
+    """The memory that the process has now."""
+    return int(status_field(pid, "VmRSS").split()[0])
+
+
+def cpu_s(pid: int) -> float:
+    """The processor time that the process has used, of all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def open_files(pid: int) -> int:
+    """How many descriptors the process holds."""
+    return len(os.listdir(f"/proc/{pid}/fd"))

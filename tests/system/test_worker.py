@@ -13,6 +13,7 @@ from system.jobs import JOB_MARK, held_until, lines_of, script, shell, touch
 from system.proc import marked_pids, peak_kib
 
 IGNORED_BY_PYTHON = 1 << (signal.SIGPIPE - 1) | 1 << (signal.SIGXFSZ - 1)
+OF_THE_C_LIBRARY = 0b11 << 31  # signals 32 and 33: ignored after its posix_spawn, and set by who uses them
 
 # --- its life ------------------------------------------------------------------------------------
 
@@ -73,6 +74,7 @@ def test_forever_may_be_started_before_its_server(cluster: Cluster) -> None:
 def test_the_worker_says_what_it_starts_and_finishes(working: Cluster) -> None:
     """Its log answers which machine ran what."""
     working.run("echo", "told")
+    working.wait_until(lambda: "done with job 1" in working.daemons[1].text())
     text = working.daemons[1].text()
     begin = rf"---- \[worker pid {working.daemons[1].pid}; {re.escape(working.address)}\] "
 
@@ -93,10 +95,10 @@ def test_four_slots_run_four_jobs_at_once(served: Cluster) -> None:
 def test_a_worker_leaves_nothing_in_its_spool(working: Cluster) -> None:
     """A node must not fill up with old outputs."""
     working.run_all(("echo", "a"), shell("head -c 200000 /dev/zero"), ("false",), ("./missing",))
-    kept = [path.name for path in (working.home / "spool").rglob("*.out")]
+    kept = [path.stat().st_size for path in (working.home / "spool").rglob("*.out")]
     working.daemons[1].stop()
 
-    assert [] == kept
+    assert [0] == kept, "one file for the outputs to come"
     assert [] == os.listdir(working.home / "spool")
 
 
@@ -128,7 +130,7 @@ def test_a_jobs_signals_are_as_in_a_shell(working: Cluster) -> None:
     ours = Path("/proc/self/status").read_text()
     inherited = int(re.findall(r"^SigIgn:\t(\w+)", ours, re.MULTILINE)[0], 16) & ~IGNORED_BY_PYTHON
 
-    assert inherited == int(ignored.split()[1], 16)
+    assert inherited == int(ignored.split()[1], 16) & ~OF_THE_C_LIBRARY
     assert 0 == int(blocked.split()[1], 16)
 
 

@@ -1,0 +1,129 @@
+"""One turn of the server takes many requests: a later one sees what the earlier ones did."""
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from adapters.until import free_address
+
+from goq.adapters.codec import encode
+from goq.adapters.config import Config
+from goq.adapters.journal import Journal
+from goq.adapters.log import StandardOutput
+from goq.adapters.signing import Signer
+from goq.adapters.transport import ServerSocket
+from goq.core import state as state_module
+from goq.core.decision import Rules
+from goq.core.dispatch import Dispatcher
+from goq.core.freshness import FreshnessGate
+from goq.core.messages import (
+    AckCancel,
+    AckFinished,
+    Answer,
+    Cancel,
+    DelegateToWorker,
+    FinishedWork,
+    JobFinishedNotice,
+    Observe,
+    Question,
+    Report,
+    RequestForWork,
+    Submit,
+)
+from goq.core.model import Argv, Claim, Environment, Handle, JobId, Now, Result, Worker, WorkerId
+from goq.core.state import State
+from goq.roles.calls import new_nonce
+from goq.roles.narration import Narrator, server_voice
+from goq.roles.server import Server, _Batch
+from roles.counter import ID
+
+NAMES = ("w1", "w2", "w3")
+
+
+class Turns:
+    """A server whose turns are made of the frames that a test gives it."""
+
+    def __init__(self, home: Path) -> None:
+        address = free_address()
+        config = Config(
+            ip="127.0.0.1",
+            port=int(address.rpartition(":")[2]),
+            home=home,
+            output_folder=home / "o",
+            journal_folder=home / "journal",
+            timeout_s=1.0,
+            heartbeat_s=5.0,
+            lease_s=60.0,
+            kill_grace_s=5.0,
+            crash_limit=5,
+            keep_s=0.0,
+            debug=False,
+        )
+        self.socket = ServerSocket(address)
+        self.journal = Journal(config.journal_folder)
+        dispatcher = Dispatcher(State(), FreshnessGate(60.0, Now(0.0, 0)), Rules(), {})
+        narrator = Narrator(server_voice(), StandardOutput())
+        self._signer = Signer(ID)
+        self.server = Server(config, self._signer, self.socket, self.journal, dispatcher, narrator)
+
+    def turn(self, *questions: Question) -> list[Answer]:
+        """All these in one turn; the answers that are given in it."""
+        now = Now(100.0, time.time_ns())
+        batch = _Batch()
+        for number, question in enumerate(questions):
+            frame = self._signer.seal(encode(question, new_nonce(), b"", now.wall_ns))
+            self.server._take(Handle(1, b"%d" % number), frame, now, batch)
+        self.server._commit(batch.records)
+        return [reply.answer for reply in batch.replies]
+
+    def close(self) -> None:
+        """The server is gone."""
+        self.journal.close()
+        self.socket.close()
+
+
+@pytest.fixture(name="turns")
+def _turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Turns]:
+    """A server that remembers one end, and that has given each of three workers a job."""
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    monkeypatch.setattr(state_module, "RECENT_FINISHED", 1)
+    turns = Turns(tmp_path)
+    turns.turn(Submit((Argv(b"true"),) * 3, b"/", Environment(b""), "ann"))
+    answers = turns.turn(*(RequestForWork(Worker(WorkerId(name), "h", 1), 5.0) for name in NAMES))
+    assert all(isinstance(answer, DelegateToWorker) for answer in answers)
+    yield turns
+    turns.close()
+    signal.set_wakeup_fd(-1)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def finished(job: int) -> FinishedWork:
+    """The job's worker reports its end."""
+    claim = Claim(JobId(job), 1, WorkerId(NAMES[job - 1]))
+    return FinishedWork(claim.worker, (Report(claim, Result()),))
+
+
+def test_a_result_that_comes_again_in_the_same_turn_is_known(turns: Turns) -> None:
+    """A disk that was slow for seconds makes all workers send again, and both sendings wait together."""
+    assert [AckFinished()] * 6 == turns.turn(*(finished(job) for job in (1, 2, 3, 1, 2, 3)))
+    assert 0 == turns.server._dispatcher.stale_result_count
+
+
+def test_a_job_that_ended_in_the_same_turn_is_known(turns: Turns) -> None:
+    """To whoever waits for it, or comes too late to kill it."""
+    *_, observed, cancelled = turns.turn(
+        finished(1), Cancel(JobId(2)), finished(2), finished(3), Observe(JobId(1)), Cancel(JobId(2))
+    )
+
+    assert isinstance(observed, JobFinishedNotice)
+    assert AckCancel(JobId(2), was_running=False) == cancelled
+
+
+def test_what_was_committed_before_is_known_as_well(turns: Turns) -> None:
+    """The journal's word comes first."""
+    turns.turn(finished(1), finished(2))
+
+    assert [AckFinished(), AckFinished(), AckFinished()] == turns.turn(finished(3), finished(1), finished(2))

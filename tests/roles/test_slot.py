@@ -1,0 +1,228 @@
+"""A slot with several jobs: what runs, what is reported, and what goes back to the server."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from adapters.until import wait_until
+
+from goq.core.messages import (
+    AckFinished,
+    AckGoodbye,
+    AckOutput,
+    CancelWip,
+    FinishedWork,
+    Goodbye,
+    Heartbeat,
+    OutputChunk,
+    Report,
+    RequestForWork,
+    ShutdownWorker,
+)
+from goq.core.model import INLINE_OUTPUT_BYTES, SIGTERM, Claim, JobId
+from goq.roles.slot import Phase
+from roles.bench import FOREVER, WORKER, Bench
+from roles.talk import Talk
+
+
+@pytest.fixture(name="bench")
+def _bench(talk: Talk, tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(talk, tmp_path)
+    yield bench
+    bench.close()
+
+
+def numbers(finished: FinishedWork) -> list[int]:
+    """The jobs that are reported."""
+    return [report.claim.job for report in finished.reports]
+
+
+# --- several jobs ----------------------------------------------------------------------------
+
+
+def test_jobs_of_one_answer_run_one_after_the_other_and_are_reported(bench: Bench) -> None:
+    """Each with its own output and exit code, and none of them twice."""
+    scripts = {number: f"echo {number} | tee -a log; exit {number}" for number in (1, 2, 3, 4, 5)}
+    bench.begin(*(bench.job(number, script) for number, script in scripts.items()))
+    reports: list[Report] = []
+    returned: list[Claim] = []
+    while len(reports) + len(returned) < 5:
+        asked, told = bench.tells()
+        reports += told.reports
+        returned += told.returned
+        bench.answer(asked, AckFinished())
+    bench.asks(RequestForWork)
+
+    assert [1, 2, 3, 4, 5] == [
+        *(each.claim.job for each in reports),
+        *sorted(claim.job for claim in returned),
+    ]
+    assert all(each.result.exit_code == each.claim.job for each in reports)
+    assert all(each.result.output.startswith(b"%d\n" % each.claim.job) for each in reports)
+    assert [each.claim.job for each in reports] == [
+        int(line) for line in (bench.home / "log").read_text().split()
+    ]
+
+
+def test_a_message_names_what_the_slot_still_has(bench: Bench) -> None:
+    """In the hand, with the shepherd, or on: so that the server knows what it lacks."""
+    bench.begin(bench.job(1, "exit 1"), *(bench.job(number, FOREVER) for number in (2, 3, 4, 5, 6)))
+    _, told = bench.tells()
+    there = {*numbers(told), *told.kept, *(claim.job for claim in told.returned)}
+
+    assert {1, 2, 3, 4, 5, 6} == there
+    assert len(there) == len(told.reports) + len(told.kept) + len(told.returned)
+
+
+def test_a_job_that_is_given_again_is_not_started_again(bench: Bench) -> None:
+    """The answer that brought it was not lost after all; or it is running already."""
+    first = bench.job(1, "exit 1")
+    again = bench.job(2, "echo 2 >> log; while [ ! -e go ]; do sleep 0.01; done")
+    bench.begin(first)
+    asked, _ = bench.tells()
+    bench.answer(asked, AckFinished((), (again,)))
+    bench.until(lambda: bench.has("log"), "the second job")
+    bench.slot._on_reported(AckFinished((), (again,)), [])
+    (bench.home / "go").touch()
+    asked, told = bench.tells()
+    bench.answer(asked, AckFinished())
+    bench.asks(RequestForWork)
+
+    assert [2] == numbers(told)
+    assert "2\n" == (bench.home / "log").read_text()
+
+
+def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench) -> None:
+    """Wherever it waits, in the hand or with the shepherd; and each of them once."""
+    waiting = (2, 3, 4, 5, 6)
+    bench.begin(bench.job(1, FOREVER), *(bench.job(number, "touch begun") for number in waiting))
+    returned: list[Claim] = []
+    while len(returned) < len(waiting):
+        asked, told = bench.tells()
+        assert () == told.reports
+        assert 1 in told.kept
+        returned += told.returned
+        bench.answer(asked, AckFinished())
+
+    assert [Claim(JobId(number), 1, WORKER.id) for number in waiting] == sorted(
+        returned, key=lambda it: it.job
+    )
+    assert not bench.has("begun")
+
+
+def test_a_long_output_goes_alone_and_holds_nothing_up(bench: Bench) -> None:
+    """Others may run what waits behind it; the result follows the last piece."""
+    size = INLINE_OUTPUT_BYTES + 10
+    bench.begin(bench.job(1, f"head -c {size} /dev/zero"), bench.job(2, "exit 4"))
+    ended: dict[int, FinishedWork] = {}
+    while len(ended) < 2:
+        asked = bench.next_question()
+        match asked.question:
+            case OutputChunk(_, offset, data):
+                bench.answer(asked, AckOutput(offset + len(data)))
+            case FinishedWork() as told:
+                ended |= dict.fromkeys([*numbers(told), *(claim.job for claim in told.returned)], told)
+                bench.answer(asked, AckFinished())
+
+    assert [1] == numbers(ended[1])
+    assert (size, True) == (ended[1].reports[0].result.output_length, ended[1].reports[0].result.streamed)
+
+
+# --- jobs that are killed, lost or handed back -----------------------------------------------
+
+
+def test_a_kill_hits_the_job_that_it_is_for(bench: Bench) -> None:
+    """The one after it runs."""
+    bench.begin(bench.job(1, FOREVER))
+    bench.answer(bench.asks(Heartbeat), CancelWip(JobId(1), lost=False, signal=SIGTERM))
+    asked, told = bench.tells()
+    bench.answer(asked, AckFinished((), (bench.job(2, "exit 3"),)))
+
+    assert [(1, signal.SIGTERM)] == [(each.claim.job, each.result.signal) for each in told.reports]
+    assert [2] == numbers(bench.tells()[1])
+
+
+def test_a_lost_job_is_killed_and_its_result_forgotten(bench: Bench) -> None:
+    """Another attempt may be running; the slot asks for other work."""
+    bench.begin(bench.job(1, FOREVER))
+    bench.answer(bench.asks(Heartbeat), CancelWip(JobId(1), lost=True))
+
+    assert bench.asks(RequestForWork)
+    assert any("lost the lease of job 1" in line for line in bench.said)
+
+
+def test_a_slot_that_leaves_hands_all_back(bench: Bench) -> None:
+    """Its jobs are returned or left to the goodbye, and none begins any more."""
+    jobs = [bench.job(1, f"touch on; {FOREVER}"), *(bench.job(at, "touch begun") for at in (2, 3, 4, 5))]
+    bench.begin(*jobs)
+    bench.until(lambda: bench.has("on"), "a job")
+    bench.slot.leave()
+    returned: list[int] = []
+    asked = bench.next_question()
+    while not isinstance(asked.question, Goodbye):
+        if isinstance(asked.question, FinishedWork):
+            assert (0, ()) == (asked.question.wants, asked.question.reports)
+            returned += [claim.job for claim in asked.question.returned]
+            bench.answer(asked, AckFinished())
+        asked = bench.next_question()
+    bench.answer(asked, AckGoodbye())
+    bench.until(lambda: bench.slot.phase is Phase.GONE, "the end")
+
+    assert [2, 3, 4, 5] == sorted(returned)
+    assert not bench.has("begun")
+
+
+def test_a_slot_that_leaves_kills_the_job_that_has_just_begun(bench: Bench) -> None:
+    """The shepherd had gone on with the next one before it heard of it."""
+    bench.begin(bench.job(1, "sleep 0.02"), bench.job(2, f"touch on; {FOREVER}"))
+    bench.until(lambda: len(bench.slot._works) == 2, "both jobs with the shepherd")
+    wait_until(lambda: bench.has("on"), "the second job")  # and no turn of the slot meanwhile
+    began = time.monotonic()
+    bench.slot.leave()
+    asked = bench.next_question()
+    while not isinstance(asked.question, Goodbye):
+        if isinstance(asked.question, FinishedWork):
+            bench.answer(asked, AckFinished())
+        asked = bench.next_question()
+    bench.answer(asked, AckGoodbye())
+    bench.until(lambda: bench.slot.phase is Phase.GONE, "the end")
+
+    assert time.monotonic() - began < 5.0
+
+
+def test_a_shepherd_that_was_killed_takes_one_job_along(bench: Bench) -> None:
+    """Those that waited in it had not begun, and go back."""
+    jobs = [bench.job(1, f"echo $$ > pid; {FOREVER}"), *(bench.job(at, "touch begun") for at in (2, 3))]
+    bench.begin(*jobs)
+    wait = bench.home / "pid"
+    bench.until(lambda: bench.has("pid") and wait.read_text().endswith("\n"), "a job")
+    os.kill(bench.slot.executor.pid, signal.SIGKILL)
+    messages: list[FinishedWork] = []
+    while not any(message.reports for message in messages):
+        asked, told = bench.tells()
+        messages.append(told)
+        bench.answer(asked, AckFinished())
+    os.kill(int(wait.read_text()), signal.SIGKILL)  # a worker kills what its shepherd has left
+
+    (report,) = messages[-1].reports
+    assert (1, signal.SIGKILL, "its shepherd was killed") == (
+        report.claim.job,
+        report.result.signal,
+        report.result.problem,
+    )
+    assert {2, 3} == {claim.job for message in messages for claim in message.returned}
+    assert not bench.has("begun")
+
+
+def test_a_slot_that_is_told_to_exit_does(bench: Bench) -> None:
+    """With its last report confirmed."""
+    bench.begin(bench.job(1, "exit 3"))
+    asked, told = bench.tells()
+    bench.answer(asked, ShutdownWorker())
+    bench.until(lambda: bench.slot.phase is Phase.GONE, "the end")
+
+    assert [1] == numbers(told)
+    assert any("puff of smoke" in line for line in bench.said)
