@@ -1,0 +1,127 @@
+"""What fuzzing begins with, besides the seeds that are kept: messages, and days in a server's life.
+
+Made anew from today's messages, so that a message is fuzzed as soon as it stands here.
+"""
+
+from itertools import count
+
+from adapters.strategies import CLAIM, JOB, RESULT, SUBMIT, WORKER
+from msgspec.structs import replace
+
+from fuzzing.targets import Event, PeerGone, Restart, Said, TimePasses, written
+from goq.adapters.codec import encode
+from goq.core import messages as m
+from goq.core.model import (
+    SIGKILL,
+    Argv,
+    Claim,
+    Ended,
+    Ending,
+    Environment,
+    Job,
+    JobId,
+    Origin,
+    Terms,
+    Worker,
+    WorkerId,
+)
+
+NONCE = bytes(range(16))
+SENT_NS = 1_700_000_000_000_000_000  # when the clock of a dialogue starts
+W1, W2 = Worker(WorkerId("w1"), "node1", 11), Worker(WorkerId("w2"), "node2", 22)
+ENDED = Ended(JobId(5), 1, Ending.CANCELLED, replace(RESULT, output=b""))
+SHOWN = Job(JobId(5), JOB.argv, Origin(b"/", Environment(b""), "ann@head"), 1)
+
+QUESTIONS: list[m.Question] = [
+    SUBMIT,
+    m.RequestForWork(WORKER, 1.0),
+    m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (replace(CLAIM, job=JobId(8)),), (JobId(9),), 2),
+    m.OutputChunk(CLAIM, 6, b"some output\n"),
+    m.Heartbeat(CLAIM),
+    m.Goodbye(WORKER),
+    m.Cancel(JobId(3)),
+    m.Observe(JobId(3)),
+    m.TakeSnapshot(10),
+    m.ShutdownServer(),
+    m.ImmolateWorkers(),
+    m.Reset(),
+]
+ANSWERS: list[m.Answer] = [
+    m.AckSubmit(JobId(1), JobId(9), existed=True),
+    m.DelegateToWorker((replace(JOB, attempts=1),)),
+    m.AckFinished((JobId(3),), (replace(JOB, attempts=2),)),
+    m.AckOutput(100),
+    m.CancelWip(JobId(3), lost=True),
+    m.AckCancel(JobId(3), was_running=True),
+    m.JobFinishedNotice(ENDED),
+    m.Snapshot(
+        {"runQlen": 1, "jservIP": "192.0.2.7"},
+        (m.RunningRow(SHOWN, WORKER, 1, True),),
+        (SHOWN,) * 2,
+        (m.FinishedRow(JOB.argv, b"/home/ann", ENDED),),
+    ),
+    m.AckImmolate(3),
+    m.Refused("no"),
+]
+
+
+def submission(commands: int = 1, terms: Terms | None = None) -> m.Submit:
+    """Short commands, so that the bytes that matter are soon found."""
+    return replace(SUBMIT, commands=(Argv(b"ls"),) * commands, terms=terms or SUBMIT.terms)
+
+
+def done(claim: Claim, *, wants: int = 1) -> m.FinishedWork:
+    """A report of a claim."""
+    return m.FinishedWork(claim.worker, (m.Report(claim, replace(RESULT, problem="")),), wants=wants)
+
+
+J1W1, J2W2, J1W2 = Claim(JobId(1), 1, W1.id), Claim(JobId(2), 1, W2.id), Claim(JobId(1), 2, W2.id)
+
+DAYS: dict[str, list[m.Question | Event]] = {
+    "ordinary": [
+        m.RequestForWork(W1, 20.0), submission(2), m.Observe(JobId(2)), m.Heartbeat(J1W1),
+        m.OutputChunk(J1W1, 0, b"out"), done(J1W1), m.TakeSnapshot(9), done(Claim(JobId(2), 1, W1.id)),
+    ],
+    "killed": [
+        submission(3), m.RequestForWork(W1, 1.0), m.Heartbeat(J1W1), m.Cancel(JobId(1)), m.Cancel(JobId(3)),
+        m.Heartbeat(J1W1, 15), m.Cancel(JobId(1), SIGKILL), done(J1W1), m.Observe(JobId(1)), m.Cancel(JobId(1)),
+    ],
+    "a worker is lost": [
+        submission(1), m.RequestForWork(W1, 1.0), m.Heartbeat(J1W1), PeerGone(1), TimePasses(61),
+        m.RequestForWork(W2, 20.0), done(J1W1), m.Heartbeat(J1W2), done(J1W2), m.Heartbeat(J1W1),
+    ],
+    "a restart": [
+        submission(2), m.RequestForWork(W1, 1.0), Restart(), m.Heartbeat(J1W1), m.RequestForWork(W2, 1.0),
+        done(J1W1), Restart(), done(J1W1), m.TakeSnapshot(3), m.Heartbeat(J2W2), TimePasses(30), Restart(),
+    ],
+    "terms": [
+        submission(1, Terms(requeue=False, unique="k")), submission(1, Terms(unique="k")),
+        m.RequestForWork(W1, 1.0), TimePasses(90), done(J1W1), submission(1, Terms(unique="k")),
+    ],
+    "the keeper": [
+        submission(1), m.RequestForWork(W1, 1.0), m.RequestForWork(W2, 9.0), m.ImmolateWorkers(), m.Reset(),
+        done(J1W1), m.Goodbye(W1), m.Goodbye(W2), m.TakeSnapshot(-1), m.ShutdownServer(),
+    ],
+}  # fmt: skip
+
+
+def frames() -> dict[str, bytes]:
+    """Each message, by its name."""
+    questions = {type(each).__name__: encode(each, NONCE, b"", SENT_NS) for each in QUESTIONS}
+    return questions | {type(each).__name__: encode(each, b"", NONCE, SENT_NS) for each in ANSWERS}
+
+
+def dialogues() -> dict[str, bytes]:
+    """Each day, by its name."""
+    return {name: written(_events(day)) for name, day in DAYS.items()}
+
+
+def _events(day: list[m.Question | Event]) -> list[Event]:
+    nonces = (b"%016d" % number for number in count())
+    return [
+        Said(1, encode(each, next(nonces), b"", SENT_NS)) if isinstance(each, m.Question) else each
+        for each in day
+    ]
+
+
+BEGINNINGS = {"frame": frames(), "dialogue": dialogues()}

@@ -1,0 +1,30 @@
+"""The short form of the hostile suite; `make hostile` is the long one."""
+
+from system.cluster import Cluster
+
+from goq.adapters.transport import STRANGERS
+from strangers.measure import measure_crowd, measure_flood
+
+GROWN_KIB = 20 * 1024
+
+
+def test_a_flood_of_forged_frames_keeps_nobody_out(served: Cluster) -> None:
+    """It costs the processor time of refusing it, and no memory."""
+    report = measure_flood(served, rate=5000, seconds=1.0, rounds=1)
+    print(report.text())
+
+    assert report.flooded[0].answers_a_second > 10
+    assert report.flooded[0].jobs_a_second > 0
+    assert report.flooded[0].slowest_answer_s < 10.0
+    assert report.dropped > 1000
+    assert report.grown_kib < GROWN_KIB
+
+
+def test_a_crowd_that_greets_and_says_nothing_is_sent_away(working: Cluster) -> None:
+    """So many connections may wait for a first word; the older ones of more leave at once."""
+    report = measure_crowd(working, [50, 50, 0, 4 * STRANGERS], until=STRANGERS + 100, within_s=30)
+    print(report.text())
+
+    assert report.peak_files > STRANGERS
+    assert max(report.jobs_s) < 10.0
+    assert report.grown_kib < GROWN_KIB

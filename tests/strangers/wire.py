@@ -1,0 +1,31 @@
+"""What a stranger can say without nng and without the cluster id: the bytes of a request socket."""
+
+import os
+import resource
+import socket
+import struct
+
+GREETING = b"\0SP\0\0\x30\0\0"  # what an nng request socket says first
+MAGIC = b"goq1"
+PAYLOAD_BYTES = 440  # the smallest Zjob
+
+
+def connect(port: int) -> socket.socket:
+    """A plain connection to the server."""
+    return socket.create_connection(("127.0.0.1", port), timeout=30)
+
+
+def framed(frame: bytes, number: int = 1) -> bytes:
+    """A request as it goes over the wire."""
+    return struct.pack(">QI", len(frame) + 4, 0x80000000 | number) + frame
+
+
+def forged() -> bytes:
+    """A frame that looks right up to the signature, so that it must be computed to be refused."""
+    return framed(MAGIC + os.urandom(32 + PAYLOAD_BYTES))
+
+
+def allow_many_files() -> None:
+    """A crowd needs a descriptor for each."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
