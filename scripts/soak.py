@@ -13,19 +13,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from faults.driver import run
+from faults.enclosure import enter
+from faults.profiles import FOREVER_S, Profile, mixed, server_kills
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3600.0, help="how long to inject faults (3600)")
-    parser.add_argument("--seed", type=int, default=None, help="repeat the schedule of a run")
-    parser.add_argument("--every", type=float, default=1.5, help="mean seconds between faults (1.5)")
-    options = parser.parse_args()
+    options = _options()
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
+    profile = _profile(options)
     folder = Path(tempfile.mkdtemp(prefix="goq-soak-"))
-    print(f"seed {seed}, {options.seconds:g} s, in {folder}", flush=True)
-    report = run(folder / "room", seed, options.seconds, options.every)
+    print(f"{profile.name}, seed {seed}, in {folder}", flush=True)
+    report = run(folder / "room", seed, profile)
     print(report.text())
+    if options.report:
+        shutil.copy(folder / "room" / "report.json", options.report)
     if report.breaches:
         print(f"kept {folder}")
         return 1
@@ -33,5 +34,23 @@ def main() -> int:
     return 0
 
 
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profile", choices=("mixed", "server-kills"), default="mixed")
+    parser.add_argument("--seconds", type=float, help="how long to inject faults (mixed: 600)")
+    parser.add_argument("--count", type=int, help="how many faults to inject at most (server-kills: 500)")
+    parser.add_argument("--seed", type=int, help="repeat the schedule of a run")
+    parser.add_argument("--every", type=float, default=1.8, help="mixed: mean seconds between faults (1.8)")
+    parser.add_argument("--report", type=Path, help="copy the report there, as JSON")
+    return parser.parse_args()
+
+
+def _profile(options: argparse.Namespace) -> Profile:
+    if options.profile == "server-kills":
+        return server_kills(options.seconds or FOREVER_S, options.count or 500)
+    return mixed(options.seconds or 600.0, options.count or float("inf"), options.every)
+
+
 if __name__ == "__main__":
+    enter()
     sys.exit(main())

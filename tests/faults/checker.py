@@ -8,6 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from faults.clocks import Skew
+
 CRASH_LIMIT = 5
 _SLACK_NS = 1_500_000_000
 _RETURN_S = 6.0  # to dial again after a cut, and to be told, on a machine that is busy with all the rest
@@ -109,10 +111,11 @@ def read_journal(path: Path) -> dict[str, list[Known]]:
 class Checker:
     """Goes through all tokens once."""
 
-    def __init__(self, logs: Path, head: Path, windows: list[Window]) -> None:
+    def __init__(self, logs: Path, head: Path, windows: list[Window], skews: list[Skew]) -> None:
         self._logs = logs
         self._outputs = head / "o"
         self._windows = windows
+        self._skews = skews
         self._known = read_journal(head / ".goq" / "journal.sqlite")
         self._breaches: list[str] = []
         names = ("jobs", "attempts", "finished", "cancelled", "given up as recorded", "lost", "doubled")
@@ -171,9 +174,14 @@ class Checker:
             for window in self._windows
             if reason == "worker lost"
             and window.pid == job.pids[attempt]
-            and window.from_ns <= at_ns <= window.to_ns + _SLACK_NS
+            and any(window.from_ns <= real_ns <= window.to_ns + _SLACK_NS for real_ns in self._moments(at_ns))
         ]
         return fitting[-1] if fitting else None
+
+    def _moments(self, at_ns: int) -> list[int]:
+        """When it can have been that the server's clock, which jumps, said so."""
+        shifted = [(at_ns - skew.offset_ns, skew) for skew in self._skews]
+        return [at_ns, *(real_ns for real_ns, skew in shifted if skew.from_ns <= real_ns <= skew.to_ns)]
 
     def _check_end(self, token: Token, job: Known, log: Log) -> None:
         if job.ending == "finished":

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 _LOOK_EVERY_S = 0.02
 _PIECE_BYTES = 65536
 _LATE_S = 1.5
-_ANSWER_BYTES = 60  # more than nng's own greeting
+_ANSWER_BYTES = 60  # more than nng's own greeting; requests are longer as well
 
 
 @dataclass(eq=False)
@@ -30,6 +30,7 @@ class Route:
     late_until: float = 0.0  # until then answers come too late for whoever waits a second for them
     cut: bool = False
     on_answer: Callable[[], object] | None = None  # called once, when the server's next answer has left it
+    on_request: Callable[[], object] | None = None  # called once, when the next request is on its way
     lose_answer: bool = False  # the server's next answer, and its connection with it
     servers: set[socket.socket] = field(default_factory=set)
     pairs: dict[socket.socket, socket.socket] = field(default_factory=dict)
@@ -61,7 +62,8 @@ class Proxy:
         """No more faults."""
         for route in self.routes:
             route.still_until = route.slow_until = route.late_until = 0.0
-            route.on_answer, route.lose_answer = None, False
+            route.on_answer = route.on_request = None
+            route.lose_answer = False
 
     def _run(self) -> None:
         while not self._stopping:
@@ -107,6 +109,9 @@ class Proxy:
             if route.on_answer:
                 act, route.on_answer = route.on_answer, None
                 act()
+        elif len(data) > _ANSWER_BYTES and route.on_request:
+            act, route.on_request = route.on_request, None
+            act()
         now = time.monotonic()
         due = now + route.slow_s if now < route.slow_until else now
         if one in route.servers and now < route.late_until and len(data) > _ANSWER_BYTES:

@@ -1,0 +1,244 @@
+"""The faults. Each kind does one thing to the room, and puts its mending on the agenda."""
+
+import heapq
+import itertools
+import random
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+
+from faults.checker import Window
+from faults.machines import Machine
+from faults.proxy import Route
+from faults.room import LEASE_S, Room
+
+Kind = Callable[[], str]
+
+
+class Agenda:
+    """What is to be done later."""
+
+    def __init__(self) -> None:
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+
+    def __bool__(self) -> bool:
+        return bool(self._due)
+
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), act))
+
+    def do_due(self) -> None:
+        while self._due and self._due[0][0] <= time.monotonic():
+            heapq.heappop(self._due)[2]()
+
+
+class Injector:
+    """Does faults. A kind gives its name, or "" where it does not fit now."""
+
+    def __init__(self, room: Room, chance: random.Random) -> None:
+        self.agenda = Agenda()
+        self.windows: list[Window] = []
+        self._room = room
+        self._random = chance
+
+    def mixed(self) -> list[tuple[Kind, int]]:
+        """All kinds that this machine allows, and how often each is to be taken."""
+        kinds: list[tuple[Kind, int]] = [
+            (self.kill_server, 4),
+            (self.kill_server_on_answer, 5),
+            (self.kill_server_on_request, 4),
+            (self._kill_worker, 5),
+            (self._kill_both, 2),
+            (self._freeze_worker, 3),
+            (self._freeze_tree, 2),
+            (self._freeze_server, 2),
+            (self._cut, 3),
+            (self._lose_answer, 6),
+            (self._late_answers, 3),
+            (self._partition, 3),
+            (self._delay, 3),
+            (self._restart_server, 2),
+            (self._terminate_worker, 3),
+        ]
+        if self._room.disk:
+            kinds.append((self._fill_disk, 3))
+        if self._room.cable:
+            kinds.append((self._cut_cable, 3))
+        if self._room.server.clock:
+            kinds += [(self._jump_server, 2), (self._jump_worker, 3)]
+        return kinds
+
+    def _a_worker(self) -> Machine | None:
+        up = [worker for worker in self._room.workers if worker.state == "up"]
+        return self._random.choice(up) if up else None
+
+    def _server(self) -> Machine | None:
+        server = self._room.server
+        return server if server.state == "up" else None
+
+    def _cut_off(self, worker: Machine, seconds: float) -> None:
+        """Note that the server will not hear from the worker for so long."""
+        now_ns, up_s = time.time_ns(), time.clock_gettime(time.CLOCK_BOOTTIME)
+        self.windows.append(Window(worker.pid, now_ns, now_ns + int(seconds * 1e9), up_s + seconds))
+
+    # --- processes -------------------------------------------------------------------------
+
+    def _kill(self, machine: Machine | None) -> str:
+        if machine is None:
+            return ""
+        machine.kill()
+        self.agenda.later(self._random.uniform(0, 1.5), machine.start)
+        return f"kill -9 {'server' if machine is self._room.server else 'worker'}"
+
+    def kill_server(self) -> str:
+        return self._kill(self._server())
+
+    def kill_server_at_once(self) -> str:
+        """And see it started again as soon as its end is noticed."""
+        server = self._server()
+        if server is None:
+            return ""
+        server.kill()
+        server.state = "leaving"
+        return "kill -9 server"
+
+    def kill_server_on_answer(self) -> str:
+        """At the worst moment: its word is out, and nothing after that is done."""
+        server = self._server()
+        if server is None or server.process is None:
+            return ""
+        self._a_busy_route().on_answer = self._end_soon(server, server.process)
+        return "kill -9 server on its answer"
+
+    def kill_server_on_request(self) -> str:
+        """Amid what it does about a submission, a result, a request for work."""
+        server = self._server()
+        if server is None or server.process is None:
+            return ""
+        kill, delay_s = self._end_soon(server, server.process), self._random.uniform(0, 0.01)
+        self._a_busy_route().on_request = lambda: threading.Timer(delay_s, kill).start()
+        return "kill -9 server on a request"
+
+    def _a_busy_route(self) -> Route:
+        """As often the users' as that of a worker."""
+        routes = self._room.proxy.routes
+        return self._random.choice([*routes, *routes[-1:] * (len(routes) - 2)])
+
+    def _end_soon(self, server: Machine, process: subprocess.Popen[bytes]) -> Callable[[], None]:
+        """What kills the server, at the latest in 2 s."""
+        server.state = "leaving"
+        self.agenda.later(2.0, process.kill)
+        return process.kill
+
+    def _kill_worker(self) -> str:
+        return self._kill(self._a_worker())
+
+    def _kill_both(self) -> str:
+        return "kill -9 both" if self._kill(self._server()) and self._kill(self._a_worker()) else ""
+
+    def _freeze(self, machine: Machine | None, seconds: float, *, tree: bool = False) -> bool:
+        if machine is None:
+            return False
+        machine.freeze(tree=tree)
+        self.agenda.later(seconds, machine.thaw)
+        return True
+
+    def _freeze_worker(self, *, tree: bool = False) -> str:
+        worker, seconds = self._a_worker(), LEASE_S * self._random.uniform(1.2, 2)
+        if worker:
+            self._cut_off(worker, seconds)
+        return "SIGSTOP worker" if self._freeze(worker, seconds, tree=tree) else ""
+
+    def _freeze_tree(self) -> str:
+        return "SIGSTOP worker and its jobs" if self._freeze_worker(tree=True) else ""
+
+    def _freeze_server(self) -> str:
+        return "SIGSTOP server" if self._freeze(self._server(), self._random.uniform(0.5, 4)) else ""
+
+    def _restart_server(self) -> str:
+        return self._terminate(self._server())
+
+    def _terminate_worker(self) -> str:
+        return self._terminate(self._a_worker())
+
+    def _terminate(self, machine: Machine | None) -> str:
+        if machine is None:
+            return ""
+        machine.terminate()
+        return f"SIGTERM {'server' if machine is self._room.server else 'worker'}"
+
+    # --- connections -----------------------------------------------------------------------
+
+    def _cut(self) -> str:
+        for route in self._random.choice(
+            (self._room.proxy.routes, [self._random.choice(self._room.proxy.routes)])
+        ):
+            route.cut = True
+        return "connections cut"
+
+    def _lose_answer(self) -> str:
+        route = self._random.choice([*self._room.proxy.routes, *self._room.proxy.routes[-1:] * 4])
+        route.lose_answer = True
+        return "answer lost"
+
+    def _late_answers(self) -> str:
+        self._room.proxy.routes[-1].late_until = time.monotonic() + self._random.uniform(0.5, 3)
+        return "answers late"
+
+    def _partition(self) -> str:
+        worker, seconds = self._a_worker(), LEASE_S * self._random.uniform(0.3, 2)
+        route = self._room.route(worker) if worker else None
+        if not worker or not route:
+            return ""
+        self._cut_off(worker, seconds)
+        route.still_until = time.monotonic() + seconds
+        return "connection held still"
+
+    def _delay(self) -> str:
+        route = self._random.choice(self._room.proxy.routes)
+        route.slow_s = self._random.uniform(0.02, 0.4)
+        route.slow_until = time.monotonic() + self._random.uniform(1, 3)
+        return "delay"
+
+    def _cut_cable(self) -> str:
+        """Packets vanish, and neither end is told: no worker's side, no server's side closes."""
+        worker, cable, seconds = self._room.workers[-1], self._room.cable, self._random.uniform(1.1, 2)
+        if cable is None or cable.is_cut:
+            return ""
+        self._cut_off(worker, LEASE_S * seconds)
+        cable.cut()
+        self.agenda.later(LEASE_S * seconds, cable.mend)
+        return "network namespace cut off"
+
+    # --- under the machines ------------------------------------------------------------------
+
+    def _fill_disk(self) -> str:
+        disk = self._room.disk
+        if disk is None or disk.is_full:
+            return ""
+        disk.fill()
+        self.agenda.later(self._random.uniform(0.3, 4), disk.make_room)
+        return "disk full under the server"
+
+    def _jump_server(self) -> str:
+        """For its workers it is as if they had jumped, the other way: they are not believed."""
+        return self._jump([self._room.server], self._room.workers, "server")
+
+    def _jump_worker(self) -> str:
+        worker = self._a_worker()
+        return self._jump([worker], [worker], "worker") if worker else ""
+
+    def _jump(self, jumpers: list[Machine], cut_off: list[Machine], whose: str) -> str:
+        clocks = [machine.clock for machine in jumpers if machine.clock and machine.clock.is_right]
+        seconds = LEASE_S * self._random.uniform(0.3, 2)
+        offset_s = self._random.choice((-1, 1)) * self._random.randint(90, 600)
+        for clock in clocks:
+            clock.jump(offset_s)
+            self.agenda.later(seconds, clock.set_right)
+        if not clocks:
+            return ""
+        for worker in cut_off:
+            self._cut_off(worker, seconds)
+        return f"clock jump {'forward' if offset_s > 0 else 'backward'}, {whose}"
