@@ -1,0 +1,15 @@
+"""All figures, in the order of the table."""
+
+from bench.figure import Figure
+from bench.figures import alone, commands, herd, latency, lines, output, submissions, waiting
+
+ALL: tuple[Figure, ...] = (
+    *lines.FIGURES,
+    *alone.FIGURES,
+    *submissions.FIGURES,
+    *commands.FIGURES,
+    *latency.FIGURES,
+    *waiting.FIGURES,
+    *herd.FIGURES,
+    *output.FIGURES,
+)

@@ -1,0 +1,252 @@
+"""What a bench says in goq's own protocol: clients in a row, and workers that run no jobs.
+
+Run as a program, in the interpreter of the goq that is measured; the only file of the bench
+that imports goq. Prints one line of JSON at its end, where it has something to tell.
+"""
+
+import hashlib
+import json
+import os
+import random
+import select
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from goq.adapters.codec import Envelope, decode, encode
+from goq.adapters.config import Config, load_config, require_cluster_id, scrubbed_environment
+from goq.adapters.signing import Signer
+from goq.adapters.transport import ClientSocket, ServerSocket
+from goq.core.messages import (
+    AckFinished,
+    AckSubmit,
+    AskAgain,
+    DelegateToWorker,
+    FinishedWork,
+    JobFinishedNotice,
+    Observe,
+    Question,
+    Report,
+    RequestForWork,
+    Submit,
+    TakeSnapshot,
+)
+from goq.core.model import Claim, Job, JobId, Result, Worker, WorkerId, join_argv, join_environment
+from goq.roles.calls import Calls, new_nonce
+from goq.roles.client import ask_over
+
+HAND = 20  # as a worker asks for whose jobs take a millisecond
+_EMPTY = hashlib.sha256(b"").digest()
+WINDOW = 60  # nng keeps 64 answers for a connection, and drops what is above that
+LOCK_STEP_CLIENTS = 8
+FILLERS = 4
+SETTLE_S = 0.010
+ECHOED = bytes(300)  # as long as the messages that workers and server exchange
+
+
+class Peer:
+    """One connection, and questions over it."""
+
+    def __init__(self, config: Config, signer: Signer) -> None:
+        self.socket = ClientSocket(config.address, config.tls_pem)
+        self._signer = signer
+        self._number = 0
+
+    def connect(self) -> None:
+        """Wait for the connection."""
+        while (0, True) not in [(0, connected) for _, connected in self.socket.take_news()]:
+            self.socket.wait(60.0)
+
+    def ask(self, question: Question) -> None:
+        """Send a question."""
+        self._number += 1
+        frame = self._signer.seal(encode(question, new_nonce(), b"", time.time_ns()))
+        while not self.socket.send(self._number, frame):
+            time.sleep(0.0005)
+
+    def answers(self) -> Iterator[Envelope]:
+        """What has come."""
+        while received := self.socket.receive():
+            yield decode(self._signer.open(received[1]))
+
+    def answer(self) -> Envelope:
+        """Wait for the answer to the one open question."""
+        while True:
+            for envelope in self.answers():
+                return envelope
+            self.socket.wait(60.0)
+
+
+class SimulatedWorker:
+    """Says that it has run what it is given, at once."""
+
+    def __init__(self, peer: Peer, number: int, patience_s: float, told: list[str] | None) -> None:
+        self._peer = peer
+        self._patience_s = patience_s
+        self._told = told
+        self._worker = Worker(WorkerId(f"simulated-{os.getpid()}-{number}"), "simulated", os.getpid())
+
+    def ask_for_work(self) -> None:
+        """Ask, and wait for a job."""
+        self._peer.ask(RequestForWork(self._worker, self._patience_s))
+
+    def turn(self) -> None:
+        """Deal with the answers that are there."""
+        for envelope in self._peer.answers():
+            match envelope.message:
+                case DelegateToWorker(jobs) | AckFinished(_, jobs) if jobs:
+                    self._report(jobs)
+                case AckFinished() | AskAgain():
+                    self.ask_for_work()
+
+    def _report(self, jobs: tuple[Job, ...]) -> None:
+        for job in jobs:
+            self._tell(job.id)
+        now_ns = time.time_ns()
+        result = Result(0, host="simulated", pid=1, started_ns=now_ns, ended_ns=now_ns, output_sha256=_EMPTY)
+        reports = tuple(Report(Claim(job.id, job.attempts, self._worker.id), result) for job in jobs)
+        self._peer.ask(FinishedWork(self._worker.id, reports, wants=HAND))
+
+    def _tell(self, job: JobId) -> None:
+        if self._told is not None:
+            self._told.append(f"{job} {time.time_ns()}")
+
+
+def submission(config: Config, words: list[str]) -> Submit:
+    """One command as `goq sub` would submit it here."""
+    variables = scrubbed_environment(require_cluster_id(config))
+    argv = join_argv([os.fsencode(word) for word in words])
+    return Submit((argv,), os.getcwdb(), join_environment(variables), "bench@simulated")
+
+
+def submit(config: Config, signer: Signer, count: int, *words: str) -> dict[str, int]:
+    """Submit the command so many times, one after the other, each once the last is accepted."""
+    question = submission(config, list(words))
+    with Calls(config.address, signer, config.tls_pem) as calls:
+        ask_over(calls, config, TakeSnapshot(0))
+        started_ns = time.monotonic_ns()
+        acks = [ask_over(calls, config, question) for _ in range(count)]
+        taken_ns = time.monotonic_ns() - started_ns
+    jobs = [ack.first for ack in acks if isinstance(ack, AckSubmit)]
+    return {"first": jobs[0], "last": jobs[-1], "taken_ns": taken_ns}
+
+
+def fill(config: Config, signer: Signer, count: int, *words: str) -> dict[str, int]:
+    """Submit the command so many times, separately, with many under way at once."""
+    question = submission(config, list(words))
+    peers, poll = connected(config, signer, FILLERS)
+    to_send = iter(range(count))
+    for peer in peers.values():
+        for _ in zip(range(WINDOW), to_send, strict=False):
+            peer.ask(question)
+    jobs: list[JobId] = []
+    while len(jobs) < count:
+        for fileno, _ in poll.poll():
+            acks = [each.message for each in peers[fileno].answers()]
+            jobs += [ack.first for ack in acks if isinstance(ack, AckSubmit)]
+            for _ in zip(acks, to_send, strict=False):
+                peers[fileno].ask(question)
+    return {"first": min(jobs), "last": max(jobs)}
+
+
+def connected(config: Config, signer: Signer, count: int) -> tuple[dict[int, Peer], select.epoll]:
+    """So many connections by their descriptors, and what tells which of them has something."""
+    peers, poll = {}, select.epoll()
+    for peer in [Peer(config, signer) for _ in range(count)]:
+        peer.connect()
+        peers[peer.socket.filenos()[0]] = peer
+        poll.register(peer.socket.filenos()[0], select.EPOLLIN)
+    return peers, poll
+
+
+def pace(config: Config, signer: Signer, count: int, *words: str) -> list[list[int]]:
+    """Submit, let it start undisturbed, await its end, pause, and so on: [job, ns of the acceptance]."""
+    question, peer = submission(config, list(words)), Peer(config, signer)
+    peer.connect()
+    accepted = []
+    for _ in range(count):
+        peer.ask(question)
+        ack = peer.answer()
+        if not isinstance(ack.message, AckSubmit):
+            raise SystemExit(f"unexpected: {ack.message}")
+        accepted.append([ack.message.first, ack.sent_ns])
+        time.sleep(SETTLE_S)
+        peer.ask(Observe(ack.message.first))
+        while not isinstance(peer.answer().message, JobFinishedNotice):
+            peer.ask(Observe(ack.message.first))
+        time.sleep(random.uniform(0.5, 1.5) * SETTLE_S)
+    return accepted
+
+
+def work(config: Config, signer: Signer, count: int, patience_s: str, told: str = "") -> None:
+    """Be so many workers until SIGTERM; with a file's name, note there when which job came."""
+    lines: list[str] | None = [] if told else None
+    peers, poll = connected(config, signer, count)
+    workers = {
+        fileno: SimulatedWorker(peer, fileno, float(patience_s), lines) for fileno, peer in peers.items()
+    }
+    for worker in workers.values():
+        worker.ask_for_work()
+    while True:
+        for fileno, _ in poll.poll():
+            workers[fileno].turn()
+        if lines:
+            with open(told, "a", encoding="ascii") as file:
+                file.writelines(f"{line}\n" for line in lines)
+            lines.clear()
+
+
+def ask(config: Config, signer: Signer, _count: int) -> dict[str, int]:
+    """Ask for a snapshot without jobs: when the answer came."""
+    peer = Peer(config, signer)
+    peer.connect()
+    peer.ask(TakeSnapshot(0))
+    peer.answer()
+    return {"answered_ns": time.monotonic_ns()}
+
+
+def echo_server(config: Config, _signer: Signer, _count: int) -> None:
+    """Answer every frame with itself, until SIGTERM."""
+    with ServerSocket(config.address) as socket:
+        poll = select.poll()
+        poll.register(socket.filenos()[0], select.POLLIN)
+        while True:
+            poll.poll()
+            while received := socket.receive():
+                socket.send(*received)
+            while not socket.flush():
+                continue
+
+
+def echo(config: Config, signer: Signer, count: int) -> float:
+    """Round trips a second of eight lock-step clients with `echo_server`."""
+    peers, poll = connected(config, signer, LOCK_STEP_CLIENTS)
+    sockets = {fileno: peer.socket for fileno, peer in peers.items()}
+    started = time.monotonic()
+    for socket in sockets.values():
+        socket.send(1, ECHOED)
+    done = 0
+    while done < count:
+        for fileno, _ in poll.poll():
+            while sockets[fileno].receive():
+                done += 1
+                sockets[fileno].send(1, ECHOED)
+    return done / (time.monotonic() - started)
+
+
+COMMANDS: dict[str, Callable[..., object]] = {
+    each.__name__: each for each in (submit, fill, pace, work, ask, echo_server, echo)
+}
+
+
+def main() -> None:
+    """`simulated.py COMMAND COUNT [WORD]...`, with goq's settings in the environment."""
+    name, count, *words = sys.argv[1:]
+    config = load_config()
+    told = COMMANDS[name](config, Signer(require_cluster_id(config)), int(count), *words)
+    print(json.dumps(told), flush=True)
+    os._exit(0)  # as goq itself ends
+
+
+if __name__ == "__main__":
+    main()
