@@ -1,9 +1,11 @@
 """A worker's end of its shepherd: start a job, kill it, hear of its end."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
 
+from goq.adapters.cgroups import JobCgroup
 from goq.adapters.link import Link
 from goq.adapters.processes import start_shepherd
 from goq.core.model import Argv, Environment, split_argv, split_environment
@@ -31,22 +33,39 @@ class Withdrawn(Struct, frozen=True, gc=False):
 
 
 class ShepherdDied(Struct, frozen=True, gc=False):
-    """The shepherd was killed, and the job that it had on, if any, with it. A new one has started."""
+    """The shepherd was killed, and the job that it had on, if any, with it. A new one has started.
+
+    `job`: what the shepherd said of the job before it fell, if it did.
+    """
+
+    job: Stopped | None = None
 
 
 Event = Stopped | Withdrawn | ShepherdDied
 
 
 class Executor:
-    """Runs one job after the other, in a shepherd of its own that does not outlive this process."""
+    """Runs one job after the other, in a shepherd of its own that does not outlive this process.
 
-    def __init__(self, environment: dict[bytes, bytes]) -> None:
+    `kill_strays` ends what a shepherd that was killed has left to this process.
+    """
+
+    def __init__(
+        self,
+        environment: dict[bytes, bytes],
+        cgroup: JobCgroup | None = None,
+        kill_strays: Callable[[], None] = lambda: None,
+    ) -> None:
         self._environment = environment
+        self._cgroup = cgroup
+        self._kill_strays = kill_strays
         self._number = 0
         self._launch()
 
     def _launch(self) -> None:
-        self._process, end = start_shepherd(SHEPHERD_MODULE, self._environment)
+        self._doomed: Stopped | None = None
+        group = [str(self._cgroup.path)] if self._cgroup else []
+        self._process, end = start_shepherd(SHEPHERD_MODULE, self._environment, group)
         self._link = Link(end)
         self._told_environment: Environment | None = None
 
@@ -87,14 +106,25 @@ class Executor:
         for message in self._link.receive():
             match message:
                 case ("ended", *how):
+                    self._doomed = None  # it was not, after all
                     events.append(Stopped(*how))
+                case ("doomed", *how):
+                    self._doomed = Stopped(*how)
                 case ("withdrawn", numbers):
                     events.append(Withdrawn(numbers))
         if self._link.closed:
-            self.close()
-            self._launch()
-            events.append(ShepherdDied())
+            events.append(self._bury())
         return events
+
+    def _bury(self) -> ShepherdDied:
+        """The shepherd is dead: make sure of its job, and have a new one."""
+        if self._cgroup:
+            self._cgroup.kill()
+        died = ShepherdDied(self._doomed)
+        self.close()
+        self._kill_strays()  # before a new one: there may be no room for another process
+        self._launch()
+        return died
 
     def close(self) -> None:
         """Let the shepherd go, and with it everything that it still herds."""

@@ -44,13 +44,13 @@ class Exit(Struct, frozen=True, gc=False):
 
 
 def start_shepherd(
-    module: str, environment: dict[bytes, bytes]
+    module: str, environment: dict[bytes, bytes], arguments: list[str]
 ) -> tuple["subprocess.Popen[bytes]", socket.socket]:
     """Start the module as a process in a session of its own; our end of the link to its stdin."""
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module],
+            [sys.executable, "-P", "-m", module, *arguments],
             stdin=theirs.fileno(),
             env=environment,
             start_new_session=True,

@@ -9,18 +9,26 @@ Worker to shepherd: ("environment", variables), of the jobs from now on,
                     ("start", number, argv, folder, more variables, output), numbers growing,
                     ("kill", number, signal, grace_s), ("withdraw",) what has not started.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib)
-                    for each job in order, ("withdrawn", numbers) of what never will start.
+                    for each job in order, ("withdrawn", numbers) of what never will start,
+                    ("doomed", ...) as "ended".
+
+A job that is forking when it is to be killed may do so faster than its processes can be looked up:
+it goes with all that is in the shepherd's own cgroup, if it has one. The shepherd is doomed then,
+and says so before.
 """
 
 import os
 import select
 import signal
 import socket
+import sys
 import time
 from collections import deque
+from pathlib import Path
 
 from msgspec import Struct
 
+from goq.adapters.cgroups import JobCgroup
 from goq.adapters.link import Link, Message
 from goq.adapters.processes import (
     CannotStart,
@@ -34,6 +42,10 @@ from goq.adapters.processes import (
 LEFTOVER_GRACE_S = 2.0
 STALE_S = 1.0  # whoever was frozen for so long may have lost the leases of jobs that wait here
 _KILL_AGAIN_S = 0.05
+_CROWD = 50  # processes that take long to be looked up one by one, the more so if they all want to run
+_GLANCE_S = 0.002
+_EXTERMINATE_S = 0.2
+_REAP_S = 0.2  # enough for thousands of dead ones, which make a look slow
 _Environment = dict[bytes, bytes]
 
 
@@ -52,8 +64,10 @@ class Waiting(Struct):
 class Shepherd:
     """One job at a time: start it, kill it, see to its last process, report."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, cgroup: JobCgroup | None = None) -> None:
         self._link = link
+        self._cgroup = cgroup
+        self._has_more = False  # there may be more children that have ended
         self._environment: _Environment = {}
         self._waiting: deque[Waiting] = deque()
         self._number = 0  # of the job that is on
@@ -75,11 +89,13 @@ class Shepherd:
                     self._obey(message)
             if child_ended in ready:
                 os.read(child_ended, 4096)
-            if child_ended in ready or self._kill_at is not None:
+            if child_ended in ready or self._has_more or self._kill_at is not None:
                 self._watch()
         self._exterminate()
 
     def _patience_ms(self) -> float | None:
+        if self._has_more:
+            return 0
         if self._kill_at is None:
             return None
         return max(0.0, self._kill_at - time.monotonic()) * 1000 + 1
@@ -118,8 +134,10 @@ class Shepherd:
             self._link.send(("ended", 0, at_ns, error.exit_code, 0, error.problem, at_ns, 0.0, 0))
 
     def _kill(self, number: int, grace_s: float) -> None:
+        if number == signal.SIGKILL:
+            self._strike()
+            return
         signal_descendants(number)
-        grace_s = 0.0 if number == signal.SIGKILL else grace_s
         due = time.monotonic() + grace_s
         self._kill_at = due if self._kill_at is None else min(due, self._kill_at)
 
@@ -128,37 +146,70 @@ class Shepherd:
         if not self._root:
             return
         if self._kill_at is not None and time.monotonic() >= self._kill_at:
-            signal_descendants(signal.SIGKILL)
-            # A process may have forked between the look and the kill: look again soon.
-            self._kill_at = time.monotonic() + _KILL_AGAIN_S
+            self._strike()
         try:
-            while ended := reap():
-                self._note(*ended)
+            self._has_more = self._reap_some()
         except ChildProcessError:
+            self._has_more = False
             self._report()
             self._go_on()
             return
         if self._exit is not None and self._kill_at is None:
             self._kill(signal.SIGTERM, LEFTOVER_GRACE_S)
 
+    def _reap_some(self) -> bool:
+        """True when there may be more: some jobs fork for as long as nobody stops them."""
+        until = time.monotonic() + _REAP_S
+        while ended := reap():
+            self._note(*ended)
+            if time.monotonic() > until:
+                return True
+        return False
+
+    def _strike(self) -> None:
+        """SIGKILL to the job; where that may not be enough, to all that is in our cgroup."""
+        if self._cgroup and _is_teeming(self._cgroup):
+            self._link.send(("doomed", *self._verdict()))
+            self._cgroup.kill()  # and us
+        signal_descendants(signal.SIGKILL)
+        # A process may have forked between the look and the kill: look again soon.
+        self._kill_at = time.monotonic() + _KILL_AGAIN_S
+
+    def _verdict(self) -> tuple[int | float | str, ...]:
+        """What there is to say of the job that is on."""
+        how = self._exit or Exit(0, int(signal.SIGKILL), 0.0, 0)
+        begun = (self._root, self._started_ns)
+        return (*begun, how.code, how.signal, "", time.time_ns(), how.cpu_s, how.peak_kib)
+
     def _note(self, pid: int, how: Exit) -> None:
         if pid == self._root:
             self._exit = how
 
     def _report(self) -> None:
-        how = self._exit or Exit(0, signal.SIGKILL, 0.0, 0)
-        begun = (self._root, self._started_ns)
+        self._link.send(("ended", *self._verdict()))
         self._root, self._exit, self._kill_at = 0, None, None
-        self._link.send(("ended", *begun, how.code, how.signal, "", time.time_ns(), how.cpu_s, how.peak_kib))
 
     def _exterminate(self) -> None:
         """The worker is gone: nothing below may live on."""
+        deadline = time.monotonic() + _EXTERMINATE_S
         while True:
+            if self._cgroup and (_is_teeming(self._cgroup) or time.monotonic() > deadline):
+                self._cgroup.kill()  # and us
             signal_descendants(signal.SIGKILL)
             try:
                 os.wait()
+                self._reap_some()
             except ChildProcessError:
                 return
+
+
+def _is_teeming(cgroup: JobCgroup) -> bool:
+    """There are many processes, or new ones are being forked at this moment."""
+    before = cgroup.pids()
+    if len(before) > _CROWD:
+        return True
+    select.select((), (), (), _GLANCE_S)  # not time.sleep, which wants a clock that does not jump
+    return not cgroup.pids() <= before
 
 
 def _do_nothing(_number: int, _frame: object) -> None:
@@ -178,7 +229,19 @@ def main() -> None:
     end.set_inheritable(False)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    Shepherd(Link(end)).run(wake_read)
+    Shepherd(Link(end), _join_group()).run(wake_read)
+
+
+def _join_group() -> JobCgroup | None:
+    """Our slot's group, if it has one and it lets us in."""
+    if len(sys.argv) < 2:
+        return None
+    group = JobCgroup(Path(sys.argv[1]))
+    try:
+        group.join()
+    except OSError:
+        return None
+    return group
 
 
 if __name__ == "__main__":

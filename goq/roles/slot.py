@@ -112,12 +112,13 @@ class Slot:
                     self._stopped(event)
                 case Withdrawn(numbers):
                     self._withdrawn(numbers)
-                case ShepherdDied():
+                case ShepherdDied(job):
                     now_ns = time.time_ns()
                     if self._works:
                         self._withdrawn([work.number for work in self._works][1:])
                         problem = "its shepherd was killed"
-                        self._stopped(Stopped(0, now_ns, 0, int(signal.SIGKILL), problem, now_ns, 0.0, 0))
+                        killed = Stopped(0, now_ns, 0, int(signal.SIGKILL), problem, now_ns, 0.0, 0)
+                        self._stopped(job or killed)
                 case _:
                     assert_never(event)
 

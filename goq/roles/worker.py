@@ -9,6 +9,7 @@ import select
 import socket
 import time
 
+from goq.adapters.cgroups import WorkerCgroup, kill_left_behind
 from goq.adapters.config import Config, find_cluster_id, scrubbed_environment
 from goq.adapters.executor import Executor, ShepherdDied
 from goq.adapters.processes import become_subreaper, kill_strays
@@ -51,8 +52,10 @@ class WorkerProcess:
         self._calls = Calls(config.address, self._signer, config.tls_pem)
         self._heir = Heir(config.home, self._calls, self._say)
         self._folder = SpoolFolder(config.home / "spool" / name)
+        kill_left_behind()
+        self._cgroup = WorkerCgroup.make(name)
         environment = scrubbed_environment(cluster_id)
-        self._slots = [self._make_slot(f"{name}-{number}", environment) for number in range(slots)]
+        self._slots = [self._make_slot(f"{name}-{number}", number, environment) for number in range(slots)]
         self._deliverer = Deliverer(config, self._calls, self._signer, self._say)
         self._poll = self._watch()
         self._deliver_at = NEVER
@@ -75,12 +78,17 @@ class WorkerProcess:
         finally:
             self._clean_up()
 
-    def _make_slot(self, name: str, environment: dict[bytes, bytes]) -> Slot:
+    def _make_slot(self, name: str, number: int, environment: dict[bytes, bytes]) -> Slot:
         worker = Worker(WorkerId(name), socket.gethostname(), os.getpid())
-        executor = Executor(environment)
+        group = self._cgroup.slot(number) if self._cgroup else None
+        executor = Executor(environment, group, self._kill_strays)
         return Slot(
             worker, self._config, self._calls, executor, self._folder, self._say, forever=self._forever
         )
+
+    def _kill_strays(self) -> None:
+        """A shepherd was killed, and what it herded is ours now: it goes too."""
+        kill_strays(keep={slot.executor.pid for slot in self._slots})
 
     def _is_over(self) -> bool:
         if self._signals.count > 1 or time.monotonic() > self._gone_by:
@@ -124,8 +132,7 @@ class WorkerProcess:
 
     def _hear(self, slot: Slot) -> None:
         events = slot.executor.events()
-        if ShepherdDied() in events:
-            kill_strays(keep={each.executor.pid for each in self._slots})
+        if any(isinstance(event, ShepherdDied) for event in events):
             self._poll = self._watch()
         slot.executor_news(events)
 
@@ -183,6 +190,8 @@ class WorkerProcess:
             slot.keep_result()
             slot.executor.close()
         kill_strays(keep=set())
+        if self._cgroup:
+            self._cgroup.remove()
         self._calls.close()
         self._folder.close()
         self._heir.close()

@@ -2,8 +2,12 @@
 
 import os
 import signal
+import sys
 import time
 
+import pytest
+
+from goq.adapters.cgroups import own_group
 from system.cluster import Cluster
 from system.jobs import JOB_MARK, shell, tree
 from system.proc import children, marked_pids
@@ -134,3 +138,54 @@ def _name(pid: int) -> str:
 def signal_one(pid: int, number: int) -> None:
     """A signal to one process, which this test has started."""
     os.kill(pid, number)
+
+
+CHAINS = """
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+end = time.monotonic() + 60
+for _ in range(8):
+    if os.fork() == 0:
+        while time.monotonic() < end:
+            if os.fork():
+                os._exit(0)
+            os.setsid()
+        os._exit(0)
+print("lit", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def grouped(working: Cluster) -> Cluster:
+    """A worker whose jobs are in a cgroup; where the machine has none the test is skipped."""
+    here = own_group()
+    if here is None or not os.access(here, os.W_OK):
+        pytest.skip("no cgroup v2 in which groups can be made")
+    return working
+
+
+def test_a_job_that_forks_for_its_life_is_killed_at_once(grouped: Cluster) -> None:
+    """Each process lives for a millisecond; the worker goes on with the next job."""
+    job = grouped.submit(sys.executable, "-c", CHAINS, env={JOB_MARK: grouped.mark})
+    grouped.wait_until(lambda: grouped.output_file(job).exists() or len(survivors(grouped)) > 5)
+    grouped.done("kill", "--now", str(job))
+    grouped.wait_until(lambda: not survivors(grouped), or_show=lambda: survivors(grouped), within_s=10.0)
+
+    assert 137 == grouped.goq("wait", str(job)).returncode
+    assert b"next\n" == grouped.run("echo", "next")
+
+
+def test_what_a_worker_and_its_shepherds_leave_is_killed_by_the_next_worker(grouped: Cluster) -> None:
+    """Somebody has killed all that is called goq; nobody was there to see to the jobs."""
+    start_tree(grouped)
+    shepherds = children(grouped.daemons[1].pid)
+    for pid in (*shepherds, grouped.daemons[1].pid):
+        os.kill(pid, signal.SIGSTOP)  # none may see to it that another one has died
+    grouped.daemons[1].crash()
+    for pid in shepherds:
+        signal_one(pid, signal.SIGKILL)
+
+    assert survivors(grouped)
+    grouped.start_worker()
+    grouped.wait_until(lambda: not survivors(grouped), or_show=lambda: survivors(grouped), within_s=10.0)

@@ -1,0 +1,113 @@
+"""What a shepherd costs, and its cgroup: jobs started and seen to their end a second, `true` each.
+
+Alternately: a bare loop that starts the job itself, a shepherd, and a shepherd in a cgroup; of
+one at a time, and of two side by side.
+
+    python scripts/shepherd_cost.py [--jobs 1000] [--rounds 5]
+"""
+
+import argparse
+import multiprocessing
+import os
+import select
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from goq.adapters.cgroups import WorkerCgroup
+from goq.adapters.executor import Executor, Stopped
+from goq.adapters.processes import spawn
+from goq.core.model import join_argv, join_environment
+
+ENVIRONMENT = {b"PATH": b"/usr/local/bin:/usr/bin:/bin"}
+
+
+def bare_loop(jobs: int, output: bytes) -> None:
+    for _ in range(jobs):
+        pid = spawn([b"true"], b"/", ENVIRONMENT, output)
+        os.wait4(pid, 0)
+
+
+def bare(slots: int, jobs: int, folder: Path) -> None:
+    """One loop a slot, in a process each."""
+    context = multiprocessing.get_context("fork")
+    loops = [
+        context.Process(target=bare_loop, args=(jobs // slots, bytes(folder / f"out.{slot}")))
+        for slot in range(slots)
+    ]
+    for loop in loops:
+        loop.start()
+    for loop in loops:
+        loop.join()
+
+
+def herded(executors: list[Executor], jobs: int, folder: Path) -> None:
+    """One shepherd a slot; this process tells them what to start, as a worker does."""
+    by_fileno = {executor.fileno(): executor for executor in executors}
+    poll = select.poll()
+    for fileno, executor in by_fileno.items():
+        poll.register(fileno, select.POLLIN)
+        start(executor, folder)
+    started, ended = len(executors), 0
+    while ended < jobs:
+        for fileno, _ in poll.poll():
+            executor = by_fileno[fileno]
+            if any(isinstance(event, Stopped) for event in executor.events()):
+                ended += 1
+                if started < jobs:
+                    start(executor, folder)
+                    started += 1
+
+
+def start(executor: Executor, folder: Path) -> None:
+    output = folder / f"out.{executor.pid}"
+    executor.start(join_argv([b"true"]), b"/", join_environment(ENVIRONMENT), {}, output)
+
+
+def rate(jobs: int, run: Callable[[], None]) -> float:
+    before = time.perf_counter()
+    run()
+    return jobs / (time.perf_counter() - before)
+
+
+def measure(slots: int, jobs: int, rounds: int, folder: Path) -> None:
+    group = WorkerCgroup.make(f"cost-{os.getpid()}")
+    plain = [Executor(ENVIRONMENT) for _ in range(slots)]
+    grouped = [Executor(ENVIRONMENT, group.slot(slot)) for slot in range(slots)] if group else []
+    ways: dict[str, Callable[[], None]] = {
+        "bare loop": lambda: bare(slots, jobs, folder),
+        "shepherd": lambda: herded(plain, jobs, folder),
+    }
+    if grouped:
+        ways["shepherd in a cgroup"] = lambda: herded(grouped, jobs, folder)
+    rates: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way, run in ways.items():
+            rates[way].append(rate(jobs, run))
+    floor = statistics.median(rates["bare loop"])
+    for way, found in rates.items():
+        middle = statistics.median(found)
+        spread = f"{min(found):.0f} .. {max(found):.0f}"
+        print(
+            f"{slots} at a time, {way:20} {middle:6.0f}/s ({spread}), {middle / floor:.2f} of the bare loop"
+        )
+    for executor in (*plain, *grouped):
+        executor.close()
+    if group:
+        group.remove()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for slots in (1, 2):
+            measure(slots, given.jobs, given.rounds, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
