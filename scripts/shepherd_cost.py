@@ -1,13 +1,12 @@
 """What a shepherd costs, and its cgroup: jobs started and seen to their end a second, `true` each.
 
-Alternately: a bare loop that starts the job itself, a shepherd, and a shepherd in a cgroup; of
-one at a time, and of two side by side.
+In short turns, so that whatever else the machine does hits all of them: a bare loop that starts
+the job itself, a shepherd, and a shepherd in a cgroup; with one job at a time, and with two.
 
-    python scripts/shepherd_cost.py [--jobs 1000] [--rounds 5]
+    python scripts/shepherd_cost.py [--jobs 100] [--rounds 50]
 """
 
 import argparse
-import multiprocessing
 import os
 import select
 import statistics
@@ -24,23 +23,22 @@ from goq.core.model import join_argv, join_environment
 ENVIRONMENT = {b"PATH": b"/usr/local/bin:/usr/bin:/bin"}
 
 
+def bare(slots: int, jobs: int, folder: Path) -> None:
+    """A loop in a process of its own for each slot."""
+    loops = []
+    for slot in range(slots):
+        loop = os.fork()
+        if not loop:
+            bare_loop(jobs // slots, bytes(folder / f"out.{slot}"))
+            os._exit(0)
+        loops.append(loop)
+    for loop in loops:
+        os.waitpid(loop, 0)
+
+
 def bare_loop(jobs: int, output: bytes) -> None:
     for _ in range(jobs):
-        pid = spawn([b"true"], b"/", ENVIRONMENT, output)
-        os.wait4(pid, 0)
-
-
-def bare(slots: int, jobs: int, folder: Path) -> None:
-    """One loop a slot, in a process each."""
-    context = multiprocessing.get_context("fork")
-    loops = [
-        context.Process(target=bare_loop, args=(jobs // slots, bytes(folder / f"out.{slot}")))
-        for slot in range(slots)
-    ]
-    for loop in loops:
-        loop.start()
-    for loop in loops:
-        loop.join()
+        os.wait4(spawn([b"true"], b"/", ENVIRONMENT, output), 0)
 
 
 def herded(executors: list[Executor], jobs: int, folder: Path) -> None:
@@ -101,8 +99,8 @@ def measure(slots: int, jobs: int, rounds: int, folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=50)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for slots in (1, 2):
