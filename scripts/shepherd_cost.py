@@ -20,6 +20,7 @@ from goq.adapters.executor import Executor, Stopped
 from goq.adapters.processes import spawn
 from goq.core.model import join_argv, join_environment
 
+IN_HAND = 4  # jobs that a shepherd knows of, as when they are short
 ENVIRONMENT = {b"PATH": b"/usr/local/bin:/usr/bin:/bin"}
 
 
@@ -47,13 +48,15 @@ def herded(executors: list[Executor], jobs: int, folder: Path) -> None:
     poll = select.poll()
     for fileno, executor in by_fileno.items():
         poll.register(fileno, select.POLLIN)
-        start(executor, folder)
-    started, ended = len(executors), 0
+        for _ in range(IN_HAND):
+            start(executor, folder)
+    started, ended = IN_HAND * len(executors), 0
     while ended < jobs:
         for fileno, _ in poll.poll():
             executor = by_fileno[fileno]
-            if any(isinstance(event, Stopped) for event in executor.events()):
-                ended += 1
+            ends = [event for event in executor.events() if isinstance(event, Stopped)]
+            ended += len(ends)
+            for _ in ends:
                 if started < jobs:
                     start(executor, folder)
                     started += 1
