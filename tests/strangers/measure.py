@@ -168,7 +168,16 @@ def measure_crowd(cluster: Cluster, counts: list[int], *, until: int, within_s: 
     report, stop = CrowdReport(), Event()
     cluster.run("true")
     files, memory = open_files(server), resident_kib(server)
-    honest = Thread(target=_work_honestly, args=(cluster, report, stop))
+
+    def work_honestly() -> None:
+        while not stop.is_set():
+            began = time.monotonic()
+            cluster.run("true")
+            report.jobs_s.append(time.monotonic() - began)
+            report.peak_files = max(report.peak_files, open_files(server))
+            report.grown_kib = max(report.grown_kib, resident_kib(server) - memory)
+
+    honest = Thread(target=work_honestly)
     with Other(cluster, "crowd", cluster.port, *counts) as crowd:
         honest.start()
         try:
@@ -176,8 +185,6 @@ def measure_crowd(cluster: Cluster, counts: list[int], *, until: int, within_s: 
             came = time.monotonic()
             for held in _by_the_second(crowd, came + within_s):
                 report.held.append(held)
-                report.peak_files = max(report.peak_files, open_files(server))
-                report.grown_kib = max(report.grown_kib, resident_kib(server) - memory)
                 if sum(held.values()) <= until and open_files(server) <= files + until + COMMANDS:
                     break
             report.given_back_s = time.monotonic() - came
@@ -191,10 +198,3 @@ def _by_the_second(crowd: Other, deadline: float) -> Iterator[dict[str, int]]:
     while time.monotonic() < deadline:
         yield json.loads(crowd.line())
     raise AssertionError("the server keeps the crowd")
-
-
-def _work_honestly(cluster: Cluster, report: CrowdReport, stop: Event) -> None:
-    while not stop.is_set():
-        began = time.monotonic()
-        cluster.run("true")
-        report.jobs_s.append(time.monotonic() - began)
