@@ -18,7 +18,8 @@ from system.proc import cpu_s, open_files, resident_kib
 from strangers.others import Other
 
 COMMANDS = 8  # descriptors of the honest commands of the moment
-BACKLOG = 100_000
+JOBS_A_SECOND = 2000  # more than a worker can run
+BUNDLE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,9 @@ def measure_flood(cluster: Cluster, rate: int, seconds: float, rounds: int) -> F
     """Quiet and flooded slices in turn, `rounds` of each."""
     server = cluster.daemons[0].pid
     report = FloodReport()
-    cluster.submit_lines(["true"] * BACKLOG)
+    jobs = round(2 * rounds * (seconds + 1) * JOBS_A_SECOND)
+    for done in range(0, jobs, BUNDLE):
+        cluster.submit_lines(["true"] * min(BUNDLE, jobs - done))
     cluster.start_worker()
     cluster.wait_until(lambda: cluster.stat()["finishedJobsCount"] != "0", every_s=0.1)
     for _ in range(rounds):
