@@ -15,6 +15,7 @@ from goq.adapters import zjob
 from goq.adapters.zjob import Zjob
 from goq.core import messages as m
 from goq.core.model import NONCE_BYTES, SIGTERM, Claim, JobId, Nonce
+from goq.core.snapshot import ROWS_EACH
 from goq.errors import BadMessage, NotUnderstood
 
 # A frame is at most transport.FRAME_LIMIT bytes; a reader that follows pointers in circles
@@ -22,6 +23,7 @@ from goq.errors import BadMessage, NotUnderstood
 _TRAVERSAL_WORDS = 1024 * 1024
 _NESTING = 6
 _CHUNK_LIMIT = 1024 * 1024
+_JOB_LIMIT = 7 * 512 * 1024  # of a command and its environment, so that a frame takes it to a worker
 
 
 def _load_schema() -> Any:
@@ -108,6 +110,8 @@ def _read_submit(z: Zjob) -> m.Submit:
     commands, terms = zjob.read_commands(z), zjob.read_terms(z)
     if terms.unique and len(commands) > 1:
         raise ValueError("a unique key is for one job")
+    if max(map(len, commands)) + len(origin.environment) > _JOB_LIMIT:
+        raise ValueError("a command and its environment are too long")
     return m.Submit(commands, origin.folder, origin.environment, origin.submitter, terms)
 
 
@@ -183,6 +187,8 @@ def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
 
 def _read_snapshot(z: Zjob) -> m.Snapshot:
     counters = (line.partition("=") for line in z.out)
+    if len(z.jobs) > 3 * ROWS_EACH:
+        raise ValueError("too many rows")
     rows: dict[str, list[Zjob]] = {"running": [], "waiting": [], "ended": []}
     for row in z.jobs:
         rows[row.state if row.state in ("running", "waiting") else "ended"].append(row)

@@ -99,9 +99,9 @@ def read_claim_of(z: Zjob, worker: WorkerId) -> Claim:
 
 def read_rows(z: Zjob) -> list[Zjob]:
     """The rows of a message of a worker, or of an answer to it."""
-    rows = list(z.jobs)
-    _check(len(rows) <= ROWS_LIMIT, "too many jobs at once")
-    return rows
+    rows = z.jobs
+    _check(len(rows) <= ROWS_LIMIT, "too many jobs at once")  # before they are read: they may be empty
+    return list(rows)
 
 
 def read_kept(z: Zjob) -> tuple[JobId, ...]:

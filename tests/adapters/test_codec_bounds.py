@@ -20,8 +20,10 @@ from goq.core.model import (
     Ended,
     Ending,
     Environment,
+    Job,
     JobId,
     Nonce,
+    Origin,
     Terms,
     Worker,
     WorkerId,
@@ -56,6 +58,7 @@ NONSENSE: dict[str, m.Question] = {
     "too many commands": replace(SUBMIT, commands=(Argv(b"x"),) * (zjob.COMMANDS_LIMIT + 1)),
     "an empty command": replace(SUBMIT, commands=(Argv(b"ls"), Argv(b""))),
     "an empty program": replace(SUBMIT, commands=(Argv(b"\0-l"),)),
+    "a command that no frame takes to a worker": replace(SUBMIT, commands=(Argv(b"x" * codec._JOB_LIMIT),)),
     "no folder": replace(SUBMIT, folder=b""),
     "a relative folder": replace(SUBMIT, folder=b"home/ann"),
     "a NUL in the folder": replace(SUBMIT, folder=b"/home\0/ann"),
@@ -122,6 +125,9 @@ def test_nonsense_is_not_understood(question: m.Question) -> None:
 AT_THE_BOUNDS: dict[str, m.Question] = {
     "the largest ids": m.Heartbeat(Claim(JobId(INT64_MAX), INT64_MAX, WorkerId("x" * 256))),
     "the longest folder": replace(SUBMIT, folder=b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)),
+    "the longest command": replace(
+        SUBMIT, commands=(Argv(b"x" * (codec._JOB_LIMIT - len(SUBMIT.environment))),)
+    ),
     "no patience": m.RequestForWork(Worker(WorkerId("w"), "", -1), 0.0),
     "exit status 255, signal 127": finished(exit_code=255, signal=127),
     "no digest": finished(output=b"", output_length=0, output_sha256=b""),
@@ -140,6 +146,15 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
 def test_what_is_just_within_the_bounds_is_understood(question: m.Question) -> None:
     """A bound that is one too tight refuses somebody's job."""
     assert question == decode(encode(question, NONCE, b"", 1)).message
+
+
+def test_the_longest_job_fits_a_frame() -> None:
+    """Else it could be queued, and its worker would never get it, nor anything else."""
+    wide = "\U0001f525" * zjob.NAME_LIMIT  # four bytes a character
+    origin = Origin(b"/" + b"x" * (zjob.FOLDER_LIMIT - 1), Environment(b"x" * codec._JOB_LIMIT), wide)
+    job = Job(JobId(1), Argv(b"x"), origin, 1, 1, 0, Terms(unique=wide))
+
+    assert len(encode(m.DelegateToWorker((job,)), b"", NONCE, 1)) < FRAME_LIMIT - 1000
 
 
 BAD_ANSWERS: dict[str, m.Answer] = {

@@ -198,10 +198,19 @@ def test_a_pointer_to_itself_is_survived() -> None:
             survives(bytes(payload))
 
 
+WITH_ROWS = {
+    "a snapshot": encode(m.Snapshot(waiting=(SHOWN,)), b"", NONCE, 1),
+    "reports": encode(m.FinishedWork(WORKER.id, (m.Report(CLAIM, RESULT),)), NONCE, b"", 1),
+    "a hand": encode(m.DelegateToWorker((JOB, JOB)), b"", NONCE, 1),
+    "a hand with an answer": encode(m.AckFinished((), (JOB, JOB)), b"", NONCE, 1),
+}
+
+
 @pytest.mark.parametrize("rows", [2**29 - 1, 900_000, 300_000])
-def test_rows_of_no_bytes_are_not_read_for_ever(rows: int) -> None:
-    """A snapshot may claim half a billion rows that take no room at all."""
-    payload = bytearray(encode(m.Snapshot(waiting=(SHOWN,)), b"", NONCE, 1))
+@pytest.mark.parametrize("valid", WITH_ROWS.values(), ids=WITH_ROWS)
+def test_rows_of_no_bytes_are_not_read(valid: bytes, rows: int) -> None:
+    """A few hundred bytes may claim half a billion rows that take no room at all."""
+    payload = bytearray(valid)
     slowest_s = 0.0
     for at in range(16, len(payload), 8):
         bent = payload[:at] + list_pointer(len(payload) // 8 - at // 8 - 1, 7, 0) + payload[at + 8 :]
@@ -211,7 +220,7 @@ def test_rows_of_no_bytes_are_not_read_for_ever(rows: int) -> None:
         survives(bytes(bent))
         slowest_s = max(slowest_s, time.process_time() - began)
 
-    assert slowest_s < 5.0
+    assert slowest_s < 0.2
 
 
 @settings(max_examples=100, deadline=None)

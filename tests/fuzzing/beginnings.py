@@ -35,7 +35,7 @@ SHOWN = Job(JobId(5), JOB.argv, Origin(b"/", Environment(b""), "ann@head"), 1)
 QUESTIONS: list[m.Question] = [
     SUBMIT,
     m.RequestForWork(WORKER, 1.0),
-    m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (replace(CLAIM, job=JobId(8)),), (JobId(9),), 2),
+    m.FinishedWork(WORKER.id, (m.Report(CLAIM, RESULT),), (), (JobId(7),), 5),
     m.OutputChunk(CLAIM, 6, b"some output\n"),
     m.Heartbeat(CLAIM),
     m.Goodbye(WORKER),
@@ -48,8 +48,8 @@ QUESTIONS: list[m.Question] = [
 ]
 ANSWERS: list[m.Answer] = [
     m.AckSubmit(JobId(1), JobId(9), existed=True),
-    m.DelegateToWorker((replace(JOB, attempts=1),)),
-    m.AckFinished((JobId(3),), (replace(JOB, attempts=2),)),
+    m.DelegateToWorker((JOB, JOB)),
+    m.AckFinished((JobId(3),), (JOB,)),
     m.AckOutput(100),
     m.CancelWip(JobId(3), lost=True),
     m.AckCancel(JobId(3), was_running=True),
@@ -70,9 +70,20 @@ def submission(commands: int = 1, terms: Terms | None = None) -> m.Submit:
     return replace(SUBMIT, commands=(Argv(b"ls"),) * commands, terms=terms or SUBMIT.terms)
 
 
-def done(claim: Claim, *, wants: int = 1) -> m.FinishedWork:
-    """A report of a claim."""
-    return m.FinishedWork(claim.worker, (m.Report(claim, replace(RESULT, problem="")),), wants=wants)
+def done(*claims: Claim, wants: int = 4, kept: tuple[JobId, ...] = ()) -> m.FinishedWork:
+    """A report of claims of one worker."""
+    reports = tuple(m.Report(claim, replace(RESULT, problem="")) for claim in claims)
+    return m.FinishedWork(claims[0].worker, reports, (), kept, wants)
+
+
+def returned(*claims: Claim) -> m.FinishedWork:
+    """Claims of one worker that it will not run."""
+    return m.FinishedWork(claims[0].worker, (), claims)
+
+
+def w1(job: int) -> Claim:
+    """The first worker's first attempt at a job."""
+    return Claim(JobId(job), 1, W1.id)
 
 
 J1W1, J2W2, J1W2 = Claim(JobId(1), 1, W1.id), Claim(JobId(2), 1, W2.id), Claim(JobId(1), 2, W2.id)
@@ -97,6 +108,15 @@ DAYS: dict[str, list[m.Question | Event]] = {
     "terms": [
         submission(1, Terms(requeue=False, unique="k")), submission(1, Terms(unique="k")),
         m.RequestForWork(W1, 1.0), TimePasses(90), done(J1W1), submission(1, Terms(unique="k")),
+    ],
+    "hands": [
+        submission(12), m.RequestForWork(W1, 1.0), done(J1W1, wants=9), m.TakeSnapshot(9),
+        done(w1(2), w1(3)), m.Cancel(JobId(5)), m.Heartbeat(w1(5)), done(w1(4), wants=2, kept=(JobId(5),)),
+        returned(w1(5), w1(6)), m.RequestForWork(W1, 1.0), m.RequestForWork(W2, 1.0), m.Goodbye(W1),
+    ],
+    "lost hands": [
+        submission(9), m.RequestForWork(W1, 1.0), done(J1W1, wants=9), m.ImmolateWorkers(), TimePasses(61),
+        done(w1(2), w1(3)), m.RequestForWork(W2, 1.0), Restart(), m.RequestForWork(W1, 1.0), returned(w1(2)),
     ],
     "the keeper": [
         submission(1), m.RequestForWork(W1, 1.0), m.RequestForWork(W2, 9.0), m.ImmolateWorkers(), m.Reset(),

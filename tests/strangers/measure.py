@@ -18,7 +18,8 @@ from system.proc import cpu_s, open_files, resident_kib
 from strangers.others import Other
 
 COMMANDS = 8  # descriptors of the honest commands of the moment
-BACKLOG = 100_000
+JOBS_A_SECOND = 2000  # more than a worker can run
+BUNDLE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,9 @@ def measure_flood(cluster: Cluster, rate: int, seconds: float, rounds: int) -> F
     """Quiet and flooded slices in turn, `rounds` of each."""
     server = cluster.daemons[0].pid
     report = FloodReport()
-    cluster.submit_lines(["true"] * BACKLOG)
+    jobs = round(2 * rounds * (seconds + 1) * JOBS_A_SECOND)
+    for done in range(0, jobs, BUNDLE):
+        cluster.submit_lines(["true"] * min(BUNDLE, jobs - done))
     cluster.start_worker()
     cluster.wait_until(lambda: cluster.stat()["finishedJobsCount"] != "0", every_s=0.1)
     for _ in range(rounds):
@@ -168,7 +171,16 @@ def measure_crowd(cluster: Cluster, counts: list[int], *, until: int, within_s: 
     report, stop = CrowdReport(), Event()
     cluster.run("true")
     files, memory = open_files(server), resident_kib(server)
-    honest = Thread(target=_work_honestly, args=(cluster, report, stop))
+
+    def work_honestly() -> None:
+        while not stop.is_set():
+            began = time.monotonic()
+            cluster.run("true")
+            report.jobs_s.append(time.monotonic() - began)
+            report.peak_files = max(report.peak_files, open_files(server))
+            report.grown_kib = max(report.grown_kib, resident_kib(server) - memory)
+
+    honest = Thread(target=work_honestly)
     with Other(cluster, "crowd", cluster.port, *counts) as crowd:
         honest.start()
         try:
@@ -176,8 +188,6 @@ def measure_crowd(cluster: Cluster, counts: list[int], *, until: int, within_s: 
             came = time.monotonic()
             for held in _by_the_second(crowd, came + within_s):
                 report.held.append(held)
-                report.peak_files = max(report.peak_files, open_files(server))
-                report.grown_kib = max(report.grown_kib, resident_kib(server) - memory)
                 if sum(held.values()) <= until and open_files(server) <= files + until + COMMANDS:
                     break
             report.given_back_s = time.monotonic() - came
@@ -191,10 +201,3 @@ def _by_the_second(crowd: Other, deadline: float) -> Iterator[dict[str, int]]:
     while time.monotonic() < deadline:
         yield json.loads(crowd.line())
     raise AssertionError("the server keeps the crowd")
-
-
-def _work_honestly(cluster: Cluster, report: CrowdReport, stop: Event) -> None:
-    while not stop.is_set():
-        began = time.monotonic()
-        cluster.run("true")
-        report.jobs_s.append(time.monotonic() - began)
