@@ -1,0 +1,30 @@
+"""What the server has said holds through its death in the very next moment: the commit comes first."""
+
+import math
+
+from goq.adapters.signing import Signer
+from goq.core.messages import AckSubmit, Answer, Submit
+from goq.core.model import Argv, Environment, JobId
+from goq.roles.calls import Calls
+from system.cluster import Cluster
+
+SUBMIT = Submit((Argv(b"echo\0first"), Argv(b"echo\0second")), b"/", Environment(b""), "ann")
+
+
+def test_jobs_are_on_the_disk_before_their_numbers_are_out(cluster: Cluster) -> None:
+    """Killed while the submitter's connection is open still, the server has had no turn to catch up in."""
+    server = cluster.start_server()
+    cluster_id = (cluster.home / "goqclusterid").read_text().strip()
+    answers: list[Answer] = []
+    with Calls(cluster.address, Signer(cluster_id)) as calls:
+        calls.ask(SUBMIT, answers.append, resend_s=math.inf)
+        while not answers:
+            calls.wait(30.0)
+            calls.turn()
+        server.crash()
+    cluster.start_server()
+    stat = cluster.stat()
+
+    assert [AckSubmit(JobId(1), JobId(2))] == answers
+    assert "2" == stat["waitingJobs"]
+    assert "3" == stat["nextJobId"]
