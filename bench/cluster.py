@@ -78,10 +78,11 @@ class Cluster:
 
     def close(self) -> None:
         """End all that was started. Its files stay as long as the lab: deleting slows what comes next."""
+        for running in self._started:
+            if running is not self._server:
+                running.end()
         if self._server:
             self._server.kill()  # it would sync what nobody reads
-        for running in reversed(self._started):
-            running.end()
 
     def wall_s(self, argv: list[str]) -> float:
         """How long a program takes here, from before its start to after its end."""
