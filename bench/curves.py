@@ -54,7 +54,8 @@ def measure(lab: Lab, build: Build, counts: Counts, times: int) -> dict[str, Cur
                 many = run_lines(lab, build, where.jobs, [[]] * slots)
                 _note(lab, curves, "processes", slots, many["rate"])
             for workers in where.simulated:
-                _note(lab, curves, "simulated", workers, _pass(lab, build, where.jobs, workers))
+                passed = pass_through(lab, build, where.jobs, workers, separately=False)
+                _note(lab, curves, "simulated", workers, passed["rate"])
     return curves
 
 
@@ -72,11 +73,3 @@ def _from_queue(cluster: Cluster, jobs: int) -> float:
     rate = run_jobs(cluster, jobs, [["-j", "2"]])["rate"]
     _fill(cluster, jobs)
     return rate
-
-
-def _pass(lab: Lab, build: Build, jobs: int, workers: int) -> float:
-    with a_cluster(lab, build) as cluster:
-        lines = str(cluster.write_lines("true", jobs))
-        cluster.start_simulation("work", workers, 3600)
-        cluster.wait_for_workers(workers)
-        return pass_through(cluster, jobs, "lines@", lines)[0]

@@ -11,44 +11,46 @@ from bench.lab import Build, Lab
 WORKERS = 8
 
 
-def pass_through(cluster: Cluster, count: int, *submit: str) -> tuple[float, float]:
-    """Jobs a second from the first submission to the last end, and a second of the server's CPU."""
-    since = cluster.journal.last_event()
-    used_s = cpu_s(cluster.server.pid)
-    first = _submit(cluster, count, *submit)
-    cluster.wait_for_count(since, first + count - 1, count)
-    used_s = cpu_s(cluster.server.pid) - used_s
-    taken_s = (cluster.journal.finish_ns(since, count) - cluster.journal.submission_ns(first)) / 1e9
-    return count / taken_s, count / max(used_s, 0.01)
+def pass_through(lab: Lab, build: Build, count: int, workers: int, *, separately: bool) -> Readings:
+    """Jobs on their way through a fresh server.
+
+    `rate` is jobs a second from the first submission to the last end; `cpu` is jobs a second
+    of the server's processor time.
+    """
+    with a_cluster(lab, build) as cluster:
+        cluster.start_simulation("work", workers, 3600)
+        cluster.wait_for_workers(workers)
+        since = cluster.journal.last_event()
+        used_s = cpu_s(cluster.server.pid)
+        _submit(cluster, count, separately=separately)
+        cluster.wait_for_count(since, count, count)
+        used_s = cpu_s(cluster.server.pid) - used_s
+        taken_s = (cluster.journal.finish_ns(since, count) - cluster.journal.submission_ns(1)) / 1e9
+        return {"rate": count / taken_s, "cpu": count / max(used_s, 0.01)}
 
 
-def _submit(cluster: Cluster, count: int, *submit: str) -> int:
-    if submit:
-        cluster.goq("sub", *submit)
-        return cluster.journal.last_job() - count + 1
-    return int(cluster.simulate("fill", count, "true")["first"])
+def _submit(cluster: Cluster, count: int, *, separately: bool) -> None:
+    if separately:
+        cluster.simulate("fill", count, "true")
+    else:
+        cluster.goq("sub", "lines@", str(cluster.write_lines("true", count)))
 
 
 @contextmanager
 def _ready(lab: Lab, build: Build, counts: Counts) -> Iterator[Measure]:
-    with a_cluster(lab, build) as cluster:
-        lines = str(cluster.write_lines("true", counts.jobs))
-        cluster.start_simulation("work", WORKERS, 3600)
-        cluster.wait_for_workers(WORKERS)
+    def measure() -> Readings:
+        ceiling = round_trips(lab, build, counts.round_trips)
+        lines = pass_through(lab, build, counts.jobs, WORKERS, separately=False)
+        separate = pass_through(lab, build, counts.jobs, WORKERS, separately=True)
+        return {
+            "lines": lines["rate"],
+            "lines_cpu": lines["cpu"],
+            "separate": separate["rate"],
+            "separate_cpu": separate["cpu"],
+            "round_trips": ceiling,
+        }
 
-        def measure() -> Readings:
-            ceiling = round_trips(lab, build, counts.round_trips)
-            by_lines, by_lines_cpu = pass_through(cluster, counts.jobs, "lines@", lines)
-            separate, separate_cpu = pass_through(cluster, counts.jobs)
-            return {
-                "lines": by_lines,
-                "lines_cpu": by_lines_cpu,
-                "separate": separate,
-                "separate_cpu": separate_cpu,
-                "round_trips": ceiling,
-            }
-
-        yield measure
+    yield measure
 
 
 _CEILING = ("round_trips", "bare round trips/s", Judged.ITSELF)

@@ -1,5 +1,6 @@
 """Jobs that do nothing, run by real workers: how close goq comes to starting processes and no more."""
 
+import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -50,8 +51,9 @@ def _lines(lab: Lab, build: Build, counts: Counts) -> Iterator[Measure]:
             deep.goq("sub", "lines@", more)
             deep.settle()
             return {
-                **spawn_loop(lab, build, counts.spawns),
-                **run_lines(lab, build, counts.jobs, [["-j", "2"]]),
+                **_within_loops(
+                    lab, build, counts, lambda: run_lines(lab, build, counts.jobs, [["-j", "2"]])
+                ),
                 "vfork": vfork_loop(lab, counts.spawns),
                 "deep": run_jobs(deep, counts.jobs, [["-j", "2"]])["rate"],
             }
@@ -62,12 +64,23 @@ def _lines(lab: Lab, build: Build, counts: Counts) -> Iterator[Measure]:
 @contextmanager
 def _separate(lab: Lab, build: Build, counts: Counts) -> Iterator[Measure]:
     def measure() -> Readings:
-        ceiling = spawn_loop(lab, build, counts.spawns)
         with a_cluster(lab, build) as cluster:
             cluster.simulate("fill", counts.jobs, "true")
-            return {**run_jobs(cluster, counts.jobs, [[], []]), **ceiling}
+            return _within_loops(lab, build, counts, lambda: run_jobs(cluster, counts.jobs, [[], []]))
 
     yield measure
+
+
+def _within_loops(lab: Lab, build: Build, counts: Counts, run: Measure) -> Readings:
+    """A run with half of the spawn loop before it, and half after: what else goes on slows both."""
+    before = spawn_loop(lab, build, counts.spawns // 2)
+    readings = run()
+    after = spawn_loop(lab, build, counts.spawns // 2)
+    both = {
+        "spawn": statistics.harmonic_mean([before["spawn"], after["spawn"]]),
+        "spawn_us": statistics.mean([before["spawn_us"], after["spawn_us"]]),
+    }
+    return readings | both
 
 
 _SPAWN = ("spawn", "spawn loop, 2 processes", Judged.RATIO)

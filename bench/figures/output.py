@@ -23,6 +23,7 @@ def _ready(lab: Lab, build: Build, counts: Counts) -> Iterator[Measure]:
             cluster.wait_for_count(since, 1, 1)
             if cluster.output(1).stat().st_size != size:
                 raise Failed("the output is not as long as what was written")
+            cluster.output(1).unlink()
             return {
                 "output": cluster.journal.jobs_a_second(since, 1) * size / 1e6,
                 "pipe": size / 1e6 / pipe_s,
