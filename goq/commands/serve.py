@@ -43,6 +43,8 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
     narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
     allow_many_files()
     find_cluster_id(config)  # a bad one is refused before anything is made
+    # Whoever had the address before has closed it once we listen; from then on questions are ours.
+    since = Now(0.0, time.time_ns())
     with ServerSocket(config.address, config.tls_pem) as socket:
         # Who has no address leaves no journal and no id behind.
         journal = Journal(config.journal_folder, PREDECESSOR_S)
@@ -56,9 +58,7 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
             "jservPort": config.port,
         }
         rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
-        dispatcher = Dispatcher(
-            state, FreshnessGate(FRESHNESS_WINDOW_S, Now(0.0, time.time_ns())), rules, facts
-        )
+        dispatcher = Dispatcher(state, FreshnessGate(FRESHNESS_WINDOW_S, since), rules, facts)
         server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator)
         _greet(narrator, config, state, warning)
         server.run()
