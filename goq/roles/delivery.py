@@ -8,6 +8,7 @@ their results, several at once: see `reports`.
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -20,6 +21,7 @@ from goq.roles.calls import Call, Calls
 STREAM_EVERY_S = 1.0
 RESEND_S = 2.0
 KEEP_AFTER_S = 0.25
+CHUNKS_AT_ONCE = 4  # so that neither end waits for the other
 REFUSED_PAUSE_S = 5.0
 NEVER = float("inf")
 
@@ -46,7 +48,9 @@ class Delivery:
         self._spool = spool
         self._on_end = on_end
         self._offset = 0  # so many bytes of the output are with the server
-        self._call: Call | None = None
+        self._sent = 0  # and so many are there or on their way
+        self._chunks: dict[int, Call] = {}  # on their way, in order, by where they end
+        self._report: Call | None = None  # the result itself
         self._result: Result | None = None
         self._due_at = time.monotonic() + STREAM_EVERY_S
         self._keep_at = NEVER
@@ -55,26 +59,25 @@ class Delivery:
     @property
     def is_reporting(self) -> bool:
         """The result itself is on its way: the server has the whole output."""
-        return self._call is not None and isinstance(self._call.question, FinishedWork)
+        return self._report is not None
 
     def finish(self, result: Result) -> None:
         """The attempt has ended so; the output in the spool is complete."""
         self._result = result
         self._keep_at = time.monotonic() + (KEEP_AFTER_S if self._calls.connected else 0.0)
-        if self._call is None:
-            self._send()
+        self._send()
 
     def turn(self) -> None:
         """Do what is due."""
         now = time.monotonic()
-        if self._call is None and now >= self._due_at:
+        if not self._is_sending and now >= self._due_at:
             self._send()
         if self._result is not None and not self._kept and now >= self._keep_at:
             self.keep()
 
     def next_deadline(self) -> float:
         """The monotonic second by which `turn` is wanted."""
-        due_at = self._due_at if self._call is None else NEVER
+        due_at = NEVER if self._is_sending else self._due_at
         return min(due_at, NEVER if self._kept else self._keep_at)
 
     def keep(self) -> None:
@@ -89,35 +92,57 @@ class Delivery:
 
     def stop(self) -> None:
         """No more of this; the spool stays."""
-        if self._call is not None:
-            self._calls.cancel(self._call)
-            self._call = None
+        self._recall()
         self._due_at = NEVER
 
+    @property
+    def _is_sending(self) -> bool:
+        return bool(self._chunks) or self._report is not None
+
+    def _recall(self) -> None:
+        """Want no more answers to what is on its way."""
+        for call in (*self._chunks.values(), *([self._report] if self._report else [])):
+            self._calls.cancel(call)
+        self._chunks.clear()
+        self._report = None
+
     def _send(self) -> None:
-        """The next piece of what the server lacks: a chunk of the output, or the result."""
+        """What the server lacks: the next chunks of the output, or after them the result."""
+        if self._report is not None:
+            return
         self._due_at = time.monotonic() + STREAM_EVERY_S
         size = self._spool.size()
-        inline = self._result is not None and not self._offset and size <= INLINE_OUTPUT_BYTES
-        data = b"" if inline else self._spool.read(self._offset)
-        if data:
-            self._ask(OutputChunk(self._claim, self._offset, data))
-        elif self._result is not None:
+        inline = self._result is not None and not self._sent and size <= INLINE_OUTPUT_BYTES
+        while not inline and len(self._chunks) < CHUNKS_AT_ONCE and (data := self._spool.read(self._sent)):
+            chunk = OutputChunk(self._claim, self._sent, data)
+            self._sent += len(data)
+            on_answer = partial(self._on_chunk, self._sent)
+            self._chunks[self._sent] = self._calls.ask(chunk, on_answer, resend_s=RESEND_S)
+        if self._result is not None and not self._chunks:
             output = self._spool.read(0) if inline else b""
             self._result = replace(self._result, output_length=size, output_sha256=self._spool.sha256())
             report = Report(self._claim, replace(self._result, output=output))
-            self._ask(FinishedWork(self._claim.worker, (report,)))
+            question = FinishedWork(self._claim.worker, (report,))
+            self._report = self._calls.ask(question, self._on_report, resend_s=RESEND_S)
 
-    def _ask(self, question: OutputChunk | FinishedWork) -> None:
-        self._call = self._calls.ask(question, self._on_answer, resend_s=RESEND_S)
-
-    def _on_answer(self, answer: Answer) -> None:
-        self._call = None
+    def _on_chunk(self, end: int, answer: Answer) -> None:
         match answer:
-            case AckOutput(offset):
-                self._offset = min(offset, self._spool.size())
+            case AckOutput(offset) if offset == end:
+                self._offset = offset
+                for done in [each for each in self._chunks if each <= end]:
+                    self._calls.cancel(self._chunks.pop(done))
+                self._send()
+            case _:
+                self._on_report(answer)
+
+    def _on_report(self, answer: Answer) -> None:
+        self._recall()
+        match answer:
+            case AckOutput(offset):  # the server lacks what was sent before, or has lost it in a restart
+                self._offset = self._sent = min(offset, self._spool.size())
                 self._send()
             case Refused():
+                self._sent = self._offset
                 self._due_at = time.monotonic() + REFUSED_PAUSE_S
             case _:
                 self._due_at = NEVER
