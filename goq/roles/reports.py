@@ -61,6 +61,10 @@ class Reports:
         """There is nothing that the server has not confirmed."""
         return self._call is None and not self._unsent and not self._returned
 
+    def jobs(self) -> set[JobId]:
+        """Whose reports are here; to be started no more."""
+        return {ended.report.claim.job for ended in self._all()}
+
     def add(self, report: Report, label: Label) -> None:
         """An attempt has ended."""
         now_s = time.monotonic()

@@ -27,7 +27,7 @@ from goq.core.messages import (
     RequestForWork,
     ShutdownWorker,
 )
-from goq.core.model import INLINE_OUTPUT_BYTES, Claim, Job, Worker
+from goq.core.model import INLINE_OUTPUT_BYTES, SIGKILL, Claim, Job, Worker
 from goq.roles.calls import Call, Calls
 from goq.roles.delivery import NEVER, REFUSED_PAUSE_S, RESEND_S, STREAM_EVERY_S, Delivery
 from goq.roles.hand import RETURN_S, Hand
@@ -116,8 +116,7 @@ class Slot:
                     now_ns = time.time_ns()
                     if self._works:
                         self._withdrawn([work.number for work in self._works][1:])
-                        problem = "its shepherd was killed"
-                        killed = Stopped(0, now_ns, 0, int(signal.SIGKILL), problem, now_ns, 0.0, 0)
+                        killed = Stopped(0, now_ns, 0, SIGKILL, "its shepherd was killed", now_ns, 0.0, 0)
                         self._stopped(job or killed)
                 case _:
                     assert_never(event)
@@ -160,7 +159,7 @@ class Slot:
         self._asking = None
         match answer:
             case DelegateToWorker(jobs):
-                self._hand.add(jobs, time.monotonic())
+                self._take(jobs)
                 self._go_on()
             case AskAgain() if self._forever:
                 self.ask_for_work()
@@ -170,12 +169,16 @@ class Slot:
                 self.phase = Phase.GONE
             case ShutdownWorker():
                 self._vanish()
-            case Refused(reason):
-                text = f"the server refused: {reason}; trying again in {REFUSED_PAUSE_S:.0f} s"
-                self._say(text, "refused", reason=reason)
-                self._ask_at = time.monotonic() + REFUSED_PAUSE_S
             case _:
+                if isinstance(answer, Refused):
+                    text = f"the server refused: {answer.reason}; trying again in {REFUSED_PAUSE_S:.0f} s"
+                    self._say(text, "refused", reason=answer.reason)
                 self._ask_at = time.monotonic() + REFUSED_PAUSE_S
+
+    def _take(self, jobs: tuple[Job, ...]) -> None:
+        """Put into the hand what came, but for copies of what is here already."""
+        here = {work.job.id for work in (*self._works, *self._delivered)} | self._reports.jobs()
+        self._hand.add((job for job in jobs if job.id not in here), time.monotonic())
 
     @property
     def _has_more(self) -> bool:
@@ -363,14 +366,13 @@ class Slot:
             self._vanish()
             return
         if isinstance(answer, AckFinished) and not self._leaving:
-            here = {work.job.id for work in (*self._works, *self._delivered)}
-            self._hand.add((job for job in answer.jobs if job.id not in here), time.monotonic())
+            self._take(answer.jobs)
         self._go_on()
 
     def _go_on(self) -> None:
         """Start what can be started; ask for more when nothing is left here."""
-        if self.phase in (Phase.LEAVING, Phase.GONE):
-            return
+        if self.phase in (Phase.LEAVING, Phase.GONE) or self._asking is not None:
+            return  # who asks twice at once is given one job twice
         if self._leaving or self._hand.is_stale(time.monotonic()):
             self._return_hand()
         while len(self._hand) and len(self._works) < SHEPHERD_JOBS and not self._withdrawing:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from adapters.until import wait_until
 
+from goq.adapters.executor import Withdrawn
 from goq.core.messages import (
     AckFinished,
     AckGoodbye,
     AckOutput,
     CancelWip,
+    DelegateToWorker,
     FinishedWork,
     Goodbye,
     Heartbeat,
@@ -93,6 +95,35 @@ def test_a_job_that_is_given_again_is_not_started_again(bench: Bench) -> None:
 
     assert [2] == numbers(told)
     assert "2\n" == (bench.home / "log").read_text()
+
+
+def test_a_slot_that_asks_for_work_does_not_ask_twice(bench: Bench) -> None:
+    """The shepherd says late that there was nothing to withdraw; two answers would start one job twice."""
+    bench.slot.ask_for_work()
+    asked = bench.asks(RequestForWork)
+    bench.slot.executor_news([Withdrawn([])])
+    for _ in range(20):
+        bench.turn()
+    bench.answer(asked, DelegateToWorker((bench.job(1, "exit 1"),)))
+    _, told = bench.tells()
+
+    assert [RequestForWork, FinishedWork] == [type(each.question) for each in bench.talk.counter.asked]
+    assert [1] == numbers(told)
+
+
+def test_a_job_that_runs_is_not_started_by_another_answer(bench: Bench) -> None:
+    """A server that thinks that its answer was lost gives the same job again."""
+    job = bench.job(1, "echo 1 >> log; while [ ! -e go ]; do sleep 0.01; done")
+    bench.begin(job)
+    bench.until(lambda: bench.has("log"), "the job")
+    bench.slot._on_work(DelegateToWorker((job,)))
+    (bench.home / "go").touch()
+    asked, told = bench.tells()
+    bench.answer(asked, AckFinished())
+    bench.asks(RequestForWork)
+
+    assert [1] == numbers(told)
+    assert "1\n" == (bench.home / "log").read_text()
 
 
 def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench) -> None:
