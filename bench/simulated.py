@@ -181,12 +181,15 @@ def pace(config: Config, signer: Signer, count: int, *words: str) -> list[list[i
 def work(config: Config, signer: Signer, count: int, patience_s: str, told: str = "") -> None:
     """Be so many workers until SIGTERM; with a file's name, note there when which job came."""
     lines: list[str] | None = [] if told else None
-    peers, poll = connected(config, signer, count)
-    workers = {
-        fileno: SimulatedWorker(peer, fileno, float(patience_s), lines) for fileno, peer in peers.items()
-    }
-    for worker in workers.values():
-        worker.ask_for_work()
+    workers: dict[int, SimulatedWorker] = {}
+    poll = select.epoll()
+    for number in range(count):
+        peer = Peer(config, signer)
+        peer.connect()
+        fileno = peer.socket.filenos()[0]
+        workers[fileno] = SimulatedWorker(peer, number, float(patience_s), lines)
+        workers[fileno].ask_for_work()  # at once: who only holds a connection is sent away
+        poll.register(fileno, select.EPOLLIN)
     while True:
         for fileno, _ in poll.poll():
             workers[fileno].turn()
