@@ -28,4 +28,5 @@ def test_a_server_without_descriptors_keeps_its_jobs(cluster: Cluster) -> None:
     cluster.wait_until(lambda: cluster.goq("stat").returncode == 0)
 
     assert 0 == cluster.status(job)
+    cluster.wait_until(cluster.output_file(job).exists)
     cluster.wait_until(lambda: cluster.output(job) == b"written in the end\n")
