@@ -538,8 +538,8 @@ FAULTS = [
     Fault(
         "keys are forgotten over restarts",
         STATE,
-        "self._add(job if job.origin is origin else",
-        "self.waiting.add(job if job.origin is origin else",
+        "self._add(replace(job, origin=self._shared(job.origin)))",
+        "self.waiting.add(replace(job, origin=self._shared(job.origin)))",
     ),
     # --- dead when killed
     Fault(
@@ -1143,14 +1143,14 @@ FAULTS = [
     Fault(
         "any number of jobs is kept",
         ZJOB,
-        "len(kept) <= ROWS_LIMIT and ",
-        "",
+        "len(z.kept) <= ROWS_LIMIT",
+        "True",
     ),
     Fault(
         "anything is kept",
         ZJOB,
-        " and all(job > 0 for job in kept)",
-        "",
+        "all(job > 0 for job in kept)",
+        "True",
     ),
     Fault(
         "any number of jobs is wanted",

@@ -6,10 +6,11 @@ there; a job costs nothing more. `cgroup.kill` kills everything in a group, the 
 what is being forked meanwhile (Linux 5.14; cgroups(7)). Where no group can be made there is none.
 """
 
-import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
+
+from goq.adapters.locks import take_if_free
 
 _PREFIX = "goq."
 _ATTEMPTS = 10
@@ -51,9 +52,8 @@ class WorkerCgroup:
         here = own_group()
         if here is None:
             return None
-        for attempt in range(
-            _ATTEMPTS
-        ):  # another worker may just be sweeping, and take ours for a dead one's
+        # More than one attempt: another worker may just be sweeping, and take ours for a dead one's.
+        for attempt in range(_ATTEMPTS):
             path = here / f"{_PREFIX}{name}.{attempt}"
             try:
                 path.mkdir()
@@ -118,19 +118,11 @@ def _mount_point() -> Path | None:
 
 
 def _lock(path: Path) -> int | None:
-    """The lock of a worker's group; None while its worker lives, and when the group has gone."""
+    """The lock of a worker's group; None while its worker lives, and when it cannot be had."""
     try:
-        lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        return take_if_free(path, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
         return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if path.exists():  # nobody took it away before we had the lock
-            return lock
-    except BlockingIOError:
-        pass
-    os.close(lock)
-    return None
 
 
 def _remove(path: Path) -> None:

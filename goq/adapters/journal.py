@@ -48,8 +48,8 @@ _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 class Journal:
     """The open journal of one server.
 
-    Raises JournalError when another server has it, also after `patience_s`, when it is damaged, or when it was written
-    by a newer goq.
+    Raises JournalError when another server still has it after `patience_s`, when it is damaged,
+    or when it was written by a newer goq.
     """
 
     def __init__(self, folder: Path, patience_s: float = 0.0) -> None:
@@ -157,7 +157,6 @@ class Journal:
 
     def _live_jobs(self) -> Iterator[Record]:
         environments: dict[int, bytes] = dict(self._db.execute("SELECT id, data FROM environment"))
-        origins: dict[tuple[bytes, int, str], Origin] = {}
         live = self._db.execute(
             "SELECT job.id, argv, folder, environment, submitter, at_ns, live, attempts, crashes, requeue,"
             " unique_key"
@@ -176,10 +175,7 @@ class Journal:
             requeue,
             key,
         ) in live:
-            origin = origins.setdefault(
-                (folder, environment, submitter),
-                Origin(folder, Environment(environments[environment]), submitter),
-            )
+            origin = Origin(folder, Environment(environments[environment]), submitter)
             terms = shared_terms(requeue=bool(requeue), unique=key)
             yield JobRestored(Job(JobId(job_id), Argv(argv), origin, at_ns, attempts, crashes, terms))
             if state != WAITING:

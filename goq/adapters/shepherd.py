@@ -40,7 +40,7 @@ from goq.adapters.processes import (
 )
 
 LEFTOVER_GRACE_S = 2.0
-STALE_S = 1.0  # whoever was frozen for so long may have lost the leases of jobs that wait here
+STALE_S = 1.0  # whoever was frozen for so long may have lost the leases of jobs that wait
 _KILL_AGAIN_S = 0.05
 _CROWD = 50  # processes that take long to be looked up one by one, the more so if they all want to run
 _GLANCE_S = 0.002
@@ -56,7 +56,6 @@ class Waiting(Struct):
     argv: list[bytes]
     folder: bytes
     environment: _Environment
-    more: _Environment
     output: bytes
     since_s: float
 
@@ -103,8 +102,8 @@ class Shepherd:
     def _obey(self, message: Message) -> None:
         match message:
             case ("start", number, argv, folder, more, output):
-                now_s = time.monotonic()
-                self._waiting.append(Waiting(number, argv, folder, self._environment, more, output, now_s))
+                environment, now_s = self._environment | more, time.monotonic()
+                self._waiting.append(Waiting(number, argv, folder, environment, output, now_s))
                 self._go_on()
             case ("environment", variables):
                 self._environment = variables
@@ -129,7 +128,7 @@ class Shepherd:
         self._number = job.number
         self._started_ns = at_ns = time.time_ns()
         try:
-            self._root = spawn(job.argv, job.folder, job.environment | job.more, job.output)
+            self._root = spawn(job.argv, job.folder, job.environment, job.output)
         except CannotStart as error:
             self._link.send(("ended", 0, at_ns, error.exit_code, 0, error.problem, at_ns, 0.0, 0))
 

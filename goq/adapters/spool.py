@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from goq.adapters.durable import sync, write_private
+from goq.adapters.locks import take_if_free
 from goq.adapters.secretfile import make_private_folder
 from goq.core.model import Claim
 from goq.errors import BadSetting
@@ -37,7 +38,7 @@ class SpoolFolder:
     def left_behind(cls, home: Path) -> Iterator["SpoolFolder"]:
         """Take over the folders of workers that died."""
         for path in sorted((home / "spool").glob("[!.]*")):
-            lock = _lock_of(path)
+            lock = take_if_free(path / _LOCK_NAME, os.O_RDWR)
             if lock is not None:
                 yield cls(path, lock)
 
@@ -90,22 +91,6 @@ def _make_locked(path: Path) -> int:
     except OSError as error:
         raise BadSetting(f"cannot write in {path.parent}: {error.strerror}; a worker needs that") from error
     return lock
-
-
-def _lock_of(path: Path) -> int | None:
-    """The lock of a folder, taken; None while its worker lives, and when the folder is just going."""
-    try:
-        lock = os.open(path / _LOCK_NAME, os.O_RDWR | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(lock), os.stat(path / _LOCK_NAME)):
-            return lock
-    except (BlockingIOError, FileNotFoundError):
-        pass
-    os.close(lock)
-    return None
 
 
 class Spool:

@@ -81,9 +81,13 @@ def read_worker_id(z: Zjob) -> WorkerId:
 
 
 def write_claim(z: Zjob, claim: Claim) -> None:
-    z.aboutjid = claim.job
-    z.attempt = claim.attempt
+    _write_attempt(z, claim.job, claim.attempt)
     z.workerId = claim.worker
+
+
+def _write_attempt(z: Zjob, job: JobId, attempt: int) -> None:
+    z.aboutjid = job
+    z.attempt = attempt
 
 
 def read_claim(z: Zjob) -> Claim:
@@ -106,8 +110,9 @@ def read_rows(z: Zjob) -> list[Zjob]:
 
 def read_kept(z: Zjob) -> tuple[JobId, ...]:
     """Ids of jobs that the message names beside its rows."""
+    _check(len(z.kept) <= ROWS_LIMIT, "not a list of job ids")
     kept = tuple(z.kept)
-    _check(len(kept) <= ROWS_LIMIT and all(job > 0 for job in kept), "not a list of job ids")
+    _check(all(job > 0 for job in kept), "not a list of job ids")
     return kept
 
 
@@ -121,15 +126,13 @@ def read_wants(z: Zjob) -> int:
 def write_report(z: Zjob, report: Report) -> None:
     """A row: an attempt that has ended."""
     write_result(z, report.result)
-    z.aboutjid = report.claim.job
-    z.attempt = report.claim.attempt
+    _write_attempt(z, report.claim.job, report.claim.attempt)
 
 
 def write_returned(z: Zjob, claim: Claim) -> None:
     """A row: an attempt that was not started."""
     z.state = RETURNED
-    z.aboutjid = claim.job
-    z.attempt = claim.attempt
+    _write_attempt(z, claim.job, claim.attempt)
 
 
 def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
@@ -139,13 +142,16 @@ def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
     write_origin(z, jobs[0].origin)
     rows = z.init("jobs", len(jobs))
     for at, job in enumerate(jobs):
-        row = rows[at]
-        row.aboutjid = job.id
-        row.commands = [job.argv]
-        row.subtime = job.submitted_ns
-        row.attempt = job.attempts
-        row.crashes = job.crashes
-        write_terms(row, job.terms)
+        _write_job(rows[at], job, job.argv)
+
+
+def _write_job(z: Zjob, job: Job, argv: bytes) -> None:
+    """A job without its origin, and with so much of its command."""
+    _write_attempt(z, job.id, job.attempts)
+    z.commands = [argv]
+    z.subtime = job.submitted_ns
+    z.crashes = job.crashes
+    write_terms(z, job.terms)
 
 
 def read_hand(z: Zjob) -> tuple[Job, ...]:
@@ -164,8 +170,9 @@ def write_commands(z: Zjob, commands: tuple[Argv, ...]) -> None:
 
 
 def read_commands(z: Zjob) -> tuple[Argv, ...]:
-    commands = tuple(map(Argv, map(bytes, z.commands)))
-    _check(0 < len(commands) <= COMMANDS_LIMIT, "no commands, or too many of them")
+    lines = z.commands
+    _check(0 < len(lines) <= COMMANDS_LIMIT, "no commands, or too many of them")
+    commands = tuple(Argv(bytes(line)) for line in lines)
     _check(all(argv and argv[0] for argv in commands), "a command needs a program")
     return commands
 
@@ -255,8 +262,7 @@ def write_ended(z: Zjob, ended: Ended) -> None:
     """A final state, without the output."""
     # A field that is set twice leaves its first value's room in the frame.
     write_result(z, replace(ended.result, output=b""))
-    z.aboutjid = ended.job
-    z.attempt = ended.attempt
+    _write_attempt(z, ended.job, ended.attempt)
     z.cancelled = ended.ending is Ending.CANCELLED
     z.state = ended.ending.value
 
@@ -269,14 +275,9 @@ def read_ended(z: Zjob) -> Ended:
 def write_shown_job(z: Zjob, job: Job, state: str) -> None:
     """A job as a snapshot shows it: without its environment, and of long things the beginning."""
     z.state = state
-    z.aboutjid = job.id
-    z.commands = [job.argv[:SHOWN_BYTES]]
+    _write_job(z, job, job.argv[:SHOWN_BYTES])
     z.folder = job.origin.folder[:SHOWN_BYTES]
     z.submitaddr = job.origin.submitter
-    z.subtime = job.submitted_ns
-    z.attempt = job.attempts
-    z.crashes = job.crashes
-    write_terms(z, job.terms)
 
 
 def write_running_row(z: Zjob, row: RunningRow) -> None:

@@ -114,17 +114,13 @@ def _read_lines(name: str) -> Iterator[Argv]:
             yield _checked(words, f"{name}, line {number}")
 
 
-def _shell_words(text: str) -> list[str]:
-    import shlex  # noqa: PLC0415 - most submissions need none of it
-
-    return shlex.split(text)
-
-
 def _split(line: bytes) -> list[bytes]:
     """The words of a line as a shell would have them. Raises ValueError for a quotation that does not end."""
-    if _NEEDS_A_SHELLS_EYE(line):
-        return [os.fsencode(word) for word in _shell_words(os.fsdecode(line))]
-    return line.split()
+    if not _NEEDS_A_SHELLS_EYE(line):
+        return line.split()
+    import shlex  # noqa: PLC0415 - most submissions need none of it
+
+    return [os.fsencode(word) for word in shlex.split(os.fsdecode(line))]
 
 
 def _checked(words: list[bytes], what: str) -> Argv:

@@ -89,8 +89,7 @@ class State:
             case JobsSubmitted():
                 self._submitted(record)
             case JobRestored(job):
-                origin = self._shared(job.origin)
-                self._add(job if job.origin is origin else replace(job, origin=origin))
+                self._add(replace(job, origin=self._shared(job.origin)))
             case JobDelegated():
                 self._delegated(record)
             case JobRequeued():

@@ -7,12 +7,12 @@ them. What could not be started soon is returned, so that another worker can hav
 from collections import deque
 from collections.abc import Iterable
 
+from goq.adapters.shepherd import STALE_S
 from goq.core.hands import HAND_LIMIT
 from goq.core.model import Job
 
 HAND_S = 0.02  # a hand should be worked off in this time
 RETURN_S = 0.05  # and is returned when the job before it takes longer than this
-STALE_S = 1.0  # who was frozen for so long may have lost the leases of his hand
 
 
 class Hand:

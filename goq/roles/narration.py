@@ -20,7 +20,7 @@ from goq.core.records import (
     ResultRefused,
 )
 from goq.core.text import printable, show_command
-from goq.roles.saying import NOTE
+from goq.roles.saying import NOTE, about_claim
 
 _TROUBLE = " trouble"
 _WARNINGS = frozenset(
@@ -101,9 +101,7 @@ class Narrator:
                 self.say(
                     f"dispatching job {claim.job} to worker '{worker.host}:{worker.pid}', attempt {claim.attempt}.",
                     "job delegated",
-                    job=claim.job,
-                    attempt=claim.attempt,
-                    worker=claim.worker,
+                    **about_claim(claim),
                     host=worker.host,
                     worker_pid=worker.pid,
                 )
@@ -111,9 +109,7 @@ class Narrator:
                 self.say(
                     f"job {claim.job} waits again: {reason}, attempt {claim.attempt} is given up.",
                     "job requeued",
-                    job=claim.job,
-                    attempt=claim.attempt,
-                    worker=claim.worker,
+                    **about_claim(claim),
                     reason=reason,
                 )
             case CancelRequested(job, signal):
@@ -127,9 +123,7 @@ class Narrator:
                 self.say(
                     f"refused a late result of job {claim.job}: attempt {claim.attempt} was given up.",
                     "result refused",
-                    job=claim.job,
-                    attempt=claim.attempt,
-                    worker=claim.worker,
+                    **about_claim(claim),
                     status=status,
                 )
             case JobFinished(ended, _):

@@ -11,6 +11,7 @@ from goq.core.model import Claim, Job, Result
 from goq.core.text import show_command, show_folder
 from goq.roles.calls import Call
 from goq.roles.delivery import NEVER, STREAM_EVERY_S, Delivery
+from goq.roles.saying import about_claim
 
 FIRST_BEAT_S = 0.05
 
@@ -25,13 +26,7 @@ class Label(Struct, frozen=True):
 def label(job: Job, claim: Claim) -> Label:
     """What to call the attempt."""
     command, folder = show_command(job.argv), show_folder(job.origin.folder)
-    about: dict[str, int | str] = {
-        "job": claim.job,
-        "attempt": claim.attempt,
-        "worker": claim.worker,
-        "command": command,
-        "folder": folder,
-    }
+    about = about_claim(claim) | {"command": command, "folder": folder}
     return Label(f"job {job.id}: '{command}' in '{folder}'", about)
 
 

@@ -6,10 +6,25 @@ from pathlib import Path
 import pytest
 
 from adapters.herd import Herd, a_herd
+from adapters.until import free_address
+from goq.adapters.transport import ServerSocket
 
 
 @pytest.fixture
 def herd(tmp_path: Path) -> Iterator[Herd]:
     """A shepherd without a job."""
     with a_herd(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def address() -> str:
+    """Where nobody listens."""
+    return free_address()
+
+
+@pytest.fixture
+def server(address: str) -> Iterator[ServerSocket]:
+    """One that listens there, and is served by the test."""
+    with ServerSocket(address) as made:
         yield made

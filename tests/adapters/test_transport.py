@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.until import free_address, wait_until
+from adapters.until import wait_until
 from goq.adapters import transport
 from goq.adapters.transport import FRAME_LIMIT, ClientSocket, ServerSocket, probe
 from goq.core.model import Handle
@@ -15,17 +15,6 @@ from goq.errors import AddressTaken, BadSetting, ServerUnreachable
 
 SP_REQ_GREETING = b"\x00SP\x00\x00\x30\x00\x00"  # what an nng REQ socket says first
 CLIENTS, PARKED_EACH = 20, 50
-
-
-@pytest.fixture(name="address")
-def _address() -> str:
-    return free_address()
-
-
-@pytest.fixture(name="server")
-def _server(address: str) -> Iterator[ServerSocket]:
-    with ServerSocket(address) as server:
-        yield server
 
 
 @pytest.fixture(name="client")

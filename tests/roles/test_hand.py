@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goq.adapters.shepherd import STALE_S
 from goq.core.hands import HAND_LIMIT
 from goq.core.model import Argv, Environment, Job, JobId, Origin
-from goq.roles.hand import HAND_S, STALE_S, Hand
+from goq.roles.hand import HAND_S, Hand
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@host")
 
