@@ -4,7 +4,6 @@ import ast
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from ports import free_port
 
 from goq.commands.main import COMMANDS, cli
 
@@ -99,12 +99,6 @@ class Shell:
             for pipe in (self._bash.stdin, self._bash.stdout):
                 assert pipe is not None
                 pipe.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for_log(shell: Shell, name: str, word: str) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ports import free_address
 
 from adapters.herd import Herd, a_herd
-from adapters.until import free_address
 from goq.adapters.transport import ServerSocket
 
 

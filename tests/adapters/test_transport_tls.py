@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from ports import free_address
 
-from adapters.until import free_address, wait_until
+from adapters.until import wait_until
 from goq.adapters.certificates import new_cluster_certificate
 from goq.adapters.transport import ClientSocket, ServerSocket
 from goq.errors import BadSetting

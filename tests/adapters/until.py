@@ -1,6 +1,5 @@
 """Waiting for something to become true, with a deadline instead of a fixed sleep."""
 
-import socket
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -18,10 +17,3 @@ def wait_until(claim: Callable[[], T], what: str, timeout_s: float = _PATIENCE_S
         assert time.monotonic() < deadline, f"not within {timeout_s:g} s: {what}"
         time.sleep(_LOOK_EVERY_S)
     return found
-
-
-def free_address() -> str:
-    """An address of this machine where nobody listens at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"tcp://127.0.0.1:{probe.getsockname()[1]}"

@@ -1,11 +1,12 @@
 """The folders, the proxy, the server and the workers of one run, and what can be done to them."""
 
 import os
-import socket
 import sqlite3
 import subprocess
 import uuid
 from pathlib import Path
+
+from ports import free_port
 
 from faults.clocks import Clock, faking_library
 from faults.enclosure import ENTERED, Cable, SmallDisk, entered
@@ -24,13 +25,6 @@ SETTINGS = {
 NO_MOUNT = "disk full: no mount is allowed here"
 NO_NETWORK = "network namespace partition: no namespace is allowed here"
 NO_FAKETIME = "clock jumps: there is no faketime here"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Room:

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Callable
 
-from adapters.until import free_address, wait_until
+from adapters.until import wait_until
+from ports import free_address
 
 from goq.adapters.signing import Signer
 from goq.core.messages import Answer, Question

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from adapters.until import free_address, wait_until
+from adapters.until import wait_until
+from ports import free_address
 
 from goq.adapters.codec import encode
 from goq.adapters.signing import Signer

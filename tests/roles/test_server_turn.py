@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from adapters.until import free_address
+from ports import free_address
 
 from goq.adapters.codec import encode
 from goq.adapters.config import Config

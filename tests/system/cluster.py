@@ -8,7 +8,6 @@ up at once when one of our processes has ended that should not have.
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
+
+from ports import free_port
 
 from system.jobs import lines_of
 from system.proc import marked_pids
@@ -30,14 +31,6 @@ _SHOWN_CHARACTERS = 3000
 
 T = TypeVar("T")
 Finished = subprocess.CompletedProcess[bytes]
-
-
-def free_port() -> int:
-    """A port that nobody has at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Daemon:

@@ -6,8 +6,9 @@ import socket
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
-from system.cluster import Cluster, Finished, free_port
+from system.cluster import Cluster, Finished
 
 STRANGER = "5" * 40
 IMPATIENT = {"GOQ_SENDTIMEOUT_MSEC": "300"}
