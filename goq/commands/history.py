@@ -64,7 +64,7 @@ def _line(event: Event) -> str:
 def _result(row: dict[str, Any]) -> str:
     how = f"signal {row['signal']}" if row["signal"] else f"exit status {row['exit_code']}"
     if not row["attempt"]:
-        return f"result: {row['ending']} before it ran"
+        return f"result: {row['ending']} while it waited"
     if not row["started_ns"]:
         return f"result: {row['ending']}, {how}"
     took_s = (row["ended_ns"] - row["started_ns"]) / 1e9

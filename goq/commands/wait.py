@@ -17,7 +17,7 @@ from goq.roles.client import observe
 def command(job: JobId) -> int:
     """Wait until a job has ended, and exit with its exit status.
 
-    128+n when signal n ended it, 143 when it was cancelled before it ran, 255 when it was lost
+    128+n when signal n ended it, 143 when it was cancelled while it waited, 255 when it was lost
     with its worker and is not to run again. A job that has ended
     already answers at once. Waits through restarts of the server.
 
@@ -36,7 +36,7 @@ def command(job: JobId) -> int:
 
 def _verdict(ended: Ended) -> str:
     if ended.ending is Ending.CANCELLED:
-        return "job was cancelled" + ("." if ended.attempt else " before it ran.")
+        return "job was cancelled" + ("." if ended.attempt else " while it waited.")
     if ended.ending is Ending.LOST:
         return f"job is lost: {ended.result.problem}, and it will not be run again."
     if ended.result.problem:

@@ -158,7 +158,7 @@ class Ending(Enum):
 
 
 class Ended(Struct, frozen=True, gc=False):
-    """The final state of a job. One that was cancelled before it ran has attempt 0."""
+    """The final state of a job. One that was cancelled while it waited has attempt 0."""
 
     job: JobId
     attempt: int

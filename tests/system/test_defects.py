@@ -202,7 +202,7 @@ def test_wait_on_a_cancelled_job_ends(served: Cluster) -> None:
     served.done("kill", str(job))
 
     assert 143 == waiting.wait()
-    assert "cancelled before it ran" in waiting.text()
+    assert "cancelled while it waited" in waiting.text()
 
 
 def test_workers_that_vanish_while_idle_do_not_stop_the_server(served: Cluster) -> None:

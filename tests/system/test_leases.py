@@ -163,7 +163,7 @@ def test_a_job_that_is_killed_after_its_workers_death_never_runs_again(leased: C
     ended = leased.goq("wait", str(job))
 
     assert ended.returncode > 128  # nobody saw which signal it was
-    assert b"job was cancelled." in ended.stdout
+    assert b"job was cancelled" in ended.stdout  # by now it may be waiting again
     assert b"next\n" == leased.run("echo", "next")
     assert "1\n" == runs.read_text()
 

@@ -71,7 +71,7 @@ def test_children_that_a_job_leaves_behind_end_with_it(working: Cluster) -> None
 def test_what_a_job_leaves_behind_may_tidy_up(working: Cluster) -> None:
     """Leftovers get SIGTERM before SIGKILL, as the job itself would."""
     ready = working.folder / "ready"
-    leftover = 'trap "echo tidied; exit" TERM; touch "$1"; sleep 300 & wait'
+    leftover = 'exec 2>&-; trap "echo tidied; exit" TERM; touch "$1"; sleep 300 & wait'
     leave = f'bash -c \'{leftover}\' left "$1" & until test -e "$1"; do sleep 0.02; done; echo ended'
     job = working.submit(*shell(leave, ready))
     working.status(job)
