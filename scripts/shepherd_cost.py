@@ -65,6 +65,7 @@ def herded(executors: list[Executor], jobs: int, folder: Path) -> None:
 def start(executor: Executor, folder: Path) -> None:
     output = folder / f"out.{executor.pid}"
     executor.start(join_argv([b"true"]), b"/", join_environment(ENVIRONMENT), {}, output)
+    executor.go()
 
 
 def rate(jobs: int, run: Callable[[], None]) -> float:

@@ -1,5 +1,6 @@
 """A worker's end of its shepherd: start a job, kill it, hear of its end."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from msgspec import Struct
 from goq.adapters.cgroups import JobCgroup
 from goq.adapters.link import Link
 from goq.adapters.processes import start_shepherd
-from goq.core.model import Argv, Environment, split_argv, split_environment
+from goq.core.model import SIGKILL, Argv, Environment, split_argv, split_environment
 
 SHEPHERD_MODULE = "goq.adapters.shepherd"
 
@@ -33,12 +34,9 @@ class Withdrawn(Struct, frozen=True, gc=False):
 
 
 class ShepherdDied(Struct, frozen=True, gc=False):
-    """The shepherd was killed, and the job that it had on, if any, with it. A new one has started.
+    """The shepherd was killed, and the job that it had on, if any, went so. A new one has started."""
 
-    `job`: what the shepherd said of the job before it fell, if it did.
-    """
-
-    job: Stopped | None = None
+    job: Stopped
 
 
 Event = Stopped | Withdrawn | ShepherdDied
@@ -78,14 +76,18 @@ class Executor:
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
-        `events` tells in the same order how each went.
+        It is on its way after `go`. `events` tells in the same order how each went.
         """
         if environment != self._told_environment:
-            self._link.send(("environment", split_environment(environment)))
+            self._link.put(("environment", split_environment(environment)))
             self._told_environment = environment
         self._number += 1
-        self._link.send(("start", self._number, split_argv(argv), folder, extra, bytes(output)))
+        self._link.put(("start", self._number, split_argv(argv), folder, extra, bytes(output)))
         return self._number
+
+    def go(self) -> None:
+        """See that what was started gets on its way."""
+        self._link.flush()
 
     def kill(self, number: int, signal_number: int, grace_s: float) -> None:
         """Send a signal to every process of the job if it is on, and SIGKILL to what is left after the grace."""
@@ -120,7 +122,9 @@ class Executor:
         """The shepherd is dead: make sure of its job, and have a new one."""
         if self._cgroup:
             self._cgroup.kill()
-        died = ShepherdDied(self._doomed)
+        now_ns = time.time_ns()
+        killed = Stopped(0, now_ns, 0, SIGKILL, "its shepherd was killed", now_ns, 0.0, 0)
+        died = ShepherdDied(self._doomed or killed)  # who fell for its job has said how that ended
         self.close()
         self._kill_strays()  # before a new one: there may be no room for another process
         self._launch()

@@ -19,6 +19,7 @@ class Link:
     def __init__(self, end: socket.socket) -> None:
         self._end = end
         self._buffer = bytearray()
+        self._unsent = bytearray()
         self.closed = False
 
     def fileno(self) -> int:
@@ -30,11 +31,23 @@ class Link:
         self.closed = True
         self._end.close()
 
+    def put(self, message: Message) -> None:
+        """Have a message sent before the next one, or by `flush`."""
+        data = marshal.dumps(message)
+        self._unsent += _LENGTH.pack(len(data)) + data
+
     def send(self, message: Message) -> None:
         """Send a message; to an end that is gone it is lost, and `closed` says so."""
-        data = marshal.dumps(message)
+        self.put(message)
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what was put; the other end need not wake for each."""
+        if not self._unsent:
+            return
+        data, self._unsent = self._unsent, bytearray()
         try:
-            self._end.sendall(_LENGTH.pack(len(data)) + data)
+            self._end.sendall(data)
         except OSError:
             self.closed = True
 

@@ -12,16 +12,16 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 
 from msgspec import Struct
 
 from goq.core.text import printable
 
 _PR_SET_CHILD_SUBREAPER = 36
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_MAPPED_FROM_BYTES, _TRIMMED_FROM_BYTES = 8 << 20, 32 << 20
 NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
 _SHOWN_LIMIT = 300
-_NO_INPUT = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and to be minded again by jobs
 
 
@@ -59,17 +59,25 @@ def start_shepherd(
 
 
 def spawn(argv: list[bytes], folder: bytes, environment: dict[bytes, bytes], output: bytes) -> int:
-    """Start a job in a process group of its own, stdin from /dev/null, both outputs to one file.
+    """Start a job in a process group of its own, stdin ours, both outputs to one file.
 
-    Returns its pid, which the caller must `reap`. The caller's own current folder is / afterwards:
-    a process is created faster when it need not be told another one. Raises CannotStart when the
-    command or the folder is not there or not to be used.
+    Returns its pid, which the caller must `reap`. The caller's own current folder is / afterwards,
+    and its PATH the job's: a process is created faster when it need not be told another one.
+    Raises CannotStart when the command or the folder is not there or not to be used.
     """
     try:
         fileno = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.chdir(folder)
-            return _spawn_first(_find(argv[0], environment), argv, environment, fileno)
+            _search(environment.get(b"PATH"))
+            return os.posix_spawnp(
+                argv[0],
+                argv,
+                environment,
+                file_actions=[(os.POSIX_SPAWN_DUP2, fileno, 1), (os.POSIX_SPAWN_DUP2, fileno, 2)],
+                setpgroup=0,
+                setsigdef=_IGNORED_BY_PYTHON,
+            )
         finally:
             os.close(fileno)
             os.chdir("/")
@@ -77,34 +85,12 @@ def spawn(argv: list[bytes], folder: bytes, environment: dict[bytes, bytes], out
         raise _explained(error, argv[0], folder, output) from error
 
 
-def _find(program: bytes, environment: dict[bytes, bytes]) -> Iterator[bytes]:
-    """The files that the program's name may mean, in the order of the job's own PATH."""
-    if b"/" in program:
-        yield program
-        return
-    for folder in environment.get(b"PATH", os.defpath.encode()).split(b":"):
-        path = folder + b"/" + program if folder else program
-        if os.path.exists(path):
-            yield path
-
-
-def _spawn_first(
-    paths: Iterator[bytes], argv: list[bytes], environment: dict[bytes, bytes], output: int
-) -> int:
-    trouble = OSError(errno.ENOENT, "no such program")
-    for path in paths:
-        try:
-            return os.posix_spawn(
-                path,
-                argv,
-                environment,
-                file_actions=[_NO_INPUT, (os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)],
-                setpgroup=0,
-                setsigdef=_IGNORED_BY_PYTHON,
-            )
-        except OSError as error:
-            trouble = error
-    raise trouble
+def _search(folders: bytes | None) -> None:
+    """Have `posix_spawnp` search these for a program that is named without its folder."""
+    if folders is None:
+        os.environb.pop(b"PATH", None)
+    elif os.environb.get(b"PATH") != folders:
+        os.environb[b"PATH"] = folders
 
 
 def _explained(error: OSError, program: bytes, folder: bytes, output: bytes) -> CannotStart:
@@ -136,6 +122,17 @@ def allow_many_files() -> None:
     """Raise the number of files that this process may have open as far as the system lets it."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep what chunks of long outputs leave free, instead of a page fault for each page anew.
+
+    Without glibc there is nothing to do. Source: mallopt(3).
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM_BYTES)
+        libc.mallopt(_M_TRIM_THRESHOLD, _TRIMMED_FROM_BYTES)
 
 
 def become_subreaper() -> None:

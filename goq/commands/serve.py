@@ -8,7 +8,7 @@ import click
 
 from goq.adapters.config import Config, find_cluster_id, load_config, settle_cluster_id
 from goq.adapters.journal import Journal
-from goq.adapters.processes import allow_many_files
+from goq.adapters.processes import allow_many_files, keep_freed_memory
 from goq.adapters.signing import Signer
 from goq.adapters.transport import ServerSocket
 from goq.commands.log_options import log_options, narrator_to
@@ -42,6 +42,7 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
     config = load_config()
     narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
     allow_many_files()
+    keep_freed_memory()
     find_cluster_id(config)  # a bad one is refused before anything is made
     # Whoever had the address before has closed it once we listen; from then on questions are ours.
     since = Now(0.0, time.time_ns())

@@ -11,7 +11,7 @@ from goq.adapters.shepherd import STALE_S
 from goq.core.hands import HAND_LIMIT
 from goq.core.model import Job
 
-HAND_S = 0.02  # a hand should be worked off in this time
+HAND_S = 0.03  # a hand should be worked off in this time
 RETURN_S = 0.05  # and is returned when the job before it takes longer than this
 
 

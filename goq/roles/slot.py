@@ -27,7 +27,7 @@ from goq.core.messages import (
     RequestForWork,
     ShutdownWorker,
 )
-from goq.core.model import INLINE_OUTPUT_BYTES, SIGKILL, Claim, Job, Worker
+from goq.core.model import INLINE_OUTPUT_BYTES, Claim, Job, Worker
 from goq.roles.calls import Call, Calls
 from goq.roles.delivery import NEVER, REFUSED_PAUSE_S, RESEND_S, STREAM_EVERY_S, Delivery
 from goq.roles.hand import RETURN_S, Hand
@@ -36,7 +36,7 @@ from goq.roles.saying import Say
 from goq.roles.work import Label, Work, label
 
 FOREVER_PATIENCE_S = 20.0
-SHEPHERD_JOBS = 3  # so many at once are with the shepherd, the one that is on among them
+SHEPHERD_JOBS = 10  # so many at once are with the shepherd, the one that is on among them
 
 
 class Phase(Enum):
@@ -74,8 +74,7 @@ class Slot:
         self._folder = folder
         self._say = say
         self._forever = forever
-        self._leaving = False
-        self._withdrawing = False
+        self._leaving = self._withdrawing = False
         self._hand = Hand()
         self._works: deque[Work] = deque()
         self._delivered: list[Work] = []
@@ -91,8 +90,8 @@ class Slot:
         self.phase = Phase.ASKING
         self._ask_at = NEVER
         patience_s = FOREVER_PATIENCE_S if self._forever else self._config.timeout_s
-        question = RequestForWork(self.worker, patience_s)
         resend_s = min(patience_s, FOREVER_PATIENCE_S) + RESEND_S
+        question = RequestForWork(self.worker, patience_s)
         self._asking = self._calls.ask(question, self._on_work, resend_s=resend_s)
 
     def leave(self) -> None:
@@ -113,13 +112,13 @@ class Slot:
                 case Withdrawn(numbers):
                     self._withdrawn(numbers)
                 case ShepherdDied(job):
-                    now_ns = time.time_ns()
                     if self._works:
                         self._withdrawn([work.number for work in self._works][1:])
-                        killed = Stopped(0, now_ns, 0, SIGKILL, "its shepherd was killed", now_ns, 0.0, 0)
-                        self._stopped(job or killed)
+                        self._stopped(job)
                 case _:
                     assert_never(event)
+        if self.phase is Phase.BUSY:
+            self._go_on()
 
     def turn(self) -> None:
         """Do what is due."""
@@ -139,8 +138,7 @@ class Slot:
     def next_deadline(self) -> float:
         """The monotonic second by which `turn` is wanted."""
         due = min(self._ask_at, self._reports.due_s(idle=not self._works), self._reports.next_deadline())
-        for work in self._delivered:
-            due = min(due, work.next_deadline())
+        due = min(due, *(work.next_deadline() for work in self._delivered), NEVER)
         if not self._works:
             return due
         return_s = self._works[0].begun_s + RETURN_S if self._has_more else NEVER
@@ -181,6 +179,11 @@ class Slot:
         self._hand.add((job for job in jobs if job.id not in here), time.monotonic())
 
     @property
+    def is_supplied(self) -> bool:
+        """What the shepherd says can wait a little: it has jobs to go on with."""
+        return len(self._works) >= SHEPHERD_JOBS // 2
+
+    @property
     def _has_more(self) -> bool:
         """Jobs wait behind the one that is on."""
         return len(self._hand) > 0 or (len(self._works) > 1 and not self._withdrawing)
@@ -200,7 +203,6 @@ class Slot:
         self._reports.give_back(work.claim for work in unstarted)
         if self._works and self._works[0].begun_s == NEVER:
             self._begin(self._works[0])
-        self._go_on()
 
     def _start(self, job: Job) -> None:
         spool = self._empty_spool(job)
@@ -290,7 +292,7 @@ class Slot:
     def _stopped(self, stopped: Stopped) -> None:
         work = self._works.popleft()
         work.ended = True
-        self._hand.learn(time.monotonic() - work.begun_s)
+        self._hand.learn(max(0, stopped.ended_ns - stopped.started_ns) / 1e9)
         if self._works:
             self._begin(self._works[0])
             if self._leaving:  # the shepherd may have gone on with it before it heard of that
@@ -302,12 +304,10 @@ class Slot:
             self._forget(work)
         else:
             self._record(work, stopped)
-        self._go_on()
 
     def _record(self, work: Work, stopped: Stopped) -> None:
         """Send the result on its way, with a short output or after a long one."""
-        epitaph = work.epitaph(stopped)
-        if epitaph:
+        if epitaph := work.epitaph(stopped):
             work.spool.add_line(epitaph)
         output = None if work.delivery else work.spool.take(INLINE_OUTPUT_BYTES)
         result = work.result(stopped, self.worker.host, output or b"")
@@ -364,8 +364,7 @@ class Slot:
             self._tell_end(ended.label, accepted=ended.report.claim.job not in refused)
         if isinstance(answer, ShutdownWorker):
             self._vanish()
-            return
-        if isinstance(answer, AckFinished) and not self._leaving:
+        elif isinstance(answer, AckFinished) and not self._leaving:
             self._take(answer.jobs)
         self._go_on()
 
@@ -377,6 +376,7 @@ class Slot:
             self._return_hand()
         while len(self._hand) and len(self._works) < SHEPHERD_JOBS and not self._withdrawing:
             self._start(self._hand.take())
+        self.executor.go()
         self.phase = Phase.BUSY
         if self._works or self._delivered or not self._reports.is_empty:
             return

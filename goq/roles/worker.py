@@ -12,7 +12,7 @@ import time
 from goq.adapters.cgroups import WorkerCgroup, kill_left_behind
 from goq.adapters.config import Config, find_cluster_id, scrubbed_environment
 from goq.adapters.executor import Executor, ShepherdDied
-from goq.adapters.processes import become_subreaper, kill_strays
+from goq.adapters.processes import become_subreaper, keep_freed_memory, kill_strays
 from goq.adapters.signing import Signer
 from goq.adapters.spool import SpoolFolder
 from goq.adapters.transport import probe
@@ -30,6 +30,7 @@ from goq.roles.submission import Deliverer
 from goq.roles.wakeup import StopSignals
 
 LEAVE_SLACK_S = 2.0
+NAP_S = 0.003
 DELIVER_EVERY_S = 5.0
 
 
@@ -44,6 +45,7 @@ class WorkerProcess:
         if not forever:
             probe(config.ip, config.port, config.timeout_s)
         become_subreaper()
+        keep_freed_memory()
         self._config = config
         self._forever = forever
         self._signals = StopSignals()
@@ -105,12 +107,22 @@ class WorkerProcess:
         return poll
 
     def _wait(self) -> set[int]:
-        """Sleep until something is due or there; the file numbers of what is there."""
+        """Sleep until something is due or there; the file numbers of what is there, or may be.
+
+        What a shepherd says wakes us only if it needs more to do: short jobs end often, and
+        several of their ends are cheaper to take at once.
+        """
+        supplied = [slot.executor.fileno() for slot in self._slots if slot.is_supplied]
         due = min(self._deliver_at, *(slot.next_deadline() for slot in self._slots))
         due = min(due, self._heir.next_deadline(), self._calls.next_deadline())
         due = min(due, self._gone_by, self._silent_at, self._lost_at)
-        patience_s = min(max(0.0, due - time.monotonic()), 3600.0)
-        return {fileno for fileno, _ in self._poll.poll(patience_s * 1000 + (1 if patience_s else 0))}
+        patience_s = min(max(0.0, due - time.monotonic()), NAP_S if supplied else 3600.0)
+        for fileno in supplied:
+            self._poll.modify(fileno, 0)
+        ready = {fileno for fileno, _ in self._poll.poll(patience_s * 1000 + (1 if patience_s else 0))}
+        for fileno in supplied:
+            self._poll.modify(fileno, select.POLLIN)
+        return ready.union(supplied)
 
     def _turn(self, ready: set[int]) -> None:
         if self._signals.fileno() in ready:

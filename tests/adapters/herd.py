@@ -3,9 +3,12 @@
 What is still alive at the end of a test is killed, by its pid, and the test fails.
 """
 
+import fcntl
 import os
 import signal
+import struct
 import sys
+import termios
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -43,6 +46,7 @@ class Herd:
         where = os.fsencode(self.folder) if folder is None else folder
         joined = join_environment(environment)
         self.number = self.executor.start(argv, where, joined, {b"EXTRA": b"1"}, self.output_path)
+        self.executor.go()
 
     def shell(self, script: str) -> None:
         """Have a shell script started."""
@@ -67,6 +71,12 @@ class Herd:
     ) -> None:
         """What a worker does after `goq kill`, to the latest job unless another one's number is told."""
         self.executor.kill(self.number if number is None else number, signal_number, grace_s)
+
+    def has_obeyed(self) -> bool:
+        """The shepherd has read all that it was told, and sleeps."""
+        (unread,) = struct.unpack("i", fcntl.ioctl(self.executor.fileno(), termios.TIOCOUTQ, bytes(4)))
+        state = Path(f"/proc/{self.executor.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return unread == 0 and state == "S"
 
     def look(self) -> list[Event]:
         """What has happened since the last look; `events` keeps it all."""

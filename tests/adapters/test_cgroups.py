@@ -63,7 +63,7 @@ def _herd(tmp_path: Path, group: JobCgroup) -> Iterator[Herd]:
     wait_until(lambda: not group.pids(), "an empty group")
 
 
-def ended(herd: Herd) -> tuple[Stopped | None, bool]:
+def ended(herd: Herd) -> tuple[Stopped, bool]:
     """Wait until the job has ended; how, and whether its shepherd fell with it."""
     event = herd.heard()
     if isinstance(event, ShepherdDied):
@@ -106,7 +106,6 @@ def test_chains_of_forking_processes_are_killed_at_once(herd: Herd, chains: int)
 
     assert time.monotonic() - before < LIFE_S / 6
     assert fell or chains < 10
-    assert stopped is not None
     assert (0, signal.SIGKILL, "") == (stopped.exit_code, stopped.signal, stopped.problem)
     assert 0 == herd.run("true").exit_code
 
@@ -122,7 +121,6 @@ def test_chains_that_a_job_leaves_behind_do_not_change_its_end(herd: Herd) -> No
     )
     stopped, _ = ended(herd)
 
-    assert stopped is not None
     assert (7, 0, "") == (stopped.exit_code, stopped.signal, stopped.problem)
 
 
@@ -132,7 +130,9 @@ def test_what_a_killed_shepherd_leaves_is_killed_with_one_write(herd: Herd) -> N
     herd.says(b"lit")
     os.kill(herd.executor.pid, signal.SIGKILL)
 
-    assert (None, True) == ended(herd)
+    lost, fell = ended(herd)
+
+    assert (True, signal.SIGKILL, "its shepherd was killed") == (fell, lost.signal, lost.problem)
     wait_until(lambda: not herd.living(), "the end of all chains")
 
 

@@ -133,6 +133,7 @@ def test_the_variables_of_one_job_are_not_those_of_the_next(herd: Herd) -> None:
     environment = join_environment({b"PATH": b"/usr/bin:/bin"})
     for extra in ({b"GOQ_JOB_ID": b"1", b"FIRST": b"1"}, {b"GOQ_JOB_ID": b"2"}):
         herd.executor.start(join_argv([b"env"]), b"/", environment, extra, herd.output_path)
+        herd.executor.go()
         herd.stopped()
 
     assert [b"GOQ_JOB_ID=1", b"FIRST=1", b"GOQ_JOB_ID=2"] == [
@@ -157,6 +158,24 @@ def test_a_program_is_looked_for_in_the_job_s_path(herd: Herd) -> None:
     stopped = herd.run("my-own-tool", variables={b"PATH": b"/nowhere:" + bytes(tool.parent)})
 
     assert (0, b"mine\n") == (stopped.exit_code, herd.output)
+
+
+def test_each_job_has_the_path_of_its_own_submitter(herd: Herd) -> None:
+    """Also one that has none: then the system's own folders count."""
+    for name in ("first", "second"):
+        tool = herd.folder / name / "tool"
+        tool.parent.mkdir()
+        tool.write_text(f"#!/bin/sh\necho {name}\n")
+        tool.chmod(0o755)
+        herd.run("tool", variables={b"PATH": bytes(tool.parent)})
+
+        assert name == herd.output.decode().strip()
+    environment = join_environment({b"HOME": b"/"})
+    for program, code in (("true", 0), ("tool", 127)):
+        herd.executor.start(join_argv([program.encode()]), b"/", environment, {}, herd.output_path)
+        herd.executor.go()
+
+        assert code == herd.stopped().exit_code
 
 
 def test_a_file_that_is_not_executable_does_not_hide_a_program(herd: Herd) -> None:
@@ -356,6 +375,7 @@ def test_an_output_that_cannot_be_written_is_told(herd: Herd) -> None:
     environment = join_environment({b"PATH": b"/bin"})
     place = herd.folder / "missing" / "out"
     herd.executor.start(join_argv([b"true"]), b"/", environment, {}, place)
+    herd.executor.go()
     stopped = herd.stopped()
 
     assert f"the worker cannot write '{place}': No such file or directory" == stopped.problem

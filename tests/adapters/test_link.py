@@ -61,6 +61,20 @@ def test_nothing_there_is_no_message(ends: tuple[Link, Link]) -> None:
     assert not ends[1].closed
 
 
+def test_what_is_put_goes_with_what_is_sent_next(ends: tuple[Link, Link]) -> None:
+    """Several jobs wake the shepherd once."""
+    near, far = ends
+    near.put(("first",))
+    near.put(("second",))
+    assert [] == far.receive()
+    near.send(("third",))
+    assert [("first",), ("second",), ("third",)] == far.receive()
+    near.put(("fourth",))
+    near.flush()
+    near.flush()
+    assert [("fourth",)] == far.receive()
+
+
 def test_both_directions_are_independent(ends: tuple[Link, Link]) -> None:
     """A kill may cross the report of the job's end."""
     ends[0].send(MESSAGE)

@@ -270,8 +270,9 @@ def test_jobs_that_waited_in_a_frozen_shepherd_are_withdrawn(herd: Herd) -> None
     herd.says(b"ready")
     herd.shell("touch begun")
     waiting = herd.number
-    sent_s = time.monotonic()
-    wait_until(lambda: time.monotonic() > sent_s + STALE_S, "a long time")
+    wait_until(herd.has_obeyed, "a job that waits")
+    since_s = time.monotonic()
+    wait_until(lambda: time.monotonic() > since_s + STALE_S, "a long time")
     (herd.folder / "go").touch()
 
     assert 3 == herd.stopped().exit_code
@@ -330,6 +331,11 @@ def test_a_signal_from_outside_does_not_end_a_shepherd(herd: Herd, number: int) 
     assert 3 == herd.stopped().exit_code
 
 
+def fallen(herd: Herd) -> list[Stopped]:
+    """What is told of the jobs of shepherds that were killed."""
+    return [event.job for event in herd.look() if isinstance(event, ShepherdDied)]
+
+
 def test_a_killed_shepherd_is_told_and_replaced(herd: Herd) -> None:
     """Somebody, or the kernel short of memory, picked it; the worker goes on."""
     herd.shell("echo ready; exec sleep 1000")
@@ -337,12 +343,13 @@ def test_a_killed_shepherd_is_told_and_replaced(herd: Herd) -> None:
     first = herd.executor.pid
     orphans = herd.living()
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: ShepherdDied() in herd.look(), "the news")
+    (lost,) = wait_until(lambda: fallen(herd), "the news")
     herd.forget()
     for pid in orphans:  # a worker is their new parent and kills them; this process is not
         os.kill(pid, signal.SIGKILL)
 
     assert first != herd.executor.pid
+    assert (signal.SIGKILL, "its shepherd was killed") == (lost.signal, lost.problem)
     assert not [event for event in herd.events if isinstance(event, Stopped)]
     assert 3 == herd.run("sh", "-c", "exit 3").exit_code
 
@@ -351,7 +358,7 @@ def test_a_new_shepherd_is_told_the_environment_anew(herd: Herd) -> None:
     """The one before it took what it had been told along."""
     herd.run("true", variables={b"VALUE": b"1"})
     os.kill(herd.executor.pid, signal.SIGKILL)
-    wait_until(lambda: ShepherdDied() in herd.look(), "the news")
+    wait_until(lambda: fallen(herd), "the news")
     herd.forget()
     herd.run("env", variables={b"VALUE": b"1"})
 
@@ -362,7 +369,7 @@ def test_an_idle_shepherd_that_is_killed_is_replaced_too(herd: Herd) -> None:
     """No job is lost, and the next one finds a shepherd."""
     for _ in range(3):
         os.kill(herd.executor.pid, signal.SIGKILL)
-        wait_until(lambda: ShepherdDied() in herd.look(), "the news")
+        wait_until(lambda: fallen(herd), "the news")
     herd.forget()
 
     assert 0 == herd.run("true").exit_code

@@ -132,7 +132,7 @@ def test_9_a_hundred_jobs_leave_no_sockets_behind(working: Cluster) -> None:
     working.status(jobs[-1])
     after = [len(list(place.iterdir())) for place in places]
 
-    assert all(now < then + 8 for now, then in zip(after, before, strict=True))
+    assert all(now < then + 20 for now, then in zip(after, before, strict=True))
 
 
 def test_10_cluster_ids_have_no_clock_in_them(cluster: Cluster) -> None:
