@@ -5,6 +5,8 @@ from dataclasses import dataclass
 DISPATCH, STATE, PARKING = "core/dispatch.py", "core/state.py", "core/parking.py"
 WAITING, DEADLINES, FRESHNESS = "core/waiting.py", "core/deadlines.py", "core/freshness.py"
 HANDS, HAND, REPORTS = "core/hands.py", "roles/hand.py", "roles/reports.py"
+SLOT, SHEPHERD, EXECUTOR = "roles/slot.py", "adapters/shepherd.py", "adapters/executor.py"
+LINK, PROCESSES = "adapters/link.py", "adapters/processes.py"
 CODEC, ZJOB, WRITER, SPOOL = (
     "adapters/codec.py",
     "adapters/zjob.py",
@@ -1249,5 +1251,108 @@ FAULTS = [
         SPOOL,
         'self.path = self.path.rename(f"{stem}.out")',
         "pass",
+    ),
+    # --- a slot and its shepherd
+    Fault(
+        "a copy of a job is started",
+        SLOT,
+        "(job for job in jobs if job.id not in here)",
+        "iter(jobs)",
+    ),
+    Fault(
+        "a hand that has become stale is worked off",
+        SLOT,
+        "if self._hand.is_stale(time.monotonic()):",
+        "if False:",
+    ),
+    Fault(
+        "a lost job runs on",
+        SLOT,
+        "self.executor.kill(work.number, signal.SIGKILL, 0.0)",
+        "pass",
+    ),
+    Fault(
+        "who has asked asks again",
+        SLOT,
+        "if self.phase is not Phase.BUSY:",
+        "if self.phase in (Phase.LEAVING, Phase.GONE):",
+    ),
+    Fault(
+        "what waits behind a long job waits on",
+        SLOT,
+        "now >= self._works[0].begun_s + RETURN_S:",
+        "False:",
+    ),
+    Fault(
+        "a lost job's result is reported",
+        SLOT,
+        "        if work.lost:\n            self._forget(work)\n        elif",
+        "        if",
+    ),
+    Fault(
+        "what was withdrawn is not given back",
+        SLOT,
+        "self._reports.give_back(work.claim for work in unstarted)",
+        "pass",
+    ),
+    Fault(
+        "a shepherd that was frozen starts what waited",
+        SHEPHERD,
+        "self._waiting[0].since_s > STALE_S",
+        "False",
+    ),
+    Fault(
+        "a late kill hits the next job",
+        SHEPHERD,
+        "if self._root and number == self._number:",
+        "if self._root:",
+    ),
+    Fault(
+        "what a job leaves behind lives on",
+        SHEPHERD,
+        "if self._exit is not None and self._kill_at is None:",
+        "if False:",
+    ),
+    Fault(
+        "jobs outlive their worker",
+        SHEPHERD,
+        "                self._watch()\n        self._exterminate()",
+        "                self._watch()",
+    ),
+    Fault(
+        "a second shepherd knows no environment",
+        EXECUTOR,
+        "self._told_environment: Environment | None = None",
+        "self._told_environment = getattr(self, '_told_environment', None)",
+    ),
+    Fault(
+        "a dead shepherd's word is not heard",
+        EXECUTOR,
+        "ShepherdDied(self._doomed or killed)",
+        "ShepherdDied(killed)",
+    ),
+    Fault(
+        "only the last that was put is sent",
+        LINK,
+        "self._unsent += _LENGTH.pack(len(data)) + data",
+        "self._unsent = bytearray(_LENGTH.pack(len(data)) + data)",
+    ),
+    Fault(
+        "a job is looked for where the one before was",
+        PROCESSES,
+        'elif os.environb.get(b"PATH") != folders:',
+        'elif b"PATH" not in os.environb:',
+    ),
+    Fault(
+        "who has no PATH has another's",
+        PROCESSES,
+        'os.environb.pop(b"PATH", None)',
+        "pass",
+    ),
+    Fault(
+        "jobs ignore what Python ignores",
+        PROCESSES,
+        "setsigdef=_IGNORED_BY_PYTHON",
+        "setsigdef=()",
     ),
 ]

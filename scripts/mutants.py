@@ -21,6 +21,12 @@ ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 2
 PATIENCE_S = 120
 
+JOBS = [
+    "adapters/test_link.py",
+    "adapters/test_executor.py",
+    "adapters/test_shepherd.py",
+    "adapters/test_cgroups.py",
+]
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
     "core/": ["core/test_*.py"],
@@ -30,6 +36,11 @@ SUITES = {
     "adapters/zjob.py": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
     "adapters/journal_writer.py": ["adapters/test_journal.py", "adapters/test_journal_replay.py"],
     "adapters/spool.py": ["adapters/test_spool.py"],
+    "roles/slot.py": ["roles/test_slot.py"],
+    "adapters/shepherd.py": JOBS,
+    "adapters/executor.py": JOBS,
+    "adapters/link.py": JOBS,
+    "adapters/processes.py": JOBS,
 }
 
 

@@ -117,8 +117,7 @@ class Slot:
                         self._stopped(job)
                 case _:
                     assert_never(event)
-        if self.phase is Phase.BUSY:
-            self._go_on()
+        self._go_on()
 
     def turn(self) -> None:
         """Do what is due."""
@@ -157,6 +156,7 @@ class Slot:
         self._asking = None
         match answer:
             case DelegateToWorker(jobs):
+                self.phase = Phase.BUSY
                 self._take(jobs)
                 self._go_on()
             case AskAgain() if self._forever:
@@ -370,14 +370,13 @@ class Slot:
 
     def _go_on(self) -> None:
         """Start what can be started; ask for more when nothing is left here."""
-        if self.phase in (Phase.LEAVING, Phase.GONE) or self._asking is not None:
+        if self.phase is not Phase.BUSY:
             return  # who asks twice at once is given one job twice
-        if self._leaving or self._hand.is_stale(time.monotonic()):
+        if self._hand.is_stale(time.monotonic()):
             self._return_hand()
         while len(self._hand) and len(self._works) < SHEPHERD_JOBS and not self._withdrawing:
             self._start(self._hand.take())
         self.executor.go()
-        self.phase = Phase.BUSY
         if self._works or self._delivered or not self._reports.is_empty:
             return
         if self._leaving:

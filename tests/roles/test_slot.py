@@ -1,6 +1,7 @@
 """A slot with several jobs: what runs, what is reported, and what goes back to the server."""
 
 import os
+import select
 import signal
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 from adapters.until import wait_until
 
 from goq.adapters.executor import Withdrawn
+from goq.adapters.shepherd import STALE_S
 from goq.core.messages import (
     AckFinished,
     AckGoodbye,
@@ -25,9 +27,11 @@ from goq.core.messages import (
     ShutdownWorker,
 )
 from goq.core.model import INLINE_OUTPUT_BYTES, SIGTERM, Claim, JobId
-from goq.roles.slot import Phase
+from goq.roles.slot import SHEPHERD_JOBS, Phase
 from roles.bench import FOREVER, WORKER, Bench
 from roles.talk import Talk
+
+BEHIND = tuple(range(2, SHEPHERD_JOBS + 4))  # jobs behind the first, some of them still in the hand
 
 
 @pytest.fixture(name="bench")
@@ -71,11 +75,11 @@ def test_jobs_of_one_answer_run_one_after_the_other_and_are_reported(bench: Benc
 
 def test_a_message_names_what_the_slot_still_has(bench: Bench) -> None:
     """In the hand, with the shepherd, or on: so that the server knows what it lacks."""
-    bench.begin(bench.job(1, "exit 1"), *(bench.job(number, FOREVER) for number in (2, 3, 4, 5, 6)))
+    bench.begin(bench.job(1, "exit 1"), *(bench.job(number, FOREVER) for number in BEHIND))
     _, told = bench.tells()
     there = {*numbers(told), *told.kept, *(claim.job for claim in told.returned)}
 
-    assert {1, 2, 3, 4, 5, 6} == there
+    assert {1, *BEHIND} == there
     assert len(there) == len(told.reports) + len(told.kept) + len(told.returned)
 
 
@@ -127,9 +131,9 @@ def test_a_job_that_runs_is_not_started_by_another_answer(bench: Bench) -> None:
     assert "1\n" == (bench.home / "log").read_text()
 
 
-def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench) -> None:
+@pytest.mark.parametrize("waiting", [(2, 3), BEHIND])
+def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench, waiting: tuple[int, ...]) -> None:
     """Wherever it waits, in the hand or with the shepherd; and each of them once."""
-    waiting = (2, 3, 4, 5, 6)
     bench.begin(bench.job(1, FOREVER), *(bench.job(number, "touch begun") for number in waiting))
     returned: list[Claim] = []
     while len(returned) < len(waiting):
@@ -142,6 +146,26 @@ def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench) -> Non
     assert [Claim(JobId(number), 1, WORKER.id) for number in waiting] == sorted(
         returned, key=lambda it: it.job
     )
+    assert not bench.has("begun")
+
+
+def test_what_a_frozen_slot_has_in_its_hand_is_returned(bench: Bench) -> None:
+    """Its leases may have ended meanwhile, and others may run the jobs."""
+    first = "touch on; while [ ! -e go ]; do sleep 0.01; done"
+    bench.begin(bench.job(1, first), *(bench.job(number, "touch begun") for number in BEHIND))
+    bench.until(lambda: len(bench.slot._hand), "a hand")
+    wait_until(lambda: bench.has("on"), "the first job")
+    since_s = time.monotonic() + 0.2  # the shepherd has read of the others meanwhile
+    wait_until(lambda: time.monotonic() > since_s + STALE_S, "a long time without a turn")
+    (bench.home / "go").touch()
+    wait_until(lambda: select.select([bench.slot.executor], [], [], 0)[0], "the end of the first job")
+    returned: list[int] = []
+    while len(returned) < len(BEHIND):
+        asked, told = bench.tells()
+        returned += [claim.job for claim in told.returned]
+        bench.answer(asked, AckFinished())
+
+    assert list(BEHIND) == sorted(returned)
     assert not bench.has("begun")
 
 
@@ -188,7 +212,7 @@ def test_a_lost_job_is_killed_and_its_result_forgotten(bench: Bench) -> None:
 
 def test_a_slot_that_leaves_hands_all_back(bench: Bench) -> None:
     """Its jobs are returned or left to the goodbye, and none begins any more."""
-    jobs = [bench.job(1, f"touch on; {FOREVER}"), *(bench.job(at, "touch begun") for at in (2, 3, 4, 5))]
+    jobs = [bench.job(1, f"touch on; {FOREVER}"), *(bench.job(at, "touch begun") for at in BEHIND)]
     bench.begin(*jobs)
     bench.until(lambda: bench.has("on"), "a job")
     bench.slot.leave()
@@ -203,7 +227,7 @@ def test_a_slot_that_leaves_hands_all_back(bench: Bench) -> None:
     bench.answer(asked, AckGoodbye())
     bench.until(lambda: bench.slot.phase is Phase.GONE, "the end")
 
-    assert [2, 3, 4, 5] == sorted(returned)
+    assert list(BEHIND) == sorted(returned)
     assert not bench.has("begun")
 
 
