@@ -1298,8 +1298,8 @@ FAULTS = [
     Fault(
         "a shepherd that was frozen starts what waited",
         SHEPHERD,
-        "self._waiting[0].since_s > STALE_S",
-        "False",
+        "since_s > STALE_S",
+        "since_s > 3600.0",
     ),
     Fault(
         "a late kill hits the next job",
