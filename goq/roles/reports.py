@@ -16,7 +16,7 @@ from goq.roles.calls import Call, Calls
 from goq.roles.delivery import KEEP_AFTER_S, NEVER, REFUSED_PAUSE_S, RESEND_S, as_kept
 from goq.roles.work import Label
 
-REPORT_S = 0.01  # so long a report may wait for company
+REPORT_S = 0.015  # so long a report may wait for company
 BATCH_BYTES = 256 * 1024  # of outputs in one message, before the last
 
 
