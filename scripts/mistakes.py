@@ -1355,4 +1355,11 @@ FAULTS = [
         "setsigdef=_IGNORED_BY_PYTHON",
         "setsigdef=()",
     ),
+    Fault(
+        "what a shepherd said before it fell is not heard",
+        LINK,
+        "        with suppress(OSError):  # that end is gone, and may have said something before\n"
+        "            self._end.sendall(data)",
+        "        try:\n            self._end.sendall(data)\n        except OSError:\n            self.closed = True",
+    ),
 ]

@@ -7,6 +7,7 @@ unparsed.
 import marshal
 import socket
 import struct
+from contextlib import suppress
 from typing import Any
 
 Message = tuple[Any, ...]
@@ -37,7 +38,7 @@ class Link:
         self._unsent += _LENGTH.pack(len(data)) + data
 
     def send(self, message: Message) -> None:
-        """Send a message; to an end that is gone it is lost, and `closed` says so."""
+        """Send a message; to an end that is gone it is lost, as `receive` will notice."""
         self.put(message)
         self.flush()
 
@@ -46,10 +47,8 @@ class Link:
         if not self._unsent:
             return
         data, self._unsent = self._unsent, bytearray()
-        try:
+        with suppress(OSError):  # that end is gone, and may have said something before
             self._end.sendall(data)
-        except OSError:
-            self.closed = True
 
     def receive(self) -> list[Message]:
         """All whole messages that have come."""

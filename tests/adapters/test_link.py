@@ -130,12 +130,17 @@ def test_half_a_message_before_the_end_is_dropped(raw: tuple[socket.socket, Link
 
 
 def test_sending_to_an_end_that_is_gone_raises_nothing(ends: tuple[Link, Link]) -> None:
-    """The loop learns of it as of everything else: by looking."""
-    ends[0].close()
-    ends[1].send(MESSAGE)
+    """The loop learns of it as of everything else: by looking. What that end has said is heard first."""
+    near, far = ends
+    far.send(MESSAGE)
+    near.send(MESSAGE)
+    near.close()
+    far.send(MESSAGE)
+    far.send(MESSAGE)
 
-    assert ends[1].closed
-    assert [] == ends[1].receive()
+    assert [MESSAGE] == far.receive()
+    assert far.closed
+    assert [] == far.receive()
 
 
 def test_a_closed_link_stays_closed(ends: tuple[Link, Link]) -> None:
