@@ -279,9 +279,8 @@ FAULTS = [
     Fault(
         "the open heartbeat of a lost job hangs",
         DISPATCH,
-        "        for parked in self._beats.take(job):\n"
-        "            outcome.replies.append(parked.reply(CancelWip(job, lost=True)))",
-        "        self._beats.take(job)",
+        "outcome.replies += [parked.reply(CancelWip(job, lost=True)) for parked in self._beats.take(job)]",
+        "self._beats.take(job)",
     ),
     # --- kill
     Fault(
@@ -318,14 +317,14 @@ FAULTS = [
     Fault(
         "observers do not hear of a cancellation",
         DISPATCH,
-        "for parked in self._observers.take(ended.job):",
-        "for parked in [] if ended.ending is Ending.CANCELLED else self._observers.take(ended.job):",
+        "for each in self._observers.take(ended.job)]",
+        "for each in self._observers.take(ended.job) if ended.ending is not Ending.CANCELLED]",
     ),
     Fault(
         "observers do not hear of the end",
         DISPATCH,
-        "for parked in self._observers.take(ended.job):",
-        "for parked in self._observers.take(ended.job) if ended.ending is Ending.CANCELLED else []:",
+        "for each in self._observers.take(ended.job)]",
+        "for each in self._observers.take(ended.job) if ended.ending is Ending.CANCELLED]",
     ),
     Fault(
         "a job that has ended can be killed",
@@ -351,11 +350,21 @@ FAULTS = [
     Fault(
         "a worker whose connection closed gets jobs",
         DISPATCH,
-        "self._idle.forget_peer(peer)",
-        "pass",
+        "for lot in (self._idle, self._beats, self._observers):",
+        "for lot in (self._beats, self._observers):",
     ),
-    Fault("the heartbeat of a closed connection stays", DISPATCH, "self._beats.forget_peer(peer)", "pass"),
-    Fault("the observer of a closed connection stays", DISPATCH, "self._observers.forget_peer(peer)", "pass"),
+    Fault(
+        "the heartbeat of a closed connection stays",
+        DISPATCH,
+        "for lot in (self._idle, self._beats, self._observers):",
+        "for lot in (self._idle, self._observers):",
+    ),
+    Fault(
+        "the observer of a closed connection stays",
+        DISPATCH,
+        "for lot in (self._idle, self._beats, self._observers):",
+        "for lot in (self._idle, self._beats):",
+    ),
     Fault(
         "one closed connection drops everybody's requests",
         PARKING,
@@ -893,8 +902,8 @@ FAULTS = [
     Fault(
         "jobs are counted as workers that leave",
         DISPATCH,
-        "AckImmolate(len(idle) + len(self.state.jobs_of_worker))",
-        "AckImmolate(len(idle) + len(self.state.running))",
+        "count = len(self._idle) + len(self.state.jobs_of_worker)",
+        "count = len(self._idle) + len(self.state.running)",
     ),
     # --- a slot's hand
     Fault(
@@ -1361,5 +1370,12 @@ FAULTS = [
         "        with suppress(OSError):  # that end is gone, and may have said something before\n"
         "            self._end.sendall(data)",
         "        try:\n            self._end.sendall(data)\n        except OSError:\n            self.closed = True",
+    ),
+    # --- a process that is silent
+    Fault(
+        "a job goes on to the next slot of a frozen process",
+        DISPATCH,
+        "self._send_away(list(filter(running.worker.is_beside, self._idle.keys())), AskAgain(), outcome)",
+        "pass",
     ),
 ]

@@ -107,6 +107,10 @@ def _explained(error: OSError, program: bytes, folder: bytes, output: bytes) -> 
             f"the interpreter of '{name}' is not there" if there else f"command not found: '{name}'",
             NOT_FOUND,
         )
+    if error.errno == errno.ENOEXEC:
+        return CannotStart(
+            f"'{name}' is no program, and its first line does not begin with #!", NOT_EXECUTABLE
+        )
     if error.errno == errno.EACCES:
         return CannotStart(f"'{name}' is not executable", NOT_EXECUTABLE)
     return CannotStart(f"'{name}' cannot be started: {error.strerror}", NOT_EXECUTABLE)

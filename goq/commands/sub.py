@@ -28,10 +28,10 @@ _NEEDS_A_SHELLS_EYE = re.compile(rb"""["'\\\v\f]""").search  # else its words ar
 
 @click.command("sub", context_settings={"allow_interspersed_args": False})
 @click.option("--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost.")
-@click.option("--unique", metavar="KEY", default="", help="Not while a job with that key waits or runs.")
+@click.option("--unique", metavar="KEY", help="Not while a job with that key waits or runs.")
 @click.option("--spool", is_flag=True, help="Without a server, keep it here and submit it later.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
-def command(words: tuple[str, ...], unique: str, *, no_requeue: bool, spool: bool) -> None:
+def command(words: tuple[str, ...], unique: str | None, *, no_requeue: bool, spool: bool) -> None:
     """Submit a command as a job; prints its number.
 
     It will run in the current folder, with the current environment, and its words as they are:
@@ -88,9 +88,11 @@ def _commands_in(files: tuple[str, ...]) -> list[Argv]:
     return commands
 
 
-def _checked_key(key: str) -> str:
-    if len(key) > KEY_LIMIT or not key.isprintable():
-        raise BadCommand(f"a unique key is at most {KEY_LIMIT} printable characters")
+def _checked_key(key: str | None) -> str:
+    if key is None:
+        return ""
+    if not 0 < len(key) <= KEY_LIMIT or not key.isprintable():
+        raise BadCommand(f"a unique key is 1 to {KEY_LIMIT} printable characters")
     return key
 
 

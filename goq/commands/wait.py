@@ -17,9 +17,9 @@ from goq.roles.client import observe
 def command(job: JobId) -> int:
     """Wait until a job has ended, and exit with its exit status.
 
-    128+n when signal n ended it, 143 when it was cancelled while it waited, 255 when it was lost
-    with its worker and is not to run again. A job that has ended
-    already answers at once. Waits through restarts of the server.
+    128+n when signal n ended it, 143 when it was cancelled and has no other, 255 when it was lost
+    with its worker and is not to run again. A job that has ended already answers at once. Waits
+    through restarts of the server.
 
     \b
     Examples:

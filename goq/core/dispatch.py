@@ -116,13 +116,13 @@ class Dispatcher:
     def tick(self, now: Now) -> Outcome:
         """Do what has become due: leases that ended, and parked requests that waited enough."""
         outcome = Outcome()
-        for job in self._leases.pop_due(now.attended_s):
-            self._give_up(self.state.running[job], "worker lost", now, outcome, crashed=True)
-        for parked in self._beats.take_due(now.attended_s):
-            outcome.replies.append(parked.reply(CarryOn()))
+        for running in [self.state.running[job] for job in self._leases.pop_due(now.attended_s)]:
+            self._give_up(running, "worker lost", now, outcome, crashed=True)
+            # Or the job would go to the next slot of a process that is frozen or cut off.
+            self._send_away(list(filter(running.worker.is_beside, self._idle.keys())), AskAgain(), outcome)
+        outcome.replies += [parked.reply(CarryOn()) for parked in self._beats.take_due(now.attended_s)]
         for lot in (self._observers, self._idle):
-            for parked in lot.take_due(now.attended_s):
-                outcome.replies.append(parked.reply(AskAgain()))
+            outcome.replies += [parked.reply(AskAgain()) for parked in lot.take_due(now.attended_s)]
         self._match(now, outcome)
         return outcome
 
@@ -134,9 +134,8 @@ class Dispatcher:
     def peer_gone(self, peer: int) -> None:
         """A connection has closed; what it had parked waits for its next one, its jobs are suspect."""
         self._suspects |= self._beats.keys_of(peer)
-        self._idle.forget_peer(peer)
-        self._beats.forget_peer(peer)
-        self._observers.forget_peer(peer)
+        for lot in (self._idle, self._beats, self._observers):
+            lot.forget_peer(peer)
 
     # --- one handler a question --------------------------------------------------------
 
@@ -334,11 +333,14 @@ class Dispatcher:
         return take_snapshot(self.state, counters, self._suspects, max(0, max_show))
 
     def _immolate(self, outcome: Outcome) -> Answer:
-        idle = self._idle.keys()
-        for worker in idle:
-            outcome.replies += [parked.reply(ShutdownWorker()) for parked in self._idle.take(worker)]
+        count = len(self._idle) + len(self.state.jobs_of_worker)
+        self._send_away(self._idle.keys(), ShutdownWorker(), outcome)
         self._leaving |= self.state.jobs_of_worker.keys()
-        return AckImmolate(len(idle) + len(self.state.jobs_of_worker))
+        return AckImmolate(count)
+
+    def _send_away(self, workers: list[Worker], answer: Answer, outcome: Outcome) -> None:
+        for worker in workers:
+            outcome.replies += [parked.reply(answer) for parked in self._idle.take(worker)]
 
     # --- moves -------------------------------------------------------------------------
 
@@ -380,15 +382,13 @@ class Dispatcher:
     def _end(self, ended: Ended, now: Now, outcome: Outcome) -> None:
         self._emit(JobFinished(ended, now.wall_ns), outcome)
         self._release(ended.job, outcome)
-        for parked in self._observers.take(ended.job):
-            outcome.replies.append(parked.reply(JobFinishedNotice(ended)))
+        outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self._observers.take(ended.job)]
 
     def _release(self, job: JobId, outcome: Outcome) -> None:
         """Whoever still runs the job holds nothing any more."""
         self._leases.drop(job)
         self._suspects.discard(job)
-        for parked in self._beats.take(job):
-            outcome.replies.append(parked.reply(CancelWip(job, lost=True)))
+        outcome.replies += [parked.reply(CancelWip(job, lost=True)) for parked in self._beats.take(job)]
 
     def _ended(self, job: JobId, past: Past) -> Ended | None:
         """The final state of a job, remembered here or told by the journal."""

@@ -17,7 +17,7 @@ Environment = NewType("Environment", bytes)
 
 NONCE_BYTES = 16
 INLINE_OUTPUT_BYTES = 64 * 1024
-CANCELLED_UNSTARTED_STATUS = 143  # as if by SIGTERM
+CANCELLED_STATUS = 143  # as if by SIGTERM: of what was cancelled and has no other
 UNKNOWN_STATUS = 255
 SIGTERM, SIGKILL = 15, 9
 
@@ -107,6 +107,10 @@ class Worker(Struct, frozen=True, gc=False):
     host: str
     pid: int
 
+    def is_beside(self, other: "Worker") -> bool:
+        """Both are slots of one process."""
+        return (self.host, self.pid) == (other.host, other.pid)
+
 
 class Claim(Struct, frozen=True, gc=False):
     """The right to run a job: only its holder may finish the job."""
@@ -170,8 +174,9 @@ class Ended(Struct, frozen=True, gc=False):
         """The exit status that `goq wait` gives."""
         if self.ending is Ending.LOST:
             return UNKNOWN_STATUS
-        never_ran = self.ending is Ending.CANCELLED and not self.attempt
-        return CANCELLED_UNSTARTED_STATUS if never_ran else self.result.status
+        if self.ending is Ending.CANCELLED:
+            return self.result.status or CANCELLED_STATUS
+        return self.result.status
 
     @property
     def elapsed_s(self) -> float:

@@ -84,7 +84,7 @@ def silence(calls: Calls, config: Config) -> str:
         )
     return (
         f"no answer from {config.address} within {config.timeout_s * 1000:.0f} ms: it is busy, "
-        "or it has another cluster id than yours ('goq clusterid --current' shows yours)"
+        "or its disk is full, or it has another cluster id than yours ('goq clusterid --current' shows yours)"
     )
 
 

@@ -323,7 +323,7 @@ def test_what_is_no_program_is_told(herd: Herd, content: str) -> None:
     stopped = herd.run(make(herd.folder / "script", content))
 
     assert 126 == stopped.exit_code
-    assert "'./script' cannot be started: Exec format error" == stopped.problem
+    assert "'./script' is no program, and its first line does not begin with #!" == stopped.problem
 
 
 def test_a_folder_that_is_gone_is_told(herd: Herd) -> None:

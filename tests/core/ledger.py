@@ -88,6 +88,7 @@ class Ledger:
     lives: dict[JobId, Life] = field(default_factory=dict)
     acks: dict[Nonce, AckSubmit] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
+    workers: set[Worker] = field(default_factory=set)  # that ever had a job
     finished: list[JobId] = field(default_factory=list)  # since the last reset
 
     def in_place(self, place: Place) -> list[JobId]:
@@ -190,6 +191,7 @@ class Ledger:
         assert len(hand) == 1 or all(map(self.is_harmless, hand)), "a job that may do harm goes alone"
         life.place, life.attempts, life.delegated_ns = Place.RUNNING, claim.attempt, record.at_ns
         life.claim, life.worker = claim, record.worker
+        self.workers.add(record.worker)
         self.claims.append(claim)
 
     def _requeued(self, record: JobRequeued) -> None:

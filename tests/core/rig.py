@@ -38,8 +38,8 @@ __all__ = ["ONCE_ONLY", "START_NS", "WINDOW_S", "Rig", "claim", "reports_of", "s
 
 
 def worker(name: str) -> Worker:
-    """A worker that is always the same for one name."""
-    return Worker(WorkerId(name), f"host-of-{name}", 1)
+    """A worker that is always the same for one name; "a/1" and "a/2" are slots of one process."""
+    return Worker(WorkerId(name), f"host-of-{name.partition('/')[0]}", 1)
 
 
 def submission(count: int = 1, terms: Terms = DEFAULT_TERMS, folder: bytes = b"/home/ann") -> Submit:

@@ -15,7 +15,7 @@ from goq.core.messages import (
     Refused,
     Reset,
 )
-from goq.core.model import CANCELLED_UNSTARTED_STATUS, SIGTERM, Ended, Ending, JobId, Result
+from goq.core.model import CANCELLED_STATUS, SIGTERM, Ended, Ending, JobId, Result
 from goq.core.records import CancelRequested
 
 # --- kill ------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def test_observers_hear_of_the_cancellation_of_a_waiting_job(rig: Rig) -> None:
     notice = rig.answer_to(observer)
     assert isinstance(notice, JobFinishedNotice)
     assert (0, Ending.CANCELLED) == (notice.ended.attempt, notice.ended.ending)
-    assert CANCELLED_UNSTARTED_STATUS == notice.ended.status
+    assert CANCELLED_STATUS == notice.ended.status
 
 
 def test_observers_hear_of_the_end_of_a_cancelled_running_job(rig: Rig) -> None:

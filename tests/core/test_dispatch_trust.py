@@ -13,6 +13,7 @@ from goq.core.messages import (
     AckCancel,
     AckFinished,
     AckSubmit,
+    AskAgain,
     CancelWip,
     CarryOn,
     JobFinishedNotice,
@@ -138,6 +139,18 @@ def test_a_lost_job_cannot_be_killed(rig: Rig) -> None:
     rig.goodbye("w1")
 
     assert Refused("job 1 has already ended, with exit status 255") == rig.cancel(1)
+
+
+def test_a_job_does_not_go_to_the_next_slot_of_a_silent_process(rig: Rig) -> None:
+    """All of it is frozen or cut off; the job would be lost again with each slot."""
+    rig.submit()
+    rig.delegate("w1/1")
+    rig.pass_time(50)
+    beside, elsewhere = rig.want_work("w1/2"), rig.want_work("w2")
+    rig.pass_time(10)
+
+    assert "w2" == rig.claim_in(rig.answer_to(elsewhere)).worker
+    assert AskAgain() == rig.answer_to(beside)
 
 
 # --- tried so often --------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goq.core.model import (
-    CANCELLED_UNSTARTED_STATUS,
+    CANCELLED_STATUS,
     UNKNOWN_STATUS,
     Ended,
     Ending,
@@ -50,11 +50,12 @@ def test_a_status_is_what_a_shell_would_say(result: Result, status: int) -> None
     assert status == Ended(JobId(1), 1, ending=Ending.FINISHED, result=result).status
 
 
-def test_a_job_that_was_cancelled_before_it_ran_does_not_look_like_a_success() -> None:
-    """`goq wait 7 && publish` must not publish what was never made."""
-    ended = Ended(JobId(7), 0, ending=Ending.CANCELLED, result=Result())
+@pytest.mark.parametrize("attempt", [0, 1])
+def test_a_job_that_was_cancelled_does_not_look_like_a_success(attempt: int) -> None:
+    """`goq wait 7 && publish` must not publish what was never made, or made by half."""
+    ended = Ended(JobId(7), attempt, ending=Ending.CANCELLED, result=Result())
 
-    assert CANCELLED_UNSTARTED_STATUS == ended.status
+    assert CANCELLED_STATUS == ended.status
 
 
 def test_a_job_that_was_cancelled_while_it_ran_has_its_own_status() -> None:

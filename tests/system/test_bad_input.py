@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import signal
 import socket
 from pathlib import Path
 
@@ -212,3 +213,19 @@ def test_a_folder_that_is_gone_is_told(served: Cluster) -> None:
 
         assert "current folder" in complaint(ended, 1)
     assert "1" == served.stat()["nextJobId"]
+
+
+def test_an_empty_key_is_refused(served: Cluster) -> None:
+    """A variable of the user's script was not set; without a key the job would be queued each time."""
+    line = complaint(served.goq("sub", "--unique", "", "true"), 2)
+
+    assert "1 to" in line
+    assert "1" == served.stat()["nextJobId"]
+
+
+def test_ctrl_c_while_goq_is_being_loaded_ends_it_without_a_word(cluster: Cluster) -> None:
+    """Most of a command's time is that."""
+    (cluster.folder / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    ended = cluster.goq("version", env={"PYTHONPATH": str(cluster.folder)})
+
+    assert (-signal.SIGINT, b"", b"") == (ended.returncode, ended.stdout, ended.stderr)

@@ -195,7 +195,7 @@ def test_each_way_not_to_start_is_told_for_what_it_is(working: Cluster) -> None:
     assert 127 == status["./orphan.sh"]
     assert b"the interpreter of './orphan.sh' is not there" in output["./orphan.sh"]
     assert 126 == status["./garbage"]
-    assert b"'./garbage' cannot be started" in output["./garbage"]
+    assert b"'./garbage' is no program" in output["./garbage"]
     assert b"'/tmp' is not executable" in output["/tmp"]
     assert 125 == status["in gone"]
     assert f"the folder '{gone}' is not there".encode() in output["in gone"]
