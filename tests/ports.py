@@ -6,7 +6,7 @@ import socket
 
 _FIRST, _EACH, _WORKERS = 20000, 1000, 12  # up to 32000: Linux gives what is above to connections
 _BLOCK = _FIRST + _EACH * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % _WORKERS)
-_turns = itertools.count(os.getpid())
+_turns = itertools.count(int.from_bytes(os.urandom(2), "big"))  # several suites may run at a time
 
 
 def free_port() -> int:
