@@ -151,12 +151,17 @@ def fill(config: Config, signer: Signer, count: int, *words: str) -> dict[str, i
 
 def connected(config: Config, signer: Signer, count: int) -> tuple[dict[int, Peer], select.epoll]:
     """So many connections by their descriptors, and what tells which of them has something."""
-    peers, poll = {}, select.epoll()
-    for peer in [Peer(config, signer) for _ in range(count)]:
-        peer.connect()
-        peers[peer.socket.filenos()[0]] = peer
-        poll.register(peer.socket.filenos()[0], select.EPOLLIN)
-    return peers, poll
+    poll = select.epoll()
+    return dict(connection(config, signer, poll) for _ in range(count)), poll
+
+
+def connection(config: Config, signer: Signer, poll: select.epoll) -> tuple[int, Peer]:
+    """A connection and its descriptor, in which `poll` is told to look."""
+    peer = Peer(config, signer)
+    peer.connect()
+    fileno, _ = peer.socket.filenos()
+    poll.register(fileno, select.EPOLLIN)
+    return fileno, peer
 
 
 def pace(config: Config, signer: Signer, count: int, *words: str) -> list[list[int]]:
@@ -184,12 +189,9 @@ def work(config: Config, signer: Signer, count: int, patience_s: str, told: str 
     workers: dict[int, SimulatedWorker] = {}
     poll = select.epoll()
     for number in range(count):
-        peer = Peer(config, signer)
-        peer.connect()
-        fileno = peer.socket.filenos()[0]
+        fileno, peer = connection(config, signer, poll)
         workers[fileno] = SimulatedWorker(peer, number, float(patience_s), lines)
         workers[fileno].ask_for_work()  # at once: who only holds a connection is sent away
-        poll.register(fileno, select.EPOLLIN)
     while True:
         for fileno, _ in poll.poll():
             workers[fileno].turn()

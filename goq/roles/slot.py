@@ -136,8 +136,8 @@ class Slot:
 
     def next_deadline(self) -> float:
         """The monotonic second by which `turn` is wanted."""
-        due = min(self._ask_at, self._reports.due_s(idle=not self._works), self._reports.next_deadline())
-        due = min(due, *(work.next_deadline() for work in self._delivered), NEVER)
+        due = min(self._reports.due_s(idle=not self._works), self._reports.next_deadline())
+        due = min(due, self._ask_at, *(work.next_deadline() for work in self._delivered))
         if not self._works:
             return due
         return_s = self._works[0].begun_s + RETURN_S if self._has_more else NEVER
