@@ -13,10 +13,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from goq.adapters.codec import Envelope, decode, encode
 from goq.adapters.config import Config, load_config, require_cluster_id, scrubbed_environment
-from goq.adapters.signing import Signer
-from goq.adapters.transport import ClientSocket, ServerSocket
+from goq.adapters.wire.codec import Envelope, decode, encode
+from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.transport import ClientSocket, ServerSocket
 from goq.core.messages import (
     AckFinished,
     AckSubmit,
@@ -31,9 +31,11 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.model import Claim, Job, JobId, Result, Worker, WorkerId, join_argv, join_environment
-from goq.roles.calls import Calls, new_nonce
-from goq.roles.client import ask_over
+from goq.core.values.ids import JobId, WorkerId, join_argv, join_environment
+from goq.core.values.job import Claim, Job, Worker
+from goq.core.values.result import Result
+from goq.roles.client.ask import ask_over
+from goq.roles.client.calls import Calls, new_nonce
 
 HAND = 20  # as a worker asks for whose jobs take a millisecond
 _EMPTY = hashlib.sha256(b"").digest()

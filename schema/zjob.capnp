@@ -1,4 +1,4 @@
-# The only vocabulary on goq's wire. A frame holds exactly one Zjob (see goq/adapters/signing.py
+# The only vocabulary on goq's wire. A frame holds exactly one Zjob (see goq/adapters/wire/signing.py
 # for the signature around it), so the original's wrapper union Z is not needed.
 #
 # Rules: a number is never used again for another meaning, and new fields and enumerants are

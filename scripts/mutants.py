@@ -2,7 +2,7 @@
 
 A test suite that would let a known mistake live is not worth its name. Each fault is an exact
 piece of the source and what stands there instead; a piece that is not found exactly once stops
-the run, so the list cannot rot. The list is in mistakes.py. An argument chooses the faults in
+the run, so the list cannot rot. The list is in mistakes/, a file for each room. An argument chooses the faults in
 whose file's name it is, such as `hands` or `roles/`.
 """
 
@@ -30,17 +30,13 @@ JOBS = [
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
     "core/": ["core/test_*.py"],
-    "roles/hand.py": ["roles/test_hand.py"],
-    "roles/reports.py": ["roles/test_reports.py"],
-    "adapters/codec.py": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
-    "adapters/zjob.py": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
-    "adapters/journal_writer.py": ["adapters/test_journal.py", "adapters/test_journal_replay.py"],
-    "adapters/spool.py": ["adapters/test_spool.py"],
-    "roles/slot.py": ["roles/test_slot.py"],
-    "adapters/shepherd.py": JOBS,
-    "adapters/executor.py": JOBS,
-    "adapters/link.py": JOBS,
-    "adapters/processes.py": JOBS,
+    "roles/worker/hand.py": ["roles/test_hand.py"],
+    "roles/worker/reports.py": ["roles/test_reports.py"],
+    "roles/worker/slot.py": ["roles/test_slot.py"],
+    "adapters/wire/": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
+    "adapters/store/writer.py": ["adapters/test_journal.py", "adapters/test_journal_replay.py"],
+    "adapters/files/spool.py": ["adapters/test_spool.py"],
+    "adapters/jobs/": JOBS,
 }
 
 

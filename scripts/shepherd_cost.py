@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from goq.adapters.cgroups import WorkerCgroup
-from goq.adapters.executor import Executor, Stopped
-from goq.adapters.processes import spawn
-from goq.core.model import join_argv, join_environment
+from goq.adapters.jobs.cgroups import WorkerCgroup
+from goq.adapters.jobs.executor import Executor, Stopped
+from goq.adapters.jobs.processes import spawn
+from goq.core.values.ids import join_argv, join_environment
 
 IN_HAND = 4  # jobs that a shepherd knows of, as when they are short
 ENVIRONMENT = {b"PATH": b"/usr/local/bin:/usr/bin:/bin"}

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ("ground", "core", "adapters", "roles", "commands", "entry")
 GROUND = ("goq/__init__.py", "goq/errors.py")
 ENTRY = ("goq/__main__.py",)
+# The floors of the core, from the bottom up.
+CORE_FLOORS = ("values", "messages", "waits", "state", "board", "dispatch", "worker")
 
 # What a pure program needs. Time, files, sockets, processes and chance are not among it.
 CORE_MAY_IMPORT = frozenset(
@@ -44,12 +46,12 @@ CORE_MAY_NOT_USE = frozenset({"open", "print", "input", "eval", "exec", "__impor
 # The only files that may import a library, by the beginning of their path.
 HOMES = {
     "msgspec": "goq/",  # what values are made of, on every floor
-    "capnp": "goq/adapters/codec",
-    "cryptography": "goq/adapters/certificates.py",
-    "pynng": "goq/adapters/transport.py",
-    "sqlite3": "goq/adapters/journal",
-    "hmac": "goq/adapters/signing.py",
-    "subprocess": "goq/adapters/",
+    "capnp": "goq/adapters/wire/codec",
+    "cryptography": "goq/adapters/wire/certificates.py",
+    "pynng": "goq/adapters/wire/transport.py",
+    "sqlite3": "goq/adapters/store/",
+    "hmac": "goq/adapters/wire/signing.py",
+    "subprocess": "goq/adapters/jobs/",
     "click": "goq/commands/",
     "rich": "goq/commands/",
 }
@@ -128,6 +130,13 @@ def floor(path: str) -> str:
     return "entry" if path in ENTRY else path.split("/")[1]
 
 
+def core_floor(path: str) -> str:
+    """The floor of the core on which a file stands; "" for what is not in the core, and for its front door."""
+    if floor(path) != "core" or path == "goq/core/__init__.py":
+        return ""
+    return path.split("/")[2]
+
+
 # --- the laws --------------------------------------------------------------------------------
 
 
@@ -139,6 +148,17 @@ def imports_upward(sources: Sources) -> Iterator[str]:
     for one in imports(sources):
         lower, upper = floor(one.path), floor(target(one, sources) or one.path)
         if FLOORS.index(upper) > FLOORS.index(lower):
+            yield one.complaint(f"{lower} imports upward from {upper}")
+
+
+def imports_upward_in_the_core(sources: Sources) -> Iterator[str]:
+    """Inside the core too a lower floor knows nothing of a higher one, and every file stands on one."""
+    for path in sources:
+        if core_floor(path) not in (*CORE_FLOORS, ""):
+            yield f"{path}: stands on none of the core's floors {CORE_FLOORS}"
+    for one in imports(sources):
+        lower, upper = core_floor(one.path), core_floor(target(one, sources) or one.path)
+        if lower and upper and CORE_FLOORS.index(upper) > CORE_FLOORS.index(lower):
             yield one.complaint(f"{lower} imports upward from {upper}")
 
 
@@ -209,6 +229,7 @@ def too_long(sources: Sources) -> Iterator[str]:
 Law = Callable[[Sources], Iterator[str]]
 LAWS: list[Law] = [
     imports_upward,
+    imports_upward_in_the_core,
     imports_of_nothing,
     circles,
     impure_core,
@@ -235,8 +256,8 @@ def test_all_of_goq_is_read() -> None:
     """Laws about an empty folder are easily kept."""
     sources = sources_of_goq()
 
-    assert {"goq/core/dispatch.py", "goq/core/state.py", *GROUND} <= sources.keys()
-    assert "goq/core/state.py" in {target(one, sources) for one in imports(sources)}
+    assert {"goq/core/dispatch/door.py", "goq/core/state/state.py", *GROUND} <= sources.keys()
+    assert "goq/core/state/state.py" in {target(one, sources) for one in imports(sources)}
 
 
 # --- the laws see what they are there for ----------------------------------------------------
@@ -245,17 +266,21 @@ HOUSE: Sources = {
     "goq/__init__.py": '__version__ = "1"\n',
     "goq/errors.py": "class GoqError(Exception):\n    pass\n",
     "goq/core/__init__.py": "",
-    "goq/core/model.py": "from msgspec import Struct\n",
-    "goq/core/state.py": "from goq.core.model import Job\nfrom goq.errors import GoqError\n",
+    "goq/core/values/__init__.py": "",
+    "goq/core/state/__init__.py": "",
+    "goq/core/values/job.py": "from msgspec import Struct\n",
+    "goq/core/state/state.py": "from goq.core.values.job import Job\nfrom goq.errors import GoqError\n",
     "goq/adapters/__init__.py": "",
-    "goq/adapters/codec.py": "import capnp\nfrom goq.core import model\n",
-    "goq/adapters/codec_rows.py": "import capnp\n",
-    "goq/adapters/journal_schema.py": "import sqlite3\n",
-    "goq/adapters/signing.py": "import hmac\n",
-    "goq/adapters/transport.py": "import pynng\n",
-    "goq/adapters/executor.py": "import subprocess\n",
+    "goq/adapters/wire/__init__.py": "",
+    "goq/adapters/wire/codec.py": "import capnp\nfrom goq.core.values import job\n",
+    "goq/adapters/wire/codec_rows.py": "import capnp\n",
+    "goq/adapters/store/tables.py": "import sqlite3\n",
+    "goq/adapters/wire/signing.py": "import hmac\n",
+    "goq/adapters/wire/transport.py": "import pynng\n",
+    "goq/adapters/jobs/executor.py": "import subprocess\n",
     "goq/roles/__init__.py": "",
-    "goq/roles/server.py": "import time\nfrom goq.adapters import codec\nfrom goq.core.state import State\n",
+    "goq/roles/server/__init__.py": "",
+    "goq/roles/server/loop.py": "import time\nfrom goq.adapters.wire import codec\nfrom goq.core.state.state import State\n",
     "goq/commands/__init__.py": "",
     "goq/commands/serve.py": "import click\nimport rich.table\nfrom goq import __version__\n",
     "goq/__main__.py": "from goq.commands.serve import serve\n",
@@ -263,46 +288,64 @@ HOUSE: Sources = {
 FUNCTION = "def f():\n" + "    x = 1\n" * (FUNCTION_LINES - 1)
 
 VIOLATIONS: list[tuple[Law, str, str]] = [
-    (imports_upward, "goq/core/model.py", "from goq.adapters.codec import decode\n"),
-    (imports_upward, "goq/core/model.py", "import goq.adapters.codec\n"),
-    (imports_upward, "goq/core/model.py", "from goq import adapters\n"),
-    (imports_upward, "goq/core/model.py", "from ..adapters import codec\n"),
-    (imports_upward, "goq/core/model.py", "def late():\n    from goq.roles import server\n"),
-    (imports_upward, "goq/core/model.py", "if TYPE_CHECKING:\n    from goq.roles.server import Server\n"),
-    (imports_upward, "goq/core/model.py", 'import importlib\nimportlib.import_module("goq.roles.server")\n'),
-    (imports_upward, "goq/adapters/codec.py", "from goq.roles.server import Server\n"),
-    (imports_upward, "goq/roles/server.py", "from goq.commands import serve\n"),
-    (imports_upward, "goq/errors.py", "from goq.core.model import JobId\n"),
-    (imports_upward, "goq/__init__.py", "from goq.core import model\n"),
+    (imports_upward, "goq/core/values/job.py", "from goq.adapters.wire.codec import decode\n"),
+    (imports_upward, "goq/core/values/job.py", "import goq.adapters.wire.codec\n"),
+    (imports_upward, "goq/core/values/job.py", "from goq import adapters\n"),
+    (imports_upward, "goq/core/values/job.py", "from ...adapters.wire import codec\n"),
+    (imports_upward, "goq/core/values/job.py", "def late():\n    from goq.roles.server import loop\n"),
+    (
+        imports_upward,
+        "goq/core/values/job.py",
+        "if TYPE_CHECKING:\n    from goq.roles.server.loop import Server\n",
+    ),
+    (
+        imports_upward,
+        "goq/core/values/job.py",
+        'import importlib\nimportlib.import_module("goq.roles.server.loop")\n',
+    ),
+    (imports_upward, "goq/adapters/wire/codec.py", "from goq.roles.server.loop import Server\n"),
+    (imports_upward, "goq/roles/server/loop.py", "from goq.commands import serve\n"),
+    (imports_upward, "goq/errors.py", "from goq.core.values.job import JobId\n"),
+    (imports_upward, "goq/__init__.py", "from goq.core.values import job\n"),
     (imports_upward, "goq/helpers.py", ""),
     (imports_upward, "goq/plugins/one.py", ""),
-    (imports_of_nothing, "goq/core/model.py", "from goq.core.gone import it\n"),
-    (circles, "goq/core/model.py", "from goq.core.state import State\n"),
-    (circles, "goq/core/model.py", "from . import state\n"),
-    (circles, "goq/core/model.py", "def late():\n    from goq.core import state\n"),
-    *((impure_core, "goq/core/model.py", f"import {name}\n") for name in ("time", "os", "socket", "sqlite3")),
-    *((impure_core, "goq/core/model.py", f"import {name}\n") for name in ("subprocess", "random", "secrets")),
+    (imports_upward_in_the_core, "goq/core/values/job.py", "from goq.core.state.state import State\n"),
+    (imports_upward_in_the_core, "goq/core/values/job.py", "def late():\n    from ..state import state\n"),
+    (imports_upward_in_the_core, "goq/core/helpers/one.py", ""),
+    (imports_upward_in_the_core, "goq/core/model.py", ""),
+    (imports_of_nothing, "goq/core/values/job.py", "from goq.core.gone import it\n"),
+    (circles, "goq/core/values/job.py", "from goq.core.state.state import State\n"),
+    (circles, "goq/core/values/job.py", "from ..state import state\n"),
+    (circles, "goq/core/values/job.py", "def late():\n    from goq.core.state import state\n"),
     *(
-        (impure_core, "goq/core/model.py", f"import {name}\n")
+        (impure_core, "goq/core/values/job.py", f"import {name}\n")
+        for name in ("time", "os", "socket", "sqlite3")
+    ),
+    *(
+        (impure_core, "goq/core/values/job.py", f"import {name}\n")
+        for name in ("subprocess", "random", "secrets")
+    ),
+    *(
+        (impure_core, "goq/core/values/job.py", f"import {name}\n")
         for name in ("threading", "logging", "datetime")
     ),
-    *((impure_core, "goq/core/model.py", f"import {name}\n") for name in ("uuid", "pynng", "os.path")),
-    (impure_core, "goq/core/model.py", "from time import monotonic\n"),
-    (impure_core, "goq/core/model.py", "def late():\n    import time as clock\n"),
-    (impure_core, "goq/core/model.py", 'open("/etc/passwd")\n'),
-    (libraries_away_from_home, "goq/adapters/executor.py", "import capnp\n"),
-    (libraries_away_from_home, "goq/roles/server.py", "from pynng import Rep0\n"),
-    (libraries_away_from_home, "goq/adapters/codec.py", "import sqlite3\n"),
-    (libraries_away_from_home, "goq/adapters/codec.py", "import hmac\n"),
-    (libraries_away_from_home, "goq/roles/server.py", "import subprocess\n"),
-    (libraries_away_from_home, "goq/roles/server.py", "from rich.console import Console\n"),
-    (libraries_away_from_home, "goq/adapters/codec.py", "import click\n"),
+    *((impure_core, "goq/core/values/job.py", f"import {name}\n") for name in ("uuid", "pynng", "os.path")),
+    (impure_core, "goq/core/values/job.py", "from time import monotonic\n"),
+    (impure_core, "goq/core/values/job.py", "def late():\n    import time as clock\n"),
+    (impure_core, "goq/core/values/job.py", 'open("/etc/passwd")\n'),
+    (libraries_away_from_home, "goq/adapters/jobs/executor.py", "import capnp\n"),
+    (libraries_away_from_home, "goq/roles/server/loop.py", "from pynng import Rep0\n"),
+    (libraries_away_from_home, "goq/adapters/wire/codec.py", "import sqlite3\n"),
+    (libraries_away_from_home, "goq/adapters/wire/codec.py", "import hmac\n"),
+    (libraries_away_from_home, "goq/roles/server/loop.py", "import subprocess\n"),
+    (libraries_away_from_home, "goq/roles/server/loop.py", "from rich.console import Console\n"),
+    (libraries_away_from_home, "goq/adapters/wire/codec.py", "import click\n"),
     (libraries_away_from_home, "goq/commands/serve.py", "import requests\n"),
-    (too_long, "goq/core/model.py", "\n" * (FILE_LINES + 1)),
-    (too_long, "goq/core/model.py", FUNCTION + "    x = 2\n"),
+    (too_long, "goq/core/values/job.py", "\n" * (FILE_LINES + 1)),
+    (too_long, "goq/core/values/job.py", FUNCTION + "    x = 2\n"),
     (
         too_long,
-        "goq/core/model.py",
+        "goq/core/values/job.py",
         "class A:\n" + "".join(f"    {line}\n" for line in FUNCTION.splitlines()) + "        x = 2\n",
     ),
 ]
@@ -311,7 +354,7 @@ VIOLATIONS: list[tuple[Law, str, str]] = [
 @pytest.mark.parametrize("law", LAWS)
 def test_a_good_house_gets_no_complaints(law: Law) -> None:
     """A law that complains of everything would be switched off."""
-    sources = {**HOUSE, "goq/core/long.py": FUNCTION + "\n" * (FILE_LINES - FUNCTION_LINES)}
+    sources = {**HOUSE, "goq/core/values/long.py": FUNCTION + "\n" * (FILE_LINES - FUNCTION_LINES)}
 
     assert [] == list(law(sources))
 
@@ -328,8 +371,11 @@ def test_a_planted_violation_is_seen(law: Law, path: str, text: str) -> None:
 
 def test_a_circle_may_have_many_members() -> None:
     """Files rarely import each other directly; each member is named."""
-    ring = {f"goq/core/{one}.py": f"from goq.core.{two} import it\n" for one, two in ("ab", "bc", "ca")}
+    ring = {
+        f"goq/core/values/{one}.py": f"from goq.core.values.{two} import it\n"
+        for one, two in ("ab", "bc", "ca")
+    }
 
-    assert [f"goq/core/{one}.py: imports itself in a circle" for one in "abc"] == list(
+    assert [f"goq/core/values/{one}.py: imports itself in a circle" for one in "abc"] == list(
         circles({**HOUSE, **ring})
     )

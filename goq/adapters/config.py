@@ -15,8 +15,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from goq.adapters.secretfile import make_private_folder, read_secret, write_secret
-from goq.core.model import Environment, split_environment
+from goq.adapters.files.secretfile import make_private_folder, read_secret, write_secret
+from goq.core.values.ids import Environment, split_environment
 from goq.errors import BadSetting
 
 ID_FILE = ".goqclusterid"

@@ -7,8 +7,8 @@ import click
 from msgspec.structs import asdict
 
 from goq.adapters.config import load_config
-from goq.adapters.journal_audit import Proof, Violation, prove
-from goq.adapters.output_audit import check_outputs
+from goq.adapters.files.output_audit import check_outputs
+from goq.adapters.store.audit import Proof, Violation, prove
 
 SHOWN_EACH_LAW = 20
 

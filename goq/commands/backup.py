@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from goq.adapters.config import load_config
-from goq.adapters.journal_audit import back_up
+from goq.adapters.store.audit import back_up
 
 
 @click.command("backup")

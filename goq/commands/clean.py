@@ -6,8 +6,8 @@ import time
 import click
 
 from goq.adapters.config import DAY_S, KEEP_DAYS_LIMIT, load_config
-from goq.adapters.journal_clean import count_cleared, count_old
-from goq.roles.retention import forget
+from goq.adapters.store.clean import count_cleared, count_old
+from goq.roles.server.retention import forget
 
 
 @click.command("clean")

@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from goq.adapters.config import load_config
-from goq.adapters.journal_audit import Event, life_of
-from goq.adapters.outputs import Outputs
+from goq.adapters.files.outputs import Outputs
+from goq.adapters.store.audit import Event, life_of
 from goq.commands.parameters import to_job_id
-from goq.core.model import JobId
-from goq.core.text import show_command, show_folder
+from goq.core.values.ids import JobId
+from goq.core.values.text import show_command, show_folder
 
 _STATES = ("ended", "waiting", "running", "being cancelled")
 

@@ -17,7 +17,7 @@ from goq.adapters.config import (
     require_cluster_id,
     save_at_home,
 )
-from goq.adapters.secretfile import SECRET_LIMIT, make_private_folder, write_secret
+from goq.adapters.files.secretfile import SECRET_LIMIT, make_private_folder, write_secret
 from goq.errors import BadSetting
 
 
@@ -67,7 +67,7 @@ def _save_id(config: Config, cluster_id: str) -> None:
 
 def _make_certificate(config: Config) -> None:
     # cryptography is slow to import, and only needed here
-    from goq.adapters.certificates import new_cluster_certificate  # noqa: PLC0415
+    from goq.adapters.wire.certificates import new_cluster_certificate  # noqa: PLC0415
 
     save_at_home(config, find_cluster_id(config) or new_cluster_id())
     _save_certificate(config, new_cluster_certificate())

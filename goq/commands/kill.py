@@ -7,9 +7,10 @@ import click
 from goq.adapters.config import load_config
 from goq.commands.parameters import to_job_id, to_signal
 from goq.core.messages import AckCancel, Cancel
-from goq.core.model import SIGKILL, SIGTERM, JobId
+from goq.core.values.ids import JobId
+from goq.core.values.result import SIGKILL, SIGTERM
 from goq.errors import JobUnknown
-from goq.roles.client import ask
+from goq.roles.client.ask import ask
 
 
 @click.command("kill")

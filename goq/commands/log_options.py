@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import click
 
-from goq.adapters.log import LogFile, StandardOutput
-from goq.roles.narration import Narrator, Voice
+from goq.adapters.files.log import LogFile, StandardOutput
+from goq.roles.said.narration import Narrator, Voice
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 

@@ -9,7 +9,7 @@ import sys
 import click
 
 from goq import __version__
-from goq.core.text import printable
+from goq.core.values.text import printable
 from goq.errors import BadSetting, GoqError
 
 # name: (module below goq.commands, what `goq --help` says of it)

@@ -4,7 +4,7 @@ import signal
 
 import click
 
-from goq.core.model import JobId
+from goq.core.values.ids import JobId
 
 _LARGEST = 2**63 - 1
 _DIGITS = 100  # Python refuses to read a number of some thousand digits

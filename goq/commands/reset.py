@@ -6,7 +6,7 @@ import click
 
 from goq.adapters.config import load_config
 from goq.core.messages import Reset
-from goq.roles.client import ask
+from goq.roles.client.ask import ask
 
 
 @click.command("reset")

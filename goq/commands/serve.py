@@ -7,18 +7,18 @@ from pathlib import Path
 import click
 
 from goq.adapters.config import Config, find_cluster_id, load_config, settle_cluster_id
-from goq.adapters.journal import Journal
-from goq.adapters.processes import allow_many_files, keep_freed_memory
-from goq.adapters.signing import Signer
-from goq.adapters.transport import ServerSocket
+from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
+from goq.adapters.store.journal import Journal
+from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.transport import ServerSocket
 from goq.commands.log_options import log_options, narrator_to
-from goq.core.decision import Rules
-from goq.core.dispatch import Dispatcher
-from goq.core.freshness import FreshnessGate
-from goq.core.model import Now
-from goq.core.state import State
-from goq.roles.narration import JsonVoice, Narrator, server_voice
-from goq.roles.server import Server
+from goq.core.dispatch.decision import Rules
+from goq.core.dispatch.door import Dispatcher
+from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.state.state import State
+from goq.core.values.ids import Now
+from goq.roles.said.narration import JsonVoice, Narrator, server_voice
+from goq.roles.server.loop import Server
 
 FRESHNESS_WINDOW_S = 60.0
 PREDECESSOR_S = 3.0  # so long the server before this one may take to end

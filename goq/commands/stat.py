@@ -8,10 +8,11 @@ import click
 
 from goq.adapters.config import load_config
 from goq.core.messages import FinishedRow, RunningRow, Snapshot, TakeSnapshot
-from goq.core.model import Ending, Job
-from goq.core.text import show_command
+from goq.core.values.job import Job
+from goq.core.values.result import Ending
+from goq.core.values.text import show_command
 from goq.errors import RequestRefused
-from goq.roles.client import ask
+from goq.roles.client.ask import ask
 
 
 @click.command("stat")

@@ -7,8 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from goq.core.messages import RunningRow, Snapshot
-from goq.core.model import Argv, Ended, Ending
-from goq.core.text import show_command
+from goq.core.values.ids import Argv
+from goq.core.values.result import Ended, Ending
+from goq.core.values.text import show_command
 
 # counter: how people call it
 _SHOWN = {

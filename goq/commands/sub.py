@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from goq.adapters.config import Config, load_config, scrubbed_environment
 from goq.core.messages import AckSubmit, Submit
-from goq.core.model import Argv, Environment, Terms, join_argv, join_environment
-from goq.core.text import show_command
+from goq.core.values.ids import Argv, Environment, join_argv, join_environment
+from goq.core.values.job import Terms
+from goq.core.values.text import show_command
 from goq.errors import BadCommand
-from goq.roles.client import cluster_id_in_time
-from goq.roles.submission import submit
+from goq.roles.client.ask import cluster_id_in_time
+from goq.roles.client.submission import submit
 
 SUBMISSION_LIMIT = 3 * 1024 * 1024
 LINES_LIMIT = 1024 * 1024

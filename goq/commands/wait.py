@@ -7,9 +7,10 @@ import click
 from goq.adapters.config import load_config
 from goq.commands.parameters import to_job_id
 from goq.core.messages import JobFinishedNotice, Observe
-from goq.core.model import Ended, Ending, JobId
+from goq.core.values.ids import JobId
+from goq.core.values.result import Ended, Ending
 from goq.errors import JobUnknown
-from goq.roles.client import observe
+from goq.roles.client.ask import observe
 
 
 @click.command("wait")

@@ -6,8 +6,8 @@ import click
 
 from goq.adapters.config import load_config
 from goq.commands.log_options import log_options, narrator_to
-from goq.roles.narration import JsonVoice, worker_voice
-from goq.roles.worker import WorkerProcess
+from goq.roles.said.narration import JsonVoice, worker_voice
+from goq.roles.worker.process import WorkerProcess
 
 
 @click.command("work")

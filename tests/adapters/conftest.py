@@ -7,7 +7,7 @@ import pytest
 from ports import free_address
 
 from adapters.herd import Herd, a_herd
-from goq.adapters.transport import ServerSocket
+from goq.adapters.wire.transport import ServerSocket
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adapters.until import wait_until
-from goq.adapters.executor import Event, Executor, Stopped
-from goq.core.model import join_argv, join_environment
+from goq.adapters.jobs.executor import Event, Executor, Stopped
+from goq.core.values.ids import join_argv, join_environment
 
 MARK = b"GOQ_TEST_HERD"
 SHELL = "/bin/sh"

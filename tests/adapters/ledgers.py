@@ -4,25 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from goq.adapters.journal import Journal
+from goq.adapters.store.journal import Journal
 from goq.core.messages import Question, Request
-from goq.core.model import (
-    DEFAULT_TERMS,
-    Argv,
-    Claim,
-    Ended,
-    Ending,
-    Environment,
-    Handle,
-    JobId,
-    Nonce,
-    Origin,
-    Result,
-    Worker,
-    WorkerId,
-)
-from goq.core.records import JobDelegated, JobFinished, JobsSubmitted, Record
-from goq.core.state import State
+from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, Record
+from goq.core.state.state import State
+from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, WorkerId
+from goq.core.values.job import DEFAULT_TERMS, Claim, Origin, Worker
+from goq.core.values.result import Ended, Ending, Result
 
 ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann\0ODD=\xff\xfe"), "ann@head")
 WORKER = Worker(WorkerId("node7-1"), "node7", 4711)

@@ -5,25 +5,11 @@ from functools import partial
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from goq.adapters.zjob import ROWS_LIMIT, SHOWN_BYTES
+from goq.adapters.wire.zjob import ROWS_LIMIT, SHOWN_BYTES
 from goq.core import messages as m
-from goq.core.model import (
-    NONCE_BYTES,
-    Argv,
-    Claim,
-    Ended,
-    Ending,
-    Environment,
-    Job,
-    JobId,
-    Nonce,
-    Origin,
-    Result,
-    Terms,
-    Worker,
-    WorkerId,
-    join_argv,
-)
+from goq.core.values.ids import NONCE_BYTES, Argv, Environment, JobId, Nonce, WorkerId, join_argv
+from goq.core.values.job import Claim, Job, Origin, Terms, Worker
+from goq.core.values.result import Ended, Ending, Result
 
 INT64_MAX = 2**63 - 1
 

@@ -5,8 +5,8 @@ import datetime as dt
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from goq.adapters.certificates import new_cluster_certificate
 from goq.adapters.config import checked_certificate
+from goq.adapters.wire.certificates import new_cluster_certificate
 
 
 def parts(pem: str) -> tuple[x509.Certificate, bytes]:

@@ -12,8 +12,8 @@ import pytest
 
 from adapters.herd import SHELL, Herd, marked
 from adapters.until import wait_until
-from goq.adapters.cgroups import JobCgroup, WorkerCgroup, kill_left_behind, own_group
-from goq.adapters.executor import Executor, ShepherdDied, Stopped
+from goq.adapters.jobs.cgroups import JobCgroup, WorkerCgroup, kill_left_behind, own_group
+from goq.adapters.jobs.executor import Executor, ShepherdDied, Stopped
 
 LIFE_S = 60
 # Chains of processes: each link forks the next one, in a new session, and ends.
@@ -163,7 +163,7 @@ def test_a_group_is_gone_when_its_worker_goes(worker: WorkerCgroup) -> None:
 
 LEAVE_BEHIND = """
 import subprocess, sys
-from goq.adapters.cgroups import WorkerCgroup
+from goq.adapters.jobs.cgroups import WorkerCgroup
 group = WorkerCgroup.make("dead").slot(0)
 sleeper = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL)
 (group.path / "cgroup.procs").write_text(str(sleeper.pid))
@@ -218,7 +218,7 @@ def is_running(pid: int) -> bool:
 
 DELEGATED = """
 import os, sys
-from goq.adapters.cgroups import WorkerCgroup, own_group
+from goq.adapters.jobs.cgroups import WorkerCgroup, own_group
 given = own_group() / sys.argv[1]
 given.mkdir()
 (given / "cgroup.procs").write_text("0")
@@ -255,7 +255,7 @@ def test_a_user_to_whom_a_group_is_delegated_makes_groups_in_it(worker: WorkerCg
 
 AS_NOBODY = """
 import os
-from goq.adapters.cgroups import WorkerCgroup, kill_left_behind
+from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
 os.setgroups([])
 os.setresgid(65534, 65534, 65534)
 os.setresuid(65534, 65534, 65534)

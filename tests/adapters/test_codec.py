@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from adapters import strategies
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
-from goq.adapters import codec
-from goq.adapters.codec import Envelope, decode, encode
-from goq.adapters.transport import FRAME_LIMIT
-from goq.adapters.zjob import SHOWN_BYTES
+from goq.adapters.wire import codec
+from goq.adapters.wire.codec import Envelope, decode, encode
+from goq.adapters.wire.transport import FRAME_LIMIT
+from goq.adapters.wire.zjob import SHOWN_BYTES
 from goq.core import messages as m
-from goq.core.model import Argv, Ended, Ending, Environment, Job, JobId, Nonce
+from goq.core.values.ids import Argv, Environment, JobId, Nonce
+from goq.core.values.job import Job
+from goq.core.values.result import Ended, Ending
 
 NONCE = Nonce(bytes(range(16)))
 THOROUGH = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,28 +8,16 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
-from goq.adapters import codec, zjob
-from goq.adapters.codec import decode, encode
-from goq.adapters.transport import FRAME_LIMIT
+from goq.adapters.wire import codec, zjob
+from goq.adapters.wire.codec import decode, encode
+from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
-from goq.core.hands import HAND_BYTES, HAND_LIMIT
-from goq.core.model import (
-    INLINE_OUTPUT_BYTES,
-    Argv,
-    Claim,
-    Ended,
-    Ending,
-    Environment,
-    Job,
-    JobId,
-    Nonce,
-    Origin,
-    Terms,
-    Worker,
-    WorkerId,
-)
+from goq.core.board.hands import HAND_BYTES, HAND_LIMIT
+from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
+from goq.core.values.job import Claim, Job, Origin, Terms, Worker
+from goq.core.values.result import INLINE_OUTPUT_BYTES, Ended, Ending
 from goq.errors import BadMessage, NotUnderstood
-from goq.roles.reports import BATCH_BYTES
+from goq.roles.worker.reports import BATCH_BYTES
 
 NONCE = Nonce(bytes(range(16)))
 INT64_MAX = 2**63 - 1

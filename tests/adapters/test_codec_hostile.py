@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from adapters import strategies
 from adapters.strategies import CLAIM, JOB, RESULT, SUBMIT, WORKER
-from goq.adapters.codec import Envelope, decode, encode
+from goq.adapters.wire.codec import Envelope, decode, encode
 from goq.core import messages as m
-from goq.core.model import Ended, Ending, Job, JobId
+from goq.core.values.ids import JobId
+from goq.core.values.job import Job
+from goq.core.values.result import Ended, Ending
 from goq.errors import BadMessage, NotUnderstood
 
 NONCE = bytes(range(16))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from goq.adapters.certificates import new_cluster_certificate
 from goq.adapters.config import first_external_ip, load_config
+from goq.adapters.wire.certificates import new_cluster_certificate
 from goq.errors import BadSetting
 
 TESTS = str(Path(__file__).resolve().parent.parent)

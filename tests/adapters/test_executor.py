@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.herd import SHELL, Herd
-from goq.core.model import join_argv, join_environment
+from goq.core.values.ids import join_argv, join_environment
 
 IGNORED_BY_PYTHON = 1 << (signal.SIGPIPE - 1) | 1 << (signal.SIGXFSZ - 1)
 # The C library's posix_spawn hands its own two signals, 32 and 33, on as ignored. Nobody else may

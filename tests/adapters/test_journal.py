@@ -24,11 +24,10 @@ from adapters.ledgers import (
     waiting,
     write,
 )
-from goq.adapters.journal import Journal
-from goq.adapters.journal_schema import VERSION
+from goq.adapters.store.journal import Journal
+from goq.adapters.store.tables import VERSION
 from goq.core import messages as m
-from goq.core.model import Claim, Environment, JobId, WorkerId
-from goq.core.records import (
+from goq.core.state.records import (
     CancelRequested,
     CountersReset,
     JobRequeued,
@@ -36,7 +35,9 @@ from goq.core.records import (
     OutputSaved,
     Record,
 )
-from goq.core.state import RECENT_FINISHED, State
+from goq.core.state.state import RECENT_FINISHED, State
+from goq.core.values.ids import Environment, JobId, WorkerId
+from goq.core.values.job import Claim
 from goq.errors import JournalError
 
 SHA = bytes(range(32))

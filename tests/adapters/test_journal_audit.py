@@ -10,26 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from goq.adapters.journal import Journal
-from goq.adapters.journal_audit import Proof, back_up, life_of, prove
-from goq.adapters.output_audit import check_outputs
+from goq.adapters.files.output_audit import check_outputs
+from goq.adapters.store.audit import Proof, back_up, life_of, prove
+from goq.adapters.store.journal import Journal
 from goq.commands import audit, backup, history
-from goq.core.model import (
-    SIGKILL,
-    Argv,
-    Claim,
-    Ended,
-    Ending,
-    Environment,
-    JobId,
-    Nonce,
-    Origin,
-    Result,
-    Terms,
-    Worker,
-    WorkerId,
-)
-from goq.core.records import (
+from goq.core.state.records import (
     CancelRequested,
     JobDelegated,
     JobFinished,
@@ -40,6 +25,9 @@ from goq.core.records import (
     Record,
     ResultRefused,
 )
+from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
+from goq.core.values.job import Claim, Origin, Terms, Worker
+from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.errors import JobUnknown, JournalError
 
 WORKER = Worker(WorkerId("node7-1"), "node7", 4711)

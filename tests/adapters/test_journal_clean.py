@@ -19,13 +19,12 @@ from adapters.ledgers import (
     request,
     submitted,
 )
-from goq.adapters import journal_clean
-from goq.adapters.journal import Journal
-from goq.adapters.journal_audit import life_of, prove
-from goq.adapters.journal_clean import DAY_NS, NONCE_DAYS, Cleaning, count_cleared, count_old
+from goq.adapters.store import clean as journal_clean
+from goq.adapters.store.audit import life_of, prove
+from goq.adapters.store.clean import DAY_NS, NONCE_DAYS, Cleaning, count_cleared, count_old
+from goq.adapters.store.journal import Journal
 from goq.core.messages import AckSubmit, Observe, Submit
-from goq.core.model import DEFAULT_TERMS, Argv, Claim, Environment, JobId, Nonce, Origin
-from goq.core.records import (
+from goq.core.state.records import (
     CountersReset,
     JobFinished,
     JobsSubmitted,
@@ -34,6 +33,8 @@ from goq.core.records import (
     Record,
     ResultRefused,
 )
+from goq.core.values.ids import Argv, Environment, JobId, Nonce
+from goq.core.values.job import DEFAULT_TERMS, Claim, Origin
 from goq.errors import JobUnknown
 
 LATE = 10**15  # after all that `ledgers` dates

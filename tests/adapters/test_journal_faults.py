@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from adapters.ledgers import ORIGIN, picture, ran, read, replayed, submitted, waiting, write
-from goq.adapters.journal import Journal
-from goq.core.model import Environment, Origin
-from goq.core.records import Record
+from goq.adapters.store.journal import Journal
+from goq.core.state.records import Record
+from goq.core.values.ids import Environment
+from goq.core.values.job import Origin
 from goq.errors import JournalError, JournalFull
 
 PAGE = 4096
@@ -217,7 +218,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from adapters.ledgers import delegated, finished, submitted
-from goq.adapters.journal import Journal
+from goq.adapters.store.journal import Journal
 
 journal = Journal(Path(sys.argv[1]))
 first = int(sys.argv[3])

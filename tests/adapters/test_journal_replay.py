@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.ledgers import picture, read, replayed, request, write
-from goq.adapters.journal import Journal
-from goq.core.decision import Outcome, Rules
-from goq.core.dispatch import Dispatcher
-from goq.core.freshness import FreshnessGate
+from goq.adapters.store.journal import Journal
+from goq.core.dispatch.decision import Outcome, Rules
+from goq.core.dispatch.door import Dispatcher
+from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.messages import (
     Cancel,
     DelegateToWorker,
@@ -25,9 +25,11 @@ from goq.core.messages import (
     Reset,
     Submit,
 )
-from goq.core.model import Argv, Environment, JobId, Now, Result, Worker, WorkerId
-from goq.core.records import Record
-from goq.core.state import State
+from goq.core.state.records import Record
+from goq.core.state.state import State
+from goq.core.values.ids import Argv, Environment, JobId, Now, WorkerId
+from goq.core.values.job import Worker
+from goq.core.values.result import Result
 
 ENVIRONMENTS = (Environment(b""), Environment(b"A=1\0B=\xff"), Environment(b"A=2"))
 NAMES = ("w1", "w2", "w3")

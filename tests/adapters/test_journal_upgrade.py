@@ -12,31 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from goq.adapters.journal import Journal
-from goq.adapters.journal_audit import prove
-from goq.adapters.journal_clean import Cleaning
-from goq.adapters.journal_schema import VERSION
+from goq.adapters.store.audit import prove
+from goq.adapters.store.clean import Cleaning
+from goq.adapters.store.journal import Journal
+from goq.adapters.store.tables import VERSION
 from goq.core.messages import AckSubmit, Observe, Request, Submit
-from goq.core.model import (
-    DEFAULT_TERMS,
-    SIGKILL,
-    SIGTERM,
-    Argv,
-    Claim,
-    Ended,
-    Ending,
-    Environment,
-    Handle,
-    Job,
-    JobId,
-    Nonce,
-    Origin,
-    Result,
-    Terms,
-    Worker,
-    WorkerId,
-)
-from goq.core.records import (
+from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
     JobDelegated,
@@ -48,7 +29,10 @@ from goq.core.records import (
     Record,
     ResultRefused,
 )
-from goq.core.state import State
+from goq.core.state.state import State
+from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, WorkerId
+from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Terms, Worker
+from goq.core.values.result import SIGKILL, SIGTERM, Ended, Ending, Result
 
 STORED = Path(__file__).parents[1] / "data" / "journal-v1" / "journal.sqlite"
 START_NS = 1_700_000_000_000_000_000

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.until import wait_until
-from goq.adapters.link import Link, Message
+from goq.adapters.jobs.link import Link, Message
 
 MESSAGE: Message = ("start", [b"ls", b"\xff"], b"/tmp", {b"A": b"1"}, 1.5, -7, "text \udcff")
 plain = st.none() | st.integers() | st.floats(allow_nan=False) | st.binary() | st.text()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from goq.adapters.log import LogFile
+from goq.adapters.files.log import LogFile
 from goq.errors import BadSetting
 
 

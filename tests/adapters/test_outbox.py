@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from goq.adapters.outbox import RETRY_WITHIN_S, Outbox
-from goq.core.model import Nonce
+from goq.adapters.files.outbox import RETRY_WITHIN_S, Outbox
+from goq.core.values.ids import Nonce
 
 NONCE = Nonce(bytes(range(16)))
 DIGEST = "0123456789abcdef" * 2
@@ -109,7 +109,8 @@ def test_what_is_kept_is_private_from_birth(
     """Made readable for a moment, it can be opened in that moment and read later."""
     seen: list[int] = []
     monkeypatch.setattr(
-        "goq.adapters.outbox.os.fsync", lambda fileno: seen.append(stat.S_IMODE(os.fstat(fileno).st_mode))
+        "goq.adapters.files.outbox.os.fsync",
+        lambda fileno: seen.append(stat.S_IMODE(os.fstat(fileno).st_mode)),
     )
     made: list[tuple[int, int]] = []
     really_open = os.open
@@ -118,7 +119,7 @@ def test_what_is_kept_is_private_from_birth(
         made.append((flags & (os.O_CREAT | os.O_EXCL), mode))
         return really_open(path, flags, mode)
 
-    monkeypatch.setattr("goq.adapters.outbox.os.open", watch)
+    monkeypatch.setattr("goq.adapters.files.outbox.os.open", watch)
     before = os.umask(0)
     try:
         outbox.put(NONCE, b"secret")
@@ -134,7 +135,7 @@ def test_a_file_appears_whole_or_not_at_all(
 ) -> None:
     """A worker may look at any moment."""
     looks: list[list[Path]] = []
-    monkeypatch.setattr("goq.adapters.outbox.os.fsync", lambda _: looks.append(outbox.entries()))
+    monkeypatch.setattr("goq.adapters.files.outbox.os.fsync", lambda _: looks.append(outbox.entries()))
     outbox.put(NONCE, b"whole")
 
     assert [[]] == looks

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goq.adapters.outputs import Outputs
-from goq.core.model import JobId, Result
+from goq.adapters.files.outputs import Outputs
+from goq.core.values.ids import JobId
+from goq.core.values.result import Result
 
 JOB = JobId(7)
 

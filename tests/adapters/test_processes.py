@@ -8,7 +8,7 @@ import sys
 
 PRELUDE = """
 import os, signal, subprocess, sys, time
-from goq.adapters.processes import *
+from goq.adapters.jobs.processes import *
 
 def wait_for(claim):
     deadline = time.monotonic() + 20

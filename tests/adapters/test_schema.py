@@ -6,7 +6,7 @@ Both tables are written out here, because a schema that is compared with itself 
 import re
 from pathlib import Path
 
-from goq.adapters import codec
+from goq.adapters.wire import codec
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schema" / "zjob.capnp"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from goq.adapters.secretfile import SECRET_LIMIT, make_private_folder, read_secret, write_secret
+from goq.adapters.files.secretfile import SECRET_LIMIT, make_private_folder, read_secret, write_secret
 from goq.errors import BadSetting
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goq.adapters.signing import MAC_BYTES, MAGIC, Signer
+from goq.adapters.wire.signing import MAC_BYTES, MAGIC, Signer
 from goq.errors import BadMessage
 
 ID = "0123456789abcdef0123456789abcdef01234567"

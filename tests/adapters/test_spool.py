@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goq.adapters.spool import CHUNK_BYTES, Spool, SpoolFolder
-from goq.core.model import Claim, JobId, WorkerId
+from goq.adapters.files.spool import CHUNK_BYTES, Spool, SpoolFolder
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim
 from goq.errors import BadSetting
 
 

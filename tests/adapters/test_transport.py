@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.until import wait_until
-from goq.adapters import transport
-from goq.adapters.transport import FRAME_LIMIT, ClientSocket, ServerSocket, probe
-from goq.core.model import Handle
+from goq.adapters.wire import transport
+from goq.adapters.wire.transport import FRAME_LIMIT, ClientSocket, ServerSocket, probe
+from goq.core.values.ids import Handle
 from goq.errors import AddressTaken, BadSetting, ServerUnreachable
 
 SP_REQ_GREETING = b"\x00SP\x00\x00\x30\x00\x00"  # what an nng REQ socket says first

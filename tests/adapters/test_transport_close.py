@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.until import wait_until
-from goq.adapters.transport import ClientSocket
+from goq.adapters.wire.transport import ClientSocket
 
 SP_REP_GREETING = b"\x00SP\x00\x00\x31\x00\x00"
 COMMANDS = 40

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters.until import wait_until
-from goq.adapters import transport
-from goq.adapters.transport import FRAME_LIMIT, ClientSocket, ServerSocket
+from goq.adapters.wire import transport
+from goq.adapters.wire.transport import FRAME_LIMIT, ClientSocket, ServerSocket
 
 GREETING = b"\x00SP\x00\x00\x30\x00\x00"  # what an nng REQ socket says first
 LONGEST = struct.pack(">QI", FRAME_LIMIT, 0x80000001) + bytes(FRAME_LIMIT - 4)

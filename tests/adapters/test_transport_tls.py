@@ -12,8 +12,8 @@ import pytest
 from ports import free_address
 
 from adapters.until import wait_until
-from goq.adapters.certificates import new_cluster_certificate
-from goq.adapters.transport import ClientSocket, ServerSocket
+from goq.adapters.wire.certificates import new_cluster_certificate
+from goq.adapters.wire.transport import ClientSocket, ServerSocket
 from goq.errors import BadSetting
 
 SECRET = b"the environment of a job, passwords and all"

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from ledger import Ledger, without_output
 
-from goq.core import dispatch
-from goq.core.decision import Rules
+from goq.core.dispatch import moves
+from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     AskAgain,
     CancelWip,
@@ -25,7 +25,8 @@ from goq.core.messages import (
     RequestForWork,
     ShutdownWorker,
 )
-from goq.core.model import Claim, JobId, Nonce, Worker
+from goq.core.values.ids import JobId, Nonce
+from goq.core.values.job import Claim, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Desk:
             case Observe(job):
                 seats = self.observers.setdefault(job, {})
                 seats.pop(request.nonce, None)
-                if len(seats) == dispatch.OBSERVERS_EACH_JOB:
+                if len(seats) == moves.OBSERVERS_EACH_JOB:
                     del seats[next(iter(seats))]
                 seats[request.nonce] = Owed(request, now_s + self.rules.observe_s)
             case other:

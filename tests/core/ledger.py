@@ -12,22 +12,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from goq.core.messages import AckSubmit, FinishedRow
-from goq.core.model import (
-    DEFAULT_TERMS,
-    SIGKILL,
-    Argv,
-    Claim,
-    Ended,
-    Ending,
-    Job,
-    JobId,
-    Nonce,
-    Origin,
-    Terms,
-    Worker,
-    WorkerId,
-)
-from goq.core.records import (
+from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -41,7 +26,10 @@ from goq.core.records import (
     Record,
     ResultRefused,
 )
-from goq.core.state import State
+from goq.core.state.state import State
+from goq.core.values.ids import Argv, JobId, Nonce, WorkerId
+from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Terms, Worker
+from goq.core.values.result import SIGKILL, Ended, Ending
 
 
 class Place(Enum):

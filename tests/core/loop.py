@@ -14,10 +14,9 @@ from desk import Desk
 from ledger import Ledger
 from msgspec.structs import replace
 
-from goq.core import state as state_module
-from goq.core.decision import Outcome, Past, Rules
-from goq.core.dispatch import Dispatcher
-from goq.core.freshness import NS_PER_S, FreshnessGate
+from goq.core.dispatch.decision import Outcome, Past, Rules
+from goq.core.dispatch.door import Dispatcher
+from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.messages import (
     AckFinished,
     AckOutput,
@@ -38,10 +37,13 @@ from goq.core.messages import (
     ShutdownServer,
     Submit,
 )
-from goq.core.model import Claim, Ended, Ending, Handle, Job, JobId, Nonce, Now, WorkerId
-from goq.core.records import JobDelegated, JobFinished, JobRequeued, Record
-from goq.core.state import State
-from goq.core.waiting import WaitingQueue
+from goq.core.state import state as state_module
+from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, Record
+from goq.core.state.state import State
+from goq.core.state.waiting import WaitingQueue
+from goq.core.values.ids import Handle, JobId, Nonce, Now, WorkerId
+from goq.core.values.job import Claim, Job
+from goq.core.values.result import Ended, Ending
 
 WINDOW_S = 60.0
 START_NS = 1_700_000_000 * NS_PER_S

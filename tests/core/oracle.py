@@ -12,7 +12,7 @@ from ledger import Ledger, Place
 from msgspec.structs import replace
 from rig import Rig
 
-from goq.core import hands, state
+from goq.core.board import hands
 from goq.core.messages import (
     AckCancel,
     AckFinished,
@@ -44,8 +44,11 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.model import Claim, Ending, Job, JobId, Terms, WorkerId
-from goq.core.records import ResultRefused
+from goq.core.state import state
+from goq.core.state.records import ResultRefused
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim, Job, Terms
+from goq.core.values.result import Ending
 
 
 @dataclass(slots=True)

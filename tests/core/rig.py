@@ -21,18 +21,9 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.model import (
-    DEFAULT_TERMS,
-    SIGTERM,
-    Argv,
-    Claim,
-    Environment,
-    JobId,
-    Result,
-    Terms,
-    Worker,
-    WorkerId,
-)
+from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.job import DEFAULT_TERMS, Claim, Terms, Worker
+from goq.core.values.result import SIGTERM, Result
 
 __all__ = ["ONCE_ONLY", "START_NS", "WINDOW_S", "Rig", "claim", "reports_of", "submission", "worker"]
 

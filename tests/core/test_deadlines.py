@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goq.core.deadlines import Deadlines
+from goq.core.waits.deadlines import Deadlines
 
 KEYS = st.sampled_from("abc")
 TIMES = st.integers(0, 6).map(float)

@@ -14,8 +14,10 @@ from goq.core.messages import (
     FinishedWork,
     RequestForWork,
 )
-from goq.core.model import Claim, Ending, Job, JobId, Origin, Worker, WorkerId
-from goq.core.records import JobDelegated, JobFinished, JobsSubmitted
+from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.result import Ending
 
 # --- submission ------------------------------------------------------------------------------
 

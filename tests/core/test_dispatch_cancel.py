@@ -4,7 +4,7 @@ import pytest
 from ledger import Place
 from rig import Rig
 
-from goq.core import dispatch
+from goq.core.dispatch import moves, people
 from goq.core.messages import (
     AckCancel,
     AckFinished,
@@ -15,8 +15,9 @@ from goq.core.messages import (
     Refused,
     Reset,
 )
-from goq.core.model import CANCELLED_STATUS, SIGTERM, Ended, Ending, JobId, Result
-from goq.core.records import CancelRequested
+from goq.core.state.records import CancelRequested
+from goq.core.values.ids import JobId
+from goq.core.values.result import CANCELLED_STATUS, SIGTERM, Ended, Ending, Result
 
 # --- kill ------------------------------------------------------------------------------------
 
@@ -271,7 +272,7 @@ def test_a_resent_observation_is_answered_once(rig: Rig) -> None:
 
 def test_a_job_takes_so_many_observers_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded; the oldest has the best chance to be gone."""
-    monkeypatch.setattr(dispatch, "OBSERVERS_EACH_JOB", 2)
+    monkeypatch.setattr(moves, "OBSERVERS_EACH_JOB", 2)
     rig = Rig()
     rig.submit()
     observers = [rig.observe(1) for _ in range(3)]
@@ -284,7 +285,7 @@ def test_a_job_takes_so_many_observers_and_no_more(monkeypatch: pytest.MonkeyPat
 
 def test_observers_of_too_many_jobs_are_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded; those who are there already wait on."""
-    monkeypatch.setattr(dispatch, "PARKED_JOBS_LIMIT", 2)
+    monkeypatch.setattr(people, "PARKED_JOBS_LIMIT", 2)
     rig.submit(3)
     rig.observe(1)
     rig.observe(2)

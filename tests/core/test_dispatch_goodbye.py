@@ -3,7 +3,7 @@
 from rig import Rig, claim
 
 from goq.core.messages import AckGoodbye
-from goq.core.records import JobRequeued
+from goq.core.state.records import JobRequeued
 
 
 def test_goodbye_hands_the_job_back(rig: Rig) -> None:

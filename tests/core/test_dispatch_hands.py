@@ -4,7 +4,7 @@ import pytest
 from ledger import Place
 from rig import Rig, claim, reports_of, submission
 
-from goq.core.hands import HAND_LIMIT
+from goq.core.board.hands import HAND_LIMIT
 from goq.core.messages import (
     AckFinished,
     AckImmolate,
@@ -15,8 +15,10 @@ from goq.core.messages import (
     ImmolateWorkers,
     ShutdownWorker,
 )
-from goq.core.model import Claim, Ending, JobId, Terms, WorkerId
-from goq.core.records import JobFinished, JobRequeued, ResultRefused
+from goq.core.state.records import JobFinished, JobRequeued, ResultRefused
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim, Terms
+from goq.core.values.result import Ending
 
 
 def numbers(claims: list[Claim]) -> list[int]:
@@ -176,7 +178,7 @@ def test_a_result_that_is_known_is_known_among_many_new_ones(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The new ones push the memory of it out, but only after it was looked up."""
-    monkeypatch.setattr("goq.core.state.RECENT_FINISHED", 2)
+    monkeypatch.setattr("goq.core.state.state.RECENT_FINISHED", 2)
     rig.submit(41)
     hand = rig.deal("w1", 4)
     rig.finish(hand[0])
@@ -189,7 +191,7 @@ def test_results_long_after_their_end_are_looked_up_in_the_journal(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each of them by its own job."""
-    monkeypatch.setattr("goq.core.state.RECENT_FINISHED", 1)
+    monkeypatch.setattr("goq.core.state.state.RECENT_FINISHED", 1)
     rig.submit(41)
     hand = rig.deal("w1", 4)
     rig.finish(*hand[:3])

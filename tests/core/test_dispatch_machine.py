@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from oracle import Oracle
 from rig import Rig, submission, worker
 
-from goq.core import dispatch, hands, state
-from goq.core.decision import Rules
+from goq.core.board import hands
+from goq.core.dispatch import moves
+from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     Answer,
     Cancel,
@@ -31,7 +32,10 @@ from goq.core.messages import (
     ShutdownServer,
     TakeSnapshot,
 )
-from goq.core.model import SIGKILL, SIGTERM, Claim, JobId, Result, Terms, WorkerId
+from goq.core.state import state
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim, Terms
+from goq.core.values.result import SIGKILL, SIGTERM, Result
 
 pytestmark = pytest.mark.timeout(3600)  # the long profile's
 
@@ -47,7 +51,7 @@ WANTS = st.sampled_from([0, 1, 2, 3, 9])
 LIMITS = [
     (state, "RECENT_FINISHED", 4),
     (state, "RECENT_SUBMISSIONS", 3),
-    (dispatch, "OBSERVERS_EACH_JOB", 3),
+    (moves, "OBSERVERS_EACH_JOB", 3),
     (hands, "HAND_LIMIT", 4),
     (hands, "HAND_BYTES", 3 * len(b"run\0000") + len(b"A=1")),
 ]

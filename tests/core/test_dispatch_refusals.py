@@ -5,7 +5,7 @@ from ledger import Place
 from msgspec.structs import replace
 from rig import ONCE_ONLY, START_NS, WINDOW_S, Rig, submission, worker
 
-from goq.core.freshness import NS_PER_S, FreshnessGate
+from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.messages import (
     AckGoodbye,
     AckImmolate,
@@ -27,7 +27,8 @@ from goq.core.messages import (
     ShutdownWorker,
     TakeSnapshot,
 )
-from goq.core.model import JobId, Now, Result, WorkerId
+from goq.core.values.ids import JobId, Now, WorkerId
+from goq.core.values.result import Result
 
 ONCE_ONLY_QUESTIONS: list[Question] = [
     RequestForWork(worker("w1"), 5),

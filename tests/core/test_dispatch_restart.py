@@ -5,7 +5,8 @@ from ledger import Place
 from rig import Rig, worker
 
 from goq.core.messages import AckFinished, DelegateToWorker, RequestForWork
-from goq.core.model import Claim, JobId, WorkerId
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim
 
 
 @pytest.mark.parametrize("from_checkpoint", [False, True])

@@ -6,7 +6,7 @@ import pytest
 from ledger import Place
 from rig import Rig
 
-from goq.core.decision import Rules
+from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     AckFinished,
     AskAgain,
@@ -14,8 +14,10 @@ from goq.core.messages import (
     CarryOn,
     Heartbeat,
 )
-from goq.core.model import SIGTERM, Claim, JobId, WorkerId
-from goq.core.records import JobRequeued
+from goq.core.state.records import JobRequeued
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim
+from goq.core.values.result import SIGTERM
 
 RULES = Rules(heartbeat_s=5.0, lease_s=60.0, observe_s=20.0, patience_limit_s=20.0)
 

@@ -8,7 +8,7 @@ from ledger import Place
 from loop import picture
 from rig import Rig, submission
 
-from goq.core.decision import Rules
+from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     AckCancel,
     AckFinished,
@@ -20,18 +20,10 @@ from goq.core.messages import (
     Refused,
     Reset,
 )
-from goq.core.model import (
-    SIGKILL,
-    SIGTERM,
-    UNKNOWN_STATUS,
-    Claim,
-    Ended,
-    Ending,
-    JobId,
-    Terms,
-    WorkerId,
-)
-from goq.core.records import CancelRequested, JobFinished, ResultRefused
+from goq.core.state.records import CancelRequested, JobFinished, ResultRefused
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim, Terms
+from goq.core.values.result import SIGKILL, SIGTERM, UNKNOWN_STATUS, Ended, Ending
 
 SIGINT = 2
 CRASH_LIMIT = 3

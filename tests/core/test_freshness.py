@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goq.core.freshness import NS_PER_S, FreshnessGate, Verdict
-from goq.core.model import Nonce, Now
+from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate, Verdict
+from goq.core.values.ids import Nonce, Now
 
 WINDOW_S = 60
 START_S = 1_000_000

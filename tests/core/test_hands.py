@@ -4,20 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goq.core.hands import HAND_BYTES, HAND_LIMIT, fits, owed, share
-from goq.core.model import (
-    DEFAULT_TERMS,
-    Argv,
-    Claim,
-    Environment,
-    Job,
-    JobId,
-    Origin,
-    Terms,
-    Worker,
-    WorkerId,
-)
-from goq.core.state import RunningJob
+from goq.core.board.hands import HAND_BYTES, HAND_LIMIT, fits, owed, share
+from goq.core.state.state import RunningJob
+from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Terms, Worker
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@host")
 OTHER = Origin(b"/home", Environment(b""), "ann@host")

@@ -4,19 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goq.core.model import (
-    CANCELLED_STATUS,
-    UNKNOWN_STATUS,
-    Ended,
-    Ending,
-    Environment,
-    JobId,
-    Result,
-    join_argv,
-    join_environment,
-    split_argv,
-    split_environment,
-)
+from goq.core.values.ids import Environment, JobId, join_argv, join_environment, split_argv, split_environment
+from goq.core.values.result import CANCELLED_STATUS, UNKNOWN_STATUS, Ended, Ending, Result
 
 # All that the system can pass to a program: any bytes but NUL.
 WORDS = st.binary(max_size=8).filter(lambda word: b"\0" not in word)

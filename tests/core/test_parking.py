@@ -5,8 +5,8 @@ import math
 import pytest
 
 from goq.core.messages import AskAgain, Reply
-from goq.core.model import Handle, Nonce
-from goq.core.parking import Parked, ParkingLot
+from goq.core.values.ids import Handle, Nonce
+from goq.core.waits.parking import Parked, ParkingLot
 
 
 def parked(name: str, peer: int = 1) -> Parked:

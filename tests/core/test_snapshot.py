@@ -3,7 +3,7 @@
 import pytest
 from rig import Rig
 
-from goq.core.snapshot import ROWS_EACH
+from goq.core.dispatch.snapshot import ROWS_EACH
 
 
 @pytest.mark.parametrize("asked", [ROWS_EACH, ROWS_EACH + 1, 2**63 - 1])

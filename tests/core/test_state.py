@@ -3,11 +3,12 @@
 import pytest
 from rig import Rig, submission
 
-from goq.core import state as state_module
 from goq.core.messages import AckSubmit
-from goq.core.model import Argv, Environment, Job, JobId, Origin
-from goq.core.records import JobRestored, OutputReserved, OutputSaved
-from goq.core.state import State
+from goq.core.state import state as state_module
+from goq.core.state.records import JobRestored, OutputReserved, OutputSaved
+from goq.core.state.state import State
+from goq.core.values.ids import Argv, Environment, JobId
+from goq.core.values.job import Job, Origin
 
 
 def test_the_latest_submissions_are_remembered(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goq.core.model import Argv, Environment, Job, JobId, Origin
-from goq.core.waiting import WaitingQueue
+from goq.core.state.waiting import WaitingQueue
+from goq.core.values.ids import Argv, Environment, JobId
+from goq.core.values.job import Job, Origin
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@host")
 

@@ -9,22 +9,11 @@ from adapters.strategies import CLAIM, JOB, RESULT, SUBMIT, WORKER
 from msgspec.structs import replace
 
 from fuzzing.targets import Event, PeerGone, Restart, Said, TimePasses, written
-from goq.adapters.codec import encode
+from goq.adapters.wire.codec import encode
 from goq.core import messages as m
-from goq.core.model import (
-    SIGKILL,
-    Argv,
-    Claim,
-    Ended,
-    Ending,
-    Environment,
-    Job,
-    JobId,
-    Origin,
-    Terms,
-    Worker,
-    WorkerId,
-)
+from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.job import Claim, Job, Origin, Terms, Worker
+from goq.core.values.result import SIGKILL, Ended, Ending
 
 NONCE = bytes(range(16))
 SENT_NS = 1_700_000_000_000_000_000  # when the clock of a dialogue starts

@@ -11,7 +11,7 @@ from typing import Any
 import capnp
 
 from fuzzing.targets import Event, PeerGone, Restart, Said, TimePasses, read, written
-from goq.adapters import codec
+from goq.adapters.wire import codec
 
 Bend = Callable[[bytes, int], bytes]  # a fuzzer's own way with bytes, up to a size
 

@@ -12,12 +12,12 @@ from typing import assert_never
 
 from loop import Loop
 
-from goq.adapters.codec import Envelope, decode, encode
-from goq.adapters.signing import Signer
-from goq.adapters.transport import FRAME_LIMIT
+from goq.adapters.wire.codec import Envelope, decode, encode
+from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
-from goq.core.freshness import NS_PER_S
-from goq.core.model import Handle, Nonce
+from goq.core.dispatch.freshness import NS_PER_S
+from goq.core.values.ids import Handle, Nonce
 from goq.errors import BadMessage
 
 SIGNER = Signer("the cluster that is fuzzed")

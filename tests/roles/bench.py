@@ -7,11 +7,12 @@ from pathlib import Path
 from adapters.until import wait_until
 
 from goq.adapters.config import Config
-from goq.adapters.executor import Executor
-from goq.adapters.spool import SpoolFolder
+from goq.adapters.files.spool import SpoolFolder
+from goq.adapters.jobs.executor import Executor
 from goq.core.messages import Answer, DelegateToWorker, FinishedWork, Heartbeat, Question, RequestForWork
-from goq.core.model import Argv, Environment, Job, JobId, Origin, Worker, WorkerId
-from goq.roles.slot import Slot
+from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.job import Job, Origin, Worker
+from goq.roles.worker.slot import Slot
 from roles.counter import Asked
 from roles.talk import Talk
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from goq.adapters.codec import decode, encode
-from goq.adapters.signing import Signer
-from goq.adapters.transport import ServerSocket
+from goq.adapters.wire.codec import decode, encode
+from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.transport import ServerSocket
 from goq.core.messages import Answer, Question
-from goq.core.model import Handle, Nonce
+from goq.core.values.ids import Handle, Nonce
 
 ID, OTHER_ID = "a" * 40, "b" * 40
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from adapters.until import wait_until
 from ports import free_address
 
-from goq.adapters.signing import Signer
+from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, Question
-from goq.roles.calls import Call, Calls
+from goq.roles.client.calls import Call, Calls
 from roles.counter import ID, Asked, Counter
 
 NEVER = math.inf

@@ -10,8 +10,8 @@ import pytest
 from adapters.until import wait_until
 from ports import free_address
 
-from goq.adapters.codec import encode
-from goq.adapters.signing import Signer
+from goq.adapters.wire.codec import encode
+from goq.adapters.wire.signing import Signer
 from goq.core.messages import (
     AckReset,
     AckSubmit,
@@ -24,8 +24,8 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.model import Argv, Environment, JobId
-from goq.roles.calls import Calls, new_nonce
+from goq.core.values.ids import Argv, Environment, JobId
+from goq.roles.client.calls import Calls, new_nonce
 from roles.counter import ID, OTHER_ID, Counter
 from roles.talk import NEVER, Talk
 

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from goq.core.model import Now
-from goq.roles import clock
-from goq.roles.clock import SLACK_S, AttendedClock
+from goq.core.values.ids import Now
+from goq.roles.server import clock
+from goq.roles.server.clock import SLACK_S, AttendedClock
 
 WALL_NS = 1_700_000_000_000_000_000
 

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goq.adapters.shepherd import STALE_S
-from goq.core.hands import HAND_LIMIT
-from goq.core.model import Argv, Environment, Job, JobId, Origin
-from goq.roles.hand import HAND_S, Hand
+from goq.adapters.jobs.shepherd import STALE_S
+from goq.core.board.hands import HAND_LIMIT
+from goq.core.values.ids import Argv, Environment, JobId
+from goq.core.values.job import Job, Origin
+from goq.roles.worker.hand import HAND_S, Hand
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@host")
 

@@ -15,22 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goq.adapters.log import StandardOutput
-from goq.core.model import (
-    DEFAULT_TERMS,
-    Argv,
-    Claim,
-    Ended,
-    Ending,
-    Environment,
-    JobId,
-    Nonce,
-    Origin,
-    Result,
-    Worker,
-    WorkerId,
-)
-from goq.core.records import (
+from goq.adapters.files.log import StandardOutput
+from goq.core.state.records import (
     CancelRequested,
     CountersReset,
     JobDelegated,
@@ -42,8 +28,11 @@ from goq.core.records import (
     Record,
     ResultRefused,
 )
-from goq.core.text import show_command, show_folder
-from goq.roles.narration import JsonVoice, Narrator, PlainVoice, server_voice
+from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
+from goq.core.values.job import DEFAULT_TERMS, Claim, Origin, Worker
+from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.text import show_command, show_folder
+from goq.roles.said.narration import JsonVoice, Narrator, PlainVoice, server_voice
 
 ORIGIN = Origin(b"/home/ann", Environment(b"SECRET=1"), "ann@head")
 CLAIM = Claim(JobId(7), 2, WorkerId("w"))

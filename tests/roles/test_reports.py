@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from adapters.until import wait_until
 
-from goq.adapters.codec import decode
-from goq.adapters.spool import SpoolFolder
+from goq.adapters.files.spool import SpoolFolder
+from goq.adapters.wire.codec import decode
 from goq.core.messages import (
     AckFinished,
     Answer,
@@ -20,10 +20,12 @@ from goq.core.messages import (
     Report,
     ShutdownWorker,
 )
-from goq.core.model import Claim, JobId, Result, WorkerId
-from goq.roles.delivery import KEEP_AFTER_S, NEVER, REFUSED_PAUSE_S
-from goq.roles.reports import BATCH_BYTES, REPORT_S, Ended, Reports
-from goq.roles.work import Label
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim
+from goq.core.values.result import Result
+from goq.roles.worker.delivery import KEEP_AFTER_S, NEVER, REFUSED_PAUSE_S
+from goq.roles.worker.reports import BATCH_BYTES, REPORT_S, Ended, Reports
+from goq.roles.worker.work import Label
 from roles.talk import Talk
 
 WORKER = WorkerId("node7-1")
@@ -252,7 +254,7 @@ def test_what_does_not_fit_a_message_goes_with_the_next(desk: Desk) -> None:
 
 def test_what_was_refused_counts_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else later messages would be taken for shorter than they are."""
-    monkeypatch.setattr("goq.roles.reports.REFUSED_PAUSE_S", 0.0)
+    monkeypatch.setattr("goq.roles.worker.reports.REFUSED_PAUSE_S", 0.0)
     for job in range(1, 5):
         desk.reports.add(ended(job, bytes(BATCH_BYTES // 4)), LABEL)
     desk.reports.send((), 0)

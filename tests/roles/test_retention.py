@@ -9,25 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from goq.adapters import journal_request
-from goq.adapters.journal import Journal
-from goq.adapters.journal_clean import count_cleared
-from goq.core.model import (
-    DEFAULT_TERMS,
-    Argv,
-    Claim,
-    Ended,
-    Ending,
-    Environment,
-    JobId,
-    Nonce,
-    Origin,
-    Result,
-    Worker,
-    WorkerId,
-)
-from goq.core.records import JobDelegated, JobFinished, JobsSubmitted
-from goq.roles.retention import LOOK_EVERY_S, RETRY_S, STEP_EVERY_S, Retention, forget
+from goq.adapters.store import request as journal_request
+from goq.adapters.store.clean import count_cleared
+from goq.adapters.store.journal import Journal
+from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted
+from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
+from goq.core.values.job import DEFAULT_TERMS, Claim, Origin, Worker
+from goq.core.values.result import Ended, Ending, Result
+from goq.roles.server.retention import LOOK_EVERY_S, RETRY_S, STEP_EVERY_S, Retention, forget
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@head")
 WORKER = Worker(WorkerId("w"), "node7", 99)

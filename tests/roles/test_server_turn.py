@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 from ports import free_address
 
-from goq.adapters.codec import encode
 from goq.adapters.config import Config
-from goq.adapters.journal import Journal
-from goq.adapters.log import StandardOutput
-from goq.adapters.signing import Signer
-from goq.adapters.transport import ServerSocket
-from goq.core import state as state_module
-from goq.core.decision import Rules
-from goq.core.dispatch import Dispatcher
-from goq.core.freshness import FreshnessGate
+from goq.adapters.files.log import StandardOutput
+from goq.adapters.store.journal import Journal
+from goq.adapters.wire.codec import encode
+from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.transport import ServerSocket
+from goq.core.dispatch.decision import Rules
+from goq.core.dispatch.door import Dispatcher
+from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.messages import (
     AckCancel,
     AckFinished,
@@ -32,11 +31,14 @@ from goq.core.messages import (
     RequestForWork,
     Submit,
 )
-from goq.core.model import Argv, Claim, Environment, Handle, JobId, Now, Result, Worker, WorkerId
-from goq.core.state import State
-from goq.roles.calls import new_nonce
-from goq.roles.narration import Narrator, server_voice
-from goq.roles.server import Server, _Batch
+from goq.core.state import state as state_module
+from goq.core.state.state import State
+from goq.core.values.ids import Argv, Environment, Handle, JobId, Now, WorkerId
+from goq.core.values.job import Claim, Worker
+from goq.core.values.result import Result
+from goq.roles.client.calls import new_nonce
+from goq.roles.said.narration import Narrator, server_voice
+from goq.roles.server.loop import Server, _Batch
 from roles.counter import ID
 
 NAMES = ("w1", "w2", "w3")
@@ -109,7 +111,7 @@ def finished(job: int) -> FinishedWork:
 def test_a_result_that_comes_again_in_the_same_turn_is_known(turns: Turns) -> None:
     """A disk that was slow for seconds makes all workers send again, and both sendings wait together."""
     assert [AckFinished()] * 6 == turns.turn(*(finished(job) for job in (1, 2, 3, 1, 2, 3)))
-    assert 0 == turns.server._dispatcher.stale_result_count
+    assert 0 == turns.server._dispatcher.counts.stale_results
 
 
 def test_a_job_that_ended_in_the_same_turn_is_known(turns: Turns) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from adapters.until import wait_until
 
-from goq.adapters.executor import Withdrawn
-from goq.adapters.shepherd import STALE_S
+from goq.adapters.jobs.executor import Withdrawn
+from goq.adapters.jobs.shepherd import STALE_S
 from goq.core.messages import (
     AckFinished,
     AckGoodbye,
@@ -26,8 +26,10 @@ from goq.core.messages import (
     RequestForWork,
     ShutdownWorker,
 )
-from goq.core.model import INLINE_OUTPUT_BYTES, SIGTERM, Claim, JobId
-from goq.roles.slot import SHEPHERD_JOBS, Phase
+from goq.core.values.ids import JobId
+from goq.core.values.job import Claim
+from goq.core.values.result import INLINE_OUTPUT_BYTES, SIGTERM
+from goq.roles.worker.slot import SHEPHERD_JOBS, Phase
 from roles.bench import FOREVER, WORKER, Bench
 from roles.talk import Talk
 

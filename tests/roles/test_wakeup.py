@@ -5,7 +5,7 @@ import sys
 
 PRELUDE = """
 import os, select, signal
-from goq.roles.wakeup import StopSignals
+from goq.roles.said.wakeup import StopSignals
 
 def readable(stop):
     return bool(select.select([stop], [], [], 0)[0])

@@ -11,10 +11,10 @@ import time
 from msgspec.structs import replace
 
 from goq.adapters.config import load_config, require_cluster_id
-from goq.adapters.signing import Signer
+from goq.adapters.wire.signing import Signer
 from goq.core.messages import TakeSnapshot
-from goq.roles.calls import Calls
-from goq.roles.client import ask_over
+from goq.roles.client.ask import ask_over
+from goq.roles.client.calls import Calls
 
 PATIENCE_S = 30.0  # to measure how long it takes, instead of giving up
 

@@ -10,12 +10,12 @@ import pytest
 from system.cluster import Cluster
 from system.tap import Tap, replay
 
-from goq.adapters.codec import encode
-from goq.adapters.signing import Signer
-from goq.adapters.transport import STRANGER_S
+from goq.adapters.wire.codec import encode
+from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.transport import STRANGER_S
 from goq.core import messages as m
-from goq.core.freshness import NS_PER_S
-from goq.core.model import Argv, Environment
+from goq.core.dispatch.freshness import NS_PER_S
+from goq.core.values.ids import Argv, Environment
 from strangers.wire import GREETING, connect, framed
 
 WINDOW_S = 60

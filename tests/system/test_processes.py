@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from goq.adapters.cgroups import own_group
+from goq.adapters.jobs.cgroups import own_group
 from system.cluster import Cluster
 from system.jobs import JOB_MARK, shell, tree
 from system.proc import children, marked_pids

@@ -2,10 +2,10 @@
 
 import math
 
-from goq.adapters.signing import Signer
+from goq.adapters.wire.signing import Signer
 from goq.core.messages import AckSubmit, Answer, Submit
-from goq.core.model import Argv, Environment, JobId
-from goq.roles.calls import Calls
+from goq.core.values.ids import Argv, Environment, JobId
+from goq.roles.client.calls import Calls
 from system.cluster import Cluster
 
 SUBMIT = Submit((Argv(b"echo\0first"), Argv(b"echo\0second")), b"/", Environment(b""), "ann")

@@ -1,0 +1,1 @@
+"""Files that must last, or stay private, or grow."""

@@ -1,0 +1,46 @@
+"""Files and folders that only their owner may read, so from birth."""
+
+import os
+import stat
+from pathlib import Path
+
+from goq.adapters.files.durable import write_private
+from goq.errors import BadSetting
+
+SECRET_LIMIT = 64 * 1024
+
+
+def make_private_folder(folder: Path) -> Path:
+    """The folder, made with mode 0700, as its parents, where missing. Raises BadSetting when it cannot be."""
+    if not folder.parent.exists():
+        make_private_folder(folder.parent)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"cannot make the folder {folder}: {error.strerror}") from error
+    return folder
+
+
+def read_secret(path: Path) -> str | None:
+    """The text of a secret file without white space around it; None when there is no such file.
+
+    Raises BadSetting when others than the owner can read it, or it cannot be read at all.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & 0o077:
+                raise BadSetting(f"others can read {path} (mode {mode:04o}); say: chmod 600 {path}")
+            return file.read(SECRET_LIMIT).decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadSetting(f"cannot read {path}: {error.strerror}") from error
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Make the file, mode 0600 from birth, whole or not at all. An old one is replaced."""
+    try:
+        write_private(path, f"{text}\n".encode("ascii"))
+    except OSError as error:
+        raise BadSetting(f"cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,137 @@
+"""A worker's end of its shepherd: start a job, kill it, hear of its end."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from goq.adapters.jobs.cgroups import JobCgroup
+from goq.adapters.jobs.link import Link
+from goq.adapters.jobs.processes import start_shepherd
+from goq.core.values.ids import Argv, Environment, split_argv, split_environment
+from goq.core.values.result import SIGKILL
+
+SHEPHERD_MODULE = "goq.adapters.jobs.shepherd"
+
+
+class Stopped(Struct, frozen=True, gc=False):
+    """No process of the job is left. `problem` says why it could not start, or is empty."""
+
+    pid: int
+    started_ns: int
+    exit_code: int
+    signal: int
+    problem: str
+    ended_ns: int
+    cpu_s: float
+    peak_kib: int
+
+
+class Withdrawn(Struct, frozen=True, gc=False):
+    """The jobs of these numbers were not started, and will not be."""
+
+    numbers: list[int]
+
+
+class ShepherdDied(Struct, frozen=True, gc=False):
+    """The shepherd was killed, and the job that it had on, if any, went so. A new one has started."""
+
+    job: Stopped
+
+
+Event = Stopped | Withdrawn | ShepherdDied
+
+
+class Executor:
+    """Runs one job after the other, in a shepherd of its own that does not outlive this process.
+
+    `kill_strays` ends what a shepherd that was killed has left to this process.
+    """
+
+    def __init__(
+        self,
+        environment: dict[bytes, bytes],
+        cgroup: JobCgroup | None = None,
+        kill_strays: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._environment = environment
+        self._cgroup = cgroup
+        self._kill_strays = kill_strays
+        self._number = 0
+        self._launch()
+
+    def _launch(self) -> None:
+        self._doomed: Stopped | None = None
+        group = [str(self._cgroup.path)] if self._cgroup else []
+        self._process, end = start_shepherd(SHEPHERD_MODULE, self._environment, group)
+        self._link = Link(end)
+        self._told_environment: Environment | None = None
+
+    def fileno(self) -> int:
+        """Readable when `events` has something."""
+        return self._link.fileno()
+
+    def start(
+        self, argv: Argv, folder: bytes, environment: Environment, extra: dict[bytes, bytes], output: Path
+    ) -> int:
+        """Have a job started once those before it have ended; its number, to `kill` it by.
+
+        It is on its way after `go`. `events` tells in the same order how each went.
+        """
+        if environment != self._told_environment:
+            self._link.put(("environment", split_environment(environment)))
+            self._told_environment = environment
+        self._number += 1
+        self._link.put(("start", self._number, split_argv(argv), folder, extra, bytes(output)))
+        return self._number
+
+    def go(self) -> None:
+        """See that what was started gets on its way."""
+        self._link.flush()
+
+    def kill(self, number: int, signal_number: int, grace_s: float) -> None:
+        """Send a signal to every process of the job if it is on, and SIGKILL to what is left after the grace."""
+        self._link.send(("kill", number, int(signal_number), grace_s))
+
+    def withdraw(self) -> None:
+        """Start nothing that waits; `events` tells which those were."""
+        self._link.send(("withdraw",))
+
+    @property
+    def pid(self) -> int:
+        """The shepherd's pid."""
+        return self._process.pid
+
+    def events(self) -> list[Event]:
+        """What has happened since the last call."""
+        events: list[Event] = []
+        for message in self._link.receive():
+            match message:
+                case ("ended", *how):
+                    self._doomed = None  # it was not, after all
+                    events.append(Stopped(*how))
+                case ("doomed", *how):
+                    self._doomed = Stopped(*how)
+                case ("withdrawn", numbers):
+                    events.append(Withdrawn(numbers))
+        if self._link.closed:
+            events.append(self._bury())
+        return events
+
+    def _bury(self) -> ShepherdDied:
+        """The shepherd is dead: make sure of its job, and have a new one."""
+        if self._cgroup:
+            self._cgroup.kill()
+        now_ns = time.time_ns()
+        killed = Stopped(0, now_ns, 0, SIGKILL, "its shepherd was killed", now_ns, 0.0, 0)
+        died = ShepherdDied(self._doomed or killed)  # who fell for its job has said how that ended
+        self.close()
+        self._kill_strays()  # before a new one: there may be no room for another process
+        self._launch()
+        return died
+
+    def close(self) -> None:
+        """Let the shepherd go, and with it everything that it still herds."""
+        self._link.close()
+        self._process.wait()

@@ -1,0 +1,122 @@
+"""The journal's files: their lock, and a database that is whole and of this version."""
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from goq.adapters.store.tables import APPLICATION_ID, TABLES, UPGRADES, VERSION
+from goq.errors import JournalError, JournalTaken
+
+_LOOK_EVERY_S = 0.02
+
+
+def lock_journal(path: Path, patience_s: float) -> int:
+    """The journal's lock, held until it is closed.
+
+    Raises JournalTaken when another server still has it after that time: one that is about to
+    end may have to bring its last pages to the disk.
+    """
+    fileno = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    give_up_s = time.monotonic() + patience_s
+    try:
+        while not _try_lock(fileno, last=time.monotonic() >= give_up_s):
+            time.sleep(_LOOK_EVERY_S)
+    except BlockingIOError as error:
+        owner = os.read(fileno, 32).decode("ascii", "replace").strip()
+        os.close(fileno)
+        raise JournalTaken(
+            f"the server with pid {owner or 'unknown'} has the journal in {path.parent};"
+            " stop it, or set GOQ_JOURNAL to another folder"
+        ) from error
+    os.ftruncate(fileno, 0)
+    os.pwrite(fileno, b"%d\n" % os.getpid(), 0)
+    return fileno
+
+
+def _try_lock(fileno: int, *, last: bool) -> bool:
+    try:
+        fcntl.flock(fileno, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if last:
+            raise
+        return False
+    return True
+
+
+def open_journal(path: Path) -> sqlite3.Connection:
+    """The database, made, or brought up to this version. Raises JournalError when it cannot be used."""
+    # Born private: SQLite gives its side files the mode of the database.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    try:
+        _prepare(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        raise JournalError(
+            f"the journal {path} is of version {version}, and this goq knows versions up to {VERSION}; upgrade goq"
+        )
+    if version == 0:
+        _run(db, TABLES + f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};")
+        return
+    for step in range(version, VERSION):
+        _run(db, UPGRADES[step] + f"PRAGMA user_version = {step + 1};")
+    complaints = [row[0] for row in db.execute("PRAGMA quick_check(1)")]
+    if complaints != ["ok"]:
+        raise JournalError(damage(path, complaints[0]))
+
+
+def _run(db: sqlite3.Connection, script: str) -> None:
+    db.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
+
+
+def damage(path: Path, error: object) -> str:
+    """What to tell of a journal that cannot be read."""
+    return f"the journal {path} cannot be read ({error}); put a copy of it in its place, or move it away"
+
+
+@contextmanager
+def snapshot(folder: Path) -> Iterator[sqlite3.Connection]:
+    """A journal to read, as it is at one moment, whatever a server writes meanwhile.
+
+    Raises JournalError when it is not there, or cannot be read.
+    """
+    path = folder / "journal.sqlite"
+    if not path.exists():
+        raise JournalError(f"no journal in {folder}; go to the folder of 'goq serve', or set GOQ_JOURNAL")
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        with closing(db):
+            _check_version(db, path)
+            db.execute("PRAGMA temp_store = MEMORY")
+            db.execute("BEGIN")
+            yield db
+    except sqlite3.Error as error:
+        raise JournalError(f"the journal {path} cannot be read ({error})") from error
+
+
+def _check_version(db: sqlite3.Connection, path: Path) -> None:
+    (mark,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if mark != APPLICATION_ID:
+        raise JournalError(f"{path} is no journal of goq")
+    if version != VERSION:
+        what = "upgrade goq" if version > VERSION else "start 'goq serve' once, which upgrades it"
+        raise JournalError(
+            f"the journal {path} is of version {version}, and this goq reads {VERSION}; {what}"
+        )
+    (complaint,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if complaint != "ok":
+        raise JournalError(f"the journal {path} is damaged ({complaint}); put a copy of it in its place")

@@ -1,0 +1,1 @@
+"""Messages as signed bytes over sockets."""

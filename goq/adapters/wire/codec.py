@@ -1,0 +1,313 @@
+"""Messages to bytes and back, in Cap'n Proto. The only file that imports capnp.
+
+One writer and one reader a message, in two tables keyed by type and by enumerant. Bytes that
+make no sense raise BadMessage, whatever they are: nothing that a peer sends may stop a loop.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import capnp
+from msgspec import Struct
+
+from goq.adapters.wire import zjob
+from goq.adapters.wire.zjob import Zjob
+from goq.core import messages as m
+from goq.core.dispatch.snapshot import ROWS_EACH
+from goq.core.values.ids import NONCE_BYTES, JobId, Nonce
+from goq.core.values.job import Claim
+from goq.core.values.result import SIGTERM
+from goq.errors import BadMessage, NotUnderstood
+
+# A frame is at most transport.FRAME_LIMIT bytes; a reader that follows pointers in circles
+# is stopped after twice that. Rows of a snapshot nest one level.
+_TRAVERSAL_WORDS = 1024 * 1024
+_NESTING = 6
+_CHUNK_LIMIT = 1024 * 1024
+_JOB_LIMIT = 7 * 512 * 1024  # of a command and its environment, so that a frame takes it to a worker
+
+
+def _load_schema() -> Any:
+    package = Path(__file__).resolve().parents[2]
+    installed, checkout = package / "schema" / "zjob.capnp", package.parent / "schema" / "zjob.capnp"
+    return capnp.load(str(installed if installed.exists() else checkout))
+
+
+_SCHEMA = _load_schema()
+_ORDINALS: dict[str, int] = dict(_SCHEMA.JobMsg.schema.enumerants)
+_NAMES = {ordinal: name for name, ordinal in _ORDINALS.items()}
+
+
+class Envelope(Struct, frozen=True, gc=False):
+    """One message with what identifies it."""
+
+    nonce: Nonce
+    in_reply_to: Nonce
+    sent_ns: int
+    message: m.Question | m.Answer
+
+
+def encode(message: m.Question | m.Answer, nonce: bytes, in_reply_to: bytes, sent_ns: int) -> bytes:
+    """The message as the bytes of a Zjob. A question has a nonce; an answer names its question's."""
+    z = _SCHEMA.Zjob.new_message()
+    name, write = _WRITERS[type(message)]
+    z.msg = name
+    z.nonce = nonce
+    z.inReplyTo = in_reply_to
+    z.sendtime = sent_ns
+    write(z, message)
+    return bytes(z.to_bytes())
+
+
+def decode(payload: bytes) -> Envelope:
+    """The message in the bytes of a Zjob.
+
+    Raises BadMessage when they are not a Zjob, and NotUnderstood when they are one that says
+    nothing we know, or nonsense.
+    """
+    try:
+        with _SCHEMA.Zjob.from_bytes(
+            payload, traversal_limit_in_words=_TRAVERSAL_WORDS, nesting_limit=_NESTING
+        ) as z:
+            return _read_envelope(z)
+    except (capnp.KjException, ValueError, RuntimeError, UnicodeDecodeError) as error:
+        raise BadMessage("not a Zjob") from error
+
+
+def _read_envelope(z: Zjob) -> Envelope:
+    nonce, in_reply_to = bytes(z.nonce), bytes(z.inReplyTo)
+    if (len(nonce), len(in_reply_to)) not in ((NONCE_BYTES, 0), (0, NONCE_BYTES)):
+        raise BadMessage("neither a question nor an answer")
+    ordinal = z.msg.raw
+    reader = _READERS.get(_NAMES.get(ordinal, ""))
+    if reader is None:
+        raise NotUnderstood(f"message {ordinal} is not known here", nonce)
+    try:
+        envelope = Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, reader(z))
+    except (capnp.KjException, ValueError, OverflowError) as error:
+        raise NotUnderstood(f"malformed {_NAMES[ordinal]}: {error}", nonce) from error
+    if isinstance(envelope.message, m.Question) and not nonce:
+        raise BadMessage("a question without a nonce")
+    return envelope
+
+
+# --- writers and readers of whole messages ------------------------------------------------
+
+
+def _write_nothing(_z: Zjob, _message: object) -> None:
+    pass
+
+
+def _write_submit(z: Zjob, submit: m.Submit) -> None:
+    zjob.write_commands(z, submit.commands)
+    z.folder = submit.folder
+    z.environment = submit.environment
+    z.submitaddr = submit.submitter
+    zjob.write_terms(z, submit.terms)
+
+
+def _read_submit(z: Zjob) -> m.Submit:
+    origin = zjob.read_origin(z)
+    commands, terms = zjob.read_commands(z), zjob.read_terms(z)
+    if terms.unique and len(commands) > 1:
+        raise ValueError("a unique key is for one job")
+    if max(map(len, commands)) + len(origin.environment) > _JOB_LIMIT:
+        raise ValueError("a command and its environment are too long")
+    return m.Submit(commands, origin.folder, origin.environment, origin.submitter, terms)
+
+
+def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:
+    zjob.write_worker(z, ask.worker)
+    z.patience = ask.patience_s
+
+
+def _write_finished_work(z: Zjob, finished: m.FinishedWork) -> None:
+    z.workerId = finished.worker
+    z.wants = finished.wants
+    z.kept = list(finished.kept)
+    rows = z.init("jobs", len(finished.reports) + len(finished.returned))
+    for at, report in enumerate(finished.reports):
+        zjob.write_report(rows[at], report)
+    for at, claim in enumerate(finished.returned, start=len(finished.reports)):
+        zjob.write_returned(rows[at], claim)
+
+
+def _read_finished_work(z: Zjob) -> m.FinishedWork:
+    worker = zjob.read_worker_id(z)
+    reports: list[m.Report] = []
+    returned: list[Claim] = []
+    for row in zjob.read_rows(z):
+        claim = zjob.read_claim_of(row, worker)
+        if row.state == zjob.RETURNED:
+            returned.append(claim)
+        else:
+            reports.append(m.Report(claim, zjob.read_result(row)))
+    if len(reports) > 1 and any(report.result.streamed for report in reports):
+        raise ValueError("a result whose output was streamed comes alone")
+    kept, wants = zjob.read_kept(z), zjob.read_wants(z)
+    return m.FinishedWork(worker, tuple(reports), tuple(returned), kept, wants)
+
+
+def _write_output_chunk(z: Zjob, chunk: m.OutputChunk) -> None:
+    zjob.write_claim(z, chunk.claim)
+    z.offset = chunk.offset
+    z.output = chunk.data
+
+
+def _read_output_chunk(z: Zjob) -> m.OutputChunk:
+    data = bytes(z.output)
+    if z.offset < 0 or not 0 < len(data) <= _CHUNK_LIMIT:
+        raise ValueError("a chunk of output has a place and 1 byte to 1 MiB")
+    return m.OutputChunk(zjob.read_claim(z), z.offset, data)
+
+
+def _write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
+    zjob.write_claim(z, beat.claim)
+    z.killSignal = beat.told
+
+
+def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
+    z.aboutjid = cancel.job
+    z.killSignal = cancel.signal
+
+
+def _write_about(z: Zjob, message: Any) -> None:
+    z.aboutjid = message.job
+
+
+def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
+    z.out = [f"{key}={value}" for key, value in snapshot.counters.items()]
+    rows = z.init("jobs", len(snapshot.running) + len(snapshot.waiting) + len(snapshot.finished))
+    for at, running in enumerate(snapshot.running):
+        zjob.write_running_row(rows[at], running)
+    for at, job in enumerate(snapshot.waiting, start=len(snapshot.running)):
+        zjob.write_shown_job(rows[at], job, "waiting")
+    for at, finished in enumerate(snapshot.finished, start=len(snapshot.running) + len(snapshot.waiting)):
+        zjob.write_finished_row(rows[at], finished)
+
+
+def _read_snapshot(z: Zjob) -> m.Snapshot:
+    counters = (line.partition("=") for line in z.out)
+    if len(z.jobs) > 3 * ROWS_EACH:
+        raise ValueError("too many rows")
+    rows: dict[str, list[Zjob]] = {"running": [], "waiting": [], "ended": []}
+    for row in z.jobs:
+        rows[row.state if row.state in ("running", "waiting") else "ended"].append(row)
+    return m.Snapshot(
+        {key: int(value) if value.isdecimal() else value for key, _, value in counters},
+        tuple(zjob.read_running_row(row) for row in rows["running"]),
+        tuple(zjob.read_job(row) for row in rows["waiting"]),
+        tuple(zjob.read_finished_row(row) for row in rows["ended"]),
+    )
+
+
+def _write_delegation(z: Zjob, delegation: m.DelegateToWorker) -> None:
+    zjob.write_hand(z, delegation.jobs)
+
+
+def _read_delegation(z: Zjob) -> m.DelegateToWorker:
+    jobs = zjob.read_hand(z)
+    if not jobs:
+        raise ValueError("a delegation of nothing")
+    return m.DelegateToWorker(jobs)
+
+
+def _write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
+    z.aboutjid = ack.first
+    z.lastjid = ack.last
+    z.existed = ack.existed
+
+
+def _write_ack_finished(z: Zjob, ack: m.AckFinished) -> None:
+    z.haderror = bool(ack.refused)
+    z.kept = list(ack.refused)
+    zjob.write_hand(z, ack.jobs)
+
+
+def _write_offset(z: Zjob, ack: m.AckOutput) -> None:
+    z.offset = ack.offset
+
+
+def _write_cancel_wip(z: Zjob, cancel: m.CancelWip) -> None:
+    z.aboutjid = cancel.job
+    z.haderror = cancel.lost
+    z.killSignal = cancel.signal
+
+
+def _write_ack_cancel(z: Zjob, ack: m.AckCancel) -> None:
+    z.aboutjid = ack.job
+    z.haderror = ack.was_running
+
+
+def _write_count(z: Zjob, ack: m.AckImmolate) -> None:
+    z.maxshow = ack.workers
+
+
+_Writer = tuple[str, Callable[[Zjob, Any], None]]
+
+_WRITERS: dict[type, _Writer] = {
+    m.Submit: ("initialsubmit", _write_submit),
+    m.RequestForWork: ("requestforwork", _write_request_for_work),
+    m.FinishedWork: ("finishedwork", _write_finished_work),
+    m.OutputChunk: ("outputchunk", _write_output_chunk),
+    m.Heartbeat: ("ackpingworker", _write_heartbeat),
+    m.Goodbye: ("ackshutdownworker", lambda z, bye: zjob.write_worker(z, bye.worker)),
+    m.Cancel: ("cancelsubmit", _write_cancel),
+    m.Observe: ("observejobfinish", _write_about),
+    m.TakeSnapshot: ("takesnapshot", lambda z, take: setattr(z, "maxshow", take.max_show)),
+    m.ShutdownServer: ("shutdownserv", _write_nothing),
+    m.ImmolateWorkers: ("immolateaworkers", _write_nothing),
+    m.Reset: ("resetserver", _write_nothing),
+    m.AckSubmit: ("acksubmit", _write_ack_submit),
+    m.DelegateToWorker: ("delegatetoworker", _write_delegation),
+    m.AskAgain: ("observejoback", _write_nothing),
+    m.ShutdownWorker: ("shutdownworker", _write_nothing),
+    m.AckFinished: ("ackfinished", _write_ack_finished),
+    m.AckOutput: ("ackoutput", _write_offset),
+    m.CarryOn: ("pingworker", _write_nothing),
+    m.CancelWip: ("cancelwip", _write_cancel_wip),
+    m.AckGoodbye: ("ackgoodbye", _write_nothing),
+    m.AckCancel: ("ackcancelsubmit", _write_ack_cancel),
+    m.JobFinishedNotice: ("jobfinishednotice", lambda z, notice: zjob.write_ended(z, notice.ended)),
+    m.JobNotKnown: ("jobnotknown", _write_about),
+    m.Snapshot: ("acktakesnapshot", _write_snapshot),
+    m.AckShutdownServer: ("ackshutdownserv", _write_nothing),
+    m.AckImmolate: ("immolateack", _write_count),
+    m.AckReset: ("resetserverack", _write_nothing),
+    m.RejectBadSignature: ("rejectbadsig", _write_nothing),
+    m.Refused: ("refused", lambda z, refused: setattr(z, "err", refused.reason)),
+}
+
+_READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
+    "initialsubmit": _read_submit,
+    "requestforwork": lambda z: m.RequestForWork(zjob.read_worker(z), zjob.read_seconds(z.patience)),
+    "finishedwork": _read_finished_work,
+    "outputchunk": _read_output_chunk,
+    "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
+    "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
+    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), zjob.read_signal(z.killSignal) or SIGTERM),
+    "observejobfinish": lambda z: m.Observe(zjob.read_job_id(z)),
+    "takesnapshot": lambda z: m.TakeSnapshot(z.maxshow),
+    "shutdownserv": lambda _: m.ShutdownServer(),
+    "immolateaworkers": lambda _: m.ImmolateWorkers(),
+    "resetserver": lambda _: m.Reset(),
+    "acksubmit": lambda z: m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), z.existed),
+    "delegatetoworker": _read_delegation,
+    "observejoback": lambda _: m.AskAgain(),
+    "shutdownworker": lambda _: m.ShutdownWorker(),
+    "ackfinished": lambda z: m.AckFinished(zjob.read_kept(z), zjob.read_hand(z)),
+    "ackoutput": lambda z: m.AckOutput(z.offset),
+    "pingworker": lambda _: m.CarryOn(),
+    "cancelwip": lambda z: m.CancelWip(zjob.read_job_id(z), z.haderror, zjob.read_signal(z.killSignal)),
+    "ackgoodbye": lambda _: m.AckGoodbye(),
+    "ackcancelsubmit": lambda z: m.AckCancel(zjob.read_job_id(z), z.haderror),
+    "jobfinishednotice": lambda z: m.JobFinishedNotice(zjob.read_ended(z)),
+    "jobnotknown": lambda z: m.JobNotKnown(zjob.read_job_id(z)),
+    "acktakesnapshot": _read_snapshot,
+    "ackshutdownserv": lambda _: m.AckShutdownServer(),
+    "immolateack": lambda z: m.AckImmolate(z.maxshow),
+    "resetserverack": lambda _: m.AckReset(),
+    "rejectbadsig": lambda _: m.RejectBadSignature(),
+    "refused": lambda z: m.Refused(zjob.bounded_text(z.err, "a reason", 4096)),
+}

@@ -1,0 +1,316 @@
+"""nng sockets: frames in, frames out. The only file that imports pynng.
+
+Both ends are raw sockets, so that one thread can hold any number of open requests and answer
+them in any order. nng calls back on threads of its own; those callbacks only put a note in a
+queue and wake the loop. Nothing here knows what a frame holds.
+"""
+
+import atexit
+import os
+import select
+import socket
+import time
+from collections import Counter, deque
+from types import TracebackType
+from typing import Any, Self
+
+import pynng
+
+from goq.core.values.ids import Handle
+from goq.errors import AddressTaken, BadSetting, ServerUnreachable
+
+FRAME_LIMIT = 4 * 1024 * 1024
+QUEUE_FRAMES = 8192
+UNREAD_FRAMES = 128  # at the server, of everybody; more wait in the kernel, so that memory has a bound
+TLS_NAME = "goq-cluster"
+RECONNECT_MIN_MS = 20
+RECONNECT_MAX_MS = 1000
+BURST = 32  # answers at once over one connection: nng queues 64, and drops what comes on top
+STRANGER_S = 10.0  # for the first signed frame of a connection; nng gives its greeting as long
+STRANGERS = 256  # when there are more, the oldest have less time:
+CROWD_S = 1.0
+_REQUEST_BIT = 0x80000000  # marks the last word of an nng request header
+
+_lib, _ffi = pynng.lib, pynng.ffi
+
+# One loop needs no more: each thread of nng's that wakes for a frame costs as much as the frame.
+for _kind in (
+    _lib.NNG_INIT_NUM_RESOLVER_THREADS,
+    _lib.NNG_INIT_NUM_TASK_THREADS,
+    _lib.NNG_INIT_NUM_EXPIRE_THREADS,
+    _lib.NNG_INIT_NUM_POLLER_THREADS,
+):
+    _lib.nng_init_set_parameter(_kind, 1)
+
+_ABANDONED: list[Any] = []  # sockets that are not to be closed
+
+
+def _abandon(raw: Any) -> None:
+    """Leave a socket as it is to the end of the process: nothing on the way there may close it.
+
+    pynng would close it in its destructor, and have nng close all at the interpreter's exit.
+    """
+    for event in (_lib.NNG_PIPE_EV_ADD_PRE, _lib.NNG_PIPE_EV_ADD_POST, _lib.NNG_PIPE_EV_REM_POST):
+        pynng.exceptions.check_err(_lib.nng_pipe_notify(raw.socket, event, _ffi.NULL, _ffi.NULL))
+    atexit.unregister(pynng.nng._pynng_atexit)
+    _ABANDONED.append(raw)
+    del raw._socket
+
+
+class _RawSocket:
+    """What both ends share: frames with their headers, and news of connections."""
+
+    def __init__(self, raw: Any) -> None:
+        self.is_connected = False  # as the last news of a connection says
+        self._raw = raw
+        self._id = raw.socket
+        self._slot = _ffi.new("nng_msg **")
+        self._news: deque[tuple[int, bool]] = deque()
+        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._filenos = (raw.recv_fd, self._wake_read)
+        raw.add_post_pipe_connect_cb(lambda pipe: self._note(pipe.id, connected=True))
+        raw.add_post_pipe_remove_cb(lambda pipe: self._note(pipe.id, connected=False))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def filenos(self) -> tuple[int, int]:
+        """Readable when a frame is there, and when a connection came or went."""
+        return self._filenos
+
+    def take_news(self) -> list[tuple[int, bool]]:
+        """The connections that came (True) or went (False) since the last call, in order."""
+        try:
+            os.read(self._wake_read, 4096)
+        except BlockingIOError:
+            return []
+        news = []
+        while self._news:
+            news.append(self._news.popleft())
+        return news
+
+    def close(self) -> None:
+        """Close the socket; frames that nng has accepted may still leave.
+
+        The wake-up pipe stays: a callback may still be on its way to it.
+        """
+        self._raw.close()
+
+    def _note(self, pipe: int, *, connected: bool) -> None:
+        self._news.append((pipe, connected))
+        self.is_connected = connected
+        try:
+            os.write(self._wake_write, b"\0")
+        except BlockingIOError:
+            return  # the pipe is full of wake-ups already
+
+    def _receive(self) -> tuple[bytes, bytes] | None:
+        """One header and body, or None when nothing is there."""
+        error = _lib.nng_recvmsg(self._id, self._slot, _lib.NNG_FLAG_NONBLOCK)
+        if error == _lib.NNG_EAGAIN:
+            return None
+        pynng.exceptions.check_err(error)
+        message = self._slot[0]
+        header = _ffi.buffer(_lib.nng_msg_header(message), _lib.nng_msg_header_len(message))[:]
+        body = _ffi.buffer(_lib.nng_msg_body(message), _lib.nng_msg_len(message))[:]
+        _lib.nng_msg_free(message)
+        return header, body
+
+    def _send(self, header: bytes, body: bytes) -> bool:
+        """Hand a frame to nng; False when it has no room for it now."""
+        pynng.exceptions.check_err(_lib.nng_msg_alloc(self._slot, 0))
+        message = self._slot[0]
+        _lib.nng_msg_header_append(message, header, len(header))
+        _lib.nng_msg_append(message, body, len(body))
+        error = _lib.nng_sendmsg(self._id, message, _lib.NNG_FLAG_NONBLOCK)
+        if error == 0:
+            return True
+        _lib.nng_msg_free(message)
+        if error != _lib.NNG_EAGAIN:
+            pynng.exceptions.check_err(error)
+        return False
+
+
+class _Strangers:
+    """The connections over which nothing of ours has come yet, the oldest first.
+
+    Whoever reaches the port may connect, and nng would keep each connection for ever, with as
+    much of a frame as was sent. One of ours that is sent away just connects again.
+    """
+
+    def __init__(self, raw: Any) -> None:
+        self._arrivals: deque[tuple[int, float]] = deque()
+        self._since_s: dict[int, float] = {}
+        # A thread of nng calls this before it passes on a frame of that connection.
+        raw.add_pre_pipe_connect_cb(lambda pipe: self._arrivals.append((pipe.id, time.monotonic())))
+
+    def forget(self, peer: int) -> None:
+        """It is no stranger any more, or has gone."""
+        self._meet()
+        self._since_s.pop(peer, None)
+
+    def dismiss(self, now_s: float) -> None:
+        """Close the connections that have had their time."""
+        self._meet()
+        while self._since_s:
+            peer, since_s = next(iter(self._since_s.items()))
+            if now_s - since_s < (CROWD_S if len(self._since_s) > STRANGERS else STRANGER_S):
+                return
+            del self._since_s[peer]
+            _lib.nng_pipe_close(_ffi.new("nng_pipe *", {"id": peer})[0])  # or it has gone already
+
+    def _meet(self) -> None:
+        while self._arrivals:
+            peer, since_s = self._arrivals.popleft()
+            self._since_s[peer] = since_s
+
+
+class ServerSocket(_RawSocket):
+    """Listens on an address; each frame comes with the handle that its answer needs.
+
+    Raises AddressTaken when somebody else listens there, BadSetting when the address is none
+    of this machine's.
+    """
+
+    def __init__(self, address: str, tls_pem: str = "") -> None:
+        raw = pynng.Rep0(
+            opener=_lib.nng_rep0_open_raw,
+            send_buffer_size=QUEUE_FRAMES,
+            recv_buffer_size=UNREAD_FRAMES,
+            tls_config=_tls(pynng.TLSConfig.MODE_SERVER, tls_pem),
+        )
+        super().__init__(raw)
+        raw.recv_max_size = FRAME_LIMIT
+        self._unsent: list[tuple[Handle, bytes]] = []
+        self._burst: Counter[int] = Counter()  # answers since the last flush, by peer
+        self._strangers = _Strangers(raw)
+        try:
+            raw.listen(address)
+        except pynng.AddressInUse as error:
+            self.close()
+            raise AddressTaken(
+                f"{address} is taken; is a server running already? GOQ_JSERV_PORT sets another port"
+            ) from error
+        except pynng.NNGException as error:
+            self.close()
+            raise BadSetting(
+                f"cannot listen on {address} ({error}); set GOQ_JSERV_IP to an address of this machine"
+            ) from error
+
+    def receive(self) -> tuple[Handle, bytes] | None:
+        """The next frame and where its answer goes, or None when none is there."""
+        received = self._receive()
+        if received is None:
+            return None
+        header, body = received
+        return Handle(int.from_bytes(header[:4], "big"), header), body
+
+    def welcome(self, peer: int) -> None:
+        """The peer has shown that it is one of ours; its connection may stay."""
+        self._strangers.forget(peer)
+
+    def take_news(self) -> list[tuple[int, bool]]:
+        """The connections that came or went; strangers who have had their time are sent away."""
+        news = super().take_news()
+        for peer, connected in news:
+            if not connected:
+                self._strangers.forget(peer)
+        self._strangers.dismiss(time.monotonic())
+        return news
+
+    def send(self, handle: Handle, frame: bytes) -> None:
+        """Send an answer, or keep it until `flush` finds room. One to a vanished peer is dropped."""
+        if not self._try(handle, frame):
+            self._unsent.append((handle, frame))
+
+    def flush(self) -> bool:
+        """Send what was kept; True when nothing is left."""
+        self._burst.clear()
+        self._unsent = [answer for answer in self._unsent if not self._try(*answer)]
+        return not self._unsent
+
+    def _try(self, handle: Handle, frame: bytes) -> bool:
+        self._burst[handle.peer] += 1
+        if self._burst[handle.peer] <= BURST and self._send(handle.header, frame):
+            return True
+        self._burst[handle.peer] = BURST  # what comes after it must not overtake it
+        return False
+
+
+class ClientSocket(_RawSocket):
+    """Connects to a server and stays connected: nng dials again, with backoff, when it must."""
+
+    def __init__(self, address: str, tls_pem: str = "") -> None:
+        raw = pynng.Req0(
+            opener=_lib.nng_req0_open_raw,
+            send_buffer_size=64,
+            recv_buffer_size=64,
+            reconnect_time_min=RECONNECT_MIN_MS,
+            reconnect_time_max=RECONNECT_MAX_MS,
+            tls_config=_tls(pynng.TLSConfig.MODE_CLIENT, tls_pem),
+        )
+        super().__init__(raw)
+        raw.recv_max_size = FRAME_LIMIT
+        raw.dial(address, block=False)
+
+    def receive(self) -> tuple[int, bytes] | None:
+        """The next frame and the number of the request that it answers, or None."""
+        received = self._receive()
+        if received is None:
+            return None
+        header, body = received
+        return int.from_bytes(header[-4:], "big") & ~_REQUEST_BIT, body
+
+    def close(self) -> None:
+        """Close the socket, unless it may be amid a greeting: nng's close then aborts now and then.
+
+        Such a one is left to the end of the process.
+        """
+        if self.is_connected:
+            super().close()
+        else:
+            _abandon(self._raw)
+
+    def send(self, number: int, frame: bytes) -> bool:
+        """Send request `number` (below 2**31); False when it cannot leave now."""
+        return self._send((_REQUEST_BIT | number).to_bytes(4, "big"), frame)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Sleep until a frame or news of a connection is there; False after the timeout, or an hour."""
+        poll = select.poll()
+        for fileno in self.filenos():
+            poll.register(fileno, select.POLLIN)
+        return bool(poll.poll(min(max(0.0, timeout_s), 3600.0) * 1000))
+
+
+def _tls(mode: int, pem: str) -> Any:
+    """Both ends present the one certificate of the cluster, and trust no other. None without one."""
+    if not pem:
+        return None
+    begin = pem.index("-----BEGIN CERTIFICATE-----")
+    try:
+        return pynng.TLSConfig(
+            mode,
+            server_name=TLS_NAME if mode == pynng.TLSConfig.MODE_CLIENT else None,
+            ca_string=pem[begin:],
+            own_key_string=pem[:begin],
+            own_cert_string=pem[begin:],
+            auth_mode=pynng.TLSConfig.AUTH_MODE_REQUIRED,
+        )
+    except pynng.NNGException as error:
+        raise BadSetting(f"the cluster's certificate cannot be used ({error}); make it anew") from error
+
+
+def probe(ip: str, port: int, timeout_s: float) -> None:
+    """Find out whether anybody listens there. Raises ServerUnreachable when nobody does."""
+    try:
+        socket.create_connection((ip, port), timeout_s).close()
+    except OSError as error:
+        raise ServerUnreachable(
+            f"no job server at tcp://{ip}:{port} ({error.strerror or error}); start one with 'goq serve'"
+        ) from error

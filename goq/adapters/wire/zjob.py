@@ -1,0 +1,291 @@
+"""How our values lie in the fields of a Zjob: one writer and one reader for each.
+
+A reader checks what it reads against the bounds below and raises ValueError; whoever calls
+it turns that into the peer's fault. Nothing here knows which message the Zjob is.
+"""
+
+import math
+from typing import Any
+
+from msgspec.structs import replace
+
+from goq.core.messages import FinishedRow, Report, RunningRow
+from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.job import Claim, Job, Origin, Terms, Worker, shared_terms
+from goq.core.values.result import Ended, Ending, Result
+
+# pycapnp has no types for the structs that it builds from a schema.
+Zjob = Any
+
+NAME_LIMIT = 256
+FOLDER_LIMIT = 16 * 1024
+COMMANDS_LIMIT = 100_000
+SHA256_BYTES = 32
+SIGNAL_LIMIT = 127
+ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
+RETURNED = "returned"  # the state of a row
+SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
+
+
+def _check(claim: bool, complaint: str) -> None:
+    if not claim:
+        raise ValueError(complaint)
+
+
+def bounded_text(text: str, what: str, limit: int = NAME_LIMIT) -> str:
+    """The text, if it is not longer than the limit."""
+    _check(len(text) <= limit, f"{what} is too long")
+    return text
+
+
+def read_job_id(z: Zjob) -> JobId:
+    """The job that the message is about."""
+    job = z.aboutjid
+    _check(job > 0, "a job id is a positive number")
+    return JobId(job)
+
+
+def read_seconds(seconds: float) -> float:
+    """A duration: finite and not negative."""
+    _check(math.isfinite(seconds) and seconds >= 0, "a duration is finite and not negative")
+    return seconds
+
+
+def write_worker(z: Zjob, worker: Worker) -> None:
+    z.workerId = worker.id
+    z.host = worker.host
+    z.pid = worker.pid
+
+
+def read_worker(z: Zjob) -> Worker:
+    return Worker(read_worker_id(z), bounded_text(z.host, "a host name"), z.pid)
+
+
+def read_worker_id(z: Zjob) -> WorkerId:
+    """The id of the worker that the message is about."""
+    worker = z.workerId
+    _check(0 < len(worker) <= NAME_LIMIT, "a worker needs an id")
+    return WorkerId(worker)
+
+
+def write_claim(z: Zjob, claim: Claim) -> None:
+    _write_attempt(z, claim.job, claim.attempt)
+    z.workerId = claim.worker
+
+
+def _write_attempt(z: Zjob, job: JobId, attempt: int) -> None:
+    z.aboutjid = job
+    z.attempt = attempt
+
+
+def read_claim(z: Zjob) -> Claim:
+    return read_claim_of(z, read_worker_id(z))
+
+
+def read_claim_of(z: Zjob, worker: WorkerId) -> Claim:
+    """The claim of a row in a message of this worker."""
+    attempt = z.attempt
+    _check(attempt > 0, "attempts count from 1")
+    return Claim(read_job_id(z), attempt, worker)
+
+
+def read_rows(z: Zjob) -> list[Zjob]:
+    """The rows of a message of a worker, or of an answer to it."""
+    rows = z.jobs
+    _check(len(rows) <= ROWS_LIMIT, "too many jobs at once")  # before they are read: they may be empty
+    return list(rows)
+
+
+def read_kept(z: Zjob) -> tuple[JobId, ...]:
+    """Ids of jobs that the message names beside its rows."""
+    _check(len(z.kept) <= ROWS_LIMIT, "not a list of job ids")
+    kept = tuple(z.kept)
+    _check(all(job > 0 for job in kept), "not a list of job ids")
+    return kept
+
+
+def read_wants(z: Zjob) -> int:
+    """How many jobs a worker wants."""
+    wants = z.wants
+    _check(0 <= wants <= ROWS_LIMIT, "not a number of jobs to want")
+    return int(wants)
+
+
+def write_report(z: Zjob, report: Report) -> None:
+    """A row: an attempt that has ended."""
+    write_result(z, report.result)
+    _write_attempt(z, report.claim.job, report.claim.attempt)
+
+
+def write_returned(z: Zjob, claim: Claim) -> None:
+    """A row: an attempt that was not started."""
+    z.state = RETURNED
+    _write_attempt(z, claim.job, claim.attempt)
+
+
+def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
+    """Jobs for a worker, with the origin that they share written once."""
+    if not jobs:
+        return
+    write_origin(z, jobs[0].origin)
+    rows = z.init("jobs", len(jobs))
+    for at, job in enumerate(jobs):
+        _write_job(rows[at], job, job.argv)
+
+
+def _write_job(z: Zjob, job: Job, argv: bytes) -> None:
+    """A job without its origin, and with so much of its command."""
+    _write_attempt(z, job.id, job.attempts)
+    z.commands = [argv]
+    z.subtime = job.submitted_ns
+    z.crashes = job.crashes
+    write_terms(z, job.terms)
+
+
+def read_hand(z: Zjob) -> tuple[Job, ...]:
+    """The jobs that `write_hand` wrote."""
+    rows = read_rows(z)
+    if not rows:
+        return ()
+    origin = read_origin(z)
+    jobs = tuple(_read_job(row, origin) for row in rows)
+    _check(all(job.attempts > 0 for job in jobs), "attempts count from 1")
+    return jobs
+
+
+def write_commands(z: Zjob, commands: tuple[Argv, ...]) -> None:
+    z.commands = list(commands)
+
+
+def read_commands(z: Zjob) -> tuple[Argv, ...]:
+    lines = z.commands
+    _check(0 < len(lines) <= COMMANDS_LIMIT, "no commands, or too many of them")
+    commands = tuple(Argv(bytes(line)) for line in lines)
+    _check(all(argv and argv[0] for argv in commands), "a command needs a program")
+    return commands
+
+
+def read_folder(z: Zjob) -> bytes:
+    """An absolute path."""
+    folder = bytes(z.folder)
+    _check(folder.startswith(b"/") and b"\0" not in folder, "a job's folder is an absolute path")
+    _check(len(folder) <= FOLDER_LIMIT, "a job's folder has too long a path")
+    return folder
+
+
+def write_origin(z: Zjob, origin: Origin) -> None:
+    z.folder = origin.folder
+    z.environment = origin.environment
+    z.submitaddr = origin.submitter
+
+
+def read_origin(z: Zjob) -> Origin:
+    submitter = bounded_text(z.submitaddr, "a submitter's name")
+    return Origin(read_folder(z), Environment(bytes(z.environment)), submitter)
+
+
+def write_terms(z: Zjob, terms: Terms) -> None:
+    z.noRequeue = not terms.requeue
+    z.uniqueKey = terms.unique
+
+
+def read_terms(z: Zjob) -> Terms:
+    return shared_terms(requeue=not z.noRequeue, unique=bounded_text(z.uniqueKey, "a unique key"))
+
+
+def read_signal(number: int) -> int:
+    """A signal's number, or 0 for none."""
+    _check(0 <= number <= SIGNAL_LIMIT, "no such signal")
+    return number
+
+
+def read_job(z: Zjob) -> Job:
+    """A row of a snapshot, with an origin of its own."""
+    return _read_job(z, read_origin(z))
+
+
+def _read_job(z: Zjob, origin: Origin) -> Job:
+    return Job(read_job_id(z), read_commands(z)[0], origin, z.subtime, z.attempt, z.crashes, read_terms(z))
+
+
+def write_result(z: Zjob, result: Result) -> None:
+    z.exitStatus = result.exit_code
+    z.signal = result.signal
+    z.err = result.problem
+    z.host = result.host
+    z.pid = result.pid
+    z.stm = result.started_ns
+    z.etm = result.ended_ns
+    z.elapsec = max(0, result.ended_ns - result.started_ns) // 1_000_000_000
+    z.cpuSeconds = result.cpu_s
+    z.peakKib = result.peak_kib
+    z.output = result.output
+    z.outputLength = result.output_length
+    z.outputSha256 = result.output_sha256
+
+
+def read_result(z: Zjob) -> Result:
+    exit_code, signal = z.exitStatus, z.signal
+    output, length, sha256 = bytes(z.output), z.outputLength, bytes(z.outputSha256)
+    _check(0 <= exit_code <= 255 and 0 <= signal <= SIGNAL_LIMIT, "no such exit status or signal")
+    _check(length >= len(output), "an output is shorter than its bytes")
+    _check(len(sha256) in (0, SHA256_BYTES), "not a SHA-256")
+    return Result(
+        exit_code=exit_code,
+        signal=signal,
+        problem=bounded_text(z.err, "a problem", 4096),
+        host=bounded_text(z.host, "a host name"),
+        pid=z.pid,
+        started_ns=z.stm,
+        ended_ns=z.etm,
+        cpu_s=read_seconds(z.cpuSeconds),
+        peak_kib=z.peakKib,
+        output=output,
+        output_length=length,
+        output_sha256=sha256,
+    )
+
+
+def write_ended(z: Zjob, ended: Ended) -> None:
+    """A final state, without the output."""
+    # A field that is set twice leaves its first value's room in the frame.
+    write_result(z, replace(ended.result, output=b""))
+    _write_attempt(z, ended.job, ended.attempt)
+    z.cancelled = ended.ending is Ending.CANCELLED
+    z.state = ended.ending.value
+
+
+def read_ended(z: Zjob) -> Ended:
+    _check(z.attempt >= 0, "attempts count from 1")
+    return Ended(read_job_id(z), z.attempt, Ending(z.state), read_result(z))
+
+
+def write_shown_job(z: Zjob, job: Job, state: str) -> None:
+    """A job as a snapshot shows it: without its environment, and of long things the beginning."""
+    z.state = state
+    _write_job(z, job, job.argv[:SHOWN_BYTES])
+    z.folder = job.origin.folder[:SHOWN_BYTES]
+    z.submitaddr = job.origin.submitter
+
+
+def write_running_row(z: Zjob, row: RunningRow) -> None:
+    write_shown_job(z, row.job, "running")
+    write_worker(z, row.worker)
+    z.delegatetm = row.started_ns
+    z.cancelled = row.cancelling
+    z.suspect = row.suspect
+
+
+def read_running_row(z: Zjob) -> RunningRow:
+    return RunningRow(read_job(z), read_worker(z), z.delegatetm, z.cancelled, z.suspect)
+
+
+def write_finished_row(z: Zjob, row: FinishedRow) -> None:
+    result = row.ended.result
+    write_ended(z, replace(row.ended, result=replace(result, problem=result.problem[:SHOWN_BYTES])))
+    z.commands = [row.argv[:SHOWN_BYTES]]
+    z.folder = row.folder[:SHOWN_BYTES]
+
+
+def read_finished_row(z: Zjob) -> FinishedRow:
+    return FinishedRow(read_commands(z)[0], read_folder(z), read_ended(z))

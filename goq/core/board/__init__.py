@@ -1,0 +1,1 @@
+"""What follows from the state: who may have what. Pure."""

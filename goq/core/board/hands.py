@@ -1,0 +1,41 @@
+"""What a worker may have in its hand: the job that it runs, and short ones that follow it.
+
+Pure. A worker whose jobs are short asks for several at once, so that it need not wait for the
+server between them. It returns what it could not start soon. Whatever is in a hand when its
+worker is lost counts as lost with it; so a job that was lost before goes alone, and one that
+must not start twice is given only to be started at once.
+"""
+
+from goq.core.state.state import RunningJob
+from goq.core.values.ids import JobId
+from goq.core.values.job import Job
+
+HAND_LIMIT = 64
+HAND_BYTES = 256 * 1024  # of commands and their environment in an answer that brings several
+
+
+def share(wants: int, waiting: int, workers: int) -> int:
+    """How many of the waiting jobs one worker may take now: all shall end at the same time."""
+    return min(wants, HAND_LIMIT, max(1, waiting // (2 * max(1, workers))))
+
+
+def fits(job: Job, held: list[Job], given: list[Job]) -> bool:
+    """The job may be the next in one answer, to a worker that holds some jobs already."""
+    if (held or given) and not all(map(_may_share_a_hand, (job, *held, *given))):
+        return False
+    return not given or (given[0].origin is job.origin and _bytes_of([*given, job]) <= HAND_BYTES)
+
+
+def owed(held: list[RunningJob], kept: tuple[JobId, ...]) -> tuple[Job, ...]:
+    """The jobs of one origin that the worker was given, in an answer that it did not get."""
+    missing = [run.job for run in held if run.job.id not in kept and not run.kill_signal]
+    return tuple(job for job in missing if job.origin is missing[0].origin)
+
+
+def _bytes_of(jobs: list[Job]) -> int:
+    """What a worker must read of jobs of one origin."""
+    return len(jobs[0].origin.environment) + sum(len(job.argv) for job in jobs)
+
+
+def _may_share_a_hand(job: Job) -> bool:
+    return job.terms.requeue and not job.crashes

@@ -1,0 +1,1 @@
+"""A question in, records and replies out. Pure."""

@@ -1,0 +1,37 @@
+"""What goes into a decision of the dispatcher, and what comes out. Pure."""
+
+from msgspec import Struct
+
+from goq.core.messages import AckSubmit, OutputChunk, Reply
+from goq.core.state.records import Record
+from goq.core.values.result import Ended
+from goq.core.waits.parking import Parked
+
+Past = AckSubmit | tuple[Ended, ...]  # what the journal knows of what a request is about
+
+
+class Rules(Struct, frozen=True, gc=False):
+    """The times, in seconds, that the dispatcher goes by."""
+
+    heartbeat_s: float = 5.0
+    lease_s: float = 60.0
+    observe_s: float = 20.0
+    patience_limit_s: float = 20.0
+    crash_limit: int = 5
+
+
+class Outcome(Struct):
+    """What one turn decided; the caller does it in the order of the fields."""
+
+    records: list[Record] = []
+    chunks: list[tuple[Parked, OutputChunk]] = []
+    replies: list[Reply] = []
+    stop: bool = False
+
+
+class Counts(Struct):
+    """What came to nothing since the server started: messages of strangers, nonsense, late results."""
+
+    dropped_bad_signatures: int = 0
+    bad_messages: int = 0
+    stale_results: int = 0

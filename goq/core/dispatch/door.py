@@ -1,0 +1,139 @@
+"""The dispatcher's door: one question in, records and replies out.
+
+Pure: decides, and changes durable state only by applying the records that it emits. The
+caller commits the records, writes the outputs and only then sends the replies.
+"""
+
+from typing import assert_never
+
+from goq.core.dispatch.decision import Counts, Outcome, Past, Rules
+from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.dispatch.moves import Moves
+from goq.core.dispatch.people import People
+from goq.core.dispatch.workers import Workers
+from goq.core.messages import (
+    AckShutdownServer,
+    Answer,
+    AskAgain,
+    Cancel,
+    CarryOn,
+    FinishedWork,
+    Goodbye,
+    Heartbeat,
+    ImmolateWorkers,
+    Observe,
+    OutputChunk,
+    Refused,
+    Reply,
+    Request,
+    RequestForWork,
+    Reset,
+    ShutdownServer,
+    Submit,
+    TakeSnapshot,
+)
+from goq.core.state.state import State
+from goq.core.values.ids import Now
+from goq.core.waits.parking import Parked
+
+
+class Dispatcher:
+    """Decides which worker runs which job, and who is told what."""
+
+    def __init__(self, state: State, gate: FreshnessGate, rules: Rules, facts: dict[str, int | str]) -> None:
+        self.state = state
+        self.gate = gate
+        self.counts = Counts()
+        self._moves = Moves(state, rules)
+        self._people = People(self._moves, gate, self.counts, facts)
+        self._workers = Workers(self._moves, self.counts)
+
+    # --- what the loop calls -----------------------------------------------------------
+
+    def resume(self, now: Now) -> None:
+        """After a replay: every running job has one full lease in which to be claimed again."""
+        for job in self.state.running:
+            self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
+
+    def needs_past(self, request: Request) -> bool:
+        """The answer may lie in the journal: `handle` wants its word on the request."""
+        match request.question:
+            case Submit():
+                return request.nonce not in self.state.recent_submissions
+            case Observe(job) | Cancel(job, _):
+                return self.state.is_past(job)
+            case FinishedWork(_, reports):
+                return any(self.state.is_past(report.claim.job) for report in reports)
+            case _:
+                return False
+
+    def handle(self, request: Request, now: Now, past: Past = ()) -> Outcome:
+        """Decide on one request. `past` is the journal's word, where `needs_past` asked for it."""
+        outcome = Outcome()
+        refusal = self.gate.refusal(request, now)
+        if refusal is None:
+            self._decide(request, now, past, outcome)
+            self._moves.match(now, outcome)
+        elif refusal:
+            outcome.replies.append(Reply(request.handle, request.nonce, Refused(refusal)))
+        return outcome
+
+    def tick(self, now: Now) -> Outcome:
+        """Do what has become due: leases that ended, and parked requests that waited enough."""
+        outcome = Outcome()
+        for running in [self.state.running[job] for job in self._moves.leases.pop_due(now.attended_s)]:
+            self._moves.give_up(running, "worker lost", now, outcome, crashed=True)
+            # Or the job would go to the next slot of a process that is frozen or cut off.
+            self._moves.send_away(
+                list(filter(running.worker.is_beside, self._moves.idle.keys())), AskAgain(), outcome
+            )
+        outcome.replies += [parked.reply(CarryOn()) for parked in self._moves.beats.take_due(now.attended_s)]
+        for lot in (self._moves.observers, self._moves.idle):
+            outcome.replies += [parked.reply(AskAgain()) for parked in lot.take_due(now.attended_s)]
+        self._moves.match(now, outcome)
+        return outcome
+
+    def next_deadline(self) -> float:
+        """The attended second by which `tick` is wanted; infinity if nothing is due."""
+        lots = (self._moves.idle, self._moves.beats, self._moves.observers)
+        return min(self._moves.leases.next(), *(lot.next_deadline() for lot in lots))
+
+    def peer_gone(self, peer: int) -> None:
+        """A connection has closed; what it had parked waits for its next one, its jobs are suspect."""
+        self._moves.suspects |= self._moves.beats.keys_of(peer)
+        for lot in (self._moves.idle, self._moves.beats, self._moves.observers):
+            lot.forget_peer(peer)
+
+    def _decide(self, request: Request, now: Now, past: Past, outcome: Outcome) -> None:
+        asker = Parked(request.handle, request.nonce)
+        answer: Answer | None
+        match request.question:
+            case Submit() as submit:
+                answer = self._people.submit(request, submit, now, past, outcome)
+            case RequestForWork() as ask:
+                answer = self._workers.request_for_work(asker, ask, now, outcome)
+            case FinishedWork() as finished:
+                answer = self._workers.finished_work(finished, now, past, outcome)
+            case OutputChunk() as chunk:
+                answer = self._workers.output_chunk(asker, chunk, outcome)
+            case Heartbeat() as beat:
+                answer = self._workers.heartbeat(asker, beat, now)
+            case Goodbye(worker):
+                answer = self._workers.goodbye(worker, now, outcome)
+            case Cancel() as cancel:
+                answer = self._people.cancel(cancel, now, past, outcome)
+            case Observe(job):
+                answer = self._people.observe(asker, job, now, past)
+            case TakeSnapshot(max_show):
+                answer = self._people.snapshot(max_show)
+            case ShutdownServer():
+                outcome.stop = True
+                answer = AckShutdownServer()
+            case ImmolateWorkers():
+                answer = self._people.immolate(outcome)
+            case Reset():
+                answer = self._people.reset(now, outcome)
+            case _:
+                assert_never(request.question)
+        if answer is not None:
+            outcome.replies.append(asker.reply(answer))

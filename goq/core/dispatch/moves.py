@@ -1,0 +1,98 @@
+"""Every transition of a job, and nothing else.
+
+Pure: decides, and changes durable state only by applying the records that it emits. Volatile,
+and never journaled: parked requests, leases, which workers are to leave.
+"""
+
+from msgspec.structs import replace
+
+from goq.core.dispatch.decision import Outcome, Past, Rules
+from goq.core.messages import (
+    Answer,
+    AskAgain,
+    CancelWip,
+    DelegateToWorker,
+    JobFinishedNotice,
+)
+from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, Record
+from goq.core.state.state import RunningJob, State
+from goq.core.values.ids import JobId, Now, WorkerId
+from goq.core.values.job import Claim, Job, Worker
+from goq.core.values.result import SIGKILL, Ended, Ending, Result
+from goq.core.waits.deadlines import Deadlines
+from goq.core.waits.parking import ParkingLot
+
+OBSERVERS_EACH_JOB = 1000
+
+
+class Moves:
+    """Gives jobs out, takes them back and ends them; tells whoever waits for that."""
+
+    def __init__(self, state: State, rules: Rules) -> None:
+        self.state = state
+        self.rules = rules
+        self.idle: ParkingLot[Worker] = ParkingLot(each=1)
+        self.beats: ParkingLot[JobId] = ParkingLot(each=1)
+        self.observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)
+        self.leases: Deadlines[JobId] = Deadlines()
+        self.suspects: set[JobId] = set()  # running jobs whose worker's connection has gone
+        self.leaving: set[WorkerId] = set()
+
+    def match(self, now: Now, outcome: Outcome) -> None:
+        """Bring the oldest jobs and the longest waiting workers together."""
+        while self.state.waiting and self.idle:
+            worker = self.idle.oldest()
+            for parked in self.idle.take(worker):
+                # One id under two host names or pids is one worker all the same, with one job.
+                busy = worker.id in self.state.jobs_of_worker
+                answer = AskAgain() if busy else DelegateToWorker((self.delegate(worker, now, outcome),))
+                outcome.replies.append(parked.reply(answer))
+
+    def delegate(self, worker: Worker, now: Now, outcome: Outcome) -> Job:
+        """Give the oldest waiting job to the worker; the job as it then is."""
+        job = self.state.waiting.oldest()
+        claim = Claim(job.id, job.attempts + 1, worker.id)
+        self.emit(JobDelegated(claim, worker, now.wall_ns), outcome)
+        self.leases.set(job.id, now.attended_s + self.rules.lease_s)
+        return self.state.running[job.id].job
+
+    def give_up(
+        self, running: RunningJob, reason: str, now: Now, outcome: Outcome, *, crashed: bool = False
+    ) -> None:
+        """End an attempt without a result: the job waits again, unless it is not to run again."""
+        job, claim = running.job, running.claim
+        result = Result(problem=reason, signal=running.kill_signal or SIGKILL, ended_ns=now.wall_ns)
+        if running.kill_signal:
+            self.end(Ended(job.id, claim.attempt, Ending.CANCELLED, result), now, outcome)
+        elif not job.terms.requeue:
+            self.end(Ended(job.id, claim.attempt, Ending.LOST, result), now, outcome)
+        elif crashed and job.crashes + 1 >= self.rules.crash_limit:
+            poisonous = replace(result, problem=f"poisonous: {job.crashes + 1} workers were lost with it")
+            self.end(Ended(job.id, claim.attempt, Ending.LOST, poisonous), now, outcome)
+        else:
+            self.emit(JobRequeued(claim, reason, crashed, now.wall_ns), outcome)
+            self.release(job.id, outcome)
+
+    def end(self, ended: Ended, now: Now, outcome: Outcome) -> None:
+        self.emit(JobFinished(ended, now.wall_ns), outcome)
+        self.release(ended.job, outcome)
+        outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]
+
+    def release(self, job: JobId, outcome: Outcome) -> None:
+        """Whoever still runs the job holds nothing any more."""
+        self.leases.drop(job)
+        self.suspects.discard(job)
+        outcome.replies += [parked.reply(CancelWip(job, lost=True)) for parked in self.beats.take(job)]
+
+    def send_away(self, workers: list[Worker], answer: Answer, outcome: Outcome) -> None:
+        for worker in workers:
+            outcome.replies += [parked.reply(answer) for parked in self.idle.take(worker)]
+
+    def ended(self, job: JobId, past: Past) -> Ended | None:
+        """The final state of a job, remembered here or told by the journal."""
+        told = (ended for ended in past if ended.job == job) if isinstance(past, tuple) else iter(())
+        return self.state.ended(job) or next(told, None)
+
+    def emit(self, record: Record, outcome: Outcome) -> None:
+        self.state.apply(record)
+        outcome.records.append(record)

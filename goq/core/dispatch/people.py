@@ -1,0 +1,112 @@
+"""What people ask: to submit, cancel, wait and look. A handler a question. Pure."""
+
+from goq.core.dispatch.decision import Counts, Outcome, Past
+from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.dispatch.moves import Moves
+from goq.core.dispatch.snapshot import take_snapshot
+from goq.core.messages import (
+    AckCancel,
+    AckImmolate,
+    AckReset,
+    AckSubmit,
+    Answer,
+    Cancel,
+    CancelWip,
+    JobFinishedNotice,
+    JobNotKnown,
+    Refused,
+    Request,
+    ShutdownWorker,
+    Submit,
+)
+from goq.core.state.records import CancelRequested, CountersReset, JobsSubmitted
+from goq.core.values.ids import JobId, Now
+from goq.core.values.job import Origin
+from goq.core.values.result import SIGKILL, Ended, Ending, Result
+from goq.core.waits.parking import Parked
+
+PARKED_JOBS_LIMIT = 100_000
+
+
+class People:
+    """Answers what people ask."""
+
+    def __init__(
+        self, moves: Moves, gate: FreshnessGate, counts: Counts, facts: dict[str, int | str]
+    ) -> None:
+        self._moves = moves
+        self._state = moves.state
+        self._gate = gate
+        self._counts = counts
+        self._facts = facts
+
+    def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
+        known = self._state.recent_submissions.get(request.nonce)
+        known = known or (past if isinstance(past, AckSubmit) else None)
+        if known:
+            return known
+        holder = self._state.unique_jobs.get(submit.terms.unique)
+        if holder is not None:
+            return AckSubmit(holder, holder, existed=True)
+        first = self._state.next_job
+        origin = Origin(submit.folder, submit.environment, submit.submitter)
+        self._moves.emit(
+            JobsSubmitted(first, request.nonce, submit.commands, origin, submit.terms, now.wall_ns), outcome
+        )
+        return AckSubmit(first, JobId(self._state.next_job - 1))
+
+    def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> Answer:
+        job = cancel.job
+        if job in self._state.waiting:
+            self._moves.end(Ended(job, 0, Ending.CANCELLED, Result(ended_ns=now.wall_ns)), now, outcome)
+            return AckCancel(job, was_running=False)
+        running = self._state.running.get(job)
+        if running:
+            # SIGKILL is never taken back by a gentler kill that comes after it.
+            if running.kill_signal not in (cancel.signal, SIGKILL):
+                self._moves.emit(CancelRequested(job, cancel.signal, now.wall_ns), outcome)
+                for parked in self._moves.beats.take(job):
+                    outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=cancel.signal)))
+            return AckCancel(job, was_running=True)
+        ended = self._moves.ended(job, past)
+        if ended is None:
+            return JobNotKnown(job)
+        if ended.ending is Ending.CANCELLED:
+            return AckCancel(job, was_running=False)
+        return Refused(f"job {job} has already ended, with exit status {ended.status}")
+
+    def observe(self, asker: Parked, job: JobId, now: Now, past: Past) -> Answer | None:
+        if not self._state.is_live(job):
+            ended = self._moves.ended(job, past)
+            return JobFinishedNotice(ended) if ended else JobNotKnown(job)
+        if len(self._moves.observers) >= PARKED_JOBS_LIMIT and job not in self._moves.observers:
+            return Refused("too many jobs are being waited for")
+        self._moves.observers.park(job, asker, now.attended_s + self._moves.rules.observe_s)
+        return None
+
+    def snapshot(self, max_show: int) -> Answer:
+        counters: dict[str, int | str] = {
+            "runQlen": len(self._state.running),
+            "waitingJobs": len(self._state.waiting),
+            "waitingWorkers": len(self._moves.idle),
+            "finishedJobsCount": self._state.finished_count,
+            "droppedBadSigCount": self._counts.dropped_bad_signatures,
+            "cancelledJobCount": self._state.cancelled_count,
+            "lostJobCount": self._state.lost_count,
+            "nextJobId": self._state.next_job,
+            "badNonceCount": self._gate.refused_count,
+            "badMessageCount": self._counts.bad_messages,
+            "staleResultCount": self._counts.stale_results,
+            **self._facts,
+        }
+        return take_snapshot(self._state, counters, self._moves.suspects, max(0, max_show))
+
+    def immolate(self, outcome: Outcome) -> Answer:
+        count = len(self._moves.idle) + len(self._state.jobs_of_worker)
+        self._moves.send_away(self._moves.idle.keys(), ShutdownWorker(), outcome)
+        self._moves.leaving |= self._state.jobs_of_worker.keys()
+        return AckImmolate(count)
+
+    def reset(self, now: Now, outcome: Outcome) -> Answer:
+        self._moves.emit(CountersReset(now.wall_ns), outcome)
+        return AckReset()

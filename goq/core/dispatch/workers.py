@@ -1,0 +1,131 @@
+"""What workers say and ask: a handler a question. Pure."""
+
+from goq.core.board.hands import fits, owed, share
+from goq.core.dispatch.decision import Counts, Outcome, Past
+from goq.core.dispatch.moves import Moves
+from goq.core.messages import (
+    AckFinished,
+    AckGoodbye,
+    Answer,
+    CancelWip,
+    DelegateToWorker,
+    FinishedWork,
+    Heartbeat,
+    OutputChunk,
+    Report,
+    RequestForWork,
+    ShutdownWorker,
+)
+from goq.core.state.records import ResultRefused
+from goq.core.values.ids import JobId, Now, WorkerId
+from goq.core.values.job import Claim, Job, Worker
+from goq.core.values.result import Ended, Ending
+from goq.core.waits.parking import Parked
+
+
+class Workers:
+    """Answers what workers say."""
+
+    def __init__(self, moves: Moves, counts: Counts) -> None:
+        self._moves = moves
+        self._state = moves.state
+        self._counts = counts
+
+    def request_for_work(
+        self, asker: Parked, ask: RequestForWork, now: Now, outcome: Outcome
+    ) -> Answer | None:
+        # If it holds jobs and asks all the same, an answer was lost, so it runs nothing.
+        for running in self._state.held_by_worker(ask.worker.id):
+            if running.kill_signal:
+                self._moves.give_up(running, "never started", now, outcome)
+        missed = self._owed(ask.worker.id, (), now)
+        if missed:
+            return DelegateToWorker(missed)
+        if ask.worker.id in self._moves.leaving:
+            self._moves.leaving.discard(ask.worker.id)
+            return ShutdownWorker()
+        patience_s = min(ask.patience_s, self._moves.rules.patience_limit_s)
+        self._moves.idle.park(ask.worker, asker, now.attended_s + patience_s)
+        return None
+
+    def finished_work(self, finished: FinishedWork, now: Now, past: Past, outcome: Outcome) -> Answer:
+        worker: Worker | None = None  # who may have more: a report that says nothing new brings nothing
+        # Judged before anything ends, since each end may push the memory of an earlier one out.
+        late = [report for report in finished.reports if not self._is_wanted(report.claim, past)]
+        for report in late:
+            self._refuse(report, now, outcome)
+        for report in finished.reports:
+            running = self._state.held_by(report.claim)
+            if running:
+                worker = running.worker
+                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED
+                self._moves.end(
+                    Ended(report.claim.job, report.claim.attempt, ending, report.result), now, outcome
+                )
+        for running in filter(None, map(self._state.held_by, finished.returned)):
+            self._moves.give_up(running, "handed back", now, outcome)
+        refused = tuple(report.claim.job for report in late)
+        if finished.worker not in self._moves.leaving:
+            return AckFinished(refused, self._more(worker, finished, now, outcome))
+        if refused or finished.worker in self._state.jobs_of_worker:
+            return AckFinished(refused)
+        self._moves.leaving.discard(finished.worker)
+        return ShutdownWorker()
+
+    def _is_wanted(self, claim: Claim, past: Past) -> bool:
+        """The attempt is on, or its result is known already: its report was answered, and the answer lost."""
+        if self._state.held_by(claim):
+            return True
+        ended = self._moves.ended(claim.job, past)
+        return ended is not None and ended.attempt == claim.attempt and ended.ending is not Ending.LOST
+
+    def _refuse(self, report: Report, now: Now, outcome: Outcome) -> None:
+        self._counts.stale_results += 1
+        if report.claim.job < self._state.next_job:
+            self._moves.emit(ResultRefused(report.claim, report.result.status, now.wall_ns), outcome)
+
+    def _more(
+        self, worker: Worker | None, finished: FinishedWork, now: Now, outcome: Outcome
+    ) -> tuple[Job, ...]:
+        """What a worker gets with the answer: what it should have already, or else new jobs."""
+        if not finished.wants:
+            return ()
+        missed = self._owed(finished.worker, finished.kept, now)
+        if missed or worker is None or finished.returned:  # which is for others, or it would go to and fro
+            return missed
+        jobs: list[Job] = []
+        held = [run.job for run in self._state.held_by_worker(finished.worker)]
+        room = share(finished.wants, len(self._state.waiting), len(self._state.jobs_of_worker))
+        while self._state.waiting and len(jobs) < room and fits(self._state.waiting.oldest(), held, jobs):
+            jobs.append(self._moves.delegate(worker, now, outcome))
+        return tuple(jobs)
+
+    def _owed(self, worker: WorkerId, kept: tuple[JobId, ...], now: Now) -> tuple[Job, ...]:
+        jobs = owed(self._state.held_by_worker(worker), kept)
+        for job in jobs:
+            self._moves.leases.set(job.id, now.attended_s + self._moves.rules.lease_s)
+        return jobs
+
+    def output_chunk(self, asker: Parked, chunk: OutputChunk, outcome: Outcome) -> Answer | None:
+        if self._state.held_by(chunk.claim) is None:
+            return CancelWip(chunk.claim.job, lost=True)
+        outcome.chunks.append((asker, chunk))
+        return None
+
+    def heartbeat(self, asker: Parked, beat: Heartbeat, now: Now) -> Answer | None:
+        running = self._state.held_by(beat.claim)
+        if running is None:
+            return CancelWip(beat.claim.job, lost=True)
+        self._moves.leases.set(beat.claim.job, now.attended_s + self._moves.rules.lease_s)
+        self._moves.suspects.discard(beat.claim.job)
+        if running.kill_signal not in (0, beat.told):
+            return CancelWip(beat.claim.job, lost=False, signal=running.kill_signal)
+        self._moves.beats.park(beat.claim.job, asker, now.attended_s + self._moves.rules.heartbeat_s)
+        return None
+
+    def goodbye(self, worker: Worker, now: Now, outcome: Outcome) -> Answer:
+        self._moves.idle.take(worker)
+        self._moves.leaving.discard(worker.id)
+        for running in self._state.held_by_worker(worker.id):
+            self._moves.give_up(running, "handed back", now, outcome)
+        return AckGoodbye()

@@ -1,0 +1,105 @@
+"""All that may be asked and said, and one question or answer on its way. Pure.
+
+`Question` is all that a server may be asked, `Answer` all that it may say; both unions are
+closed, so that a new message makes mypy point at every place that must handle it.
+"""
+
+from msgspec import Struct
+
+from goq.core.messages.people import (
+    AckCancel,
+    AckImmolate,
+    AckReset,
+    AckShutdownServer,
+    AckSubmit,
+    Cancel,
+    ImmolateWorkers,
+    JobFinishedNotice,
+    JobNotKnown,
+    Observe,
+    Reset,
+    ShutdownServer,
+    Snapshot,
+    Submit,
+    TakeSnapshot,
+)
+from goq.core.messages.workers import (
+    AckFinished,
+    AckGoodbye,
+    AckOutput,
+    AskAgain,
+    CancelWip,
+    CarryOn,
+    DelegateToWorker,
+    FinishedWork,
+    Goodbye,
+    Heartbeat,
+    OutputChunk,
+    RequestForWork,
+    ShutdownWorker,
+)
+from goq.core.values.ids import Handle, Nonce
+
+
+class RejectBadSignature(Struct, frozen=True, gc=False):
+    """You do not know the cluster id. Sent in debug mode only; otherwise there is no answer."""
+
+
+class Refused(Struct, frozen=True, gc=False):
+    """The request was understood and is not granted; `reason` is for a person."""
+
+    reason: str
+
+
+Question = (
+    Submit
+    | RequestForWork
+    | FinishedWork
+    | OutputChunk
+    | Heartbeat
+    | Goodbye
+    | Cancel
+    | Observe
+    | TakeSnapshot
+    | ShutdownServer
+    | ImmolateWorkers
+    | Reset
+)
+
+Answer = (
+    AckSubmit
+    | DelegateToWorker
+    | AskAgain
+    | ShutdownWorker
+    | AckFinished
+    | AckOutput
+    | CarryOn
+    | CancelWip
+    | AckGoodbye
+    | AckCancel
+    | JobFinishedNotice
+    | JobNotKnown
+    | Snapshot
+    | AckShutdownServer
+    | AckImmolate
+    | AckReset
+    | RejectBadSignature
+    | Refused
+)
+
+
+class Request(Struct, frozen=True, gc=False):
+    """One question as the server got it: verified and decoded, not yet judged for freshness."""
+
+    handle: Handle
+    nonce: Nonce
+    sent_ns: int
+    question: Question
+
+
+class Reply(Struct, frozen=True, gc=False):
+    """One answer on its way: to whom, and to which request."""
+
+    handle: Handle
+    in_reply_to: Nonce
+    answer: Answer

@@ -1,0 +1,116 @@
+"""What people ask, by their commands, and what they are told. Pure."""
+
+from msgspec import Struct
+
+from goq.core.values.ids import Argv, Environment, JobId
+from goq.core.values.job import DEFAULT_TERMS, Job, Terms, Worker
+from goq.core.values.result import SIGTERM, Ended
+
+
+class Submit(Struct, frozen=True, gc=False):
+    """Queue these commands, in this order. The request's nonce is what makes it happen once."""
+
+    commands: tuple[Argv, ...]
+    folder: bytes
+    environment: Environment
+    submitter: str
+    terms: Terms = DEFAULT_TERMS
+
+
+class Cancel(Struct, frozen=True, gc=False):
+    """Take the job off the queue, or have its processes killed, beginning with this signal."""
+
+    job: JobId
+    signal: int = SIGTERM
+
+
+class Observe(Struct, frozen=True, gc=False):
+    """Tell me when the job has ended."""
+
+    job: JobId
+
+
+class TakeSnapshot(Struct, frozen=True, gc=False):
+    """What do you hold? At most `max_show` jobs of each kind."""
+
+    max_show: int
+
+
+class ShutdownServer(Struct, frozen=True, gc=False):
+    """Stop serving; workers keep running what they run."""
+
+
+class ImmolateWorkers(Struct, frozen=True, gc=False):
+    """Let every worker exit: idle ones now, busy ones after their job."""
+
+
+class Reset(Struct, frozen=True, gc=False):
+    """Forget counters and the list of finished jobs; results stay in the journal."""
+
+
+class AckSubmit(Struct, frozen=True, gc=False):
+    """The jobs first..last are in the journal. `existed`: by another submission with the same key."""
+
+    first: JobId
+    last: JobId
+    existed: bool = False
+
+
+class AckCancel(Struct, frozen=True, gc=False):
+    """The job will not run, or is being killed (`was_running`)."""
+
+    job: JobId
+    was_running: bool
+
+
+class JobFinishedNotice(Struct, frozen=True, gc=False):
+    """The job has ended so."""
+
+    ended: Ended
+
+
+class JobNotKnown(Struct, frozen=True, gc=False):
+    """There never was such a job."""
+
+    job: JobId
+
+
+class RunningRow(Struct, frozen=True, gc=False):
+    """A running job as a snapshot shows it."""
+
+    job: Job
+    worker: Worker
+    started_ns: int
+    cancelling: bool
+    suspect: bool = False
+
+
+class FinishedRow(Struct, frozen=True, gc=False):
+    """A finished job as a snapshot shows it."""
+
+    argv: Argv
+    folder: bytes
+    ended: Ended
+
+
+class Snapshot(Struct, frozen=True, gc=False):
+    """What the server holds: its counters in the order to print them, and some of its jobs."""
+
+    counters: dict[str, int | str] = {}
+    running: tuple[RunningRow, ...] = ()
+    waiting: tuple[Job, ...] = ()
+    finished: tuple[FinishedRow, ...] = ()
+
+
+class AckShutdownServer(Struct, frozen=True, gc=False):
+    """The server stops after this answer."""
+
+
+class AckImmolate(Struct, frozen=True, gc=False):
+    """So many workers were told, or will be at the end of their job."""
+
+    workers: int
+
+
+class AckReset(Struct, frozen=True, gc=False):
+    """Counters are zero."""

@@ -1,0 +1,113 @@
+"""What workers say and ask, and what they are told. Pure."""
+
+from msgspec import Struct
+
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim, Job, Worker
+from goq.core.values.result import SIGKILL, Result
+
+
+class RequestForWork(Struct, frozen=True, gc=False):
+    """A free worker asks for a job, and is willing to wait for one."""
+
+    worker: Worker
+    patience_s: float
+
+
+class Report(Struct, frozen=True, gc=False):
+    """An attempt has ended so."""
+
+    claim: Claim
+    result: Result
+
+
+class FinishedWork(Struct, frozen=True, gc=False):
+    """Attempts of one worker have ended; a result whose output was streamed comes alone.
+
+    `returned` were not started, and are to be queued again. `kept` it still holds, started or
+    not. With `wants` above 0 the answer may carry so many jobs, to be run one after the other;
+    no new ones when some are returned.
+    """
+
+    worker: WorkerId
+    reports: tuple[Report, ...]
+    returned: tuple[Claim, ...] = ()
+    kept: tuple[JobId, ...] = ()
+    wants: int = 0
+
+
+class OutputChunk(Struct, frozen=True, gc=False):
+    """A piece of a long output, `offset` bytes from its start."""
+
+    claim: Claim
+    offset: int
+    data: bytes
+
+
+class Heartbeat(Struct, frozen=True, gc=False):
+    """The worker still runs the job; answered at once when it should not.
+
+    `told` is the signal that it was told to kill the job with, 0 if none.
+    """
+
+    claim: Claim
+    told: int = 0
+
+
+class Goodbye(Struct, frozen=True, gc=False):
+    """The worker leaves and runs nothing any more; what it held is to be queued again."""
+
+    worker: Worker
+
+
+class DelegateToWorker(Struct, frozen=True, gc=False):
+    """Run these jobs of one origin, one after the other.
+
+    The worker that asked has the claims: the holder of (job, its `attempts`, worker) alone may
+    finish it.
+    """
+
+    jobs: tuple[Job, ...]
+
+
+class AskAgain(Struct, frozen=True, gc=False):
+    """Nothing has happened so far. A worker without work, or one who waits, may ask again."""
+
+
+class ShutdownWorker(Struct, frozen=True, gc=False):
+    """The worker is to exit."""
+
+
+class AckFinished(Struct, frozen=True, gc=False):
+    """The worker may forget what it reported or returned, and run these jobs next.
+
+    `refused` had been given up: their results came to nothing.
+    """
+
+    refused: tuple[JobId, ...] = ()
+    jobs: tuple[Job, ...] = ()
+
+
+class AckOutput(Struct, frozen=True, gc=False):
+    """The output is here up to this offset; go on from there."""
+
+    offset: int
+
+
+class CarryOn(Struct, frozen=True, gc=False):
+    """The job is still yours."""
+
+
+class CancelWip(Struct, frozen=True, gc=False):
+    """Kill the job, beginning with this signal.
+
+    `lost` says that it is no longer yours and its result not wanted.
+    """
+
+    job: JobId
+    lost: bool
+    signal: int = SIGKILL
+
+
+class AckGoodbye(Struct, frozen=True, gc=False):
+    """The worker is forgotten."""

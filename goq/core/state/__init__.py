@@ -1,0 +1,1 @@
+"""What survives a crash, and the facts that change it. Pure."""

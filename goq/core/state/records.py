@@ -1,0 +1,116 @@
+"""The facts that survive a crash. The dispatcher emits them, the journal keeps them.
+
+Pure. Replaying a journal's records through `Dispatcher.apply` gives the state that wrote
+them; so a record says all that the change needs, and nothing about sockets or leases.
+"""
+
+from msgspec import Struct
+
+from goq.core.messages import FinishedRow
+from goq.core.values.ids import Argv, JobId, Nonce
+from goq.core.values.job import Claim, Job, Origin, Terms, Worker
+from goq.core.values.result import Ended
+
+
+class Checkpoint(Struct, frozen=True, gc=False):
+    """Where a journal's story starts when its finished part is left out: the totals so far."""
+
+    next_job: JobId
+    finished_count: int
+    cancelled_count: int
+    lost_count: int
+    recent: tuple[FinishedRow, ...]
+
+
+class JobsSubmitted(Struct, frozen=True, gc=False):
+    """Commands were queued as jobs first, first+1, ...; the nonce is used up for ever."""
+
+    first: JobId
+    nonce: Nonce
+    commands: tuple[Argv, ...]
+    origin: Origin
+    terms: Terms
+    at_ns: int
+
+
+class JobRestored(Struct, frozen=True, gc=False):
+    """A job that had not ended when the journal was read; a running one is delegated again next."""
+
+    job: Job
+
+
+class JobDelegated(Struct, frozen=True, gc=False):
+    """The job was given to a worker; only this claim can finish it now."""
+
+    claim: Claim
+    worker: Worker
+    at_ns: int
+
+
+class JobRequeued(Struct, frozen=True, gc=False):
+    """The attempt was given up and the job waits again, in its place by id.
+
+    `crashed`: its worker was lost, rather than handing the job back.
+    """
+
+    claim: Claim
+    reason: str
+    crashed: bool
+    at_ns: int
+
+
+class CancelRequested(Struct, frozen=True, gc=False):
+    """Somebody wants the running job killed, beginning with this signal; it never runs again."""
+
+    job: JobId
+    signal: int
+    at_ns: int
+
+
+class ResultRefused(Struct, frozen=True, gc=False):
+    """An attempt that had been given up reported all the same; nothing came of it."""
+
+    claim: Claim
+    status: int
+    at_ns: int
+
+
+class JobFinished(Struct, frozen=True, gc=False):
+    """The job has its one final state."""
+
+    ended: Ended
+    at_ns: int
+
+
+class CountersReset(Struct, frozen=True, gc=False):
+    """Counters and the list of finished jobs start again."""
+
+    at_ns: int
+
+
+class OutputReserved(Struct, frozen=True, gc=False):
+    """The job's output file was there before the job: its output starts behind what is in it."""
+
+    job: JobId
+    start: int
+
+
+class OutputSaved(Struct, frozen=True, gc=False):
+    """The job's output is on the disk, in its file; the journal need not hold it any more."""
+
+    job: JobId
+
+
+Record = (
+    Checkpoint
+    | JobsSubmitted
+    | JobRestored
+    | JobDelegated
+    | JobRequeued
+    | CancelRequested
+    | ResultRefused
+    | JobFinished
+    | CountersReset
+    | OutputReserved
+    | OutputSaved
+)

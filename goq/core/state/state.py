@@ -1,0 +1,177 @@
+"""The durable state, and the one way to change it: `State.apply(record)`.
+
+Pure. Live behaviour and recovery both come through `apply`, so they cannot drift apart. It
+trusts its records; whether a change is allowed was decided in `dispatch` before the record
+was made. Finished jobs and used nonces are kept here only while they are recent, the
+journal keeps them all.
+"""
+
+from collections import OrderedDict
+from typing import assert_never
+from weakref import WeakValueDictionary
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goq.core.messages import AckSubmit, FinishedRow
+from goq.core.state.records import (
+    CancelRequested,
+    Checkpoint,
+    CountersReset,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    JobRestored,
+    JobsSubmitted,
+    OutputReserved,
+    OutputSaved,
+    Record,
+    ResultRefused,
+)
+from goq.core.state.waiting import WaitingQueue
+from goq.core.values.ids import JobId, Nonce, WorkerId
+from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.result import Ended, Ending
+
+RECENT_FINISHED = 1000
+RECENT_SUBMISSIONS = 10_000
+
+
+class RunningJob(Struct, frozen=True, gc=False):
+    """A job in a worker's hands."""
+
+    job: Job
+    claim: Claim
+    worker: Worker
+    delegated_ns: int
+    kill_signal: int = 0  # the signal to kill it with, 0 while nobody wants that
+
+
+class State:
+    """Where every job is: waiting, running or ended."""
+
+    def __init__(self) -> None:
+        self.next_job = JobId(1)
+        self.waiting = WaitingQueue()
+        self.running: dict[JobId, RunningJob] = {}
+        self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
+        self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
+        self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
+        self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
+        self.finished_count = 0
+        self.cancelled_count = 0
+        self.lost_count = 0
+        self._origins: WeakValueDictionary[tuple[bytes, bytes, str], Origin] = WeakValueDictionary()
+
+    def is_live(self, job: JobId) -> bool:
+        """The job waits or runs."""
+        return job in self.waiting or job in self.running
+
+    def is_past(self, job: JobId) -> bool:
+        """The job is neither live nor among those that ended lately: only the journal may know it."""
+        return not self.is_live(job) and job not in self.recent_finished
+
+    def held_by(self, claim: Claim) -> RunningJob | None:
+        """The running job that this claim is the current one of."""
+        running = self.running.get(claim.job)
+        return running if running and running.claim == claim else None
+
+    def held_by_worker(self, worker: WorkerId) -> list[RunningJob]:
+        """All that a worker holds, in the order in which it was to run."""
+        return [self.running[job] for job in sorted(self.jobs_of_worker.get(worker, ()))]
+
+    def ended(self, job: JobId) -> Ended | None:
+        """The final state of a job that ended lately."""
+        row = self.recent_finished.get(job)
+        return row.ended if row else None
+
+    def apply(self, record: Record) -> None:
+        """Make one fact true."""
+        match record:
+            case JobsSubmitted():
+                self._submitted(record)
+            case JobRestored(job):
+                self._add(replace(job, origin=self._shared(job.origin)))
+            case JobDelegated():
+                self._delegated(record)
+            case JobRequeued():
+                job = self._take_running(record.claim.job).job
+                self.waiting.add(replace(job, crashes=job.crashes + record.crashed))
+            case CancelRequested(job_id, signal):
+                self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
+            case JobFinished():
+                self._finished(record.ended)
+            case CountersReset():
+                self._reset()
+            case Checkpoint():
+                self._restore(record)
+            case OutputReserved() | OutputSaved() | ResultRefused():
+                return  # only the journal keeps that
+            case _:
+                assert_never(record)
+
+    def _submitted(self, record: JobsSubmitted) -> None:
+        origin = self._shared(record.origin)
+        for job_id, argv in enumerate(record.commands, start=record.first):
+            self._add(Job(JobId(job_id), argv, origin, record.at_ns, terms=record.terms))
+        last = JobId(record.first + len(record.commands) - 1)
+        self.next_job = JobId(max(self.next_job, last + 1))
+        self.recent_submissions[record.nonce] = AckSubmit(record.first, last)
+        if len(self.recent_submissions) > RECENT_SUBMISSIONS:
+            self.recent_submissions.popitem(last=False)
+
+    def _add(self, job: Job) -> None:
+        self.waiting.add(job)
+        if job.terms.unique:
+            self.unique_jobs[job.terms.unique] = job.id
+
+    def _shared(self, origin: Origin) -> Origin:
+        """The one object for equal origins: a thousand jobs of one shell hold one environment."""
+        key = (origin.folder, origin.environment, origin.submitter)
+        return self._origins.setdefault(key, origin)
+
+    def _delegated(self, record: JobDelegated) -> None:
+        waiting = self.waiting.remove(record.claim.job)
+        job = replace(waiting, attempts=record.claim.attempt)
+        self.running[job.id] = RunningJob(job, record.claim, record.worker, record.at_ns)
+        self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
+
+    def _finished(self, ended: Ended) -> None:
+        if ended.job in self.waiting:
+            job = self.waiting.remove(ended.job)
+        else:
+            job = self._take_running(ended.job).job
+        if job.terms.unique:
+            del self.unique_jobs[job.terms.unique]
+        kept = replace(ended, result=replace(ended.result, output=b""))
+        self.recent_finished[job.id] = FinishedRow(job.argv, job.origin.folder, kept)
+        if len(self.recent_finished) > RECENT_FINISHED:
+            self.recent_finished.popitem(last=False)
+        match ended.ending:
+            case Ending.FINISHED:
+                self.finished_count += 1
+            case Ending.CANCELLED:
+                self.cancelled_count += 1
+            case Ending.LOST:
+                self.lost_count += 1
+            case _:
+                assert_never(ended.ending)
+
+    def _take_running(self, job: JobId) -> RunningJob:
+        running = self.running.pop(job)
+        held = self.jobs_of_worker[running.worker.id]
+        held.discard(job)
+        if not held:
+            del self.jobs_of_worker[running.worker.id]
+        return running
+
+    def _reset(self) -> None:
+        self.finished_count = self.cancelled_count = self.lost_count = 0
+        self.recent_finished.clear()
+
+    def _restore(self, record: Checkpoint) -> None:
+        self.next_job = record.next_job
+        self.finished_count = record.finished_count
+        self.cancelled_count = record.cancelled_count
+        self.lost_count = record.lost_count
+        self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)

@@ -1,0 +1,1 @@
+"""What goq talks about: pure values."""

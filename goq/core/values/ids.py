@@ -1,0 +1,56 @@
+"""What jobs, workers and messages are called, and how words become one value.
+
+Pure. Whatever a user wrote (arguments, folders, environment) is bytes; times are nanoseconds
+since the epoch and are only shown, never compared.
+"""
+
+from typing import NewType
+
+from msgspec import Struct
+
+JobId = NewType("JobId", int)
+
+WorkerId = NewType("WorkerId", str)
+
+Nonce = NewType("Nonce", bytes)
+
+Argv = NewType("Argv", bytes)
+
+Environment = NewType("Environment", bytes)
+
+NONCE_BYTES = 16
+
+
+def join_argv(words: list[bytes]) -> Argv:
+    """Words as one value, separated by NUL as in /proc/PID/cmdline."""
+    return Argv(b"\0".join(words))
+
+
+def split_argv(argv: Argv) -> list[bytes]:
+    """The words of a command; the first is the program."""
+    return argv.split(b"\0")
+
+
+def join_environment(variables: dict[bytes, bytes]) -> Environment:
+    """Variables as one value: K=V entries separated by NUL, as in /proc/PID/environ."""
+    return Environment(b"\0".join(b"%b=%b" % pair for pair in variables.items()))
+
+
+def split_environment(environment: Environment) -> dict[bytes, bytes]:
+    """The variables of an environment; an entry without '=' is left out."""
+    entries = (entry.partition(b"=") for entry in environment.split(b"\0"))
+    return {name: value for name, equals, value in entries if name and equals}
+
+
+class Handle(Struct, frozen=True, gc=False):
+    """Where the answer to one request goes. The transport made it; nobody else looks inside."""
+
+    peer: int
+    header: bytes
+
+
+class Now(Struct, frozen=True, gc=False):
+    """The time of one turn of the loop: seconds for leases, wall clock for people."""
+
+    attended_s: float
+    wall_ns: int

@@ -1,0 +1,68 @@
+"""A job, whoever runs it, and the right to do so. Pure values, all frozen."""
+
+from msgspec import Struct
+
+from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+
+
+class Origin(Struct, frozen=True, weakref=True):
+    """What the jobs of one submission share: where, with which variables, and from whom."""
+
+    folder: bytes
+    environment: Environment
+    submitter: str
+
+
+class Terms(Struct, frozen=True, gc=False):
+    """What the submitter asked for beyond the command.
+
+    `requeue`: a lost attempt may be followed by another. `unique`: no other live job may have
+    this key, "" for none.
+    """
+
+    requeue: bool = True
+    unique: str = ""
+
+
+DEFAULT_TERMS = Terms()
+
+
+def shared_terms(*, requeue: bool, unique: str) -> Terms:
+    """These terms; the usual ones as the one object that a million jobs can share."""
+    return Terms(requeue, unique) if unique or not requeue else DEFAULT_TERMS
+
+
+class Job(Struct, frozen=True, gc=False):
+    """One command to be run once.
+
+    `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
+    were lost with it.
+    """
+
+    id: JobId
+    argv: Argv
+    origin: Origin
+    submitted_ns: int
+    attempts: int = 0
+    crashes: int = 0
+    terms: Terms = DEFAULT_TERMS
+
+
+class Worker(Struct, frozen=True, gc=False):
+    """One slot that runs one job at a time. A process has as many as it may run at once."""
+
+    id: WorkerId
+    host: str
+    pid: int
+
+    def is_beside(self, other: "Worker") -> bool:
+        """Both are slots of one process."""
+        return (self.host, self.pid) == (other.host, other.pid)
+
+
+class Claim(Struct, frozen=True, gc=False):
+    """The right to run a job: only its holder may finish the job."""
+
+    job: JobId
+    attempt: int
+    worker: WorkerId

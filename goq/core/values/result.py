@@ -1,0 +1,80 @@
+"""How an attempt ended, and how a job did. Pure values, all frozen."""
+
+from enum import Enum
+
+from msgspec import Struct
+
+from goq.core.values.ids import JobId
+
+INLINE_OUTPUT_BYTES = 64 * 1024
+
+CANCELLED_STATUS = 143  # as if by SIGTERM: of what was cancelled and has no other
+
+UNKNOWN_STATUS = 255
+
+SIGTERM, SIGKILL = 15, 9
+
+
+class Result(Struct, frozen=True, gc=False):
+    """How an attempt ended, and what it cost.
+
+    `exit_code` counts when `signal` is 0. `problem` says why the command could not be
+    started, and is empty otherwise. `output` is the whole output when it is short; a longer
+    one (`output_length` > len(output)) was streamed before. `peak_kib` is the largest
+    resident set of a process of the job.
+    """
+
+    exit_code: int = 0
+    signal: int = 0
+    problem: str = ""
+    host: str = ""
+    pid: int = 0
+    started_ns: int = 0
+    ended_ns: int = 0
+    cpu_s: float = 0.0
+    peak_kib: int = 0
+    output: bytes = b""
+    output_length: int = 0
+    output_sha256: bytes = b""
+
+    @property
+    def status(self) -> int:
+        """The exit status as a shell gives it: 128+n for a job that signal n ended."""
+        return 128 + self.signal if self.signal else self.exit_code
+
+    @property
+    def streamed(self) -> bool:
+        """The output went ahead in chunks, and is not in this value."""
+        return self.output_length > len(self.output)
+
+
+class Ending(Enum):
+    """The kinds of final state."""
+
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    LOST = "lost"  # its worker vanished, and it must not or may not be run again
+
+
+class Ended(Struct, frozen=True, gc=False):
+    """The final state of a job. One that was cancelled while it waited has attempt 0."""
+
+    job: JobId
+    attempt: int
+    ending: Ending
+    result: Result
+
+    @property
+    def status(self) -> int:
+        """The exit status that `goq wait` gives."""
+        if self.ending is Ending.LOST:
+            return UNKNOWN_STATUS
+        if self.ending is Ending.CANCELLED:
+            return self.result.status or CANCELLED_STATUS
+        return self.result.status
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long the last attempt ran, in seconds; 0 for a job that never did."""
+        result = self.result
+        return (result.ended_ns - result.started_ns) / 1e9 if self.attempt and result.started_ns else 0.0

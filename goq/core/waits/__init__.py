@@ -1,0 +1,1 @@
+"""Answers that wait for a moment or for an event. Pure."""

@@ -1,0 +1,143 @@
+"""Questions on their way to the server, and the answers to them. Both worker and client use it.
+
+A question stays open until its answer comes: it is sent again when the connection is new, and
+when it has waited long. Each time it is signed anew with the time and, but for a submission,
+with a new nonce, so that the server can refuse every frame that it has seen.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Self
+
+from goq.adapters.wire.codec import decode, encode
+from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.transport import ClientSocket
+from goq.core.messages import Answer, Question, Refused, Submit
+from goq.core.values.ids import NONCE_BYTES, Nonce
+from goq.errors import BadMessage
+
+OnAnswer = Callable[[Answer], None]
+
+
+def new_nonce() -> Nonce:
+    """128 random bits."""
+    return Nonce(os.urandom(NONCE_BYTES))
+
+
+class Call:
+    """One open question."""
+
+    def __init__(self, question: Question, on_answer: OnAnswer, resend_s: float, nonce: Nonce) -> None:
+        self.question = question
+        self.on_answer = on_answer
+        self.resend_s = resend_s
+        self.nonces = [nonce]
+        self.due_s = 0.0
+
+
+class Calls:
+    """All open questions of one process over one connection."""
+
+    def __init__(self, address: str, signer: Signer, tls_pem: str = "") -> None:
+        self._socket = ClientSocket(address, tls_pem)
+        self._signer = signer
+        self._open: dict[Nonce, Call] = {}
+        self._number = 0
+        self._connections = 0
+        self.has_connected = False
+        self.foreign_answers = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def connected(self) -> bool:
+        """A connection to the server is up."""
+        return self._connections > 0
+
+    def filenos(self) -> tuple[int, int]:
+        """Readable when `turn` has something to do."""
+        return self._socket.filenos()
+
+    def close(self) -> None:
+        """Give up all open questions."""
+        self._open.clear()
+        self._socket.close()
+
+    def ask(
+        self, question: Question, on_answer: OnAnswer, *, resend_s: float, nonce: Nonce | None = None
+    ) -> Call:
+        """Send a question; `on_answer` is called from `turn`, once. Sent again after `resend_s`."""
+        call = Call(question, on_answer, resend_s, nonce or new_nonce())
+        self._open[call.nonces[0]] = call
+        if self.connected:
+            self._send(call)
+        return call
+
+    def cancel(self, call: Call) -> None:
+        """Its answer is of no interest any more."""
+        for nonce in call.nonces:
+            self._open.pop(nonce, None)
+
+    def wait(self, timeout_s: float) -> None:
+        """Sleep until there may be something for `turn`."""
+        self._socket.wait(timeout_s)
+
+    def turn(self) -> None:
+        """Take in what has come: answers, and news of the connection."""
+        for _, connected in self._socket.take_news():
+            self._connections += 1 if connected else -1
+            self.has_connected |= connected
+            if connected:
+                self._send_all_again()
+        while received := self._socket.receive():
+            self._take(received[1])
+        now = time.monotonic()
+        for call in set(self._open.values()):
+            if self.connected and call.due_s <= now:
+                self._send_again(call)
+
+    def next_deadline(self) -> float:
+        """The monotonic second by which `turn` is wanted; a connection that comes or goes wakes too."""
+        if not self.connected:
+            return float("inf")  # nothing can be sent, however long it has been due
+        return min((call.due_s for call in self._open.values()), default=float("inf"))
+
+    def _take(self, frame: bytes) -> None:
+        try:
+            envelope = decode(self._signer.open(frame))
+        except BadMessage:
+            self.foreign_answers += 1
+            return
+        call = self._open.get(envelope.in_reply_to)
+        if call is None or isinstance(envelope.message, Question):
+            return
+        if isinstance(envelope.message, Refused) and envelope.in_reply_to != call.nonces[-1]:
+            # A newer sending is on its way; nng may keep the older for a server that has just started.
+            return
+        self.cancel(call)
+        call.on_answer(envelope.message)
+
+    def _send_all_again(self) -> None:
+        for call in set(self._open.values()):
+            self._send_again(call)
+
+    def _send_again(self, call: Call) -> None:
+        if not isinstance(call.question, Submit):
+            # The answer to an older sending may still come, and is as good; but not for ever.
+            for old in call.nonces[:-4]:
+                self._open.pop(old, None)
+            call.nonces = [*call.nonces[-4:], new_nonce()]
+            self._open[call.nonces[-1]] = call
+        self._send(call)
+
+    def _send(self, call: Call) -> None:
+        self._number = (self._number + 1) % (1 << 31)
+        call.due_s = time.monotonic() + call.resend_s
+        frame = self._signer.seal(encode(call.question, call.nonces[-1], b"", time.time_ns()))
+        if not self._socket.send(self._number, frame):
+            call.due_s = time.monotonic() + 0.01

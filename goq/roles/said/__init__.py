@@ -1,0 +1,1 @@
+"""What servers and workers say of themselves, and hear from the system."""

@@ -1,0 +1,189 @@
+"""What a server or a worker says of itself, a line an event: for people, or as JSON for programs."""
+
+import os
+import time
+from functools import cache
+from typing import Protocol
+
+from msgspec import json
+
+from goq.adapters.files.log import Log
+from goq.core.state.records import (
+    CancelRequested,
+    CountersReset,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    JobsSubmitted,
+    Record,
+    ResultRefused,
+)
+from goq.core.values.ids import Argv
+from goq.core.values.result import Ended, Ending
+from goq.core.values.text import printable, show_command
+from goq.roles.said.saying import NOTE, about_claim
+
+_TROUBLE = " trouble"
+_WARNINGS = frozenset(
+    {"job lost", "job requeued", "lease lost", "log lines lost", "refused", "result refused", "server silent"}
+)
+_ENDINGS = {
+    Ending.FINISHED: "worker finished job",
+    Ending.CANCELLED: "cancelled job",
+    Ending.LOST: "lost job",
+}
+_encode = json.Encoder().encode
+
+
+@cache
+def level_of(event: str) -> str:
+    """Whether a person may want to look at it."""
+    return "warning" if event in _WARNINGS or event.endswith(_TROUBLE) else "info"
+
+
+class Voice(Protocol):
+    """Makes a line of what is said."""
+
+    def line(self, text: str, event: str, about: dict[str, int | str]) -> str: ...
+
+
+class PlainVoice:
+    """For people: who, and a sentence. Peers chose some of the words in it."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def line(self, text: str, _event: str, _about: dict[str, int | str]) -> str:
+        return f"{self._prefix}{printable(text)}\n"
+
+
+class JsonVoice:
+    """For programs: one object, the same keys for the same kind of event (docs/operations.md)."""
+
+    def __init__(self, role: str) -> None:
+        self._who = {"role": role, "pid": os.getpid()}
+        self._second = -1
+        self._shown_second = ""
+
+    def line(self, text: str, event: str, about: dict[str, int | str]) -> str:
+        what = {"time": self._now(), "level": level_of(event), "event": event, **self._who}
+        for name, value in about.items():
+            what[name] = printable(value) if isinstance(value, str) else value
+        what["message"] = printable(text)
+        return _encode(what).decode() + "\n"
+
+    def _now(self) -> str:
+        second, rest_ns = divmod(time.time_ns(), 1_000_000_000)
+        if second != self._second:
+            self._second = second
+            self._shown_second = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._shown_second}.{rest_ns // 1_000_000:03d}Z"
+
+
+class Narrator:
+    """Collects the lines of a turn, and writes them at its end. A lost log is no reason to stop."""
+
+    def __init__(self, voice: Voice, log: Log) -> None:
+        self._line = voice.line
+        self._log = log
+        self._lines: list[str] = []
+        self._lost = 0
+
+    def say(self, text: str, event: str = NOTE, /, **about: int | str) -> None:
+        """One line about ourselves."""
+        self._lines.append(self._line(text, event, about))
+
+    def tell(self, record: Record) -> None:
+        """One line about a record, where people care for it."""
+        match record:
+            case JobsSubmitted(first, _, commands):
+                self._tell_submission(first, commands, record.origin.submitter)
+            case JobDelegated(claim, worker, _):
+                self.say(
+                    f"dispatching job {claim.job} to worker '{worker.host}:{worker.pid}', attempt {claim.attempt}.",
+                    "job delegated",
+                    **about_claim(claim),
+                    host=worker.host,
+                    worker_pid=worker.pid,
+                )
+            case JobRequeued(claim, reason):
+                self.say(
+                    f"job {claim.job} waits again: {reason}, attempt {claim.attempt} is given up.",
+                    "job requeued",
+                    **about_claim(claim),
+                    reason=reason,
+                )
+            case CancelRequested(job, signal):
+                self.say(
+                    f"job {job} is to be killed with signal {signal}; telling its worker.",
+                    "cancel requested",
+                    job=job,
+                    signal=signal,
+                )
+            case ResultRefused(claim, status):
+                self.say(
+                    f"refused a late result of job {claim.job}: attempt {claim.attempt} was given up.",
+                    "result refused",
+                    **about_claim(claim),
+                    status=status,
+                )
+            case JobFinished(ended, _):
+                self._tell_end(ended)
+            case CountersReset():
+                self.say("counters and the list of finished jobs are reset.", "counters reset")
+            case _:
+                return
+
+    def flush(self) -> None:
+        """Write what was said."""
+        if not self._lines:
+            return
+        lines, self._lines = self._lines, []
+        if not self._log.write("".join(lines)):
+            self._lost += len(lines)
+        elif self._lost:
+            lost, self._lost = self._lost, 0
+            text = f"{lost} lines before this could not be written to the log."
+            self.say(text, "log lines lost", count=lost)
+            self.flush()
+
+    def _tell_submission(self, first: int, commands: tuple[Argv, ...], submitter: str) -> None:
+        count = len(commands)
+        last = first + count - 1
+        if count == 1:
+            command = show_command(commands[0])
+            text = f"got job {first} submission. Will run '{command}'."
+        else:
+            command = ""
+            text = f"got {count} new jobs; ids [{first} : {last}] submitted."
+        self.say(
+            text,
+            "jobs submitted",
+            first=first,
+            last=last,
+            count=count,
+            submitter=submitter,
+            command=command,
+        )
+
+    def _tell_end(self, ended: Ended) -> None:
+        self.say(
+            f"{_ENDINGS[ended.ending]} {ended.job}, exit status {ended.status}.",
+            f"job {ended.ending.value}",
+            job=ended.job,
+            attempt=ended.attempt,
+            status=ended.status,
+            signal=ended.result.signal,
+            host=ended.result.host,
+            problem=ended.result.problem,
+        )
+
+
+def server_voice() -> PlainVoice:
+    """How a server speaks to people."""
+    return PlainVoice(f"**** [jobserver pid {os.getpid()}] ")
+
+
+def worker_voice(address: str) -> PlainVoice:
+    """How a worker speaks to people."""
+    return PlainVoice(f"---- [worker pid {os.getpid()}; {address}] ")

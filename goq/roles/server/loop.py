@@ -1,0 +1,335 @@
+"""The job server: one thread, one loop.
+
+A turn receives what is there, decides, commits, writes outputs and only then replies. That
+order never changes: whoever got an answer may rely on what it says, through any crash.
+"""
+
+import select
+import time
+from collections import deque
+
+from msgspec import Struct
+
+from goq.adapters.config import Config
+from goq.adapters.files.outputs import Outputs
+from goq.adapters.store.journal import Journal
+from goq.adapters.wire.codec import decode, encode
+from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.transport import ServerSocket
+from goq.core.dispatch.decision import Outcome, Past
+from goq.core.dispatch.door import Dispatcher
+from goq.core.messages import (
+    AckOutput,
+    AckSubmit,
+    FinishedWork,
+    OutputChunk,
+    Question,
+    Refused,
+    RejectBadSignature,
+    Reply,
+    Request,
+    Submit,
+)
+from goq.core.state.records import JobDelegated, JobFinished, OutputReserved, OutputSaved, Record
+from goq.core.values.ids import Handle, JobId, Nonce, Now
+from goq.core.waits.parking import Parked
+from goq.errors import BadMessage, JournalFull, NotUnderstood
+from goq.roles.said.narration import Narrator
+from goq.roles.said.wakeup import StopSignals
+from goq.roles.server.clock import AttendedClock
+from goq.roles.server.retention import Retention
+
+BATCH_FRAMES = 512
+BATCH_BYTES = 16 * 1024 * 1024
+RETRY_S = 0.5
+SYNC_FILES = 32
+SYNC_EVERY_S = 0.01  # while nobody asks anything
+LEAVE_SYNC_S = 1.0
+SYNC_BACKLOG = 20_000
+LINGER_S = 0.5
+COMPLAIN_EVERY_S = 10.0
+
+
+class _Batch(Struct):
+    """What one turn decided, of all its requests together."""
+
+    records: list[Record] = []
+    chunks: list[tuple[Parked, OutputChunk]] = []
+    replies: list[Reply] = []
+
+    def add(self, outcome: Outcome) -> None:
+        self.records += outcome.records
+        self.chunks += outcome.chunks
+        self.replies += outcome.replies
+
+
+class Server:
+    """Serves until it is told to stop, by a message or by a signal."""
+
+    def __init__(
+        self,
+        config: Config,
+        signer: Signer,
+        socket: ServerSocket,
+        journal: Journal,
+        dispatcher: Dispatcher,
+        narrator: Narrator,
+    ) -> None:
+        self._signer = signer
+        self._socket = socket
+        self._journal = journal
+        self._dispatcher = dispatcher
+        self._debug = config.debug
+        self._longest_sleep_s = config.heartbeat_s
+        self._outputs = Outputs(config.output_folder, journal.output_starts())
+        self._clock = AttendedClock()
+        self._narrator = narrator
+        self._retention = Retention(journal, config.keep_s, narrator.say)
+        self._unwritten: deque[JobId] = deque(journal.unsaved_outputs())
+        self._saved: list[JobId] = []  # durable outputs that the journal still holds
+        self._retry_at = 0.0
+        self._complained_at: dict[str, float] = {}
+        self._signals = StopSignals()
+        self._stopping = False
+        self._shutdown_peer: int | None = None
+        self._poll = select.poll()
+        for fileno in (*socket.filenos(), self._signals.fileno()):
+            self._poll.register(fileno, select.POLLIN)
+
+    def run(self) -> None:
+        """Serve. Returns after a clean stop, with everything on the disk."""
+        now = self._clock.read(0.0)
+        self._dispatcher.resume(now)
+        while not self._stopping:
+            self._narrator.flush()
+            now = self._clock.read(0.0)  # a turn means to sleep not at all
+            planned_s = self._sleep(now)
+            self._turn(self._clock.read(planned_s))
+        self._leave()
+
+    def _sleep(self, now: Now) -> float:
+        until_due_s = self._dispatcher.next_deadline() - now.attended_s
+        if not self._socket.flush():
+            until_due_s = min(until_due_s, 0.01)
+        if self._unwritten:
+            until_due_s = min(until_due_s, max(0.0, self._retry_at - time.monotonic()))
+        if self._outputs.unsynced_count:
+            until_due_s = min(until_due_s, SYNC_EVERY_S)
+        until_due_s = min(until_due_s, self._retention.next_deadline() - time.monotonic())
+        # Not longer: a sleep is time in which a worker could have been heard, even if we were frozen.
+        planned_s = min(max(0.0, until_due_s), self._longest_sleep_s)
+        self._poll.poll(planned_s * 1000 + (1 if planned_s else 0))
+        return planned_s
+
+    def _turn(self, now: Now) -> None:
+        self._signals.drain()
+        if self._signals.count:
+            self._narrator.say("jobserver exits in response to a signal.", "stopping")
+            self._stopping = True
+        batch = _Batch()
+        received = self._receive(now, batch)
+        for peer, connected in self._socket.take_news():
+            if not connected:
+                self._dispatcher.peer_gone(peer)
+        # After the requests: a heartbeat that is here already must not come too late.
+        batch.add(self._dispatcher.tick(now))
+        self._carry_out(batch)
+        self._write_kept_outputs()
+        if self._outputs.unsynced_count and (not received or self._outputs.unsynced_count > SYNC_BACKLOG):
+            self._sync_outputs()
+        self._retention.turn(idle=not received)
+
+    # --- receive, verify, decode, decide -------------------------------------------------
+
+    def _receive(self, now: Now, batch: _Batch) -> int:
+        frames = size = 0
+        while frames < BATCH_FRAMES and size < BATCH_BYTES:
+            received = self._socket.receive()
+            if received is None:
+                break
+            handle, frame = received
+            frames += 1
+            size += len(frame)
+            self._take(handle, frame, now, batch)
+        return frames
+
+    def _take(self, handle: Handle, frame: bytes, now: Now, batch: _Batch) -> None:
+        request = self._understand(handle, frame, batch)
+        if request is None or self._is_incomplete(request, batch):
+            return
+        if self._dispatcher.gate.is_fresh(request.sent_ns, now):  # else it may be a recording, by anybody
+            self._socket.welcome(handle.peer)
+        past = self._recall(request, batch) if self._dispatcher.needs_past(request) else ()
+        outcome = self._dispatcher.handle(request, now, past)
+        batch.add(outcome)
+        if outcome.stop:
+            self._narrator.say("jobserver exits in response to shutdown request.", "stopping")
+            self._stopping = True
+            self._shutdown_peer = handle.peer
+
+    def _recall(self, request: Request, batch: _Batch) -> Past:
+        """What the journal knows of the past, or will when this batch is committed."""
+        known = self._journal.recall(request)
+        if isinstance(known, AckSubmit) or isinstance(request.question, Submit):
+            return known
+        return *known, *(each.ended for each in batch.records if isinstance(each, JobFinished))
+
+    def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
+        try:
+            payload = self._signer.open(frame)
+        except BadMessage:
+            self._drop_unsigned(handle, batch)
+            return None
+        try:
+            envelope = decode(payload)
+        except NotUnderstood as error:
+            self._dispatcher.counts.bad_messages += 1
+            batch.replies.append(Reply(handle, Nonce(error.nonce), Refused(str(error))))
+            return None
+        except BadMessage:
+            self._dispatcher.counts.bad_messages += 1
+            return None
+        if not isinstance(envelope.message, Question):
+            self._dispatcher.counts.bad_messages += 1
+            batch.replies.append(Reply(handle, envelope.nonce, Refused("that is not a question")))
+            return None
+        return Request(handle, envelope.nonce, envelope.sent_ns, envelope.message)
+
+    def _drop_unsigned(self, handle: Handle, batch: _Batch) -> None:
+        self._dispatcher.counts.dropped_bad_signatures += 1
+        self._complain(
+            "signature", "messages arrive that are not signed with this cluster's id; they are dropped."
+        )
+        if self._debug:
+            batch.replies.append(Reply(handle, Nonce(bytes(16)), RejectBadSignature()))
+
+    def _is_incomplete(self, request: Request, batch: _Batch) -> bool:
+        """A long output must be here, and on the disk, before its job may count as finished."""
+        finished = request.question
+        if not isinstance(finished, FinishedWork) or len(finished.reports) != 1:
+            return False
+        (report,) = finished.reports  # a streamed one comes alone
+        claim = report.claim
+        if not report.result.streamed or self._dispatcher.state.held_by(claim) is None:
+            return False
+        try:
+            missing_from = self._outputs.seal(claim.job, claim.attempt, report.result)
+        except OSError as error:
+            self._complain("output", f"cannot write job output: {error}; its worker keeps it.")
+            return True
+        if missing_from is None:
+            return False
+        batch.replies.append(Reply(request.handle, request.nonce, AckOutput(missing_from)))
+        return True
+
+    # --- commit, write, reply -------------------------------------------------------------
+
+    def _carry_out(self, batch: _Batch) -> None:
+        batch.records += self._reservations(batch.records)
+        self._commit(batch.records)
+        for record in batch.records:
+            self._narrator.tell(record)
+            if isinstance(record, JobFinished) and _has_inline_output(record):
+                self._write_output(record.ended.job, record.ended.result.output)
+        for parked, chunk in batch.chunks:
+            self._write_chunk(parked, chunk, batch)
+        for reply in batch.replies:
+            payload = encode(reply.answer, b"", reply.in_reply_to, time.time_ns())
+            self._socket.send(reply.handle, self._signer.seal(payload))
+
+    def _reservations(self, records: list[Record]) -> list[Record]:
+        first_delegations = [
+            record.claim.job
+            for record in records
+            if isinstance(record, JobDelegated) and record.claim.attempt == 1
+        ]
+        return [
+            OutputReserved(job, start) for job in first_delegations if (start := self._outputs.reserve(job))
+        ]
+
+    def _commit(self, records: list[Record]) -> None:
+        """Commit, however long the disk stays full: nothing has been promised before it is done."""
+        while True:
+            try:
+                self._journal.commit(records)
+            except JournalFull as error:
+                self._complain("journal", f"{error}; nothing is accepted until there is room.")
+                self._narrator.flush()
+                self._signals.drain()
+                if self._signals.count:
+                    raise  # stop without an answer; clients will ask the next server
+                poll = select.poll()
+                poll.register(self._signals.fileno(), select.POLLIN)
+                poll.poll(RETRY_S * 1000)
+            else:
+                return
+
+    def _write_output(self, job: JobId, output: bytes) -> None:
+        try:
+            self._outputs.write(job, output)
+        except OSError as error:
+            self._complain(
+                "output", f"cannot write the output of job {job}: {error}; it is kept and tried again."
+            )
+            self._unwritten.append(job)
+            self._retry_at = time.monotonic() + RETRY_S
+            return
+        path = self._outputs.name(job)
+        self._narrator.say(
+            f"wrote output for job {job} to file '{path}'.", "output written", job=job, file=path
+        )
+
+    def _write_kept_outputs(self) -> None:
+        """Write the outputs that the disk did not take before; the journal has them still."""
+        while self._unwritten and time.monotonic() >= self._retry_at:
+            job = self._unwritten.popleft()
+            self._write_output(job, self._journal.output(job))
+
+    def _write_chunk(self, parked: Parked, chunk: OutputChunk, batch: _Batch) -> None:
+        claim = chunk.claim
+        try:
+            offset = self._outputs.append(claim.job, claim.attempt, chunk.offset, chunk.data)
+        except OSError as error:
+            # No answer: the worker keeps the chunk and sends it again.
+            self._complain(
+                "output", f"cannot write the output of job {claim.job}: {error}; its worker keeps it."
+            )
+            return
+        batch.replies.append(parked.reply(AckOutput(offset)))
+
+    def _sync_outputs(self) -> None:
+        try:
+            self._saved += self._outputs.sync_some(SYNC_FILES)
+            self._journal.commit([OutputSaved(job) for job in self._saved])
+            self._saved.clear()
+        except (OSError, JournalFull) as error:
+            self._complain("sync", f"cannot sync job outputs: {error}; tried again.")
+
+    # --- the end ---------------------------------------------------------------------------
+
+    def _leave(self) -> None:
+        """Put what is left on the disk, and let the last answers reach their readers."""
+        self._retry_at = 0.0
+        self._write_kept_outputs()
+        # What is not synced in that time the journal keeps, and the next server writes it again.
+        enough_s = time.monotonic() + LEAVE_SYNC_S
+        while self._outputs.unsynced_count and time.monotonic() < enough_s:
+            self._sync_outputs()
+        self._narrator.flush()
+        deadline = time.monotonic() + LINGER_S
+        waiting_for = {self._shutdown_peer} - {None}
+        while time.monotonic() < deadline and (waiting_for or not self._socket.flush()):
+            self._poll.poll(10)
+            waiting_for -= {peer for peer, connected in self._socket.take_news() if not connected}
+
+    def _complain(self, kind: str, text: str) -> None:
+        """Say what goes wrong, but not a thousand times."""
+        now = time.monotonic()
+        if now - self._complained_at.get(kind, -COMPLAIN_EVERY_S) >= COMPLAIN_EVERY_S:
+            self._complained_at[kind] = now
+            self._narrator.say(text, f"{kind} trouble")
+
+
+def _has_inline_output(record: JobFinished) -> bool:
+    result = record.ended.result
+    return bool(result.output_sha256) and not result.streamed

@@ -1,0 +1,133 @@
+"""Mistakes in core/board/hands.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/board/hands.py"
+FAULTS = [
+    Fault(
+        "a worker gets as many jobs as it wants",
+        FILE,
+        "min(wants, HAND_LIMIT, max(1, waiting // (2 * max(1, workers))))",
+        "min(wants, HAND_LIMIT)",
+    ),
+    Fault(
+        "one worker gets the whole queue",
+        FILE,
+        "(2 * max(1, workers))",
+        "max(1, workers)",
+    ),
+    Fault(
+        "other workers are not counted in a share",
+        FILE,
+        "(2 * max(1, workers))",
+        "2",
+    ),
+    Fault(
+        "a share may be nothing",
+        FILE,
+        "max(1, waiting // (2 * max(1, workers)))",
+        "waiting // (2 * max(1, workers))",
+    ),
+    Fault(
+        "a hand has no limit",
+        FILE,
+        "min(wants, HAND_LIMIT, ",
+        "min(wants, ",
+    ),
+    Fault(
+        "a share is more than is wanted",
+        FILE,
+        "min(wants, HAND_LIMIT, ",
+        "min(HAND_LIMIT, ",
+    ),
+    Fault(
+        "a job that lost a worker goes with others",
+        FILE,
+        "job.terms.requeue and not job.crashes",
+        "job.terms.requeue",
+    ),
+    Fault(
+        "a job that must not be requeued goes with others",
+        FILE,
+        "job.terms.requeue and not job.crashes",
+        "not job.crashes",
+    ),
+    Fault(
+        "what a worker holds already may be harmful",
+        FILE,
+        "(job, *held, *given)",
+        "(job, *given)",
+    ),
+    Fault(
+        "what comes first in an answer may be harmful",
+        FILE,
+        "(job, *held, *given)",
+        "(job, *held)",
+    ),
+    Fault(
+        "what comes last in an answer may be harmful",
+        FILE,
+        "(job, *held, *given)",
+        "(*held, *given)",
+    ),
+    Fault(
+        "a harmful job goes behind what a worker holds",
+        FILE,
+        "if (held or given) and not",
+        "if given and not",
+    ),
+    Fault(
+        "a job that must go alone goes nowhere",
+        FILE,
+        "if (held or given) and not",
+        "if not",
+    ),
+    Fault(
+        "jobs of two origins come in one answer",
+        FILE,
+        "given[0].origin is job.origin and ",
+        "",
+    ),
+    Fault(
+        "an answer has any length",
+        FILE,
+        " and _bytes_of([*given, job]) <= HAND_BYTES",
+        "",
+    ),
+    Fault(
+        "the environment has no length",
+        FILE,
+        "len(jobs[0].origin.environment) + ",
+        "",
+    ),
+    Fault(
+        "the last job has no length",
+        FILE,
+        "_bytes_of([*given, job])",
+        "_bytes_of(given)",
+    ),
+    Fault(
+        "what a worker kept is given again",
+        FILE,
+        "run.job.id not in kept and ",
+        "",
+    ),
+    Fault(
+        "what is to be killed is given again",
+        FILE,
+        " and not run.kill_signal",
+        "",
+    ),
+    Fault(
+        "jobs of two origins are given again at once",
+        FILE,
+        " if job.origin is missing[0].origin",
+        "",
+    ),
+    Fault(
+        "one job is given again at a time",
+        FILE,
+        "for job in missing if",
+        "for job in missing[:1] if",
+    ),
+]

@@ -1,0 +1,91 @@
+"""Mistakes in core/dispatch/door.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/dispatch/door.py"
+FAULTS = [
+    Fault(
+        "nothing is matched after a goodbye",
+        FILE,
+        "            self._moves.match(now, outcome)\n        elif refusal:",
+        "            if not isinstance(request.question, Goodbye):\n"
+        "                self._moves.match(now, outcome)\n"
+        "        elif refusal:",
+    ),
+    Fault(
+        "nothing is matched after a submission",
+        FILE,
+        "            self._moves.match(now, outcome)\n        elif refusal:",
+        "            if not isinstance(request.question, Submit):\n"
+        "                self._moves.match(now, outcome)\n"
+        "        elif refusal:",
+    ),
+    Fault(
+        "nothing is matched when a lease ends",
+        FILE,
+        "        self._moves.match(now, outcome)\n        return outcome",
+        "        return outcome",
+    ),
+    Fault(
+        "the journal is not asked about repeated results",
+        FILE,
+        "return any(self.state.is_past(report.claim.job) for report in reports)",
+        "return False",
+    ),
+    Fault(
+        "running jobs have no lease after a restart",
+        FILE,
+        "self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)",
+        "pass",
+    ),
+    Fault(
+        "a worker whose connection closed gets jobs",
+        FILE,
+        "for lot in (self._moves.idle, self._moves.beats, self._moves.observers):",
+        "for lot in (self._moves.beats, self._moves.observers):",
+    ),
+    Fault(
+        "the heartbeat of a closed connection stays",
+        FILE,
+        "for lot in (self._moves.idle, self._moves.beats, self._moves.observers):",
+        "for lot in (self._moves.idle, self._moves.observers):",
+    ),
+    Fault(
+        "the observer of a closed connection stays",
+        FILE,
+        "for lot in (self._moves.idle, self._moves.beats, self._moves.observers):",
+        "for lot in (self._moves.idle, self._moves.beats):",
+    ),
+    Fault(
+        "a lost worker is no crash",
+        FILE,
+        '"worker lost", now, outcome, crashed=True)',
+        '"worker lost", now, outcome)',
+    ),
+    Fault(
+        "a closed connection makes nobody suspect",
+        FILE,
+        "self._moves.suspects |= self._moves.beats.keys_of(peer)",
+        "pass",
+    ),
+    Fault(
+        "one closed connection makes all suspect",
+        FILE,
+        "self._moves.suspects |= self._moves.beats.keys_of(peer)",
+        "self._moves.suspects |= set(self._moves.beats.keys())",
+    ),
+    Fault(
+        "the journal is asked about the first result only",
+        FILE,
+        "for report in reports)",
+        "for report in reports[:1])",
+    ),
+    Fault(
+        "a job goes on to the next slot of a frozen process",
+        FILE,
+        "self._moves.send_away(\n"
+        "                list(filter(running.worker.is_beside, self._moves.idle.keys())), AskAgain(), outcome\n"
+        "            )",
+        "pass",
+    ),
+]

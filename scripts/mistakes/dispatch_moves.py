@@ -1,0 +1,122 @@
+"""Mistakes in core/dispatch/moves.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/dispatch/moves.py"
+FAULTS = [
+    Fault(
+        "one job a turn, however many workers wait",
+        FILE,
+        "while self.state.waiting and self.idle:",
+        "if self.state.waiting and self.idle:",
+    ),
+    Fault(
+        "all attempts have one number",
+        FILE,
+        "job.attempts + 1",
+        "job.attempts or 1",
+    ),
+    Fault(
+        "two workers of one id get two jobs",
+        FILE,
+        "busy = worker.id in self.state.jobs_of_worker",
+        "busy = False",
+    ),
+    Fault(
+        "a delegation starts no lease",
+        FILE,
+        "        self.leases.set(job.id, now.attended_s + self.rules.lease_s)\n"
+        "        return self.state.running",
+        "        return self.state.running",
+    ),
+    Fault(
+        "the lease is not dropped at the end",
+        FILE,
+        "self.leases.drop(job)",
+        "pass",
+    ),
+    Fault(
+        "the open heartbeat of a lost job hangs",
+        FILE,
+        "outcome.replies += [parked.reply(CancelWip(job, lost=True)) for parked in self.beats.take(job)]",
+        "self.beats.take(job)",
+    ),
+    Fault(
+        "a cancelled job of a lost worker runs again",
+        FILE,
+        "        if running.kill_signal:\n            self.end(",
+        "        if False:\n            self.end(",
+    ),
+    Fault(
+        "observers do not hear of a cancellation",
+        FILE,
+        "for each in self.observers.take(ended.job)]",
+        "for each in self.observers.take(ended.job) if ended.ending is not Ending.CANCELLED]",
+    ),
+    Fault(
+        "observers do not hear of the end",
+        FILE,
+        "for each in self.observers.take(ended.job)]",
+        "for each in self.observers.take(ended.job) if ended.ending is Ending.CANCELLED]",
+    ),
+    Fault(
+        "what must not be requeued waits again when its worker is lost",
+        FILE,
+        "elif not job.terms.requeue:",
+        "elif not job.terms.requeue and not crashed:",
+    ),
+    Fault(
+        "what must not be requeued waits again when it is handed back",
+        FILE,
+        "elif not job.terms.requeue:",
+        "elif not job.terms.requeue and crashed:",
+    ),
+    Fault(
+        "a lost job counts as finished",
+        FILE,
+        "self.end(Ended(job.id, claim.attempt, Ending.LOST, result), now, outcome)",
+        "self.end(Ended(job.id, claim.attempt, Ending.FINISHED, result), now, outcome)",
+    ),
+    Fault(
+        "a poisonous job is tried for ever",
+        FILE,
+        "job.crashes + 1 >= self.rules.crash_limit",
+        "False",
+    ),
+    Fault(
+        "a poisonous job is tried once more",
+        FILE,
+        "job.crashes + 1 >= self.rules.crash_limit",
+        "job.crashes >= self.rules.crash_limit",
+    ),
+    Fault(
+        "attempts count as crashes",
+        FILE,
+        "job.crashes + 1 >= self.rules.crash_limit",
+        "job.attempts >= self.rules.crash_limit",
+    ),
+    Fault(
+        "jobs that are handed back may be poisonous",
+        FILE,
+        "elif crashed and job.crashes + 1",
+        "elif job.crashes + 1",
+    ),
+    Fault(
+        "a job that is handed back counts as a crash",
+        FILE,
+        "JobRequeued(claim, reason, crashed, now.wall_ns)",
+        "JobRequeued(claim, reason, True, now.wall_ns)",
+    ),
+    Fault(
+        "the next worker inherits the suspicion",
+        FILE,
+        "self.suspects.discard(job)",
+        "pass",
+    ),
+    Fault(
+        "the journal's first word is taken for all",
+        FILE,
+        "(ended for ended in past if ended.job == job)",
+        "iter(past)",
+    ),
+]

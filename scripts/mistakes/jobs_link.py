@@ -1,0 +1,23 @@
+"""Mistakes in adapters/jobs/link.py."""
+
+from mistakes.fault import Fault
+
+FILE = "adapters/jobs/link.py"
+FAULTS = [
+    Fault(
+        "only the last that was put is sent",
+        FILE,
+        "self._unsent += _LENGTH.pack(len(data)) + data",
+        "self._unsent = bytearray(_LENGTH.pack(len(data)) + data)",
+    ),
+    Fault(
+        "what a shepherd said before it fell is not heard",
+        FILE,
+        "        with suppress(OSError):  # that end is gone, and may have said something before\n"
+        "            self._end.sendall(data)",
+        "        try:\n"
+        "            self._end.sendall(data)\n"
+        "        except OSError:\n"
+        "            self.closed = True",
+    ),
+]

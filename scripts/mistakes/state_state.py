@@ -1,0 +1,128 @@
+"""Mistakes in core/state/state.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/state/state.py"
+FAULTS = [
+    Fault(
+        "ids start again after a restart",
+        FILE,
+        "self.next_job = record.next_job",
+        "pass",
+    ),
+    Fault(
+        "the latest submission is forgotten first",
+        FILE,
+        "self.recent_submissions.popitem(last=False)",
+        "self.recent_submissions.popitem()",
+    ),
+    Fault(
+        "the job that ended last is forgotten first",
+        FILE,
+        "self.recent_finished.popitem(last=False)",
+        "self.recent_finished.popitem()",
+    ),
+    Fault(
+        "attempts are not counted in the state",
+        FILE,
+        "job = replace(waiting, attempts=record.claim.attempt)",
+        "job = waiting",
+    ),
+    Fault(
+        "any claim finishes a job",
+        FILE,
+        "return running if running and running.claim == claim else None",
+        "return running",
+    ),
+    Fault(
+        "any attempt of the same worker finishes a job",
+        FILE,
+        "running.claim == claim else None",
+        "running.claim.worker == claim.worker else None",
+    ),
+    Fault(
+        "any worker with the right number finishes a job",
+        FILE,
+        "running.claim == claim else None",
+        "running.claim.attempt == claim.attempt else None",
+    ),
+    Fault(
+        "a worker holds its job after the end",
+        FILE,
+        "        held.discard(job)\n",
+        "",
+    ),
+    Fault(
+        "outputs stay in memory",
+        FILE,
+        'kept = replace(ended, result=replace(ended.result, output=b""))',
+        "kept = ended",
+    ),
+    Fault(
+        "a cancellation is not recorded in the state",
+        FILE,
+        "self.running[job_id] = replace(self.running[job_id], kill_signal=signal)",
+        "pass",
+    ),
+    Fault(
+        "the terms of a submission are forgotten",
+        FILE,
+        "record.at_ns, terms=record.terms",
+        "record.at_ns",
+    ),
+    Fault(
+        "lost jobs are not counted",
+        FILE,
+        "self.lost_count += 1",
+        "pass",
+    ),
+    Fault(
+        "lost jobs are not counted over restarts",
+        FILE,
+        "self.lost_count = record.lost_count",
+        "pass",
+    ),
+    Fault(
+        "a reset keeps the count of the lost",
+        FILE,
+        "self.finished_count = self.cancelled_count = self.lost_count = 0",
+        "self.finished_count = self.cancelled_count = 0",
+    ),
+    Fault(
+        "crashes are not counted in the state",
+        FILE,
+        "replace(job, crashes=job.crashes + record.crashed)",
+        "job",
+    ),
+    Fault(
+        "a key is taken for ever",
+        FILE,
+        "            del self.unique_jobs[job.terms.unique]\n",
+        "            pass\n",
+    ),
+    Fault(
+        "a key is free as soon as its job runs",
+        FILE,
+        "        job = replace(waiting, attempts=record.claim.attempt)\n",
+        "        job = replace(waiting, attempts=record.claim.attempt)\n"
+        "        self.unique_jobs.pop(job.terms.unique, None)\n",
+    ),
+    Fault(
+        "keys are forgotten over restarts",
+        FILE,
+        "self._add(replace(job, origin=self._shared(job.origin)))",
+        "self.waiting.add(replace(job, origin=self._shared(job.origin)))",
+    ),
+    Fault(
+        "a worker's jobs are in the wrong order",
+        FILE,
+        "sorted(self.jobs_of_worker.get(worker, ()))",
+        "sorted(self.jobs_of_worker.get(worker, ()), reverse=True)",
+    ),
+    Fault(
+        "a worker that has one job left has none",
+        FILE,
+        "        if not held:\n            del self.jobs",
+        "        if len(held) < 2:\n            del self.jobs",
+    ),
+]

@@ -1,0 +1,49 @@
+"""Mistakes in adapters/store/writer.py."""
+
+from mistakes.fault import Fault
+
+FILE = "adapters/store/writer.py"
+FAULTS = [
+    Fault(
+        "a batch forgets the last place of a job",
+        FILE,
+        "move.live, move.attempts = live, max(move.attempts, attempt)",
+        "move.live, move.attempts = max(live, move.live), max(move.attempts, attempt)",
+    ),
+    Fault(
+        "a batch forgets an attempt",
+        FILE,
+        "live, max(move.attempts, attempt)",
+        "live, attempt",
+    ),
+    Fault(
+        "a batch counts one crash",
+        FILE,
+        "move.crashes += crashed",
+        "move.crashes = int(crashed)",
+    ),
+    Fault(
+        "a batch counts no crash",
+        FILE,
+        "move.crashes += crashed",
+        "pass",
+    ),
+    Fault(
+        "a batch resets what comes after",
+        FILE,
+        "                batch.endings.clear()\n",
+        "",
+    ),
+    Fault(
+        "a rolled back batch keeps its numbers",
+        FILE,
+        "        self._environments: dict[bytes, int] = {}\n",
+        '        self._environments = getattr(self, "_environments", dict[bytes, int]())\n',
+    ),
+    Fault(
+        "a streamed output is kept in the journal",
+        FILE,
+        " and not result.streamed else None",
+        " else None",
+    ),
+]

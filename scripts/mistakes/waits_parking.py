@@ -1,0 +1,50 @@
+"""Mistakes in core/waits/parking.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/waits/parking.py"
+FAULTS = [
+    Fault(
+        "the worker that came last is served first",
+        FILE,
+        "next(iter(self._parked))",
+        "next(reversed(self._parked))",
+    ),
+    Fault(
+        "a worker that asks again loses its turn",
+        FILE,
+        "seats = self._parked.setdefault(key, {})",
+        "seats = self._parked.setdefault(key, {})\n        self._parked.move_to_end(key)",
+    ),
+    Fault(
+        "observers are answered again and again",
+        FILE,
+        "self._parked.pop(key, {}).values()",
+        "(self._parked.pop if self._each == 1 else self._parked.get)(key, {}).values()",
+    ),
+    Fault(
+        "a resent request is answered twice",
+        FILE,
+        "left = [seats.pop(parked.nonce)] if parked.nonce in seats else []\n"
+        "        seats[parked.nonce] = parked",
+        "left = list[Parked]()\n        seats[Nonce(parked.nonce + parked.handle.header)] = parked",
+    ),
+    Fault(
+        "newcomers put off those before them",
+        FILE,
+        "if len(seats) == 1:",
+        "if seats:",
+    ),
+    Fault(
+        "a line has no end",
+        FILE,
+        "if len(seats) > self._each:",
+        "if False:",
+    ),
+    Fault(
+        "one closed connection drops everybody's requests",
+        FILE,
+        "if parked.handle.peer == peer]:",
+        "]:",
+    ),
+]

@@ -1,0 +1,55 @@
+"""Mistakes in adapters/wire/zjob.py."""
+
+from mistakes.fault import Fault
+
+FILE = "adapters/wire/zjob.py"
+FAULTS = [
+    Fault(
+        "a message has any number of rows",
+        FILE,
+        '_check(len(rows) <= ROWS_LIMIT, "too many jobs at once")',
+        "pass",
+    ),
+    Fault(
+        "a message has one row less than it may",
+        FILE,
+        "len(rows) <= ROWS_LIMIT",
+        "len(rows) < ROWS_LIMIT",
+    ),
+    Fault(
+        "any number of jobs is kept",
+        FILE,
+        "len(z.kept) <= ROWS_LIMIT",
+        "True",
+    ),
+    Fault(
+        "anything is kept",
+        FILE,
+        "all(job > 0 for job in kept)",
+        "True",
+    ),
+    Fault(
+        "any number of jobs is wanted",
+        FILE,
+        '_check(0 <= wants <= ROWS_LIMIT, "not a number of jobs to want")',
+        "pass",
+    ),
+    Fault(
+        "a job to be run may be of no attempt",
+        FILE,
+        '    _check(all(job.attempts > 0 for job in jobs), "attempts count from 1")\n',
+        "",
+    ),
+    Fault(
+        "a row speaks for another worker",
+        FILE,
+        "return Claim(read_job_id(z), attempt, worker)",
+        "return Claim(read_job_id(z), attempt, z.workerId or worker)",
+    ),
+    Fault(
+        "each job of an answer has an origin of its own",
+        FILE,
+        "_read_job(row, origin) for row in rows",
+        "_read_job(row, read_origin(z)) for row in rows",
+    ),
+]

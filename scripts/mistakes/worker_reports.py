@@ -1,0 +1,163 @@
+"""Mistakes in roles/worker/reports.py."""
+
+from mistakes.fault import Fault
+
+FILE = "roles/worker/reports.py"
+FAULTS = [
+    Fault(
+        "two messages are under way",
+        FILE,
+        "if self._call is not None or not (",
+        "if not (",
+    ),
+    Fault(
+        "an answer confirms what was not sent",
+        FILE,
+        "confirmed, self._sent = self._sent, []",
+        "confirmed, self._sent, self._unsent = self._all(), [], []",
+    ),
+    Fault(
+        "a report is sent again and again",
+        FILE,
+        "batch, self._unsent = self._unsent[:count], self._unsent[count:]",
+        "batch = self._unsent[:count]",
+    ),
+    Fault(
+        "what is returned is returned again and again",
+        FILE,
+        "returned, self._returned = tuple(self._returned), []",
+        "returned = tuple(self._returned)",
+    ),
+    Fault(
+        "a refused report is lost",
+        FILE,
+        "self._unsent = confirmed + self._unsent",
+        "pass",
+    ),
+    Fault(
+        "a refused report is put behind the others",
+        FILE,
+        "confirmed + self._unsent",
+        "self._unsent + confirmed",
+    ),
+    Fault(
+        "what was returned is lost with a refusal",
+        FILE,
+        "self._returned = [*returned, *self._returned]",
+        "pass",
+    ),
+    Fault(
+        "a refusal is taken for an answer",
+        FILE,
+        "if isinstance(answer, Refused):",
+        "if False:",
+    ),
+    Fault(
+        "a refused report is sent again at once",
+        FILE,
+        "self._not_before_s = time.monotonic() + REFUSED_PAUSE_S",
+        "pass",
+    ),
+    Fault(
+        "a confirmed report is left for the next worker",
+        FILE,
+        "ended.kept.remove()",
+        "ended.kept.close()",
+    ),
+    Fault(
+        "what is not sent yet is not kept",
+        FILE,
+        "return self._sent + self._unsent",
+        "return self._sent",
+    ),
+    Fault(
+        "what is under way is not kept",
+        FILE,
+        "return self._sent + self._unsent",
+        "return self._unsent",
+    ),
+    Fault(
+        "no report is kept in time",
+        FILE,
+        "now_s >= ended.keep_at_s",
+        "False",
+    ),
+    Fault(
+        "every report is kept at once",
+        FILE,
+        "now_s >= ended.keep_at_s",
+        "now_s",
+    ),
+    Fault(
+        "a report without a server is kept late",
+        FILE,
+        "KEEP_AFTER_S if self._calls.connected else 0.0",
+        "KEEP_AFTER_S",
+    ),
+    Fault(
+        "a full disk is tried again at once",
+        FILE,
+        "ended.keep_at_s = time.monotonic() + REFUSED_PAUSE_S",
+        "pass",
+    ),
+    Fault(
+        "a slot is done while a message is under way",
+        FILE,
+        "return self._call is None and not self._unsent",
+        "return not self._unsent",
+    ),
+    Fault(
+        "a slot is done while something is to be returned",
+        FILE,
+        " and not self._returned",
+        "",
+    ),
+    Fault(
+        "a report waits though nothing runs",
+        FILE,
+        "0.0 if idle or full or",
+        "0.0 if full or",
+    ),
+    Fault(
+        "what is returned waits",
+        FILE,
+        "idle or full or self._returned else",
+        "idle or full else",
+    ),
+    Fault(
+        "a full message waits for company",
+        FILE,
+        ">= BATCH_BYTES",
+        ">= BATCH_BYTES * 1000",
+    ),
+    Fault(
+        "a message has any length",
+        FILE,
+        "size < BATCH_BYTES",
+        "size < BATCH_BYTES * 1000",
+    ),
+    Fault(
+        "what waits for the next message is given again",
+        FILE,
+        "kept += tuple(ended.report.claim.job for ended in self._unsent)",
+        "kept += ()",
+    ),
+    Fault(
+        "what was refused has no length",
+        FILE,
+        "self._unsent_bytes += sum(len(ended.report.result.output) for ended in confirmed)",
+        "pass",
+    ),
+    Fault(
+        "what was sent counts as unsent",
+        FILE,
+        "        self._unsent_bytes -= size\n",
+        "",
+    ),
+    Fault(
+        "a report waits for those after it",
+        FILE,
+        "self._unsent[0].at_s",
+        "self._unsent[-1].at_s",
+    ),
+]
