@@ -7,20 +7,20 @@ FAULTS = [
     Fault(
         "who has asked asks again",
         FILE,
-        "if self.phase is not Phase.BUSY:",
-        "if self.phase in (Phase.LEAVING, Phase.GONE):",
+        "if self.phase is Phase.BUSY:",
+        "if self.phase in (Phase.ASKING, Phase.BUSY):",
     ),
     Fault(
         "who runs something asks for more",
         FILE,
-        "if not self._attempts.is_empty or not self._reports.is_empty:",
-        "if not self._reports.is_empty:",
+        "if self._attempts.go_on(now_s) or not self._reports.is_empty:",
+        "if self._attempts.go_on(now_s) is None or not self._reports.is_empty:",
     ),
     Fault(
         "who has something to tell asks for more",
         FILE,
-        "if not self._attempts.is_empty or not self._reports.is_empty:",
-        "if not self._attempts.is_empty:",
+        "if self._attempts.go_on(now_s) or not self._reports.is_empty:",
+        "if self._attempts.go_on(now_s):",
     ),
     Fault(
         "who leaves asks for work",

@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "a job is started while others are withdrawn",
         FILE,
-        " and not self._withdrawing:\n            self._start",
-        ":\n            self._start",
+        " and not self._withdrawing:\n                self._start",
+        ":\n                self._start",
     ),
     Fault(
         "a lost job runs on",

@@ -62,7 +62,15 @@ from goq.core.worker.instructions import (
     Unkeep,
     Withdraw,
 )
-from goq.core.worker.rules import REFUSED_PAUSE_S, RESEND_S, RETURN_S, STALE_S
+from goq.core.worker.rules import (
+    KEEP_AFTER_S,
+    REFUSED_PAUSE_S,
+    REPORT_S,
+    RESEND_S,
+    RETURN_S,
+    STALE_S,
+    STREAM_EVERY_S,
+)
 
 KILLED = Stopped(0, 0, 0, SIGKILL, "its shepherd was killed", 0, 0.0, 0)
 
@@ -122,12 +130,14 @@ class Played:
         self.holds: dict[Claim, Job] = {}  # what the server gave, until it knows what came of it
         self.ends: dict[Claim, Stopped] = {}  # until they are forgotten
         self.results: dict[Claim, Result] = {}  # until the server has them
+        self.told_s: dict[Claim, float] = {}  # when the agent got those
         self.deliveries: dict[Claim, Delivery] = {}
+        self.spools: set[Claim] = set()
         self.disk: dict[Claim, Report] = {}
         self.told: dict[Claim, int] = {}  # signals that the server wanted them killed with
         self.lost: set[Claim] = set()
-        self.is_dead = self.is_leaving = self.is_over = False
-        self.disk_is_full = False
+        self.is_dead = self.is_withdrawing = self.is_leaving = self.is_over = False
+        self.disk_is_full = self.disk_was_full = False
         self.has_output = self.is_long = False  # whoever looks now finds that
         self._paused_s = 0.0
         self._calls = 0
@@ -181,7 +191,8 @@ class Played:
                     del self.holds[claim]
                     self.results.pop(claim, None)
             case Heartbeat(claim), CancelWip(_, True):
-                self.lost.add(claim)
+                if not (claim in self.deliveries and self.deliveries[claim].is_reporting):
+                    self.lost.add(claim)  # else the result, which is there, has ended it
             case Heartbeat(claim), CancelWip(_, _, signal):
                 self.told[claim] = signal
         if isinstance(answer, AckFinished | DelegateToWorker) and not self.is_leaving:
@@ -190,6 +201,8 @@ class Played:
                 if job.id not in here:
                     self.holds[Claim(job.id, job.attempts, self.agent.worker.id)] = job
         self.tell(Answered(number, answer))
+        if isinstance(answer, CancelWip) and self.known and self.known[0] in self.lost:
+            assert self.is_withdrawing or len(self.known) == 1, "what waits behind a lost job is withdrawn"
 
     # --- the shepherd ----------------------------------------------------------------------
 
@@ -219,9 +232,10 @@ class Played:
                 case Stopped():
                     gone = (self.known[0],)
                 case Unstarted(claims):
+                    self.is_withdrawing = False
                     gone = claims
                 case ShepherdDied():
-                    self.is_dead = False
+                    self.is_dead = self.is_withdrawing = False
                     gone = tuple(self.known)
                     self.ends |= dict.fromkeys(gone[:1], KILLED)
             if self.known and self.known[0] in gone:
@@ -261,6 +275,8 @@ class Played:
             case Kill(claim, signal, grace_s):
                 self._kill(claim, signal, grace_s)
             case Withdraw():
+                assert not self.is_withdrawing, "one withdrawal at a time"
+                self.is_withdrawing = True
                 self._withdraw(keep=1)
             case Collect(claim, how, _, told):
                 return self._collect(claim, how, told)
@@ -291,7 +307,9 @@ class Played:
         assert claim not in self.fates.given_back, "what was handed back is never started"
         assert self.holds.get(claim) == job, "only what the server gave is started"
         assert len(self.known) < attempts.SHEPHERD_JOBS
+        assert not self.is_withdrawing, "what is started behind a long job would have to be withdrawn"
         self.fates.started.add(claim)
+        self.spools.add(claim)
         if not self.known:
             self.known_begun_s = self.now_s
         self.known.append(claim)
@@ -315,10 +333,12 @@ class Played:
         assert self.told.get(claim, 0) == told
         result = Result(exit_code=how.exit_code, signal=how.signal, problem=how.problem, pid=how.pid)
         self.results[claim] = self.fates.ended[claim] = result
+        self.told_s[claim] = self.now_s
         return Collected(claim, result, is_long=self.is_long or claim in self.deliveries)
 
     def _forget(self, claim: Claim) -> None:
         assert claim not in [run.claim for run in self.runs], "what runs is not forgotten"
+        self.spools.remove(claim)
         delivery = self.deliveries.pop(claim, None)
         if delivery is not None:
             self._halt(delivery)
@@ -331,6 +351,7 @@ class Played:
     def _keep(self, report: Report) -> Kept:
         assert report.claim not in self.disk, "kept once"
         assert self.results[report.claim] == report.result
+        self.disk_was_full |= self.disk_is_full
         if not self.disk_is_full:
             self.disk[report.claim] = report
         return Kept(report.claim, is_on_disk=not self.disk_is_full)
@@ -386,11 +407,12 @@ class Played:
             case RequestForWork():
                 assert [] == talking, "one conversation at a time"
                 assert {} == self.holds, "who asks for work has nothing, and has told of all"
+                assert set() == self.spools, "every spool is free for other outputs"
             case FinishedWork():
                 assert [] == talking, "one conversation at a time"
                 self._check_message(question)
             case Heartbeat(claim):
-                assert claim in self.holds
+                assert claim in self.holds.keys() - self.lost
                 assert claim not in self._beating(), "one heartbeat of an attempt at a time"
             case Goodbye():
                 assert [] == talking, "one conversation at a time"
@@ -414,9 +436,7 @@ class Played:
 
     def _check_returned(self) -> None:
         assert len(self.runs) <= 1, "what waits with the shepherd behind a long job is withdrawn"
-        if self._paused_s <= self.now_s and not any(
-            isinstance(it, FinishedWork) for it in self.open.values()
-        ):
+        if self._paused_s <= self.now_s and not self._is_telling():
             waiting = self.holds.keys() - self.fates.started
             assert set() == waiting, "what waits in the hand behind a long job is returned"
 
@@ -424,6 +444,23 @@ class Played:
         if self.agent.phase is Phase.GONE or self.is_over:
             return
         awaits = self.open or self.unheard or self.runs or self.deliveries
-        assert awaits or self.agent.next_deadline() < inf, (
-            f"nothing would ever wake the agent: {self.agent.phase} after {self.done[-3:]}"
-        )
+        due_s = self.agent.next_deadline()
+        assert awaits or due_s < inf, f"nothing would ever wake the agent after {self.done[-3:]}"
+        if len(self.known) > 1 and not self.is_withdrawing:
+            by_s = self.known_begun_s + RETURN_S
+            assert due_s <= max(self.now_s, by_s), "the loop would sleep over what waits behind a long job"
+        brought = [each.claim for each in self.deliveries.values() if each.call]
+        assert not self.lost.intersection(brought), "what is lost is brought no further"
+        if self.known and self.known[0] not in self.deliveries:
+            assert due_s <= self.now_s + STREAM_EVERY_S, "the loop would sleep over growing output"
+        told_s = {claim: self.told_s[claim] for claim in self.results if claim not in self.deliveries}
+        if told_s and self._paused_s <= self.now_s and not self._is_telling():
+            by_s = min(told_s.values()) + REPORT_S
+            assert due_s <= max(self.now_s, by_s), "the loop would sleep over a report"
+        unkept_s = [at_s for claim, at_s in told_s.items() if claim not in self.disk]
+        if unkept_s and not self.disk_was_full:
+            by_s = min(unkept_s) + KEEP_AFTER_S
+            assert due_s <= max(self.now_s, by_s), "the loop would sleep over what is to be kept"
+
+    def _is_telling(self) -> bool:
+        return any(isinstance(question, FinishedWork) for question in self.open.values())

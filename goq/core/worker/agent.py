@@ -69,19 +69,20 @@ class Agent:
     def handle(self, event: Event, now_s: float) -> list[Instruction]:
         """What is to be done now that this has happened."""
         self._hear(event, now_s)
-        self._go_on(now_s)
+        if self.phase is Phase.BUSY:  # who asks twice at once is given one job twice
+            self._go_on(now_s)
         return self._desk.take_all()
 
     def _hear(self, event: Event, now_s: float) -> None:
         match event:
-            case Tick():
-                self._do_what_is_due(now_s)
             case Stopped():
                 self._attempts.stopped(event, now_s)
             case Collected():
                 self._attempts.collected(event, now_s, connected=self._connected)
             case Answered(number, answer):
                 self._answered(number, answer, now_s)
+            case Tick():
+                self._do_what_is_due(now_s)
             case Unstarted(claims):
                 self._attempts.unstarted(claims, now_s)
             case ShepherdDied(job):
@@ -159,14 +160,14 @@ class Agent:
             case AskAgain():
                 idle_ms = self._rules.timeout_s * 1000
                 text = f"worker could not fetch job: no work came in {idle_ms:.0f} msec."
-                self._desk.say(text, "no work came")
+                self._desk.say(text, "no work came", {})
                 self.phase = Phase.GONE
             case ShutdownWorker():
                 self._vanish()
             case _:
                 if isinstance(answer, Refused):
                     text = f"the server refused: {answer.reason}; trying again in {REFUSED_PAUSE_S:.0f} s"
-                    self._desk.say(text, "refused", reason=answer.reason)
+                    self._desk.say(text, "refused", {"reason": answer.reason})
                 self._ask_at = now_s + REFUSED_PAUSE_S
 
     @property
@@ -193,10 +194,7 @@ class Agent:
 
     def _go_on(self, now_s: float) -> None:
         """Start what can be started; ask for more when nothing is left here."""
-        if self.phase is not Phase.BUSY:
-            return  # who asks twice at once is given one job twice
-        self._attempts.go_on(now_s)
-        if not self._attempts.is_empty or not self._reports.is_empty:
+        if self._attempts.go_on(now_s) or not self._reports.is_empty:
             return
         if self._attempts.is_leaving:
             self._say_goodbye()
@@ -214,5 +212,5 @@ class Agent:
         self._desk.ask(Goodbye(self.worker), RESEND_S)
 
     def _vanish(self) -> None:
-        self._desk.say("vanishing in a puff of smoke, as the server asks.", "stopping")
+        self._desk.say("vanishing in a puff of smoke, as the server asks.", "stopping", {})
         self.phase = Phase.GONE

@@ -54,11 +54,6 @@ class Attempts:
         return not self._works
 
     @property
-    def is_empty(self) -> bool:
-        """Nothing runs, and all that has run is reported."""
-        return not self._works and not self._ended
-
-    @property
     def is_supplied(self) -> bool:
         """The shepherd has jobs to go on with."""
         return len(self._works) >= SHEPHERD_JOBS // 2
@@ -113,12 +108,14 @@ class Attempts:
         here = {work.claim.job for work in (*self._works, *self._ended.values())} | self._reports.jobs()
         self._hand.add((job for job in jobs if job.id not in here), now_s)
 
-    def go_on(self, now_s: float) -> None:
-        """Start what can be started."""
-        if self._hand.is_stale(now_s):
-            self.return_hand()
-        while len(self._hand) and len(self._works) < SHEPHERD_JOBS and not self._withdrawing:
-            self._start(self._hand.take(), now_s)
+    def go_on(self, now_s: float) -> bool:
+        """Start what can be started; True while something is here that has not passed on to the reports."""
+        if len(self._hand):
+            if self._hand.is_stale(now_s):
+                self.return_hand()
+            while len(self._hand) and len(self._works) < SHEPHERD_JOBS and not self._withdrawing:
+                self._start(self._hand.take(), now_s)
+        return bool(self._works or self._ended or len(self._hand))
 
     def _start(self, job: Job, now_s: float) -> None:
         claim = self._claim(job)
@@ -130,7 +127,7 @@ class Attempts:
 
     def _begin(self, work: Work, now_s: float) -> None:
         work.begin(now_s)
-        self._desk.say(f"starting {work.label.name}", "job started", **work.label.about)
+        self._desk.say(f"starting {work.label.name}", "job started", work.label.about)
 
     def _claim(self, job: Job) -> Claim:
         return Claim(job.id, job.attempts, self._worker)
@@ -191,7 +188,7 @@ class Attempts:
         work.told = signal
         if not work.has_ended:
             text = f"cancelling {work.label.name}"
-            self._desk.say(text, "job being cancelled", signal=signal, **work.label.about)
+            self._desk.say(text, "job being cancelled", work.label.about | {"signal": signal})
             self._kill(work, signal)
 
     def _kill(self, work: Work, signal: int) -> None:
@@ -200,7 +197,7 @@ class Attempts:
     def _lose(self, work: Work) -> None:
         """The job is not ours any more: another attempt may be running."""
         text = f"lost the lease of {work.label.name}; killing it"
-        self._desk.say(text, "lease lost", **work.label.about)
+        self._desk.say(text, "lease lost", work.label.about)
         work.is_lost = True
         work.beat_at = NEVER
         if work.is_delivering:
@@ -226,7 +223,7 @@ class Attempts:
         if work.is_lost:
             self._forget(work)
         elif self.is_leaving and not work.told:
-            self._desk.say(f"handing back {work.label.name}", "job handed back", **work.label.about)
+            self._desk.say(f"handing back {work.label.name}", "job handed back", work.label.about)
             self._forget(work)
         else:
             self._desk.do(Collect(work.claim, how, work.label.name, work.told))

@@ -1,5 +1,7 @@
 """What an agent knows of an attempt, from its start until its result is on its way. Pure."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from goq.core.values.job import Claim, Job, about_claim
@@ -16,9 +18,13 @@ class Label(Struct, frozen=True):
 
 def label(job: Job, claim: Claim) -> Label:
     """What to call the attempt."""
-    command, folder = show_command(job.argv), show_folder(job.origin.folder)
-    about = about_claim(claim) | {"command": command, "folder": folder}
+    command, folder = show_command(job.argv), _shown_folder(job.origin.folder)
+    about = about_claim(claim)
+    about["command"], about["folder"] = command, folder
     return Label(f"job {job.id}: '{command}' in '{folder}'", about)
+
+
+_shown_folder = lru_cache(16)(show_folder)  # of many jobs the same
 
 
 class Work(Struct):

@@ -7,8 +7,6 @@ is told to the agent as events.
 import hashlib
 import signal
 import time
-from collections import deque
-from collections.abc import Iterator
 from functools import partial
 from typing import assert_never
 
@@ -66,6 +64,7 @@ class Run(Struct):
     claim: Claim
     number: int
     spool: Spool
+    is_emptied: bool = False  # the spool: what was in it went with the result
     delivery: Delivery | None = None
     is_reporting: bool = False  # as the agent has heard
 
@@ -92,20 +91,20 @@ class Place:
 
     def tell(self, event: Event) -> None:
         """Something has happened: do what the agent wants done about it."""
-        for news in (*self._news(), event):
-            self._carry_out(self.agent.handle(news, time.monotonic()))
+        self._tell(event)
         self.executor.go()
 
     def hear(self, events: list[executor.Event]) -> None:
-        """The shepherd has spoken."""
+        """The shepherd has spoken; what it gets to do in turn it gets at once."""
         for event in events:
             match event:
                 case Stopped() | ShepherdDied():
-                    self.tell(event)
+                    self._tell(event)
                 case Withdrawn(numbers):
-                    self.tell(Unstarted(self._claims(numbers)))
+                    self._tell(Unstarted(self._claims(numbers)))
                 case _:
                     assert_never(event)
+        self.executor.go()
 
     def turn(self) -> None:
         """Do what is due."""
@@ -135,16 +134,23 @@ class Place:
 
     # --- events ----------------------------------------------------------------------------
 
-    def _news(self) -> Iterator[Event]:
+    def _tell(self, event: Event) -> None:
+        for news in self._news():
+            self._carry_out(news)
+        self._carry_out(event)
+
+    def _news(self) -> list[Event]:
         """What nobody tells: changes of the connection, and how far deliveries are."""
+        news: list[Event] = []
         if self._calls.connected is not self._connected:
             self._connected = self._calls.connected
-            yield Connection(self._connected)
+            news.append(Connection(self._connected))
         for run in self._delivered.values():
             is_result = run.delivery is not None and run.delivery.is_reporting
             if is_result is not run.is_reporting:
                 run.is_reporting = is_result
-                yield Delivering(run.claim, is_result)
+                news.append(Delivering(run.claim, is_result))
+        return news
 
     def _claims(self, numbers: list[int]) -> tuple[Claim, ...]:
         wanted = set(numbers)
@@ -156,24 +162,25 @@ class Place:
 
     # --- instructions ----------------------------------------------------------------------
 
-    def _carry_out(self, instructions: list[Instruction]) -> None:
-        todo = deque(instructions)
-        while todo:
-            event = self._do(todo.popleft())
-            if event is not None:
-                todo += self.agent.handle(event, time.monotonic())
+    def _carry_out(self, event: Event) -> None:
+        now_s = time.monotonic()
+        todo = self.agent.handle(event, now_s)
+        for instruction in todo:  # which grows by what an answer brings
+            answer = self._do(instruction)
+            if answer is not None:
+                todo += self.agent.handle(answer, now_s)
 
     def _do(self, instruction: Instruction) -> Event | None:
         """Carry out one instruction; what it is answered with, if with anything."""
         match instruction:
-            case Say(text, event, about):
-                self._say(text, event, **about)
-            case Start(claim, job):
-                self._start(claim, job)
+            case Say():
+                self._say(instruction.text, instruction.event, **instruction.about)
+            case Start():
+                self._start(instruction.claim, instruction.job)
             case Collect():
                 return self._collect(instruction)
-            case Forget(claim):
-                self._forget(self._runs.pop(claim))
+            case Forget():
+                self._forget(self._runs.pop(instruction.claim))
             case Ask(number, question, resend_s):
                 on_answer = partial(self._on_answer, number)
                 self._open[number] = self._calls.ask(question, on_answer, resend_s=resend_s)
@@ -220,6 +227,7 @@ class Place:
         if line := epitaph(collect):
             run.spool.add_line(line)
         output = None if run.delivery else run.spool.take(INLINE_OUTPUT_BYTES)
+        run.is_emptied = output is not None
         result = _result(collect.how, self.agent.worker.host, output or b"")
         return Collected(run.claim, result, is_long=output is None)
 
@@ -240,9 +248,10 @@ class Place:
         if self._delivered.pop(run.claim, None):
             self._halt(run)
             run.spool.remove()
-        else:
+            return
+        if not run.is_emptied:
             run.spool.clear()
-            self._scratch.append(run.spool)
+        self._scratch.append(run.spool)
 
     def _keep(self, report: Report) -> Kept:
         try:
