@@ -16,8 +16,8 @@ from goq.core.board.hands import HAND_BYTES, HAND_LIMIT
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Terms, Worker
 from goq.core.values.result import INLINE_OUTPUT_BYTES, Ended, Ending
+from goq.core.worker.reports import BATCH_BYTES
 from goq.errors import BadMessage, NotUnderstood
-from goq.roles.worker.reports import BATCH_BYTES
 
 NONCE = Nonce(bytes(range(16)))
 INT64_MAX = 2**63 - 1

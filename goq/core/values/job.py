@@ -66,3 +66,8 @@ class Claim(Struct, frozen=True, gc=False):
     job: JobId
     attempt: int
     worker: WorkerId
+
+
+def about_claim(claim: Claim) -> dict[str, int | str]:
+    """An attempt, for programs that read a log."""
+    return {"job": claim.job, "attempt": claim.attempt, "worker": claim.worker}

@@ -18,14 +18,10 @@ from goq.core.messages import AckOutput, Answer, FinishedWork, OutputChunk, Refu
 from goq.core.values.ids import NONCE_BYTES
 from goq.core.values.job import Claim
 from goq.core.values.result import INLINE_OUTPUT_BYTES, Result
+from goq.core.worker.rules import KEEP_AFTER_S, NEVER, REFUSED_PAUSE_S, RESEND_S, STREAM_EVERY_S
 from goq.roles.client.calls import Call, Calls
 
-STREAM_EVERY_S = 1.0
-RESEND_S = 2.0
-KEEP_AFTER_S = 0.25
 CHUNKS_AT_ONCE = 4  # so that neither end waits for the other
-REFUSED_PAUSE_S = 5.0
-NEVER = float("inf")
 
 
 def as_kept(report: Report) -> bytes:
