@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from adapters.until import wait_until
+from epochs import EPOCH
 
 from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.wire.codec import decode
@@ -34,7 +35,7 @@ LABEL = Label("a job", {})
 
 def claim(job: int, attempt: int = 1) -> Claim:
     """One attempt of this slot."""
-    return Claim(JobId(job), attempt, WORKER)
+    return Claim(EPOCH, JobId(job), attempt, WORKER)
 
 
 def ended(job: int, output: bytes = b"output\n") -> Report:

@@ -92,7 +92,8 @@ class Reports:
         returned, self._returned = tuple(self._returned), []
         reports = tuple(ended.report for ended in self._sent)
         question = FinishedWork(self._worker, reports, returned, kept, wants)
-        self._call = self._calls.ask(question, self._on_answer_to(returned), resend_s=RESEND_S)
+        queue = (*returned, *(each.claim for each in reports))[0].epoch.queue
+        self._call = self._calls.ask(question, self._on_answer_to(returned), resend_s=RESEND_S, queue=queue)
 
     def _take_batch(self) -> list[Ended]:
         count = size = 0

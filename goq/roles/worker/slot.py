@@ -8,6 +8,7 @@ import signal
 import time
 from collections import deque
 from enum import Enum, auto
+from functools import partial
 from typing import assert_never
 
 from goq.adapters.config import Config
@@ -208,10 +209,9 @@ class Slot:
     def _start(self, job: Job) -> None:
         spool = self._empty_spool(job)
         extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % job.attempts}
-        number = self.executor.start(job.argv, job.origin.folder, job.origin.environment, extra, spool.path)
-        claim = self._claim(job)
-        work = Work(claim, job, label(job, claim), spool, number)
-        self._works.append(work)
+        claim, origin = self._claim(job), job.origin
+        number = self.executor.start(job.argv, origin.folder, origin.environment, extra, spool.path)
+        self._works.append(work := Work(claim, job, label(job, claim), spool, number))
         if len(self._works) == 1:
             self._begin(work)
 
@@ -228,7 +228,7 @@ class Slot:
         return self._folder.scratch(f"{self.worker.id}.{job.id}.{job.attempts}")
 
     def _claim(self, job: Job) -> Claim:
-        return Claim(job.id, job.attempts, self.worker.id)
+        return Claim(job.epoch, job.id, job.attempts, self.worker.id)
 
     # --- while it runs, or is delivered --------------------------------------------------
 
@@ -238,9 +238,9 @@ class Slot:
             if work.spool.size():
                 self._deliver(work)
         if work.beat is None and now >= work.beat_at and not work.is_reporting:
-            resend_s = 2 * self._config.heartbeat_s + RESEND_S
-            beat = Heartbeat(work.claim, work.told)
-            work.beat = self._calls.ask(beat, lambda answer: self._on_beat(work, answer), resend_s=resend_s)
+            resend_s, queue = 2 * self._config.heartbeat_s + RESEND_S, work.claim.epoch.queue
+            beat, on_answer = Heartbeat(work.claim, work.told), partial(self._on_beat, work)
+            work.beat = self._calls.ask(beat, on_answer, resend_s=resend_s, queue=queue)
         if work.delivery is not None:
             work.delivery.turn()
 
