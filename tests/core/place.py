@@ -188,7 +188,7 @@ class Played:
             here = {claim.job for claim in self.holds}
             for job in answer.jobs:
                 if job.id not in here:
-                    self.holds[Claim(job.id, job.attempts, self.agent.worker.id)] = job
+                    self.holds[Claim(job.epoch, job.id, job.attempts, self.agent.worker.id)] = job
         self.tell(Answered(number, answer))
 
     # --- the shepherd ----------------------------------------------------------------------

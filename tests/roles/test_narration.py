@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +36,7 @@ from goq.core.values.text import show_command, show_folder
 from goq.roles.said.narration import JsonVoice, Narrator, PlainVoice, server_voice
 
 ORIGIN = Origin(b"/home/ann", Environment(b"SECRET=1"), "ann@head")
-CLAIM = Claim(JobId(7), 2, WorkerId("w"))
+CLAIM = Claim(EPOCH, JobId(7), 2, WorkerId("w"))
 
 
 # --- commands ------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, WorkerId
 
 
 class Origin(Struct, frozen=True, weakref=True):
@@ -36,7 +36,7 @@ class Job(Struct, frozen=True, gc=False):
     """One command to be run once.
 
     `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
-    were lost with it.
+    were lost with it. `epoch` is that of the attempt that is on; a job that waits has none.
     """
 
     id: JobId
@@ -46,6 +46,7 @@ class Job(Struct, frozen=True, gc=False):
     attempts: int = 0
     crashes: int = 0
     terms: Terms = DEFAULT_TERMS
+    epoch: Epoch = NO_EPOCH
 
 
 class Worker(Struct, frozen=True, gc=False):
@@ -61,8 +62,12 @@ class Worker(Struct, frozen=True, gc=False):
 
 
 class Claim(Struct, frozen=True, gc=False):
-    """The right to run a job: only its holder may finish the job."""
+    """The right to run a job: only its holder may finish the job. No two that were given are equal.
 
+    `epoch` is that of the server that gave it.
+    """
+
+    epoch: Epoch
     job: JobId
     attempt: int
     worker: WorkerId

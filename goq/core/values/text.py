@@ -17,6 +17,11 @@ def show_command(argv: bytes, limit: int = _SHOWN_BYTES) -> str:
     return shown if len(argv) <= limit else shown[:limit] + "..."
 
 
+def show_queue(queue: bytes) -> str:
+    """The id of a queue, short enough to be compared by eye."""
+    return queue.hex()[:8]
+
+
 def show_folder(folder: bytes) -> str:
     """A path on one line, safe for any terminal."""
     return show_command(folder.replace(b"\0", b"?"))

@@ -174,9 +174,9 @@ class Place:
                 return self._collect(instruction)
             case Forget(claim):
                 self._forget(self._runs.pop(claim))
-            case Ask(number, question, resend_s):
+            case Ask(number, question, resend_s, queue):
                 on_answer = partial(self._on_answer, number)
-                self._open[number] = self._calls.ask(question, on_answer, resend_s=resend_s)
+                self._open[number] = self._calls.ask(question, on_answer, resend_s=resend_s, queue=queue)
             case Drop(number):
                 self._calls.cancel(self._open.pop(number))
             case Withdraw():
