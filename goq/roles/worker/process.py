@@ -6,7 +6,6 @@ Ctrl-C the worker hands its jobs back and exits; a second signal lets it go at o
 
 import os
 import select
-import socket
 import time
 
 from goq.adapters.config import Config, find_cluster_id, scrubbed_environment
@@ -14,6 +13,7 @@ from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
 from goq.adapters.jobs.executor import Executor, ShepherdDied
 from goq.adapters.jobs.processes import become_subreaper, keep_freed_memory, kill_strays
+from goq.adapters.machine import host_file_name, host_name
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import probe
 from goq.core.messages import Answer, Refused, TakeSnapshot
@@ -50,7 +50,7 @@ class WorkerProcess:
         self._config = config
         self._forever = forever
         self._signals = StopSignals()
-        name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(6).hex()}"
+        name = f"{host_file_name()}-{os.getpid()}-{os.urandom(6).hex()}"
         self._signer = Signer(cluster_id)
         self._calls = Calls(config.address, self._signer, config.tls_pem)
         self._heir = Heir(config.home, self._calls, self._say)
@@ -82,7 +82,7 @@ class WorkerProcess:
             self._clean_up()
 
     def _make_slot(self, name: str, number: int, environment: dict[bytes, bytes]) -> Slot:
-        worker = Worker(WorkerId(name), socket.gethostname(), os.getpid())
+        worker = Worker(WorkerId(name), host_name(), os.getpid())
         group = self._cgroup.slot(number) if self._cgroup else None
         executor = Executor(environment, group, self._kill_strays)
         return Slot(
