@@ -43,9 +43,14 @@ def booted_again(folder: Path) -> list[str]:
     return mounted('mount --bind "$1" /proc/sys/kernel/random/boot_id', told)
 
 
-def _unshare(kind: str, probe: str = "true") -> list[str]:
+def in_container() -> list[str]:
+    """What to put before a command for it to run with process ids of its own, as in a container."""
+    return [*_unshare("pid", probe="true", more=("--fork", "--kill-child", "--mount-proc"))]
+
+
+def _unshare(kind: str, probe: str = "true", more: tuple[str, ...] = ()) -> list[str]:
     as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    command = ["unshare", *as_root, f"--{kind}"]
+    command = ["unshare", *as_root, f"--{kind}", *more]
     if refusal := _refusal((*command, "sh", "-c", probe)):
         pytest.skip(f"not provable on this machine, which gives us no namespace ({kind}): {refusal}")
     return command

@@ -61,6 +61,7 @@ class Shell:
         home.mkdir(parents=True)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("GOQ_")}
         settings = {"GOQ_JSERV_IP": "127.0.0.1", "GOQ_JSERV_PORT": str(port), "HOME": str(home)}
+        settings["GOQ_SPOOL"] = str(home / "spool")
         self.environment = clean | settings | {"PATH": f"{BIN}:{os.environ['PATH']}"}
         self._bash = subprocess.Popen(
             ["bash", "--norc", "--noprofile"],

@@ -32,6 +32,7 @@ class Bench:
             ip="127.0.0.1",
             port=1,
             home=home,
+            spool=home / "spool",
             output_folder=home,
             journal_folder=home,
             timeout_s=1.0,

@@ -105,6 +105,7 @@ class Cluster:
         self.mark = uuid.uuid4().hex
         self.port = free_port()
         self.home = folder / "home" / ".goq"
+        self.spool = folder / "spool"
         self.here = folder / "head"  # where the server is started
         self.away = folder / "away"  # where jobs are submitted
         self.logs = folder / "logs"
@@ -112,6 +113,7 @@ class Cluster:
             each.mkdir(parents=True)
         self.env: dict[str, str] = {
             "GOQ_HOME": str(self.home),
+            "GOQ_SPOOL": str(self.spool),
             "GOQ_JSERV_IP": "127.0.0.1",
             "GOQ_JSERV_PORT": str(self.port),
         }

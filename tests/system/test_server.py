@@ -168,7 +168,7 @@ def test_what_holds_secrets_is_private_from_birth(cluster: Cluster) -> None:
     assert 0o600 == mode(cluster.here / ".goqclusterid")
     assert 0o700 == mode(cluster.home)
     assert 0o600 == mode(cluster.home / "goqclusterid")
-    assert 0o700 == mode(cluster.home / "spool")
+    assert 0o700 == mode(cluster.spool)
     assert server.alive
 
 

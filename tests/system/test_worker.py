@@ -95,11 +95,11 @@ def test_four_slots_run_four_jobs_at_once(served: Cluster) -> None:
 def test_a_worker_leaves_nothing_in_its_spool(working: Cluster) -> None:
     """A node must not fill up with old outputs."""
     working.run_all(("echo", "a"), shell("head -c 200000 /dev/zero"), ("false",), ("./missing",))
-    kept = [path.stat().st_size for path in (working.home / "spool").rglob("*.out")]
+    kept = [path.stat().st_size for path in working.spool.rglob("*.out")]
     working.daemons[1].stop()
 
     assert [0] == kept, "one file for the outputs to come"
-    assert [] == os.listdir(working.home / "spool")
+    assert [] == list(working.spool.glob("*/*/*"))
 
 
 # --- what a job gets -------------------------------------------------------------------------------

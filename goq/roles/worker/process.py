@@ -9,7 +9,10 @@ import select
 import time
 
 from goq.adapters.config import Config, find_cluster_id, scrubbed_environment
+from goq.adapters.files.outbox import Outbox
 from goq.adapters.files.spool import SpoolFolder
+from goq.adapters.files.spoolroom import SpoolRoom
+from goq.adapters.files.spoolroot import take_spool
 from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
 from goq.adapters.jobs.executor import Executor, ShepherdDied
 from goq.adapters.jobs.processes import become_subreaper, keep_freed_memory, kill_strays
@@ -40,6 +43,7 @@ class WorkerProcess:
 
     def __init__(self, config: Config, slots: int, narrator: Narrator, *, forever: bool) -> None:
         self._narrator = narrator
+        take_spool(config.spool)  # who cannot have it hears so at once, and not when there is an id
         cluster_id = (
             self._await_cluster_id(config) if forever else cluster_id_in_time(config, config.timeout_s)
         )
@@ -52,20 +56,30 @@ class WorkerProcess:
         self._signals = StopSignals()
         name = f"{host_file_name()}-{os.getpid()}-{os.urandom(6).hex()}"
         self._signer = Signer(cluster_id)
+        inherited = self._open_spool(SpoolRoom(config.spool, cluster_id))
         self._calls = Calls(config.address, self._signer, config.tls_pem)
-        self._heir = Heir(config.home, self._calls, self._say)
-        self._folder = SpoolFolder(config.home / "spool" / name)
+        self._heir = Heir(inherited, self._calls, self._say)
         kill_left_behind()
         self._cgroup = WorkerCgroup.make(name)
         environment = scrubbed_environment(cluster_id)
         self._slots = [self._make_slot(f"{name}-{number}", number, environment) for number in range(slots)]
-        self._deliverer = Deliverer(config, self._calls, self._signer, self._say)
+        self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
         self._poll = self._watch()
         self._deliver_at = NEVER
         self._greeted = False
         self._silent_at = time.monotonic() + config.timeout_s
         self._gone_by = NEVER
         self._lost_at = NEVER
+
+    def _open_spool(self, room: SpoolRoom) -> list[SpoolFolder]:
+        """Have a folder of our own; those that dead workers have left."""
+        left = room.left_behind()  # first: what goes with them makes room
+        self._folder = room.new_folder()
+        if not self._folder.is_locked:
+            where = str(room.path)
+            text = f"the file system of '{where}' has no locks; dead workers are known by their process ids"
+            self._say(text, "spool trouble", file=where)
+        return left
 
     def run(self) -> None:
         """Work. Raises ServerUnreachable when not `forever` and no server speaks to us."""
