@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from namespaces import booted_again, in_container, on_host
-from nolocks import without_locks
+from refusals import refusing
 
 from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.files.spoolroom import SpoolRoom
@@ -74,7 +74,7 @@ def said_by(spool: Path, result: str, *prefix: str, cluster: str = ID) -> str:
 # --- who inherits -----------------------------------------------------------------------------
 
 Place = Callable[[Path], list[str]]
-NOLOCKS = without_locks(ENOLCK)
+NOLOCKS = refusing("flock", ENOLCK)
 PLACES: dict[str, Place] = {
     "here": lambda _: [],
     "another host": lambda _: on_host(b"node2"),
@@ -137,7 +137,7 @@ def test_a_second_cluster_leaves_the_first_one_s_results_alone(spool: Path) -> N
 @pytest.mark.parametrize("error", [ENOLCK, ENOTSUP, ENOSYS, EINVAL])
 def test_without_locks_each_goes_by_process_ids(spool: Path, error: int) -> None:
     """File systems have many ways to say that they have none."""
-    nolocks = without_locks(error)
+    nolocks = refusing("flock", error)
     with living(spool, "first", *nolocks):
         assert "[] False" == said_by(spool, "second", *nolocks)
 

@@ -1,7 +1,7 @@
-"""A kernel that refuses flock(2), for one process and all that it starts: what a file system without locks does.
+"""A kernel that refuses a system call, to one process and all that it starts: what odd disks do to everybody.
 
-`without_locks` is what to put before a command. It is run as a program: it has the kernel give
-that error for the one system call (seccomp(2)), and becomes the command.
+`refusing` is what to put before a command. This file is run as a program then: it has the kernel
+give that error for the one system call (seccomp(2)), and becomes the command. No privilege is needed.
 """
 
 import ctypes
@@ -10,24 +10,27 @@ import platform
 import struct
 import sys
 
-FLOCK = {"x86_64": 73, "aarch64": 32, "riscv64": 32}
+_NUMBERS = {  # of each system call, by machine
+    "flock": {"x86_64": 73, "aarch64": 32, "riscv64": 32},
+    "fsync": {"x86_64": 74, "aarch64": 82, "riscv64": 82},
+}
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _LOAD, _JUMP_IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _FAIL_WITH = 0x7FFF0000, 0x00050000
 
 
-def without_locks(error: int) -> list[str]:
-    """What to put before a command for its locks to fail with this errno."""
-    return [sys.executable, os.path.abspath(__file__), str(error)]
+def refusing(call: str, error: int) -> list[str]:
+    """What to put before a command for this system call to fail with this errno."""
+    return [sys.executable, os.path.abspath(__file__), call, str(error)]
 
 
-def refuse_flock(error: int) -> None:
+def refuse(call: str, error: int) -> None:
     """From now on, in this process and its children."""
     program = b"".join(
         struct.pack("HBBI", *instruction)
         for instruction in (
             (_LOAD, 0, 0, 0),  # the number of the system call
-            (_JUMP_IF_EQUAL, 0, 1, FLOCK[platform.machine()]),
+            (_JUMP_IF_EQUAL, 0, 1, _NUMBERS[call][platform.machine()]),
             (_RETURN, 0, 0, _FAIL_WITH | error),
             (_RETURN, 0, 0, _ALLOW),
         )
@@ -44,5 +47,5 @@ def refuse_flock(error: int) -> None:
 
 
 if __name__ == "__main__":
-    refuse_flock(int(sys.argv[1]))
-    os.execvp(sys.argv[2], sys.argv[2:])
+    refuse(sys.argv[1], int(sys.argv[2]))
+    os.execvp(sys.argv[3], sys.argv[3:])
