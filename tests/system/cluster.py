@@ -18,12 +18,15 @@ from typing import TypeVar
 
 from ports import free_port
 
+from goq.adapters.machine import host_name
 from system.jobs import lines_of
 from system.proc import marked_pids
 
 GOQ = str(Path(sys.executable).with_name("goq"))
 MARK = "OF_CLUSTER"
 LISTENING = "listening for jobs"
+# How a plain line of a log begins.
+STAMP = rf"\d{{4}}(-\d\d){{2}} \d\d(:\d\d){{2}} {re.escape(host_name())} "
 SHORT_LEASES = {"GOQ_LEASE_SEC": "1", "GOQ_HEARTBEAT_SEC": "0.2"}
 _TRACEBACK = "Traceback (most recent call last)"
 _PATIENCE_S = 30.0

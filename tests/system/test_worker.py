@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from system.cluster import Cluster
+from system.cluster import STAMP, Cluster
 from system.jobs import JOB_MARK, held_until, lines_of, script, shell, touch
 from system.proc import marked_pids, peak_kib
 
@@ -76,7 +76,7 @@ def test_the_worker_says_what_it_starts_and_finishes(working: Cluster) -> None:
     working.run("echo", "told")
     working.wait_until(lambda: "done with job 1" in working.daemons[1].text())
     text = working.daemons[1].text()
-    begin = rf"---- \[worker pid {working.daemons[1].pid}; {re.escape(working.address)}\] "
+    begin = rf"(?m)^{STAMP}---- \[worker pid {working.daemons[1].pid}; {re.escape(working.address)}\] "
 
     assert re.search(begin + "looping forever", text)
     assert re.search(begin + rf"starting job 1: 'echo told' in '{working.away}'", text)

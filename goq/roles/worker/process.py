@@ -130,7 +130,7 @@ class WorkerProcess:
         supplied = [slot.executor.fileno() for slot in self._slots if slot.is_supplied]
         due = min(self._deliver_at, *(slot.next_deadline() for slot in self._slots))
         due = min(due, self._heir.next_deadline(), self._calls.next_deadline())
-        due = min(due, self._gone_by, self._silent_at, self._lost_at)
+        due = min(due, self._gone_by, self._silent_at, self._lost_at, self._signals.next_deadline())
         patience_s = min(max(0.0, due - time.monotonic()), NAP_S if supplied else 3600.0)
         for fileno in supplied:
             self._poll.modify(fileno, 0)
@@ -140,6 +140,7 @@ class WorkerProcess:
         return ready.union(supplied)
 
     def _turn(self, ready: set[int]) -> None:
+        self._signals.look()
         if self._signals.fileno() in ready:
             self._signals.drain()
             if self._signals.count and self._gone_by == NEVER:
