@@ -3,13 +3,13 @@
 import getpass
 import os
 import re
-import socket
 from collections.abc import Iterator
 
 import click
 from msgspec.structs import replace
 
 from goq.adapters.config import Config, load_config, scrubbed_environment
+from goq.adapters.machine import host_name
 from goq.core.messages import AckSubmit, Submit
 from goq.core.values.ids import Argv, Environment, join_argv, join_environment
 from goq.core.values.job import Terms
@@ -173,4 +173,4 @@ def _submitter() -> str:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid())
-    return f"{show_command(os.fsencode(user))}@{socket.gethostname()}"[:200]
+    return f"{show_command(os.fsencode(user))}@{host_name()}"[:200]

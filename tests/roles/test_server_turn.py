@@ -53,6 +53,7 @@ class Turns:
             ip="127.0.0.1",
             port=int(address.rpartition(":")[2]),
             home=home,
+            spool=home / "spool",
             output_folder=home / "o",
             journal_folder=home / "journal",
             timeout_s=1.0,

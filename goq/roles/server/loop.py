@@ -115,13 +115,15 @@ class Server:
             until_due_s = min(until_due_s, max(0.0, self._retry_at - time.monotonic()))
         if self._outputs.unsynced_count:
             until_due_s = min(until_due_s, SYNC_EVERY_S)
-        until_due_s = min(until_due_s, self._retention.next_deadline() - time.monotonic())
+        due = min(self._retention.next_deadline(), self._signals.next_deadline())
+        until_due_s = min(until_due_s, due - time.monotonic())
         # Not longer: a sleep is time in which a worker could have been heard, even if we were frozen.
         planned_s = min(max(0.0, until_due_s), self._longest_sleep_s)
         self._poll.poll(planned_s * 1000 + (1 if planned_s else 0))
         return planned_s
 
     def _turn(self, now: Now) -> None:
+        self._signals.look()
         self._signals.drain()
         if self._signals.count:
             self._narrator.say("jobserver exits in response to a signal.", "stopping")
