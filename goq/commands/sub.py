@@ -13,7 +13,7 @@ from goq.adapters.machine import host_name
 from goq.core.messages import AckSubmit, Submit
 from goq.core.values.ids import Argv, Environment, join_argv, join_environment
 from goq.core.values.job import Terms
-from goq.core.values.text import show_command
+from goq.core.values.text import show_text
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
 from goq.roles.client.submission import submit
@@ -173,4 +173,4 @@ def _submitter() -> str:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid())
-    return f"{show_command(os.fsencode(user))}@{host_name()}"[:200]
+    return f"{show_text(os.fsencode(user))}@{host_name()}"[:200]

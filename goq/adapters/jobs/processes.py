@@ -46,11 +46,15 @@ class Exit(Struct, frozen=True, gc=False):
 def start_shepherd(
     module: str, environment: dict[bytes, bytes], arguments: list[str]
 ) -> tuple["subprocess.Popen[bytes]", socket.socket]:
-    """Start the module as a process in a session of its own; our end of the link to its stdin."""
+    """Start the module as a process in a session of its own; our end of the link to its stdin.
+
+    It finds modules where we do, whatever its environment says of that: jobs are given it.
+    """
+    begin = f"import sys; sys.path[:] = {sys.path!r}; from {module} import main; main()"
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module, *arguments],
+            [sys.executable, "-I", "-c", begin, *arguments],
             stdin=theirs.fileno(),
             env=environment,
             start_new_session=True,
