@@ -4,7 +4,7 @@ To change the tables: raise VERSION, append the step that leads there to UPGRADE
 journal of the old version in tests/data. A version is never changed afterwards.
 """
 
-VERSION = 3
+VERSION = 4
 APPLICATION_ID = 0x676F7131  # "goq1", in the header of the file
 
 TABLES = """
@@ -30,7 +30,9 @@ CREATE TABLE submission (
     environment INTEGER NOT NULL REFERENCES environment (id),
     submitter   TEXT NOT NULL,
     requeue     INTEGER NOT NULL DEFAULT 1,
-    unique_key  TEXT NOT NULL DEFAULT ''
+    unique_key  TEXT NOT NULL DEFAULT '',
+    physical    BLOB NOT NULL DEFAULT x'', -- the folder's path without symbolic links, if that is another
+    umask       INTEGER NOT NULL DEFAULT 18
 );
 CREATE INDEX environment_in_use ON submission (environment);
 
@@ -128,5 +130,9 @@ CREATE TABLE sweeping (first INTEGER PRIMARY KEY, next INTEGER NOT NULL);
 CREATE TABLE forgotten (
     first INTEGER PRIMARY KEY, count INTEGER NOT NULL, nonce BLOB NOT NULL UNIQUE, at_ns INTEGER NOT NULL
 );
+""",
+    3: """
+ALTER TABLE submission ADD COLUMN physical BLOB NOT NULL DEFAULT x'';
+ALTER TABLE submission ADD COLUMN umask INTEGER NOT NULL DEFAULT 18;
 """,
 }

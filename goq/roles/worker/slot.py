@@ -208,9 +208,9 @@ class Slot:
     def _start(self, job: Job) -> None:
         spool = self._empty_spool(job)
         extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % job.attempts}
-        number = self.executor.start(job.argv, job.origin.folder, job.origin.environment, extra, spool.path)
-        claim = self._claim(job)
-        work = Work(claim, job, label(job, claim), spool, number)
+        claim, origin = self._claim(job), job.origin
+        how = (origin.folder, origin.environment, extra, spool.path, origin.physical, job.terms.umask)
+        work = Work(claim, job, label(job, claim), spool, self.executor.start(job.argv, *how))
         self._works.append(work)
         if len(self._works) == 1:
             self._begin(work)
