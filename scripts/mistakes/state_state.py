@@ -143,4 +143,10 @@ FAULTS = [
         "        if not held:\n            del self.jobs",
         "        if len(held) < 2:\n            del self.jobs",
     ),
+    Fault(
+        "origins of two folders with one name are taken for equal",
+        FILE,
+        "(origin.folder, origin.environment, origin.submitter, origin.physical)",
+        '(origin.folder, origin.environment, origin.submitter, b"")',
+    ),
 ]

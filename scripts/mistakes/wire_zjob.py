@@ -89,4 +89,28 @@ FAULTS = [
         "_read_job(row, origin, _read_epoch(row, queue)) for row in rows",
         "_read_job(row, read_origin(z), _read_epoch(row, queue)) for row in rows",
     ),
+    Fault(
+        "a job's second folder may be anywhere",
+        FILE,
+        "        _checked_folder(physical)\n",
+        "        pass\n",
+    ),
+    Fault(
+        "a job's second folder is lost on the way",
+        FILE,
+        "        z.physical = origin.physical\n",
+        "        pass\n",
+    ),
+    Fault(
+        "a job's umask is lost on the way",
+        FILE,
+        "    z.umask = terms.umask\n",
+        "",
+    ),
+    Fault(
+        "any number is a umask",
+        FILE,
+        '_check(0 <= umask <= UMASK_LIMIT, "no such umask")',
+        "pass",
+    ),
 ]

@@ -31,8 +31,9 @@ programs = bytes_without_nul.filter(bool)
 argvs = st.builds(lambda program, words: join_argv([program, *words]), programs, st.lists(bytes_without_nul))
 folders = bytes_without_nul.map(lambda name: b"/" + name)
 environments = st.binary(max_size=100).map(Environment)
-origins = st.builds(Origin, folders, environments, texts(max_size=256))
-terms = st.builds(Terms, st.booleans(), texts(max_size=256))
+maybe_folders = st.just(b"") | folders
+origins = st.builds(Origin, folders, environments, texts(max_size=256), maybe_folders)
+terms = st.builds(Terms, st.booleans(), texts(max_size=256), st.integers(0, 0o777))
 
 
 @st.composite
@@ -112,6 +113,8 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         folders,
         environments,
         texts(max_size=256),
+        st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)),
+        maybe_folders,
     ),
     m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
     m.FinishedWork: finished_works(),
@@ -127,7 +130,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
 }
 
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
-    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids, st.booleans()),
+    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders),
     m.DelegateToWorker: st.builds(m.DelegateToWorker, hands(min_size=1)),
     m.AskAgain: st.just(m.AskAgain()),
     m.ShutdownWorker: st.just(m.ShutdownWorker()),
@@ -139,7 +142,9 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.AckCancel: st.builds(m.AckCancel, job_ids, st.booleans()),
     m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),
     m.JobNotKnown: st.builds(m.JobNotKnown, job_ids),
-    m.Snapshot: st.builds(m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows)),
+    m.Snapshot: st.builds(
+        m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows), maybe_folders
+    ),
     m.AckShutdownServer: st.just(m.AckShutdownServer()),
     m.AckImmolate: st.builds(m.AckImmolate, int64s),
     m.AckReset: st.just(m.AckReset()),

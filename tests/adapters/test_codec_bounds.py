@@ -71,6 +71,11 @@ NONSENSE: dict[str, m.Question] = {
     "cancelling job 0": m.Cancel(JobId(0)),
     "cancelling a negative job": m.Cancel(JobId(-3)),
     "observing a negative job": m.Observe(JobId(-INT64_MAX - 1)),
+    "a relative physical folder": replace(SUBMIT, physical=b"home/ann"),
+    "NUL in a physical folder": replace(SUBMIT, physical=b"/home\0"),
+    "too long a physical folder": replace(SUBMIT, physical=b"/" + b"x" * zjob.FOLDER_LIMIT),
+    "a negative umask": replace(SUBMIT, terms=Terms(umask=-1)),
+    "a umask with a bit too many": replace(SUBMIT, terms=Terms(umask=0o1000)),
     "an empty chunk": m.OutputChunk(CLAIM, 0, b""),
     "too long a chunk": m.OutputChunk(CLAIM, 0, bytes((1 << 20) + 1)),
     "a chunk before the start": m.OutputChunk(CLAIM, -1, b"x"),
@@ -118,6 +123,9 @@ def test_nonsense_is_not_understood(question: m.Question) -> None:
 AT_THE_BOUNDS: dict[str, m.Question] = {
     "the largest ids": m.Heartbeat(Claim(EPOCH, JobId(INT64_MAX), INT64_MAX, WorkerId("x" * 256))),
     "the longest folder": replace(SUBMIT, folder=b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)),
+    "the longest physical folder": replace(SUBMIT, physical=b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)),
+    "the narrowest umask": replace(SUBMIT, terms=Terms(umask=0o777)),
+    "the widest umask": replace(SUBMIT, terms=Terms(umask=0)),
     "the longest command": replace(
         SUBMIT, commands=(Argv(b"x" * (codec._JOB_LIMIT - len(SUBMIT.environment))),)
     ),
@@ -144,7 +152,8 @@ def test_what_is_just_within_the_bounds_is_understood(question: m.Question) -> N
 def test_the_longest_job_fits_a_frame() -> None:
     """Else it could be queued, and its worker would never get it, nor anything else."""
     wide = "\U0001f525" * zjob.NAME_LIMIT  # four bytes a character
-    origin = Origin(b"/" + b"x" * (zjob.FOLDER_LIMIT - 1), Environment(b"x" * codec._JOB_LIMIT), wide)
+    folder = b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)
+    origin = Origin(folder, Environment(b"x" * codec._JOB_LIMIT), wide, folder)
     job = Job(JobId(1), Argv(b"x"), origin, 1, 1, 0, Terms(unique=wide))
 
     assert len(encode(m.DelegateToWorker((job,)), b"", NONCE, 1, EPOCH)) < FRAME_LIMIT - 1000
@@ -167,6 +176,9 @@ BAD_ANSWERS: dict[str, m.Answer] = {
     "job number 0": m.AckSubmit(JobId(0), JobId(0)),
     "the end of job 0": m.JobFinishedNotice(Ended(JobId(0), 1, Ending.FINISHED, RESULT)),
     "an end in a negative attempt": m.JobFinishedNotice(Ended(JobId(1), -1, Ending.FINISHED, RESULT)),
+    "outputs in a relative folder": m.AckSubmit(JobId(1), JobId(1), outputs=b"o"),
+    "a snapshot of outputs in a relative folder": m.Snapshot(outputs=b"o"),
+    "a job with no such umask": m.DelegateToWorker((replace(JOB, terms=Terms(umask=0o1000)),)),
     "too long a reason": m.Refused("x" * 4097),
 }
 
@@ -228,7 +240,8 @@ def test_jobs_of_one_answer_share_one_origin() -> None:
 
 def test_the_fullest_answer_fits_a_frame() -> None:
     """A worker that cannot receive what it is given asks for it for ever."""
-    origin = replace(ORIGIN, folder=b"/" + b"f" * (zjob.FOLDER_LIMIT - 1))
+    folder = b"/" + b"f" * (zjob.FOLDER_LIMIT - 1)
+    origin = replace(ORIGIN, folder=folder, physical=folder)
     terms = Terms(unique="k" * 256)
     argv = Argv(b"x" * (HAND_BYTES // HAND_LIMIT))
     jobs = tuple(replace(JOB, id=JobId(at), argv=argv, origin=origin, terms=terms) for at in range(1, 65))

@@ -328,7 +328,10 @@ def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
         (
             "job of two submissions",
             1,
-            "INSERT INTO submission VALUES (1, 1, x'00', 1, x'', 1, '', 1, ''); INSERT INTO job VALUES (1, 1, x'', 1, 0, 0)",
+            (
+                "INSERT INTO submission VALUES (1, 1, x'00', 1, x'', 1, '', 1, '', x'', 18);"
+                "INSERT INTO job VALUES (1, 1, x'', 1, 0, 0)"
+            ),
         ),
         ("event of no job", 1, "INSERT INTO event VALUES (99, 1, 'delegated', 1, 1, '', '', 0, 9, '')"),
     ],

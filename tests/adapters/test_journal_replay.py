@@ -27,7 +27,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import Record
 from goq.core.values.ids import Argv, Environment, JobId, Now, WorkerId
-from goq.core.values.job import Worker
+from goq.core.values.job import Terms, Worker
 from goq.core.values.result import Result
 
 ENVIRONMENTS = (Environment(b""), Environment(b"A=1\0B=\xff"), Environment(b"A=2"))
@@ -106,7 +106,8 @@ class Server:
         match what:
             case "submit":
                 commands = tuple(Argv(b"run\0\xfe%d" % at) for at in range(3 * number + 1))
-                self.ask(Submit(commands, b"/tmp/\xff", ENVIRONMENTS[which], f"user{which}"))
+                terms, physical = Terms(umask=0o011 * which), b"/disk/\xff" * bool(number)
+                self.ask(Submit(commands, b"/tmp/\xff", ENVIRONMENTS[which], f"user{which}", terms, physical))
             case "ask":
                 self.ask(RequestForWork(worker, 5.0))
             case "finish" if running:

@@ -153,7 +153,7 @@ class Journal:
         environments: dict[int, bytes] = dict(self._db.execute("SELECT id, data FROM environment"))
         live = self._db.execute(
             "SELECT job.id, argv, folder, environment, submitter, at_ns, live, attempts, crashes, requeue,"
-            " unique_key"
+            " unique_key, physical, umask"
             " FROM job JOIN submission ON submission.first = job.submission WHERE live > 0 ORDER BY job.id"
         )
         for (
@@ -168,9 +168,11 @@ class Journal:
             crashes,
             requeue,
             key,
+            physical,
+            umask,
         ) in live:
-            origin = Origin(folder, Environment(environments[environment]), submitter)
-            terms = shared_terms(requeue=bool(requeue), unique=key)
+            origin = Origin(folder, Environment(environments[environment]), submitter, physical)
+            terms = shared_terms(requeue=bool(requeue), unique=key, umask=umask)
             yield JobRestored(Job(JobId(job_id), Argv(argv), origin, at_ns, attempts, crashes, terms))
             if state != WAITING:
                 yield self._last_delegation(job_id)

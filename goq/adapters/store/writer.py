@@ -35,6 +35,9 @@ RESULT_COLUMNS = (
     "job, epoch, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
     " cpu_s, peak_kib, output_length, output_sha256"
 )
+_SUBMISSION_COLUMNS = (
+    "first, count, nonce, at_ns, folder, environment, submitter, requeue, unique_key, physical, umask"
+)
 _NOBODY = WorkerId("")
 _Row = tuple[Any, ...]
 
@@ -80,7 +83,10 @@ class JournalWriter:
         for record in records:
             self._add(record, batch)
         self._many("INSERT INTO epoch VALUES (?, ?)", batch.epochs)
-        self._many("INSERT INTO submission VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.submissions)
+        self._many(
+            f"INSERT INTO submission ({_SUBMISSION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            batch.submissions,
+        )
         self._many("INSERT INTO job VALUES (?, ?, ?, 1, 0, 0)", batch.jobs)
         moves = [(move.live, move.attempts, move.crashes, job) for job, move in batch.moves.items()]
         self._many(
@@ -148,7 +154,8 @@ class JournalWriter:
         first, origin, terms = record.first, record.origin, record.terms
         environment = self._environment_id(origin.environment)
         row = (first, len(record.commands), record.nonce, record.at_ns, origin.folder, environment)
-        batch.submissions.append((*row, origin.submitter, terms.requeue, terms.unique))
+        asked = (terms.requeue, terms.unique, origin.physical, terms.umask)
+        batch.submissions.append((*row, origin.submitter, *asked))
         batch.jobs += [(job, first, argv) for job, argv in enumerate(record.commands, start=first)]
 
     def _add_ended(self, ended: Ended, at_ns: int, batch: _Batch) -> None:

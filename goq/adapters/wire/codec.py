@@ -4,6 +4,7 @@ One writer and one reader a message, in two tables keyed by type and by enumeran
 make no sense raise BadMessage, whatever they are: nothing that a peer sends may stop a loop.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,12 @@ _JOB_LIMIT = 7 * 512 * 1024  # of a command and its environment, so that a frame
 def _load_schema() -> Any:
     package = Path(__file__).resolve().parents[2]
     installed, checkout = package / "schema" / "zjob.capnp", package.parent / "schema" / "zjob.capnp"
-    return capnp.load(str(installed if installed.exists() else checkout))
+    pwd = os.environb.pop(b"PWD", None)  # one that leads elsewhere capnp complains of, to anybody's stderr
+    try:
+        return capnp.load(str(installed if installed.exists() else checkout))
+    finally:
+        if pwd is not None:
+            os.environb[b"PWD"] = pwd
 
 
 _SCHEMA = _load_schema()
@@ -118,9 +124,7 @@ def _write_nothing(_z: Zjob, _message: object) -> None:
 
 def _write_submit(z: Zjob, submit: m.Submit) -> None:
     zjob.write_commands(z, submit.commands)
-    z.folder = submit.folder
-    z.environment = submit.environment
-    z.submitaddr = submit.submitter
+    zjob.write_origin(z, submit.origin)
     zjob.write_terms(z, submit.terms)
 
 
@@ -131,7 +135,7 @@ def _read_submit(z: Zjob) -> m.Submit:
         raise ValueError("a unique key is for one job")
     if max(map(len, commands)) + len(origin.environment) > _JOB_LIMIT:
         raise ValueError("a command and its environment are too long")
-    return m.Submit(commands, origin.folder, origin.environment, origin.submitter, terms)
+    return m.Submit(commands, origin.folder, origin.environment, origin.submitter, terms, origin.physical)
 
 
 def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:
@@ -195,6 +199,7 @@ def _write_about(z: Zjob, message: Any) -> None:
 
 def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
     z.out = [f"{key}={value}" for key, value in snapshot.counters.items()]
+    z.folder = snapshot.outputs
     rows = z.init("jobs", len(snapshot.running) + len(snapshot.waiting) + len(snapshot.finished))
     for at, running in enumerate(snapshot.running):
         zjob.write_running_row(rows[at], running)
@@ -216,6 +221,7 @@ def _read_snapshot(z: Zjob) -> m.Snapshot:
         tuple(zjob.read_running_row(row) for row in rows["running"]),
         tuple(zjob.read_job(row) for row in rows["waiting"]),
         tuple(zjob.read_finished_row(row) for row in rows["ended"]),
+        zjob.read_outputs(z),
     )
 
 
@@ -234,6 +240,11 @@ def _write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
     z.aboutjid = ack.first
     z.lastjid = ack.last
     z.existed = ack.existed
+    z.folder = ack.outputs
+
+
+def _read_ack_submit(z: Zjob) -> m.AckSubmit:
+    return m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), z.existed, zjob.read_outputs(z))
 
 
 def _write_ack_finished(z: Zjob, ack: m.AckFinished) -> None:
@@ -309,7 +320,7 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "shutdownserv": lambda _: m.ShutdownServer(),
     "immolateaworkers": lambda _: m.ImmolateWorkers(),
     "resetserver": lambda _: m.Reset(),
-    "acksubmit": lambda z: m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), z.existed),
+    "acksubmit": _read_ack_submit,
     "delegatetoworker": _read_delegation,
     "observejoback": lambda _: m.AskAgain(),
     "shutdownworker": lambda _: m.ShutdownWorker(),

@@ -31,6 +31,7 @@ FOLDER_LIMIT = 16 * 1024
 COMMANDS_LIMIT = 100_000
 SHA256_BYTES = 32
 SIGNAL_LIMIT = 127
+UMASK_LIMIT = 0o777
 ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
 RETURNED = "returned"  # the state of a row
 SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
@@ -211,7 +212,15 @@ def read_commands(z: Zjob) -> tuple[Argv, ...]:
 
 def read_folder(z: Zjob) -> bytes:
     """An absolute path."""
-    folder = bytes(z.folder)
+    return _checked_folder(bytes(z.folder))
+
+
+def read_outputs(z: Zjob) -> bytes:
+    """The folder for outputs, or b"" where it is not told."""
+    return _checked_folder(bytes(z.folder)) if z.folder else b""
+
+
+def _checked_folder(folder: bytes) -> bytes:
     _check(folder.startswith(b"/") and b"\0" not in folder, "a job's folder is an absolute path")
     _check(len(folder) <= FOLDER_LIMIT, "a job's folder has too long a path")
     return folder
@@ -221,20 +230,28 @@ def write_origin(z: Zjob, origin: Origin) -> None:
     z.folder = origin.folder
     z.environment = origin.environment
     z.submitaddr = origin.submitter
+    if origin.physical:
+        z.physical = origin.physical
 
 
 def read_origin(z: Zjob) -> Origin:
     submitter = bounded_text(z.submitaddr, "a submitter's name")
-    return Origin(read_folder(z), Environment(bytes(z.environment)), submitter)
+    physical = bytes(z.physical)
+    if physical:
+        _checked_folder(physical)
+    return Origin(read_folder(z), Environment(bytes(z.environment)), submitter, physical)
 
 
 def write_terms(z: Zjob, terms: Terms) -> None:
     z.noRequeue = not terms.requeue
     z.uniqueKey = terms.unique
+    z.umask = terms.umask
 
 
 def read_terms(z: Zjob) -> Terms:
-    return shared_terms(requeue=not z.noRequeue, unique=bounded_text(z.uniqueKey, "a unique key"))
+    unique, umask = bounded_text(z.uniqueKey, "a unique key"), z.umask
+    _check(0 <= umask <= UMASK_LIMIT, "no such umask")
+    return shared_terms(requeue=not z.noRequeue, unique=unique, umask=umask)
 
 
 def read_signal(number: int) -> int:

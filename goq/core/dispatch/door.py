@@ -42,12 +42,19 @@ from goq.core.waits.parking import Parked
 class Dispatcher:
     """Decides which worker runs which job, and who is told what."""
 
-    def __init__(self, state: State, gate: FreshnessGate, rules: Rules, facts: dict[str, int | str]) -> None:
+    def __init__(
+        self,
+        state: State,
+        gate: FreshnessGate,
+        rules: Rules,
+        facts: dict[str, int | str],
+        outputs: bytes = b"",
+    ) -> None:
         self.state = state
         self.gate = gate
         self.counts = Counts()
         self._moves = Moves(state, rules)
-        self._people = People(self._moves, gate, self.counts, facts)
+        self._people = People(self._moves, gate, self.counts, facts, outputs)
         self._workers = Workers(self._moves, self.counts)
 
     # --- what the loop calls -----------------------------------------------------------

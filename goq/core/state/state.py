@@ -63,7 +63,7 @@ class State:
         self.finished_count = 0
         self.cancelled_count = 0
         self.lost_count = 0
-        self._origins: WeakValueDictionary[tuple[bytes, bytes, str], Origin] = WeakValueDictionary()
+        self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes], Origin] = WeakValueDictionary()
 
     def is_live(self, job: JobId) -> bool:
         """The job waits or runs."""
@@ -131,7 +131,7 @@ class State:
 
     def _shared(self, origin: Origin) -> Origin:
         """The one object for equal origins: a thousand jobs of one shell hold one environment."""
-        key = (origin.folder, origin.environment, origin.submitter)
+        key = (origin.folder, origin.environment, origin.submitter, origin.physical)
         return self._origins.setdefault(key, origin)
 
     def _delegated(self, record: JobDelegated) -> None:

@@ -15,6 +15,11 @@ UNKNOWN_STATUS = 255
 SIGTERM, SIGKILL = 15, 9
 
 
+def output_name(job: JobId) -> str:
+    """The file of a job's output, in the server's folder for outputs."""
+    return f"out.{job:05d}"
+
+
 class Result(Struct, frozen=True, gc=False):
     """How an attempt ended, and what it cost.
 

@@ -204,7 +204,8 @@ class Place:
         spool = self._empty_spool(claim)
         extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % job.attempts}
         origin = job.origin
-        number = self.executor.start(job.argv, origin.folder, origin.environment, extra, spool.path)
+        where = (origin.folder, origin.environment, extra, spool.path, origin.physical, job.terms.umask)
+        number = self.executor.start(job.argv, *where)
         self._runs[claim] = Run(claim, number, spool)
 
     def _empty_spool(self, claim: Claim) -> Spool:
