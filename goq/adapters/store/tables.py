@@ -4,7 +4,7 @@ To change the tables: raise VERSION, append the step that leads there to UPGRADE
 journal of the old version in tests/data. A version is never changed afterwards.
 """
 
-VERSION = 4
+VERSION = 1
 APPLICATION_ID = 0x676F7131  # "goq1", in the header of the file
 
 TABLES = """
@@ -125,32 +125,4 @@ INSERT INTO queue VALUES (randomblob(16));
 """
 
 # UPGRADES[n] turns a journal of version n into one of version n + 1.
-UPGRADES: dict[int, str] = {
-    1: """
-ALTER TABLE submission ADD COLUMN requeue INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE submission ADD COLUMN unique_key TEXT NOT NULL DEFAULT '';
-ALTER TABLE job ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE result ADD COLUMN ending TEXT NOT NULL DEFAULT 'finished';
-UPDATE result SET ending = 'cancelled' WHERE cancelled;
-ALTER TABLE result DROP COLUMN cancelled;
-INSERT INTO meta VALUES ('lost_count', 0);
-""",
-    2: """
-CREATE INDEX environment_in_use ON submission (environment);
-CREATE TABLE cleared (first INTEGER PRIMARY KEY, next INTEGER NOT NULL);
-CREATE TABLE sweeping (first INTEGER PRIMARY KEY, next INTEGER NOT NULL);
-CREATE TABLE forgotten (
-    first INTEGER PRIMARY KEY, count INTEGER NOT NULL, nonce BLOB NOT NULL UNIQUE, at_ns INTEGER NOT NULL
-);
-CREATE TABLE queue (id BLOB NOT NULL);
-INSERT INTO queue VALUES (randomblob(16));
-CREATE TABLE epoch (number INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL);
-INSERT INTO epoch VALUES (1, 0);
-ALTER TABLE event ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE result ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
-""",
-    3: """
-ALTER TABLE submission ADD COLUMN physical BLOB NOT NULL DEFAULT x'';
-ALTER TABLE submission ADD COLUMN umask INTEGER NOT NULL DEFAULT 18;
-""",
-}
+UPGRADES: dict[int, str] = {}
