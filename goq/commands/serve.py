@@ -18,6 +18,7 @@ from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.state.state import State
 from goq.core.values.ids import Now
 from goq.roles.said.narration import JsonVoice, Narrator, server_voice
+from goq.roles.said.wakeup import mind_our_window
 from goq.roles.server.loop import Server
 
 FRESHNESS_WINDOW_S = 60.0
@@ -39,6 +40,7 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
       goq serve > serve.log &                 in the background
       goq serve --log-json --log-file /var/log/goq.json
     """
+    mind_our_window()
     config = load_config()
     narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
     allow_many_files()

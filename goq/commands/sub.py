@@ -2,7 +2,6 @@
 
 import getpass
 import os
-import socket
 import sys
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import click
 from msgspec.structs import replace
 
 from goq.adapters.config import Config, load_config, scrubbed_environment
+from goq.adapters.machine import host_name
 from goq.commands.command_lines import command_of, commands_in, second_thought
 from goq.commands.place import current_folder, current_umask, outputs_of
 from goq.core.messages import AckSubmit, Submit
@@ -136,4 +136,4 @@ def _submitter() -> str:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid())
-    return f"{show_text(os.fsencode(user))}@{socket.gethostname()}"[:200]
+    return f"{show_text(os.fsencode(user))}@{host_name()}"[:200]

@@ -21,9 +21,10 @@ from mistakes import (
     waits_parking,
     wire_codec,
     wire_zjob,
+    worker_agent,
+    worker_attempts,
     worker_hand,
     worker_reports,
-    worker_slot,
 )
 from mistakes.fault import Fault
 
@@ -48,9 +49,10 @@ _ROOMS = (
     values_words,
     waits_deadlines,
     waits_parking,
+    worker_agent,
+    worker_attempts,
     worker_hand,
     worker_reports,
-    worker_slot,
 )
 FAULTS: list[Fault] = [fault for room in _ROOMS for fault in room.FAULTS]
 

@@ -30,7 +30,7 @@ from goq.core.state.records import (
     ResultRefused,
 )
 from goq.core.state.state import State
-from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, WorkerId
+from goq.core.values.ids import Argv, Environment, Epoch, Handle, JobId, Nonce, WorkerId
 from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Terms, Worker
 from goq.core.values.result import SIGKILL, SIGTERM, Ended, Ending, Result
 
@@ -68,6 +68,11 @@ def replayed(journal: Journal) -> State:
     for record in journal.replay():
         state.apply(record)
     return state
+
+
+def epoch_of(journal: Journal) -> Epoch:
+    """The epoch of all that was given before there were epochs."""
+    return replayed(journal).epoch
 
 
 def ended(journal: Journal, job: int) -> tuple[int, Ending, int]:
@@ -111,7 +116,7 @@ def test_a_running_job_is_there_with_its_claim(journal: Journal) -> None:
     """Its worker still runs it, and will claim it."""
     running = replayed(journal).running[JobId(7)]
 
-    assert Claim(JobId(7), 2, WorkerId("w6")) == running.claim
+    assert Claim(epoch_of(journal), JobId(7), 2, WorkerId("w6")) == running.claim
     assert Worker(WorkerId("w6"), "node6", 106) == running.worker
     assert (Argv(b"make\0all"), ANN, 2, DEFAULT_TERMS) == (
         running.job.argv,
@@ -199,19 +204,20 @@ def test_an_old_submission_is_still_known(journal: Journal) -> None:
 def test_an_upgraded_journal_can_be_written(folder: Path) -> None:
     """All that is new is kept beside what is old."""
     w6, w8 = WorkerId("w6"), Worker(WorkerId("w8"), "node8", 108)
-    lost = Ended(JobId(10), 1, Ending.LOST, Result(problem="worker lost", signal=SIGKILL, ended_ns=START_NS))
+    result = Result(problem="worker lost", signal=SIGKILL, ended_ns=START_NS)
     terms = Terms(requeue=False, unique="nightly")
-    records: list[Record] = [
-        JobsSubmitted(JobId(10), Nonce(b"e" * 16), (Argv(b"true"),), BOB, Terms(requeue=False), START_NS),
-        JobsSubmitted(JobId(11), Nonce(b"f" * 16), (Argv(b"true"),), BOB, terms, START_NS),
-        JobRequeued(Claim(JobId(7), 2, w6), "worker lost", crashed=True, at_ns=START_NS),
-        CancelRequested(JobId(5), SIGKILL, START_NS),
-        JobDelegated(Claim(JobId(10), 1, w8.id), w8, START_NS),
-        JobFinished(lost, START_NS),
-        ResultRefused(Claim(JobId(10), 1, w8.id), 0, START_NS),
-    ]
     with closing(Journal(folder)) as journal:
-        before = replayed(journal)
+        before, epoch = replayed(journal), epoch_of(journal)
+        lost = Ended(JobId(10), 1, Ending.LOST, result, epoch)
+        records: list[Record] = [
+            JobsSubmitted(JobId(10), Nonce(b"e" * 16), (Argv(b"true"),), BOB, Terms(requeue=False), START_NS),
+            JobsSubmitted(JobId(11), Nonce(b"f" * 16), (Argv(b"true"),), BOB, terms, START_NS),
+            JobRequeued(Claim(epoch, JobId(7), 2, w6), "worker lost", crashed=True, at_ns=START_NS),
+            CancelRequested(JobId(5), SIGKILL, START_NS),
+            JobDelegated(Claim(epoch, JobId(10), 1, w8.id), w8, START_NS),
+            JobFinished(lost, START_NS),
+            ResultRefused(Claim(epoch, JobId(10), 1, w8.id), 0, START_NS),
+        ]
         journal.commit(records)
     for record in records:
         before.apply(record)

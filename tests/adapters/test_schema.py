@@ -109,6 +109,9 @@ ZJOB_APPENDED = [
     ("crashes", "Int64"),
     ("wants", "Int64"),
     ("kept", "List(Int64)"),
+    ("queue", "Data"),
+    ("serverEpoch", "Int64"),
+    ("epoch", "Int64"),
     ("physical", "Data"),
     ("umask", "Int32"),
 ]

@@ -12,10 +12,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goq.adapters.files.log import StandardOutput
+from goq.adapters.machine import host_name
 from goq.core.state.records import (
     CancelRequested,
     CountersReset,
@@ -31,13 +33,19 @@ from goq.core.state.records import (
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
 from goq.core.values.job import DEFAULT_TERMS, Claim, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.roles.said.narration import JsonVoice, Narrator, PlainVoice, server_voice
+from goq.roles.said.narration import JsonVoice, Narrator, PlainVoice, server_voice, worker_voice
 
 ORIGIN = Origin(b"/home/ann", Environment(b"SECRET=1"), "ann@head")
-CLAIM = Claim(JobId(7), 2, WorkerId("w"))
+CLAIM = Claim(EPOCH, JobId(7), 2, WorkerId("w"))
 
 
 # --- lines ---------------------------------------------------------------------------------
+
+
+def words(line: str) -> str:
+    """A plain line without the time and the host."""
+    return line.split(" ", 3)[3]
+
 
 TOLD: list[tuple[Record, str]] = [
     (
@@ -72,7 +80,35 @@ def test_each_event_is_a_line(record: Record, line: str, capsys: pytest.CaptureF
     narrator.tell(record)
     narrator.flush()
 
-    assert f"**** [jobserver pid {os.getpid()}] {line}\n" == capsys.readouterr().out
+    assert f"**** [jobserver pid {os.getpid()}] {line}\n" == words(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("voice", [server_voice(), worker_voice("tcp://192.0.2.7:1776")])
+def test_each_line_says_when_and_where(voice: PlainVoice, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody asks what happened at three in the morning, and on which node."""
+    narrator = Narrator(voice, StandardOutput())
+    before = datetime.now().astimezone().replace(microsecond=0)
+    narrator.say("something happened")
+    narrator.flush()
+    date, time_of_day, host, rest = capsys.readouterr().out.split(" ", 3)
+    said_at = datetime.fromisoformat(f"{date}T{time_of_day}").astimezone()
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", f"{date} {time_of_day}")
+    assert before <= said_at <= datetime.now().astimezone()
+    assert host_name() == host
+    assert re.match(rf"(\*{{4}} \[jobserver|---- \[worker) pid {os.getpid()}[;\]]", rest)
+
+
+def test_the_time_is_that_of_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is put into words once a second: but in each, and also when a clock is set back."""
+    voice = PlainVoice("")
+    said = []
+    for at_s in (1_700_000_000, 1_700_000_000.9, 1_700_000_001, 1_700_003_600, 1_700_000_000):
+        monkeypatch.setattr(time, "time_ns", lambda at_s=at_s: int(at_s * 1e9))
+        said.append(voice.line("x", "note", {}).split(" ")[1])
+
+    shown = [time.strftime("%H:%M:%S", time.localtime(1_700_000_000 + at)) for at in (0, 0, 1, 3600, 0)]
+    assert shown == said
 
 
 @pytest.mark.parametrize("record", [OutputSaved(JobId(7)), OutputReserved(JobId(7), 5)])
@@ -157,7 +193,7 @@ ABOUT: list[tuple[Record, str, str, dict[str, int | str]]] = [
         JobDelegated(CLAIM, Worker(WorkerId("w"), "node7", 99), 1),
         "info",
         "job delegated",
-        {"job": 7, "attempt": 2, "worker": CLAIM.worker, "host": "node7", "worker_pid": 99},
+        {"job": 7, "attempt": 2, "worker": CLAIM.worker, "worker_host": "node7", "worker_pid": 99},
     ),
     (
         JobRequeued(CLAIM, "worker lost", True, 1),
@@ -176,13 +212,13 @@ ABOUT: list[tuple[Record, str, str, dict[str, int | str]]] = [
         JobFinished(Ended(JobId(7), 2, Ending.FINISHED, Result(signal=9, host="node7")), 1),
         "info",
         "job finished",
-        {"job": 7, "attempt": 2, "status": 137, "signal": 9, "host": "node7", "problem": ""},
+        {"job": 7, "attempt": 2, "status": 137, "signal": 9, "worker_host": "node7", "problem": ""},
     ),
     (
         JobFinished(Ended(JobId(7), 1, Ending.LOST, Result(problem="poisonous")), 1),
         "warning",
         "job lost",
-        {"job": 7, "attempt": 1, "status": 255, "signal": 0, "host": "", "problem": "poisonous"},
+        {"job": 7, "attempt": 1, "status": 255, "signal": 0, "worker_host": "", "problem": "poisonous"},
     ),
     (CountersReset(1), "info", "counters reset", {}),
 ]
@@ -205,8 +241,9 @@ def test_each_event_is_an_object(
 
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", at)
     assert before_ns <= datetime.fromisoformat(at).timestamp() * 1e9 <= time.time_ns()
-    assert said.pop("message") + "\n" == capsys.readouterr().out
-    assert said == {"level": level, "event": event, "role": "server", "pid": os.getpid(), **about}
+    assert said.pop("message") + "\n" == words(capsys.readouterr().out)
+    who = {"role": "server", "host": host_name(), "pid": os.getpid()}
+    assert said == {"level": level, "event": event, **who, **about}
 
 
 @settings(deadline=None)
@@ -217,7 +254,7 @@ def test_whatever_is_said_is_one_line_that_programs_and_terminals_can_read(text:
 
     assert line.endswith("}\n")
     assert line[:-1].isprintable()
-    assert {"time", "level", "event", "role", "pid", "name", "message"} == set(json.loads(line))
+    assert {"time", "level", "event", "role", "host", "pid", "name", "message"} == set(json.loads(line))
 
 
 class Disk:
@@ -229,7 +266,7 @@ class Disk:
 
     def write(self, lines: str) -> bool:
         if not self.full:
-            self.lines += lines.splitlines()
+            self.lines += [words(line) for line in lines.splitlines()]
         return not self.full
 
 

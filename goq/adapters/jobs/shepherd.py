@@ -32,9 +32,9 @@ from msgspec import Struct
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.link import Link, Message
 from goq.adapters.jobs.processes import CannotStart, Exit, become_subreaper, reap, signal_descendants, spawn
+from goq.core.worker.rules import STALE_S
 
 LEFTOVER_GRACE_S = 2.0
-STALE_S = 1.0  # whoever was frozen for so long may have lost the leases of jobs that wait
 _KILL_AGAIN_S = 0.05
 _CROWD = 50  # processes that take long to be looked up one by one, the more so if they all want to run
 _GLANCE_S = 0.002

@@ -13,6 +13,15 @@ CREATE TABLE meta (
     value INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- Whose queue this is: 128 random bits. A copy of the journal has them too.
+CREATE TABLE queue (id BLOB NOT NULL);
+
+-- One row a start of a server with this queue. What it gives out bears the number.
+CREATE TABLE epoch (
+    number INTEGER PRIMARY KEY,
+    at_ns  INTEGER NOT NULL
+);
+
 -- Each environment is stored once, however many submissions have it.
 CREATE TABLE environment (
     id     INTEGER PRIMARY KEY,
@@ -52,6 +61,7 @@ CREATE TABLE event (
     seq     INTEGER PRIMARY KEY,
     job     INTEGER NOT NULL,
     kind    TEXT NOT NULL,
+    epoch   INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
     worker  TEXT NOT NULL,
     host    TEXT NOT NULL,
@@ -65,6 +75,7 @@ CREATE INDEX event_of_job ON event (job);
 CREATE TABLE result (
     job           INTEGER PRIMARY KEY,
     seq           INTEGER NOT NULL,
+    epoch         INTEGER NOT NULL,
     attempt       INTEGER NOT NULL,
     ending        TEXT NOT NULL DEFAULT 'finished',
     exit_code     INTEGER NOT NULL,
@@ -110,6 +121,7 @@ CREATE TABLE forgotten (
 );
 
 INSERT INTO meta VALUES ('finished_count', 0), ('cancelled_count', 0), ('lost_count', 0), ('reset_seq', 0);
+INSERT INTO queue VALUES (randomblob(16));
 """
 
 # UPGRADES[n] turns a journal of version n into one of version n + 1.
@@ -130,6 +142,12 @@ CREATE TABLE sweeping (first INTEGER PRIMARY KEY, next INTEGER NOT NULL);
 CREATE TABLE forgotten (
     first INTEGER PRIMARY KEY, count INTEGER NOT NULL, nonce BLOB NOT NULL UNIQUE, at_ns INTEGER NOT NULL
 );
+CREATE TABLE queue (id BLOB NOT NULL);
+INSERT INTO queue VALUES (randomblob(16));
+CREATE TABLE epoch (number INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL);
+INSERT INTO epoch VALUES (1, 0);
+ALTER TABLE event ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE result ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
 """,
     3: """
 ALTER TABLE submission ADD COLUMN physical BLOB NOT NULL DEFAULT x'';

@@ -16,7 +16,7 @@ from goq.adapters.wire import zjob
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
-from goq.core.values.ids import NONCE_BYTES, JobId, Nonce
+from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
 from goq.core.values.job import Claim
 from goq.core.values.result import SIGTERM
 from goq.errors import BadMessage, NotUnderstood
@@ -46,22 +46,38 @@ _NAMES = {ordinal: name for name, ordinal in _ORDINALS.items()}
 
 
 class Envelope(Struct, frozen=True, gc=False):
-    """One message with what identifies it."""
+    """One message with what identifies it.
+
+    `epoch` of an answer says whose queue speaks; of a question, whose is asked, if that matters.
+    """
 
     nonce: Nonce
     in_reply_to: Nonce
     sent_ns: int
     message: m.Question | m.Answer
+    epoch: Epoch
 
 
-def encode(message: m.Question | m.Answer, nonce: bytes, in_reply_to: bytes, sent_ns: int) -> bytes:
-    """The message as the bytes of a Zjob. A question has a nonce; an answer names its question's."""
+def encode(
+    message: m.Question | m.Answer,
+    nonce: bytes,
+    in_reply_to: bytes,
+    sent_ns: int,
+    epoch: Epoch = NO_EPOCH,
+) -> bytes:
+    """The message as the bytes of a Zjob. A question has a nonce; an answer names its question's.
+
+    All claims in a message are of its epoch's queue.
+    """
     z = _SCHEMA.Zjob.new_message()
     name, write = _WRITERS[type(message)]
     z.msg = name
     z.nonce = nonce
     z.inReplyTo = in_reply_to
     z.sendtime = sent_ns
+    if epoch.queue:
+        z.queue = epoch.queue
+        z.serverEpoch = epoch.number
     write(z, message)
     return bytes(z.to_bytes())
 
@@ -90,7 +106,8 @@ def _read_envelope(z: Zjob) -> Envelope:
     if reader is None:
         raise NotUnderstood(f"message {ordinal} is not known here", nonce)
     try:
-        envelope = Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, reader(z))
+        epoch = zjob.read_speaker(z) if in_reply_to else zjob.read_addressee(z)
+        envelope = Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, reader(z), epoch)
     except (capnp.KjException, ValueError, OverflowError) as error:
         raise NotUnderstood(f"malformed {_NAMES[ordinal]}: {error}", nonce) from error
     if isinstance(envelope.message, m.Question) and not nonce:
@@ -138,11 +155,11 @@ def _write_finished_work(z: Zjob, finished: m.FinishedWork) -> None:
 
 
 def _read_finished_work(z: Zjob) -> m.FinishedWork:
-    worker = zjob.read_worker_id(z)
+    worker, queue = zjob.read_worker_id(z), zjob.read_queue(z)
     reports: list[m.Report] = []
     returned: list[Claim] = []
     for row in zjob.read_rows(z):
-        claim = zjob.read_claim_of(row, worker)
+        claim = zjob.read_claim_of(row, worker, queue)
         if row.state == zjob.RETURNED:
             returned.append(claim)
         else:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, WorkerId
 
 DEFAULT_UMASK = 0o022
 
@@ -52,7 +52,7 @@ class Job(Struct, frozen=True, gc=False):
     """One command to be run once.
 
     `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
-    were lost with it.
+    were lost with it. `epoch` is that of the attempt that is on; a job that waits has none.
     """
 
     id: JobId
@@ -62,6 +62,7 @@ class Job(Struct, frozen=True, gc=False):
     attempts: int = 0
     crashes: int = 0
     terms: Terms = DEFAULT_TERMS
+    epoch: Epoch = NO_EPOCH
 
 
 class Worker(Struct, frozen=True, gc=False):
@@ -77,8 +78,17 @@ class Worker(Struct, frozen=True, gc=False):
 
 
 class Claim(Struct, frozen=True, gc=False):
-    """The right to run a job: only its holder may finish the job."""
+    """The right to run a job: only its holder may finish the job. No two that were given are equal.
 
+    `epoch` is that of the server that gave it.
+    """
+
+    epoch: Epoch
     job: JobId
     attempt: int
     worker: WorkerId
+
+
+def about_claim(claim: Claim) -> dict[str, int | str]:
+    """An attempt, for programs that read a log."""
+    return {"job": claim.job, "attempt": claim.attempt, "worker": claim.worker}

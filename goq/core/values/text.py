@@ -22,6 +22,11 @@ def show_text(data: bytes, limit: int = _SHOWN_BYTES) -> str:
     return shown if len(data) <= limit else shown[:limit] + "..."
 
 
+def show_queue(queue: bytes) -> str:
+    """The id of a queue, short enough to be compared by eye."""
+    return queue.hex()[:8]
+
+
 def show_folder(folder: bytes) -> str:
     """A path on one line, safe for any terminal."""
     return show_text(folder)
