@@ -4,7 +4,7 @@ To change the tables: raise VERSION, append the step that leads there to UPGRADE
 journal of the old version in tests/data. A version is never changed afterwards.
 """
 
-VERSION = 4
+VERSION = 3
 APPLICATION_ID = 0x676F7131  # "goq1", in the header of the file
 
 TABLES = """
@@ -148,8 +148,6 @@ CREATE TABLE epoch (number INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL);
 INSERT INTO epoch VALUES (1, 0);
 ALTER TABLE event ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE result ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;
-""",
-    3: """
 ALTER TABLE submission ADD COLUMN physical BLOB NOT NULL DEFAULT x'';
 ALTER TABLE submission ADD COLUMN umask INTEGER NOT NULL DEFAULT 18;
 """,
