@@ -3,6 +3,7 @@
 from math import inf
 
 import pytest
+from epochs import EPOCH
 from place import Fates, Played
 
 from goq.core.messages import (
@@ -51,12 +52,12 @@ BEHIND = tuple(range(2, SHEPHERD_JOBS + 4))  # jobs behind the first, some of th
 
 def job(number: int, attempt: int = 1) -> Job:
     """A job that can be told apart."""
-    return Job(JobId(number), Argv(b"run\0%d" % number), ORIGIN, 0, attempt)
+    return Job(JobId(number), Argv(b"run\0%d" % number), ORIGIN, 0, attempt, epoch=EPOCH)
 
 
 def claim(number: int, attempt: int = 1) -> Claim:
     """The claim on that job."""
-    return Claim(JobId(number), attempt, WORKER.id)
+    return Claim(EPOCH, JobId(number), attempt, WORKER.id)
 
 
 class Bench(Played):

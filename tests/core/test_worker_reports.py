@@ -1,6 +1,7 @@
 """What an agent has to tell, on its way to the server: one message at a time, and nothing is lost."""
 
 import pytest
+from epochs import EPOCH
 
 from goq.core.messages import AckFinished, FinishedWork, Refused, Report, ShutdownWorker
 from goq.core.values.ids import JobId, WorkerId
@@ -18,7 +19,7 @@ REFUSED = Refused("set your clock")
 
 def claim(job: int, attempt: int = 1) -> Claim:
     """One attempt of this agent."""
-    return Claim(JobId(job), attempt, WORKER)
+    return Claim(EPOCH, JobId(job), attempt, WORKER)
 
 
 def ended(job: int, output: bytes = b"output\n") -> Report:

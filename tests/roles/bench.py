@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.until import wait_until
+from epochs import EPOCH
 
 from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.jobs.executor import Executor
@@ -41,7 +42,7 @@ class Bench:
     def job(self, number: int, script: str) -> Job:
         """A shell script as a job, in the folder of this test."""
         origin = Origin(bytes(self.home), Environment(b"PATH=/usr/bin:/bin"), "ann@head")
-        return Job(JobId(number), Argv(b"sh\0-c\0" + script.encode()), origin, 0, 1)
+        return Job(JobId(number), Argv(b"sh\0-c\0" + script.encode()), origin, 0, 1, epoch=EPOCH)
 
     def turn(self) -> None:
         """One turn of the worker's loop."""

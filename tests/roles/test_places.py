@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from adapters.until import wait_until
+from epochs import EPOCH
 
 from goq.core.messages import (
     AckFinished,
@@ -97,7 +98,7 @@ def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench, waitin
         returned += told.returned
         bench.answer(asked, AckFinished())
 
-    assert [Claim(JobId(number), 1, WORKER.id) for number in waiting] == sorted(
+    assert [Claim(EPOCH, JobId(number), 1, WORKER.id) for number in waiting] == sorted(
         returned, key=lambda it: it.job
     )
     assert not bench.has("begun")

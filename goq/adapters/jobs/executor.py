@@ -10,6 +10,7 @@ from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.link import Link
 from goq.adapters.jobs.processes import start_shepherd
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
+from goq.core.values.job import DEFAULT_UMASK
 from goq.core.values.result import SIGKILL
 from goq.core.worker.events import ShepherdDied, Stopped
 
@@ -57,7 +58,14 @@ class Executor:
         return self._link.fileno()
 
     def start(
-        self, argv: Argv, folder: bytes, environment: Environment, extra: dict[bytes, bytes], output: Path
+        self,
+        argv: Argv,
+        folder: bytes,
+        environment: Environment,
+        extra: dict[bytes, bytes],
+        output: Path,
+        physical: bytes = b"",
+        umask: int = DEFAULT_UMASK,
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
@@ -67,7 +75,8 @@ class Executor:
             self._link.put(("environment", split_environment(environment)))
             self._told_environment = environment
         self._number += 1
-        self._link.put(("start", self._number, split_argv(argv), folder, extra, bytes(output)))
+        job = (split_argv(argv), folder, physical, umask, extra, bytes(output))
+        self._link.put(("start", self._number, *job))
         return self._number
 
     def go(self) -> None:

@@ -130,7 +130,7 @@ class Attempts:
         self._desk.say(f"starting {work.label.name}", "job started", work.label.about)
 
     def _claim(self, job: Job) -> Claim:
-        return Claim(job.id, job.attempts, self._worker)
+        return Claim(job.epoch, job.id, job.attempts, self._worker)
 
     def return_hand(self) -> None:
         """What waits here would wait too long: others shall have it."""

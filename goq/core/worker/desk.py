@@ -1,6 +1,7 @@
 """What an agent wants done, gathered while it hears of something, and its open questions. Pure."""
 
-from goq.core.messages import Question
+from goq.core.messages import FinishedWork, Heartbeat, Question
+from goq.core.values.ids import NO_EPOCH, QueueId
 from goq.core.worker.instructions import Ask, Drop, Instruction, Say
 from goq.core.worker.work import Label
 
@@ -37,7 +38,7 @@ class Desk:
         """Have a question asked; its number."""
         self._asked += 1
         self._open[self._asked] = question
-        self._out.append(Ask(self._asked, question, resend_s))
+        self._out.append(Ask(self._asked, question, resend_s, _queue_of(question)))
         return self._asked
 
     def answered(self, number: int) -> Question | None:
@@ -53,3 +54,14 @@ class Desk:
         """Want no answer at all."""
         for number in list(self._open):
             self.drop(number)
+
+
+def _queue_of(question: Question) -> QueueId:
+    """Whose the claims are that it is about."""
+    match question:
+        case Heartbeat(claim):
+            return claim.epoch.queue
+        case FinishedWork(_, reports, returned):
+            return (*returned, *(report.claim for report in reports))[0].epoch.queue
+        case _:
+            return NO_EPOCH.queue

@@ -181,9 +181,9 @@ class Place:
                 return self._collect(instruction)
             case Forget():
                 self._forget(self._runs.pop(instruction.claim))
-            case Ask(number, question, resend_s):
+            case Ask(number, question, resend_s, queue):
                 on_answer = partial(self._on_answer, number)
-                self._open[number] = self._calls.ask(question, on_answer, resend_s=resend_s)
+                self._open[number] = self._calls.ask(question, on_answer, resend_s=resend_s, queue=queue)
             case Drop(number):
                 self._calls.cancel(self._open.pop(number))
             case Withdraw():
@@ -211,7 +211,8 @@ class Place:
         spool = self._empty_spool(claim)
         extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % job.attempts}
         origin = job.origin
-        number = self.executor.start(job.argv, origin.folder, origin.environment, extra, spool.path)
+        where = (origin.folder, origin.environment, extra, spool.path, origin.physical, job.terms.umask)
+        number = self.executor.start(job.argv, *where)
         self._runs[claim] = Run(claim, number, spool)
 
     def _empty_spool(self, claim: Claim) -> Spool:

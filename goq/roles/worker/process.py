@@ -6,14 +6,17 @@ Ctrl-C the worker hands its jobs back and exits; a second signal lets it go at o
 
 import os
 import select
-import socket
 import time
 
 from goq.adapters.config import Config, find_cluster_id, scrubbed_environment
+from goq.adapters.files.outbox import Outbox
 from goq.adapters.files.spool import SpoolFolder
+from goq.adapters.files.spoolroom import SpoolRoom
+from goq.adapters.files.spoolroot import take_spool
 from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
 from goq.adapters.jobs.executor import Executor, ShepherdDied
 from goq.adapters.jobs.processes import become_subreaper, keep_freed_memory, kill_strays
+from goq.adapters.machine import host_file_name, host_name
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import probe
 from goq.core.messages import Answer, Refused, TakeSnapshot
@@ -42,6 +45,7 @@ class WorkerProcess:
 
     def __init__(self, config: Config, slots: int, narrator: Narrator, *, forever: bool) -> None:
         self._narrator = narrator
+        take_spool(config.spool)  # who cannot have it hears so at once, and not when there is an id
         cluster_id = (
             self._await_cluster_id(config) if forever else cluster_id_in_time(config, config.timeout_s)
         )
@@ -52,22 +56,32 @@ class WorkerProcess:
         self._config = config
         self._forever = forever
         self._signals = StopSignals()
-        name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(6).hex()}"
+        name = f"{host_file_name()}-{os.getpid()}-{os.urandom(6).hex()}"
         self._signer = Signer(cluster_id)
+        inherited = self._open_spool(SpoolRoom(config.spool, cluster_id))
         self._calls = Calls(config.address, self._signer, config.tls_pem)
-        self._heir = Heir(config.home, self._calls, self._say)
-        self._folder = SpoolFolder(config.home / "spool" / name)
+        self._heir = Heir(inherited, self._calls, self._say)
         kill_left_behind()
         self._cgroup = WorkerCgroup.make(name)
         environment = scrubbed_environment(cluster_id)
         self._places = [self._make_place(f"{name}-{number}", number, environment) for number in range(slots)]
-        self._deliverer = Deliverer(config, self._calls, self._signer, self._say)
+        self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
         self._poll = self._watch()
         self._deliver_at = NEVER
         self._greeted = False
         self._silent_at = time.monotonic() + config.timeout_s
         self._gone_by = NEVER
         self._lost_at = NEVER
+
+    def _open_spool(self, room: SpoolRoom) -> list[SpoolFolder]:
+        """Have a folder of our own; those that dead workers have left."""
+        left = room.left_behind()  # first: what goes with them makes room
+        self._folder = room.new_folder()
+        if not self._folder.is_locked:
+            where = str(room.path)
+            text = f"the file system of '{where}' has no locks; dead workers are known by their process ids"
+            self._say(text, "spool trouble", file=where)
+        return left
 
     def run(self) -> None:
         """Work. Raises ServerUnreachable when not `forever` and no server speaks to us."""
@@ -84,7 +98,7 @@ class WorkerProcess:
             self._clean_up()
 
     def _make_place(self, name: str, number: int, environment: dict[bytes, bytes]) -> Place:
-        worker = Worker(WorkerId(name), socket.gethostname(), os.getpid())
+        worker = Worker(WorkerId(name), host_name(), os.getpid())
         config = self._config
         rules = Rules(self._forever, config.timeout_s, config.heartbeat_s, config.kill_grace_s)
         group = self._cgroup.slot(number) if self._cgroup else None
@@ -118,7 +132,7 @@ class WorkerProcess:
         supplied = [place.executor.fileno() for place in self._places if place.agent.is_supplied]
         due = min(self._deliver_at, *(place.next_deadline() for place in self._places))
         due = min(due, self._heir.next_deadline(), self._calls.next_deadline())
-        due = min(due, self._gone_by, self._silent_at, self._lost_at)
+        due = min(due, self._gone_by, self._silent_at, self._lost_at, self._signals.next_deadline())
         patience_s = min(max(0.0, due - time.monotonic()), NAP_S if supplied else 3600.0)
         for fileno in supplied:
             self._poll.modify(fileno, 0)
@@ -128,6 +142,7 @@ class WorkerProcess:
         return ready.union(supplied)
 
     def _turn(self, ready: set[int]) -> None:
+        self._signals.look()
         if self._signals.fileno() in ready:
             self._signals.drain()
             if self._signals.count and self._gone_by == NEVER:
