@@ -24,6 +24,7 @@ from mistakes import (
     worker_agent,
     worker_attempts,
     worker_hand,
+    worker_health,
     worker_reports,
 )
 from mistakes.fault import Fault
@@ -52,6 +53,7 @@ _ROOMS = (
     worker_agent,
     worker_attempts,
     worker_hand,
+    worker_health,
     worker_reports,
 )
 FAULTS: list[Fault] = [fault for room in _ROOMS for fault in room.FAULTS]

@@ -121,8 +121,26 @@ FAULTS = [
     Fault(
         "nothing is kept when there is no time",
         FILE,
-        "self._keep(until_s=NEVER)",
-        "self._keep(until_s=now_s)",
+        "self._attempts.decide()\n                self._keep(until_s=NEVER)",
+        "self._attempts.decide()\n                self._keep(until_s=now_s)",
+    ),
+    Fault(
+        "what might be a shutdown is not decided when there is no time",
+        FILE,
+        "                self._attempts.decide()\n",
+        "",
+    ),
+    Fault(
+        "what is decided when there is no time is not kept",
+        FILE,
+        "if self._has_no_time:",
+        "if False:",
+    ),
+    Fault(
+        "a host that cannot start jobs asks for more",
+        FILE,
+        "if now_s < self._attempts.asks_from_s:",
+        "if False:",
     ),
     Fault(
         "a lost connection goes unnoticed",

@@ -40,6 +40,7 @@ from goq.core.worker.events import (
     Leave,
     Measured,
     NoTime,
+    NotStarted,
     ShepherdDied,
     Stopped,
     Tick,
@@ -52,11 +53,13 @@ from goq.core.worker.instructions import (
     Drop,
     Finish,
     Forget,
+    GiveUp,
     Halt,
     Instruction,
     Keep,
     Kill,
     Measure,
+    Relaunch,
     Say,
     Start,
     Unkeep,
@@ -137,7 +140,10 @@ class Played:
         self.told: dict[Claim, int] = {}  # signals that the server wanted them killed with
         self.lost: set[Claim] = set()
         self.is_dead = self.is_withdrawing = self.is_leaving = self.is_over = False
+        self.is_buried = self.no_launches = self.spool_is_broken = False
         self.disk_is_full = self.disk_was_full = False
+        self.gave_up = ""
+        self._dies_with: Claim | None = None
         self.has_output = self.is_long = False  # whoever looks now finds that
         self._paused_s = 0.0
         self._calls = 0
@@ -166,6 +172,8 @@ class Played:
             if self.now_s >= delivery.retry_s:
                 self._bring(delivery)
 
+        if self.next_deadline() <= self.now_s:  # what came of that may have made something due
+            self.tell(Tick())
         assert self.next_deadline() > self.now_s, "the loop would spin"
         if self.known and self.now_s >= self.known_begun_s + RETURN_S:
             self._check_returned()
@@ -187,7 +195,10 @@ class Played:
             case FinishedWork(), Refused():
                 self._paused_s = self.now_s + REFUSED_PAUSE_S
             case FinishedWork() as message, _:
-                for claim in (*(report.claim for report in message.reports), *message.returned):
+                for claim in (
+                    *(report.claim for report in message.reports),
+                    *(each.claim for each in message.returned),
+                ):
                     del self.holds[claim]
                     self.results.pop(claim, None)
             case Heartbeat(claim), CancelWip(_, True):
@@ -216,12 +227,21 @@ class Played:
             self._withdraw(keep=0)
         self._begin()
 
-    def die(self) -> None:
-        """The shepherd is killed, with the job that is on; what waited in it, or is sent to it now, never begins."""
-        if not self.is_dead:
-            self.is_dead = True
-            self.runs.clear()
-            self.unheard.append(ShepherdDied(KILLED))
+    def die(self, *, unread: bool = False) -> None:
+        """The shepherd is killed, with the job that is on; what waited in it, or is sent to it now, never begins.
+
+        `unread`: it had not even come to the first.
+        """
+        if self.is_dead:
+            return
+        self.is_dead = True
+        self._dies_with = None
+        if self.runs and unread and not self.runs[0].signals and self.runs[0].begun_s == self.now_s:
+            self.fates.begun.remove(self.runs[0].claim)
+        elif self.runs:
+            self._dies_with = self.runs[0].claim
+        self.runs.clear()
+        self.unheard.append(ShepherdDied(KILLED if self._dies_with else None))
 
     def hear(self) -> None:
         """The agent hears what the shepherd has said so far."""
@@ -235,13 +255,24 @@ class Played:
                     self.is_withdrawing = False
                     gone = claims
                 case ShepherdDied():
-                    self.is_dead = self.is_withdrawing = False
+                    self.is_withdrawing, self.is_buried = False, True
                     gone = tuple(self.known)
-                    self.ends |= dict.fromkeys(gone[:1], KILLED)
+                    if self._dies_with:
+                        self.ends[self._dies_with] = KILLED
+                        self.tell(Unstarted(gone[1:]))
+                    else:
+                        self.tell(Unstarted(gone))
             if self.known and self.known[0] in gone:
                 self.known_begun_s = self.now_s
             self.known = deque(claim for claim in self.known if claim not in gone)
             self.tell(event)
+
+    def fail(self, trouble: str, problem: str) -> None:
+        """The job that is on cannot be started on this host."""
+        run = self.runs.popleft()
+        self.fates.begun.remove(run.claim)
+        self._say_end(run.claim, Stopped(0, 0, 125, 0, problem, 0, 0.0, 0, trouble))
+        self._begin()
 
     def _say_end(self, claim: Claim, how: Stopped) -> None:
         self.ends[claim] = how
@@ -271,10 +302,19 @@ class Played:
                 del self.open[number]
                 self._cancel(number)
             case Start(claim, job):
-                self._start(claim, job)
+                return self._start(claim, job)
             case Kill(claim, signal, grace_s):
                 self._kill(claim, signal, grace_s)
+            case Relaunch():
+                assert self.is_buried, "a shepherd that lives is not replaced"
+                assert not self.is_leaving, "who leaves needs no new shepherd"
+                if self.no_launches:
+                    return ShepherdDied(None)
+                self.is_dead = self.is_buried = False
+            case GiveUp(why):
+                self.gave_up = why
             case Withdraw():
+                assert not self.is_buried, "nobody is there to withdraw anything"
                 assert not self.is_withdrawing, "one withdrawal at a time"
                 self.is_withdrawing = True
                 self._withdraw(keep=1)
@@ -302,12 +342,15 @@ class Played:
                 assert_never(instruction)
         return None
 
-    def _start(self, claim: Claim, job: Job) -> None:
+    def _start(self, claim: Claim, job: Job) -> NotStarted | None:
+        assert not self.is_buried, "nobody is there to start anything"
         assert claim not in self.fates.started, "an attempt is never started twice"
         assert claim not in self.fates.given_back, "what was handed back is never started"
         assert self.holds.get(claim) == job, "only what the server gave is started"
         assert len(self.known) < attempts.SHEPHERD_JOBS
         assert not self.is_withdrawing, "what is started behind a long job would have to be withdrawn"
+        if self.spool_is_broken:
+            return NotStarted(claim, "no room")
         self.fates.started.add(claim)
         self.spools.add(claim)
         if not self.known:
@@ -316,6 +359,7 @@ class Played:
         if not self.is_dead:
             self.runs.append(Run(claim, self.now_s))
             self._begin()
+        return None
 
     def _kill(self, claim: Claim, signal: int, grace_s: float) -> None:
         if claim in self.lost:
@@ -328,23 +372,29 @@ class Played:
             self.runs[0].signals.append(signal)
 
     def _collect(self, claim: Claim, how: Stopped, told: int) -> Collected:
-        assert self.ends[claim] == how, "each end is that of its own attempt"
+        if claim in self.ends:
+            assert self.ends[claim] == how, "each end is that of its own attempt"
+        else:
+            assert claim in self.fates.started, "only what was here is told without an end"
         assert claim not in self.results, "each result is looked at once"
         assert self.told.get(claim, 0) == told
         result = Result(exit_code=how.exit_code, signal=how.signal, problem=how.problem, pid=how.pid)
-        self.results[claim] = self.fates.ended[claim] = result
+        self.results[claim] = result
+        self.fates.ended.setdefault(claim, result)
         self.told_s[claim] = self.now_s
         return Collected(claim, result, is_long=self.is_long or claim in self.deliveries)
 
     def _forget(self, claim: Claim) -> None:
         assert claim not in [run.claim for run in self.runs], "what runs is not forgotten"
-        self.spools.remove(claim)
+        self.spools.discard(claim)
         delivery = self.deliveries.pop(claim, None)
         if delivery is not None:
             self._halt(delivery)
             self.results.pop(claim, None)  # none of a job that was lost while it ran
         if self.ends.pop(claim, None) and claim not in self.results:
             handed_back = self.is_leaving and claim not in self.told
+            if claim not in self.fates.begun and claim not in self.told:
+                return  # and is returned
             assert delivery or claim in self.lost or handed_back, "no result is thrown away"
             del self.holds[claim]
 
@@ -427,8 +477,13 @@ class Played:
     def _check_message(self, message: FinishedWork) -> None:
         for report in message.reports:
             assert self.results[report.claim] == report.result, "what is reported has ended so"
-        assert not self.fates.begun & {*message.returned}, "what is returned has not begun"
-        told = [*(report.claim.job for report in message.reports), *(each.job for each in message.returned)]
+        assert not self.fates.begun & {each.claim for each in message.returned}, (
+            "what is returned has not begun"
+        )
+        told = [
+            *(report.claim.job for report in message.reports),
+            *(each.claim.job for each in message.returned),
+        ]
         told += message.kept
         assert sorted(claim.job for claim in self.holds) == sorted(told), "all that is here is told of, once"
         assert {run.claim.job for run in self.runs} <= {*message.kept}, "what is with the shepherd is kept"

@@ -3,13 +3,11 @@
 from math import inf
 
 import pytest
-from epochs import EPOCH
-from place import Fates, Played
+from worker_bench import BEHIND, FOREVER, ONCE, WORKER, Bench, claim, job
 
 from goq.core.messages import (
     AckFinished,
     AckGoodbye,
-    Answer,
     AskAgain,
     CancelWip,
     CarryOn,
@@ -17,19 +15,18 @@ from goq.core.messages import (
     FinishedWork,
     Goodbye,
     Heartbeat,
-    Question,
     Refused,
     Report,
     RequestForWork,
+    Returned,
     ShutdownWorker,
 )
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.ids import JobId
 from goq.core.values.result import SIGKILL, SIGTERM, Result
-from goq.core.worker.agent import Agent, Phase
+from goq.core.worker.agent import Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
-from goq.core.worker.events import Begin, Leave, NoTime, Unstarted
-from goq.core.worker.instructions import Collect, Instruction, Keep, Kill, Start, Unkeep
+from goq.core.worker.events import Leave, NoTime, Unstarted
+from goq.core.worker.instructions import Collect, Keep, Kill, Unkeep
 from goq.core.worker.rules import (
     FIRST_BEAT_S,
     FOREVER_PATIENCE_S,
@@ -42,83 +39,6 @@ from goq.core.worker.rules import (
     STREAM_EVERY_S,
     Rules,
 )
-
-WORKER = Worker(WorkerId("node7-1"), "node7", 4711)
-ORIGIN = Origin(b"/home/ann", Environment(b"A=1"), "ann@head")
-FOREVER = Rules(forever=True, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=3.0)
-ONCE = Rules(forever=False, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=3.0)
-BEHIND = tuple(range(2, SHEPHERD_JOBS + 4))  # jobs behind the first, some of them still in the hand
-
-
-def job(number: int, attempt: int = 1) -> Job:
-    """A job that can be told apart."""
-    return Job(JobId(number), Argv(b"run\0%d" % number), ORIGIN, 0, attempt, epoch=EPOCH)
-
-
-def claim(number: int, attempt: int = 1) -> Claim:
-    """The claim on that job."""
-    return Claim(EPOCH, JobId(number), attempt, WORKER.id)
-
-
-class Bench(Played):
-    """One agent with a shepherd, and a server that is played by the test."""
-
-    def __init__(self, rules: Rules = FOREVER) -> None:
-        super().__init__(Agent(WORKER, rules), Fates(), self._sent, lambda number: None)
-        self.sent: list[tuple[int, Question, float]] = []
-        self.now_s = 1000.0
-        self.tell(Begin())
-        self.connected(is_up=True)
-
-    def _sent(self, number: int, question: Question, resend_s: float) -> None:
-        self.sent.append((number, question, resend_s))
-
-    def asked(self, kind: type[Question]) -> Question:
-        """The question of that kind that is open."""
-        (question,) = (each for each in self.open.values() if isinstance(each, kind))
-        return question
-
-    def message(self) -> FinishedWork:
-        """The message that is under way."""
-        message = self.asked(FinishedWork)
-        assert isinstance(message, FinishedWork)
-        return message
-
-    def answer(self, kind: type[Question], answer: Answer) -> None:
-        """The server answers the open question of that kind."""
-        number = next(at for at, question in self.open.items() if isinstance(question, kind))
-        self.answered(number, answer)
-
-    def give(self, *numbers: int) -> None:
-        """The server answers with these jobs."""
-        jobs = tuple(map(job, numbers))
-        if any(isinstance(question, RequestForWork) for question in self.open.values()):
-            self.answer(RequestForWork, DelegateToWorker(jobs))
-        else:
-            self.answer(FinishedWork, AckFinished((), jobs))
-
-    def wait(self, seconds: float) -> None:
-        """Time passes, with a turn whenever the agent wants one, and at the end."""
-        end_s = self.now_s + seconds
-        while self.next_deadline() < end_s:
-            self.now_s = max(self.now_s, self.next_deadline())
-            self.tick()
-        self.now_s = end_s
-        self.tick()
-
-    def finish(self, exit_code: int = 0, signal: int = 0) -> None:
-        """The job that is on ends, and the agent hears of it."""
-        self.end(exit_code, signal)
-        self.hear()
-        self.tick()
-
-    def did(self, kind: type[Instruction]) -> list[Instruction]:
-        """All instructions of that kind so far."""
-        return [each for each in self.done if isinstance(each, kind)]
-
-    def started(self) -> list[int]:
-        """The jobs that were started, in order."""
-        return [each.job.id for each in self.done if isinstance(each, Start)]
 
 
 @pytest.fixture(name="bench")
@@ -266,12 +186,12 @@ def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench) -> Non
     bench.give(1, *BEHIND)
     assert bench.now_s + RETURN_S == bench.next_deadline()
     bench.wait(RETURN_S)
-    returned = list(bench.message().returned)
+    returned = [each.claim for each in bench.message().returned]
     assert {1, *(each.claim.job for each in bench.runs)} <= {*bench.message().kept}
     bench.hear()
     bench.give()
     bench.tick()
-    returned += bench.message().returned
+    returned += [each.claim for each in bench.message().returned]
     bench.give()
     bench.wait(1.0)
 
@@ -290,7 +210,7 @@ def test_what_comes_while_the_shepherd_withdraws_is_returned_too(bench: Bench) -
     bench.give(4)
     bench.tick()
 
-    assert (claim(4),) == bench.message().returned
+    assert (Returned(claim(4)),) == bench.message().returned
     assert [1, 2, 3] == bench.started()
 
 
@@ -301,7 +221,7 @@ def test_what_a_frozen_worker_has_in_its_hand_is_returned(bench: Bench) -> None:
     bench.finish()
 
     assert [1] == [each.job for each in sorted(bench.fates.begun, key=lambda each: each.job)]
-    assert [*BEHIND] == sorted(each.job for each in bench.message().returned)
+    assert [*BEHIND] == sorted(each.claim.job for each in bench.message().returned)
 
 
 def test_a_job_whose_forerunners_were_all_withdrawn_has_begun(bench: Bench) -> None:
@@ -511,11 +431,11 @@ def test_an_agent_that_leaves_hands_all_back(bench: Bench) -> None:
     bench.tell(Leave())
     assert [SIGTERM] == bench.runs[0].signals
     bench.tick()
-    returned = [each.job for each in bench.message().returned]
+    returned = [each.claim.job for each in bench.message().returned]
     bench.hear()
     bench.give()
     bench.tick()
-    returned += [each.job for each in bench.message().returned]
+    returned += [each.claim.job for each in bench.message().returned]
     bench.give()
     bench.finish(signal=SIGTERM)
 
@@ -604,7 +524,7 @@ def test_a_shepherd_that_was_killed_takes_one_job_along(bench: Bench) -> None:
     message = bench.message()
 
     assert [(1, SIGKILL)] == [(each.claim.job, each.result.signal) for each in message.reports]
-    assert (claim(2), claim(3)) == message.returned
+    assert (Returned(claim(2)), Returned(claim(3))) == message.returned
 
 
 def test_a_shepherd_that_dies_while_it_withdraws_is_followed_by_one_that_works(bench: Bench) -> None:

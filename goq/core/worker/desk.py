@@ -62,6 +62,7 @@ def _queue_of(question: Question) -> QueueId:
         case Heartbeat(claim):
             return claim.epoch.queue
         case FinishedWork(_, reports, returned):
-            return (*returned, *(report.claim for report in reports))[0].epoch.queue
+            claims = [*(each.claim for each in returned), *(each.claim for each in reports)]
+            return claims[0].epoch.queue
         case _:
             return NO_EPOCH.queue

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from goq.core.values.job import Claim, Job, about_claim
 from goq.core.values.text import show_command, show_folder
+from goq.core.worker.events import Stopped
 from goq.core.worker.rules import FIRST_BEAT_S, NEVER, STREAM_EVERY_S
 
 
@@ -41,6 +42,8 @@ class Work(Struct):
     has_ended: bool = False
     is_delivering: bool = False  # its output goes apart from the result: it is long, or grows slowly
     is_reporting: bool = False  # that output is with the server, and the result on its way
+    how: Stopped | None = None  # it ended
+    decide_s: float = NEVER  # when its end counts as its own, and not as the beginning of a shutdown
 
     def begin(self, now_s: float) -> None:
         """Nothing runs before it any more."""

@@ -5,8 +5,10 @@ is told to the agent as events.
 """
 
 import hashlib
+import os
 import signal
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import assert_never
 
@@ -28,6 +30,7 @@ from goq.core.worker.events import (
     Event,
     Kept,
     Measured,
+    NotStarted,
     ShepherdDied,
     Stopped,
     Tick,
@@ -40,17 +43,20 @@ from goq.core.worker.instructions import (
     Drop,
     Finish,
     Forget,
+    GiveUp,
     Halt,
     Instruction,
     Keep,
     Kill,
     Measure,
+    Relaunch,
     Say,
     Start,
     Unkeep,
     Withdraw,
 )
 from goq.core.worker.rules import NEVER
+from goq.errors import BadSetting
 from goq.roles.client.calls import Call, Calls
 from goq.roles.said import saying
 from goq.roles.worker.delivery import Delivery, as_kept
@@ -73,10 +79,18 @@ class Place:
     """One agent, and all that it needs to act."""
 
     def __init__(
-        self, agent: Agent, calls: Calls, executor: Executor, folder: SpoolFolder, say: saying.Say
+        self,
+        agent: Agent,
+        calls: Calls,
+        executor: Executor,
+        folder: SpoolFolder,
+        say: saying.Say,
+        give_up: Callable[[str], None],
     ) -> None:
         self.agent = agent
         self.executor = executor
+        self.has_shepherd = True  # and so there is something to wait for
+        self._give_up = give_up
         self._calls = calls
         self._folder = folder
         self._say = say
@@ -98,7 +112,10 @@ class Place:
         """The shepherd has spoken; what it gets to do in turn it gets at once."""
         for event in events:
             match event:
-                case Stopped() | ShepherdDied():
+                case Stopped():
+                    self._tell(event)
+                case ShepherdDied():
+                    self.has_shepherd = False
                     self._tell(event)
                 case Withdrawn(numbers):
                     self._tell(Unstarted(self._claims(numbers)))
@@ -176,16 +193,20 @@ class Place:
             case Say():
                 self._say(instruction.text, instruction.event, **instruction.about)
             case Start():
-                self._start(instruction.claim, instruction.job)
+                return self._start(instruction.claim, instruction.job)
             case Collect():
                 return self._collect(instruction)
             case Forget():
-                self._forget(self._runs.pop(instruction.claim))
+                self._forget(instruction.claim)
             case Ask(number, question, resend_s, queue):
                 on_answer = partial(self._on_answer, number)
                 self._open[number] = self._calls.ask(question, on_answer, resend_s=resend_s, queue=queue)
             case Drop(number):
                 self._calls.cancel(self._open.pop(number))
+            case Relaunch():
+                return self._relaunch()
+            case GiveUp(why):
+                self._give_up(why)
             case Withdraw():
                 self.executor.withdraw()
             case Kill(claim, number, grace_s):
@@ -207,13 +228,25 @@ class Place:
                 assert_never(instruction)
         return None
 
-    def _start(self, claim: Claim, job: Job) -> None:
-        spool = self._empty_spool(claim)
+    def _relaunch(self) -> ShepherdDied | None:
+        try:
+            self.executor.relaunch()
+        except OSError:
+            return ShepherdDied(None)
+        self.has_shepherd = True
+        return None
+
+    def _start(self, claim: Claim, job: Job) -> NotStarted | None:
+        try:
+            spool = self._empty_spool(claim)
+        except (BadSetting, OSError) as error:
+            return NotStarted(claim, str(error))
         extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % job.attempts}
         origin = job.origin
         where = (origin.folder, origin.environment, extra, spool.path, origin.physical, job.terms.umask)
         number = self.executor.start(job.argv, *where)
         self._runs[claim] = Run(claim, number, spool)
+        return None
 
     def _empty_spool(self, claim: Claim) -> Spool:
         while self._scratch:
@@ -224,8 +257,11 @@ class Place:
         return self._folder.scratch(f"{claim.worker}.{claim.job}.{claim.attempt}")
 
     def _collect(self, collect: Collect) -> Collected:
-        run = self._runs[collect.claim]
-        if line := epitaph(collect):
+        run, line = self._runs.get(collect.claim), epitaph(collect)
+        if run is None:
+            result = _result(collect.how, self.agent.worker.host, os.fsencode(line) + b"\n")
+            return Collected(collect.claim, result, is_long=False)
+        if line:
             run.spool.add_line(line)
         output = None if run.delivery else run.spool.take(INLINE_OUTPUT_BYTES)
         run.is_emptied = output is not None
@@ -245,7 +281,10 @@ class Place:
         if run.delivery is not None:
             run.delivery.stop()
 
-    def _forget(self, run: Run) -> None:
+    def _forget(self, claim: Claim) -> None:
+        run = self._runs.pop(claim, None)
+        if run is None:
+            return
         if self._delivered.pop(run.claim, None):
             self._halt(run)
             run.spool.remove()
