@@ -61,7 +61,8 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
             "jservPort": config.port,
         }
         rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
-        dispatcher = Dispatcher(state, FreshnessGate(FRESHNESS_WINDOW_S, since), rules, facts)
+        gate, outputs = FreshnessGate(FRESHNESS_WINDOW_S, since), os.fsencode(config.output_folder)
+        dispatcher = Dispatcher(state, gate, rules, facts, outputs)
         server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator)
         _greet(narrator, config, state, warning)
         server.run()

@@ -23,14 +23,17 @@ from mistakes import (
     state_state,
     state_waiting,
     store_writer,
+    values_text,
+    values_words,
     waits_deadlines,
     waits_parking,
     wire_codec,
     wire_zjob,
+    worker_agent,
+    worker_attempts,
     worker_hand,
     worker_heir,
     worker_reports,
-    worker_slot,
 )
 from mistakes.fault import Fault
 
@@ -56,15 +59,18 @@ _ROOMS = (
     dispatch_workers,
     state_state,
     state_waiting,
+    values_text,
+    values_words,
     waits_deadlines,
     waits_parking,
     machine,
     said_narration,
     said_wakeup,
+    worker_agent,
+    worker_attempts,
     worker_hand,
     worker_heir,
     worker_reports,
-    worker_slot,
 )
 FAULTS: list[Fault] = [fault for room in _ROOMS for fault in room.FAULTS]
 

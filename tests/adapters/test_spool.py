@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,7 +34,7 @@ def _spool(folder: SpoolFolder) -> Iterator[Spool]:
 
 def claim(job: int, attempt: int = 1) -> Claim:
     """One attempt of a worker here."""
-    return Claim(JobId(job), attempt, WorkerId("worker-1"))
+    return Claim(EPOCH, JobId(job), attempt, WorkerId("worker-1"))
 
 
 def owned(folder: SpoolFolder, job: int, attempt: int = 1) -> Spool:

@@ -14,6 +14,7 @@ from errno import EDQUOT, EINVAL, EIO, ENOLCK, ENOSPC, ENOSYS, ENOTSUP
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 from namespaces import booted_again, in_container, on_host
 from refusals import refusing
 
@@ -26,20 +27,20 @@ from goq.core.values.job import Claim
 from goq.errors import BadSetting
 
 ID = "0123456789abcdef" * 2
-CLAIM = Claim(JobId(7), 1, WorkerId("w"))
+CLAIM = Claim(EPOCH, JobId(7), 1, WorkerId("w"))
 
 # A worker, as far as its spool goes. It says what it inherits, and lives until its input ends.
 WORKER = """
 import sys
 from pathlib import Path
 from goq.adapters.files.spoolroom import SpoolRoom
-from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.ids import NO_EPOCH, JobId, WorkerId
 from goq.core.values.job import Claim
 
 room = SpoolRoom(Path(sys.argv[1]), sys.argv[2])
 inherited = [result for folder in room.left_behind() for _, result in folder.kept()]
 ours = room.new_folder()
-ours.keep(Claim(JobId(7), 1, WorkerId("w")), b"output", sys.argv[3].encode())
+ours.keep(Claim(NO_EPOCH, JobId(7), 1, WorkerId("w")), b"output", sys.argv[3].encode())
 print(inherited, ours.is_locked, flush=True)
 sys.stdin.read()
 """

@@ -60,7 +60,7 @@ def test_a_job_s_life_can_be_followed_by_its_number(cluster: Cluster, logs: tupl
     wait_for(cluster, worker, "job done", job=job)
 
     assert 3 == finished["status"]
-    assert "bash -c exit 3 job" == submitted["command"] == started["command"]
+    assert "bash -c 'exit 3' job" == submitted["command"] == started["command"]
     assert delegated["worker"] == started["worker"]
     assert delegated["worker_pid"] == started["pid"] == cluster.daemons[1].pid
     assert cluster.daemons[0].pid == finished["pid"]

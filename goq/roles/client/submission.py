@@ -117,7 +117,8 @@ def _accepted(answer: Answer) -> AckSubmit:
 def _digest(at: int, submission: Submit) -> str:
     terms = f"{at} {submission.terms}".encode()
     digest = hashlib.sha256()
-    for part in (*submission.commands, submission.folder, submission.environment, terms):
+    where = (submission.folder, submission.physical)
+    for part in (*submission.commands, *where, submission.environment, terms):
         digest.update(b"%d:%b" % (len(part), part))
     return digest.hexdigest()[:32]
 

@@ -21,9 +21,10 @@ from goq.core.state.records import (
     ResultRefused,
 )
 from goq.core.values.ids import Argv
+from goq.core.values.job import about_claim
 from goq.core.values.result import Ended, Ending
 from goq.core.values.text import printable, show_command
-from goq.roles.said.saying import NOTE, about_claim
+from goq.roles.said.saying import NOTE
 
 _TROUBLE = " trouble"
 _WARNINGS = frozenset(

@@ -99,7 +99,7 @@ class Server:
     def run(self) -> None:
         """Serve. Returns after a clean stop, with everything on the disk."""
         now = self._clock.read(0.0)
-        self._dispatcher.resume(now)
+        self._commit(self._dispatcher.resume(now).records)
         while not self._stopping:
             self._narrator.flush()
             now = self._clock.read(0.0)  # a turn means to sleep not at all
@@ -195,7 +195,7 @@ class Server:
             self._dispatcher.counts.bad_messages += 1
             batch.replies.append(Reply(handle, envelope.nonce, Refused("that is not a question")))
             return None
-        return Request(handle, envelope.nonce, envelope.sent_ns, envelope.message)
+        return Request(handle, envelope.nonce, envelope.sent_ns, envelope.message, envelope.epoch)
 
     def _drop_unsigned(self, handle: Handle, batch: _Batch) -> None:
         self._dispatcher.counts.dropped_bad_signatures += 1
@@ -235,8 +235,9 @@ class Server:
                 self._write_output(record.ended.job, record.ended.result.output)
         for parked, chunk in batch.chunks:
             self._write_chunk(parked, chunk, batch)
+        epoch = self._dispatcher.state.epoch
         for reply in batch.replies:
-            payload = encode(reply.answer, b"", reply.in_reply_to, time.time_ns())
+            payload = encode(reply.answer, b"", reply.in_reply_to, time.time_ns(), epoch)
             self._socket.send(reply.handle, self._signer.seal(payload))
 
     def _reservations(self, records: list[Record]) -> list[Record]:

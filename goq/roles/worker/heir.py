@@ -6,10 +6,11 @@ from pathlib import Path
 from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.wire.codec import decode
 from goq.core.messages import AckFinished, Answer, FinishedWork
+from goq.core.worker.rules import NEVER
 from goq.errors import BadMessage
 from goq.roles.client.calls import Calls
 from goq.roles.said.saying import Say
-from goq.roles.worker.delivery import NEVER, Delivery
+from goq.roles.worker.delivery import Delivery
 
 AT_ONCE = 64  # open files
 
