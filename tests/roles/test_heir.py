@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 
 from goq.adapters.files.spool import SpoolFolder
 from goq.core.messages import AckFinished, FinishedWork, Report
@@ -30,7 +31,7 @@ class Estate:
         """A folder with the results of these jobs."""
         folder = SpoolFolder(self.home / f"worker-{len(self.folders)}")
         for job in jobs:
-            claim = Claim(JobId(job), 1, WorkerId("dead"))
+            claim = Claim(EPOCH, JobId(job), 1, WorkerId("dead"))
             folder.keep(claim, b"output", as_kept(Report(claim, Result()))).close()
         self.folders.append(folder)
         return folder
