@@ -13,7 +13,7 @@ import pytest
 from windows import SHELL, Window
 
 from system.cluster import GOQ, Cluster
-from system.jobs import held_until, touch
+from system.jobs import held_until, shell, touch
 from system.proc import marked_pids
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -170,11 +170,13 @@ def test_a_worker_in_the_background_outlives_its_window_with_its_job(desk: Desk)
 @pytest.mark.parametrize("typed", ["goq work forever", "goq work forever -j 2 >> work.log"])
 def test_a_worker_in_the_foreground_hands_its_job_back_when_its_window_closes(desk: Desk, typed: str) -> None:
     """The shell and the kernel both send the signal: that is not the second one, which would lose the job."""
-    gate = desk.cluster.folder / "gate"
+    gate, started = desk.cluster.folder / "gate", desk.cluster.folder / "started"
     desk.cluster.start_server()
-    job = desk.cluster.submit(*held_until(gate, "echo $GOQ_ATTEMPT"))
+    wait = 'touch "$2"; until test -e "$1"; do sleep 0.02; done; echo $GOQ_ATTEMPT'
+    job = desk.cluster.submit(*shell(wait, gate, started))
     desk.type(typed)
     desk.wait_for_worker()
+    desk.cluster.wait_until(started.exists)
     desk.close()
     desk.wait_for_end()
     touch(gate)
