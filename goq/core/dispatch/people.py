@@ -65,8 +65,10 @@ class People:
         return AckSubmit(first, JobId(self._state.next_job - 1))
 
     def cancel_each(self, each: CancelEach, now: Now, past: Past, outcome: Outcome) -> Answer:
+        # Looked up before anything ends, since each end may push the memory of an earlier one out.
+        told = tuple(filter(None, [self._moves.ended(job, past) for job in each.jobs]))
         cancels = (Cancel(job, each.signal) for job in each.jobs)
-        return AckCancelEach(tuple(self.cancel(cancel, now, past, outcome) for cancel in cancels))
+        return AckCancelEach(tuple(self.cancel(cancel, now, told, outcome) for cancel in cancels))
 
     def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
