@@ -23,12 +23,14 @@ from goq.core.messages import (
     AckOutput,
     Answer,
     Cancel,
+    CancelEach,
     DelegateToWorker,
     FinishedWork,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
     Observe,
+    ObserveEach,
     Question,
     Refused,
     Reply,
@@ -161,6 +163,8 @@ class Loop:
                 return self.ledger.acks.get(request.nonce) or ()
             case Observe(job) | Cancel(job, _):
                 return self._ends([job])
+            case ObserveEach(jobs) | CancelEach(jobs, _):
+                return self._ends(list(jobs))
             case FinishedWork(_, reports):
                 return self._ends([report.claim.job for report in reports])
             case other:

@@ -8,14 +8,18 @@ from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.snapshot import take_snapshot
 from goq.core.messages import (
     AckCancel,
+    AckCancelEach,
     AckImmolate,
     AckReset,
     AckSubmit,
     Answer,
     Cancel,
+    CancelAnswer,
+    CancelEach,
     CancelWip,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
     Refused,
     Request,
     ShutdownWorker,
@@ -60,7 +64,11 @@ class People:
         )
         return AckSubmit(first, JobId(self._state.next_job - 1))
 
-    def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> Answer:
+    def cancel_each(self, each: CancelEach, now: Now, past: Past, outcome: Outcome) -> Answer:
+        cancels = (Cancel(job, each.signal) for job in each.jobs)
+        return AckCancelEach(tuple(self.cancel(cancel, now, past, outcome) for cancel in cancels))
+
+    def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
         if job in self._state.waiting:
             self._moves.end(Ended(job, 0, Ending.CANCELLED, Result(ended_ns=now.wall_ns)), now, outcome)
@@ -89,11 +97,21 @@ class People:
         self._moves.observers.park(job, asker, now.attended_s + self._moves.rules.observe_s)
         return None
 
+    def observe_each(self, asker: Parked, jobs: tuple[JobId, ...], now: Now, past: Past) -> Answer | None:
+        """What has ended, at once; else the asker waits for the first of them, and asks for the rest then."""
+        live = [job for job in jobs if self._state.is_live(job)]
+        if len(live) == len(jobs):
+            return self.observe(asker, min(live), now, past)
+        ends = {job: self._moves.ended(job, past) for job in jobs if job not in live}
+        unknown = [job for job, ended in ends.items() if ended is None]
+        return JobNotKnown(unknown[0]) if unknown else JobsFinishedNotice(tuple(filter(None, ends.values())))
+
     def snapshot(self, max_show: int) -> Answer:
+        idle = self._moves.idle.keys()
         counters: dict[str, int | str] = {
             "runQlen": len(self._state.running),
             "waitingJobs": len(self._state.waiting),
-            "waitingWorkers": len(self._moves.idle),
+            "waitingWorkers": len(idle),
             "finishedJobsCount": self._state.finished_count,
             "droppedBadSigCount": self._counts.dropped_bad_signatures,
             "cancelledJobCount": self._state.cancelled_count,
@@ -103,6 +121,8 @@ class People:
             "badMessageCount": self._counts.bad_messages,
             "staleResultCount": self._counts.stale_results,
             **self._facts,
+            "failedJobsCount": self._state.failed_count,
+            "workerCount": len({worker.id for worker in idle} | self._state.jobs_of_worker.keys()),
         }
         snapshot = take_snapshot(self._state, counters, self._moves.suspects, max(0, max_show))
         return replace(snapshot, outputs=self._outputs)
