@@ -13,14 +13,14 @@ FAULTS = [
     Fault(
         "the time stands still",
         FILE,
-        "        if second != self._second:",
-        "        if self._second < 0:",
+        "        if second != self._second:\n            self._second = second\n            self._beginning",
+        "        if self._second < 0:\n            self._second = second\n            self._beginning",
     ),
     Fault(
         "the time is not the local one",
         FILE,
-        '_Clock("%Y-%m-%d %H:%M:%S", time.localtime)',
-        '_Clock("%Y-%m-%d %H:%M:%S", lambda s: time.gmtime(s + 1800))',
+        "time.localtime(second)",
+        "time.gmtime(second + 1800)",
     ),
     Fault(
         "an object does not say where",

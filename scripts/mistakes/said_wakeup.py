@@ -25,13 +25,13 @@ FAULTS = [
     Fault(
         "where it was started is where it is",
         FILE,
-        "        if seen is not None:\n            self.in_front = seen\n",
-        "        if seen is not None and not self.look_at:\n            self.in_front = seen\n",
+        "        if seen is not None:\n            self.in_front = seen and not self._put_aside\n",
+        "        if seen is not None and not self.look_at:\n            self.in_front = seen and not self._put_aside\n",
     ),
     Fault(
         "with the terminal goes the memory of it",
         FILE,
-        "        if seen is not None:\n            self.in_front = seen\n",
+        "        if seen is not None:\n            self.in_front = seen and not self._put_aside\n",
         "        self.in_front = bool(seen)\n",
     ),
     Fault(
@@ -51,5 +51,11 @@ FAULTS = [
         FILE,
         "            signal.raise_signal(number)\n",
         "            return\n",
+    ),
+    Fault(
+        "what a script has put into the background ends",
+        FILE,
+        " and not self._put_aside",
+        "",
     ),
 ]

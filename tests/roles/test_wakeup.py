@@ -169,6 +169,8 @@ class Said:
         (["exec {}"], "1"),
         (["{} | cat"], "1"),
         (["sh -c '{} &'"], "0"),
+        (["sh -c '{} & wait'"], "0"),
+        (["sh -c '{}; true'"], "1"),
         (["{}", "\x1a", "bg"], "0"),
         (["{} &", "fg"], "1"),
         (["{}", "\x1a", "bg", "fg"], "1"),
@@ -191,7 +193,9 @@ def test_a_hang_up_counts_once_and_in_the_foreground(tmp_path: Path, typed: list
         said.window.end()
 
 
-@pytest.mark.parametrize(("typed", "count"), [("{}", "1"), ("{} &", "0"), ("{} > /dev/null &", "0")])
+@pytest.mark.parametrize(
+    ("typed", "count"), [("{}", "1"), ("{} &", "0"), ("{} > /dev/null &", "0"), ("sh -c '{} & wait'", "0")]
+)
 def test_when_the_terminal_has_gone_what_was_seen_last_counts(tmp_path: Path, typed: str, count: str) -> None:
     """The signal comes when there is nothing left to look at."""
     said = Said(tmp_path, CLOSED)

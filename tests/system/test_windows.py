@@ -91,6 +91,7 @@ IN_THE_BACKGROUND = {
     "talking to the window": ["goq serve &"],
     "disowned": ["goq serve >> serve.log & disown"],
     "by a script": ["sh -c 'goq serve >> serve.log &'"],
+    "by a script that runs on": ["sh -c 'goq serve >> serve.log & wait'"],
     "in a subshell": ["(goq serve >> serve.log &)"],
     "put there later": ["goq serve >> serve.log", "\x1a", "bg"],
     "fetched and put back": ["goq serve >> serve.log &", "fg", "\x1a", "bg"],
@@ -145,6 +146,20 @@ def test_a_server_outlives_a_shell_that_is_killed(cluster: Cluster, shell: tuple
         desk.type("goq serve >> serve.log &")
         desk.wait_for_server()
         desk.window.process.kill()
+        desk.close()
+
+        assert 1 == cluster.submit("true")
+    finally:
+        desk.end()
+
+
+def test_a_server_outlives_the_line_that_was_to_start_it(cluster: Cluster) -> None:
+    """`ssh -t head 'cd queue; goq serve >> serve.log &'`: the terminal goes at once, with the shell."""
+    cluster.done("init")
+    desk = Desk(cluster, ("sh", "-c", "goq serve >> serve.log & until goq stat > stat.log 2>&1; do :; done"))
+    try:
+        desk.wait_for_server()
+        desk.cluster.wait_until(lambda: desk.window.process.poll() is not None)
         desk.close()
 
         assert 1 == cluster.submit("true")
