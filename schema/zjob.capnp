@@ -119,4 +119,5 @@ struct Zjob {
   epoch @64 :Int64;             # of an attempt: the serverEpoch of the server that gave it
   physical @65 :Data;           # `folder` without symbolic links, where that is another path
   umask @66 :Int32 = 18;        # of a job
+  trouble @67 :Text;            # of a returned attempt: what its host lacks, "folder" or "node"; `err` in words
 }

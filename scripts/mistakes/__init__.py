@@ -32,6 +32,7 @@ from mistakes import (
     worker_agent,
     worker_attempts,
     worker_hand,
+    worker_health,
     worker_heir,
     worker_reports,
 )
@@ -70,6 +71,7 @@ _ROOMS = (
     worker_attempts,
     worker_hand,
     worker_heir,
+    worker_health,
     worker_reports,
 )
 FAULTS: list[Fault] = [fault for room in _ROOMS for fault in room.FAULTS]

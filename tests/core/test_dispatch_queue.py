@@ -20,6 +20,7 @@ from goq.core.messages import (
     Refused,
     RequestForWork,
     Reset,
+    Returned,
     ShutdownServer,
     TakeSnapshot,
 )
@@ -32,7 +33,7 @@ QUESTIONS: list[Question] = [
     submission(1),
     RequestForWork(worker("w2"), 20.0),
     FinishedWork(THEIRS.worker, reports_of(THEIRS)),
-    FinishedWork(THEIRS.worker, (), (THEIRS,)),
+    FinishedWork(THEIRS.worker, (), (Returned(THEIRS),)),
     OutputChunk(THEIRS, 0, b"x"),
     Heartbeat(THEIRS),
     Goodbye(worker("w1")),
@@ -80,7 +81,7 @@ def test_an_attempt_of_another_epoch_is_another_one(rig: Rig, epoch: object) -> 
 
     assert CancelWip(JobId(1), lost=True) == rig.ask(Heartbeat(other))
     assert AckFinished((JobId(1),)) == rig.ask(FinishedWork(held.worker, reports_of(other)))
-    assert AckFinished() == rig.ask(FinishedWork(held.worker, (), (other,)))
+    assert AckFinished() == rig.ask(FinishedWork(held.worker, (), (Returned(other),)))
     assert Place.RUNNING is rig.where(1)
     assert AckFinished() == rig.finish(held)
     assert AckFinished((JobId(1),)) == rig.ask(FinishedWork(held.worker, reports_of(other)))

@@ -3,7 +3,7 @@
 import pytest
 from epochs import EPOCH
 
-from goq.core.messages import AckFinished, FinishedWork, Refused, Report, ShutdownWorker
+from goq.core.messages import AckFinished, FinishedWork, Refused, Report, Returned, ShutdownWorker
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import Result
@@ -64,7 +64,7 @@ def test_all_that_has_ended_goes_in_one_message(teller: Teller) -> None:
     expected = FinishedWork(
         WORKER,
         (ended(1, bytes(3)), ended(2, bytes(3))),
-        (claim(5), claim(6), claim(7)),
+        (Returned(claim(5)), Returned(claim(6)), Returned(claim(7))),
         (JobId(3), JobId(4)),
         9,
     )
@@ -113,7 +113,7 @@ def test_what_is_returned_alone_is_a_message(teller: Teller) -> None:
     """It confirms no report."""
     teller.give_back([claim(2)])
     assert not teller.is_empty
-    assert FinishedWork(WORKER, (), (claim(2),), (JobId(1),)) == teller.send((JobId(1),), 0)
+    assert FinishedWork(WORKER, (), (Returned(claim(2)),), (JobId(1),)) == teller.send((JobId(1),), 0)
 
     assert [] == teller.confirm()
     assert NEVER == teller.due_s(idle=True)
@@ -272,7 +272,7 @@ def test_what_was_refused_is_put_back(teller: Teller) -> None:
     assert not teller.is_empty
     again = teller.send((JobId(9),), 1)
 
-    assert ([1, 2, 3], (claim(5), claim(6))) == (numbers(again.reports), again.returned)
+    assert ([1, 2, 3], (Returned(claim(5)), Returned(claim(6)))) == (numbers(again.reports), again.returned)
     assert ((9,), 1) == (again.kept, again.wants)
     assert [1, 2, 3] == teller.confirm()
     assert teller.is_empty

@@ -16,6 +16,7 @@ import sys
 from msgspec import Struct
 
 from goq.core.values.job import DEFAULT_UMASK
+from goq.core.values.result import NODE_TROUBLE
 from goq.core.values.text import printable
 from goq.core.values.words import hint_for
 
@@ -24,17 +25,22 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MAPPED_FROM_BYTES, _TRIMMED_FROM_BYTES = 8 << 20, 32 << 20
 NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
 _NO_SUCH_PROGRAM = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+_OF_THE_NODE = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}
 _SHOWN_LIMIT = 300
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and to be minded again by jobs
 
 
 class CannotStart(Exception):
-    """The command could not be started; `exit_code` is what a shell would give."""
+    """The command could not be started; `exit_code` is what a shell would give.
 
-    def __init__(self, problem: str, exit_code: int) -> None:
+    `trouble` says what this host lacks, if that is why (core/messages/workers).
+    """
+
+    def __init__(self, problem: str, exit_code: int, trouble: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
         self.exit_code = exit_code
+        self.trouble = trouble
 
 
 class Exit(Struct, frozen=True, gc=False):
@@ -135,7 +141,10 @@ def _explained(error: OSError, argv: list[bytes], folder: bytes, output: bytes) 
     if not os.access(folder, os.X_OK):
         return CannotStart(f"the folder '{where}' may not be entered", NO_FOLDER)
     if error.filename == output:
-        return CannotStart(f"the worker cannot write '{_shown(output)}': {error.strerror}", NO_FOLDER)
+        problem = f"the worker cannot write '{_shown(output)}': {error.strerror}"
+        return CannotStart(problem, NO_FOLDER, NODE_TROUBLE)
+    if error.errno in _OF_THE_NODE:
+        return CannotStart(f"'{name}' cannot be started: {error.strerror}", NOT_EXECUTABLE, NODE_TROUBLE)
     if error.errno in _NO_SUCH_PROGRAM:
         there = b"/" in argv[0] and os.path.exists(os.path.join(folder, argv[0]))
         not_found = f"command not found: '{name}'{_idea(argv, folder)}"

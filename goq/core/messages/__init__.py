@@ -40,6 +40,7 @@ from goq.core.messages.workers import (
     OutputChunk,
     Report,
     RequestForWork,
+    Returned,
     ShutdownWorker,
 )
 
@@ -80,6 +81,7 @@ __all__ = [
     "Request",
     "RequestForWork",
     "Reset",
+    "Returned",
     "RunningRow",
     "ShutdownServer",
     "ShutdownWorker",

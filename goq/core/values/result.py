@@ -14,6 +14,8 @@ UNKNOWN_STATUS = 255
 
 SIGTERM, SIGKILL = 15, 9
 
+FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt that never started lacks
+
 
 def output_name(job: JobId) -> str:
     """The file of a job's output, in the server's folder for outputs."""

@@ -41,7 +41,10 @@ class Answered(Struct, frozen=True, gc=False):
 
 
 class Stopped(Struct, frozen=True, gc=False):
-    """No process of the job is left. `problem` says why it could not start, or is empty."""
+    """No process of the job is left. `problem` says why it could not start, or is empty.
+
+    `trouble`: it may well start elsewhere, since what is lacking is this host's (core/messages/workers).
+    """
 
     pid: int
     started_ns: int
@@ -51,6 +54,7 @@ class Stopped(Struct, frozen=True, gc=False):
     ended_ns: int
     cpu_s: float
     peak_kib: int
+    trouble: str = ""
 
 
 class Unstarted(Struct, frozen=True, gc=False):
@@ -59,10 +63,20 @@ class Unstarted(Struct, frozen=True, gc=False):
     claims: tuple[Claim, ...]
 
 
-class ShepherdDied(Struct, frozen=True, gc=False):
-    """The shepherd was killed, and the job that it had on, if any, went so. A new one has started."""
+class NotStarted(Struct, frozen=True, gc=False):
+    """What came of a `Start` that could not be: there is no spool for the job's output."""
 
-    job: Stopped
+    claim: Claim
+    problem: str
+
+
+class ShepherdDied(Struct, frozen=True, gc=False):
+    """The shepherd was killed, and the job that it had on, if any, went so.
+
+    What it had not begun is told as `Unstarted`, before this or by it. `Relaunch` makes a new one.
+    """
+
+    job: Stopped | None
 
 
 class Collected(Struct, frozen=True, gc=False):
@@ -110,6 +124,7 @@ Event = (
     | Answered
     | Stopped
     | Unstarted
+    | NotStarted
     | ShepherdDied
     | Collected
     | Measured
