@@ -110,4 +110,5 @@ struct Zjob {
   crashes @59 :Int64;           # how many workers were lost with the job
   wants @60 :Int64;             # finishedwork: so many jobs may come with the answer
   kept @61 :List(Int64);        # finishedwork: jobs still held; ackfinished: jobs refused
+  trouble @62 :Text;            # of a returned attempt: what its host lacks, "folder" or "node"; `err` in words
 }

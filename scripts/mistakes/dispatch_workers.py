@@ -198,22 +198,22 @@ FAULTS = [
     Fault(
         "what is returned stays where it is",
         FILE,
-        "        for running in filter(None, map(self._state.held_by, finished.returned)):\n",
+        "        for running in filter(None, (self._state.held_by(each.claim) for each in finished.returned)):\n",
         "        for running in []:\n",
     ),
     Fault(
         "what is returned counts as a crash",
         FILE,
-        "        for running in filter(None, map(self._state.held_by, finished.returned)):\n"
+        "        for running in filter(None, (self._state.held_by(each.claim) for each in finished.returned)):\n"
         '            self._moves.give_up(running, "handed back", now, outcome)',
-        "        for running in filter(None, map(self._state.held_by, finished.returned)):\n"
+        "        for running in filter(None, (self._state.held_by(each.claim) for each in finished.returned)):\n"
         '            self._moves.give_up(running, "handed back", now, outcome, crashed=True)',
     ),
     Fault(
         "anybody may return a job",
         FILE,
-        "map(self._state.held_by, finished.returned)",
-        "map(self._state.running.get, [claim.job for claim in finished.returned])",
+        "(self._state.held_by(each.claim) for each in finished.returned)",
+        "(self._state.running.get(each.claim.job) for each in finished.returned)",
     ),
     Fault(
         "one job of a hand is handed back at a goodbye",

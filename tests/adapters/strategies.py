@@ -76,6 +76,7 @@ counters = st.dictionaries(
 finished_reports = st.lists(st.tuples(job_ids, attempts, results(whole=True)), max_size=3)
 streamed_reports = st.lists(st.tuples(job_ids, attempts, results()), min_size=1, max_size=1)
 job_lists = st.lists(job_ids, max_size=4).map(tuple)
+troubles = st.just(("", "")) | st.tuples(st.sampled_from(["folder", "node"]), texts(max_size=4096))
 
 
 @st.composite
@@ -84,8 +85,8 @@ def finished_works(draw: st.DrawFn) -> m.FinishedWork:
     worker = draw(worker_ids)
     ended = draw(finished_reports | streamed_reports)
     reports = tuple(m.Report(Claim(job, attempt, worker), result) for job, attempt, result in ended)
-    back = draw(st.lists(st.tuples(job_ids, attempts), max_size=3))
-    returned = tuple(Claim(job, attempt, worker) for job, attempt in back)
+    back = draw(st.lists(st.tuples(job_ids, attempts, troubles), max_size=3))
+    returned = tuple(m.Returned(Claim(job, attempt, worker), *why) for job, attempt, why in back)
     return m.FinishedWork(worker, reports, returned, draw(job_lists), draw(st.integers(0, ROWS_LIMIT)))
 
 

@@ -20,6 +20,8 @@ from goq.errors import BadMessage, NotUnderstood
 from goq.roles.worker.reports import BATCH_BYTES
 
 NONCE = Nonce(bytes(range(16)))
+BACK = m.Returned(CLAIM)
+OTHER_BACK = m.Returned(replace(CLAIM, job=JobId(6)), "folder", "the folder '/x' is not there")
 INT64_MAX = 2**63 - 1
 
 
@@ -30,7 +32,7 @@ def finished(**changes: Any) -> m.FinishedWork:
 
 def telling(**changes: Any) -> m.FinishedWork:
     """A worker's message that is bent somewhere."""
-    return replace(m.FinishedWork(CLAIM.worker, (), (CLAIM,), (JobId(6),), 2), **changes)
+    return replace(m.FinishedWork(CLAIM.worker, (), (BACK,), (JobId(6),), 2), **changes)
 
 
 def asking(**changes: Any) -> m.RequestForWork:
@@ -85,11 +87,13 @@ NONSENSE: dict[str, m.Question] = {
     "a report of nobody": telling(worker=WorkerId("")),
     "a report of job 0": telling(reports=(m.Report(replace(CLAIM, job=JobId(0)), RESULT),)),
     "a report of attempt 0": telling(reports=(m.Report(replace(CLAIM, attempt=0), RESULT),)),
-    "job 0 returned": telling(returned=(replace(CLAIM, job=JobId(0)),)),
-    "attempt 0 returned": telling(returned=(replace(CLAIM, attempt=0),)),
+    "job 0 returned": telling(returned=(m.Returned(replace(CLAIM, job=JobId(0))),)),
+    "attempt 0 returned": telling(returned=(m.Returned(replace(CLAIM, attempt=0)),)),
     "too many reports": telling(reports=(OTHER,) * (zjob.ROWS_LIMIT + 1)),
-    "too much returned": telling(returned=(CLAIM,) * (zjob.ROWS_LIMIT + 1)),
-    "too much reported and returned": telling(reports=(OTHER,), returned=(CLAIM,) * zjob.ROWS_LIMIT),
+    "an unknown trouble": telling(returned=(m.Returned(CLAIM, "weather", "it rains"),)),
+    "too long a word about trouble": telling(returned=(m.Returned(CLAIM, "node", "x" * 4097),)),
+    "too much returned": telling(returned=(BACK,) * (zjob.ROWS_LIMIT + 1)),
+    "too much reported and returned": telling(reports=(OTHER,), returned=(BACK,) * zjob.ROWS_LIMIT),
     "too much kept": telling(kept=(JobId(1),) * (zjob.ROWS_LIMIT + 1)),
     "job 0 kept": telling(kept=(JobId(1), JobId(0))),
     "a negative job kept": telling(kept=(JobId(-1),)),
@@ -121,7 +125,8 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
     "no digest": finished(output=b"", output_length=0, output_sha256=b""),
     "a message that says nothing": m.FinishedWork(CLAIM.worker, ()),
     "as many reports as may be": telling(reports=(OTHER,) * zjob.ROWS_LIMIT, returned=()),
-    "as much returned as may be": telling(returned=(CLAIM,) * zjob.ROWS_LIMIT),
+    "as much returned as may be": telling(returned=(BACK,) * zjob.ROWS_LIMIT),
+    "the longest word about trouble": telling(returned=(m.Returned(CLAIM, "node", "x" * 4096),)),
     "as much kept and wanted as may be": telling(
         kept=(JobId(INT64_MAX),) * zjob.ROWS_LIMIT, wants=zjob.ROWS_LIMIT
     ),
@@ -181,13 +186,13 @@ def test_a_worker_speaks_for_itself_alone() -> None:
         z.msg = "finishedwork"
         rows = z.init("jobs", 2)
         zjob.write_report(rows[0], m.Report(CLAIM, RESULT))
-        zjob.write_returned(rows[1], replace(CLAIM, job=JobId(6)))
+        zjob.write_returned(rows[1], OTHER_BACK)
         for row in rows:
             row.workerId = "stranger"
 
     read = decode(bent(rows_of_a_stranger)).message
 
-    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (replace(CLAIM, job=JobId(6)),)) == read
+    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (OTHER_BACK,)) == read
 
 
 def test_rows_of_any_order_are_read() -> None:
@@ -196,12 +201,12 @@ def test_rows_of_any_order_are_read() -> None:
     def reversed_rows(z: Any) -> None:
         z.msg = "finishedwork"
         rows = z.init("jobs", 2)
-        zjob.write_returned(rows[0], replace(CLAIM, job=JobId(6)))
+        zjob.write_returned(rows[0], OTHER_BACK)
         zjob.write_report(rows[1], m.Report(CLAIM, RESULT))
 
     read = decode(bent(reversed_rows)).message
 
-    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (replace(CLAIM, job=JobId(6)),)) == read
+    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (OTHER_BACK,)) == read
 
 
 def test_jobs_of_one_answer_share_one_origin() -> None:

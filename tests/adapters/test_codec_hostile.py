@@ -26,12 +26,13 @@ MUTATIONS = 20_000
 MIB = 1 << 20
 
 SHOWN = Job(JobId(5), JOB.argv, JOB.origin, 1)
+BACK = (m.Returned(CLAIM, "folder", "it is not there"),)
 VALID = [
     encode(question, NONCE, b"", 1)
     for question in (
         SUBMIT,
         m.RequestForWork(WORKER, 1.0),
-        m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),) * 2, (CLAIM,), (JobId(9), JobId(10)), 3),
+        m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),) * 2, BACK, (JobId(9), JobId(10)), 3),
         m.OutputChunk(CLAIM, 6, b"some output\n"),
         m.Heartbeat(CLAIM),
         m.Goodbye(WORKER),

@@ -228,7 +228,7 @@ def test_the_ends_of_all_jobs_in_a_report_are_recalled(journal: Journal) -> None
     journal.commit([*ran(1, exit_code=1), submitted(2), *ran(3, exit_code=3)])
     claims = [Claim(JobId(job), 1, WorkerId("node7-1")) for job in (3, 2, 1, 9)]
     reports = tuple(m.Report(claim, finished(1).ended.result) for claim in claims)
-    returned = (Claim(JobId(1), 1, WorkerId("node7-1")),)
+    returned = (m.Returned(Claim(JobId(1), 1, WorkerId("node7-1"))),)
     recalled = journal.recall(request(m.FinishedWork(WorkerId("node7-1"), reports)))
 
     assert (ended(3, exit_code=3), ended(1, exit_code=1)) == recalled

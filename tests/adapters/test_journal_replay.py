@@ -23,6 +23,7 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    Returned,
     Submit,
 )
 from goq.core.state.records import Record
@@ -134,7 +135,7 @@ class Server:
         result = Result(number, 0, "", "h", 7, 1, 2, 0.5, 100, output, number + (which == 2), digest)
         count = 1 if which == 2 else number + 1
         reports = tuple(Report(claim, result) for claim in held[:count])
-        returned = tuple(held[count:]) if number == 1 else ()
+        returned = tuple(map(Returned, held[count:])) if number == 1 else ()
         kept = tuple(claim.job for claim in held[count:])
         self.ask(FinishedWork(worker, reports, returned, kept, wants=which * number))
 

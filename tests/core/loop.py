@@ -356,7 +356,7 @@ def _gives_back(request: Request | None, claim: Claim) -> bool:
         case Goodbye(worker):
             return worker.id == claim.worker
         case FinishedWork(_, _, returned):
-            return claim in returned
+            return claim in {each.claim for each in returned}
         case _:
             return False
 

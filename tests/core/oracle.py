@@ -127,7 +127,7 @@ class Oracle:
         self._accepted = {claim for claim in reported if self._accepts(claim)}
         refused = tuple(claim.job for claim in reported if claim not in self._accepted)
         ended = {claim.job for claim in reported if self._ledger.holds(claim)}
-        gone = ended | {claim.job for claim in finished.returned if self._ledger.holds(claim)}
+        gone = ended | {each.claim.job for each in finished.returned if self._ledger.holds(each.claim)}
         if finished.worker in self.leaving:
             staying = set(self._ledger.held_by_worker(finished.worker)) - gone
             return AckFinished(refused) if refused or staying else ShutdownWorker()
@@ -236,8 +236,8 @@ class Oracle:
                 late.append(ResultRefused(claim, report.result.status, self.rig.now.wall_ns))
         records = [each for each in self.rig.turns[-1].records if isinstance(each, ResultRefused)]
         assert late == records, "late results of known jobs are recorded"
-        for claim in finished.returned:
-            assert not self._ledger.holds(claim), "what was returned waits, or has ended"
+        for returned in finished.returned:
+            assert not self._ledger.holds(returned.claim), "what was returned waits, or has ended"
 
     def check_snapshot(self, snapshot: Snapshot, max_show: int) -> None:
         """People see what is there, in the order in which it will happen or has happened."""

@@ -17,6 +17,7 @@ from goq.core.messages import (
     Report,
     Request,
     RequestForWork,
+    Returned,
     Snapshot,
     Submit,
     TakeSnapshot,
@@ -105,7 +106,9 @@ class Rig(Loop):
         gone = {each.job for each in (*claims, *returned)}
         has = [job for job in held if job not in gone] if kept is None else map(JobId, kept)
         reports = reports_of(*claims, exit_code=exit_code)
-        return self.ask(FinishedWork(WorkerId(name), reports, returned, tuple(has), wants))
+        return self.ask(
+            FinishedWork(WorkerId(name), reports, tuple(map(Returned, returned)), tuple(has), wants)
+        )
 
     def chunk(self, claim: Claim, data: bytes = b"output") -> Answer | None:
         """The claim's worker sends a piece of output."""

@@ -13,6 +13,7 @@ from goq.core.messages import (
     DelegateToWorker,
     FinishedWork,
     ImmolateWorkers,
+    Returned,
     ShutdownWorker,
 )
 from goq.core.state.records import JobFinished, JobRequeued, ResultRefused
@@ -277,7 +278,7 @@ def test_a_message_that_returns_a_job_and_comes_again_returns_it_once(rig: Rig) 
     """By then another worker may have it, or this one in another attempt."""
     rig.submit(21)
     hand = rig.deal("w1", 3)
-    request = rig.send(FinishedWork(WorkerId("w1"), (), (hand[2],), (JobId(2), JobId(3))))
+    request = rig.send(FinishedWork(WorkerId("w1"), (), (Returned(hand[2]),), (JobId(2), JobId(3))))
     assert claim(4, 2, "w2") == rig.delegate("w2")
     rig.deliver(rig.copy(request, peer=2))
 

@@ -29,6 +29,7 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    Returned,
     ShutdownServer,
     TakeSnapshot,
 )
@@ -118,7 +119,7 @@ class DispatchMachine(RuleBasedStateMachine):
         its = [claim for claim in self.rig.ledger.claims if claim.worker == name][: -len(fates) - 1 : -1]
         told = list(zip(its, fates, strict=False))
         ended = tuple(Report(claim, Result()) for claim, fate in told if fate == "reported")
-        returned = tuple(claim for claim, fate in told if fate == "returned")
+        returned = tuple(Returned(claim) for claim, fate in told if fate == "returned")
         silent = {claim.job for claim, fate in told if fate != "kept"}
         kept = (job for job in self.rig.ledger.held_by_worker(name) if job not in silent)
         return FinishedWork(name, ended, returned, tuple(kept), wants)

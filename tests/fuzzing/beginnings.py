@@ -67,7 +67,12 @@ def done(*claims: Claim, wants: int = 4, kept: tuple[JobId, ...] = ()) -> m.Fini
 
 def returned(*claims: Claim) -> m.FinishedWork:
     """Claims of one worker that it will not run."""
-    return m.FinishedWork(claims[0].worker, (), claims)
+    return m.FinishedWork(claims[0].worker, (), tuple(map(m.Returned, claims)))
+
+
+def troubled(trouble: str, *claims: Claim) -> m.FinishedWork:
+    """Claims of one worker that cannot be started at its host."""
+    return m.FinishedWork(claims[0].worker, (), tuple(m.Returned(each, trouble, "no") for each in claims))
 
 
 def w1(job: int) -> Claim:

@@ -18,6 +18,7 @@ from goq.core.messages import (
     FinishedWork,
     Refused,
     Report,
+    Returned,
     ShutdownWorker,
 )
 from goq.core.values.ids import JobId, WorkerId
@@ -35,6 +36,11 @@ LABEL = Label("a job", {})
 def claim(job: int, attempt: int = 1) -> Claim:
     """One attempt of this slot."""
     return Claim(JobId(job), attempt, WORKER)
+
+
+def back(*jobs: int) -> tuple[Returned, ...]:
+    """Attempts that were not started."""
+    return tuple(Returned(claim(job)) for job in jobs)
 
 
 def ended(job: int, output: bytes = b"output\n") -> Report:
@@ -124,9 +130,7 @@ def test_all_that_has_ended_goes_in_one_message(desk: Desk) -> None:
     desk.reports.give_back([claim(7)])
     desk.reports.send((JobId(3), JobId(4)), 9)
 
-    expected = FinishedWork(
-        WORKER, (ended(1), ended(2)), (claim(5), claim(6), claim(7)), (JobId(3), JobId(4)), 9
-    )
+    expected = FinishedWork(WORKER, (ended(1), ended(2)), back(5, 6, 7), (JobId(3), JobId(4)), 9)
     assert expected == desk.told()
 
 
@@ -179,7 +183,7 @@ def test_what_is_returned_alone_is_a_message(desk: Desk) -> None:
     desk.reports.give_back([claim(2)])
     assert not desk.reports.is_empty
     desk.reports.send((JobId(1),), 0)
-    assert FinishedWork(WORKER, (), (claim(2),), (JobId(1),)) == desk.told()
+    assert FinishedWork(WORKER, (), back(2), (JobId(1),)) == desk.told()
     desk.answer(AckFinished())
 
     assert [[]] == desk.confirmed
@@ -383,7 +387,7 @@ def test_what_was_refused_is_put_back(desk: Desk) -> None:
     assert not desk.reports.is_empty
     desk.reports.send((JobId(9),), 1)
 
-    expected = FinishedWork(WORKER, (ended(1), ended(2), ended(3)), (claim(5), claim(6)), (JobId(9),), 1)
+    expected = FinishedWork(WORKER, (ended(1), ended(2), ended(3)), back(5, 6), (JobId(9),), 1)
     assert expected == desk.told(2)
     desk.answer(AckFinished())
     assert [[1, 2, 3]] == desk.confirmed

@@ -29,7 +29,8 @@ from goq.core.messages import (
 from goq.core.values.ids import JobId
 from goq.core.values.job import Claim
 from goq.core.values.result import INLINE_OUTPUT_BYTES, SIGTERM
-from goq.roles.worker.slot import SHEPHERD_JOBS, Phase
+from goq.roles.worker.slot import SHEPHERD_JOBS
+from goq.roles.worker.work import Phase
 from roles.bench import FOREVER, WORKER, Bench
 from roles.talk import Talk
 
@@ -60,7 +61,7 @@ def test_jobs_of_one_answer_run_one_after_the_other_and_are_reported(bench: Benc
     while len(reports) + len(returned) < 5:
         asked, told = bench.tells()
         reports += told.reports
-        returned += told.returned
+        returned += [each.claim for each in told.returned]
         bench.answer(asked, AckFinished())
     bench.asks(RequestForWork)
 
@@ -79,7 +80,7 @@ def test_a_message_names_what_the_slot_still_has(bench: Bench) -> None:
     """In the hand, with the shepherd, or on: so that the server knows what it lacks."""
     bench.begin(bench.job(1, "exit 1"), *(bench.job(number, FOREVER) for number in BEHIND))
     _, told = bench.tells()
-    there = {*numbers(told), *told.kept, *(claim.job for claim in told.returned)}
+    there = {*numbers(told), *told.kept, *(each.claim.job for each in told.returned)}
 
     assert {1, *BEHIND} == there
     assert len(there) == len(told.reports) + len(told.kept) + len(told.returned)
@@ -142,7 +143,7 @@ def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench, waitin
         asked, told = bench.tells()
         assert () == told.reports
         assert 1 in told.kept
-        returned += told.returned
+        returned += [each.claim for each in told.returned]
         bench.answer(asked, AckFinished())
 
     assert [Claim(JobId(number), 1, WORKER.id) for number in waiting] == sorted(
@@ -164,7 +165,7 @@ def test_what_a_frozen_slot_has_in_its_hand_is_returned(bench: Bench) -> None:
     returned: list[int] = []
     while len(returned) < len(BEHIND):
         asked, told = bench.tells()
-        returned += [claim.job for claim in told.returned]
+        returned += [each.claim.job for each in told.returned]
         bench.answer(asked, AckFinished())
 
     assert list(BEHIND) == sorted(returned)
@@ -182,7 +183,7 @@ def test_a_long_output_goes_alone_and_holds_nothing_up(bench: Bench) -> None:
             case OutputChunk(_, offset, data):
                 bench.answer(asked, AckOutput(offset + len(data)))
             case FinishedWork() as told:
-                ended |= dict.fromkeys([*numbers(told), *(claim.job for claim in told.returned)], told)
+                ended |= dict.fromkeys([*numbers(told), *(each.claim.job for each in told.returned)], told)
                 bench.answer(asked, AckFinished())
 
     assert [1] == numbers(ended[1])
@@ -223,7 +224,7 @@ def test_a_slot_that_leaves_hands_all_back(bench: Bench) -> None:
     while not isinstance(asked.question, Goodbye):
         if isinstance(asked.question, FinishedWork):
             assert (0, ()) == (asked.question.wants, asked.question.reports)
-            returned += [claim.job for claim in asked.question.returned]
+            returned += [each.claim.job for each in asked.question.returned]
             bench.answer(asked, AckFinished())
         asked = bench.next_question()
     bench.answer(asked, AckGoodbye())
@@ -271,7 +272,7 @@ def test_a_shepherd_that_was_killed_takes_one_job_along(bench: Bench) -> None:
         report.result.signal,
         report.result.problem,
     )
-    assert {2, 3} == {claim.job for message in messages for claim in message.returned}
+    assert {2, 3} == {each.claim.job for message in messages for each in message.returned}
     assert not bench.has("begun")
 
 

@@ -16,7 +16,10 @@ SHEPHERD_MODULE = "goq.adapters.jobs.shepherd"
 
 
 class Stopped(Struct, frozen=True, gc=False):
-    """No process of the job is left. `problem` says why it could not start, or is empty."""
+    """No process of the job is left. `problem` says why it could not start, or is empty.
+
+    `trouble`: it may well start elsewhere, since what is lacking is this host's (core/messages/workers).
+    """
 
     pid: int
     started_ns: int
@@ -26,6 +29,7 @@ class Stopped(Struct, frozen=True, gc=False):
     ended_ns: int
     cpu_s: float
     peak_kib: int
+    trouble: str = ""
 
 
 class Withdrawn(Struct, frozen=True, gc=False):

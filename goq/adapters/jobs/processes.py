@@ -15,23 +15,29 @@ import sys
 
 from msgspec import Struct
 
+from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE
 from goq.core.values.text import printable
 
 _PR_SET_CHILD_SUBREAPER = 36
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MAPPED_FROM_BYTES, _TRIMMED_FROM_BYTES = 8 << 20, 32 << 20
 NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
+_OF_THE_NODE = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}
 _SHOWN_LIMIT = 300
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and to be minded again by jobs
 
 
 class CannotStart(Exception):
-    """The command could not be started; `exit_code` is what a shell would give."""
+    """The command could not be started; `exit_code` is what a shell would give.
 
-    def __init__(self, problem: str, exit_code: int) -> None:
+    `trouble` says what this host lacks, if that is why (core/messages/workers).
+    """
+
+    def __init__(self, problem: str, exit_code: int, trouble: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
         self.exit_code = exit_code
+        self.trouble = trouble
 
 
 class Exit(Struct, frozen=True, gc=False):
@@ -96,11 +102,14 @@ def _search(folders: bytes | None) -> None:
 def _explained(error: OSError, program: bytes, folder: bytes, output: bytes) -> CannotStart:
     name, where = _shown(program), _shown(folder)
     if not os.path.isdir(folder):
-        return CannotStart(f"the folder '{where}' is not there", NO_FOLDER)
+        return CannotStart(f"the folder '{where}' is not there", NO_FOLDER, FOLDER_TROUBLE)
     if not os.access(folder, os.X_OK):
         return CannotStart(f"the folder '{where}' may not be entered", NO_FOLDER)
     if error.filename == output:
-        return CannotStart(f"the worker cannot write '{_shown(output)}': {error.strerror}", NO_FOLDER)
+        problem = f"the worker cannot write '{_shown(output)}': {error.strerror}"
+        return CannotStart(problem, NO_FOLDER, NODE_TROUBLE)
+    if error.errno in _OF_THE_NODE:
+        return CannotStart(f"'{name}' cannot be started: {error.strerror}", NOT_EXECUTABLE, NODE_TROUBLE)
     if error.errno == errno.ENOENT:
         there = b"/" in program and os.path.exists(os.path.join(folder, program))
         return CannotStart(

@@ -9,7 +9,7 @@ Worker to shepherd: ("environment", variables), of the jobs from now on,
                     ("start", number, argv, folder, more variables, output), numbers growing,
                     ("kill", number, signal, grace_s), ("withdraw",) what has not started.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib)
-                    for each job in order, ("withdrawn", numbers) of what never will start,
+                    and the trouble of one that could not start, for each job in order, ("withdrawn", numbers) of what never will start,
                     ("doomed", ...) as "ended".
 
 A job that is forking when it is to be killed may do so faster than its processes can be looked up:
@@ -123,7 +123,8 @@ class Shepherd:
         try:
             self._root = spawn(job.argv, job.folder, job.environment, job.output)
         except CannotStart as error:
-            self._link.send(("ended", 0, at_ns, error.exit_code, 0, error.problem, at_ns, 0.0, 0))
+            how = (0, at_ns, error.exit_code, 0, error.problem, at_ns, 0.0, 0, error.trouble)
+            self._link.send(("ended", *how))
 
     def _kill(self, number: int, grace_s: float) -> None:
         if number == signal.SIGKILL:

@@ -16,7 +16,6 @@ from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.values.ids import NONCE_BYTES, JobId, Nonce
-from goq.core.values.job import Claim
 from goq.core.values.result import SIGTERM
 from goq.errors import BadMessage, NotUnderstood
 
@@ -129,20 +128,19 @@ def _write_finished_work(z: Zjob, finished: m.FinishedWork) -> None:
     rows = z.init("jobs", len(finished.reports) + len(finished.returned))
     for at, report in enumerate(finished.reports):
         zjob.write_report(rows[at], report)
-    for at, claim in enumerate(finished.returned, start=len(finished.reports)):
-        zjob.write_returned(rows[at], claim)
+    for at, returned in enumerate(finished.returned, start=len(finished.reports)):
+        zjob.write_returned(rows[at], returned)
 
 
 def _read_finished_work(z: Zjob) -> m.FinishedWork:
     worker = zjob.read_worker_id(z)
     reports: list[m.Report] = []
-    returned: list[Claim] = []
+    returned: list[m.Returned] = []
     for row in zjob.read_rows(z):
-        claim = zjob.read_claim_of(row, worker)
         if row.state == zjob.RETURNED:
-            returned.append(claim)
+            returned.append(zjob.read_returned(row, worker))
         else:
-            reports.append(m.Report(claim, zjob.read_result(row)))
+            reports.append(m.Report(zjob.read_claim_of(row, worker), zjob.read_result(row)))
     if len(reports) > 1 and any(report.result.streamed for report in reports):
         raise ValueError("a result whose output was streamed comes alone")
     kept, wants = zjob.read_kept(z), zjob.read_wants(z)

@@ -9,10 +9,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from goq.core.messages import FinishedRow, Report, RunningRow
+from goq.core.messages import FinishedRow, Report, Returned, RunningRow
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Terms, Worker, shared_terms
-from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
 
 # pycapnp has no types for the structs that it builds from a schema.
 Zjob = Any
@@ -22,6 +22,7 @@ FOLDER_LIMIT = 16 * 1024
 COMMANDS_LIMIT = 100_000
 SHA256_BYTES = 32
 SIGNAL_LIMIT = 127
+PROBLEM_LIMIT = 4096
 ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
 RETURNED = "returned"  # the state of a row
 SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
@@ -117,10 +118,22 @@ def write_report(z: Zjob, report: Report) -> None:
     _write_attempt(z, report.claim.job, report.claim.attempt)
 
 
-def write_returned(z: Zjob, claim: Claim) -> None:
+def write_returned(z: Zjob, returned: Returned) -> None:
     """A row: an attempt that was not started."""
     z.state = RETURNED
-    _write_attempt(z, claim.job, claim.attempt)
+    _write_attempt(z, returned.claim.job, returned.claim.attempt)
+    if returned.trouble:
+        z.trouble = returned.trouble
+        z.err = returned.problem
+
+
+def read_returned(z: Zjob, worker: WorkerId) -> Returned:
+    """The row that `write_returned` wrote, of a message of this worker."""
+    claim = read_claim_of(z, worker)
+    if not z.trouble:
+        return Returned(claim)
+    _check(z.trouble in (FOLDER_TROUBLE, NODE_TROUBLE), "no such trouble")
+    return Returned(claim, z.trouble, bounded_text(z.err, "a problem", PROBLEM_LIMIT))
 
 
 def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
@@ -233,7 +246,7 @@ def read_result(z: Zjob) -> Result:
     return Result(
         exit_code=exit_code,
         signal=signal,
-        problem=bounded_text(z.err, "a problem", 4096),
+        problem=bounded_text(z.err, "a problem", PROBLEM_LIMIT),
         host=bounded_text(z.host, "a host name"),
         pid=z.pid,
         started_ns=z.stm,

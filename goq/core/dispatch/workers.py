@@ -62,7 +62,7 @@ class Workers:
                 self._moves.end(
                     Ended(report.claim.job, report.claim.attempt, ending, report.result), now, outcome
                 )
-        for running in filter(None, map(self._state.held_by, finished.returned)):
+        for running in filter(None, (self._state.held_by(each.claim) for each in finished.returned)):
             self._moves.give_up(running, "handed back", now, outcome)
         refused = tuple(report.claim.job for report in late)
         if finished.worker not in self._moves.leaving:

@@ -34,6 +34,7 @@ from goq.core.messages.workers import (
     OutputChunk,
     Report,
     RequestForWork,
+    Returned,
     ShutdownWorker,
 )
 
@@ -69,6 +70,7 @@ __all__ = [
     "Request",
     "RequestForWork",
     "Reset",
+    "Returned",
     "RunningRow",
     "ShutdownServer",
     "ShutdownWorker",

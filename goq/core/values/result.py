@@ -14,6 +14,8 @@ UNKNOWN_STATUS = 255
 
 SIGTERM, SIGKILL = 15, 9
 
+FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt that never started lacks
+
 
 class Result(Struct, frozen=True, gc=False):
     """How an attempt ended, and what it cost.

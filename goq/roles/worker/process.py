@@ -28,7 +28,8 @@ from goq.roles.said.saying import NOTE
 from goq.roles.said.wakeup import StopSignals
 from goq.roles.worker.delivery import NEVER
 from goq.roles.worker.heir import Heir
-from goq.roles.worker.slot import Phase, Slot
+from goq.roles.worker.slot import Slot
+from goq.roles.worker.work import Phase
 
 LEAVE_SLACK_S = 2.0
 NAP_S = 0.003

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from goq.adapters.files.spool import Spool, SpoolFolder
-from goq.core.messages import Answer, FinishedWork, Refused, Report
+from goq.core.messages import Answer, FinishedWork, Refused, Report, Returned
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.roles.client.calls import Call, Calls
@@ -47,7 +47,7 @@ class Reports:
         self._on_answer = on_answer
         self._unsent: list[Ended] = []
         self._unsent_bytes = 0
-        self._returned: list[Claim] = []
+        self._returned: list[Returned] = []
         self._sent: list[Ended] = []
         self._call: Call | None = None
         self._not_before_s = 0.0
@@ -73,9 +73,9 @@ class Reports:
         self._unsent.append(Ended(report, label, now_s, keep_at_s))
         self._unsent_bytes += len(report.result.output)
 
-    def give_back(self, claims: Iterable[Claim]) -> None:
+    def give_back(self, claims: Iterable[Claim], trouble: str = "", problem: str = "") -> None:
         """These attempts were not started, and will not be."""
-        self._returned.extend(claims)
+        self._returned.extend(Returned(claim, trouble, problem) for claim in claims)
 
     def due_s(self, *, idle: bool) -> float:
         """The monotonic second from which on `send` is wanted: at once when nothing runs meanwhile."""
@@ -130,7 +130,7 @@ class Reports:
         except OSError:
             ended.keep_at_s = time.monotonic() + REFUSED_PAUSE_S
 
-    def _on_answer_to(self, returned: tuple[Claim, ...]) -> Callable[[Answer], None]:
+    def _on_answer_to(self, returned: tuple[Returned, ...]) -> Callable[[Answer], None]:
         def take(answer: Answer) -> None:
             self._call = None
             confirmed, self._sent = self._sent, []

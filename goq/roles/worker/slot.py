@@ -7,7 +7,6 @@ when the shepherd has spoken; the answers of the server come as callbacks.
 import signal
 import time
 from collections import deque
-from enum import Enum, auto
 from typing import assert_never
 
 from goq.adapters.config import Config
@@ -34,19 +33,10 @@ from goq.roles.said.saying import Say
 from goq.roles.worker.delivery import NEVER, REFUSED_PAUSE_S, RESEND_S, STREAM_EVERY_S, Delivery
 from goq.roles.worker.hand import RETURN_S, Hand
 from goq.roles.worker.reports import Ended, Reports
-from goq.roles.worker.work import Label, Work, label
+from goq.roles.worker.work import Label, Phase, Work, label
 
 FOREVER_PATIENCE_S = 20.0
 SHEPHERD_JOBS = 10  # so many at once are with the shepherd, the one that is on among them
-
-
-class Phase(Enum):
-    """Where a slot is in its round."""
-
-    ASKING = auto()
-    BUSY = auto()  # something runs, or has ended and is not confirmed
-    LEAVING = auto()
-    GONE = auto()
 
 
 class Slot:
@@ -288,8 +278,6 @@ class Slot:
             self._forget(work)
             self._go_on()
 
-    # --- when it has ended -------------------------------------------------------------
-
     def _stopped(self, stopped: Stopped) -> None:
         work = self._works.popleft()
         work.ended = True
@@ -303,6 +291,13 @@ class Slot:
         elif self._leaving and not work.told:
             self._say(f"handing back {work.label.name}", "job handed back", **work.label.about)
             self._forget(work)
+        elif stopped.trouble:  # it may start elsewhere, and what waits behind it as well
+            self._say(
+                f"cannot start {work.label.name}: {stopped.problem}", "start trouble", **work.label.about
+            )
+            self._forget(work)
+            self._reports.give_back([work.claim], stopped.trouble, stopped.problem)
+            self._return_hand()
         else:
             self._record(work, stopped)
 
@@ -351,8 +346,6 @@ class Slot:
             work.spool.clear()
             self._scratch.append(work.spool)
 
-    # --- what comes next ---------------------------------------------------------------
-
     def _report(self) -> None:
         running = [work.job.id for work in (*self._works, *self._delivered)]
         held = running + [job.id for job in self._hand.jobs()]
@@ -390,11 +383,11 @@ class Slot:
         if self._asking is not None:
             self._calls.cancel(self._asking)
             self._asking = None
-        self._calls.ask(Goodbye(self.worker), lambda _: self._gone(), resend_s=RESEND_S)
-
-    def _gone(self) -> None:
-        self.phase = Phase.GONE
+        self._calls.ask(Goodbye(self.worker), self._gone, resend_s=RESEND_S)
 
     def _vanish(self) -> None:
         self._say("vanishing in a puff of smoke, as the server asks.", "stopping")
+        self._gone()
+
+    def _gone(self, _: Answer | None = None) -> None:
         self.phase = Phase.GONE

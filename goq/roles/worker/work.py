@@ -2,6 +2,7 @@
 
 import hashlib
 import signal
+from enum import Enum, auto
 
 from msgspec import Struct
 
@@ -15,6 +16,15 @@ from goq.roles.said.saying import about_claim
 from goq.roles.worker.delivery import NEVER, STREAM_EVERY_S, Delivery
 
 FIRST_BEAT_S = 0.05
+
+
+class Phase(Enum):
+    """Where a slot is in its round."""
+
+    ASKING = auto()
+    BUSY = auto()  # something runs, or has ended and is not confirmed
+    LEAVING = auto()
+    GONE = auto()
 
 
 class Label(Struct, frozen=True):
