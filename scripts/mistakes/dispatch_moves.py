@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "one job a turn, however many workers wait",
         FILE,
-        "while self.state.waiting and self.idle:",
-        "if self.state.waiting and self.idle:",
+        "while self.idle and (job := self.lanes.oldest(self.idle.oldest().host)):",
+        "if self.idle and (job := self.lanes.oldest(self.idle.oldest().host)):",
     ),
     Fault(
         "all attempts have one number",

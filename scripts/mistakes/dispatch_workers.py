@@ -154,8 +154,8 @@ FAULTS = [
     Fault(
         "the dispatcher counts no other workers",
         FILE,
-        "len(self._state.waiting), len(self._state.jobs_of_worker))",
-        "len(self._state.waiting), 1)",
+        "lanes.count(worker.host), len(self._state.jobs_of_worker))",
+        "lanes.count(worker.host), 1)",
     ),
     Fault(
         "a worker that lacks jobs gets new ones",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.ledgers import waiting_in
 from goq.adapters.store.audit import prove
 from goq.adapters.store.clean import Cleaning
 from goq.adapters.store.journal import Journal
@@ -97,11 +98,11 @@ def test_a_journal_of_version_1_is_made_one_of_this_version(folder: Path) -> Non
 
 def test_waiting_jobs_are_there_with_the_default_terms(journal: Journal) -> None:
     """One of them was given up once: who counted nothing knows of no crash."""
-    expected = (
+    expected = [
         Job(JobId(6), Argv(b"sleep\x00300"), BOB, START_NS + 2 * 10**9, attempts=1, crashes=0),
         Job(JobId(8), Argv(b"make\0check"), ANN, START_NS + 3 * 10**9),
-    )
-    waiting = replayed(journal).waiting.first(100)
+    ]
+    waiting = waiting_in(replayed(journal))
 
     assert expected == waiting
     assert [DEFAULT_TERMS] * 2 == [job.terms for job in waiting]
@@ -220,7 +221,7 @@ def test_an_upgraded_journal_can_be_written(folder: Path) -> None:
         recalled = journal.recall(asks(Observe(JobId(10)), b"o" * 16))
 
     assert (lost,) == recalled
-    assert before.waiting.first(100) == after.waiting.first(100)
+    assert waiting_in(before) == waiting_in(after)
     assert before.running == after.running
     assert before.recent_finished == after.recent_finished
     assert {"nightly": 11} == after.unique_jobs
@@ -268,7 +269,7 @@ def test_a_journal_of_version_2_is_made_one_of_this_version(second: Path) -> Non
         "forgotten": 0,
     }.items() <= (proof.counts.items())
     assert [6, 7] == sorted(state.running)
-    assert [8] == [job.id for job in state.waiting.first(9)]
+    assert [8] == [job.id for job in waiting_in(state)]
     assert (10, 3, 2, 1) == (state.next_job, state.finished_count, state.cancelled_count, state.lost_count)
 
 

@@ -227,7 +227,9 @@ class Ledger:
     def check(self, state: State) -> None:
         """The state says of every job what the records said, and nothing else."""
         assert len(self.lives) + 1 == state.next_job, "all ids are accounted for"
-        assert [self.job(job) for job in self.waiting] == list(state.waiting.first(len(state.waiting)))
+        assert [self.job(job) for job in self.waiting] == [
+            state.waiting[job] for job in sorted(state.waiting)
+        ]
         assert self.running == sorted(state.running)
         for job in self.running:
             assert self.job(job) == state.running[job].job

@@ -36,7 +36,7 @@ def test_jobs_of_one_shell_share_one_environment(rig: Rig) -> None:
     """A hundred thousand jobs must not hold a hundred thousand copies."""
     rig.submit()
     rig.submit()
-    first, second = rig.state.waiting
+    first, second = rig.waiting_jobs()
 
     assert first.origin is second.origin
 
@@ -47,7 +47,7 @@ def test_restored_jobs_share_as_well() -> None:
     for number in (1, 2):
         origin = Origin(b"/home/ann", Environment(b"A=1"), "ann@host")
         state.apply(JobRestored(Job(JobId(number), Argv(b"true"), origin, 0)))
-    first, second = state.waiting
+    first, second = state.waiting.values()
 
     assert first.origin is second.origin
 

@@ -6,6 +6,7 @@ and never journaled: parked requests, leases, which workers are to leave.
 
 from msgspec.structs import replace
 
+from goq.core.board.lanes import Lanes
 from goq.core.dispatch.decision import Outcome, Past, Rules
 from goq.core.messages import (
     Answer,
@@ -14,7 +15,7 @@ from goq.core.messages import (
     DelegateToWorker,
     JobFinishedNotice,
 )
-from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, Record
+from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, JobsSubmitted, Record
 from goq.core.state.state import RunningJob, State
 from goq.core.values.ids import JobId, Now, WorkerId
 from goq.core.values.job import Claim, Job, Worker
@@ -31,6 +32,7 @@ class Moves:
     def __init__(self, state: State, rules: Rules) -> None:
         self.state = state
         self.rules = rules
+        self.lanes = Lanes(state.waiting)
         self.idle: ParkingLot[Worker] = ParkingLot(each=1)
         self.beats: ParkingLot[JobId] = ParkingLot(each=1)
         self.observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)
@@ -40,17 +42,22 @@ class Moves:
 
     def match(self, now: Now, outcome: Outcome) -> None:
         """Bring the oldest jobs and the longest waiting workers together."""
-        while self.state.waiting and self.idle:
+        while self.idle and (job := self.lanes.oldest(self.idle.oldest().host)):
             worker = self.idle.oldest()
             for parked in self.idle.take(worker):
                 # One id under two host names or pids is one worker all the same, with one job.
                 busy = worker.id in self.state.jobs_of_worker
-                answer = AskAgain() if busy else DelegateToWorker((self.delegate(worker, now, outcome),))
+                answer = AskAgain() if busy else DelegateToWorker((self.delegate(job, worker, now, outcome),))
                 outcome.replies.append(parked.reply(answer))
 
-    def delegate(self, worker: Worker, now: Now, outcome: Outcome) -> Job:
-        """Give the oldest waiting job to the worker; the job as it then is."""
-        job = self.state.waiting.oldest()
+    def submit(self, record: JobsSubmitted, outcome: Outcome) -> None:
+        """Queue the jobs of a submission."""
+        self.emit(record, outcome)
+        self.lanes.append(record.origin, record.first, self.state.next_job)
+
+    def delegate(self, job: Job, worker: Worker, now: Now, outcome: Outcome) -> Job:
+        """Give the waiting job to the worker; the job as it then is."""
+        self.lanes.remove(job)
         claim = Claim(job.id, job.attempts + 1, worker.id)
         self.emit(JobDelegated(claim, worker, now.wall_ns), outcome)
         self.leases.set(job.id, now.attended_s + self.rules.lease_s)
@@ -72,8 +79,13 @@ class Moves:
         else:
             self.emit(JobRequeued(claim, reason, crashed, now.wall_ns), outcome)
             self.release(job.id, outcome)
+            self.lanes.add(self.state.waiting[job.id])
 
     def end(self, ended: Ended, now: Now, outcome: Outcome) -> None:
+        """The job has its final state, from wherever it was."""
+        waiting = self.state.waiting.get(ended.job)
+        if waiting:
+            self.lanes.remove(waiting)
         self.emit(JobFinished(ended, now.wall_ns), outcome)
         self.release(ended.job, outcome)
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]

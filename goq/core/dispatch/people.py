@@ -3,7 +3,7 @@
 from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
-from goq.core.dispatch.snapshot import take_snapshot
+from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
 from goq.core.messages import (
     AckCancel,
     AckImmolate,
@@ -50,7 +50,7 @@ class People:
             return AckSubmit(holder, holder, existed=True)
         first = self._state.next_job
         origin = Origin(submit.folder, submit.environment, submit.submitter)
-        self._moves.emit(
+        self._moves.submit(
             JobsSubmitted(first, request.nonce, submit.commands, origin, submit.terms, now.wall_ns), outcome
         )
         return AckSubmit(first, JobId(self._state.next_job - 1))
@@ -99,7 +99,8 @@ class People:
             "staleResultCount": self._counts.stale_results,
             **self._facts,
         }
-        return take_snapshot(self._state, counters, self._moves.suspects, max(0, max_show))
+        waiting = self._moves.lanes.first(min(max(0, max_show), ROWS_EACH))
+        return take_snapshot(self._state, counters, self._moves.suspects, waiting, max(0, max_show))
 
     def immolate(self, outcome: Outcome) -> Answer:
         count = len(self._moves.idle) + len(self._state.jobs_of_worker)

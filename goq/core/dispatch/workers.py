@@ -95,9 +95,10 @@ class Workers:
             return missed
         jobs: list[Job] = []
         held = [run.job for run in self._state.held_by_worker(finished.worker)]
-        room = share(finished.wants, len(self._state.waiting), len(self._state.jobs_of_worker))
-        while self._state.waiting and len(jobs) < room and fits(self._state.waiting.oldest(), held, jobs):
-            jobs.append(self._moves.delegate(worker, now, outcome))
+        lanes = self._moves.lanes
+        room = share(finished.wants, lanes.count(worker.host), len(self._state.jobs_of_worker))
+        while len(jobs) < room and (job := lanes.oldest(worker.host)) and fits(job, held, jobs):
+            jobs.append(self._moves.delegate(job, worker, now, outcome))
         return tuple(jobs)
 
     def _owed(self, worker: WorkerId, kept: tuple[JobId, ...], now: Now) -> tuple[Job, ...]:
