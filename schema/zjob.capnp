@@ -87,7 +87,7 @@ struct Zjob {
   workerId @36 :Text;           # one slot that runs one job at a time
   attempt @37 :Int64;           # counts from 1 each time the job is delegated
   commands @38 :List(Data);     # each the words of one command, separated by NUL
-  folder @39 :Data;             # where the job runs
+  folder @39 :Data;             # where the job runs; acksubmit, acktakesnapshot: where outputs go
   environment @40 :Data;        # K=V entries separated by NUL
   lastjid @41 :Int64;           # in acksubmit: the last of the new jobs
   patience @42 :Float64;        # seconds that a worker is willing to wait
@@ -110,5 +110,10 @@ struct Zjob {
   crashes @59 :Int64;           # how many workers were lost with the job
   wants @60 :Int64;             # finishedwork: so many jobs may come with the answer
   kept @61 :List(Int64);        # finishedwork: jobs still held; ackfinished: jobs refused
-  trouble @62 :Text;            # of a returned attempt: what its host lacks, "folder" or "node"; `err` in words
+  queue @62 :Data;              # answer: 16 bytes, whose queue speaks; question: whose is asked, or none
+  serverEpoch @63 :Int64;       # answer: counts the starts of that server; question: the latest known
+  epoch @64 :Int64;             # of an attempt: the serverEpoch of the server that gave it
+  physical @65 :Data;           # `folder` without symbolic links, where that is another path
+  umask @66 :Int32 = 18;        # of a job
+  trouble @67 :Text;            # of a returned attempt: what its host lacks, "folder" or "node"; `err` in words
 }

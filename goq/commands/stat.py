@@ -7,6 +7,7 @@ import time
 import click
 
 from goq.adapters.config import load_config
+from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.messages import FinishedRow, RunningRow, Snapshot, TakeSnapshot
 from goq.core.values.job import Job
 from goq.core.values.result import Ending
@@ -16,11 +17,13 @@ from goq.roles.client.ask import ask
 
 
 @click.command("stat")
-@click.argument("max_show", type=click.IntRange(0, 1000), default=10, metavar="[MAX]")
+@click.argument("max_show", type=click.IntRange(min=0), default=10, metavar="[MAX]")
 def command(max_show: int) -> None:
     """Show what the server holds: counters, and at most MAX (10) jobs of each kind.
 
-    On a terminal a table; in a pipe plain lines, 'key=value' first, that scripts can rely on.
+    On a terminal a table, and the folder of the outputs; in a pipe plain lines, 'key=value'
+    first, that scripts can rely on. Of running, waiting and ended jobs at most 1000 are shown,
+    each; when that hides some, standard error says how many. Commands are quoted as for a shell.
 
     \b
     Examples:
@@ -29,16 +32,38 @@ def command(max_show: int) -> None:
       goq stat 0 | grep waitingJobs
     """
     config = load_config()
-    snapshot = ask(config, TakeSnapshot(max_show))
+    snapshot = ask(config, TakeSnapshot(min(max_show, ROWS_EACH)))
     if not isinstance(snapshot, Snapshot):
         raise RequestRefused(f"the server gave an unexpected answer: {type(snapshot).__name__}")
+    hidden = _hidden(snapshot)
     if sys.stdout.isatty():
         # rich is slow to import, and only people need it
-        from goq.commands.stat_table import show_tables  # noqa: PLC0415
+        from goq.commands.stat_table import show_hint, show_tables  # noqa: PLC0415
 
         show_tables(config.address, snapshot)
+        if hidden and max_show < ROWS_EACH:
+            show_hint(f"showing {hidden}: goq stat {ROWS_EACH}")
     else:
         click.echo("\n".join(_plain(config.address, snapshot)))
+    if hidden and max_show > ROWS_EACH:
+        click.echo(f"goq: showing {hidden}; goq stat shows at most {ROWS_EACH} of each kind", err=True)
+
+
+def _hidden(snapshot: Snapshot) -> str:
+    """Of which kinds there are more than are shown, and how many; "" when all are."""
+    ended = ("finishedJobsCount", "cancelledJobCount", "lostJobCount")
+    kinds = (
+        ("running", len(snapshot.running), ("runQlen",)),
+        ("waiting", len(snapshot.waiting), ("waitingJobs",)),
+        ("ended", len(snapshot.finished), ended),
+    )
+    sums = [(kind, shown, sum(_counter(snapshot, key) for key in keys)) for kind, shown, keys in kinds]
+    return ", ".join(f"{shown} of {there} {kind} jobs" for kind, shown, there in sums if shown < there)
+
+
+def _counter(snapshot: Snapshot, key: str) -> int:
+    value = snapshot.counters.get(key, 0)
+    return value if isinstance(value, int) else 0
 
 
 def _plain(address: str, snapshot: Snapshot) -> list[str]:

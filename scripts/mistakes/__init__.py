@@ -16,13 +16,16 @@ from mistakes import (
     state_state,
     store_writer,
     values_spans,
+    values_text,
+    values_words,
     waits_deadlines,
     waits_parking,
     wire_codec,
     wire_zjob,
+    worker_agent,
+    worker_attempts,
     worker_hand,
     worker_reports,
-    worker_slot,
 )
 from mistakes.fault import Fault
 
@@ -44,11 +47,14 @@ _ROOMS = (
     dispatch_workers,
     state_state,
     values_spans,
+    values_text,
+    values_words,
     waits_deadlines,
     waits_parking,
+    worker_agent,
+    worker_attempts,
     worker_hand,
     worker_reports,
-    worker_slot,
 )
 FAULTS: list[Fault] = [fault for room in _ROOMS for fault in room.FAULTS]
 

@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/workers.py"
 FAULTS = [
     Fault(
+        "the same attempt of another epoch is taken for known",
+        FILE,
+        "(ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
+        "ended.attempt == claim.attempt",
+    ),
+    Fault(
         "a lost delegation is a new attempt",
         FILE,
         "        if missed:\n            return DelegateToWorker(missed)\n",
@@ -40,14 +46,14 @@ FAULTS = [
     Fault(
         "a stale result is accepted when the job has ended",
         FILE,
-        "ended is not None and ended.attempt == claim.attempt and",
-        "ended is not None and",
+        "return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
+        "return True",
     ),
     Fault(
         "a repeated result is refused",
         FILE,
-        "ended is not None and ended.attempt == claim.attempt and",
-        "ended is not None and not ended.attempt and",
+        "return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
+        "return False",
     ),
     Fault(
         "a worker gets one job more than it wants",
@@ -118,7 +124,7 @@ FAULTS = [
     Fault(
         "a late result of a lost job is accepted",
         FILE,
-        " and ended.ending is not Ending.LOST",
+        " or ended.ending is Ending.LOST",
         "",
     ),
     Fault(
@@ -256,17 +262,14 @@ FAULTS = [
         "            if running:\n"
         "                worker = running.worker\n"
         "                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED\n"
-        "                self._moves.end(\n"
-        "                    Ended(report.claim.job, report.claim.attempt, ending, report.result), now, outcome\n"
-        "                )\n",
+        "                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)\n",
         "        late = []\n"
         "        for report in finished.reports:\n"
         "            running = self._state.held_by(report.claim)\n"
         "            if running:\n"
         "                worker = running.worker\n"
         "                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED\n"
-        "                ended = Ended(report.claim.job, report.claim.attempt, ending, report.result)\n"
-        "                self._moves.end(ended, now, outcome)\n"
+        "                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)\n"
         "            elif not self._is_wanted(report.claim, past):\n"
         "                self._refuse(report, now, outcome)\n"
         "                late.append(report)\n",

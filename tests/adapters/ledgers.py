@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from epochs import EPOCH
+
 from goq.adapters.store.journal import Journal
 from goq.core.messages import Question, Request
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, Record
@@ -29,7 +31,7 @@ def submitted(first: int, count: int = 1, origin: Origin = ORIGIN) -> JobsSubmit
 
 def delegated(job: int, attempt: int = 1, worker: Worker = WORKER) -> JobDelegated:
     """The job given to a worker."""
-    return JobDelegated(Claim(JobId(job), attempt, worker.id), worker, 2_000 + job)
+    return JobDelegated(Claim(EPOCH, JobId(job), attempt, worker.id), worker, 2_000 + job)
 
 
 def ended(job: int, attempt: int = 1, *, cancelled: bool = False, **result: Any) -> Ended:
@@ -85,6 +87,7 @@ def waiting_in(state: State) -> list[Job]:
 def picture(state: State) -> dict[str, object]:
     """All that a state must have in common with the one that wrote it; used nonces are recalled elsewhere."""
     return {
+        "epoch": state.epoch,
         "next_job": state.next_job,
         "waiting": waiting_in(state),
         "running": sorted(state.running.items()),

@@ -2,12 +2,13 @@
 
 from functools import partial
 
+from epochs import EPOCH, QUEUE
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from goq.adapters.wire.zjob import ROWS_LIMIT, SHOWN_BYTES
 from goq.core import messages as m
-from goq.core.values.ids import NONCE_BYTES, Argv, Environment, JobId, Nonce, WorkerId, join_argv
+from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.job import Claim, Job, Origin, Terms, Worker
 from goq.core.values.result import Ended, Ending, Result
 
@@ -23,14 +24,16 @@ job_ids = st.integers(1, INT64_MAX).map(JobId)
 worker_ids = texts(min_size=1, max_size=256).map(WorkerId)
 workers = st.builds(Worker, worker_ids, texts(max_size=256), int64s)
 attempts = st.integers(1, INT64_MAX)
-claims = st.builds(Claim, job_ids, attempts, worker_ids)
+epochs = st.integers(1, INT64_MAX).map(lambda number: Epoch(QUEUE, number))
+claims = st.builds(Claim, epochs, job_ids, attempts, worker_ids)
 bytes_without_nul = st.binary(max_size=40).map(lambda data: data.replace(b"\0", b"_"))
 programs = bytes_without_nul.filter(bool)
 argvs = st.builds(lambda program, words: join_argv([program, *words]), programs, st.lists(bytes_without_nul))
 folders = bytes_without_nul.map(lambda name: b"/" + name)
 environments = st.binary(max_size=100).map(Environment)
-origins = st.builds(Origin, folders, environments, texts(max_size=256))
-terms = st.builds(Terms, st.booleans(), texts(max_size=256))
+maybe_folders = st.just(b"") | folders
+origins = st.builds(Origin, folders, environments, texts(max_size=256), maybe_folders)
+terms = st.builds(Terms, st.booleans(), texts(max_size=256), st.integers(0, 0o777))
 
 
 @st.composite
@@ -84,9 +87,13 @@ def finished_works(draw: st.DrawFn) -> m.FinishedWork:
     """What a worker reports, returns, keeps and wants; a result that was streamed comes alone."""
     worker = draw(worker_ids)
     ended = draw(finished_reports | streamed_reports)
-    reports = tuple(m.Report(Claim(job, attempt, worker), result) for job, attempt, result in ended)
+    reports = tuple(
+        m.Report(Claim(draw(epochs), job, attempt, worker), result) for job, attempt, result in ended
+    )
     back = draw(st.lists(st.tuples(job_ids, attempts, troubles), max_size=3))
-    returned = tuple(m.Returned(Claim(job, attempt, worker), *why) for job, attempt, why in back)
+    returned = tuple(
+        m.Returned(Claim(draw(epochs), job, attempt, worker), *why) for job, attempt, why in back
+    )
     return m.FinishedWork(worker, reports, returned, draw(job_lists), draw(st.integers(0, ROWS_LIMIT)))
 
 
@@ -94,7 +101,7 @@ def finished_works(draw: st.DrawFn) -> m.FinishedWork:
 def hands(draw: st.DrawFn, min_size: int = 0) -> tuple[Job, ...]:
     """Jobs of one origin, each with its history and terms."""
     origin = draw(origins)
-    job = st.builds(Job, job_ids, argvs, st.just(origin), int64s, attempts, counts, terms)
+    job = st.builds(Job, job_ids, argvs, st.just(origin), int64s, attempts, counts, terms, epochs)
     return tuple(draw(st.lists(job, min_size=min_size, max_size=4)))
 
 
@@ -109,6 +116,8 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         folders,
         environments,
         texts(max_size=256),
+        st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)),
+        maybe_folders,
     ),
     m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
     m.FinishedWork: finished_works(),
@@ -124,7 +133,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
 }
 
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
-    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids, st.booleans()),
+    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders),
     m.DelegateToWorker: st.builds(m.DelegateToWorker, hands(min_size=1)),
     m.AskAgain: st.just(m.AskAgain()),
     m.ShutdownWorker: st.just(m.ShutdownWorker()),
@@ -136,7 +145,9 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.AckCancel: st.builds(m.AckCancel, job_ids, st.booleans()),
     m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),
     m.JobNotKnown: st.builds(m.JobNotKnown, job_ids),
-    m.Snapshot: st.builds(m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows)),
+    m.Snapshot: st.builds(
+        m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows), maybe_folders
+    ),
     m.AckShutdownServer: st.just(m.AckShutdownServer()),
     m.AckImmolate: st.builds(m.AckImmolate, int64s),
     m.AckReset: st.just(m.AckReset()),
@@ -147,11 +158,11 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
 
 # One ordinary value of each kind, to be bent by tests.
 WORKER = Worker(WorkerId("node7-4711-1"), "node7", 4711)
-CLAIM = Claim(JobId(5), 2, WORKER.id)
+CLAIM = Claim(EPOCH, JobId(5), 2, WORKER.id)
 RESULT = Result(
     exit_code=3, host="node7", pid=99, started_ns=1, ended_ns=2, cpu_s=0.5, peak_kib=900,
     output=b"hello\n", output_length=6, output_sha256=bytes(32),
 )  # fmt: skip
 ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann\0LANG=C"), "ann@head")
 SUBMIT = m.Submit((Argv(b"ls\0-l"), Argv(b"pwd")), ORIGIN.folder, ORIGIN.environment, ORIGIN.submitter)
-JOB = Job(JobId(5), Argv(b"ls\0-l"), ORIGIN, 1_700_000_000_000_000_000, 2)
+JOB = Job(JobId(5), Argv(b"ls\0-l"), ORIGIN, 1_700_000_000_000_000_000, 2, epoch=EPOCH)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 from msgspec.structs import replace
 
 from adapters.ledgers import (
@@ -31,13 +32,14 @@ from goq.core import messages as m
 from goq.core.state.records import (
     CancelRequested,
     CountersReset,
+    EpochBegun,
     JobRequeued,
     OutputReserved,
     OutputSaved,
     Record,
 )
 from goq.core.state.state import RECENT_FINISHED, State
-from goq.core.values.ids import Environment, JobId, WorkerId
+from goq.core.values.ids import QUEUE_BYTES, Environment, Epoch, JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.errors import JournalError
 
@@ -69,7 +71,30 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
 
 def test_a_new_journal_tells_of_nothing(journal: Journal) -> None:
     """The first job of a new server is number 1."""
-    assert picture(State()) == picture(replayed(journal))
+    state = replayed(journal)
+
+    assert (QUEUE_BYTES, 0) == (len(state.epoch.queue), state.epoch.number)
+    assert picture(State()) | {"epoch": state.epoch} == picture(state)
+
+
+def test_each_journal_is_a_queue_of_its_own(tmp_path: Path) -> None:
+    """Two servers in two folders must never be taken for one."""
+    queues = set()
+    for name in ("a", "b", "c"):
+        journal = Journal(tmp_path / name)
+        queues.add(replayed(journal).epoch.queue)
+        journal.close()
+
+    assert 3 == len(queues)
+
+
+def test_an_epoch_that_has_begun_is_the_last_one_for_the_next_server(folder: Path) -> None:
+    """Two starts that gave the same claim could not be told apart."""
+    queue = read(folder).epoch.queue
+    write(folder, [EpochBegun(Epoch(queue, 1), 7)])
+    write(folder, [EpochBegun(Epoch(queue, 2), 8)])
+
+    assert Epoch(queue, 2) == read(folder).epoch
 
 
 def test_jobs_come_back_where_they_were(folder: Path) -> None:
@@ -78,7 +103,7 @@ def test_jobs_come_back_where_they_were(folder: Path) -> None:
         folder,
         [submitted(1, 5)],
         [delegated(1), delegated(2), CancelRequested(JobId(2), 2, 9), delegated(3)],
-        [JobRequeued(Claim(JobId(3), 1, WorkerId("node7-1")), "worker lost", True, 9)],
+        [JobRequeued(Claim(EPOCH, JobId(3), 1, WorkerId("node7-1")), "worker lost", True, 9)],
     )
     state = read(folder)
 
@@ -93,7 +118,7 @@ def test_jobs_come_back_where_they_were(folder: Path) -> None:
 def test_all_that_befell_a_job_counts_however_it_was_committed(folder: Path, at_once: bool) -> None:
     """A turn that took long may hold several lost workers of one job, and more of its story."""
     back = [
-        JobRequeued(Claim(JobId(1), attempt, WorkerId("node7-1")), "why", crashed, 9)
+        JobRequeued(Claim(EPOCH, JobId(1), attempt, WorkerId("node7-1")), "why", crashed, 9)
         for attempt, crashed in ((1, True), (2, True), (3, False))
     ]
     story: list[Record] = [
@@ -210,7 +235,7 @@ def test_an_end_is_recalled_for_ever(folder: Path, reset: bool) -> None:
     if reset:
         write(folder, [CountersReset(9)])
     journal = Journal(folder)
-    report = m.Report(Claim(JobId(1), 1, WorkerId("node7-1")), finished(1).ended.result)
+    report = m.Report(Claim(EPOCH, JobId(1), 1, WorkerId("node7-1")), finished(1).ended.result)
     about = (
         m.Observe(JobId(1)),
         m.Cancel(JobId(1)),
@@ -227,9 +252,9 @@ def test_an_end_is_recalled_for_ever(folder: Path, reset: bool) -> None:
 def test_the_ends_of_all_jobs_in_a_report_are_recalled(journal: Journal) -> None:
     """Those that have ended, whatever the others do."""
     journal.commit([*ran(1, exit_code=1), submitted(2), *ran(3, exit_code=3)])
-    claims = [Claim(JobId(job), 1, WorkerId("node7-1")) for job in (3, 2, 1, 9)]
+    claims = [Claim(EPOCH, JobId(job), 1, WorkerId("node7-1")) for job in (3, 2, 1, 9)]
     reports = tuple(m.Report(claim, finished(1).ended.result) for claim in claims)
-    returned = (m.Returned(Claim(JobId(1), 1, WorkerId("node7-1"))),)
+    returned = (m.Returned(Claim(EPOCH, JobId(1), 1, WorkerId("node7-1"))),)
     recalled = journal.recall(request(m.FinishedWork(WorkerId("node7-1"), reports)))
 
     assert (ended(3, exit_code=3), ended(1, exit_code=1)) == recalled

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 
 from adapters.ledgers import (
     WORKER,
@@ -192,7 +193,7 @@ def test_a_result_that_is_refused_after_its_job_was_forgotten_leaves_no_trace(
     """An audit would ask whose it is."""
     journal.commit(ran(1))
     clean(journal)
-    journal.commit([ResultRefused(Claim(JobId(1), 1, WORKER.id), 0, LATE)])
+    journal.commit([ResultRefused(Claim(EPOCH, JobId(1), 1, WORKER.id), 0, LATE)])
 
     assert {} == rows(folder)
     assert [] == prove(folder).violations
@@ -328,9 +329,12 @@ def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
         (
             "job of two submissions",
             1,
-            "INSERT INTO submission VALUES (1, 1, x'00', 1, x'', 1, '', 1, ''); INSERT INTO job VALUES (1, 1, x'', 1, 0, 0)",
+            (
+                "INSERT INTO submission VALUES (1, 1, x'00', 1, x'', 1, '', 1, '', x'', 18);"
+                "INSERT INTO job VALUES (1, 1, x'', 1, 0, 0)"
+            ),
         ),
-        ("event of no job", 1, "INSERT INTO event VALUES (99, 1, 'delegated', 1, '', '', 0, 9, '')"),
+        ("event of no job", 1, "INSERT INTO event VALUES (99, 1, 'delegated', 1, 1, '', '', 0, 9, '')"),
     ],
 )
 def test_what_is_lost_from_a_cleaned_journal_is_told_from_what_was_forgotten(

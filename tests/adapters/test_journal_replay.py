@@ -27,9 +27,8 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state.records import Record
-from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, JobId, Now, WorkerId
-from goq.core.values.job import Worker
+from goq.core.values.job import Terms, Worker
 from goq.core.values.result import Result
 
 ENVIRONMENTS = (Environment(b""), Environment(b"A=1\0B=\xff"), Environment(b"A=2"))
@@ -69,22 +68,21 @@ class Server:
         self.now = Now(0.0, 1_700_000_000_000_000_000)
         self.questions = 0
         self.records: list[Record] = []
-        self._begin(State())
+        self._begin()
 
-    def _begin(self, state: State) -> None:
+    def _begin(self) -> None:
         self.journal = Journal(self.folder)
         gate = FreshnessGate(60.0, Now(0.0, 0))
-        self.dispatcher = Dispatcher(state, gate, Rules(lease_s=LEASE_S), {})
-        self.dispatcher.resume(self.now)
+        self.dispatcher = Dispatcher(replayed(self.journal), gate, Rules(lease_s=LEASE_S), {})
+        self._commit(self.dispatcher.resume(self.now))
 
     def restart(self) -> None:
         """Stop, and begin with what the journal tells."""
         before = picture(self.dispatcher.state)
         self.journal.close()
-        state = read(self.folder)
 
-        assert before == picture(state)
-        self._begin(state)
+        assert before == picture(read(self.folder))
+        self._begin()
 
     def ask(self, question: Question) -> Outcome:
         """One turn with one question."""
@@ -109,7 +107,8 @@ class Server:
         match what:
             case "submit":
                 commands = tuple(Argv(b"run\0\xfe%d" % at) for at in range(3 * number + 1))
-                self.ask(Submit(commands, b"/tmp/\xff", ENVIRONMENTS[which], f"user{which}"))
+                terms, physical = Terms(umask=0o011 * which), b"/disk/\xff" * bool(number)
+                self.ask(Submit(commands, b"/tmp/\xff", ENVIRONMENTS[which], f"user{which}", terms, physical))
             case "ask":
                 self.ask(RequestForWork(worker, 5.0))
             case "finish" if running:

@@ -14,7 +14,7 @@ import pytest
 from adapters.herd import Herd, marked
 from adapters.until import wait_until
 from goq.adapters.jobs.executor import ShepherdDied, Stopped, Withdrawn
-from goq.adapters.jobs.shepherd import STALE_S
+from goq.core.worker.rules import STALE_S
 
 TESTS = str(Path(__file__).resolve().parent.parent)
 DEAF = "trap '' TERM INT HUP; echo deaf; while :; do sleep 0.05; done"

@@ -111,7 +111,7 @@ class Desk:
             case DelegateToWorker(jobs):
                 assert worker == next(iter(self.idle)), "the longest waiting worker comes first"
                 assert 1 == len(jobs), "a worker that was idle gets one job"
-                assert ledger.holds(Claim(jobs[0].id, jobs[0].attempts, worker.id)), (
+                assert ledger.holds(Claim(jobs[0].epoch, jobs[0].id, jobs[0].attempts, worker.id)), (
                     "what is delegated is recorded, and goes to the worker that asked"
                 )
             case AskAgain():

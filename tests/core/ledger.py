@@ -16,6 +16,7 @@ from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
     CountersReset,
+    EpochBegun,
     JobDelegated,
     JobFinished,
     JobRequeued,
@@ -27,7 +28,7 @@ from goq.core.state.records import (
     ResultRefused,
 )
 from goq.core.state.state import State
-from goq.core.values.ids import Argv, JobId, Nonce, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Terms, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending
 
@@ -126,7 +127,10 @@ class Ledger:
     def job(self, job: JobId) -> Job:
         """The job as the state must have it."""
         life = self.lives[job]
-        return Job(job, life.argv, life.origin, life.submitted_ns, life.attempts, life.crashes, life.terms)
+        epoch = self.claim(job).epoch if life.place is Place.RUNNING else NO_EPOCH
+        return Job(
+            job, life.argv, life.origin, life.submitted_ns, life.attempts, life.crashes, life.terms, epoch
+        )
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of the job, if it has one."""
@@ -152,7 +156,7 @@ class Ledger:
                 self._finished(ended)
             case CountersReset():
                 self.finished.clear()
-            case Checkpoint() | JobRestored() | OutputReserved() | OutputSaved():
+            case Checkpoint() | EpochBegun() | JobRestored() | OutputReserved() | OutputSaved():
                 raise AssertionError("made by the journal and the loop, never by a dispatcher")
             case _:
                 assert_never(record)
@@ -201,8 +205,9 @@ class Ledger:
     def _result_refused(self, claim: Claim) -> None:
         life = self.lives[claim.job]
         assert not self.holds(claim), "the result of the current attempt is wanted"
-        known = life.ended and life.ended.ending is not Ending.LOST and life.ended.attempt == claim.attempt
-        assert not known, "a repeated result is no late one"
+        ended = life.ended
+        known = ended and (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
+        assert not known or (ended and ended.ending is Ending.LOST), "a repeated result is no late one"
 
     def _finished(self, ended: Ended) -> None:
         life = self.lives[ended.job]
@@ -257,7 +262,7 @@ class Ledger:
             assert ended is not None
             yield job, ended
 
-    def checkpoint(self, recent_count: int) -> list[Record]:
+    def checkpoint(self, recent_count: int, epoch: Epoch) -> list[Record]:
         """The shortest story that leads to the same state, as a journal tells it when it is opened."""
         ends = list(self._ends())
         rows = tuple(
@@ -265,7 +270,7 @@ class Ledger:
             for job, ended in ends[-recent_count:]
         )
         next_job = JobId(len(self.lives) + 1)
-        story: list[Record] = [Checkpoint(next_job, *self.counts(), rows)]
+        story: list[Record] = [Checkpoint(next_job, *self.counts(), rows, epoch)]
         for job, life in self.lives.items():
             if life.place is not Place.ENDED:
                 story += _retold(self.job(job), life)

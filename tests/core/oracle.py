@@ -142,7 +142,7 @@ class Oracle:
         ended = self._ledger.ended(claim.job)
         if ended is None or ended.ending is Ending.LOST:
             return self._ledger.holds(claim)
-        return ended.attempt == claim.attempt
+        return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
 
     def _lacking(self, worker: WorkerId, there: set[JobId]) -> list[Job]:
         """What the worker was given and does not have, unless it is to be killed."""
@@ -181,7 +181,7 @@ class Oracle:
         most = max(1, len(waiting) // (2 * (len(busy) or 1)))
         pieces = [waiting[:count] for count in range(min(wants, hands.HAND_LIMIT, most) + 1)]
         jobs = [self._ledger.job(job) for job in max(filter(self._fits_behind(held), pieces), key=len)]
-        return tuple(replace(job, attempts=job.attempts + 1) for job in jobs)
+        return tuple(replace(job, attempts=job.attempts + 1, epoch=self.rig.state.epoch) for job in jobs)
 
     def _fits_behind(self, held: list[JobId]) -> Callable[[list[JobId]], bool]:
         def fits(piece: list[JobId]) -> bool:

@@ -3,6 +3,7 @@
 Everything goes through the loop, which audits every turn.
 """
 
+from epochs import EPOCH
 from ledger import Place
 from loop import ONCE_ONLY, START_NS, WINDOW_S, Loop, jobs_in
 
@@ -42,7 +43,7 @@ def submission(count: int = 1, terms: Terms = DEFAULT_TERMS, folder: bytes = b"/
 
 def claim(job: int, attempt: int, name: str) -> Claim:
     """A claim as it would be delegated."""
-    return Claim(JobId(job), attempt, WorkerId(name))
+    return Claim(EPOCH, JobId(job), attempt, WorkerId(name))
 
 
 def reports_of(*claims: Claim, exit_code: int = 0) -> tuple[Report, ...]:

@@ -1,6 +1,7 @@
 """Killing jobs, and those who wait for a job's end."""
 
 import pytest
+from epochs import EPOCH
 from ledger import Place
 from rig import Rig
 
@@ -78,7 +79,9 @@ def test_a_job_that_ends_by_itself_after_a_kill_ends_cancelled(rig: Rig) -> None
     rig.cancel(1)
     rig.finish(held, exit_code=0)
 
-    assert Ended(JobId(1), 1, ending=Ending.CANCELLED, result=Result()) == rig.state.ended(JobId(1))
+    assert Ended(JobId(1), 1, ending=Ending.CANCELLED, result=Result(), epoch=EPOCH) == rig.state.ended(
+        JobId(1)
+    )
     assert 1 == rig.snapshot().counters["cancelledJobCount"]
     assert 0 == rig.snapshot().counters["finishedJobsCount"]
 
@@ -174,7 +177,7 @@ def test_the_journal_is_asked_about_jobs_that_ended_long_ago(rig: Rig) -> None:
 
     assert isinstance(rig.cancel(1), Refused)
     assert AckCancel(JobId(2), was_running=False) == rig.cancel(2)
-    ended = Ended(JobId(1), 1, ending=Ending.FINISHED, result=Result(exit_code=3))
+    ended = Ended(JobId(1), 1, ending=Ending.FINISHED, result=Result(exit_code=3), epoch=EPOCH)
     assert JobFinishedNotice(ended) == rig.answer_to(rig.observe(1))
 
 
@@ -189,7 +192,9 @@ def test_observers_hear_of_the_end(rig: Rig) -> None:
     late = rig.observe(1, peer=2)
     rig.finish(held, exit_code=3)
 
-    notice = JobFinishedNotice(Ended(JobId(1), 1, ending=Ending.FINISHED, result=Result(exit_code=3)))
+    notice = JobFinishedNotice(
+        Ended(JobId(1), 1, ending=Ending.FINISHED, result=Result(exit_code=3), epoch=EPOCH)
+    )
     assert notice == rig.answer_to(early)
     assert notice == rig.answer_to(late)
 

@@ -5,6 +5,7 @@ the right answer to each request comes from oracle.py. Here is only what can hap
 """
 
 import pytest
+from epochs import EPOCH
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from msgspec.structs import replace
@@ -107,7 +108,7 @@ class DispatchMachine(RuleBasedStateMachine):
         if running and pick % 4:
             return self.rig.ledger.claim(running[pick % len(running)])
         borrowed = [replace(self.rig.ledger.claim(job), worker=WorkerId("w0")) for job in running]
-        claims = [*self.rig.ledger.claims, *borrowed, Claim(JobId(99), 1, WorkerId("w1"))]
+        claims = [*self.rig.ledger.claims, *borrowed, Claim(EPOCH, JobId(99), 1, WorkerId("w1"))]
         return claims[-1 - pick % len(claims)]
 
     def a_message(self, pick: int, fates: list[str], wants: int) -> FinishedWork:

@@ -1,6 +1,7 @@
 """The durable state: what it keeps, what it forgets, and that it shares what is equal."""
 
 import pytest
+from msgspec.structs import replace
 from rig import Rig, submission
 
 from goq.core.messages import AckSubmit
@@ -39,6 +40,15 @@ def test_jobs_of_one_shell_share_one_environment(rig: Rig) -> None:
     first, second = rig.waiting_jobs()
 
     assert first.origin is second.origin
+
+
+def test_jobs_of_one_name_for_two_folders_share_nothing(rig: Rig) -> None:
+    """The link was changed between two submissions, and each has its own path."""
+    rig.ask(replace(submission(), physical=b"/disk1/ann"))
+    rig.ask(replace(submission(), physical=b"/disk2/ann"))
+    first, second = rig.waiting_jobs()
+
+    assert [b"/disk1/ann", b"/disk2/ann"] == [first.origin.physical, second.origin.physical]
 
 
 def test_restored_jobs_share_as_well() -> None:

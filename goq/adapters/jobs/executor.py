@@ -10,38 +10,19 @@ from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.link import Link
 from goq.adapters.jobs.processes import start_shepherd
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
+from goq.core.values.job import DEFAULT_UMASK
 from goq.core.values.result import SIGKILL
+from goq.core.worker.events import ShepherdDied, Stopped
+
+__all__ = ["Event", "Executor", "ShepherdDied", "Stopped", "Withdrawn"]
 
 SHEPHERD_MODULE = "goq.adapters.jobs.shepherd"
-
-
-class Stopped(Struct, frozen=True, gc=False):
-    """No process of the job is left. `problem` says why it could not start, or is empty.
-
-    `trouble`: it may well start elsewhere, since what is lacking is this host's (core/messages/workers).
-    """
-
-    pid: int
-    started_ns: int
-    exit_code: int
-    signal: int
-    problem: str
-    ended_ns: int
-    cpu_s: float
-    peak_kib: int
-    trouble: str = ""
 
 
 class Withdrawn(Struct, frozen=True, gc=False):
     """The jobs of these numbers were not started, and will not be."""
 
     numbers: list[int]
-
-
-class ShepherdDied(Struct, frozen=True, gc=False):
-    """The shepherd was killed, and the job that it had on, if any, went so. A new one has started."""
-
-    job: Stopped
 
 
 Event = Stopped | Withdrawn | ShepherdDied
@@ -77,7 +58,14 @@ class Executor:
         return self._link.fileno()
 
     def start(
-        self, argv: Argv, folder: bytes, environment: Environment, extra: dict[bytes, bytes], output: Path
+        self,
+        argv: Argv,
+        folder: bytes,
+        environment: Environment,
+        extra: dict[bytes, bytes],
+        output: Path,
+        physical: bytes = b"",
+        umask: int = DEFAULT_UMASK,
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
@@ -87,7 +75,8 @@ class Executor:
             self._link.put(("environment", split_environment(environment)))
             self._told_environment = environment
         self._number += 1
-        self._link.put(("start", self._number, split_argv(argv), folder, extra, bytes(output)))
+        job = (split_argv(argv), folder, physical, umask, extra, bytes(output))
+        self._link.put(("start", self._number, *job))
         return self._number
 
     def go(self) -> None:

@@ -32,28 +32,41 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
+from goq.core.state.records import EpochBegun
 from goq.core.state.state import State
-from goq.core.values.ids import Now
+from goq.core.values.ids import NO_EPOCH, Epoch, Now
+from goq.core.values.text import show_queue
 from goq.core.waits.parking import Parked
 
 
 class Dispatcher:
     """Decides which worker runs which job, and who is told what."""
 
-    def __init__(self, state: State, gate: FreshnessGate, rules: Rules, facts: dict[str, int | str]) -> None:
+    def __init__(
+        self,
+        state: State,
+        gate: FreshnessGate,
+        rules: Rules,
+        facts: dict[str, int | str],
+        outputs: bytes = b"",
+    ) -> None:
         self.state = state
         self.gate = gate
         self.counts = Counts()
         self._moves = Moves(state, rules)
-        self._people = People(self._moves, gate, self.counts, facts)
+        self._people = People(self._moves, gate, self.counts, facts, outputs)
         self._workers = Workers(self._moves, self.counts)
 
     # --- what the loop calls -----------------------------------------------------------
 
-    def resume(self, now: Now) -> None:
-        """After a replay: every running job has one full lease in which to be claimed again."""
+    def resume(self, now: Now) -> Outcome:
+        """After a replay: begin an epoch. Every running job has one full lease to be claimed again in."""
+        outcome = Outcome()
+        last = self.state.epoch
+        self._moves.emit(EpochBegun(Epoch(last.queue, last.number + 1), now.wall_ns), outcome)
         for job in self.state.running:
             self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
+        return outcome
 
     def needs_past(self, request: Request) -> bool:
         """The answer may lie in the journal: `handle` wants its word on the request."""
@@ -71,6 +84,8 @@ class Dispatcher:
         """Decide on one request. `past` is the journal's word, where `needs_past` asked for it."""
         outcome = Outcome()
         refusal = self.gate.refusal(request, now)
+        if refusal is None:
+            refusal = self._misdirection(request)
         if refusal is None:
             self._decide(request, now, past, outcome)
             self._moves.match(now, outcome)
@@ -103,6 +118,15 @@ class Dispatcher:
         self._moves.suspects |= self._moves.beats.keys_of(peer)
         for lot in (self._moves.idle, self._moves.beats, self._moves.observers):
             lot.forget_peer(peer)
+
+    def _misdirection(self, request: Request) -> str | None:
+        """A reason to refuse what is meant for another queue."""
+        asked, ours = request.epoch, self.state.epoch
+        if asked.queue in (NO_EPOCH.queue, ours.queue):
+            return None
+        return (
+            f"this is the queue {show_queue(ours.queue)}, and the question is for {show_queue(asked.queue)}"
+        )
 
     def _decide(self, request: Request, now: Now, past: Past, outcome: Outcome) -> None:
         asker = Parked(request.handle, request.nonce)

@@ -58,7 +58,7 @@ class Moves:
     def delegate(self, job: Job, worker: Worker, now: Now, outcome: Outcome) -> Job:
         """Give the waiting job to the worker; the job as it then is."""
         self.lanes.remove(job)
-        claim = Claim(job.id, job.attempts + 1, worker.id)
+        claim = Claim(self.state.epoch, job.id, job.attempts + 1, worker.id)
         self.emit(JobDelegated(claim, worker, now.wall_ns), outcome)
         self.leases.set(job.id, now.attended_s + self.rules.lease_s)
         return self.state.running[job.id].job
@@ -70,16 +70,20 @@ class Moves:
         job, claim = running.job, running.claim
         result = Result(problem=reason, signal=running.kill_signal or SIGKILL, ended_ns=now.wall_ns)
         if running.kill_signal:
-            self.end(Ended(job.id, claim.attempt, Ending.CANCELLED, result), now, outcome)
+            self.end_attempt(claim, Ending.CANCELLED, result, now, outcome)
         elif not job.terms.requeue:
-            self.end(Ended(job.id, claim.attempt, Ending.LOST, result), now, outcome)
+            self.end_attempt(claim, Ending.LOST, result, now, outcome)
         elif crashed and job.crashes + 1 >= self.rules.crash_limit:
             poisonous = replace(result, problem=f"poisonous: {job.crashes + 1} workers were lost with it")
-            self.end(Ended(job.id, claim.attempt, Ending.LOST, poisonous), now, outcome)
+            self.end_attempt(claim, Ending.LOST, poisonous, now, outcome)
         else:
             self.emit(JobRequeued(claim, reason, crashed, now.wall_ns), outcome)
             self.release(job.id, outcome)
             self.lanes.add(self.state.waiting[job.id])
+
+    def end_attempt(self, claim: Claim, ending: Ending, result: Result, now: Now, outcome: Outcome) -> None:
+        """The job ends so, by this attempt."""
+        self.end(Ended(claim.job, claim.attempt, ending, result, claim.epoch), now, outcome)
 
     def end(self, ended: Ended, now: Now, outcome: Outcome) -> None:
         """The job has its final state, from wherever it was."""

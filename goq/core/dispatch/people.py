@@ -1,5 +1,7 @@
 """What people ask: to submit, cancel, wait and look. A handler a question. Pure."""
 
+from msgspec.structs import replace
+
 from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
@@ -21,7 +23,6 @@ from goq.core.messages import (
 )
 from goq.core.state.records import CancelRequested, CountersReset, JobsSubmitted
 from goq.core.values.ids import JobId, Now
-from goq.core.values.job import Origin
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.waits.parking import Parked
 
@@ -32,15 +33,19 @@ class People:
     """Answers what people ask."""
 
     def __init__(
-        self, moves: Moves, gate: FreshnessGate, counts: Counts, facts: dict[str, int | str]
+        self, moves: Moves, gate: FreshnessGate, counts: Counts, facts: dict[str, int | str], outputs: bytes
     ) -> None:
         self._moves = moves
         self._state = moves.state
         self._gate = gate
         self._counts = counts
         self._facts = facts
+        self._outputs = outputs
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
+        return replace(self._submit(request, submit, now, past, outcome), outputs=self._outputs)
+
+    def _submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> AckSubmit:
         known = self._state.recent_submissions.get(request.nonce)
         known = known or (past if isinstance(past, AckSubmit) else None)
         if known:
@@ -49,9 +54,9 @@ class People:
         if holder is not None:
             return AckSubmit(holder, holder, existed=True)
         first = self._state.next_job
-        origin = Origin(submit.folder, submit.environment, submit.submitter)
         self._moves.submit(
-            JobsSubmitted(first, request.nonce, submit.commands, origin, submit.terms, now.wall_ns), outcome
+            JobsSubmitted(first, request.nonce, submit.commands, submit.origin, submit.terms, now.wall_ns),
+            outcome,
         )
         return AckSubmit(first, JobId(self._state.next_job - 1))
 
@@ -100,7 +105,8 @@ class People:
             **self._facts,
         }
         waiting = self._moves.lanes.first(min(max(0, max_show), ROWS_EACH))
-        return take_snapshot(self._state, counters, self._moves.suspects, waiting, max(0, max_show))
+        snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max(0, max_show))
+        return replace(snapshot, outputs=self._outputs)
 
     def immolate(self, outcome: Outcome) -> Answer:
         count = len(self._moves.idle) + len(self._state.jobs_of_worker)

@@ -19,7 +19,7 @@ from goq.core.messages import (
 from goq.core.state.records import ResultRefused
 from goq.core.values.ids import JobId, Now, WorkerId
 from goq.core.values.job import Claim, Job, Worker
-from goq.core.values.result import Ended, Ending
+from goq.core.values.result import Ending
 from goq.core.waits.parking import Parked
 
 
@@ -59,9 +59,7 @@ class Workers:
             if running:
                 worker = running.worker
                 ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED
-                self._moves.end(
-                    Ended(report.claim.job, report.claim.attempt, ending, report.result), now, outcome
-                )
+                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)
         for running in filter(None, (self._state.held_by(each.claim) for each in finished.returned)):
             self._moves.give_up(running, "handed back", now, outcome)
         refused = tuple(report.claim.job for report in late)
@@ -77,7 +75,9 @@ class Workers:
         if self._state.held_by(claim):
             return True
         ended = self._moves.ended(claim.job, past)
-        return ended is not None and ended.attempt == claim.attempt and ended.ending is not Ending.LOST
+        if ended is None or ended.ending is Ending.LOST:
+            return False
+        return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
 
     def _refuse(self, report: Report, now: Now, outcome: Outcome) -> None:
         self._counts.stale_results += 1

@@ -38,7 +38,7 @@ from goq.core.messages.workers import (
     RequestForWork,
     ShutdownWorker,
 )
-from goq.core.values.ids import Handle, Nonce
+from goq.core.values.ids import NO_EPOCH, Epoch, Handle, Nonce
 
 
 class RejectBadSignature(Struct, frozen=True, gc=False):
@@ -89,12 +89,17 @@ Answer = (
 
 
 class Request(Struct, frozen=True, gc=False):
-    """One question as the server got it: verified and decoded, not yet judged for freshness."""
+    """One question as the server got it: verified and decoded, not yet judged for freshness.
+
+    `epoch` names the queue that is asked, and its latest epoch that the asker knows of;
+    NO_EPOCH asks whoever answers.
+    """
 
     handle: Handle
     nonce: Nonce
     sent_ns: int
     question: Question
+    epoch: Epoch = NO_EPOCH
 
 
 class Reply(Struct, frozen=True, gc=False):

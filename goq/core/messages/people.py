@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from goq.core.values.ids import Argv, Environment, JobId
-from goq.core.values.job import DEFAULT_TERMS, Job, Terms, Worker
+from goq.core.values.job import DEFAULT_TERMS, Job, Origin, Terms, Worker
 from goq.core.values.result import SIGTERM, Ended
 
 
@@ -15,6 +15,12 @@ class Submit(Struct, frozen=True, gc=False):
     environment: Environment
     submitter: str
     terms: Terms = DEFAULT_TERMS
+    physical: bytes = b""
+
+    @property
+    def origin(self) -> Origin:
+        """What the jobs share."""
+        return Origin(self.folder, self.environment, self.submitter, self.physical)
 
 
 class Cancel(Struct, frozen=True, gc=False):
@@ -49,11 +55,15 @@ class Reset(Struct, frozen=True, gc=False):
 
 
 class AckSubmit(Struct, frozen=True, gc=False):
-    """The jobs first..last are in the journal. `existed`: by another submission with the same key."""
+    """The jobs first..last are in the journal. `existed`: by another submission with the same key.
+
+    `outputs` is the server's folder for outputs.
+    """
 
     first: JobId
     last: JobId
     existed: bool = False
+    outputs: bytes = b""
 
 
 class AckCancel(Struct, frozen=True, gc=False):
@@ -94,12 +104,16 @@ class FinishedRow(Struct, frozen=True, gc=False):
 
 
 class Snapshot(Struct, frozen=True, gc=False):
-    """What the server holds: its counters in the order to print them, and some of its jobs."""
+    """What the server holds: its counters in the order to print them, and some of its jobs.
+
+    `outputs` is its folder for outputs.
+    """
 
     counters: dict[str, int | str] = {}
     running: tuple[RunningRow, ...] = ()
     waiting: tuple[Job, ...] = ()
     finished: tuple[FinishedRow, ...] = ()
+    outputs: bytes = b""
 
 
 class AckShutdownServer(Struct, frozen=True, gc=False):

@@ -7,7 +7,7 @@ them; so a record says all that the change needs, and nothing about sockets or l
 from msgspec import Struct
 
 from goq.core.messages import FinishedRow
-from goq.core.values.ids import Argv, JobId, Nonce
+from goq.core.values.ids import Argv, Epoch, JobId, Nonce
 from goq.core.values.job import Claim, Job, Origin, Terms, Worker
 from goq.core.values.result import Ended
 
@@ -20,6 +20,14 @@ class Checkpoint(Struct, frozen=True, gc=False):
     cancelled_count: int
     lost_count: int
     recent: tuple[FinishedRow, ...]
+    epoch: Epoch
+
+
+class EpochBegun(Struct, frozen=True, gc=False):
+    """A server has started with this queue; the claims that it gives bear the epoch."""
+
+    epoch: Epoch
+    at_ns: int
 
 
 class JobsSubmitted(Struct, frozen=True, gc=False):
@@ -103,6 +111,7 @@ class OutputSaved(Struct, frozen=True, gc=False):
 
 Record = (
     Checkpoint
+    | EpochBegun
     | JobsSubmitted
     | JobRestored
     | JobDelegated

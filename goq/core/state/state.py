@@ -18,6 +18,7 @@ from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
     CountersReset,
+    EpochBegun,
     JobDelegated,
     JobFinished,
     JobRequeued,
@@ -28,7 +29,7 @@ from goq.core.state.records import (
     Record,
     ResultRefused,
 )
-from goq.core.values.ids import JobId, Nonce, WorkerId
+from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending
 
@@ -50,6 +51,7 @@ class State:
     """Where every job is: waiting, running or ended."""
 
     def __init__(self) -> None:
+        self.epoch = NO_EPOCH
         self.next_job = JobId(1)
         self.waiting: dict[JobId, Job] = {}  # in no order: whose turn it is, the board knows
         self.running: dict[JobId, RunningJob] = {}
@@ -60,7 +62,7 @@ class State:
         self.finished_count = 0
         self.cancelled_count = 0
         self.lost_count = 0
-        self._origins: WeakValueDictionary[tuple[bytes, bytes, str], Origin] = WeakValueDictionary()
+        self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes], Origin] = WeakValueDictionary()
 
     def is_live(self, job: JobId) -> bool:
         """The job waits or runs."""
@@ -95,13 +97,15 @@ class State:
                 self._delegated(record)
             case JobRequeued():
                 job = self._take_running(record.claim.job).job
-                self.waiting[job.id] = replace(job, crashes=job.crashes + record.crashed)
+                self.waiting[job.id] = replace(job, crashes=job.crashes + record.crashed, epoch=NO_EPOCH)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
             case JobFinished():
                 self._finished(record.ended)
             case CountersReset():
                 self._reset()
+            case EpochBegun(epoch):
+                self.epoch = epoch
             case Checkpoint():
                 self._restore(record)
             case OutputReserved() | OutputSaved() | ResultRefused():
@@ -126,12 +130,12 @@ class State:
 
     def _shared(self, origin: Origin) -> Origin:
         """The one object for equal origins: a thousand jobs of one shell hold one environment."""
-        key = (origin.folder, origin.environment, origin.submitter)
+        key = (origin.folder, origin.environment, origin.submitter, origin.physical)
         return self._origins.setdefault(key, origin)
 
     def _delegated(self, record: JobDelegated) -> None:
         waiting = self.waiting.pop(record.claim.job)
-        job = replace(waiting, attempts=record.claim.attempt)
+        job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)
         self.running[job.id] = RunningJob(job, record.claim, record.worker, record.at_ns)
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
@@ -166,6 +170,7 @@ class State:
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
+        self.epoch = record.epoch
         self.next_job = record.next_job
         self.finished_count = record.finished_count
         self.cancelled_count = record.cancelled_count

@@ -4,7 +4,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from goq.core.values.ids import JobId
+from goq.core.values.ids import NO_EPOCH, Epoch, JobId
 
 INLINE_OUTPUT_BYTES = 64 * 1024
 
@@ -15,6 +15,11 @@ UNKNOWN_STATUS = 255
 SIGTERM, SIGKILL = 15, 9
 
 FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt that never started lacks
+
+
+def output_name(job: JobId) -> str:
+    """The file of a job's output, in the server's folder for outputs."""
+    return f"out.{job:05d}"
 
 
 class Result(Struct, frozen=True, gc=False):
@@ -59,12 +64,13 @@ class Ending(Enum):
 
 
 class Ended(Struct, frozen=True, gc=False):
-    """The final state of a job. One that was cancelled while it waited has attempt 0."""
+    """The final state of a job, by the attempt of an epoch. Cancelled while it waited: attempt 0, of none."""
 
     job: JobId
     attempt: int
     ending: Ending
     result: Result
+    epoch: Epoch = NO_EPOCH
 
     @property
     def status(self) -> int:

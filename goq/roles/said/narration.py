@@ -2,12 +2,14 @@
 
 import os
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Protocol
 
 from msgspec import json
 
 from goq.adapters.files.log import Log
+from goq.adapters.machine import host_name
 from goq.core.state.records import (
     CancelRequested,
     CountersReset,
@@ -19,9 +21,10 @@ from goq.core.state.records import (
     ResultRefused,
 )
 from goq.core.values.ids import Argv
+from goq.core.values.job import about_claim
 from goq.core.values.result import Ended, Ending
 from goq.core.values.text import printable, show_command
-from goq.roles.said.saying import NOTE, about_claim
+from goq.roles.said.saying import NOTE
 
 _TROUBLE = " trouble"
 _WARNINGS = frozenset(
@@ -47,37 +50,50 @@ class Voice(Protocol):
     def line(self, text: str, event: str, about: dict[str, int | str]) -> str: ...
 
 
+class _Clock:
+    """The time of day. Its seconds are put into words once, and not for each line."""
+
+    def __init__(self, words: str, broken_down: Callable[[float], time.struct_time]) -> None:
+        self._words = words
+        self._broken_down = broken_down
+        self._second = -1
+        self._shown = ""
+
+    def now(self) -> tuple[str, int]:
+        """The second in words, and the milliseconds in it."""
+        second, rest_ns = divmod(time.time_ns(), 1_000_000_000)
+        if second != self._second:
+            self._second = second
+            self._shown = time.strftime(self._words, self._broken_down(second))
+        return self._shown, rest_ns // 1_000_000
+
+
 class PlainVoice:
-    """For people: who, and a sentence. Peers chose some of the words in it."""
+    """For people: when by the local clock, where, who, and a sentence. Peers chose some of the words in it."""
 
     def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+        self._prefix = f"{host_name()} {prefix}"
+        self._clock = _Clock("%Y-%m-%d %H:%M:%S", time.localtime)
 
     def line(self, text: str, _event: str, _about: dict[str, int | str]) -> str:
-        return f"{self._prefix}{printable(text)}\n"
+        return f"{self._clock.now()[0]} {self._prefix}{printable(text)}\n"
 
 
 class JsonVoice:
     """For programs: one object, the same keys for the same kind of event (docs/operations.md)."""
 
     def __init__(self, role: str) -> None:
-        self._who = {"role": role, "pid": os.getpid()}
-        self._second = -1
-        self._shown_second = ""
+        self._who = {"role": role, "host": host_name(), "pid": os.getpid()}
+        self._clock = _Clock("%Y-%m-%dT%H:%M:%S", time.gmtime)
 
     def line(self, text: str, event: str, about: dict[str, int | str]) -> str:
-        what = {"time": self._now(), "level": level_of(event), "event": event, **self._who}
+        second, milliseconds = self._clock.now()
+        when = f"{second}.{milliseconds:03d}Z"
+        what = {"time": when, "level": level_of(event), "event": event, **self._who}
         for name, value in about.items():
             what[name] = printable(value) if isinstance(value, str) else value
         what["message"] = printable(text)
         return _encode(what).decode() + "\n"
-
-    def _now(self) -> str:
-        second, rest_ns = divmod(time.time_ns(), 1_000_000_000)
-        if second != self._second:
-            self._second = second
-            self._shown_second = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        return f"{self._shown_second}.{rest_ns // 1_000_000:03d}Z"
 
 
 class Narrator:
@@ -103,7 +119,7 @@ class Narrator:
                     f"dispatching job {claim.job} to worker '{worker.host}:{worker.pid}', attempt {claim.attempt}.",
                     "job delegated",
                     **about_claim(claim),
-                    host=worker.host,
+                    worker_host=worker.host,
                     worker_pid=worker.pid,
                 )
             case JobRequeued(claim, reason):
@@ -174,7 +190,7 @@ class Narrator:
             attempt=ended.attempt,
             status=ended.status,
             signal=ended.result.signal,
-            host=ended.result.host,
+            worker_host=ended.result.host,
             problem=ended.result.problem,
         )
 

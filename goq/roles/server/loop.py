@@ -99,7 +99,7 @@ class Server:
     def run(self) -> None:
         """Serve. Returns after a clean stop, with everything on the disk."""
         now = self._clock.read(0.0)
-        self._dispatcher.resume(now)
+        self._commit(self._dispatcher.resume(now).records)
         while not self._stopping:
             self._narrator.flush()
             now = self._clock.read(0.0)  # a turn means to sleep not at all
@@ -115,13 +115,15 @@ class Server:
             until_due_s = min(until_due_s, max(0.0, self._retry_at - time.monotonic()))
         if self._outputs.unsynced_count:
             until_due_s = min(until_due_s, SYNC_EVERY_S)
-        until_due_s = min(until_due_s, self._retention.next_deadline() - time.monotonic())
+        due = min(self._retention.next_deadline(), self._signals.next_deadline())
+        until_due_s = min(until_due_s, due - time.monotonic())
         # Not longer: a sleep is time in which a worker could have been heard, even if we were frozen.
         planned_s = min(max(0.0, until_due_s), self._longest_sleep_s)
         self._poll.poll(planned_s * 1000 + (1 if planned_s else 0))
         return planned_s
 
     def _turn(self, now: Now) -> None:
+        self._signals.look()
         self._signals.drain()
         if self._signals.count:
             self._narrator.say("jobserver exits in response to a signal.", "stopping")
@@ -193,7 +195,7 @@ class Server:
             self._dispatcher.counts.bad_messages += 1
             batch.replies.append(Reply(handle, envelope.nonce, Refused("that is not a question")))
             return None
-        return Request(handle, envelope.nonce, envelope.sent_ns, envelope.message)
+        return Request(handle, envelope.nonce, envelope.sent_ns, envelope.message, envelope.epoch)
 
     def _drop_unsigned(self, handle: Handle, batch: _Batch) -> None:
         self._dispatcher.counts.dropped_bad_signatures += 1
@@ -233,8 +235,9 @@ class Server:
                 self._write_output(record.ended.job, record.ended.result.output)
         for parked, chunk in batch.chunks:
             self._write_chunk(parked, chunk, batch)
+        epoch = self._dispatcher.state.epoch
         for reply in batch.replies:
-            payload = encode(reply.answer, b"", reply.in_reply_to, time.time_ns())
+            payload = encode(reply.answer, b"", reply.in_reply_to, time.time_ns(), epoch)
             self._socket.send(reply.handle, self._signer.seal(payload))
 
     def _reservations(self, records: list[Record]) -> list[Record]:

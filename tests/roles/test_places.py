@@ -1,4 +1,4 @@
-"""A slot with several jobs: what runs, what is reported, and what goes back to the server."""
+"""A place with several jobs: what runs, what is reported, and what goes back to the server."""
 
 import os
 import select
@@ -9,15 +9,13 @@ from pathlib import Path
 
 import pytest
 from adapters.until import wait_until
+from epochs import EPOCH
 
-from goq.adapters.jobs.executor import Withdrawn
-from goq.adapters.jobs.shepherd import STALE_S
 from goq.core.messages import (
     AckFinished,
     AckGoodbye,
     AckOutput,
     CancelWip,
-    DelegateToWorker,
     FinishedWork,
     Goodbye,
     Heartbeat,
@@ -29,8 +27,10 @@ from goq.core.messages import (
 from goq.core.values.ids import JobId
 from goq.core.values.job import Claim
 from goq.core.values.result import INLINE_OUTPUT_BYTES, SIGTERM
-from goq.roles.worker.slot import SHEPHERD_JOBS
-from goq.roles.worker.work import Phase
+from goq.core.worker.agent import Phase
+from goq.core.worker.attempts import SHEPHERD_JOBS
+from goq.core.worker.events import Leave
+from goq.core.worker.rules import STALE_S
 from roles.bench import FOREVER, WORKER, Bench
 from roles.talk import Talk
 
@@ -76,7 +76,7 @@ def test_jobs_of_one_answer_run_one_after_the_other_and_are_reported(bench: Benc
     ]
 
 
-def test_a_message_names_what_the_slot_still_has(bench: Bench) -> None:
+def test_a_message_names_what_the_place_still_has(bench: Bench) -> None:
     """In the hand, with the shepherd, or on: so that the server knows what it lacks."""
     bench.begin(bench.job(1, "exit 1"), *(bench.job(number, FOREVER) for number in BEHIND))
     _, told = bench.tells()
@@ -84,54 +84,6 @@ def test_a_message_names_what_the_slot_still_has(bench: Bench) -> None:
 
     assert {1, *BEHIND} == there
     assert len(there) == len(told.reports) + len(told.kept) + len(told.returned)
-
-
-def test_a_job_that_is_given_again_is_not_started_again(bench: Bench) -> None:
-    """The answer that brought it was not lost after all; or it is running already."""
-    first = bench.job(1, "exit 1")
-    again = bench.job(2, "echo 2 >> log; while [ ! -e go ]; do sleep 0.01; done")
-    bench.begin(first)
-    asked, _ = bench.tells()
-    bench.answer(asked, AckFinished((), (again,)))
-    bench.until(lambda: bench.has("log"), "the second job")
-    bench.slot._on_reported(AckFinished((), (again,)), [])
-    (bench.home / "go").touch()
-    asked, told = bench.tells()
-    bench.answer(asked, AckFinished())
-    bench.asks(RequestForWork)
-
-    assert [2] == numbers(told)
-    assert "2\n" == (bench.home / "log").read_text()
-
-
-def test_a_slot_that_asks_for_work_does_not_ask_twice(bench: Bench) -> None:
-    """The shepherd says late that there was nothing to withdraw; two answers would start one job twice."""
-    bench.slot.ask_for_work()
-    asked = bench.asks(RequestForWork)
-    bench.slot.executor_news([Withdrawn([])])
-    for _ in range(20):
-        bench.turn()
-    bench.answer(asked, DelegateToWorker((bench.job(1, "exit 1"),)))
-    _, told = bench.tells()
-
-    kinds = [type(each.question) for each in bench.talk.counter.asked]
-    assert [RequestForWork, FinishedWork] == [kind for kind in kinds if kind is not Heartbeat]
-    assert [1] == numbers(told)
-
-
-def test_a_job_that_runs_is_not_started_by_another_answer(bench: Bench) -> None:
-    """A server that thinks that its answer was lost gives the same job again."""
-    job = bench.job(1, "echo 1 >> log; while [ ! -e go ]; do sleep 0.01; done")
-    bench.begin(job)
-    bench.until(lambda: bench.has("log"), "the job")
-    bench.slot._on_work(DelegateToWorker((job,)))
-    (bench.home / "go").touch()
-    asked, told = bench.tells()
-    bench.answer(asked, AckFinished())
-    bench.asks(RequestForWork)
-
-    assert [1] == numbers(told)
-    assert "1\n" == (bench.home / "log").read_text()
 
 
 @pytest.mark.parametrize("waiting", [(2, 3), BEHIND])
@@ -146,22 +98,22 @@ def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench, waitin
         returned += [each.claim for each in told.returned]
         bench.answer(asked, AckFinished())
 
-    assert [Claim(JobId(number), 1, WORKER.id) for number in waiting] == sorted(
+    assert [Claim(EPOCH, JobId(number), 1, WORKER.id) for number in waiting] == sorted(
         returned, key=lambda it: it.job
     )
     assert not bench.has("begun")
 
 
-def test_what_a_frozen_slot_has_in_its_hand_is_returned(bench: Bench) -> None:
+def test_what_a_frozen_place_has_in_its_hand_is_returned(bench: Bench) -> None:
     """Its leases may have ended meanwhile, and others may run the jobs."""
     first = "touch on; while [ ! -e go ]; do sleep 0.01; done"
     bench.begin(bench.job(1, first), *(bench.job(number, "touch begun") for number in BEHIND))
-    bench.until(lambda: len(bench.slot._hand), "a hand")
+    bench.until(lambda: len(bench.place.agent._attempts._hand), "a hand")
     wait_until(lambda: bench.has("on"), "the first job")
     since_s = time.monotonic() + 0.2  # the shepherd has read of the others meanwhile
     wait_until(lambda: time.monotonic() > since_s + STALE_S, "a long time without a turn")
     (bench.home / "go").touch()
-    wait_until(lambda: select.select([bench.slot.executor], [], [], 0)[0], "the end of the first job")
+    wait_until(lambda: select.select([bench.place.executor], [], [], 0)[0], "the end of the first job")
     returned: list[int] = []
     while len(returned) < len(BEHIND):
         asked, told = bench.tells()
@@ -205,7 +157,7 @@ def test_a_kill_hits_the_job_that_it_is_for(bench: Bench) -> None:
 
 
 def test_a_lost_job_is_killed_and_its_result_forgotten(bench: Bench) -> None:
-    """Another attempt may be running; the slot asks for other work."""
+    """Another attempt may be running; the place asks for other work."""
     bench.begin(bench.job(1, FOREVER))
     bench.answer(bench.asks(Heartbeat), CancelWip(JobId(1), lost=True))
 
@@ -213,12 +165,12 @@ def test_a_lost_job_is_killed_and_its_result_forgotten(bench: Bench) -> None:
     assert any("lost the lease of job 1" in line for line in bench.said)
 
 
-def test_a_slot_that_leaves_hands_all_back(bench: Bench) -> None:
+def test_a_place_that_leaves_hands_all_back(bench: Bench) -> None:
     """Its jobs are returned or left to the goodbye, and none begins any more."""
     jobs = [bench.job(1, f"touch on; {FOREVER}"), *(bench.job(at, "touch begun") for at in BEHIND)]
     bench.begin(*jobs)
     bench.until(lambda: bench.has("on"), "a job")
-    bench.slot.leave()
+    bench.place.tell(Leave())
     returned: list[int] = []
     asked = bench.next_question()
     while not isinstance(asked.question, Goodbye):
@@ -228,26 +180,26 @@ def test_a_slot_that_leaves_hands_all_back(bench: Bench) -> None:
             bench.answer(asked, AckFinished())
         asked = bench.next_question()
     bench.answer(asked, AckGoodbye())
-    bench.until(lambda: bench.slot.phase is Phase.GONE, "the end")
+    bench.until(lambda: bench.place.agent.phase is Phase.GONE, "the end")
 
     assert list(BEHIND) == sorted(returned)
     assert not bench.has("begun")
 
 
-def test_a_slot_that_leaves_kills_the_job_that_has_just_begun(bench: Bench) -> None:
+def test_a_place_that_leaves_kills_the_job_that_has_just_begun(bench: Bench) -> None:
     """The shepherd had gone on with the next one before it heard of it."""
     bench.begin(bench.job(1, "sleep 0.02"), bench.job(2, f"touch on; {FOREVER}"))
-    bench.until(lambda: len(bench.slot._works) == 2, "both jobs with the shepherd")
-    wait_until(lambda: bench.has("on"), "the second job")  # and no turn of the slot meanwhile
+    bench.until(lambda: len(bench.place._runs) == 2, "both jobs with the shepherd")
+    wait_until(lambda: bench.has("on"), "the second job")  # and no turn of the place meanwhile
     began = time.monotonic()
-    bench.slot.leave()
+    bench.place.tell(Leave())
     asked = bench.next_question()
     while not isinstance(asked.question, Goodbye):
         if isinstance(asked.question, FinishedWork):
             bench.answer(asked, AckFinished())
         asked = bench.next_question()
     bench.answer(asked, AckGoodbye())
-    bench.until(lambda: bench.slot.phase is Phase.GONE, "the end")
+    bench.until(lambda: bench.place.agent.phase is Phase.GONE, "the end")
 
     assert time.monotonic() - began < 5.0
 
@@ -258,7 +210,7 @@ def test_a_shepherd_that_was_killed_takes_one_job_along(bench: Bench) -> None:
     bench.begin(*jobs)
     wait = bench.home / "pid"
     bench.until(lambda: bench.has("pid") and wait.read_text().endswith("\n"), "a job")
-    os.kill(bench.slot.executor.pid, signal.SIGKILL)
+    os.kill(bench.place.executor.pid, signal.SIGKILL)
     messages: list[FinishedWork] = []
     while not any(message.reports for message in messages):
         asked, told = bench.tells()
@@ -276,12 +228,12 @@ def test_a_shepherd_that_was_killed_takes_one_job_along(bench: Bench) -> None:
     assert not bench.has("begun")
 
 
-def test_a_slot_that_is_told_to_exit_does(bench: Bench) -> None:
+def test_a_place_that_is_told_to_exit_does(bench: Bench) -> None:
     """With its last report confirmed."""
     bench.begin(bench.job(1, "exit 3"))
     asked, told = bench.tells()
     bench.answer(asked, ShutdownWorker())
-    bench.until(lambda: bench.slot.phase is Phase.GONE, "the end")
+    bench.until(lambda: bench.place.agent.phase is Phase.GONE, "the end")
 
     assert [1] == numbers(told)
     assert any("puff of smoke" in line for line in bench.said)

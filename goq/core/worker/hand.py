@@ -1,18 +1,15 @@
-"""The jobs that a slot has been given and has not started, and how many more it wants.
+"""The jobs that a place has been given and has not started, and how many more it wants. Pure.
 
-Short jobs are given several at once, so that a slot need not wait for the server between
+Short jobs are given several at once, so that a place need not wait for the server between
 them. What could not be started soon is returned, so that another worker can have it.
 """
 
 from collections import deque
 from collections.abc import Iterable
 
-from goq.adapters.jobs.shepherd import STALE_S
 from goq.core.board.hands import HAND_LIMIT
 from goq.core.values.job import Job
-
-HAND_S = 0.03  # a hand should be worked off in this time
-RETURN_S = 0.05  # and is returned when the job before it takes longer than this
+from goq.core.worker.rules import HAND_S, STALE_S
 
 
 class Hand:

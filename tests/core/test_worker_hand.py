@@ -1,14 +1,14 @@
-"""A slot's hand: what it starts next, how many more jobs it wants, and when a hand is too old."""
+"""An agent's hand: what it starts next, how many more jobs it wants, and when a hand is too old."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goq.adapters.jobs.shepherd import STALE_S
 from goq.core.board.hands import HAND_LIMIT
 from goq.core.values.ids import Argv, Environment, JobId
 from goq.core.values.job import Job, Origin
-from goq.roles.worker.hand import HAND_S, Hand
+from goq.core.worker.hand import Hand
+from goq.core.worker.rules import HAND_S, STALE_S
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@host")
 
@@ -19,7 +19,7 @@ def jobs(*numbers: int) -> list[Job]:
 
 
 def practised(elapsed_s: float, times: int = 30) -> Hand:
-    """The hand of a slot whose jobs take so long."""
+    """The hand of an agent whose jobs take so long."""
     hand = Hand()
     for _ in range(times):
         hand.learn(elapsed_s)
