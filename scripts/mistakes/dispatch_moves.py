@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "one job a turn, however many workers wait",
         FILE,
-        "while self.idle and (job := self.lanes.oldest(self.idle.oldest().host)):",
-        "if self.idle and (job := self.lanes.oldest(self.idle.oldest().host)):",
+        "while pair := self._pair():",
+        "if pair := self._pair():",
     ),
     Fault(
         "all attempts have one number",

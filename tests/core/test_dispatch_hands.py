@@ -223,9 +223,9 @@ def test_what_is_returned_waits_again_in_its_place(rig: Rig) -> None:
     assert AckFinished() == rig.tell("w1", returned=(hand[2], hand[1]))
     assert [3, 4, 5] == rig.waiting()[:3]
     assert [(1, 0), (1, 0)] == [(job.attempts, job.crashes) for job in rig.waiting_jobs()[:2]]
-    assert [JobRequeued(each, "handed back", False, rig.now.wall_ns) for each in (hand[2], hand[1])] == (
-        rig.story[-2:]
-    )
+    assert [
+        JobRequeued(each, "handed back unstarted", False, rig.now.wall_ns) for each in (hand[2], hand[1])
+    ] == (rig.story[-2:])
 
 
 def test_what_is_returned_goes_to_a_worker_that_waits_at_once(rig: Rig) -> None:

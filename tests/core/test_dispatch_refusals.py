@@ -292,6 +292,8 @@ def test_counters_come_in_their_order_with_the_server_s_facts_last(rig: Rig) -> 
         "badMessageCount",
         "staleResultCount",
         "jservPid",
+        "pausedHosts",
+        "shutFolders",
     ]
 
     assert expected == list(rig.snapshot().counters)

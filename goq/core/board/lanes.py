@@ -183,9 +183,9 @@ class Lanes:
             heapq.heapreplace(heads, (JobId(at + 1) if job == at else job, number, lane))
         return found
 
-    def groups(self) -> set[Group]:
-        """The groups of which a job waits."""
-        return {group for group, _ in self._lanes}
+    def has(self, group: Group) -> bool:
+        """A job of the group waits."""
+        return bool(self._of(group))
 
     # --- who may have what -------------------------------------------------------------
 
@@ -209,10 +209,12 @@ class Lanes:
                 view.offer(lane)
         self._drop_view(host)
 
-    def move(self, job: Job, avoid: Avoid) -> None:
-        """A waiting job is to avoid these hosts from now on, and no others."""
-        self.remove(job)
-        self.add(job, avoid)
+    def move(self, job: JobId, avoid: Avoid) -> None:
+        """If it waits here, the job is to avoid these hosts from now on, and no others."""
+        waiting = self._waiting.get(job)
+        if waiting is not None and waiting in self:
+            self.remove(waiting)
+            self.add(waiting, avoid)
 
     def take(self, group: Group, below: JobId) -> list[JobId]:
         """Take out all jobs of the group that are older than that number, in order."""

@@ -23,6 +23,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobRestored,
+    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
@@ -102,6 +103,9 @@ class State:
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
             case JobFinished():
                 self._finished(record.ended)
+            case JobsFailed():
+                for ended in record.ends():
+                    self._finished(ended)
             case CountersReset():
                 self._reset()
             case EpochBegun(epoch):
