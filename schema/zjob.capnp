@@ -120,4 +120,5 @@ struct Zjob {
   physical @65 :Data;           # `folder` without symbolic links, where that is another path
   umask @66 :Int32 = 18;        # of a job
   trouble @67 :Text;            # of a returned attempt: what its host lacks, "folder" or "node"; `err` in words
+  troubles @68 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
 }

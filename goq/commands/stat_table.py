@@ -12,7 +12,7 @@ from rich.text import Text
 from goq.core.messages import RunningRow, Snapshot
 from goq.core.values.ids import Argv
 from goq.core.values.result import Ended, Ending
-from goq.core.values.text import show_command, show_folder
+from goq.core.values.text import printable, show_command, show_folder
 
 # counter: how people call it
 _SHOWN = {
@@ -60,6 +60,8 @@ def _show(console: Console, address: str, snapshot: Snapshot) -> None:
     for key, name in _TROUBLE.items():
         if counters.get(key):
             console.print(Text(f"! {_count(counters[key])} {name} ({key})", "magenta"))
+    for line in snapshot.troubles:
+        console.print(Text(f"! {printable(line)}", "magenta"), soft_wrap=True)
     table = _jobs(snapshot, with_user=console.width >= _NARROW)
     if table.row_count:
         console.print(table)

@@ -294,6 +294,8 @@ def test_counters_come_in_their_order_with_newer_ones_last(rig: Rig) -> None:
         "jservPid",
         "failedJobsCount",
         "workerCount",
+        "pausedHosts",
+        "shutFolders",
     ]
 
     assert expected == list(rig.snapshot().counters)

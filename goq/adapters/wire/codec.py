@@ -226,6 +226,7 @@ def _write_about(z: Zjob, message: Any) -> None:
 def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
     z.out = [f"{key}={value}" for key, value in snapshot.counters.items()]
     z.folder = snapshot.outputs
+    z.troubles = list(snapshot.troubles)
     rows = z.init("jobs", len(snapshot.running) + len(snapshot.waiting) + len(snapshot.finished))
     for at, running in enumerate(snapshot.running):
         zjob.write_running_row(rows[at], running)
@@ -248,6 +249,7 @@ def _read_snapshot(z: Zjob) -> m.Snapshot:
         tuple(zjob.read_job(row) for row in rows["waiting"]),
         tuple(zjob.read_finished_row(row) for row in rows["ended"]),
         zjob.read_outputs(z),
+        tuple(zjob.bounded_text(line, "a trouble", zjob.PROBLEM_LIMIT) for line in z.troubles),
     )
 
 

@@ -10,6 +10,7 @@ from goq.core.dispatch.decision import Counts, Outcome, Past, Rules
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
+from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
     AckShutdownServer,
@@ -56,8 +57,10 @@ class Dispatcher:
         self.gate = gate
         self.counts = Counts()
         self._moves = Moves(state, rules)
-        self._people = People(self._moves, gate, self.counts, facts, outputs)
-        self._workers = Workers(self._moves, self.counts)
+        self._refusals = Refusals(self._moves)
+        self._people = People(self._moves, self._refusals, gate, self.counts, facts, outputs)
+        self._workers = Workers(self._moves, self._refusals, self.counts)
+        self._handled = False  # a request, since the last tick
 
     # --- what the loop calls -----------------------------------------------------------
 
@@ -91,7 +94,10 @@ class Dispatcher:
         if refusal is None:
             refusal = self._misdirection(request)
         if refusal is None:
+            self._handled = True
             self._decide(request, now, past, outcome)
+            if self._moves.unjudged:
+                self._refusals.judge(now)
             self._moves.match(now, outcome)
         elif refusal:
             outcome.replies.append(Reply(request.handle, request.nonce, Refused(refusal)))
@@ -109,13 +115,18 @@ class Dispatcher:
         outcome.replies += [parked.reply(CarryOn()) for parked in self._moves.beats.take_due(now.attended_s)]
         for lot in (self._moves.observers, self._moves.idle):
             outcome.replies += [parked.reply(AskAgain()) for parked in lot.take_due(now.attended_s)]
+        self._moves.trouble.pass_time(now.attended_s)
+        self._refusals.judge(now)
+        self._refusals.fail_some(now, outcome, idle=not self._handled)
+        self._handled = False
         self._moves.match(now, outcome)
         return outcome
 
     def next_deadline(self) -> float:
         """The attended second by which `tick` is wanted; infinity if nothing is due."""
         lots = (self._moves.idle, self._moves.beats, self._moves.observers)
-        return min(self._moves.leases.next(), *(lot.next_deadline() for lot in lots))
+        troubles_s = min(self._moves.trouble.next_deadline(), self._refusals.next_deadline())
+        return min(self._moves.leases.next(), troubles_s, *(lot.next_deadline() for lot in lots))
 
     def peer_gone(self, peer: int) -> None:
         """A connection has closed; what it had parked waits for its next one, its jobs are suspect."""

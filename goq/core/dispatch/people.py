@@ -5,7 +5,8 @@ from msgspec.structs import replace
 from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
-from goq.core.dispatch.snapshot import take_snapshot
+from goq.core.dispatch.refusals import Refusals
+from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
 from goq.core.messages import (
     AckCancel,
     AckCancelEach,
@@ -37,9 +38,16 @@ class People:
     """Answers what people ask."""
 
     def __init__(
-        self, moves: Moves, gate: FreshnessGate, counts: Counts, facts: dict[str, int | str], outputs: bytes
+        self,
+        moves: Moves,
+        refusals: Refusals,
+        gate: FreshnessGate,
+        counts: Counts,
+        facts: dict[str, int | str],
+        outputs: bytes,
     ) -> None:
         self._moves = moves
+        self._refusals = refusals
         self._state = moves.state
         self._gate = gate
         self._counts = counts
@@ -58,8 +66,9 @@ class People:
         if holder is not None:
             return AckSubmit(holder, holder, existed=True)
         first = self._state.next_job
-        self._moves.emit(
+        self._moves.submit(
             JobsSubmitted(first, request.nonce, submit.commands, submit.origin, submit.terms, now.wall_ns),
+            now,
             outcome,
         )
         return AckSubmit(first, JobId(self._state.next_job - 1))
@@ -126,8 +135,11 @@ class People:
             "failedJobsCount": self._state.failed_count,
             "workerCount": len({worker.id for worker in idle} | self._state.jobs_of_worker.keys()),
         }
-        snapshot = take_snapshot(self._state, counters, self._moves.suspects, max(0, max_show))
-        return replace(snapshot, outputs=self._outputs)
+        counters |= self._moves.trouble.counters()
+        max_show = min(max(0, max_show), ROWS_EACH)
+        waiting = sorted(self._moves.lanes.first(max_show) + self._refusals.failing(max_show))[:max_show]
+        snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
+        return replace(snapshot, outputs=self._outputs, troubles=tuple(self._moves.trouble.lines()))
 
     def immolate(self, outcome: Outcome) -> Answer:
         count = len(self._moves.idle) + len(self._state.jobs_of_worker)

@@ -140,7 +140,7 @@ class FinishedRow(Struct, frozen=True, gc=False):
 class Snapshot(Struct, frozen=True, gc=False):
     """What the server holds: its counters in the order to print them, and some of its jobs.
 
-    `outputs` is its folder for outputs.
+    `outputs` is its folder for outputs; `troubles` a line for what a host cannot do now.
     """
 
     counters: dict[str, int | str] = {}
@@ -148,6 +148,7 @@ class Snapshot(Struct, frozen=True, gc=False):
     waiting: tuple[Job, ...] = ()
     finished: tuple[FinishedRow, ...] = ()
     outputs: bytes = b""
+    troubles: tuple[str, ...] = ()
 
 
 class AckShutdownServer(Struct, frozen=True, gc=False):

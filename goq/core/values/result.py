@@ -14,6 +14,8 @@ UNKNOWN_STATUS = 255
 
 SIGTERM, SIGKILL = 15, 9
 
+NOT_STARTED_STATUS = 125  # of a job whose folder is nowhere
+
 FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt that never started lacks
 
 

@@ -15,6 +15,7 @@ from goq.core.state.records import (
     JobDelegated,
     JobFinished,
     JobRequeued,
+    JobsFailed,
     JobsSubmitted,
     Record,
     ResultRefused,
@@ -137,6 +138,15 @@ class Narrator:
                 )
             case JobFinished(ended, _):
                 self._tell_end(ended)
+            case JobsFailed(jobs, problem, _):
+                self.say(
+                    f"{len(jobs)} jobs from {min(jobs)} to {max(jobs)} could not be run: {problem}.",
+                    "jobs failed",
+                    count=len(jobs),
+                    first=min(jobs),
+                    last=max(jobs),
+                    problem=problem,
+                )
             case CountersReset():
                 self.say("counters and the list of finished jobs are reset.", "counters reset")
             case _:
