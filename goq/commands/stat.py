@@ -11,7 +11,7 @@ from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.messages import FinishedRow, RunningRow, Snapshot, TakeSnapshot
 from goq.core.values.job import Job
 from goq.core.values.result import Ending
-from goq.core.values.text import show_command
+from goq.core.values.text import printable, show_command
 from goq.errors import RequestRefused
 from goq.roles.client.ask import ask
 
@@ -69,6 +69,7 @@ def _counter(snapshot: Snapshot, key: str) -> int:
 def _plain(address: str, snapshot: Snapshot) -> list[str]:
     lines = [f"[pid {os.getpid()}] stats for job server '{address}':"]
     lines += [f"{key}={value}" for key, value in snapshot.counters.items()]
+    lines += [f"trouble: {printable(line)}" for line in snapshot.troubles]
     lines += [f"runq {at:06d}   {_running(row)}" for at, row in enumerate(snapshot.running)]
     lines += [f"wait {at:06d}   {_waiting(job)}" for at, job in enumerate(snapshot.waiting)]
     return lines + [f"finished: {_finished(row)}" for row in snapshot.finished]

@@ -12,13 +12,14 @@ from rich.text import Text
 from goq.core.messages import RunningRow, Snapshot
 from goq.core.values.ids import Argv
 from goq.core.values.result import Ended, Ending
-from goq.core.values.text import show_command, show_folder
+from goq.core.values.text import printable, show_command, show_folder
 
 # counter: how people call it
 _SHOWN = {
     "runQlen": "running",
     "waitingJobs": "waiting",
     "finishedJobsCount": "finished",
+    "failedJobsCount": "of them failed",
     "cancelledJobCount": "cancelled",
     "lostJobCount": "lost",
     "waitingWorkers": "idle workers",
@@ -54,9 +55,13 @@ def _show(console: Console, address: str, snapshot: Snapshot) -> None:
     console.print(Text("   ").join(shown))
     if snapshot.outputs:
         console.print(Text(f"outputs in {show_folder(snapshot.outputs)}"), soft_wrap=True)
+    if counters.get("waitingJobs") and counters.get("workerCount") == 0:
+        console.print(Text("! no worker is there; jobs wait: goq work forever", "magenta"))
     for key, name in _TROUBLE.items():
         if counters.get(key):
             console.print(Text(f"! {_count(counters[key])} {name} ({key})", "magenta"))
+    for line in snapshot.troubles:
+        console.print(Text(f"! {printable(line)}", "magenta"), soft_wrap=True)
     table = _jobs(snapshot, with_user=console.width >= _NARROW)
     if table.row_count:
         console.print(table)

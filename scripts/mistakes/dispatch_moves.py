@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "one job a turn, however many workers wait",
         FILE,
-        "while self.state.waiting and self.idle:",
-        "if self.state.waiting and self.idle:",
+        "while pair := self._pair():",
+        "if pair := self._pair():",
     ),
     Fault(
         "all attempts have one number",

@@ -160,8 +160,8 @@ FAULTS = [
     Fault(
         "the dispatcher counts no other workers",
         FILE,
-        "len(self._state.waiting), len(self._state.jobs_of_worker))",
-        "len(self._state.waiting), 1)",
+        "lanes.count(worker.host), len(self._state.jobs_of_worker))",
+        "lanes.count(worker.host), 1)",
     ),
     Fault(
         "a worker that lacks jobs gets new ones",
@@ -204,22 +204,14 @@ FAULTS = [
     Fault(
         "what is returned stays where it is",
         FILE,
-        "        for running in filter(None, (self._state.held_by(each.claim) for each in finished.returned)):\n",
-        "        for running in []:\n",
-    ),
-    Fault(
-        "what is returned counts as a crash",
-        FILE,
-        "        for running in filter(None, (self._state.held_by(each.claim) for each in finished.returned)):\n"
-        '            self._moves.give_up(running, "handed back", now, outcome)',
-        "        for running in filter(None, (self._state.held_by(each.claim) for each in finished.returned)):\n"
-        '            self._moves.give_up(running, "handed back", now, outcome, crashed=True)',
+        "            if running:\n                self._refusals.returned(",
+        "            if running and returned.trouble:\n                self._refusals.returned(",
     ),
     Fault(
         "anybody may return a job",
         FILE,
-        "(self._state.held_by(each.claim) for each in finished.returned)",
-        "(self._state.running.get(each.claim.job) for each in finished.returned)",
+        "running = self._state.held_by(returned.claim)",
+        "running = self._state.running.get(returned.claim.job)",
     ),
     Fault(
         "one job of a hand is handed back at a goodbye",
@@ -261,6 +253,7 @@ FAULTS = [
         "            running = self._state.held_by(report.claim)\n"
         "            if running:\n"
         "                worker = running.worker\n"
+        "                self._moves.note_end(running, now)\n"
         "                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED\n"
         "                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)\n",
         "        late = []\n"
@@ -268,6 +261,7 @@ FAULTS = [
         "            running = self._state.held_by(report.claim)\n"
         "            if running:\n"
         "                worker = running.worker\n"
+        "                self._moves.note_end(running, now)\n"
         "                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED\n"
         "                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)\n"
         "            elif not self._is_wanted(report.claim, past):\n"

@@ -129,7 +129,7 @@ FAULTS = [
         "keys are forgotten over restarts",
         FILE,
         "self._add(replace(job, origin=self._shared(job.origin)))",
-        "self.waiting.add(replace(job, origin=self._shared(job.origin)))",
+        "self.waiting[job.id] = replace(job, origin=self._shared(job.origin))",
     ),
     Fault(
         "a worker's jobs are in the wrong order",

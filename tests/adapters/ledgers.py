@@ -11,7 +11,7 @@ from goq.core.messages import Question, Request
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, Record
 from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, WorkerId
-from goq.core.values.job import DEFAULT_TERMS, Claim, Origin, Worker
+from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
 
 ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann\0ODD=\xff\xfe"), "ann@head")
@@ -79,19 +79,24 @@ def read(folder: Path) -> State:
         journal.close()
 
 
+def waiting_in(state: State) -> list[Job]:
+    """The jobs that wait, by number."""
+    return [state.waiting[job] for job in sorted(state.waiting)]
+
+
 def picture(state: State) -> dict[str, object]:
     """All that a state must have in common with the one that wrote it; used nonces are recalled elsewhere."""
     return {
         "epoch": state.epoch,
         "next_job": state.next_job,
-        "waiting": state.waiting.first(len(state.waiting)),
+        "waiting": waiting_in(state),
         "running": sorted(state.running.items()),
         "jobs_of_worker": sorted(state.jobs_of_worker.items()),
         "recent_finished": list(state.recent_finished.items()),
-        "counts": (state.finished_count, state.cancelled_count, state.lost_count),
+        "counts": (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count),
     }
 
 
 def waiting(state: State) -> list[int]:
     """The numbers of the jobs that wait."""
-    return [job.id for job in state.waiting.first(len(state.waiting))]
+    return [job.id for job in waiting_in(state)]

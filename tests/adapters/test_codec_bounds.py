@@ -68,7 +68,7 @@ NONSENSE: dict[str, m.Question] = {
     "an attempt of epoch 0": m.Heartbeat(replace(CLAIM, epoch=Epoch(QUEUE, 0))),
     "an attempt of a negative epoch": m.Heartbeat(replace(CLAIM, epoch=Epoch(QUEUE, -1))),
     "a report of epoch 0": telling(reports=(m.Report(replace(CLAIM, epoch=Epoch(QUEUE, 0)), RESULT),)),
-    "epoch 0 returned": telling(returned=(replace(CLAIM, epoch=Epoch(QUEUE, 0)),)),
+    "epoch 0 returned": telling(returned=(m.Returned(replace(CLAIM, epoch=Epoch(QUEUE, 0))),)),
     "a claim of nobody": m.Heartbeat(replace(CLAIM, worker=WorkerId(""))),
     "cancelling job 0": m.Cancel(JobId(0)),
     "cancelling a negative job": m.Cancel(JobId(-3)),

@@ -23,6 +23,7 @@ from adapters.ledgers import (
     request,
     submitted,
     waiting,
+    waiting_in,
     write,
 )
 from goq.adapters.store.journal import Journal
@@ -108,8 +109,8 @@ def test_jobs_come_back_where_they_were(folder: Path) -> None:
 
     assert [3, 4, 5] == waiting(state)
     assert {1: 0, 2: 2} == {job: run.kill_signal for job, run in state.running.items()}
-    assert 1 == state.waiting.first(1)[0].attempts
-    assert 1 == state.waiting.first(1)[0].crashes
+    assert 1 == waiting_in(state)[0].attempts
+    assert 1 == waiting_in(state)[0].crashes
     assert 6 == state.next_job
 
 
@@ -130,7 +131,7 @@ def test_all_that_befell_a_job_counts_however_it_was_committed(folder: Path, at_
         back[2],
     ]
     write(folder, *([story] if at_once else [[record] for record in story]))
-    (job,) = read(folder).waiting
+    (job,) = waiting_in(read(folder))
 
     assert (3, 2) == (job.attempts, job.crashes)
 
@@ -169,7 +170,7 @@ def test_jobs_of_one_submission_share_their_environment(folder: Path) -> None:
     write(folder, [submitted(1, 100)])
     state = read(folder)
 
-    assert 1 == len({id(job.origin) for job in state.waiting})
+    assert 1 == len({id(job.origin) for job in waiting_in(state)})
 
 
 def test_an_environment_is_kept_once(folder: Path) -> None:
@@ -179,7 +180,7 @@ def test_an_environment_is_kept_once(folder: Path) -> None:
     write(folder, [submitted(4), submitted(5, origin=other)])
 
     assert [(2,)] == rows(folder, "SELECT count(*) FROM environment")
-    assert [ORIGIN, ORIGIN, other, ORIGIN, other] == [job.origin for job in read(folder).waiting.first(5)]
+    assert [ORIGIN, ORIGIN, other, ORIGIN, other] == [job.origin for job in waiting_in(read(folder))]
 
 
 def test_an_environment_of_a_failed_batch_is_not_taken_for_kept(journal: Journal, folder: Path) -> None:
@@ -190,7 +191,7 @@ def test_an_environment_of_a_failed_batch_is_not_taken_for_kept(journal: Journal
         journal.commit([submitted(2, origin=fresh), submitted(1)])
     journal.commit([submitted(2, origin=fresh)])
 
-    assert [ORIGIN, fresh] == [job.origin for job in replayed(journal).waiting.first(2)]
+    assert [ORIGIN, fresh] == [job.origin for job in waiting_in(replayed(journal))]
 
 
 def test_a_batch_that_fails_in_the_middle_leaves_nothing_behind(journal: Journal) -> None:

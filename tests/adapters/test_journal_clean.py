@@ -19,6 +19,7 @@ from adapters.ledgers import (
     replayed,
     request,
     submitted,
+    waiting_in,
 )
 from goq.adapters.store import clean as journal_clean
 from goq.adapters.store.audit import life_of, prove
@@ -137,12 +138,12 @@ def test_an_environment_stays_while_a_submission_uses_it(folder: Path, journal: 
 
     assert 1 == clean(journal)
     assert 1 == rows(folder)["environment"]
-    assert BOB == replayed(journal).waiting.oldest().origin
+    assert BOB == waiting_in(replayed(journal))[0].origin
     journal.commit([delegated(1), finished(1)])
     clean(journal)
     journal.commit([submitted(3, 1, BOB)])
 
-    assert BOB == replayed(journal).waiting.oldest().origin
+    assert BOB == waiting_in(replayed(journal))[0].origin
 
 
 def test_a_job_number_is_never_given_again(folder: Path, journal: Journal) -> None:

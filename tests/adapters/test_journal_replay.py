@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.ledgers import picture, read, replayed, request, write
+from adapters.ledgers import picture, read, replayed, request, waiting_in, write
 from goq.adapters.store.journal import Journal
 from goq.core.dispatch.decision import Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
@@ -217,8 +217,8 @@ def test_a_life_of_many_turns_runs_jobs() -> None:
         state = replayed(server.journal)
         server.journal.close()
 
-        assert (1, [2, 3]) == (state.finished_count, [job.id for job in state.waiting.first(9)])
-        assert 1 == state.waiting.first(1)[0].attempts
+        assert (1, [2, 3]) == (state.finished_count, [job.id for job in waiting_in(state)])
+        assert 1 == waiting_in(state)[0].attempts
 
 
 def test_a_hand_is_replayed() -> None:
@@ -237,4 +237,4 @@ def test_a_hand_is_replayed() -> None:
         server.journal.close()
 
         assert (3, {}, {}) == (state.finished_count, state.running, state.jobs_of_worker)
-        assert [(4, 1), (5, 1), (6, 0)] == [(job.id, job.attempts) for job in state.waiting.first(3)]
+        assert [(4, 1), (5, 1), (6, 0)] == [(job.id, job.attempts) for job in waiting_in(state)[:3]]

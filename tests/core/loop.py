@@ -15,6 +15,7 @@ from epochs import EPOCH
 from ledger import Ledger
 from msgspec.structs import replace
 
+from goq.core.board.lanes import Group, Lanes
 from goq.core.dispatch.decision import Outcome, Past, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
@@ -23,12 +24,14 @@ from goq.core.messages import (
     AckOutput,
     Answer,
     Cancel,
+    CancelEach,
     DelegateToWorker,
     FinishedWork,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
     Observe,
+    ObserveEach,
     Question,
     Refused,
     Reply,
@@ -41,7 +44,6 @@ from goq.core.messages import (
 from goq.core.state import state as state_module
 from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, Record
 from goq.core.state.state import State
-from goq.core.state.waiting import WaitingQueue
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import Ended, Ending
@@ -59,7 +61,15 @@ def picture(state: State) -> dict[str, object]:
 def _plain(value: object) -> object:
     if isinstance(value, dict):
         return sorted(value.items()) if type(value) is dict else list(value.items())
-    return value.first(len(value)) if isinstance(value, WaitingQueue) else value
+    return value
+
+
+def in_groups(lanes: Lanes) -> dict[Group, list[JobId]]:
+    """The jobs that wait to be given out, whatever they avoid."""
+    found: defaultdict[Group, list[JobId]] = defaultdict(list)
+    for (group, _), lane in lanes._lanes.items():
+        found[group] = sorted([*found[group], *lane.jobs])
+    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,8 @@ class Loop:
                 return self.ledger.acks.get(request.nonce) or ()
             case Observe(job) | Cancel(job, _):
                 return self._ends([job])
+            case ObserveEach(jobs) | CancelEach(jobs, _):
+                return self._ends(list(jobs))
             case FinishedWork(_, reports):
                 return self._ends([report.claim.job for report in reports])
             case other:
@@ -308,6 +320,8 @@ class Loop:
 
     def _check(self) -> None:
         self.ledger.check(self.state)
+        grown, built = self.dispatcher._moves.lanes, Lanes(self.state.waiting)
+        assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
         self.desk.check(self.ledger)
         assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"
         assert set(self._lease_ends_s) == set(self.ledger.running)

@@ -15,6 +15,7 @@ from rig import Rig
 from goq.core.board import hands
 from goq.core.messages import (
     AckCancel,
+    AckCancelEach,
     AckFinished,
     AckGoodbye,
     AckImmolate,
@@ -24,6 +25,8 @@ from goq.core.messages import (
     AckSubmit,
     Answer,
     Cancel,
+    CancelAnswer,
+    CancelEach,
     CancelWip,
     DelegateToWorker,
     FinishedWork,
@@ -32,7 +35,9 @@ from goq.core.messages import (
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
     Observe,
+    ObserveEach,
     OutputChunk,
     Refused,
     Request,
@@ -90,8 +95,12 @@ class Oracle:
                 return AckOutput(offset + len(data)) if mine else CancelWip(claim.job, lost=True)
             case Cancel(job):
                 return self._to_the_canceller(job)
+            case CancelEach(jobs):
+                return AckCancelEach(tuple(map(self._to_the_canceller, jobs)))
             case Observe(job):
                 return self._to_the_observer(job)
+            case ObserveEach(jobs):
+                return self._to_the_observer_of_several(jobs)
             case Goodbye():
                 return AckGoodbye()
             case ShutdownServer():
@@ -158,7 +167,7 @@ class Oracle:
         wanted = self._ledger.lives[claim.job].kill_signal
         return CancelWip(claim.job, lost=False, signal=wanted) if wanted not in (0, told) else None
 
-    def _to_the_canceller(self, job: JobId) -> Answer:
+    def _to_the_canceller(self, job: JobId) -> CancelAnswer:
         life = self._ledger.lives.get(job)
         if life is None:
             return JobNotKnown(job)
@@ -171,6 +180,13 @@ class Oracle:
             return JobNotKnown(job)
         ended = self._ledger.ended(job)
         return JobFinishedNotice(ended) if ended else None
+
+    def _to_the_observer_of_several(self, jobs: tuple[JobId, ...]) -> Answer | None:
+        unknown = [job for job in jobs if job not in self._ledger.lives]
+        ends = tuple(ended for job in jobs if (ended := self._ledger.ended(job)))
+        if unknown:
+            return JobNotKnown(unknown[0])
+        return JobsFinishedNotice(ends) if ends else None
 
     def _fresh(self, ended: set[JobId], worker: WorkerId, wants: int) -> tuple[Job, ...]:
         """The longest lawful piece of the queue's beginning for a worker, when some jobs have ended."""
@@ -249,7 +265,7 @@ class Oracle:
         assert len(self.rig.desk.idle) == snapshot.counters["waitingWorkers"]
         assert len(self._ledger.lives) + 1 == snapshot.counters["nextJobId"]
         assert self.stale_count == snapshot.counters["staleResultCount"]
-        kinds = ("finishedJobsCount", "cancelledJobCount", "lostJobCount")
+        kinds = ("finishedJobsCount", "failedJobsCount", "cancelledJobCount", "lostJobCount")
         assert self._ledger.counts() == tuple(snapshot.counters[kind] for kind in kinds)
         assert waiting[:max_show] == [job.id for job in snapshot.waiting]
         assert [(job, job in self.rig.suspects) for job in running[:max_show]] == [

@@ -24,7 +24,7 @@ from goq.core.messages import (
     TakeSnapshot,
 )
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
-from goq.core.values.job import DEFAULT_TERMS, Claim, Terms, Worker
+from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Terms, Worker
 from goq.core.values.result import SIGTERM, Result
 
 __all__ = ["ONCE_ONLY", "START_NS", "WINDOW_S", "Rig", "claim", "reports_of", "submission", "worker"]
@@ -137,6 +137,10 @@ class Rig(Loop):
         """The place of the job, as far as the records say."""
         return self.ledger.lives[JobId(job)].place
 
-    def waiting(self) -> list[int]:
-        """The jobs that wait, in the order in which they will run."""
-        return [job.id for job in self.state.waiting.first(len(self.state.waiting))]
+    def waiting(self) -> list[JobId]:
+        """The numbers of the jobs that wait, in the order in which they will run."""
+        return sorted(self.state.waiting)
+
+    def waiting_jobs(self) -> list[Job]:
+        """The same as they are."""
+        return [self.state.waiting[job] for job in self.waiting()]

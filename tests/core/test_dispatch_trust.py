@@ -173,7 +173,7 @@ def test_jobs_that_are_handed_back_are_not_poisonous(rig: Rig) -> None:
     rig.delegate("w1")
     rig.goodbye("w1")
 
-    assert [(2, CRASH_LIMIT + 3)] == [(job.crashes, job.attempts) for job in rig.state.waiting]
+    assert [(2, CRASH_LIMIT + 3)] == [(job.crashes, job.attempts) for job in rig.waiting_jobs()]
 
 
 @pytest.mark.parametrize("from_checkpoint", [False, True])

@@ -22,6 +22,11 @@ def claim(job: int, attempt: int = 1) -> Claim:
     return Claim(EPOCH, JobId(job), attempt, WORKER)
 
 
+def back(*jobs: int) -> tuple[Returned, ...]:
+    """Attempts that were not started."""
+    return tuple(Returned(claim(job)) for job in jobs)
+
+
 def ended(job: int, output: bytes = b"output\n") -> Report:
     """The report of an attempt."""
     result = Result(exit_code=job % 256, output=output, output_length=len(output))

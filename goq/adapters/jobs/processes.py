@@ -16,7 +16,7 @@ import sys
 from msgspec import Struct
 
 from goq.core.values.job import DEFAULT_UMASK
-from goq.core.values.result import NODE_TROUBLE
+from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE
 from goq.core.values.text import printable
 from goq.core.values.words import hint_for
 
@@ -24,8 +24,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MAPPED_FROM_BYTES, _TRIMMED_FROM_BYTES = 8 << 20, 32 << 20
 NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
-_NO_SUCH_PROGRAM = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 _OF_THE_NODE = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}
+_NO_SUCH_PROGRAM = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 _SHOWN_LIMIT = 300
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and to be minded again by jobs
 
@@ -33,7 +33,7 @@ _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and to be minded again 
 class CannotStart(Exception):
     """The command could not be started; `exit_code` is what a shell would give.
 
-    `trouble` says what this host lacks, if that is why (core/messages/workers).
+    `trouble` says what this host lacks, if that is why (FOLDER_TROUBLE, NODE_TROUBLE).
     """
 
     def __init__(self, problem: str, exit_code: int, trouble: str = "") -> None:
@@ -137,7 +137,7 @@ def _search(folders: bytes | None) -> None:
 def _explained(error: OSError, argv: list[bytes], folder: bytes, output: bytes) -> CannotStart:
     name, where = _shown(argv[0]), _shown(folder)
     if not os.path.isdir(folder):
-        return CannotStart(f"the folder '{where}' is not there", NO_FOLDER)
+        return CannotStart(f"the folder '{where}' is not there", NO_FOLDER, FOLDER_TROUBLE)
     if not os.access(folder, os.X_OK):
         return CannotStart(f"the folder '{where}' may not be entered", NO_FOLDER)
     if error.filename == output:

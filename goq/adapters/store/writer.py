@@ -19,6 +19,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobRestored,
+    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
@@ -124,6 +125,9 @@ class JournalWriter:
                 self._event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
             case JobFinished(ended, at_ns):
                 self._add_ended(ended, at_ns, batch)
+            case JobsFailed(_, _, at_ns):
+                for ended in record.ends():
+                    self._add_ended(ended, at_ns, batch)
             case JobsSubmitted():
                 self._add_submission(record, batch)
             case JobRequeued(claim, reason, crashed, at_ns):
@@ -169,6 +173,7 @@ class JournalWriter:
         batch.results.append((*how, *where, *output))
         self._move(batch, job, ENDED)
         batch.endings[kind] += 1
+        batch.endings["failed"] += ended.has_failed
 
     def _move(self, batch: _Batch, job: JobId, live: int, attempt: int = 0, *, crashed: bool = False) -> None:
         move = batch.moves.setdefault(job, _Move())

@@ -36,6 +36,19 @@ class Observe(Struct, frozen=True, gc=False):
     job: JobId
 
 
+class CancelEach(Struct, frozen=True, gc=False):
+    """The same of several jobs, all in one turn: none of them starts because another one ends."""
+
+    jobs: tuple[JobId, ...]
+    signal: int = SIGTERM
+
+
+class ObserveEach(Struct, frozen=True, gc=False):
+    """Tell me how those of the jobs ended that have ended, once some have."""
+
+    jobs: tuple[JobId, ...]
+
+
 class TakeSnapshot(Struct, frozen=True, gc=False):
     """What do you hold? At most `max_show` jobs of each kind."""
 
@@ -85,6 +98,27 @@ class JobNotKnown(Struct, frozen=True, gc=False):
     job: JobId
 
 
+class Refused(Struct, frozen=True, gc=False):
+    """The request was understood and is not granted; `reason` is for a person."""
+
+    reason: str
+
+
+CancelAnswer = AckCancel | JobNotKnown | Refused
+
+
+class AckCancelEach(Struct, frozen=True, gc=False):
+    """What became of each, in the order in which they were named."""
+
+    answers: tuple[CancelAnswer, ...]
+
+
+class JobsFinishedNotice(Struct, frozen=True, gc=False):
+    """These of the jobs have ended so."""
+
+    ends: tuple[Ended, ...]
+
+
 class RunningRow(Struct, frozen=True, gc=False):
     """A running job as a snapshot shows it."""
 
@@ -106,7 +140,7 @@ class FinishedRow(Struct, frozen=True, gc=False):
 class Snapshot(Struct, frozen=True, gc=False):
     """What the server holds: its counters in the order to print them, and some of its jobs.
 
-    `outputs` is its folder for outputs.
+    `outputs` is its folder for outputs; `troubles` a line for what a host cannot do now.
     """
 
     counters: dict[str, int | str] = {}
@@ -114,6 +148,7 @@ class Snapshot(Struct, frozen=True, gc=False):
     waiting: tuple[Job, ...] = ()
     finished: tuple[FinishedRow, ...] = ()
     outputs: bytes = b""
+    troubles: tuple[str, ...] = ()
 
 
 class AckShutdownServer(Struct, frozen=True, gc=False):

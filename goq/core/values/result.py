@@ -14,6 +14,8 @@ UNKNOWN_STATUS = 255
 
 SIGTERM, SIGKILL = 15, 9
 
+NOT_STARTED_STATUS = 125  # of a job whose folder is nowhere
+
 FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt that never started lacks
 
 
@@ -80,6 +82,11 @@ class Ended(Struct, frozen=True, gc=False):
         if self.ending is Ending.CANCELLED:
             return self.result.status or CANCELLED_STATUS
         return self.result.status
+
+    @property
+    def has_failed(self) -> bool:
+        """It came to its end, and not to a good one."""
+        return self.ending is Ending.FINISHED and self.result.status != 0
 
     @property
     def elapsed_s(self) -> float:

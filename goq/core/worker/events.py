@@ -43,7 +43,7 @@ class Answered(Struct, frozen=True, gc=False):
 class Stopped(Struct, frozen=True, gc=False):
     """No process of the job is left. `problem` says why it could not start, or is empty.
 
-    `trouble`: it may well start elsewhere, since what is lacking is this host's (core/messages/workers).
+    `trouble`: it may well start elsewhere, since what is lacking is this host's (FOLDER_TROUBLE, NODE_TROUBLE).
     """
 
     pid: int

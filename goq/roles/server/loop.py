@@ -7,6 +7,7 @@ order never changes: whoever got an answer may rely on what it says, through any
 import select
 import time
 from collections import deque
+from itertools import chain
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ from goq.adapters.store.journal import Journal
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
-from goq.core.dispatch.decision import Outcome, Past
+from goq.core.dispatch.decision import Note, Outcome, Past
 from goq.core.dispatch.door import Dispatcher
 from goq.core.messages import (
     AckOutput,
@@ -30,7 +31,7 @@ from goq.core.messages import (
     Request,
     Submit,
 )
-from goq.core.state.records import JobDelegated, JobFinished, OutputReserved, OutputSaved, Record
+from goq.core.state.records import JobDelegated, JobFinished, JobsFailed, OutputReserved, OutputSaved, Record
 from goq.core.values.ids import Handle, JobId, Nonce, Now
 from goq.core.waits.parking import Parked
 from goq.errors import BadMessage, JournalFull, NotUnderstood
@@ -56,11 +57,13 @@ class _Batch(Struct):
     records: list[Record] = []
     chunks: list[tuple[Parked, OutputChunk]] = []
     replies: list[Reply] = []
+    notes: list[Note] = []
 
     def add(self, outcome: Outcome) -> None:
         self.records += outcome.records
         self.chunks += outcome.chunks
         self.replies += outcome.replies
+        self.notes += outcome.notes
 
 
 class Server:
@@ -174,7 +177,9 @@ class Server:
         known = self._journal.recall(request)
         if isinstance(known, AckSubmit) or isinstance(request.question, Submit):
             return known
-        return *known, *(each.ended for each in batch.records if isinstance(each, JobFinished))
+        ended = [each.ended for each in batch.records if isinstance(each, JobFinished)]
+        failed = (each.ends() for each in batch.records if isinstance(each, JobsFailed))
+        return *known, *ended, *chain.from_iterable(failed)
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:
@@ -233,6 +238,8 @@ class Server:
             self._narrator.tell(record)
             if isinstance(record, JobFinished) and _has_inline_output(record):
                 self._write_output(record.ended.job, record.ended.result.output)
+        for note in batch.notes:
+            self._narrator.say(note.text, note.event, **note.about)
         for parked, chunk in batch.chunks:
             self._write_chunk(parked, chunk, batch)
         epoch = self._dispatcher.state.epoch
