@@ -136,9 +136,13 @@ class Desk:
             case other:
                 raise AssertionError(f"no answer to an observer: {other}")
 
-    def check(self, ledger: Ledger) -> None:
-        """Nothing is owed that something which has happened already should have answered."""
-        assert not (self.idle and ledger.waiting), "a job and a worker never both wait"
+    def check(self, ledger: Ledger, *, all_may_work: bool) -> None:
+        """Nothing is owed that something which has happened already should have answered.
+
+        `all_may_work`: no host is paused, and no folder shut anywhere.
+        """
+        if all_may_work:
+            assert not (self.idle and ledger.waiting), "a job and a worker never both wait"
         for owed in self.beats.values():
             assert isinstance(owed.request.question, Heartbeat)
             claim = owed.request.question.claim

@@ -320,9 +320,12 @@ class Loop:
 
     def _check(self) -> None:
         self.ledger.check(self.state)
-        grown, built = self.dispatcher._moves.lanes, Lanes(self.state.waiting)
+        moves = self.dispatcher._moves
+        grown, built = moves.lanes, Lanes(self.state.waiting)
         assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
-        self.desk.check(self.ledger)
+        self.desk.check(self.ledger, all_may_work=not moves.trouble)
+        idle_hosts = {worker.host for worker in self.desk.idle}
+        assert not any(map(moves.trouble.pick, idle_hosts)), "nobody waits beside a job that may go there"
         assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"
         assert set(self._lease_ends_s) == set(self.ledger.running)
         ends_s = [*self._lease_ends_s.values(), *(owed.until_s for owed in self.desk.all())]
