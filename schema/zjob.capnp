@@ -43,6 +43,10 @@ enum JobMsg {
   ackoutput @29;          # answer: the output is here up to `offset`
   refused @30;            # answer: `err` says why not
   ackgoodbye @31;         # answer to ackshutdownworker
+  canceleach @32;         # question: cancel the jobs that `kept` names, all in one turn
+  ackcanceleach @33;      # answer: a row each
+  observeeach @34;        # question: tell me when some of the jobs that `kept` names have ended
+  jobsfinishednotice @35; # answer: a row for each that has
 }
 
 struct Zjob {
@@ -100,7 +104,7 @@ struct Zjob {
   signal @49 :Int32;
   cpuSeconds @50 :Float64;
   peakKib @51 :Int64;
-  state @52 :Text;              # of a job: waiting, running, finished, cancelled or lost
+  state @52 :Text;              # of a job: waiting, running, finished, cancelled, lost, unknown or refused
   jobs @53 :List(Zjob);         # rows of a snapshot; ended or returned attempts; jobs of one origin
   noRequeue @54 :Bool;          # initialsubmit: the jobs must never start a second time
   uniqueKey @55 :Text;          # initialsubmit: no other live job may have this key

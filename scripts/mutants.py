@@ -34,7 +34,13 @@ SUITES = {
     "core/worker/": ["core/test_worker_*.py"],
     "adapters/wire/": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
     "adapters/store/writer.py": ["adapters/test_journal.py", "adapters/test_journal_replay.py"],
-    "adapters/files/spool.py": ["adapters/test_spool.py"],
+    "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
+    "adapters/files/locks.py": ["adapters/test_locks.py"],
+    "adapters/files/log.py": ["adapters/test_log.py", "roles/test_narration.py"],
+    "adapters/files/outbox.py": ["adapters/test_outbox.py"],
+    "adapters/machine.py": ["adapters/test_machine.py"],
+    "roles/said/": ["roles/test_narration.py", "roles/test_wakeup.py"],
+    "roles/worker/heir.py": ["roles/test_heir.py"],
     "adapters/jobs/": JOBS,
 }
 

@@ -7,7 +7,6 @@ import click
 
 from goq.core.values.ids import Argv, join_argv
 from goq.core.values.text import show_command, show_text
-from goq.core.values.words import NeedsShell, NotPlain, hint_for, split_line
 from goq.errors import BadCommand
 
 LINE_LIMIT = 128 * 1024  # Linux gives no program a longer argument
@@ -35,6 +34,8 @@ def commands_in(files: tuple[str, ...], *, by_shell: bool) -> list[Argv]:
 
 
 def _split(name: str) -> Iterator[Argv]:
+    from goq.core.values.words import NeedsShell, NotPlain, split_line  # noqa: PLC0415 - a plain `goq sub` waits
+
     for number, line in _read_lines(name):
         try:
             words = split_line(line)
@@ -82,6 +83,8 @@ def second_thought(words: list[bytes]) -> str:
     program = words[0]
     if _is_here(program):
         return ""
+    from goq.core.values.words import hint_for  # noqa: PLC0415 - as above
+
     if b"/" not in program and os.path.isfile(program):
         return f"no {show_text(program)} is on the PATH; the one in this folder is ./{show_text(program)}"
     if len(words) == 1 and hint_for(words):

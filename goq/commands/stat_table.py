@@ -19,6 +19,7 @@ _SHOWN = {
     "runQlen": "running",
     "waitingJobs": "waiting",
     "finishedJobsCount": "finished",
+    "failedJobsCount": "of them failed",
     "cancelledJobCount": "cancelled",
     "lostJobCount": "lost",
     "waitingWorkers": "idle workers",
@@ -54,6 +55,8 @@ def _show(console: Console, address: str, snapshot: Snapshot) -> None:
     console.print(Text("   ").join(shown))
     if snapshot.outputs:
         console.print(Text(f"outputs in {show_folder(snapshot.outputs)}"), soft_wrap=True)
+    if counters.get("waitingJobs") and counters.get("workerCount") == 0:
+        console.print(Text("! no worker is there; jobs wait: goq work forever", "magenta"))
     for key, name in _TROUBLE.items():
         if counters.get(key):
             console.print(Text(f"! {_count(counters[key])} {name} ({key})", "magenta"))

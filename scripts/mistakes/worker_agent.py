@@ -7,20 +7,20 @@ FAULTS = [
     Fault(
         "who has asked asks again",
         FILE,
-        "if self.phase is not Phase.BUSY:",
-        "if self.phase in (Phase.LEAVING, Phase.GONE):",
+        "if self.phase is Phase.BUSY:",
+        "if self.phase in (Phase.ASKING, Phase.BUSY):",
     ),
     Fault(
         "who runs something asks for more",
         FILE,
-        "if not self._attempts.is_empty or not self._reports.is_empty:",
-        "if not self._reports.is_empty:",
+        "if self._attempts.go_on(now_s) or not self._reports.is_empty:",
+        "if self._attempts.go_on(now_s) is None or not self._reports.is_empty:",
     ),
     Fault(
         "who has something to tell asks for more",
         FILE,
-        "if not self._attempts.is_empty or not self._reports.is_empty:",
-        "if not self._attempts.is_empty:",
+        "if self._attempts.go_on(now_s) or not self._reports.is_empty:",
+        "if self._attempts.go_on(now_s):",
     ),
     Fault(
         "who leaves asks for work",
@@ -121,8 +121,26 @@ FAULTS = [
     Fault(
         "nothing is kept when there is no time",
         FILE,
-        "self._keep(until_s=NEVER)",
-        "self._keep(until_s=now_s)",
+        "self._attempts.decide()\n                self._keep(until_s=NEVER)",
+        "self._attempts.decide()\n                self._keep(until_s=now_s)",
+    ),
+    Fault(
+        "what might be a shutdown is not decided when there is no time",
+        FILE,
+        "                self._attempts.decide()\n",
+        "",
+    ),
+    Fault(
+        "what is decided when there is no time is not kept",
+        FILE,
+        "if self._has_no_time:",
+        "if False:",
+    ),
+    Fault(
+        "a host that cannot start jobs asks for more",
+        FILE,
+        "if now_s < self._attempts.asks_from_s:",
+        "if False:",
     ),
     Fault(
         "a lost connection goes unnoticed",

@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "a copy of a job is started",
         FILE,
-        "(job for job in jobs if job.id not in here)",
-        "iter(jobs)",
+        "[job for job in jobs if job.id not in here]",
+        "list(jobs)",
     ),
     Fault(
         "a copy of a job that has been reported is started",
@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "a hand that has become stale is worked off",
         FILE,
-        "if self._hand.is_stale(now_s):",
-        "if False:",
+        "if self._hand.is_stale(now_s) or not self._has_shepherd:",
+        "if not self._has_shepherd:",
     ),
     Fault(
         "the shepherd gets any number of jobs",
@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "a job is started while others are withdrawn",
         FILE,
-        " and not self._withdrawing:\n            self._start",
-        ":\n            self._start",
+        " and not self._withdrawing:\n                self._start",
+        ":\n                self._start",
     ),
     Fault(
         "a lost job runs on",
@@ -85,8 +85,8 @@ FAULTS = [
     Fault(
         "the loop sleeps over what waits behind a long job",
         FILE,
-        "due_s = self._works[0].begun_s + RETURN_S if self._has_more else NEVER",
-        "due_s = NEVER",
+        "due_s = min(due_s, self._works[0].begun_s + RETURN_S)",
+        "pass",
     ),
     Fault(
         "what waits in the hand behind a long job waits on",
@@ -115,7 +115,7 @@ FAULTS = [
     Fault(
         "what was withdrawn is not given back",
         FILE,
-        "self._reports.give_back(work.claim for work in unstarted)",
+        "self._reports.give_back(unstarted)",
         "pass",
     ),
     Fault(
@@ -133,7 +133,7 @@ FAULTS = [
     Fault(
         "the spool of what was withdrawn is lost",
         FILE,
-        "        for work in unstarted:\n            self._desk.do(Forget(work.claim))\n",
+        "        for claim in unstarted:\n            self._desk.do(Forget(claim))\n",
         "",
     ),
     Fault(
@@ -169,14 +169,14 @@ FAULTS = [
     Fault(
         "a leaving worker wants more",
         FILE,
-        "if self.is_leaving or self._ended:",
-        "if self._ended:",
+        "if self.is_leaving or now_s < self.asks_from_s:",
+        "if now_s < self.asks_from_s:",
     ),
     Fault(
         "who brings a long output wants more",
         FILE,
-        "if self.is_leaving or self._ended:",
-        "if self.is_leaving:",
+        "if any(work.is_delivering for work in self._ended.values()):",
+        "if False:",
     ),
     Fault(
         "a killed job of a leaving worker is handed back",
@@ -241,8 +241,8 @@ FAULTS = [
     Fault(
         "a heartbeat outlives its job",
         FILE,
-        "        self._desk.drop(work.beat)\n",
-        "",
+        "        self._desk.drop(work.beat)\n        self._desk.do(Forget",
+        "        self._desk.do(Forget",
     ),
     Fault(
         "what is delivered has no heartbeat",
@@ -295,14 +295,200 @@ FAULTS = [
     Fault(
         "a shepherd's death ends all that it had",
         FILE,
-        "tuple(work.claim for work in self._works)[1:]",
+        "tuple(work.claim for work in self._works)[has_begun:]",
         "()",
     ),
     Fault(
         "a shepherd's death goes unnoticed",
         FILE,
-        "        if self._works:\n            self.stopped(job, now_s)",
-        "        if False:\n            self.stopped(job, now_s)",
+        "            self.stopped(job, now_s)\n        else",
+        "            pass\n        else",
+    ),
+    Fault(
+        "a job that never began ends with its shepherd",
+        FILE,
+        "has_begun = int(job is not None)",
+        "has_begun = 1",
+    ),
+    Fault(
+        "a dead shepherd gets jobs",
+        FILE,
+        "        self._has_shepherd = False\n",
+        "",
+    ),
+    Fault(
+        "no shepherd follows a dead one",
+        FILE,
+        "if now_s >= self._relaunch_s:",
+        "if False:",
+    ),
+    Fault(
+        "shepherds follow each other as fast as they die",
+        FILE,
+        "self._relaunch_s = now_s + self._health.has_died()",
+        "self._health.has_died()\n            self._relaunch_s = now_s",
+    ),
+    Fault(
+        "the loop sleeps over a new shepherd",
+        FILE,
+        "        due_s = self._relaunch_s\n",
+        "        due_s = NEVER\n",
+    ),
+    Fault(
+        "a worker without hope goes on",
+        FILE,
+        "        if self._health.is_hopeless:\n            self._desk.do",
+        "        if False:\n            self._desk.do",
+    ),
+    Fault(
+        "a worker without hope has another shepherd",
+        FILE,
+        "if self.is_leaving or self._health.is_hopeless:",
+        "if self.is_leaving:",
+    ),
+    Fault(
+        "who leaves has another shepherd",
+        FILE,
+        "if self.is_leaving or self._health.is_hopeless:",
+        "if self._health.is_hopeless:",
+    ),
+    Fault(
+        "a job that began does not count for its shepherd",
+        FILE,
+        "            self._note_start()\n            self._relaunch_s = now_s",
+        "            self._relaunch_s = now_s",
+    ),
+    Fault(
+        "a job that this host could not start has ended",
+        FILE,
+        "elif how.trouble and not work.told:",
+        "elif False:",
+    ),
+    Fault(
+        "a job that was to be killed is left to others",
+        FILE,
+        "elif how.trouble and not work.told:",
+        "elif how.trouble:",
+    ),
+    Fault(
+        "why a job could not be started is not told",
+        FILE,
+        "self._reports.give_back([claim], trouble, problem)",
+        "self._reports.give_back([claim])",
+    ),
+    Fault(
+        "what waits behind a job that could not be started waits on",
+        FILE,
+        "        self._reports.give_back([claim], trouble, problem)\n        self.return_hand()\n",
+        "        self._reports.give_back([claim], trouble, problem)\n",
+    ),
+    Fault(
+        "a missing folder is taken for a sick host",
+        FILE,
+        "if trouble == NODE_TROUBLE and self._health",
+        "if self._health",
+    ),
+    Fault(
+        "a sick host asks on",
+        FILE,
+        "if trouble == NODE_TROUBLE and self._health.has_trouble(problem, now_s):",
+        "if False:",
+    ),
+    Fault(
+        "a sick host wants more",
+        FILE,
+        "if self.is_leaving or now_s < self.asks_from_s:",
+        "if self.is_leaving:",
+    ),
+    Fault(
+        "a host that is well again stays sick",
+        FILE,
+        "if how.pid and self._health.is_troubled:",
+        "if False:",
+    ),
+    Fault(
+        "a job that could not be started makes a host well",
+        FILE,
+        "if how.pid and self._health.is_troubled:",
+        "if self._health.is_troubled:",
+    ),
+    Fault(
+        "a job without a spool stays with the shepherd",
+        FILE,
+        "        self._take_out((claim,), now_s)\n",
+        "",
+    ),
+    Fault(
+        "an end by SIGTERM counts at once",
+        FILE,
+        "elif not work.told and SIGTERM in (how.signal, how.exit_code - 128):",
+        "elif False:",
+    ),
+    Fault(
+        "an end of which a shell says that SIGTERM did it counts at once",
+        FILE,
+        "SIGTERM in (how.signal, how.exit_code - 128)",
+        "SIGTERM in (how.signal,)",
+    ),
+    Fault(
+        "an end that was asked for is not told at once",
+        FILE,
+        "elif not work.told and SIGTERM in",
+        "elif SIGTERM in",
+    ),
+    Fault(
+        "an end by SIGTERM never counts",
+        FILE,
+        "            if now_s >= work.decide_s:\n",
+        "            if False:\n",
+    ),
+    Fault(
+        "the loop sleeps over an end by SIGTERM",
+        FILE,
+        "work.next_measure_s, work.decide_s)",
+        "work.next_measure_s)",
+    ),
+    Fault(
+        "an end that a shutdown began is told as the job's own",
+        FILE,
+        "if work.decide_s != NEVER and not work.told:\n                self._hand_back(work)",
+        "if work.decide_s != NEVER and not work.told:\n                self._collect(work)",
+    ),
+    Fault(
+        "what was told already is handed back too",
+        FILE,
+        "            if work.decide_s != NEVER and not work.told:",
+        "            if not work.told:",
+    ),
+    Fault(
+        "an attempt that was here is started again",
+        FILE,
+        "if self._claim(job) in self._gone]:",
+        "if False]:",
+    ),
+    Fault(
+        "an attempt that was here is silently left",
+        FILE,
+        "            self._confess(job)\n",
+        "",
+    ),
+    Fault(
+        "what is gone is forgotten",
+        FILE,
+        "        self._gone[work.claim] = work.how if work.is_lost else None\n",
+        "",
+    ),
+    Fault(
+        "how a lost job ended is forgotten",
+        FILE,
+        "work.how if work.is_lost else None",
+        "None",
+    ),
+    Fault(
+        "what is gone is remembered without bound",
+        FILE,
+        "            self._gone.popitem(last=False)\n",
+        "            pass\n",
     ),
     Fault(
         "how long a job took is forgotten",

@@ -43,7 +43,7 @@ FAULTS = [
     Fault(
         "what was returned is lost with a refusal",
         FILE,
-        "self._returned = [*self._sent_returned, *self._returned]",
+        "self._returned = [*returned, *self._returned]",
         "pass",
     ),
     Fault(

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adapters.until import wait_until
-from goq.adapters.jobs.executor import Event, Executor, Stopped
+from goq.adapters.jobs.executor import Event, Executor, ShepherdDied, Stopped
 from goq.core.values.ids import join_argv, join_environment
 
 MARK = b"GOQ_TEST_HERD"
@@ -87,6 +87,8 @@ class Herd:
     def look(self) -> list[Event]:
         """What has happened since the last look; `events` keeps it all."""
         events = self.executor.events()
+        if any(isinstance(event, ShepherdDied) for event in events):
+            self.executor.relaunch()
         self.events += events
         self._unheard += events
         return events

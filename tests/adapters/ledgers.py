@@ -93,7 +93,7 @@ def picture(state: State) -> dict[str, object]:
         "running": sorted(state.running.items()),
         "jobs_of_worker": sorted(state.jobs_of_worker.items()),
         "recent_finished": list(state.recent_finished.items()),
-        "counts": (state.finished_count, state.cancelled_count, state.lost_count),
+        "counts": (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count),
     }
 
 

@@ -126,11 +126,19 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Goodbye: st.builds(m.Goodbye, workers),
     m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127)),
     m.Observe: st.builds(m.Observe, job_ids),
+    m.CancelEach: st.builds(m.CancelEach, job_lists.filter(bool), st.integers(1, 127)),
+    m.ObserveEach: st.builds(m.ObserveEach, job_lists.filter(bool)),
     m.TakeSnapshot: st.builds(m.TakeSnapshot, int64s),
     m.ShutdownServer: st.just(m.ShutdownServer()),
     m.ImmolateWorkers: st.just(m.ImmolateWorkers()),
     m.Reset: st.just(m.Reset()),
 }
+
+cancel_answers = st.one_of(
+    st.builds(m.AckCancel, job_ids, st.booleans()),
+    st.builds(m.JobNotKnown, job_ids),
+    st.builds(m.Refused, st.text(max_size=20)),
+)
 
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders),
@@ -145,6 +153,8 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.AckCancel: st.builds(m.AckCancel, job_ids, st.booleans()),
     m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),
     m.JobNotKnown: st.builds(m.JobNotKnown, job_ids),
+    m.AckCancelEach: st.builds(m.AckCancelEach, _few(cancel_answers)),
+    m.JobsFinishedNotice: st.builds(m.JobsFinishedNotice, _few(endeds)),
     m.Snapshot: st.builds(
         m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows), maybe_folders
     ),

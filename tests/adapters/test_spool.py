@@ -242,6 +242,35 @@ def test_a_folder_without_results_goes_with_its_worker(tmp_path: Path) -> None:
     assert [] == list((tmp_path / "spool").iterdir())
 
 
+def test_no_file_of_a_folder_is_open_when_it_goes(tmp_path: Path) -> None:
+    """An NFS client gives a file that is open another name, instead of removing it, and the folder stays."""
+    folder = SpoolFolder(tmp_path / "spool" / "worker-1")
+    spools = [folder.scratch(f"worker-1.{number}.1") for number in range(3)]
+    spools.append(folder.keep(claim(7), b"output", b"result"))
+    folder.close()
+    links = [os.readlink(f"/proc/self/fd/{number}") for number in _descriptors()]
+
+    assert 4 == len(spools)
+    assert [] == [link for link in links if str(tmp_path) in link]
+    assert {"7.1.out", "7.1.result"} == {path.name for path in folder.path.iterdir()}
+
+
+def _descriptors() -> list[str]:
+    return [name for name in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{name}")]
+
+
+def test_what_is_left_beside_a_kept_result_goes_at_once(folder: SpoolFolder) -> None:
+    """The outputs of attempts that were given up may be huge, and the server away for long."""
+    kept = folder.keep(claim(7), b"output", b"result")
+    owned(folder, 8).close()
+    (folder.path / "9.1.result").write_bytes(b"whose output is gone")
+
+    assert folder.tidy()
+    assert {"7.1.out", "7.1.result"} == {path.name for path in folder.path.iterdir()}
+    assert folder.is_locked
+    kept.remove()
+
+
 def test_a_short_result_is_kept_once(folder: SpoolFolder) -> None:
     """A second copy would say that its place is taken; the first one stays whole."""
     spool = folder.keep(claim(7), b"output", b"result")

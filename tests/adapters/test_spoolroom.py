@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from errno import EINVAL, ENOLCK, ENOSYS, ENOTSUP
+from errno import EDQUOT, EINVAL, EIO, ENOLCK, ENOSPC, ENOSYS, ENOTSUP
 from pathlib import Path
 
 import pytest
@@ -98,6 +98,7 @@ INHERITS = {
     ("here, no locks", "another host, no locks"): False,
     ("another host, no locks", "here, no locks"): False,
     ("here, no locks", "after a boot, no locks"): True,
+    ("in a container, no locks", "after a boot, no locks"): True,
     ("here, no locks", "in a container, no locks"): False,
     ("in a container, no locks", "here, no locks"): False,
 }
@@ -115,7 +116,7 @@ def test_the_dead_are_inherited_from_where_they_surely_are_dead(
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [pair for pair in INHERITS if pair != ("here, no locks", "after a boot, no locks")]
+    ("first", "second"), [pair for pair in INHERITS if pair[1] != "after a boot, no locks"]
 )
 def test_the_living_are_left_alone(tmp_path: Path, spool: Path, first: str, second: str) -> None:
     """Whose spool is deleted works on, and loses what its jobs wrote."""
@@ -322,6 +323,23 @@ def test_a_folder_that_cannot_be_read_stays_for_a_later_worker(spool: Path) -> N
 
     assert [b"second"] == [result for _, result in found]
     assert first.exists()
+
+
+@pytest.mark.parametrize("error", [ENOSPC, EDQUOT, EIO])
+def test_a_disk_that_takes_nothing_is_noticed_before_there_is_a_job(spool: Path, error: int) -> None:
+    """Not every file system says so when a file is opened, nor when it is written."""
+    script = (
+        "import sys; from pathlib import Path; from goq.adapters.files.spoolroom import SpoolRoom\n"
+        "from goq.errors import BadSetting\n"
+        "try: SpoolRoom(Path(sys.argv[1]), 'a' * 40).new_folder()\n"
+        "except BadSetting as refusal: print(refusal)\n"
+    )
+    command = [*refusing("fsync", error), sys.executable, "-c", script, str(spool)]
+    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    assert f": {os.strerror(error)}; a worker needs that, so make room, or set GOQ_SPOOL\n" in told
+    assert told.startswith(f"cannot write in {spool}/")
+    assert [] == list(spool.glob("*/*/*"))
 
 
 # --- whose it is ----------------------------------------------------------------------------------

@@ -262,14 +262,21 @@ class Ledger:
             assert self.held_by_worker(worker) == held, "a hand is in the order of the jobs' ids"
         keys = {self.lives[job].terms.unique: job for job in self.waiting + self.running}
         assert {key: self.holder(key) for key in keys if key} == state.unique_jobs
-        assert self.counts() == (state.finished_count, state.cancelled_count, state.lost_count)
+        assert self.counts() == (
+            state.finished_count,
+            state.failed_count,
+            state.cancelled_count,
+            state.lost_count,
+        )
         for job, row in state.recent_finished.items():
             assert self.lives[job].ended == row.ended
 
-    def counts(self) -> tuple[int, int, int]:
-        """How many jobs have finished, were cancelled and were lost since the last reset."""
+    def counts(self) -> tuple[int, int, int, int]:
+        """How many jobs have finished, of these not well, were cancelled and were lost since the last reset."""
         endings = [ended.ending for _, ended in self._ends()]
-        return endings.count(Ending.FINISHED), endings.count(Ending.CANCELLED), endings.count(Ending.LOST)
+        failed = [ended for _, ended in self._ends() if ended.ending is Ending.FINISHED and ended.status]
+        finished, cancelled = endings.count(Ending.FINISHED), endings.count(Ending.CANCELLED)
+        return finished, len(failed), cancelled, endings.count(Ending.LOST)
 
     def _ends(self) -> Iterator[tuple[JobId, Ended]]:
         for job in self.finished:

@@ -25,12 +25,14 @@ from goq.core.messages import (
     AckOutput,
     Answer,
     Cancel,
+    CancelEach,
     DelegateToWorker,
     FinishedWork,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
     Observe,
+    ObserveEach,
     Question,
     Refused,
     Reply,
@@ -171,6 +173,8 @@ class Loop:
                 return self.ledger.acks.get(request.nonce) or ()
             case Observe(job) | Cancel(job, _):
                 return self._ends([job])
+            case ObserveEach(jobs) | CancelEach(jobs, _):
+                return self._ends(list(jobs))
             case FinishedWork(_, reports):
                 return self._ends([report.claim.job for report in reports])
             case other:
@@ -202,9 +206,9 @@ class Loop:
         self.desk.check_due(self.now.attended_s)
         overdue = [job for job, end_s in self._lease_ends_s.items() if end_s <= self.now.attended_s]
         assert [] == overdue, "a silent worker loses its job"
-        assert self.warden.doomed or self.dispatcher.next_deadline() > self.now.attended_s, (
-            "the loop would spin"
-        )
+        # While jobs are being failed, each tick fails some, or meets some that were killed meanwhile.
+        is_failing = bool(self.dispatcher._refusals._failing)
+        assert is_failing or self.dispatcher.next_deadline() > self.now.attended_s, "the loop would spin"
 
     def restart(self, downtime_s: float = 0.0, *, from_checkpoint: bool = False) -> None:
         """The server dies with all that it had parked; the next one replays the journal."""

@@ -16,6 +16,7 @@ from rig import worker as worker_named
 from goq.core.board import hands
 from goq.core.messages import (
     AckCancel,
+    AckCancelEach,
     AckFinished,
     AckGoodbye,
     AckImmolate,
@@ -25,6 +26,8 @@ from goq.core.messages import (
     AckSubmit,
     Answer,
     Cancel,
+    CancelAnswer,
+    CancelEach,
     CancelWip,
     DelegateToWorker,
     FinishedWork,
@@ -33,7 +36,9 @@ from goq.core.messages import (
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
     Observe,
+    ObserveEach,
     OutputChunk,
     Question,
     Refused,
@@ -92,8 +97,12 @@ class Oracle:
                 return AckOutput(offset + len(data)) if mine else CancelWip(claim.job, lost=True)
             case Cancel(job):
                 return self._to_the_canceller(job)
+            case CancelEach(jobs):
+                return AckCancelEach(tuple(map(self._to_the_canceller, jobs)))
             case Observe(job):
                 return self._to_the_observer(job)
+            case ObserveEach(jobs):
+                return self._to_the_observer_of_several(jobs)
             case Goodbye():
                 return AckGoodbye()
             case ShutdownServer():
@@ -161,7 +170,7 @@ class Oracle:
         wanted = self._ledger.lives[claim.job].kill_signal
         return CancelWip(claim.job, lost=False, signal=wanted) if wanted not in (0, told) else None
 
-    def _to_the_canceller(self, job: JobId) -> Answer:
+    def _to_the_canceller(self, job: JobId) -> CancelAnswer:
         life = self._ledger.lives.get(job)
         if life is None:
             return JobNotKnown(job)
@@ -174,6 +183,13 @@ class Oracle:
             return JobNotKnown(job)
         ended = self._ledger.ended(job)
         return JobFinishedNotice(ended) if ended else None
+
+    def _to_the_observer_of_several(self, jobs: tuple[JobId, ...]) -> Answer | None:
+        unknown = [job for job in jobs if job not in self._ledger.lives]
+        ends = tuple(ended for job in jobs if (ended := self._ledger.ended(job)))
+        if unknown:
+            return JobNotKnown(unknown[0])
+        return JobsFinishedNotice(ends) if ends else None
 
     def _fresh(self, question: Question, ended: set[JobId], worker: WorkerId, wants: int) -> tuple[Job, ...]:
         """The longest lawful piece of the queue's beginning for a worker, when some jobs have ended."""
@@ -258,7 +274,7 @@ class Oracle:
         assert len(self.rig.desk.idle) == snapshot.counters["waitingWorkers"]
         assert len(self._ledger.lives) + 1 == snapshot.counters["nextJobId"]
         assert self.stale_count == snapshot.counters["staleResultCount"]
-        kinds = ("finishedJobsCount", "cancelledJobCount", "lostJobCount")
+        kinds = ("finishedJobsCount", "failedJobsCount", "cancelledJobCount", "lostJobCount")
         assert self._ledger.counts() == tuple(snapshot.counters[kind] for kind in kinds)
         assert waiting[:max_show] == [job.id for job in snapshot.waiting]
         assert [(job, job in self.rig.suspects) for job in running[:max_show]] == [

@@ -16,13 +16,16 @@ from goq.core.board import hands
 from goq.core.dispatch import moves, refusals
 from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
+    AckCancelEach,
     Answer,
     Cancel,
+    CancelEach,
     FinishedWork,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
     Observe,
+    ObserveEach,
     OutputChunk,
     Question,
     Refused,
@@ -167,6 +170,18 @@ class DispatchMachine(RuleBasedStateMachine):
     def cancel(self, pick: int, signal: int, peer: int) -> None:
         """`goq kill` of a waiting, running, ended or unknown job."""
         self.ask(Cancel(self.a_job(pick), signal), peer)
+
+    @rule(picks=st.lists(PICKS, min_size=1, max_size=4), signal=SIGNALS, peer=PEERS)
+    def cancel_several(self, picks: list[int], signal: int, peer: int) -> None:
+        """`goq kill` of several at once."""
+        jobs = dict.fromkeys(map(self.a_job, picks))
+        self.ask(CancelEach(tuple(jobs), signal), peer)
+
+    @rule(picks=st.lists(PICKS, min_size=1, max_size=4), peer=PEERS)
+    def observe_several(self, picks: list[int], peer: int) -> None:
+        """`goq wait` for several."""
+        jobs = dict.fromkeys(map(self.a_job, picks))
+        self.ask(ObserveEach(tuple(jobs)), peer)
 
     @rule(pick=PICKS, peer=PEERS)
     def observe(self, pick: int, peer: int) -> None:
@@ -318,7 +333,15 @@ class DispatchMachine(RuleBasedStateMachine):
 
 def _shown(answer: Answer | None) -> Answer | None:
     """The answer without its words for people: other tests read those."""
-    return Refused("") if isinstance(answer, Refused) else answer
+    match answer:
+        case Refused():
+            return Refused("")
+        case AckCancelEach(answers):
+            return AckCancelEach(
+                tuple(Refused("") if isinstance(each, Refused) else each for each in answers)
+            )
+        case _:
+            return answer
 
 
 TestDispatchMachine = DispatchMachine.TestCase

@@ -3,13 +3,11 @@
 from math import inf
 
 import pytest
-from epochs import EPOCH
-from place import Fates, Played
+from worker_bench import BEHIND, FOREVER, ONCE, WORKER, Bench, claim, job
 
 from goq.core.messages import (
     AckFinished,
     AckGoodbye,
-    Answer,
     AskAgain,
     CancelWip,
     CarryOn,
@@ -17,20 +15,18 @@ from goq.core.messages import (
     FinishedWork,
     Goodbye,
     Heartbeat,
-    Question,
     Refused,
     Report,
     RequestForWork,
     Returned,
     ShutdownWorker,
 )
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.ids import JobId
 from goq.core.values.result import SIGKILL, SIGTERM, Result
-from goq.core.worker.agent import Agent, Phase
+from goq.core.worker.agent import Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
-from goq.core.worker.events import Answered, Begin, Leave, NoTime, Unstarted
-from goq.core.worker.instructions import Collect, Instruction, Keep, Kill, Start, Unkeep
+from goq.core.worker.events import Leave, NoTime, Unstarted
+from goq.core.worker.instructions import Collect, Keep, Kill, Unkeep
 from goq.core.worker.rules import (
     FIRST_BEAT_S,
     FOREVER_PATIENCE_S,
@@ -43,83 +39,6 @@ from goq.core.worker.rules import (
     STREAM_EVERY_S,
     Rules,
 )
-
-WORKER = Worker(WorkerId("node7-1"), "node7", 4711)
-ORIGIN = Origin(b"/home/ann", Environment(b"A=1"), "ann@head")
-FOREVER = Rules(forever=True, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=3.0)
-ONCE = Rules(forever=False, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=3.0)
-BEHIND = tuple(range(2, SHEPHERD_JOBS + 4))  # jobs behind the first, some of them still in the hand
-
-
-def job(number: int, attempt: int = 1) -> Job:
-    """A job that can be told apart."""
-    return Job(JobId(number), Argv(b"run\0%d" % number), ORIGIN, 0, attempt, epoch=EPOCH)
-
-
-def claim(number: int, attempt: int = 1) -> Claim:
-    """The claim on that job."""
-    return Claim(EPOCH, JobId(number), attempt, WORKER.id)
-
-
-class Bench(Played):
-    """One agent with a shepherd, and a server that is played by the test."""
-
-    def __init__(self, rules: Rules = FOREVER) -> None:
-        super().__init__(Agent(WORKER, rules), Fates(), self._sent, lambda number: None)
-        self.sent: list[tuple[int, Question, float]] = []
-        self.now_s = 1000.0
-        self.tell(Begin())
-        self.connected(is_up=True)
-
-    def _sent(self, number: int, question: Question, resend_s: float) -> None:
-        self.sent.append((number, question, resend_s))
-
-    def asked(self, kind: type[Question]) -> Question:
-        """The question of that kind that is open."""
-        (question,) = (each for each in self.open.values() if isinstance(each, kind))
-        return question
-
-    def message(self) -> FinishedWork:
-        """The message that is under way."""
-        message = self.asked(FinishedWork)
-        assert isinstance(message, FinishedWork)
-        return message
-
-    def answer(self, kind: type[Question], answer: Answer) -> None:
-        """The server answers the open question of that kind."""
-        number = next(at for at, question in self.open.items() if isinstance(question, kind))
-        self.answered(number, answer)
-
-    def give(self, *numbers: int) -> None:
-        """The server answers with these jobs."""
-        jobs = tuple(map(job, numbers))
-        if any(isinstance(question, RequestForWork) for question in self.open.values()):
-            self.answer(RequestForWork, DelegateToWorker(jobs))
-        else:
-            self.answer(FinishedWork, AckFinished((), jobs))
-
-    def wait(self, seconds: float) -> None:
-        """Time passes, with a turn whenever the agent wants one, and at the end."""
-        end_s = self.now_s + seconds
-        while self.next_deadline() < end_s:
-            self.now_s = max(self.now_s, self.next_deadline())
-            self.tick()
-        self.now_s = end_s
-        self.tick()
-
-    def finish(self, exit_code: int = 0, signal: int = 0) -> None:
-        """The job that is on ends, and the agent hears of it."""
-        self.end(exit_code, signal)
-        self.hear()
-        self.tick()
-
-    def did(self, kind: type[Instruction]) -> list[Instruction]:
-        """All instructions of that kind so far."""
-        return [each for each in self.done if isinstance(each, kind)]
-
-    def started(self) -> list[int]:
-        """The jobs that were started, in order."""
-        return [each.job.id for each in self.done if isinstance(each, Start)]
 
 
 @pytest.fixture(name="bench")
@@ -231,17 +150,25 @@ def test_so_many_are_with_the_shepherd_at_once(bench: Bench) -> None:
     assert SHEPHERD_JOBS == len(bench.runs)
 
 
-@pytest.mark.parametrize("where", ["on", "hand", "reported"])
+@pytest.mark.parametrize("where", ["on", "hand", "reported", "delivered"])
 def test_a_job_that_is_given_again_is_not_started_again(bench: Bench, where: str) -> None:
     """The answer that brought it was not lost after all; wherever it is now, it is here once."""
-    bench.give(1, 2, *BEHIND[1:])
-    bench.finish()
+    bench.give(1, *BEHIND)
+    if where == "delivered":
+        bench.is_long = True
+        bench.finish()
+    else:
+        bench.finish()
+        bench.finish()
+    bench.tick()
     bench.wait(REPORT_S)
-    again = {"on": 2, "hand": BEHIND[-1], "reported": 3}[where]
+    again = {"on": 3, "hand": BEHIND[-1], "reported": 2, "delivered": 1}[where]
     if where == "reported":
-        bench.finish()
-        bench.finish()
+        bench.finish()  # so that it is there when the answer comes
+        again = 3
     bench.give(again)
+    while bench.runs:
+        bench.finish()
 
     assert len(bench.started()) == len(set(bench.started()))
 
@@ -270,6 +197,21 @@ def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench) -> Non
 
     assert [claim(number) for number in BEHIND] == sorted(returned, key=lambda each: each.job)
     assert 1 == len(bench.runs)
+
+
+def test_what_comes_while_the_shepherd_withdraws_is_returned_too(bench: Bench) -> None:
+    """A message that wanted more was under way."""
+    bench.give(1, 2, 3)
+    bench.finish()
+    bench.wait(REPORT_S)
+    bench.message()
+    bench.wait(RETURN_S)
+    assert bench.is_withdrawing
+    bench.give(4)
+    bench.tick()
+
+    assert (Returned(claim(4)),) == bench.message().returned
+    assert [1, 2, 3] == bench.started()
 
 
 def test_what_a_frozen_worker_has_in_its_hand_is_returned(bench: Bench) -> None:
@@ -418,9 +360,7 @@ def test_a_heartbeat_beside_the_result_means_nothing(bench: Bench) -> None:
     bench.give(1)
     bench.wait(FIRST_BEAT_S)
     bench.finish()
-    number = next(at for at, question in bench.open.items() if isinstance(question, Heartbeat))
-    bench.open.pop(number)
-    bench.agent.handle(Answered(number, CancelWip(JobId(1), lost=True)), bench.now_s)
+    bench.answer(Heartbeat, CancelWip(JobId(1), lost=True))
 
     assert [claim(1)] == list(bench.deliveries)
     assert not any("lost the lease" in line for line in bench.said)
@@ -525,6 +465,21 @@ def test_what_was_to_be_killed_is_told_by_a_leaving_agent_too(bench: Bench) -> N
     assert [1] == [each.claim.job for each in bench.message().reports]
 
 
+def test_a_late_result_is_told_as_refused(bench: Bench) -> None:
+    """Short or long: it came to nothing."""
+    bench.give(1)
+    bench.finish()
+    bench.answer(FinishedWork, AckFinished((JobId(1),)))
+    bench.is_long = True
+    bench.give(2)
+    bench.finish()
+    bench.answered(bench.deliveries[claim(2)].call, AckFinished((JobId(2),)))
+    refused = [line for line in bench.said if line.startswith("too late, and refused: the result of job ")]
+
+    assert 2 == len(refused)
+    assert not any(line.startswith("done with") for line in bench.said)
+
+
 def test_a_leaving_agent_tells_what_has_ended_first(bench: Bench) -> None:
     """A result is not lost because somebody stops the worker."""
     bench.give(1)
@@ -535,6 +490,26 @@ def test_a_leaving_agent_tells_what_has_ended_first(bench: Bench) -> None:
 
     assert [1] == bench.started()
     assert [Goodbye(WORKER)] == list(bench.open.values())
+
+
+def test_who_is_told_to_exit_goes_when_its_report_is_taken(bench: Bench) -> None:
+    """`goq immolateworkers` lets each run its job to the end."""
+    bench.give(1)
+    bench.finish()
+    bench.answer(FinishedWork, ShutdownWorker())
+
+    assert Phase.GONE is bench.agent.phase
+    assert ["done with job 1", "vanishing in a "] == [line[:15] for line in bench.said[1:]]
+
+
+def test_who_is_told_to_exit_goes_when_its_long_output_is_taken(bench: Bench) -> None:
+    """There is no difference."""
+    bench.is_long = True
+    bench.give(1)
+    bench.finish()
+    bench.answered(bench.deliveries[claim(1)].call, ShutdownWorker())
+
+    assert Phase.GONE is bench.agent.phase
 
 
 # --- shepherds -------------------------------------------------------------------------------

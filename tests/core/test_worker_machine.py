@@ -18,7 +18,7 @@ from goq.core.board import hands
 from goq.core.state import state
 from goq.core.values.ids import JobId
 from goq.core.values.job import Terms
-from goq.core.values.result import SIGKILL, SIGTERM
+from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, SIGKILL, SIGTERM
 from goq.core.worker import attempts
 
 pytestmark = pytest.mark.timeout(3600)  # the long profile's
@@ -86,13 +86,19 @@ class WorkerMachine(RuleBasedStateMachine):
     # --- jobs and shepherds --------------------------------------------------------------------
 
     @precondition(lambda self: self.running)
-    @rule(pick=PICKS, count=st.integers(1, 4), code=st.integers(0, 1), heard=st.booleans())
-    def end(self, pick: int, count: int, code: int, heard: bool) -> None:
+    @rule(
+        pick=PICKS,
+        count=st.integers(1, 4),
+        code=st.integers(0, 1),
+        signal=st.sampled_from([0, 0, 0, SIGTERM]),
+        heard=st.booleans(),
+    )
+    def end(self, pick: int, count: int, code: int, signal: int, heard: bool) -> None:
         """Jobs end, one after the other."""
         place = self.running[pick % len(self.running)]
         for _ in range(count):
             if place.runs:
-                place.end(code)
+                place.end(code, signal)
         if heard:
             self.turn()
 
@@ -115,16 +121,30 @@ class WorkerMachine(RuleBasedStateMachine):
                 place.end(signal=place.runs[0].signals[-1])
 
     @precondition(lambda self: self.places)
-    @rule(pick=PICKS)
-    def lose_shepherd(self, pick: int) -> None:
-        """`kill -9` of a shepherd."""
-        self.places[pick % len(self.places)].die()
+    @rule(pick=PICKS, unread=st.booleans())
+    def lose_shepherd(self, pick: int, unread: bool) -> None:
+        """`kill -9` of a shepherd, maybe before it has come to its job."""
+        self.places[pick % len(self.places)].die(unread=unread)
+
+    @precondition(lambda self: self.running)
+    @rule(pick=PICKS, trouble=st.sampled_from([FOLDER_TROUBLE, NODE_TROUBLE]))
+    def fail(self, pick: int, trouble: str) -> None:
+        """A job cannot be started on that host."""
+        place = self.running[pick % len(self.running)]
+        if not place.runs[0].signals and place.runs[0].begun_s == self.world.now_s:
+            place.fail(trouble, "no luck")
 
     @rule(has_output=st.booleans(), is_long=st.booleans(), full=st.booleans())
     def write(self, has_output: bool, is_long: bool, full: bool) -> None:
         """From now on jobs write so much, and the disks of workers are full or not."""
         for place in self.places:
             place.has_output, place.is_long, place.disk_is_full = has_output, is_long, full
+
+    @rule(no_spool=st.booleans(), no_launches=st.booleans())
+    def fall_ill(self, no_spool: bool, no_launches: bool) -> None:
+        """From now on hosts have no room for an output, or for a shepherd; or they have again."""
+        for place in self.places:
+            place.spool_is_broken, place.no_launches = no_spool, no_launches
 
     # --- the network ---------------------------------------------------------------------------
 

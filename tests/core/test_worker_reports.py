@@ -69,7 +69,7 @@ def test_all_that_has_ended_goes_in_one_message(teller: Teller) -> None:
     expected = FinishedWork(
         WORKER,
         (ended(1, bytes(3)), ended(2, bytes(3))),
-        back(5, 6, 7),
+        (Returned(claim(5)), Returned(claim(6)), Returned(claim(7))),
         (JobId(3), JobId(4)),
         9,
     )
@@ -118,7 +118,7 @@ def test_what_is_returned_alone_is_a_message(teller: Teller) -> None:
     """It confirms no report."""
     teller.give_back([claim(2)])
     assert not teller.is_empty
-    assert FinishedWork(WORKER, (), back(2), (JobId(1),)) == teller.send((JobId(1),), 0)
+    assert FinishedWork(WORKER, (), (Returned(claim(2)),), (JobId(1),)) == teller.send((JobId(1),), 0)
 
     assert [] == teller.confirm()
     assert NEVER == teller.due_s(idle=True)
@@ -277,7 +277,7 @@ def test_what_was_refused_is_put_back(teller: Teller) -> None:
     assert not teller.is_empty
     again = teller.send((JobId(9),), 1)
 
-    assert ([1, 2, 3], back(5, 6)) == (numbers(again.reports), again.returned)
+    assert ([1, 2, 3], (Returned(claim(5)), Returned(claim(6)))) == (numbers(again.reports), again.returned)
     assert ((9,), 1) == (again.kept, again.wants)
     assert [1, 2, 3] == teller.confirm()
     assert teller.is_empty

@@ -35,6 +35,7 @@ from goq.core.values.job import Claim, Terms, Worker
 from goq.core.values.result import SIGKILL, Ended
 from goq.core.worker.agent import Agent, Phase
 from goq.core.worker.events import Begin, Leave, NoTime
+from goq.core.worker.health import Health
 from goq.core.worker.rules import NEVER, RESEND_S, Rules
 
 SERVER_RULES = ServerRules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20, crash_limit=3)
@@ -61,6 +62,7 @@ class Site:
         self.peer = world.new_peer()
         self.is_up = True
         self.calls: dict[object, Call] = {}
+        self.health = Health()
         self.places = [self._place(Worker(WorkerId(f"{name}/{at}"), name, 1)) for at in range(places)]
         self.heir_of: dict[Claim, Report] = {}
         for place in self.places:
@@ -77,7 +79,7 @@ class Site:
         def cancel(number: int) -> None:
             del self.calls[key, number]
 
-        return Played(Agent(worker, WORKER_RULES), self.world.fates, send, cancel)
+        return Played(Agent(worker, WORKER_RULES, self.health), self.world.fates, send, cancel)
 
     def _answer(self, key: WorkerId, number: int, answer: Answer) -> None:
         (place,) = (place for place in self.places if place.agent.worker.id == key)
@@ -88,6 +90,11 @@ class Site:
     def is_gone(self) -> bool:
         """All its agents have come to their end."""
         return all(place.agent.phase is Phase.GONE for place in self.places)
+
+    @property
+    def is_working(self) -> bool:
+        """It is there to stay."""
+        return not any(place.is_leaving or place.gave_up for place in self.places)
 
     def ask(
         self, key: object, question: Question, on_answer: Callable[[Answer], None], resend_s: float
@@ -121,6 +128,8 @@ class Site:
 
     def turn(self) -> None:
         """A turn of the worker's loop: news of the shepherds, and what is due."""
+        if any(place.gave_up for place in self.places):
+            self.world.stop(self)
         for place in self.places:
             place.now_s = self.world.now_s
             place.hear()
@@ -313,12 +322,12 @@ class World:
 
     def settle(self) -> None:
         """The network is healed, and everybody gets time: every job ends, and nothing was lost."""
-        if not any(not site.places[0].is_leaving for site in self.sites):
+        if not any(site.is_working for site in self.sites):
             self.join(1)
         for site in self.sites:
             site.connect(is_up=True)
             for place in site.places:
-                place.disk_is_full = False
+                place.disk_is_full = place.spool_is_broken = place.no_launches = False
             for report in self.left:
                 if site is self.sites[-1]:
                     site.inherit(report)

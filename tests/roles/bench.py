@@ -14,6 +14,7 @@ from goq.core.values.ids import Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Job, Origin, Worker
 from goq.core.worker.agent import Agent
 from goq.core.worker.events import Begin
+from goq.core.worker.health import Health
 from goq.core.worker.rules import Rules
 from goq.roles.worker.places import Place
 from roles.counter import Asked
@@ -30,11 +31,14 @@ class Bench:
         self.talk = talk
         self.home = home
         self.said: list[str] = []
+        self.gave_up: list[str] = []
         self._seen = 0
         self.folder = SpoolFolder(home / "spool" / "worker-1")
         rules = Rules(forever=True, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=5.0)
         executor = Executor(dict(os.environb))
-        self.place = Place(Agent(WORKER, rules), talk.calls, executor, self.folder, self._say)
+        self.place = Place(
+            Agent(WORKER, rules, Health()), talk.calls, executor, self.folder, self._say, self.gave_up.append
+        )
 
     def _say(self, text: str, _event: str = "", /, **_about: int | str) -> None:
         self.said.append(text)

@@ -113,6 +113,19 @@ os.kill(os.getpid(), signal.SIGHUP)
 os.kill(os.getpid(), signal.SIGHUP)
 say(stop.count)
 """
+CLOSED = """
+def say(*words):
+    with open(sys.argv[1], "a") as file:
+        print(*words, file=file)
+
+shell = os.getppid()
+stop = StopSignals()
+say("here")
+while os.getppid() == shell or not readable(stop):  # both have sent it then, the shell and the kernel
+    stop.look()
+    time.sleep(0.01)
+say(stop.count)
+"""
 EARLY = """
 mind_our_window()
 os.kill(os.getpid(), signal.SIGHUP)
@@ -156,6 +169,8 @@ class Said:
         (["exec {}"], "1"),
         (["{} | cat"], "1"),
         (["sh -c '{} &'"], "0"),
+        (["sh -c '{} & wait'"], "0"),
+        (["sh -c '{}; true'"], "1"),
         (["{}", "\x1a", "bg"], "0"),
         (["{} &", "fg"], "1"),
         (["{}", "\x1a", "bg", "fg"], "1"),
@@ -176,6 +191,19 @@ def test_a_hang_up_counts_once_and_in_the_foreground(tmp_path: Path, typed: list
         assert ["here", count] == said.until(2)
     finally:
         said.window.end()
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"), [("{}", "1"), ("{} &", "0"), ("{} > /dev/null &", "0"), ("sh -c '{} & wait'", "0")]
+)
+def test_when_the_terminal_has_gone_what_was_seen_last_counts(tmp_path: Path, typed: str, count: str) -> None:
+    """The signal comes when there is nothing left to look at."""
+    said = Said(tmp_path, CLOSED)
+    said.window.type(typed.format(said.command))
+    said.until(1)
+    said.window.end()
+
+    assert ["here", count] == said.until(2)
 
 
 @pytest.mark.parametrize(("typed", "lives"), [("{}; echo ended with $?", False), ("{} &", True)])

@@ -13,7 +13,7 @@ import pytest
 from windows import SHELL, Window
 
 from system.cluster import GOQ, Cluster
-from system.jobs import held_until, touch
+from system.jobs import held_until, shell, touch
 from system.proc import marked_pids
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -91,6 +91,7 @@ IN_THE_BACKGROUND = {
     "talking to the window": ["goq serve &"],
     "disowned": ["goq serve >> serve.log & disown"],
     "by a script": ["sh -c 'goq serve >> serve.log &'"],
+    "by a script that runs on": ["sh -c 'goq serve >> serve.log & wait'"],
     "in a subshell": ["(goq serve >> serve.log &)"],
     "put there later": ["goq serve >> serve.log", "\x1a", "bg"],
     "fetched and put back": ["goq serve >> serve.log &", "fg", "\x1a", "bg"],
@@ -152,6 +153,20 @@ def test_a_server_outlives_a_shell_that_is_killed(cluster: Cluster, shell: tuple
         desk.end()
 
 
+def test_a_server_outlives_the_line_that_was_to_start_it(cluster: Cluster) -> None:
+    """`ssh -t head 'cd queue; goq serve >> serve.log &'`: the terminal goes at once, with the shell."""
+    cluster.done("init")
+    desk = Desk(cluster, ("sh", "-c", "goq serve >> serve.log & until goq stat > stat.log 2>&1; do :; done"))
+    try:
+        desk.wait_for_server()
+        desk.cluster.wait_until(lambda: desk.window.process.poll() is not None)
+        desk.close()
+
+        assert 1 == cluster.submit("true")
+    finally:
+        desk.end()
+
+
 def test_a_worker_in_the_background_outlives_its_window_with_its_job(desk: Desk) -> None:
     """Hours of work ended with a click."""
     gate = desk.cluster.folder / "gate"
@@ -170,11 +185,13 @@ def test_a_worker_in_the_background_outlives_its_window_with_its_job(desk: Desk)
 @pytest.mark.parametrize("typed", ["goq work forever", "goq work forever -j 2 >> work.log"])
 def test_a_worker_in_the_foreground_hands_its_job_back_when_its_window_closes(desk: Desk, typed: str) -> None:
     """The shell and the kernel both send the signal: that is not the second one, which would lose the job."""
-    gate = desk.cluster.folder / "gate"
+    gate, started = desk.cluster.folder / "gate", desk.cluster.folder / "started"
     desk.cluster.start_server()
-    job = desk.cluster.submit(*held_until(gate, "echo $GOQ_ATTEMPT"))
+    wait = 'touch "$2"; until test -e "$1"; do sleep 0.02; done; echo $GOQ_ATTEMPT'
+    job = desk.cluster.submit(*shell(wait, gate, started))
     desk.type(typed)
     desk.wait_for_worker()
+    desk.cluster.wait_until(started.exists)
     desk.close()
     desk.wait_for_end()
     touch(gate)

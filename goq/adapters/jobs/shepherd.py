@@ -9,8 +9,10 @@ Worker to shepherd: ("environment", variables), of the jobs from now on,
                     ("start", number, argv, folder, physical folder, umask, more variables, output),
                     numbers growing,
                     ("kill", number, signal, grace_s), ("withdraw",) what has not started.
-Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib)
-                    and the trouble of one that could not start, for each job in order, ("withdrawn", numbers) of what never will start,
+Shepherd to worker: ("ready",) once,
+                    ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib)
+                    and the trouble of one that could not start, for each job in order,
+                    ("withdrawn", numbers) of what never will start,
                     ("doomed", ...) as "ended".
 
 A job that is forking when it is to be killed may do so faster than its processes can be looked up:
@@ -226,7 +228,10 @@ def main() -> None:
     end.set_inheritable(False)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    Shepherd(Link(end), _join_group()).run(wake_read)
+    link = Link(end)
+    group = _join_group()
+    link.send(("ready",))
+    Shepherd(link, group).run(wake_read)
 
 
 def _join_group() -> JobCgroup | None:

@@ -16,7 +16,17 @@ from goq.adapters.store.clean import Cleaning
 from goq.adapters.store.file import damage, lock_journal, open_journal
 from goq.adapters.store.writer import CANCEL_EVENT, CANCELLING, RESULT_COLUMNS, WAITING, JournalWriter
 from goq.core.dispatch.decision import Past
-from goq.core.messages import AckSubmit, Cancel, FinishedRow, FinishedWork, Observe, Request, Submit
+from goq.core.messages import (
+    AckSubmit,
+    Cancel,
+    CancelEach,
+    FinishedRow,
+    FinishedWork,
+    Observe,
+    ObserveEach,
+    Request,
+    Submit,
+)
 from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
@@ -146,7 +156,7 @@ class Journal:
             (meta["reset_seq"], RECENT_FINISHED),
         ).fetchall()
         rows = tuple(FinishedRow(Argv(row[-2]), row[-1], self._ended(row)) for row in reversed(recent))
-        counts = (meta["finished_count"], meta["cancelled_count"], meta["lost_count"])
+        counts = (meta["finished_count"], meta["failed_count"], meta["cancelled_count"], meta["lost_count"])
         return Checkpoint(JobId(next_job), *counts, rows, self._last_epoch())
 
     def _live_jobs(self) -> Iterator[Record]:
@@ -207,6 +217,8 @@ class Journal:
                 return AckSubmit(JobId(row[0]), JobId(row[0] + row[1] - 1)) if row else ()
             case Observe(job) | Cancel(job, _):
                 return self._known(job)
+            case ObserveEach(jobs) | CancelEach(jobs, _):
+                return self._known(*jobs)
             case FinishedWork(_, reports):
                 return self._known(*(report.claim.job for report in reports))
             case _:

@@ -173,6 +173,7 @@ class JournalWriter:
         batch.results.append((*how, *where, *output))
         self._move(batch, job, ENDED)
         batch.endings[kind] += 1
+        batch.endings["failed"] += ended.has_failed
 
     def _move(self, batch: _Batch, job: JobId, live: int, attempt: int = 0, *, crashed: bool = False) -> None:
         move = batch.moves.setdefault(job, _Move())

@@ -191,6 +191,34 @@ def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
     z.killSignal = cancel.signal
 
 
+def _write_each(z: Zjob, jobs: tuple[JobId, ...]) -> None:
+    z.kept = list(jobs)
+
+
+def _write_cancel_each(z: Zjob, each: m.CancelEach) -> None:
+    _write_each(z, each.jobs)
+    z.killSignal = each.signal
+
+
+def _read_each(z: Zjob) -> tuple[JobId, ...]:
+    jobs = zjob.read_kept(z)
+    if not jobs:
+        raise ValueError("a question about no job")
+    return jobs
+
+
+def _write_ack_cancel_each(z: Zjob, ack: m.AckCancelEach) -> None:
+    rows = z.init("jobs", len(ack.answers))
+    for row, answer in zip(rows, ack.answers, strict=True):
+        zjob.write_cancel_answer(row, answer)
+
+
+def _write_ends(z: Zjob, notice: m.JobsFinishedNotice) -> None:
+    rows = z.init("jobs", len(notice.ends))
+    for row, ended in zip(rows, notice.ends, strict=True):
+        zjob.write_ended(row, ended)
+
+
 def _write_about(z: Zjob, message: Any) -> None:
     z.aboutjid = message.job
 
@@ -282,7 +310,9 @@ _WRITERS: dict[type, _Writer] = {
     m.Heartbeat: ("ackpingworker", _write_heartbeat),
     m.Goodbye: ("ackshutdownworker", lambda z, bye: zjob.write_worker(z, bye.worker)),
     m.Cancel: ("cancelsubmit", _write_cancel),
+    m.CancelEach: ("canceleach", _write_cancel_each),
     m.Observe: ("observejobfinish", _write_about),
+    m.ObserveEach: ("observeeach", lambda z, each: _write_each(z, each.jobs)),
     m.TakeSnapshot: ("takesnapshot", lambda z, take: setattr(z, "maxshow", take.max_show)),
     m.ShutdownServer: ("shutdownserv", _write_nothing),
     m.ImmolateWorkers: ("immolateaworkers", _write_nothing),
@@ -298,6 +328,8 @@ _WRITERS: dict[type, _Writer] = {
     m.AckGoodbye: ("ackgoodbye", _write_nothing),
     m.AckCancel: ("ackcancelsubmit", _write_ack_cancel),
     m.JobFinishedNotice: ("jobfinishednotice", lambda z, notice: zjob.write_ended(z, notice.ended)),
+    m.AckCancelEach: ("ackcanceleach", _write_ack_cancel_each),
+    m.JobsFinishedNotice: ("jobsfinishednotice", _write_ends),
     m.JobNotKnown: ("jobnotknown", _write_about),
     m.Snapshot: ("acktakesnapshot", _write_snapshot),
     m.AckShutdownServer: ("ackshutdownserv", _write_nothing),
@@ -315,7 +347,9 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
     "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
     "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), zjob.read_signal(z.killSignal) or SIGTERM),
+    "canceleach": lambda z: m.CancelEach(_read_each(z), zjob.read_signal(z.killSignal) or SIGTERM),
     "observejobfinish": lambda z: m.Observe(zjob.read_job_id(z)),
+    "observeeach": lambda z: m.ObserveEach(_read_each(z)),
     "takesnapshot": lambda z: m.TakeSnapshot(z.maxshow),
     "shutdownserv": lambda _: m.ShutdownServer(),
     "immolateaworkers": lambda _: m.ImmolateWorkers(),
@@ -331,6 +365,8 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "ackgoodbye": lambda _: m.AckGoodbye(),
     "ackcancelsubmit": lambda z: m.AckCancel(zjob.read_job_id(z), z.haderror),
     "jobfinishednotice": lambda z: m.JobFinishedNotice(zjob.read_ended(z)),
+    "ackcanceleach": lambda z: m.AckCancelEach(tuple(map(zjob.read_cancel_answer, zjob.read_rows(z)))),
+    "jobsfinishednotice": lambda z: m.JobsFinishedNotice(tuple(map(zjob.read_ended, zjob.read_rows(z)))),
     "jobnotknown": lambda z: m.JobNotKnown(zjob.read_job_id(z)),
     "acktakesnapshot": _read_snapshot,
     "ackshutdownserv": lambda _: m.AckShutdownServer(),

@@ -5,11 +5,20 @@ it turns that into the peer's fault. Nothing here knows which message the Zjob i
 """
 
 import math
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec.structs import replace
 
-from goq.core.messages import FinishedRow, Report, Returned, RunningRow
+from goq.core.messages import (
+    AckCancel,
+    CancelAnswer,
+    FinishedRow,
+    JobNotKnown,
+    Refused,
+    Report,
+    Returned,
+    RunningRow,
+)
 from goq.core.values.ids import (
     NO_EPOCH,
     QUEUE_BYTES,
@@ -333,6 +342,35 @@ def write_ended(z: Zjob, ended: Ended) -> None:
 def read_ended(z: Zjob) -> Ended:
     _check(z.attempt >= 0, "attempts count from 1")
     return Ended(read_job_id(z), z.attempt, Ending(z.state), read_result(z))
+
+
+def write_cancel_answer(z: Zjob, answer: CancelAnswer) -> None:
+    """A row: what became of a job that was to be cancelled."""
+    match answer:
+        case AckCancel(job, was_running):
+            z.aboutjid = job
+            z.state = "running" if was_running else "cancelled"
+        case JobNotKnown(job):
+            z.aboutjid = job
+            z.state = "unknown"
+        case Refused(reason):
+            z.err = reason
+            z.state = "refused"
+        case _:
+            assert_never(answer)
+
+
+def read_cancel_answer(z: Zjob) -> CancelAnswer:
+    """The row that `write_cancel_answer` wrote."""
+    match z.state:
+        case "running" | "cancelled":
+            return AckCancel(read_job_id(z), z.state == "running")
+        case "unknown":
+            return JobNotKnown(read_job_id(z))
+        case "refused":
+            return Refused(bounded_text(z.err, "a reason", 4096))
+        case _:
+            raise ValueError("nothing that becomes of a job")
 
 
 def write_shown_job(z: Zjob, job: Job, state: str) -> None:

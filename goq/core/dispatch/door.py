@@ -17,12 +17,14 @@ from goq.core.messages import (
     Answer,
     AskAgain,
     Cancel,
+    CancelEach,
     CarryOn,
     FinishedWork,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
     Observe,
+    ObserveEach,
     OutputChunk,
     Refused,
     Reply,
@@ -78,6 +80,8 @@ class Dispatcher:
                 return request.nonce not in self.state.recent_submissions
             case Observe(job) | Cancel(job, _):
                 return self.state.is_past(job)
+            case ObserveEach(jobs) | CancelEach(jobs, _):
+                return any(map(self.state.is_past, jobs))
             case FinishedWork(_, reports):
                 return any(self.state.is_past(report.claim.job) for report in reports)
             case _:
@@ -157,8 +161,12 @@ class Dispatcher:
                 answer = self._workers.goodbye(worker, now, outcome)
             case Cancel() as cancel:
                 answer = self._people.cancel(cancel, now, past, outcome)
+            case CancelEach() as each:
+                answer = self._people.cancel_each(each, now, past, outcome)
             case Observe(job):
                 answer = self._people.observe(asker, job, now, past)
+            case ObserveEach(jobs):
+                answer = self._people.observe_each(asker, jobs, now, past)
             case TakeSnapshot(max_show):
                 answer = self._people.snapshot(max_show)
             case ShutdownServer():

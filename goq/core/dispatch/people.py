@@ -9,14 +9,18 @@ from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
 from goq.core.messages import (
     AckCancel,
+    AckCancelEach,
     AckImmolate,
     AckReset,
     AckSubmit,
     Answer,
     Cancel,
+    CancelAnswer,
+    CancelEach,
     CancelWip,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
     Refused,
     Request,
     ShutdownWorker,
@@ -69,7 +73,13 @@ class People:
         )
         return AckSubmit(first, JobId(self._state.next_job - 1))
 
-    def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> Answer:
+    def cancel_each(self, each: CancelEach, now: Now, past: Past, outcome: Outcome) -> Answer:
+        # Looked up before anything ends, since each end may push the memory of an earlier one out.
+        told = tuple(filter(None, [self._moves.ended(job, past) for job in each.jobs]))
+        cancels = (Cancel(job, each.signal) for job in each.jobs)
+        return AckCancelEach(tuple(self.cancel(cancel, now, told, outcome) for cancel in cancels))
+
+    def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
         if job in self._state.waiting:
             self._moves.end(Ended(job, 0, Ending.CANCELLED, Result(ended_ns=now.wall_ns)), now, outcome)
@@ -98,11 +108,21 @@ class People:
         self._moves.observers.park(job, asker, now.attended_s + self._moves.rules.observe_s)
         return None
 
+    def observe_each(self, asker: Parked, jobs: tuple[JobId, ...], now: Now, past: Past) -> Answer | None:
+        """What has ended, at once; else the asker waits for the first of them, and asks for the rest then."""
+        live = [job for job in jobs if self._state.is_live(job)]
+        if len(live) == len(jobs):
+            return self.observe(asker, min(live), now, past)
+        ends = {job: self._moves.ended(job, past) for job in jobs if job not in live}
+        unknown = [job for job, ended in ends.items() if ended is None]
+        return JobNotKnown(unknown[0]) if unknown else JobsFinishedNotice(tuple(filter(None, ends.values())))
+
     def snapshot(self, max_show: int) -> Answer:
+        idle = self._moves.idle.keys()
         counters: dict[str, int | str] = {
             "runQlen": len(self._state.running),
             "waitingJobs": len(self._state.waiting),
-            "waitingWorkers": len(self._moves.idle),
+            "waitingWorkers": len(idle),
             "finishedJobsCount": self._state.finished_count,
             "droppedBadSigCount": self._counts.dropped_bad_signatures,
             "cancelledJobCount": self._state.cancelled_count,
@@ -112,6 +132,8 @@ class People:
             "badMessageCount": self._counts.bad_messages,
             "staleResultCount": self._counts.stale_results,
             **self._facts,
+            "failedJobsCount": self._state.failed_count,
+            "workerCount": len({worker.id for worker in idle} | self._state.jobs_of_worker.keys()),
         }
         counters |= self._moves.trouble.counters()
         max_show = min(max(0, max_show), ROWS_EACH)

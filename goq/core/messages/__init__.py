@@ -1,18 +1,24 @@
 """What peers say to each other: one small value per message, all of them from here. Pure."""
 
-from goq.core.messages.envelope import Answer, Question, Refused, RejectBadSignature, Reply, Request
+from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Reply, Request
 from goq.core.messages.people import (
     AckCancel,
+    AckCancelEach,
     AckImmolate,
     AckReset,
     AckShutdownServer,
     AckSubmit,
     Cancel,
+    CancelAnswer,
+    CancelEach,
     FinishedRow,
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
     Observe,
+    ObserveEach,
+    Refused,
     Reset,
     RunningRow,
     ShutdownServer,
@@ -40,6 +46,7 @@ from goq.core.messages.workers import (
 
 __all__ = [
     "AckCancel",
+    "AckCancelEach",
     "AckFinished",
     "AckGoodbye",
     "AckImmolate",
@@ -50,6 +57,8 @@ __all__ = [
     "Answer",
     "AskAgain",
     "Cancel",
+    "CancelAnswer",
+    "CancelEach",
     "CancelWip",
     "CarryOn",
     "DelegateToWorker",
@@ -60,7 +69,9 @@ __all__ = [
     "ImmolateWorkers",
     "JobFinishedNotice",
     "JobNotKnown",
+    "JobsFinishedNotice",
     "Observe",
+    "ObserveEach",
     "OutputChunk",
     "Question",
     "Refused",

@@ -8,15 +8,20 @@ from msgspec import Struct
 
 from goq.core.messages.people import (
     AckCancel,
+    AckCancelEach,
     AckImmolate,
     AckReset,
     AckShutdownServer,
     AckSubmit,
     Cancel,
+    CancelEach,
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
     Observe,
+    ObserveEach,
+    Refused,
     Reset,
     ShutdownServer,
     Snapshot,
@@ -45,12 +50,6 @@ class RejectBadSignature(Struct, frozen=True, gc=False):
     """You do not know the cluster id. Sent in debug mode only; otherwise there is no answer."""
 
 
-class Refused(Struct, frozen=True, gc=False):
-    """The request was understood and is not granted; `reason` is for a person."""
-
-    reason: str
-
-
 Question = (
     Submit
     | RequestForWork
@@ -59,7 +58,9 @@ Question = (
     | Heartbeat
     | Goodbye
     | Cancel
+    | CancelEach
     | Observe
+    | ObserveEach
     | TakeSnapshot
     | ShutdownServer
     | ImmolateWorkers
@@ -77,7 +78,9 @@ Answer = (
     | CancelWip
     | AckGoodbye
     | AckCancel
+    | AckCancelEach
     | JobFinishedNotice
+    | JobsFinishedNotice
     | JobNotKnown
     | Snapshot
     | AckShutdownServer

@@ -36,6 +36,19 @@ class Observe(Struct, frozen=True, gc=False):
     job: JobId
 
 
+class CancelEach(Struct, frozen=True, gc=False):
+    """The same of several jobs, all in one turn: none of them starts because another one ends."""
+
+    jobs: tuple[JobId, ...]
+    signal: int = SIGTERM
+
+
+class ObserveEach(Struct, frozen=True, gc=False):
+    """Tell me how those of the jobs ended that have ended, once some have."""
+
+    jobs: tuple[JobId, ...]
+
+
 class TakeSnapshot(Struct, frozen=True, gc=False):
     """What do you hold? At most `max_show` jobs of each kind."""
 
@@ -83,6 +96,27 @@ class JobNotKnown(Struct, frozen=True, gc=False):
     """There never was such a job."""
 
     job: JobId
+
+
+class Refused(Struct, frozen=True, gc=False):
+    """The request was understood and is not granted; `reason` is for a person."""
+
+    reason: str
+
+
+CancelAnswer = AckCancel | JobNotKnown | Refused
+
+
+class AckCancelEach(Struct, frozen=True, gc=False):
+    """What became of each, in the order in which they were named."""
+
+    answers: tuple[CancelAnswer, ...]
+
+
+class JobsFinishedNotice(Struct, frozen=True, gc=False):
+    """These of the jobs have ended so."""
+
+    ends: tuple[Ended, ...]
 
 
 class RunningRow(Struct, frozen=True, gc=False):

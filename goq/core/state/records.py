@@ -19,6 +19,7 @@ class Checkpoint(Struct, frozen=True, gc=False):
 
     next_job: JobId
     finished_count: int
+    failed_count: int
     cancelled_count: int
     lost_count: int
     recent: tuple[FinishedRow, ...]

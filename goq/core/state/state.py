@@ -61,6 +61,7 @@ class State:
         self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
         self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
         self.finished_count = 0
+        self.failed_count = 0  # of those that finished
         self.cancelled_count = 0
         self.lost_count = 0
         self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes], Origin] = WeakValueDictionary()
@@ -154,6 +155,7 @@ class State:
         match ended.ending:
             case Ending.FINISHED:
                 self.finished_count += 1
+                self.failed_count += ended.has_failed
             case Ending.CANCELLED:
                 self.cancelled_count += 1
             case Ending.LOST:
@@ -170,13 +172,14 @@ class State:
         return running
 
     def _reset(self) -> None:
-        self.finished_count = self.cancelled_count = self.lost_count = 0
+        self.finished_count = self.failed_count = self.cancelled_count = self.lost_count = 0
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
         self.epoch = record.epoch
         self.next_job = record.next_job
         self.finished_count = record.finished_count
+        self.failed_count = record.failed_count
         self.cancelled_count = record.cancelled_count
         self.lost_count = record.lost_count
         self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)

@@ -84,6 +84,11 @@ class Ended(Struct, frozen=True, gc=False):
         return self.result.status
 
     @property
+    def has_failed(self) -> bool:
+        """It came to its end, and not to a good one."""
+        return self.ending is Ending.FINISHED and self.result.status != 0
+
+    @property
     def elapsed_s(self) -> float:
         """How long the last attempt ran, in seconds; 0 for a job that never did."""
         result = self.result

@@ -34,11 +34,13 @@ from goq.core.worker.events import (
     Leave,
     Measured,
     NoTime,
+    NotStarted,
     ShepherdDied,
     Stopped,
     Tick,
     Unstarted,
 )
+from goq.core.worker.health import Health
 from goq.core.worker.instructions import Instruction, Keep, Unkeep
 from goq.core.worker.reports import Reports
 from goq.core.worker.rules import FOREVER_PATIENCE_S, NEVER, REFUSED_PAUSE_S, RESEND_S, Rules
@@ -56,34 +58,39 @@ class Phase(Enum):
 class Agent:
     """Decides for one place, and keeps the server's word about its jobs."""
 
-    def __init__(self, worker: Worker, rules: Rules) -> None:
+    def __init__(self, worker: Worker, rules: Rules, health: Health) -> None:
         self.worker = worker
         self.phase = Phase.ASKING
         self._rules = rules
-        self._connected = False
+        self._connected = self._has_no_time = False
         self._desk = Desk()
         self._reports = Reports(worker.id)
-        self._attempts = Attempts(worker.id, rules, self._desk, self._reports)
+        self._attempts = Attempts(worker.id, rules, self._desk, self._reports, health)
         self._ask_at = NEVER
 
     def handle(self, event: Event, now_s: float) -> list[Instruction]:
         """What is to be done now that this has happened."""
         self._hear(event, now_s)
-        self._go_on(now_s)
+        if self.phase is Phase.BUSY:  # who asks twice at once is given one job twice
+            self._go_on(now_s)
         return self._desk.take_all()
 
     def _hear(self, event: Event, now_s: float) -> None:
         match event:
-            case Tick():
-                self._do_what_is_due(now_s)
             case Stopped():
                 self._attempts.stopped(event, now_s)
             case Collected():
                 self._attempts.collected(event, now_s, connected=self._connected)
+                if self._has_no_time:
+                    self._keep(until_s=NEVER)
             case Answered(number, answer):
                 self._answered(number, answer, now_s)
+            case Tick():
+                self._do_what_is_due(now_s)
             case Unstarted(claims):
                 self._attempts.unstarted(claims, now_s)
+            case NotStarted(claim, problem):
+                self._attempts.not_started(claim, problem, now_s)
             case ShepherdDied(job):
                 self._attempts.shepherd_died(job, now_s)
             case Measured(claim, size):
@@ -99,10 +106,12 @@ class Agent:
             case Connection(is_up):
                 self._connected = is_up
             case Begin():
-                self._ask_for_work()
+                self._ask_for_work(now_s)
             case Leave():
                 self._leave()
             case NoTime():
+                self._has_no_time = True
+                self._attempts.decide()
                 self._keep(until_s=NEVER)
             case _:
                 assert_never(event)
@@ -120,9 +129,9 @@ class Agent:
     def _do_what_is_due(self, now_s: float) -> None:
         self._attempts.do_what_is_due(now_s)
         if now_s >= self._ask_at:
-            self._ask_for_work()
+            self._ask_for_work(now_s)
         if now_s >= self._report_s:
-            self._report()
+            self._report(now_s)
         self._keep(now_s)
 
     def _keep(self, until_s: float) -> None:
@@ -142,9 +151,12 @@ class Agent:
             case Goodbye():
                 self.phase = Phase.GONE
 
-    def _ask_for_work(self) -> None:
+    def _ask_for_work(self, now_s: float) -> None:
         self.phase = Phase.ASKING
         self._ask_at = NEVER
+        if now_s < self._attempts.asks_from_s:
+            self._ask_at = self._attempts.asks_from_s
+            return
         patience_s = FOREVER_PATIENCE_S if self._rules.forever else self._rules.timeout_s
         resend_s = min(patience_s, FOREVER_PATIENCE_S) + RESEND_S
         self._desk.ask(RequestForWork(self.worker, patience_s), resend_s)
@@ -155,26 +167,26 @@ class Agent:
                 self.phase = Phase.BUSY
                 self._attempts.take(jobs, now_s)
             case AskAgain() if self._rules.forever:
-                self._ask_for_work()
+                self._ask_for_work(now_s)
             case AskAgain():
                 idle_ms = self._rules.timeout_s * 1000
                 text = f"worker could not fetch job: no work came in {idle_ms:.0f} msec."
-                self._desk.say(text, "no work came")
+                self._desk.say(text, "no work came", {})
                 self.phase = Phase.GONE
             case ShutdownWorker():
                 self._vanish()
             case _:
                 if isinstance(answer, Refused):
                     text = f"the server refused: {answer.reason}; trying again in {REFUSED_PAUSE_S:.0f} s"
-                    self._desk.say(text, "refused", reason=answer.reason)
+                    self._desk.say(text, "refused", {"reason": answer.reason})
                 self._ask_at = now_s + REFUSED_PAUSE_S
 
     @property
     def _report_s(self) -> float:
         return self._reports.due_s(idle=self._attempts.is_idle)
 
-    def _report(self) -> None:
-        message = self._reports.send(self._attempts.held(), self._attempts.wants())
+    def _report(self, now_s: float) -> None:
+        message = self._reports.send(self._attempts.held(), self._attempts.wants(now_s))
         self._desk.ask(message, RESEND_S)
 
     def _on_reported(self, answer: Answer, now_s: float) -> None:
@@ -193,15 +205,12 @@ class Agent:
 
     def _go_on(self, now_s: float) -> None:
         """Start what can be started; ask for more when nothing is left here."""
-        if self.phase is not Phase.BUSY:
-            return  # who asks twice at once is given one job twice
-        self._attempts.go_on(now_s)
-        if not self._attempts.is_empty or not self._reports.is_empty:
+        if self._attempts.go_on(now_s) or not self._reports.is_empty:
             return
         if self._attempts.is_leaving:
             self._say_goodbye()
         else:
-            self._ask_for_work()
+            self._ask_for_work(now_s)
 
     def _leave(self) -> None:
         self._attempts.leave()
@@ -214,5 +223,5 @@ class Agent:
         self._desk.ask(Goodbye(self.worker), RESEND_S)
 
     def _vanish(self) -> None:
-        self._desk.say("vanishing in a puff of smoke, as the server asks.", "stopping")
+        self._desk.say("vanishing in a puff of smoke, as the server asks.", "stopping", {})
         self.phase = Phase.GONE

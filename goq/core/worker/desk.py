@@ -23,16 +23,16 @@ class Desk:
         """Have this done."""
         self._out.append(instruction)
 
-    def say(self, text: str, event: str, /, **about: int | str) -> None:
+    def say(self, text: str, event: str, about: dict[str, int | str]) -> None:
         """Have a line written."""
         self._out.append(Say(text, event, about))
 
     def tell_end(self, label: Label, *, accepted: bool) -> None:
         """Say what the server made of a result."""
         if accepted:
-            self.say(f"done with {label.name}", "job done", **label.about)
+            self.say(f"done with {label.name}", "job done", label.about)
         else:
-            self.say(f"too late, and refused: the result of {label.name}", "result refused", **label.about)
+            self.say(f"too late, and refused: the result of {label.name}", "result refused", label.about)
 
     def ask(self, question: Question, resend_s: float) -> int:
         """Have a question asked; its number."""
@@ -62,6 +62,7 @@ def _queue_of(question: Question) -> QueueId:
         case Heartbeat(claim):
             return claim.epoch.queue
         case FinishedWork(_, reports, returned):
-            return (returned[0].claim if returned else reports[0].claim).epoch.queue
+            claims = [*(each.claim for each in returned), *(each.claim for each in reports)]
+            return claims[0].epoch.queue
         case _:
             return NO_EPOCH.queue

@@ -63,10 +63,20 @@ class Unstarted(Struct, frozen=True, gc=False):
     claims: tuple[Claim, ...]
 
 
-class ShepherdDied(Struct, frozen=True, gc=False):
-    """The shepherd was killed, and the job that it had on, if any, went so. A new one has started."""
+class NotStarted(Struct, frozen=True, gc=False):
+    """What came of a `Start` that could not be: there is no spool for the job's output."""
 
-    job: Stopped
+    claim: Claim
+    problem: str
+
+
+class ShepherdDied(Struct, frozen=True, gc=False):
+    """The shepherd was killed, and the job that it had on, if any, went so.
+
+    What it had not begun is told as `Unstarted`, before this or by it. `Relaunch` makes a new one.
+    """
+
+    job: Stopped | None
 
 
 class Collected(Struct, frozen=True, gc=False):
@@ -114,6 +124,7 @@ Event = (
     | Answered
     | Stopped
     | Unstarted
+    | NotStarted
     | ShepherdDied
     | Collected
     | Measured

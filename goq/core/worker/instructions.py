@@ -28,7 +28,10 @@ class Drop(Struct, frozen=True, gc=False):
 
 
 class Start(Struct, frozen=True, gc=False):
-    """Have the shepherd start the job, in an empty spool, when those before it have ended."""
+    """Have the shepherd start the job, in an empty spool, when those before it have ended.
+
+    Answered by `NotStarted` when there is no spool.
+    """
 
     claim: Claim
     job: Job
@@ -42,6 +45,16 @@ class Kill(Struct, frozen=True, gc=False):
     grace_s: float
 
 
+class Relaunch(Struct, frozen=True, gc=False):
+    """Have a new shepherd in place of the one that died. Answered by another `ShepherdDied` when there is none."""
+
+
+class GiveUp(Struct, frozen=True, gc=False):
+    """The whole worker is to stop, and to end as a failure, for this reason."""
+
+    why: str
+
+
 class Withdraw(Struct, frozen=True, gc=False):
     """Have the shepherd start nothing of what waits with it; `Unstarted` tells later what that was."""
 
@@ -49,7 +62,7 @@ class Withdraw(Struct, frozen=True, gc=False):
 class Collect(Struct, frozen=True, gc=False):
     """Write a line under the output of a job that ended badly, and see if it is short.
 
-    `name` is for that line, and `told` the signal that the server wanted it killed with, 0 if
+    Of an attempt that is forgotten already that line is all the output there is. `name` is for that line, and `told` the signal that the server wanted it killed with, 0 if
     none. Answered by `Collected`.
     """
 
@@ -115,6 +128,8 @@ Instruction = (
     | Drop
     | Start
     | Kill
+    | Relaunch
+    | GiveUp
     | Withdraw
     | Collect
     | Measure

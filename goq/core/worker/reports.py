@@ -46,8 +46,9 @@ class Reports:
         return not self.is_under_way and not self._unsent and not self._returned
 
     def jobs(self) -> set[JobId]:
-        """Whose reports are here; to be started no more."""
-        return {ended.report.claim.job for ended in self._all()}
+        """What is to be told of; to be started no more."""
+        returned = {each.claim.job for each in (*self._returned, *self._sent_returned)}
+        return returned | {ended.report.claim.job for ended in self._all()}
 
     def add(self, report: Report, label: Label, now_s: float, *, connected: bool) -> None:
         """An attempt has ended."""
@@ -56,7 +57,7 @@ class Reports:
         self._unsent_bytes += len(report.result.output)
 
     def give_back(self, claims: Iterable[Claim], trouble: str = "", problem: str = "") -> None:
-        """These attempts were not started, and will not be."""
+        """These attempts were not started, and will not be; maybe since this host cannot."""
         self._returned.extend(Returned(claim, trouble, problem) for claim in claims)
 
     def due_s(self, *, idle: bool) -> float:
@@ -89,11 +90,12 @@ class Reports:
         """The answer to what was sent: what it confirms. After a refusal all is to be sent again."""
         self.is_under_way = False
         sent, self._sent = self._sent, []
+        returned, self._sent_returned = self._sent_returned, ()
         if not isinstance(answer, Refused):
             return sent
         self._unsent = sent + self._unsent
         self._unsent_bytes += sum(len(ended.report.result.output) for ended in sent)
-        self._returned = [*self._sent_returned, *self._returned]
+        self._returned = [*returned, *self._returned]
         self._not_before_s = now_s + REFUSED_PAUSE_S
         return []
 

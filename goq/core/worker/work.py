@@ -1,9 +1,12 @@
 """What an agent knows of an attempt, from its start until its result is on its way. Pure."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from goq.core.values.job import Claim, Job, about_claim
 from goq.core.values.text import show_command, show_folder
+from goq.core.worker.events import Stopped
 from goq.core.worker.rules import FIRST_BEAT_S, NEVER, STREAM_EVERY_S
 
 
@@ -16,9 +19,13 @@ class Label(Struct, frozen=True):
 
 def label(job: Job, claim: Claim) -> Label:
     """What to call the attempt."""
-    command, folder = show_command(job.argv), show_folder(job.origin.folder)
-    about = about_claim(claim) | {"command": command, "folder": folder}
+    command, folder = show_command(job.argv), _shown_folder(job.origin.folder)
+    about = about_claim(claim)
+    about["command"], about["folder"] = command, folder
     return Label(f"job {job.id}: '{command}' in '{folder}'", about)
+
+
+_shown_folder = lru_cache(16)(show_folder)  # of many jobs the same
 
 
 class Work(Struct):
@@ -35,6 +42,8 @@ class Work(Struct):
     has_ended: bool = False
     is_delivering: bool = False  # its output goes apart from the result: it is long, or grows slowly
     is_reporting: bool = False  # that output is with the server, and the result on its way
+    how: Stopped | None = None  # it ended
+    decide_s: float = NEVER  # when its end counts as its own, and not as the beginning of a shutdown
 
     def begin(self, now_s: float) -> None:
         """Nothing runs before it any more."""

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Callable
 from functools import cache
 from typing import Protocol
 
@@ -51,33 +50,20 @@ class Voice(Protocol):
     def line(self, text: str, event: str, about: dict[str, int | str]) -> str: ...
 
 
-class _Clock:
-    """The time of day. Its seconds are put into words once, and not for each line."""
-
-    def __init__(self, words: str, broken_down: Callable[[float], time.struct_time]) -> None:
-        self._words = words
-        self._broken_down = broken_down
-        self._second = -1
-        self._shown = ""
-
-    def now(self) -> tuple[str, int]:
-        """The second in words, and the milliseconds in it."""
-        second, rest_ns = divmod(time.time_ns(), 1_000_000_000)
-        if second != self._second:
-            self._second = second
-            self._shown = time.strftime(self._words, self._broken_down(second))
-        return self._shown, rest_ns // 1_000_000
-
-
 class PlainVoice:
     """For people: when by the local clock, where, who, and a sentence. Peers chose some of the words in it."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = f"{host_name()} {prefix}"
-        self._clock = _Clock("%Y-%m-%d %H:%M:%S", time.localtime)
+        self._second = -1
+        self._beginning = ""
 
     def line(self, text: str, _event: str, _about: dict[str, int | str]) -> str:
-        return f"{self._clock.now()[0]} {self._prefix}{printable(text)}\n"
+        second = int(time.time())
+        if second != self._second:
+            self._second = second
+            self._beginning = time.strftime("%Y-%m-%d %H:%M:%S ", time.localtime(second)) + self._prefix
+        return f"{self._beginning}{printable(text)}\n"
 
 
 class JsonVoice:
@@ -85,16 +71,22 @@ class JsonVoice:
 
     def __init__(self, role: str) -> None:
         self._who = {"role": role, "host": host_name(), "pid": os.getpid()}
-        self._clock = _Clock("%Y-%m-%dT%H:%M:%S", time.gmtime)
+        self._second = -1
+        self._shown_second = ""
 
     def line(self, text: str, event: str, about: dict[str, int | str]) -> str:
-        second, milliseconds = self._clock.now()
-        when = f"{second}.{milliseconds:03d}Z"
-        what = {"time": when, "level": level_of(event), "event": event, **self._who}
+        what = {"time": self._now(), "level": level_of(event), "event": event, **self._who}
         for name, value in about.items():
             what[name] = printable(value) if isinstance(value, str) else value
         what["message"] = printable(text)
         return _encode(what).decode() + "\n"
+
+    def _now(self) -> str:
+        second, rest_ns = divmod(time.time_ns(), 1_000_000_000)
+        if second != self._second:
+            self._second = second
+            self._shown_second = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._shown_second}.{rest_ns // 1_000_000:03d}Z"
 
 
 class Narrator:

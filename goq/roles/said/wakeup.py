@@ -1,7 +1,8 @@
 """Signals as something that a poll loop can wait for; and which of them are meant for us.
 
 SIGHUP is in the foreground of a terminal only: who closes that window wants what runs in it to
-end. Shells send it to what they have in the background too, which is to live on.
+end. Shells send it to what they have in the background too, which is to live on. A shell without job
+control, such as one that runs a script, has `&` mean no more than that SIGINT is ignored.
 """
 
 import os
@@ -20,6 +21,7 @@ class _Window:
 
     def __init__(self) -> None:
         self.in_front = False
+        self._put_aside = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         self.look_at = 0.0  # when there may be something new to see
         self.look()
 
@@ -28,7 +30,7 @@ class _Window:
         seen = _is_in_foreground()
         self.look_at = _NEVER if seen is None else time.monotonic() + _LOOK_EVERY_S
         if seen is not None:
-            self.in_front = seen
+            self.in_front = seen and not self._put_aside
 
 
 def _is_in_foreground() -> bool | None:

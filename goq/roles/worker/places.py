@@ -5,10 +5,10 @@ is told to the agent as events.
 """
 
 import hashlib
+import os
 import signal
 import time
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import assert_never
 
@@ -30,6 +30,7 @@ from goq.core.worker.events import (
     Event,
     Kept,
     Measured,
+    NotStarted,
     ShepherdDied,
     Stopped,
     Tick,
@@ -42,17 +43,20 @@ from goq.core.worker.instructions import (
     Drop,
     Finish,
     Forget,
+    GiveUp,
     Halt,
     Instruction,
     Keep,
     Kill,
     Measure,
+    Relaunch,
     Say,
     Start,
     Unkeep,
     Withdraw,
 )
 from goq.core.worker.rules import NEVER
+from goq.errors import BadSetting
 from goq.roles.client.calls import Call, Calls
 from goq.roles.said import saying
 from goq.roles.worker.delivery import Delivery, as_kept
@@ -66,6 +70,7 @@ class Run(Struct):
     claim: Claim
     number: int
     spool: Spool
+    is_emptied: bool = False  # the spool: what was in it went with the result
     delivery: Delivery | None = None
     is_reporting: bool = False  # as the agent has heard
 
@@ -74,10 +79,18 @@ class Place:
     """One agent, and all that it needs to act."""
 
     def __init__(
-        self, agent: Agent, calls: Calls, executor: Executor, folder: SpoolFolder, say: saying.Say
+        self,
+        agent: Agent,
+        calls: Calls,
+        executor: Executor,
+        folder: SpoolFolder,
+        say: saying.Say,
+        give_up: Callable[[str], None],
     ) -> None:
         self.agent = agent
         self.executor = executor
+        self.has_shepherd = True  # and so there is something to wait for
+        self._give_up = give_up
         self._calls = calls
         self._folder = folder
         self._say = say
@@ -92,20 +105,23 @@ class Place:
 
     def tell(self, event: Event) -> None:
         """Something has happened: do what the agent wants done about it."""
-        for news in (*self._news(), event):
-            self._carry_out(self.agent.handle(news, time.monotonic()))
+        self._tell(event)
         self.executor.go()
 
     def hear(self, events: list[executor.Event]) -> None:
-        """The shepherd has spoken."""
+        """The shepherd has spoken; what it gets to do in turn it gets at once."""
         for event in events:
             match event:
-                case Stopped() | ShepherdDied():
-                    self.tell(event)
+                case Stopped():
+                    self._tell(event)
+                case ShepherdDied():
+                    self.has_shepherd = False
+                    self._tell(event)
                 case Withdrawn(numbers):
-                    self.tell(Unstarted(self._claims(numbers)))
+                    self._tell(Unstarted(self._claims(numbers)))
                 case _:
                     assert_never(event)
+        self.executor.go()
 
     def turn(self) -> None:
         """Do what is due."""
@@ -135,16 +151,23 @@ class Place:
 
     # --- events ----------------------------------------------------------------------------
 
-    def _news(self) -> Iterator[Event]:
+    def _tell(self, event: Event) -> None:
+        for news in self._news():
+            self._carry_out(news)
+        self._carry_out(event)
+
+    def _news(self) -> list[Event]:
         """What nobody tells: changes of the connection, and how far deliveries are."""
+        news: list[Event] = []
         if self._calls.connected is not self._connected:
             self._connected = self._calls.connected
-            yield Connection(self._connected)
+            news.append(Connection(self._connected))
         for run in self._delivered.values():
             is_result = run.delivery is not None and run.delivery.is_reporting
             if is_result is not run.is_reporting:
                 run.is_reporting = is_result
-                yield Delivering(run.claim, is_result)
+                news.append(Delivering(run.claim, is_result))
+        return news
 
     def _claims(self, numbers: list[int]) -> tuple[Claim, ...]:
         wanted = set(numbers)
@@ -156,29 +179,34 @@ class Place:
 
     # --- instructions ----------------------------------------------------------------------
 
-    def _carry_out(self, instructions: list[Instruction]) -> None:
-        todo = deque(instructions)
-        while todo:
-            event = self._do(todo.popleft())
-            if event is not None:
-                todo += self.agent.handle(event, time.monotonic())
+    def _carry_out(self, event: Event) -> None:
+        now_s = time.monotonic()
+        todo = self.agent.handle(event, now_s)
+        for instruction in todo:  # which grows by what an answer brings
+            answer = self._do(instruction)
+            if answer is not None:
+                todo += self.agent.handle(answer, now_s)
 
     def _do(self, instruction: Instruction) -> Event | None:
         """Carry out one instruction; what it is answered with, if with anything."""
         match instruction:
-            case Say(text, event, about):
-                self._say(text, event, **about)
-            case Start(claim, job):
-                self._start(claim, job)
+            case Say():
+                self._say(instruction.text, instruction.event, **instruction.about)
+            case Start():
+                return self._start(instruction.claim, instruction.job)
             case Collect():
                 return self._collect(instruction)
-            case Forget(claim):
-                self._forget(self._runs.pop(claim))
+            case Forget():
+                self._forget(instruction.claim)
             case Ask(number, question, resend_s, queue):
                 on_answer = partial(self._on_answer, number)
                 self._open[number] = self._calls.ask(question, on_answer, resend_s=resend_s, queue=queue)
             case Drop(number):
                 self._calls.cancel(self._open.pop(number))
+            case Relaunch():
+                return self._relaunch()
+            case GiveUp(why):
+                self._give_up(why)
             case Withdraw():
                 self.executor.withdraw()
             case Kill(claim, number, grace_s):
@@ -200,13 +228,25 @@ class Place:
                 assert_never(instruction)
         return None
 
-    def _start(self, claim: Claim, job: Job) -> None:
-        spool = self._empty_spool(claim)
+    def _relaunch(self) -> ShepherdDied | None:
+        try:
+            self.executor.relaunch()
+        except OSError:
+            return ShepherdDied(None)
+        self.has_shepherd = True
+        return None
+
+    def _start(self, claim: Claim, job: Job) -> NotStarted | None:
+        try:
+            spool = self._empty_spool(claim)
+        except (BadSetting, OSError) as error:
+            return NotStarted(claim, str(error))
         extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % job.attempts}
         origin = job.origin
         where = (origin.folder, origin.environment, extra, spool.path, origin.physical, job.terms.umask)
         number = self.executor.start(job.argv, *where)
         self._runs[claim] = Run(claim, number, spool)
+        return None
 
     def _empty_spool(self, claim: Claim) -> Spool:
         while self._scratch:
@@ -217,10 +257,14 @@ class Place:
         return self._folder.scratch(f"{claim.worker}.{claim.job}.{claim.attempt}")
 
     def _collect(self, collect: Collect) -> Collected:
-        run = self._runs[collect.claim]
-        if line := epitaph(collect):
+        run, line = self._runs.get(collect.claim), epitaph(collect)
+        if run is None:
+            result = _result(collect.how, self.agent.worker.host, os.fsencode(line) + b"\n")
+            return Collected(collect.claim, result, is_long=False)
+        if line:
             run.spool.add_line(line)
         output = None if run.delivery else run.spool.take(INLINE_OUTPUT_BYTES)
+        run.is_emptied = output is not None
         result = _result(collect.how, self.agent.worker.host, output or b"")
         return Collected(run.claim, result, is_long=output is None)
 
@@ -237,13 +281,17 @@ class Place:
         if run.delivery is not None:
             run.delivery.stop()
 
-    def _forget(self, run: Run) -> None:
+    def _forget(self, claim: Claim) -> None:
+        run = self._runs.pop(claim, None)
+        if run is None:
+            return
         if self._delivered.pop(run.claim, None):
             self._halt(run)
             run.spool.remove()
-        else:
+            return
+        if not run.is_emptied:
             run.spool.clear()
-            self._scratch.append(run.spool)
+        self._scratch.append(run.spool)
 
     def _keep(self, report: Report) -> Kept:
         try:

@@ -14,7 +14,7 @@ from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.files.spoolroom import SpoolRoom
 from goq.adapters.files.spoolroot import take_spool
 from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
-from goq.adapters.jobs.executor import Executor, ShepherdDied
+from goq.adapters.jobs.executor import Executor
 from goq.adapters.jobs.processes import become_subreaper, keep_freed_memory, kill_strays
 from goq.adapters.machine import host_file_name, host_name
 from goq.adapters.wire.signing import Signer
@@ -24,8 +24,9 @@ from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
 from goq.core.worker.agent import Agent, Phase
 from goq.core.worker.events import Begin, Leave, NoTime
+from goq.core.worker.health import Health
 from goq.core.worker.rules import NEVER, Rules
-from goq.errors import ServerUnreachable
+from goq.errors import ServerUnreachable, WorkerFailed
 from goq.roles.client.ask import cluster_id_in_time, silence
 from goq.roles.client.calls import Calls
 from goq.roles.client.submission import Deliverer
@@ -64,6 +65,8 @@ class WorkerProcess:
         kill_left_behind()
         self._cgroup = WorkerCgroup.make(name)
         environment = scrubbed_environment(cluster_id)
+        self._health = Health()
+        self._failure = ""
         self._places = [self._make_place(f"{name}-{number}", number, environment) for number in range(slots)]
         self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
         self._poll = self._watch()
@@ -84,7 +87,7 @@ class WorkerProcess:
         return left
 
     def run(self) -> None:
-        """Work. Raises ServerUnreachable when not `forever` and no server speaks to us."""
+        """Work. Raises ServerUnreachable when not `forever` and no server speaks to us, or WorkerFailed."""
         if self._forever:
             self._say("looping forever, looking for work.", "looking for work")
         try:
@@ -96,6 +99,10 @@ class WorkerProcess:
                 self._turn(self._wait())
         finally:
             self._clean_up()
+        if self._failure:
+            raise WorkerFailed(
+                f"cannot go on: {self._failure}; see that goq is installed here, and start it again"
+            )
 
     def _make_place(self, name: str, number: int, environment: dict[bytes, bytes]) -> Place:
         worker = Worker(WorkerId(name), host_name(), os.getpid())
@@ -103,7 +110,12 @@ class WorkerProcess:
         rules = Rules(self._forever, config.timeout_s, config.heartbeat_s, config.kill_grace_s)
         group = self._cgroup.slot(number) if self._cgroup else None
         executor = Executor(environment, group, self._kill_strays)
-        return Place(Agent(worker, rules), self._calls, executor, self._folder, self._say)
+        agent = Agent(worker, rules, self._health)
+        return Place(agent, self._calls, executor, self._folder, self._say, self._give_up)
+
+    def _give_up(self, why: str) -> None:
+        """Stop as soon as this turn is over, and fail."""
+        self._failure = self._failure or why
 
     def _kill_strays(self) -> None:
         """A shepherd was killed, and what it herded is ours now: it goes too."""
@@ -119,9 +131,13 @@ class WorkerProcess:
         poll = select.poll()
         for fileno in (*self._calls.filenos(), self._signals.fileno()):
             poll.register(fileno, select.POLLIN)
-        for place in self._places:
-            poll.register(place.executor, select.POLLIN)
+        self._watched = self._shepherds()
+        for fileno in self._watched:
+            poll.register(fileno, select.POLLIN)
         return poll
+
+    def _shepherds(self) -> list[int]:
+        return [place.executor.fileno() for place in self._places if place.has_shepherd]
 
     def _wait(self) -> set[int]:
         """Sleep until something is due or there; the file numbers of what is there, or may be.
@@ -132,6 +148,8 @@ class WorkerProcess:
         supplied = [place.executor.fileno() for place in self._places if place.agent.is_supplied]
         due = min(self._deliver_at, *(place.next_deadline() for place in self._places))
         due = min(due, self._heir.next_deadline(), self._calls.next_deadline())
+        if self._failure and self._gone_by == NEVER:
+            due = 0.0
         due = min(due, self._gone_by, self._silent_at, self._lost_at, self._signals.next_deadline())
         patience_s = min(max(0.0, due - time.monotonic()), NAP_S if supplied else 3600.0)
         for fileno in supplied:
@@ -145,14 +163,16 @@ class WorkerProcess:
         self._signals.look()
         if self._signals.fileno() in ready:
             self._signals.drain()
-            if self._signals.count and self._gone_by == NEVER:
-                self._leave()
+        if (self._signals.count or self._failure) and self._gone_by == NEVER:
+            self._leave()
         if not ready.isdisjoint(self._calls.filenos()) or time.monotonic() >= self._calls.next_deadline():
             self._calls.turn()
         for place in self._places:
-            if place.executor.fileno() in ready:
-                self._hear(place)
+            if place.has_shepherd and place.executor.fileno() in ready:
+                place.hear(place.executor.events())
             place.turn()
+        if self._watched != self._shepherds():
+            self._poll = self._watch()
         self._heir.turn()
         if time.monotonic() >= self._deliver_at:
             self._deliver_at = time.monotonic() + DELIVER_EVERY_S
@@ -160,14 +180,9 @@ class WorkerProcess:
         self._notice_silence()
         self._notice_loss()
 
-    def _hear(self, place: Place) -> None:
-        events = place.executor.events()
-        if any(isinstance(event, ShepherdDied) for event in events):
-            self._poll = self._watch()
-        place.hear(events)
-
     def _leave(self) -> None:
-        self._say("told to stop; handing back what runs.", "stopping")
+        why = f"cannot go on: {self._failure}" if self._failure else "told to stop"
+        self._say(f"{why}; handing back what runs.", "stopping")
         self._gone_by = time.monotonic() + self._config.kill_grace_s + self._config.timeout_s + LEAVE_SLACK_S
         for place in self._places:
             place.tell(Leave())
