@@ -25,7 +25,7 @@ FAULTS = [
     Fault(
         "a delegation may be of nothing",
         FILE,
-        "    if not jobs:\n        raise",
-        "    if False:\n        raise",
+        '    if not jobs:\n        raise ValueError("a delegation of nothing")',
+        '    if False:\n        raise ValueError("a delegation of nothing")',
     ),
 ]
