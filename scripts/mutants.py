@@ -32,14 +32,28 @@ SERVER = ["core/test_[!w]*.py", "core/test_waiting.py"]  # the half that the oth
 SUITES = {
     **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},
     "core/worker/": ["core/test_worker_*.py"],
-    "adapters/wire/": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
+    "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
+    "roles/client/contact.py": ["roles/test_contact.py"],
+    "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
+    "adapters/network.py": ["adapters/test_network.py"],
+    "adapters/remembered.py": ["adapters/test_remembered.py"],
+    "adapters/wire/codec": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
+    "adapters/wire/peers.py": ["adapters/test_peers.py", "adapters/test_transport_strangers.py"],
+    "adapters/wire/places.py": ["adapters/test_places.py"],
+    "adapters/wire/transport": ["adapters/test_transport.py"],
+    "adapters/wire/signing.py": ["adapters/test_signing.py"],
+    "adapters/wire/zjob": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
     "adapters/store/writer.py": ["adapters/test_journal.py", "adapters/test_journal_replay.py"],
     "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
     "adapters/files/locks.py": ["adapters/test_locks.py"],
     "adapters/files/log.py": ["adapters/test_log.py", "roles/test_narration.py"],
     "adapters/files/outbox.py": ["adapters/test_outbox.py"],
+    "adapters/files/outputs.py": ["adapters/test_outputs.py"],
+    "adapters/files/pieces.py": ["adapters/test_pieces.py"],
     "adapters/machine.py": ["adapters/test_machine.py"],
     "roles/said/": ["roles/test_narration.py", "roles/test_wakeup.py"],
+    "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
+    "roles/worker/delivery.py": ["roles/test_delivery.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
     "adapters/jobs/": JOBS,
 }
@@ -63,7 +77,7 @@ def check(fault: Fault) -> None:
 
 def copy_to(folder: Path) -> None:
     """What the tests need, to be changed."""
-    ignore = shutil.ignore_patterns("__pycache__", ".hypothesis", "system", "faults")
+    ignore = shutil.ignore_patterns("__pycache__", ".hypothesis", "system")
     for name in ("goq", "schema", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
 

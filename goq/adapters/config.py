@@ -1,40 +1,39 @@
-"""The settings: GOQ_* variables, and the cluster id from its file or variable.
+"""The settings: GOQ_* variables.
 
 A bad value is refused by the name of its variable, never silently replaced. Nothing else in
-goq reads the environment for its own settings.
+goq reads the environment for its own settings, but for the cluster id (see clusterid).
 """
 
-import fcntl
 import math
 import os
 import re
-import secrets
-import socket
-import struct
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from goq.adapters.files.secretfile import make_private_folder, read_secret, write_secret
-from goq.core.values.ids import Environment, split_environment
+from goq.adapters.files.secretfile import read_secret
+from goq.adapters.network import machine_id, own_address
+from goq.adapters.remembered import Remembered, read_remembered
+from goq.adapters.wire.places import LOOPBACK, Place, checked_host
 from goq.errors import BadSetting
 
-ID_FILE = ".goqclusterid"
-HOME_ID_FILE = "goqclusterid"
 TLS_FILE = "tls.pem"
-ID_VARIABLE = "GOQ_CLUSTERID"
-_ID_SHAPE = re.compile(r"[0-9a-fA-F]{32,128}")
 _PEM_SHAPE = re.compile(
     r"-----BEGIN EC PRIVATE KEY-----[\w+/=\s]+-----END EC PRIVATE KEY-----\s+"
     r"-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----\s*"
 )
-_SIOCGIFADDR = 0x8915
+DEFAULT_PORT = 1776
 DAY_S = 86_400
 KEEP_DAYS_LIMIT = 36_500
 
 
 class Config(Struct, frozen=True, gc=False):
-    """All settings of one process, checked. Times in seconds."""
+    """All settings of one process, checked. Times in seconds.
+
+    `ip` may be a name. `guessed`: nobody has told us where the server is. `near`: it is on this
+    machine, and listens on 127.0.0.1 as well.
+    """
 
     ip: str
     port: int
@@ -50,6 +49,8 @@ class Config(Struct, frozen=True, gc=False):
     keep_s: float
     debug: bool
     tls_pem: str = ""
+    guessed: bool = False
+    near: bool = False
 
     def __repr__(self) -> str:
         """Without the private key: tracebacks and logs may show this."""
@@ -57,12 +58,30 @@ class Config(Struct, frozen=True, gc=False):
 
     @property
     def address(self) -> str:
-        """The server's address as nng wants it; encrypted where GOQ_HOME holds a certificate."""
-        return f"{'tls+tcp' if self.tls_pem else 'tcp'}://{self.ip}:{self.port}"
+        """The server's address for people; encrypted where GOQ_HOME holds a certificate."""
+        return self.place.address
+
+    @property
+    def place(self) -> Place:
+        """The same in its parts."""
+        return Place("tls+tcp" if self.tls_pem else "tcp", self.ip, self.port)
+
+    @property
+    def way(self) -> Place:
+        """Where to connect to: what is near is reached through any change of the network."""
+        return replace(self.place, host=LOOPBACK) if self.near else self.place
+
+    @property
+    def hint(self) -> str:
+        """What to say behind the address when nobody is there."""
+        return "; GOQ_JSERV_IP is not set; tried this machine's address" if self.guessed else ""
 
 
-def load_config() -> Config:
-    """Read the settings. Raises BadSetting with the name of the first bad variable."""
+def load_config(*, serving: bool = False) -> Config:
+    """Read the settings, of a server or of all others.
+
+    Raises BadSetting with the name of the first bad variable.
+    """
     heartbeat_s = _number("GOQ_HEARTBEAT_SEC", 5.0, 0.05, 3600)
     lease_s = _number("GOQ_LEASE_SEC", 60.0, 0.1, 7 * 86400)
     if lease_s < 2 * heartbeat_s:
@@ -70,9 +89,10 @@ def load_config() -> Config:
             f"GOQ_LEASE_SEC ({lease_s:g}) must be at least twice GOQ_HEARTBEAT_SEC ({heartbeat_s:g})"
         )
     home = _home()
+    server = _server(home, serving=serving)
     return Config(
-        ip=_ip(),
-        port=int(_number("GOQ_JSERV_PORT", 1776, 1, 65535, whole=True)),
+        ip=server.host,
+        port=server.port,
         home=home,
         spool=_spool(),
         output_folder=Path(os.environ.get("GOQ_ODIR") or "o").absolute(),
@@ -85,6 +105,8 @@ def load_config() -> Config:
         keep_s=_number("GOQ_KEEP_DAYS", 0, 0, KEEP_DAYS_LIMIT) * DAY_S,
         debug=_flag("GOQ_DEBUGMODE"),
         tls_pem=_certificate(home / TLS_FILE),
+        guessed=server.guessed,
+        near=server.near,
     )
 
 
@@ -134,122 +156,48 @@ def _flag(name: str) -> bool:
     raise BadSetting(f"{name} is {text!r}; it must be true or false")
 
 
-def _ip() -> str:
+def _host() -> str:
+    """The host that GOQ_JSERV_IP names; "" when it names none."""
     text = os.environ.get("GOQ_JSERV_IP", "")
-    if not text:
-        return first_external_ip()
     try:
-        packed = socket.inet_pton(socket.AF_INET, text)
-    except OSError as error:
-        raise BadSetting(f"GOQ_JSERV_IP is {text!r}; it must be an IPv4 address like 192.0.2.7") from error
-    return socket.inet_ntoa(packed)
-
-
-def first_external_ip() -> str:
-    """The IPv4 address of the first network interface that is not the loopback; else 127.0.0.1."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for _, name in socket.if_nameindex():
-            request = struct.pack("256s", name.encode()[:15])
-            try:
-                answer = fcntl.ioctl(probe, _SIOCGIFADDR, request)
-            except OSError:
-                continue  # the interface has no IPv4 address
-            ip = socket.inet_ntoa(answer[20:24])
-            if not ip.startswith("127."):
-                return ip
-    return "127.0.0.1"
-
-
-# --- the cluster id ------------------------------------------------------------------------
-
-
-def new_cluster_id() -> str:
-    """A new random id: 40 hexadecimal digits."""
-    return secrets.token_hex(20)
-
-
-def find_cluster_id(config: Config) -> str | None:
-    """The cluster id in force here: the folder's file, else GOQ_CLUSTERID, else GOQ_HOME's file.
-
-    Raises BadSetting when the one that counts is malformed, or a file that others can read.
-    """
-    variable = _from_variable()  # a bad one is refused, even where another id counts
-    return _from_file(Path(ID_FILE)) or variable or _from_file(config.home / HOME_ID_FILE)
-
-
-def require_cluster_id(config: Config) -> str:
-    """The cluster id in force. Raises BadSetting when there is none."""
-    found = find_cluster_id(config)
-    if found is None:
+        return checked_host(text) if text else ""
+    except ValueError as error:
         raise BadSetting(
-            f"no cluster id yet: start 'goq serve' on this machine, set {ID_VARIABLE},"
-            f" or bring the cluster's id to {config.home} with 'goq init --join'"
-        )
-    return found
+            f"GOQ_JSERV_IP is {text!r}; it must be a host name, or an address like 192.0.2.7 or fd00::7"
+        ) from error
 
 
-def settle_cluster_id(config: Config) -> tuple[str, str]:
-    """The id for a server started here, kept where later commands find it; and a warning, or "".
+class _Server(Struct):
+    """Where the server is, and how we know."""
 
-    Written to the folder's file, and to GOQ_HOME unless one is there already.
+    host: str
+    port: int
+    guessed: bool
+    near: bool
+
+
+def _server(home: Path, *, serving: bool) -> _Server:
+    """The variables win; then what GOQ_HOME remembers; then a guess.
+
+    A server that has guessed before guesses anew: its machine may have another address by now.
     """
-    cluster_id = find_cluster_id(config) or new_cluster_id()
-    here = Path(ID_FILE)
-    if not here.exists():
-        write_secret(here, cluster_id)
-    at_home = save_at_home(config, cluster_id)
-    if at_home == cluster_id:
-        return cluster_id, ""
-    return cluster_id, (
-        f"{config.home / HOME_ID_FILE} holds another cluster's id; "
-        f"commands reach this server from {here.absolute().parent}, or with {ID_VARIABLE} set"
-    )
+    named = _host()
+    port = int(_number("GOQ_JSERV_PORT", 0, 1, 65535, whole=True))
+    known = _remembered(home, needed=not named)
+    host = named or (known.host if known and not (serving and known.guessed) else "")
+    guessed = not host
+    host = host or own_address()
+    if known is None or (host != known.host and not (serving and known.guessed and guessed)):
+        return _Server(host, port or DEFAULT_PORT, guessed, near=False)
+    port = port or known.port
+    near = (host, port) == (known.host, known.port) and bool(known.machine) and known.machine == machine_id()
+    return _Server(host, port, guessed, near)
 
 
-def save_at_home(config: Config, cluster_id: str) -> str:
-    """Keep the id in GOQ_HOME unless one is there; the id that is there afterwards."""
-    path = make_private_folder(config.home) / HOME_ID_FILE
-    present = _from_file(path)
-    if present is None:
-        write_secret(path, cluster_id)
-    return present or cluster_id
-
-
-def checked_cluster_id(cluster_id: str, place: Path | str) -> str:
-    """The id, if it can be one. Raises BadSetting, which names the place but not the id."""
-    if _ID_SHAPE.fullmatch(cluster_id):
-        return cluster_id
-    raise BadSetting(
-        f"{place} does not hold a cluster id (40 hexadecimal digits); make one with 'goq clusterid'"
-    )
-
-
-def _from_file(path: Path) -> str | None:
-    cluster_id = read_secret(path)
-    return None if cluster_id is None else checked_cluster_id(cluster_id, path)
-
-
-def _from_variable() -> str | None:
-    cluster_id = os.environ.get(ID_VARIABLE)
-    return checked_cluster_id(cluster_id, ID_VARIABLE) if cluster_id else None
-
-
-def scrubbed_environment(cluster_id: str) -> dict[bytes, bytes]:
-    """The environment without the secret: what a job may see."""
-    secret = cluster_id.encode()
-    return {
-        name: value
-        for name, value in _given_environment().items()
-        if name != ID_VARIABLE.encode() and secret not in value and secret not in name
-    }
-
-
-def _given_environment() -> dict[bytes, bytes]:
-    """The environment as we were given it: Python may have set LC_CTYPE in its own (PEP 538)."""
-    variables = dict(os.environb)
-    with open("/proc/self/environ", "rb") as file:
-        given = split_environment(Environment(file.read()))
-    variables.pop(b"LC_CTYPE", None)
-    if b"LC_CTYPE" in given:
-        variables[b"LC_CTYPE"] = given[b"LC_CTYPE"]
-    return variables
+def _remembered(home: Path, *, needed: bool) -> Remembered | None:
+    try:
+        return read_remembered(home)
+    except BadSetting:
+        if needed:
+            raise
+        return None

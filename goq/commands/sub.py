@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import click
 from msgspec.structs import replace
 
-from goq.adapters.config import Config, load_config, scrubbed_environment
+from goq.adapters.clusterid import scrubbed_environment
+from goq.adapters.config import Config, load_config
 from goq.adapters.machine import host_name
 from goq.commands.command_lines import command_of, commands_in, second_thought
 from goq.commands.place import current_folder, current_umask, outputs_of

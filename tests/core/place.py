@@ -424,7 +424,7 @@ class Played:
             return
         self._calls -= 1
         delivery.call, delivery.retry_s = self._calls, inf
-        question: Question = OutputChunk(delivery.claim, 0, b"output")
+        question: Question = OutputChunk(delivery.claim, 0, b"output", bytes(32), bytes(32))
         if delivery.result is not None:
             delivery.is_reporting = True
             question = FinishedWork(delivery.claim.worker, (Report(delivery.claim, delivery.result),))

@@ -124,7 +124,7 @@ class Rig(Loop):
 
     def chunk(self, claim: Claim, data: bytes = b"output") -> Answer | None:
         """The claim's worker sends a piece of output."""
-        return self.ask(OutputChunk(claim, 0, data))
+        return self.ask(OutputChunk(claim, 0, data, bytes(32), bytes(32)))
 
     def cancel(self, job: int, signal: int = SIGTERM) -> Answer | None:
         """Somebody kills the job."""

@@ -256,7 +256,7 @@ class DispatchMachine(RuleBasedStateMachine):
     @rule(pick=PICKS, peer=PEERS)
     def send_output(self, pick: int, peer: int) -> None:
         """A worker sends a piece of output."""
-        self.ask(OutputChunk(self.a_claim(pick), 3, b"bytes"), peer)
+        self.ask(OutputChunk(self.a_claim(pick), 3, b"bytes", bytes(32), bytes(32)), peer)
 
     @rule(name=NAMES, peer=PEERS)
     def goodbye(self, name: str, peer: int) -> None:

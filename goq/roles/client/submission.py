@@ -11,14 +11,15 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from goq.adapters.config import Config, require_cluster_id
+from goq.adapters.clusterid import require_cluster_id
+from goq.adapters.config import Config
 from goq.adapters.files.outbox import Outbox
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import AckSubmit, Answer, Submit
 from goq.core.values.ids import Nonce
 from goq.errors import BadMessage, BadSetting, RequestRefused, ServerUnreachable
-from goq.roles.client.ask import ask_over
+from goq.roles.client.ask import ask_over, connect
 from goq.roles.client.calls import Calls, new_nonce
 from goq.roles.said.saying import NOTE, Say
 
@@ -39,7 +40,7 @@ def submit(config: Config, submissions: list[Submit], *, spool: bool) -> list[Ac
     pairs = list(zip(submissions, tries.values(), strict=True))
     acks: list[AckSubmit] = []
     try:
-        with Calls(config.address, signer, config.tls_pem) as calls:
+        with connect(config, signer) as calls:
             for submission, nonce in pairs:
                 acks.append(_accepted(ask_over(calls, config, submission, nonce)))
             _deliver_spooled(config, Deliverer(outbox, calls, signer, _say_to_submitter), calls)

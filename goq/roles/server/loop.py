@@ -12,7 +12,7 @@ from itertools import chain
 from msgspec import Struct
 
 from goq.adapters.config import Config
-from goq.adapters.files.outputs import Outputs
+from goq.adapters.files.outputs import OutputLost, Outputs
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
@@ -38,6 +38,7 @@ from goq.errors import BadMessage, JournalFull, NotUnderstood
 from goq.roles.said.narration import Narrator
 from goq.roles.said.wakeup import StopSignals
 from goq.roles.server.clock import AttendedClock
+from goq.roles.server.doors import Doors
 from goq.roles.server.retention import Retention
 
 BATCH_FRAMES = 512
@@ -77,6 +78,7 @@ class Server:
         journal: Journal,
         dispatcher: Dispatcher,
         narrator: Narrator,
+        doors: Doors,
     ) -> None:
         self._signer = signer
         self._socket = socket
@@ -87,6 +89,7 @@ class Server:
         self._outputs = Outputs(config.output_folder, journal.output_starts())
         self._clock = AttendedClock()
         self._narrator = narrator
+        self._doors = doors
         self._retention = Retention(journal, config.keep_s, narrator.say)
         self._unwritten: deque[JobId] = deque(journal.unsaved_outputs())
         self._saved: list[JobId] = []  # durable outputs that the journal still holds
@@ -118,7 +121,9 @@ class Server:
             until_due_s = min(until_due_s, max(0.0, self._retry_at - time.monotonic()))
         if self._outputs.unsynced_count:
             until_due_s = min(until_due_s, SYNC_EVERY_S)
-        due = min(self._retention.next_deadline(), self._signals.next_deadline())
+        due = min(
+            self._retention.next_deadline(), self._signals.next_deadline(), self._socket.next_deadline()
+        )
         until_due_s = min(until_due_s, due - time.monotonic())
         # Not longer: a sleep is time in which a worker could have been heard, even if we were frozen.
         planned_s = min(max(0.0, until_due_s), self._longest_sleep_s)
@@ -136,6 +141,8 @@ class Server:
         for peer, connected in self._socket.take_news():
             if not connected:
                 self._dispatcher.peer_gone(peer)
+        self._socket.dismiss_silent(now.attended_s)
+        self._doors.turn()
         # After the requests: a heartbeat that is here already must not come too late.
         batch.add(self._dispatcher.tick(now))
         self._carry_out(batch)
@@ -163,7 +170,7 @@ class Server:
         if request is None or self._is_incomplete(request, batch):
             return
         if self._dispatcher.gate.is_fresh(request.sent_ns, now):  # else it may be a recording, by anybody
-            self._socket.welcome(handle.peer)
+            self._socket.welcome(handle.peer, now.attended_s)
         past = self._recall(request, batch) if self._dispatcher.needs_past(request) else ()
         outcome = self._dispatcher.handle(request, now, past)
         batch.add(outcome)
@@ -183,12 +190,12 @@ class Server:
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:
-            payload = self._signer.open(frame)
+            payload, behind = self._signer.open_both(frame)
         except BadMessage:
             self._drop_unsigned(handle, batch)
             return None
         try:
-            envelope = decode(payload)
+            envelope = decode(payload, behind)
         except NotUnderstood as error:
             self._dispatcher.counts.bad_messages += 1
             batch.replies.append(Reply(handle, Nonce(error.nonce), Refused(str(error))))
@@ -204,6 +211,7 @@ class Server:
 
     def _drop_unsigned(self, handle: Handle, batch: _Batch) -> None:
         self._dispatcher.counts.dropped_bad_signatures += 1
+        self._socket.suspect(handle.peer)
         self._complain(
             "signature", "messages arrive that are not signed with this cluster's id; they are dropped."
         )
@@ -222,11 +230,14 @@ class Server:
         try:
             missing_from = self._outputs.seal(claim.job, claim.attempt, report.result)
         except OSError as error:
-            self._complain("output", f"cannot write job output: {error}; its worker keeps it.")
-            return True
-        if missing_from is None:
-            return False
-        batch.replies.append(Reply(request.handle, request.nonce, AckOutput(missing_from)))
+            answer = self._unwritten_output(error, claim.job, report.result.output_length)
+        except OutputLost:
+            answer = self._lost_output(claim.job)
+        else:
+            if missing_from is None:
+                return False
+            answer = AckOutput(missing_from)
+        batch.replies.append(Reply(request.handle, request.nonce, answer))
         return True
 
     # --- commit, write, reply -------------------------------------------------------------
@@ -296,16 +307,27 @@ class Server:
             self._write_output(job, self._journal.output(job))
 
     def _write_chunk(self, parked: Parked, chunk: OutputChunk, batch: _Batch) -> None:
-        claim = chunk.claim
+        job = chunk.claim.job
         try:
-            offset = self._outputs.append(claim.job, claim.attempt, chunk.offset, chunk.data)
+            answer = AckOutput(self._outputs.append(chunk))
         except OSError as error:
-            # No answer: the worker keeps the chunk and sends it again.
-            self._complain(
-                "output", f"cannot write the output of job {claim.job}: {error}; its worker keeps it."
-            )
-            return
-        batch.replies.append(parked.reply(AckOutput(offset)))
+            answer = self._unwritten_output(error, job, chunk.offset)
+        except BadMessage:
+            self._dispatcher.counts.dropped_bad_signatures += 1
+            self._complain("signature", f"output of job {job} arrives that is not what its worker signed.")
+            answer = AckOutput(chunk.offset)
+        except OutputLost:
+            answer = self._lost_output(job)
+        batch.replies.append(parked.reply(answer))
+
+    def _unwritten_output(self, error: OSError, job: JobId, offset: int) -> AckOutput:
+        """What is there already: the worker keeps the rest, and sends it again after a while."""
+        self._complain("output", f"cannot write the output of job {job}: {error}; its worker keeps it.")
+        return AckOutput(offset)
+
+    def _lost_output(self, job: JobId) -> AckOutput:
+        self._complain("output", f"the output file of job {job} loses what is written to it.")
+        return AckOutput(0, damaged=True)
 
     def _sync_outputs(self) -> None:
         try:
