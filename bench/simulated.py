@@ -13,7 +13,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from goq.adapters.config import Config, load_config, require_cluster_id, scrubbed_environment
+from goq.adapters.clusterid import require_cluster_id, scrubbed_environment
+from goq.adapters.config import Config, load_config
 from goq.adapters.wire.codec import Envelope, decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ClientSocket, ServerSocket

@@ -2,7 +2,8 @@
 
 import click
 
-from goq.adapters.config import load_config, new_cluster_id, require_cluster_id
+from goq.adapters.clusterid import new_cluster_id, require_cluster_id
+from goq.adapters.config import load_config
 
 
 @click.command("clusterid")

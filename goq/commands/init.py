@@ -5,18 +5,15 @@ import sys
 
 import click
 
-from goq.adapters.config import (
+from goq.adapters.clusterid import (
     HOME_ID_FILE,
-    TLS_FILE,
-    Config,
-    checked_certificate,
     checked_cluster_id,
     find_cluster_id,
-    load_config,
     new_cluster_id,
     require_cluster_id,
     save_at_home,
 )
+from goq.adapters.config import TLS_FILE, Config, checked_certificate, load_config
 from goq.adapters.files.secretfile import SECRET_LIMIT, make_private_folder, write_secret
 from goq.errors import BadSetting
 

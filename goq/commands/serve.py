@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from goq.adapters.config import Config, find_cluster_id, load_config, settle_cluster_id
+from goq.adapters.clusterid import find_cluster_id, settle_cluster_id
+from goq.adapters.config import Config, load_config
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.signing import Signer

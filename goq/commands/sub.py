@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import click
 from msgspec.structs import replace
 
-from goq.adapters.config import Config, load_config, scrubbed_environment
+from goq.adapters.clusterid import scrubbed_environment
+from goq.adapters.config import Config, load_config
 from goq.core.messages import AckSubmit, Submit
 from goq.core.values.ids import Argv, Environment, join_argv, join_environment
 from goq.core.values.job import Terms

@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from goq.adapters.config import (
-    Config,
+from goq.adapters.clusterid import (
     find_cluster_id,
-    load_config,
     new_cluster_id,
     require_cluster_id,
     save_at_home,
     scrubbed_environment,
     settle_cluster_id,
 )
+from goq.adapters.config import Config, load_config
 from goq.errors import BadSetting
 
 IN_FILE, IN_VARIABLE, AT_HOME = "a" * 40, "b" * 40, "c" * 40
@@ -233,7 +232,7 @@ def test_a_job_s_environment_holds_everything_but_the_secret(monkeypatch: pytest
 @pytest.mark.parametrize("given", [{}, {"LC_CTYPE": "C"}, {"LC_ALL": "C", "LC_CTYPE": "C.UTF-8"}])
 def test_a_job_s_environment_is_the_submitter_s_not_python_s(given: dict[str, str]) -> None:
     """Python sets LC_CTYPE in its own environment, where the user had set none."""
-    script = "from goq.adapters.config import scrubbed_environment as s; import sys; sys.stdout.write(repr(s('x' * 40)))"
+    script = "from goq.adapters.clusterid import scrubbed_environment as s; import sys; sys.stdout.write(repr(s('x' * 40)))"
     done = subprocess.run([sys.executable, "-c", script], env=given, stdout=subprocess.PIPE, check=True)
 
     assert repr({name.encode(): value.encode() for name, value in given.items()}).encode() == done.stdout

@@ -10,7 +10,8 @@ import time
 
 from msgspec.structs import replace
 
-from goq.adapters.config import load_config, require_cluster_id
+from goq.adapters.clusterid import require_cluster_id
+from goq.adapters.config import load_config
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import TakeSnapshot
 from goq.roles.client.ask import ask_over

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-from goq.adapters.config import Config, find_cluster_id, require_cluster_id
+from goq.adapters.clusterid import find_cluster_id, require_cluster_id
+from goq.adapters.config import Config
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import probe
 from goq.core.messages import Answer, AskAgain, Question, Refused, TakeSnapshot

@@ -10,7 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from goq.adapters.config import Config, require_cluster_id
+from goq.adapters.clusterid import require_cluster_id
+from goq.adapters.config import Config
 from goq.adapters.files.outbox import Outbox
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer

@@ -9,7 +9,8 @@ import select
 import socket
 import time
 
-from goq.adapters.config import Config, find_cluster_id, scrubbed_environment
+from goq.adapters.clusterid import find_cluster_id, scrubbed_environment
+from goq.adapters.config import Config
 from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
 from goq.adapters.jobs.executor import Executor, ShepherdDied

@@ -1,0 +1,111 @@
+"""The cluster id: the secret of the cluster, in its file or variable, and out of what jobs see.
+
+A bad one is refused by the name of its place, and never shown.
+"""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from goq.adapters.config import Config
+from goq.adapters.files.secretfile import make_private_folder, read_secret, write_secret
+from goq.core.values.ids import Environment, split_environment
+from goq.errors import BadSetting
+
+ID_FILE = ".goqclusterid"
+HOME_ID_FILE = "goqclusterid"
+ID_VARIABLE = "GOQ_CLUSTERID"
+_ID_SHAPE = re.compile(r"[0-9a-fA-F]{32,128}")
+
+
+def new_cluster_id() -> str:
+    """A new random id: 40 hexadecimal digits."""
+    return secrets.token_hex(20)
+
+
+def find_cluster_id(config: Config) -> str | None:
+    """The cluster id in force here: the folder's file, else GOQ_CLUSTERID, else GOQ_HOME's file.
+
+    Raises BadSetting when the one that counts is malformed, or a file that others can read.
+    """
+    variable = _from_variable()  # a bad one is refused, even where another id counts
+    return _from_file(Path(ID_FILE)) or variable or _from_file(config.home / HOME_ID_FILE)
+
+
+def require_cluster_id(config: Config) -> str:
+    """The cluster id in force. Raises BadSetting when there is none."""
+    found = find_cluster_id(config)
+    if found is None:
+        raise BadSetting(
+            f"no cluster id yet: start 'goq serve' on this machine, set {ID_VARIABLE},"
+            f" or bring the cluster's id to {config.home} with 'goq init --join'"
+        )
+    return found
+
+
+def settle_cluster_id(config: Config) -> tuple[str, str]:
+    """The id for a server started here, kept where later commands find it; and a warning, or "".
+
+    Written to the folder's file, and to GOQ_HOME unless one is there already.
+    """
+    cluster_id = find_cluster_id(config) or new_cluster_id()
+    here = Path(ID_FILE)
+    if not here.exists():
+        write_secret(here, cluster_id)
+    at_home = save_at_home(config, cluster_id)
+    if at_home == cluster_id:
+        return cluster_id, ""
+    return cluster_id, (
+        f"{config.home / HOME_ID_FILE} holds another cluster's id; "
+        f"commands reach this server from {here.absolute().parent}, or with {ID_VARIABLE} set"
+    )
+
+
+def save_at_home(config: Config, cluster_id: str) -> str:
+    """Keep the id in GOQ_HOME unless one is there; the id that is there afterwards."""
+    path = make_private_folder(config.home) / HOME_ID_FILE
+    present = _from_file(path)
+    if present is None:
+        write_secret(path, cluster_id)
+    return present or cluster_id
+
+
+def checked_cluster_id(cluster_id: str, place: Path | str) -> str:
+    """The id, if it can be one. Raises BadSetting, which names the place but not the id."""
+    if _ID_SHAPE.fullmatch(cluster_id):
+        return cluster_id
+    raise BadSetting(
+        f"{place} does not hold a cluster id (40 hexadecimal digits); make one with 'goq clusterid'"
+    )
+
+
+def _from_file(path: Path) -> str | None:
+    cluster_id = read_secret(path)
+    return None if cluster_id is None else checked_cluster_id(cluster_id, path)
+
+
+def _from_variable() -> str | None:
+    cluster_id = os.environ.get(ID_VARIABLE)
+    return checked_cluster_id(cluster_id, ID_VARIABLE) if cluster_id else None
+
+
+def scrubbed_environment(cluster_id: str) -> dict[bytes, bytes]:
+    """The environment without the secret: what a job may see."""
+    secret = cluster_id.encode()
+    return {
+        name: value
+        for name, value in _given_environment().items()
+        if name != ID_VARIABLE.encode() and secret not in value and secret not in name
+    }
+
+
+def _given_environment() -> dict[bytes, bytes]:
+    """The environment as we were given it: Python may have set LC_CTYPE in its own (PEP 538)."""
+    variables = dict(os.environb)
+    with open("/proc/self/environ", "rb") as file:
+        given = split_environment(Environment(file.read()))
+    variables.pop(b"LC_CTYPE", None)
+    if b"LC_CTYPE" in given:
+        variables[b"LC_CTYPE"] = given[b"LC_CTYPE"]
+    return variables
