@@ -30,10 +30,19 @@ JOBS = [
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
     "core/": ["core/test_*.py"],
+    "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
+    "roles/client/contact.py": ["roles/test_contact.py"],
     "roles/worker/hand.py": ["roles/test_hand.py"],
     "roles/worker/reports.py": ["roles/test_reports.py"],
     "roles/worker/slot.py": ["roles/test_slot.py"],
-    "adapters/wire/": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
+    "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
+    "adapters/network.py": ["adapters/test_network.py"],
+    "adapters/remembered.py": ["adapters/test_remembered.py"],
+    "adapters/wire/codec": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
+    "adapters/wire/peers.py": ["adapters/test_peers.py", "adapters/test_transport_strangers.py"],
+    "adapters/wire/places.py": ["adapters/test_places.py"],
+    "adapters/wire/transport": ["adapters/test_transport.py"],
+    "adapters/wire/zjob": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
     "adapters/store/writer.py": ["adapters/test_journal.py", "adapters/test_journal_replay.py"],
     "adapters/files/spool.py": ["adapters/test_spool.py"],
     "adapters/jobs/": JOBS,
@@ -58,7 +67,7 @@ def check(fault: Fault) -> None:
 
 def copy_to(folder: Path) -> None:
     """What the tests need, to be changed."""
-    ignore = shutil.ignore_patterns("__pycache__", ".hypothesis", "system", "faults")
+    ignore = shutil.ignore_patterns("__pycache__", ".hypothesis", "system")
     for name in ("goq", "schema", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
 

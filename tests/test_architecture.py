@@ -48,7 +48,7 @@ HOMES = {
     "msgspec": "goq/",  # what values are made of, on every floor
     "capnp": "goq/adapters/wire/codec",
     "cryptography": "goq/adapters/wire/certificates.py",
-    "pynng": "goq/adapters/wire/transport.py",
+    "pynng": "goq/adapters/wire/transport",
     "sqlite3": "goq/adapters/store/",
     "hmac": "goq/adapters/wire/signing.py",
     "subprocess": "goq/adapters/jobs/",

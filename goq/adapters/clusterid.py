@@ -3,6 +3,7 @@
 A bad one is refused by the name of its place, and never shown.
 """
 
+import hashlib
 import os
 import re
 import secrets
@@ -64,11 +65,21 @@ def settle_cluster_id(config: Config) -> tuple[str, str]:
 
 def save_at_home(config: Config, cluster_id: str) -> str:
     """Keep the id in GOQ_HOME unless one is there; the id that is there afterwards."""
-    path = make_private_folder(config.home) / HOME_ID_FILE
-    present = _from_file(path)
+    make_private_folder(config.home)
+    present = id_at_home(config)
     if present is None:
-        write_secret(path, cluster_id)
+        write_secret(config.home / HOME_ID_FILE, cluster_id)
     return present or cluster_id
+
+
+def id_at_home(config: Config) -> str | None:
+    """The id that GOQ_HOME holds, if any. Raises BadSetting when it is none."""
+    return _from_file(config.home / HOME_ID_FILE)
+
+
+def fingerprint(cluster_id: str) -> str:
+    """What one may show of the secret: enough to tell two clusters apart."""
+    return hashlib.sha256(b"goq cluster " + cluster_id.encode()).hexdigest()[:8]
 
 
 def checked_cluster_id(cluster_id: str, place: Path | str) -> str:

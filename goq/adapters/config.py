@@ -4,17 +4,18 @@ A bad value is refused by the name of its variable, never silently replaced. Not
 goq reads the environment for its own settings, but for the cluster id (see clusterid).
 """
 
-import fcntl
 import math
 import os
 import re
-import socket
-import struct
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.adapters.files.secretfile import read_secret
+from goq.adapters.network import machine_id, own_address
+from goq.adapters.remembered import Remembered, read_remembered
+from goq.adapters.wire.places import LOOPBACK, Place, checked_host
 from goq.errors import BadSetting
 
 TLS_FILE = "tls.pem"
@@ -22,13 +23,17 @@ _PEM_SHAPE = re.compile(
     r"-----BEGIN EC PRIVATE KEY-----[\w+/=\s]+-----END EC PRIVATE KEY-----\s+"
     r"-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----\s*"
 )
-_SIOCGIFADDR = 0x8915
+DEFAULT_PORT = 1776
 DAY_S = 86_400
 KEEP_DAYS_LIMIT = 36_500
 
 
 class Config(Struct, frozen=True, gc=False):
-    """All settings of one process, checked. Times in seconds."""
+    """All settings of one process, checked. Times in seconds.
+
+    `ip` may be a name. `guessed`: nobody has told us where the server is. `near`: it is on this
+    machine, and listens on 127.0.0.1 as well.
+    """
 
     ip: str
     port: int
@@ -43,6 +48,8 @@ class Config(Struct, frozen=True, gc=False):
     keep_s: float
     debug: bool
     tls_pem: str = ""
+    guessed: bool = False
+    near: bool = False
 
     def __repr__(self) -> str:
         """Without the private key: tracebacks and logs may show this."""
@@ -50,12 +57,30 @@ class Config(Struct, frozen=True, gc=False):
 
     @property
     def address(self) -> str:
-        """The server's address as nng wants it; encrypted where GOQ_HOME holds a certificate."""
-        return f"{'tls+tcp' if self.tls_pem else 'tcp'}://{self.ip}:{self.port}"
+        """The server's address for people; encrypted where GOQ_HOME holds a certificate."""
+        return self.place.address
+
+    @property
+    def place(self) -> Place:
+        """The same in its parts."""
+        return Place("tls+tcp" if self.tls_pem else "tcp", self.ip, self.port)
+
+    @property
+    def way(self) -> Place:
+        """Where to connect to: what is near is reached through any change of the network."""
+        return replace(self.place, host=LOOPBACK) if self.near else self.place
+
+    @property
+    def hint(self) -> str:
+        """What to say behind the address when nobody is there."""
+        return "; GOQ_JSERV_IP is not set; tried this machine's address" if self.guessed else ""
 
 
-def load_config() -> Config:
-    """Read the settings. Raises BadSetting with the name of the first bad variable."""
+def load_config(*, serving: bool = False) -> Config:
+    """Read the settings, of a server or of all others.
+
+    Raises BadSetting with the name of the first bad variable.
+    """
     heartbeat_s = _number("GOQ_HEARTBEAT_SEC", 5.0, 0.05, 3600)
     lease_s = _number("GOQ_LEASE_SEC", 60.0, 0.1, 7 * 86400)
     if lease_s < 2 * heartbeat_s:
@@ -63,9 +88,10 @@ def load_config() -> Config:
             f"GOQ_LEASE_SEC ({lease_s:g}) must be at least twice GOQ_HEARTBEAT_SEC ({heartbeat_s:g})"
         )
     home = _home()
+    server = _server(home, serving=serving)
     return Config(
-        ip=_ip(),
-        port=int(_number("GOQ_JSERV_PORT", 1776, 1, 65535, whole=True)),
+        ip=server.host,
+        port=server.port,
         home=home,
         output_folder=Path(os.environ.get("GOQ_ODIR") or "o").absolute(),
         journal_folder=Path(os.environ.get("GOQ_JOURNAL") or ".goq").absolute(),
@@ -77,6 +103,8 @@ def load_config() -> Config:
         keep_s=_number("GOQ_KEEP_DAYS", 0, 0, KEEP_DAYS_LIMIT) * DAY_S,
         debug=_flag("GOQ_DEBUGMODE"),
         tls_pem=_certificate(home / TLS_FILE),
+        guessed=server.guessed,
+        near=server.near,
     )
 
 
@@ -122,27 +150,48 @@ def _flag(name: str) -> bool:
     raise BadSetting(f"{name} is {text!r}; it must be true or false")
 
 
-def _ip() -> str:
+def _host() -> str:
+    """The host that GOQ_JSERV_IP names; "" when it names none."""
     text = os.environ.get("GOQ_JSERV_IP", "")
-    if not text:
-        return first_external_ip()
     try:
-        packed = socket.inet_pton(socket.AF_INET, text)
-    except OSError as error:
-        raise BadSetting(f"GOQ_JSERV_IP is {text!r}; it must be an IPv4 address like 192.0.2.7") from error
-    return socket.inet_ntoa(packed)
+        return checked_host(text) if text else ""
+    except ValueError as error:
+        raise BadSetting(
+            f"GOQ_JSERV_IP is {text!r}; it must be a host name, or an address like 192.0.2.7 or fd00::7"
+        ) from error
 
 
-def first_external_ip() -> str:
-    """The IPv4 address of the first network interface that is not the loopback; else 127.0.0.1."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for _, name in socket.if_nameindex():
-            request = struct.pack("256s", name.encode()[:15])
-            try:
-                answer = fcntl.ioctl(probe, _SIOCGIFADDR, request)
-            except OSError:
-                continue  # the interface has no IPv4 address
-            ip = socket.inet_ntoa(answer[20:24])
-            if not ip.startswith("127."):
-                return ip
-    return "127.0.0.1"
+class _Server(Struct):
+    """Where the server is, and how we know."""
+
+    host: str
+    port: int
+    guessed: bool
+    near: bool
+
+
+def _server(home: Path, *, serving: bool) -> _Server:
+    """The variables win; then what GOQ_HOME remembers; then a guess.
+
+    A server that has guessed before guesses anew: its machine may have another address by now.
+    """
+    named = _host()
+    port = int(_number("GOQ_JSERV_PORT", 0, 1, 65535, whole=True))
+    known = _remembered(home, needed=not named)
+    host = named or (known.host if known and not (serving and known.guessed) else "")
+    guessed = not host
+    host = host or own_address()
+    if known is None or (host != known.host and not (serving and known.guessed and guessed)):
+        return _Server(host, port or DEFAULT_PORT, guessed, near=False)
+    port = port or known.port
+    near = (host, port) == (known.host, known.port) and bool(known.machine) and known.machine == machine_id()
+    return _Server(host, port, guessed, near)
+
+
+def _remembered(home: Path, *, needed: bool) -> Remembered | None:
+    try:
+        return read_remembered(home)
+    except BadSetting:
+        if needed:
+            raise
+        return None

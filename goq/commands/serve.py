@@ -19,6 +19,7 @@ from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.state.state import State
 from goq.core.values.ids import Now
 from goq.roles.said.narration import JsonVoice, Narrator, server_voice
+from goq.roles.server.doors import Doors
 from goq.roles.server.loop import Server
 
 FRESHNESS_WINDOW_S = 60.0
@@ -30,24 +31,28 @@ PREDECESSOR_S = 3.0  # so long the server before this one may take to end
 def command(log_file: Path | None, *, log_json: bool) -> None:
     """Start the job server, in the foreground, until SIGTERM, Ctrl-C or 'goq shutdown'.
 
+    It listens on 127.0.0.1 as well, and leaves its address in GOQ_HOME, where commands find it.
     Output files go to ./o (GOQ_ODIR), the journal to ./.goq (GOQ_JOURNAL). Started again in the
     same folder, it goes on where it stopped: queue, running jobs, results and job numbers.
 
     \b
     Examples:
-      goq serve                               listen on the first external address, port 1776
+      goq serve                               listen on this machine's address, port 1776
+      GOQ_JSERV_IP=head goq serve             on the address of that name, and follow it
       GOQ_JSERV_IP=127.0.0.1 goq serve        for this machine only
       goq serve > serve.log &                 in the background
       goq serve --log-json --log-file /var/log/goq.json
     """
-    config = load_config()
+    config = load_config(serving=True)
     narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
     allow_many_files()
     keep_freed_memory()
     find_cluster_id(config)  # a bad one is refused before anything is made
     # Whoever had the address before has closed it once we listen; from then on questions are ours.
     since = Now(0.0, time.time_ns())
-    with ServerSocket(config.address, config.tls_pem) as socket:
+    with ServerSocket(tls_pem=config.tls_pem) as socket:
+        doors = Doors(socket, config, narrator.say)
+        doors.open()
         # Who has no address leaves no journal and no id behind.
         journal = Journal(config.journal_folder, PREDECESSOR_S)
         cluster_id, warning = settle_cluster_id(config)
@@ -61,8 +66,10 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
         }
         rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
         dispatcher = Dispatcher(state, FreshnessGate(FRESHNESS_WINDOW_S, since), rules, facts)
-        server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator)
+        server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors)
         _greet(narrator, config, state, warning)
+        if not warning:  # else commands with this GOQ_HOME are another cluster's
+            doors.leave_address()
         server.run()
     journal.close()
 

@@ -1,9 +1,12 @@
 """The sockets: requests and answers over TCP, in any order, through any disturbance."""
 
+import os
 import socket
 import struct
+import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -252,6 +255,103 @@ def test_nobody_there_is_told_in_one_sentence(address: str) -> None:
     """The first thing that a new user sees is a server that was not started."""
     with pytest.raises(ServerUnreachable, match=rf"no job server at {address} .*'goq serve'"):
         probe("127.0.0.1", int(address.rpartition(":")[2]), 5.0)
+
+
+# --- connections that die in silence -------------------------------------------------------
+
+
+def test_another_connection_replaces_the_one_that_is_there(
+    server: ServerSocket, client: ClientSocket
+) -> None:
+    """A firewall may have forgotten it: nobody closes it, and nothing passes."""
+    ask(client, 1, b"before")
+    before = request(server)[0].peer
+    client.take_news()
+    client.ways.another()
+    wait_until(lambda: news_of(client) == [True], "another connection")
+    ask(client, 2, b"after")
+    after = request(server)[0].peer
+    wait_until(lambda: (before, False) in server.take_news(), "the end of the first")
+
+    assert before != after
+    assert client.ways.is_settled
+    check_service(server, client)
+
+
+def news_of(client: ClientSocket) -> list[bool]:
+    """What the client hears of its connections, without their numbers."""
+    return [connected for _, connected in client.take_news()]
+
+
+def test_until_another_connection_is_there_the_old_one_serves(
+    client: ClientSocket, server: ServerSocket
+) -> None:
+    """The server may be merely slow; then its answer comes over the old one."""
+    ask(client, 1, b"slow?")
+    handle, _ = request(server)
+    client.take_news()
+    client.ways.another()
+    server.send(handle, b"slow.")
+
+    assert (1, b"slow.") == answer(client)
+
+
+def test_a_client_that_is_impatient_makes_few_connections(address: str) -> None:
+    """Nobody listens, and it is told again and again that nobody answers."""
+    with ClientSocket(address) as client:
+        for _ in range(50):
+            client.ways.another()
+
+        assert 2 == len(client.ways._ways)
+    assert not client.ways.is_connected
+
+
+def test_many_replacements_leave_nothing_behind(server: ServerSocket, client: ClientSocket) -> None:
+    """A worker lives for months beside a bad firewall."""
+    wait_until(lambda: news_of(client) == [True], "a connection")
+    for number in range(30):
+        client.ways.another()
+        wait_until(lambda: news_of(client) == [True], "another connection")
+        check_service(server, client, number)
+    ended = 0
+
+    def all_ended() -> bool:
+        nonlocal ended
+        ended += sum(not connected for _, connected in server.take_news())
+        return ended == 30
+
+    wait_until(all_ended, "the end of all but one")
+    client.take_news()
+
+    assert 1 == len(client.ways._ways)
+    assert 1 == len(client.ways._dialer_of)
+
+
+def test_the_kernel_gives_up_peers_whose_machine_has_gone(
+    server: ServerSocket, client: ClientSocket, address: str
+) -> None:
+    """Its own two hours are too long; nng knows of no other time."""
+    check_service(server, client)
+    port = int(address.rpartition(":")[2])
+    timers = wait_until(lambda: keepalives(port), "a keepalive timer at the server's end")
+
+    assert all(0 < left_s <= transport.KEEPALIVE_IDLE_S for left_s in timers)
+
+
+def keepalives(port: int) -> list[float]:
+    """The seconds until the kernel probes each connection of that local port that it watches."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    ours = [row[5].split(":") for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+    return [int(left, 16) / os.sysconf("SC_CLK_TCK") for kind, left in ours if kind == "02"]
+
+
+def test_many_may_knock_at_once(server: ServerSocket, address: str) -> None:
+    """The kernel takes the connections of a storm of commands, while the server has no time for them."""
+    port = int(address.rpartition(":")[2])
+    found = subprocess.run(["ss", "-tlnH", f"sport = :{port}"], capture_output=True, text=True, check=True)
+    limit = int(Path("/proc/sys/net/core/somaxconn").read_text())
+
+    assert str(min(transport.BACKLOG, limit)) == found.stdout.split()[2]
 
 
 # --- too much ------------------------------------------------------------------------------

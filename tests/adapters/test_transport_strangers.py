@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.until import wait_until
-from goq.adapters.wire import transport
+from goq.adapters.wire import peers, transport
 from goq.adapters.wire.transport import FRAME_LIMIT, ClientSocket, ServerSocket
 
 GREETING = b"\x00SP\x00\x00\x30\x00\x00"  # what an nng REQ socket says first
@@ -22,9 +22,9 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Sets how long strangers are borne, and how many."""
 
     def have(stranger_s: float, strangers: int = 256, crowd_s: float = LONG_S) -> None:
-        monkeypatch.setattr(transport, "STRANGER_S", stranger_s)
-        monkeypatch.setattr(transport, "STRANGERS", strangers)
-        monkeypatch.setattr(transport, "CROWD_S", crowd_s)
+        monkeypatch.setattr(peers, "STRANGER_S", stranger_s)
+        monkeypatch.setattr(peers, "STRANGERS", strangers)
+        monkeypatch.setattr(peers, "CROWD_S", crowd_s)
 
     return have
 
@@ -162,8 +162,8 @@ def test_nothing_is_kept_of_connections_that_are_gone(
     for peer in gone:
         server.welcome(peer)  # a frame of theirs may have been late
 
-    assert not server._strangers._since_s
-    assert not server._strangers._arrivals
+    assert not server._peers._strangers
+    assert not server._peers._arrivals
 
 
 def test_what_the_loop_has_not_read_has_a_bound(address: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from faults.machines import Machine
 from faults.proxy import Route
 from faults.room import LEASE_S, Room
 
+NOTICED_S = 2 * LEASE_S  # at most, until a worker has another connection; nothing mends the old one
 Kind = Callable[[], str]
 
 
@@ -55,6 +56,7 @@ class Injector:
             (self._freeze_tree, 2),
             (self._freeze_server, 2),
             (self._cut, 3),
+            (self._forget, 4),
             (self._lose_answer, 6),
             (self._late_answers, 3),
             (self._partition, 3),
@@ -177,6 +179,17 @@ class Injector:
         ):
             route.cut = True
         return "connections cut"
+
+    def _forget(self) -> str:
+        """A firewall has no memory of them any more: they are dead for ever, and nobody is told."""
+        routes = self._room.proxy.routes
+        chosen = self._random.choice((routes, [self._random.choice(routes)]))
+        for worker in self._room.workers:
+            if self._room.route(worker) in chosen:
+                self._cut_off(worker, NOTICED_S)
+        for route in chosen:
+            route.forget = True
+        return "connections dead in silence"
 
     def _lose_answer(self) -> str:
         route = self._random.choice([*self._room.proxy.routes, *self._room.proxy.routes[-1:] * 4])

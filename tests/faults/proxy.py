@@ -29,9 +29,13 @@ class Route:
     slow_s: float = 0.0
     late_until: float = 0.0  # until then answers come too late for whoever waits a second for them
     cut: bool = False
+    forget: bool = (
+        False  # the connections that are there, as a firewall does: nothing of theirs passes, nobody is told
+    )
     on_answer: Callable[[], object] | None = None  # called once, when the server's next answer has left it
     on_request: Callable[[], object] | None = None  # called once, when the next request is on its way
     lose_answer: bool = False  # the server's next answer, and its connection with it
+    forgotten: list[socket.socket] = field(default_factory=list)
     servers: set[socket.socket] = field(default_factory=set)
     pairs: dict[socket.socket, socket.socket] = field(default_factory=dict)
     free_at: dict[socket.socket, float] = field(default_factory=dict)
@@ -74,6 +78,9 @@ class Proxy:
                         route.cut = False
                         for one in list(route.pairs):
                             self._drop(route, one)
+                    if route.forget:
+                        route.forget = False
+                        self._forget(route)
                     if now >= route.still_until:
                         selector.register(route.listener, selectors.EVENT_READ, route)
                         for one in route.pairs:
@@ -85,6 +92,8 @@ class Proxy:
         for route in self.routes:
             for one in list(route.pairs):
                 self._drop(route, one)
+            for one in route.forgotten:
+                one.close()
             route.listener.close()
 
     def _read(self, route: Route, one: socket.socket) -> None:
@@ -141,6 +150,15 @@ class Proxy:
             except OSError:
                 with contextlib.suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)  # its reader then sees the end
+
+    def _forget(self, route: Route) -> None:
+        """Touch these connections no more: both ends think that they are up."""
+        route.forgotten += route.pairs
+        self._later = [entry for entry in self._later if entry[2] not in route.pairs]
+        heapq.heapify(self._later)
+        route.pairs.clear()
+        route.servers.clear()
+        route.free_at.clear()
 
     def _drop(self, route: Route, one: socket.socket) -> None:
         for each in (one, route.pairs.pop(one, None)):

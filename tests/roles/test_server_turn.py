@@ -38,6 +38,7 @@ from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Result
 from goq.roles.client.calls import new_nonce
 from goq.roles.said.narration import Narrator, server_voice
+from goq.roles.server.doors import Doors
 from goq.roles.server.loop import Server, _Batch
 from roles.counter import ID
 
@@ -68,7 +69,8 @@ class Turns:
         dispatcher = Dispatcher(State(), FreshnessGate(60.0, Now(0.0, 0)), Rules(), {})
         narrator = Narrator(server_voice(), StandardOutput())
         self._signer = Signer(ID)
-        self.server = Server(config, self._signer, self.socket, self.journal, dispatcher, narrator)
+        doors = Doors(self.socket, config, narrator.say)
+        self.server = Server(config, self._signer, self.socket, self.journal, dispatcher, narrator, doors)
 
     def turn(self, *questions: Question) -> list[Answer]:
         """All these in one turn; the answers that are given in it."""

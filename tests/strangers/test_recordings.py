@@ -11,8 +11,8 @@ from system.cluster import Cluster
 from system.tap import Tap, replay
 
 from goq.adapters.wire.codec import encode
+from goq.adapters.wire.peers import STRANGER_S
 from goq.adapters.wire.signing import Signer
-from goq.adapters.wire.transport import STRANGER_S
 from goq.core import messages as m
 from goq.core.dispatch.freshness import NS_PER_S
 from goq.core.values.ids import Argv, Environment

@@ -2,7 +2,7 @@
 
 from system.cluster import Cluster
 
-from goq.adapters.wire.transport import STRANGERS
+from goq.adapters.wire.peers import STRANGERS
 from strangers.measure import measure_crowd, measure_flood
 
 GROWN_KIB = 20 * 1024

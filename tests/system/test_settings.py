@@ -16,7 +16,10 @@ NUMBERS = ["x", "-1", "1e999", "nan", "1" + "0" * 400, "9" * 5000, "1,5", "0", "
         *[("GOQ_HEARTBEAT_SEC", value) for value in ("x", "0", "inf")],
         *[("GOQ_LEASE_SEC", value) for value in ("x", "-1", "1e999")],
         *[("GOQ_KILL_GRACE_SEC", value) for value in ("x", "-1")],
-        *[("GOQ_JSERV_IP", value) for value in ("x", "1.2.3", "::1", "localhost", "256.1.1.1")],
+        *[
+            ("GOQ_JSERV_IP", value)
+            for value in ("1.2.3", "256.1.1.1", "192.0.2.7:1776", "a b", "::g", "[::1")
+        ],
         *[("GOQ_DEBUGMODE", value) for value in ("yes", "2")],
     ],
 )

@@ -38,6 +38,14 @@ def read_secret(path: Path) -> str | None:
         raise BadSetting(f"cannot read {path}: {error.strerror}") from error
 
 
+def remove_secret(path: Path) -> None:
+    """Take the file away, if it is there. Raises BadSetting when that cannot be."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadSetting(f"cannot remove {path}: {error.strerror}") from error
+
+
 def write_secret(path: Path, text: str) -> None:
     """Make the file, mode 0600 from birth, whole or not at all. An old one is replaced."""
     try:

@@ -1,4 +1,4 @@
-"""nng sockets: frames in, frames out. The only file that imports pynng.
+"""nng sockets: frames in, frames out. This file and transport_ways alone import pynng.
 
 Both ends are raw sockets, so that one thread can hold any number of open requests and answer
 them in any order. nng calls back on threads of its own; those callbacks only put a note in a
@@ -9,15 +9,18 @@ import atexit
 import os
 import select
 import socket
-import time
+import stat
 from collections import Counter, deque
 from types import TracebackType
 from typing import Any, Self
 
 import pynng
 
+from goq.adapters.wire.peers import Peers
+from goq.adapters.wire.places import Place, bracketed, place_of
+from goq.adapters.wire.transport_ways import Ways
 from goq.core.values.ids import Handle
-from goq.errors import AddressTaken, BadSetting, ServerUnreachable
+from goq.errors import AddressTaken, BadSetting, GoqError, ServerUnreachable
 
 FRAME_LIMIT = 4 * 1024 * 1024
 QUEUE_FRAMES = 8192
@@ -26,9 +29,9 @@ TLS_NAME = "goq-cluster"
 RECONNECT_MIN_MS = 20
 RECONNECT_MAX_MS = 1000
 BURST = 32  # answers at once over one connection: nng queues 64, and drops what comes on top
-STRANGER_S = 10.0  # for the first signed frame of a connection; nng gives its greeting as long
-STRANGERS = 256  # when there are more, the oldest have less time:
-CROWD_S = 1.0
+BACKLOG = 4096  # connections that the kernel takes before nng does: as many as it likes (somaxconn)
+# A peer whose machine has gone is given up by the kernel after KEEPALIVE_IDLE_S + 3 * KEEPALIVE_EVERY_S.
+KEEPALIVE_IDLE_S, KEEPALIVE_EVERY_S, KEEPALIVE_COUNT = 30, 10, 3
 _REQUEST_BIT = 0x80000000  # marks the last word of an nng request header
 
 _lib, _ffi = pynng.lib, pynng.ffi
@@ -61,7 +64,6 @@ class _RawSocket:
     """What both ends share: frames with their headers, and news of connections."""
 
     def __init__(self, raw: Any) -> None:
-        self.is_connected = False  # as the last news of a connection says
         self._raw = raw
         self._id = raw.socket
         self._slot = _ffi.new("nng_msg **")
@@ -103,7 +105,10 @@ class _RawSocket:
 
     def _note(self, pipe: int, *, connected: bool) -> None:
         self._news.append((pipe, connected))
-        self.is_connected = connected
+        self.wake()
+
+    def wake(self) -> None:
+        """Have `filenos` be readable; for other threads."""
         try:
             os.write(self._wake_write, b"\0")
         except BlockingIOError:
@@ -136,48 +141,13 @@ class _RawSocket:
         return False
 
 
-class _Strangers:
-    """The connections over which nothing of ours has come yet, the oldest first.
-
-    Whoever reaches the port may connect, and nng would keep each connection for ever, with as
-    much of a frame as was sent. One of ours that is sent away just connects again.
-    """
-
-    def __init__(self, raw: Any) -> None:
-        self._arrivals: deque[tuple[int, float]] = deque()
-        self._since_s: dict[int, float] = {}
-        # A thread of nng calls this before it passes on a frame of that connection.
-        raw.add_pre_pipe_connect_cb(lambda pipe: self._arrivals.append((pipe.id, time.monotonic())))
-
-    def forget(self, peer: int) -> None:
-        """It is no stranger any more, or has gone."""
-        self._meet()
-        self._since_s.pop(peer, None)
-
-    def dismiss(self, now_s: float) -> None:
-        """Close the connections that have had their time."""
-        self._meet()
-        while self._since_s:
-            peer, since_s = next(iter(self._since_s.items()))
-            if now_s - since_s < (CROWD_S if len(self._since_s) > STRANGERS else STRANGER_S):
-                return
-            del self._since_s[peer]
-            _lib.nng_pipe_close(_ffi.new("nng_pipe *", {"id": peer})[0])  # or it has gone already
-
-    def _meet(self) -> None:
-        while self._arrivals:
-            peer, since_s = self._arrivals.popleft()
-            self._since_s[peer] = since_s
-
-
 class ServerSocket(_RawSocket):
-    """Listens on an address; each frame comes with the handle that its answer needs.
+    """Listens; each frame comes with the handle that its answer needs.
 
-    Raises AddressTaken when somebody else listens there, BadSetting when the address is none
-    of this machine's.
+    Raises as `listen` does.
     """
 
-    def __init__(self, address: str, tls_pem: str = "") -> None:
+    def __init__(self, address: str = "", tls_pem: str = "") -> None:
         raw = pynng.Rep0(
             opener=_lib.nng_rep0_open_raw,
             send_buffer_size=QUEUE_FRAMES,
@@ -186,21 +156,42 @@ class ServerSocket(_RawSocket):
         )
         super().__init__(raw)
         raw.recv_max_size = FRAME_LIMIT
+        raw.tcp_keepalive = True
+        self._urls: set[str] = set()
         self._unsent: list[tuple[Handle, bytes]] = []
         self._burst: Counter[int] = Counter()  # answers since the last flush, by peer
-        self._strangers = _Strangers(raw)
+        self._peers = Peers(lambda peer: _lib.nng_pipe_close(_ffi.new("nng_pipe *", {"id": peer})[0]))
+        # A thread of nng calls this before it passes on a frame of that connection.
+        raw.add_pre_pipe_connect_cb(lambda pipe: self._peers.arrived(pipe.id))
+        if address:
+            try:
+                self.listen(place_of(address))
+            except GoqError:
+                self.close()
+                raise
+
+    def listen(self, place: Place) -> None:
+        """Take connections there as well.
+
+        Raises AddressTaken when somebody else listens there, BadSetting when the address is none
+        of this machine's.
+        """
         try:
-            raw.listen(address)
+            url = place.url(place.host)
+            if url in self._urls:
+                return
+            self._raw.listen(url)
         except pynng.AddressInUse as error:
-            self.close()
             raise AddressTaken(
-                f"{address} is taken; is a server running already? GOQ_JSERV_PORT sets another port"
+                f"{place.address} is taken; is a server running already? GOQ_JSERV_PORT sets another port"
             ) from error
-        except pynng.NNGException as error:
-            self.close()
+        except (pynng.NNGException, OSError) as error:
             raise BadSetting(
-                f"cannot listen on {address} ({error}); set GOQ_JSERV_IP to an address of this machine"
+                f"cannot listen on {place.address} ({_words(place, error)});"
+                " set GOQ_JSERV_IP to an address of this machine"
             ) from error
+        self._urls.add(url)
+        _prepare_listener(place.port)
 
     def receive(self) -> tuple[Handle, bytes] | None:
         """The next frame and where its answer goes, or None when none is there."""
@@ -210,17 +201,29 @@ class ServerSocket(_RawSocket):
         header, body = received
         return Handle(int.from_bytes(header[:4], "big"), header), body
 
-    def welcome(self, peer: int) -> None:
-        """The peer has shown that it is one of ours; its connection may stay."""
-        self._strangers.forget(peer)
+    def welcome(self, peer: int, now_s: float = 0.0) -> None:
+        """The peer has shown that it is one of ours; its connection may stay while it speaks."""
+        self._peers.welcome(peer, now_s)
+
+    def suspect(self, peer: int) -> None:
+        """What came from the peer is not signed with our id: a stranger has not much time then."""
+        self._peers.suspect(peer)
+
+    def dismiss_silent(self, now_s: float) -> None:
+        """Close the connections that have died without a word. On the clock that `welcome` was given."""
+        self._peers.dismiss_silent(now_s)
+
+    def next_deadline(self) -> float:
+        """The monotonic second by which `take_news` is wanted: a stranger has had his time."""
+        return self._peers.next_deadline()
 
     def take_news(self) -> list[tuple[int, bool]]:
         """The connections that came or went; strangers who have had their time are sent away."""
         news = super().take_news()
         for peer, connected in news:
             if not connected:
-                self._strangers.forget(peer)
-        self._strangers.dismiss(time.monotonic())
+                self._peers.forget(peer)
+        self._peers.dismiss_strangers()
         return news
 
     def send(self, handle: Handle, frame: bytes) -> None:
@@ -243,7 +246,7 @@ class ServerSocket(_RawSocket):
 
 
 class ClientSocket(_RawSocket):
-    """Connects to a server and stays connected: nng dials again, with backoff, when it must."""
+    """Connects to a server and stays connected: dials again when it must, and looks its name up anew."""
 
     def __init__(self, address: str, tls_pem: str = "") -> None:
         raw = pynng.Req0(
@@ -256,7 +259,18 @@ class ClientSocket(_RawSocket):
         )
         super().__init__(raw)
         raw.recv_max_size = FRAME_LIMIT
-        raw.dial(address, block=False)
+        raw.tcp_keepalive = True
+        self.ways = Ways(raw, place_of(address), self.wake)
+
+    def take_news(self) -> list[tuple[int, bool]]:
+        """The connections that came or went; after one that came all questions are to be sent again."""
+        known = [
+            (pipe, connected)
+            for pipe, connected in super().take_news()
+            if (self.ways.came if connected else self.ways.went)(pipe)
+        ]
+        self.ways.turn()
+        return known
 
     def receive(self) -> tuple[int, bytes] | None:
         """The next frame and the number of the request that it answers, or None."""
@@ -271,7 +285,9 @@ class ClientSocket(_RawSocket):
 
         Such a one is left to the end of the process.
         """
-        if self.is_connected:
+        self.take_news()
+        self.ways.stop()
+        if self.ways.is_settled:
             super().close()
         else:
             _abandon(self._raw)
@@ -306,11 +322,57 @@ def _tls(mode: int, pem: str) -> Any:
         raise BadSetting(f"the cluster's certificate cannot be used ({error}); make it anew") from error
 
 
+def _words(place: Place, error: Exception) -> str:
+    """Why one cannot listen there; nng has words for few of the reasons."""
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(socket.getaddrinfo(place.host, place.port, family, socket.SOCK_STREAM)[0][4])
+    except OSError as reason:
+        return reason.strerror or str(reason)
+    return str(error)
+
+
+def _prepare_listener(port: int) -> None:
+    """Give nng's listening sockets a longer queue, and a keepalive that their connections inherit."""
+    for fileno in map(int, os.listdir("/proc/self/fd")):
+        if not _is_socket(fileno):
+            continue
+        with socket.socket(fileno=os.dup(fileno)) as found:
+            if not _listens_on(found, port):
+                continue
+            found.listen(BACKLOG)
+            for option, value in (
+                (socket.TCP_KEEPIDLE, KEEPALIVE_IDLE_S),
+                (socket.TCP_KEEPINTVL, KEEPALIVE_EVERY_S),
+                (socket.TCP_KEEPCNT, KEEPALIVE_COUNT),
+            ):
+                found.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _is_socket(fileno: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(fileno).st_mode)
+    except OSError:  # the one that read the folder, say
+        return False
+
+
+def _listens_on(found: socket.socket, port: int) -> bool:
+    if found.family not in (socket.AF_INET, socket.AF_INET6):
+        return False
+    return bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)) and found.getsockname()[1] == port
+
+
 def probe(ip: str, port: int, timeout_s: float) -> None:
     """Find out whether anybody listens there. Raises ServerUnreachable when nobody does."""
     try:
         socket.create_connection((ip, port), timeout_s).close()
     except OSError as error:
-        raise ServerUnreachable(
-            f"no job server at tcp://{ip}:{port} ({error.strerror or error}); start one with 'goq serve'"
-        ) from error
+        address = f"tcp://{bracketed(ip)}:{port}"
+        raise ServerUnreachable(nobody_at(address, error.strerror or str(error))) from error
+
+
+def nobody_at(address: str, why: str) -> str:
+    """What to say of a server that is not there."""
+    return f"no job server at {address} ({why}); start one with 'goq serve'"

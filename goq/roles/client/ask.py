@@ -6,11 +6,11 @@ from collections.abc import Callable
 from goq.adapters.clusterid import find_cluster_id, require_cluster_id
 from goq.adapters.config import Config
 from goq.adapters.wire.signing import Signer
-from goq.adapters.wire.transport import probe
 from goq.core.messages import Answer, AskAgain, Question, Refused, TakeSnapshot
 from goq.core.values.ids import Nonce
-from goq.errors import RequestRefused, ServerUnreachable
+from goq.errors import RequestRefused
 from goq.roles.client.calls import Calls
+from goq.roles.client.contact import Patience
 
 _LOOK_EVERY_S = 0.02
 
@@ -27,24 +27,26 @@ def cluster_id_in_time(config: Config, within_s: float) -> str:
 
 
 def ask(config: Config, question: Question, nonce: Nonce | None = None) -> Answer:
-    """Ask the server, and wait for its answer for the configured time.
+    """Ask the server, and wait for its answer as long as Patience says.
 
     Raises ServerUnreachable when none comes, RequestRefused when the server says no.
     """
-    with Calls(config.address, Signer(cluster_id_in_time(config, config.timeout_s)), config.tls_pem) as calls:
+    with connect(config, Signer(cluster_id_in_time(config, config.timeout_s))) as calls:
         return ask_over(calls, config, question, nonce)
+
+
+def connect(config: Config, signer: Signer) -> Calls:
+    """A connection to the server of the settings, as soon as that is there."""
+    return Calls(config.way.address, signer, config.tls_pem, beat_s=config.heartbeat_s)
 
 
 def ask_over(calls: Calls, config: Config, question: Question, nonce: Nonce | None = None) -> Answer:
     """The same, over a connection that is there for more than one question."""
     answers: list[Answer] = []
     calls.ask(question, answers.append, resend_s=float("inf"), nonce=nonce)
-    deadline = time.monotonic() + config.timeout_s
+    patience = Patience(calls, config)
     while not answers:
-        left_s = deadline - time.monotonic()
-        if left_s <= 0:
-            raise ServerUnreachable(silence(calls, config))
-        calls.wait(left_s)
+        calls.wait(min(patience.left_s(), calls.next_deadline() - time.monotonic()))
         calls.turn()
     return _granted(answers[0])
 
@@ -55,7 +57,7 @@ def observe(config: Config, question: Question, on_contact: Callable[[], None]) 
     `on_contact` is called once a server has spoken; from then on nothing ends the wait.
     Raises as `ask` does when no server is there at first, or it would not speak to us.
     """
-    with Calls(config.address, Signer(cluster_id_in_time(config, config.timeout_s)), config.tls_pem) as calls:
+    with connect(config, Signer(cluster_id_in_time(config, config.timeout_s))) as calls:
         ask_over(calls, config, TakeSnapshot(0))
         on_contact()
         answer: Answer = AskAgain()
@@ -67,26 +69,6 @@ def observe(config: Config, question: Question, on_contact: Callable[[], None]) 
                 calls.turn()
             answer = answers[0]
         return _granted(answer)
-
-
-def silence(calls: Calls, config: Config) -> str:
-    """Why no answer came, as far as one can tell, and what to do."""
-    if calls.foreign_answers:
-        return f"the job server at {config.address} has another cluster id; use the one of its cluster"
-    if not calls.has_connected:
-        try:
-            probe(config.ip, config.port, config.timeout_s)
-        except ServerUnreachable as error:
-            return str(error)
-        return (
-            f"something listens at {config.address}, but does not speak with us: it is overloaded, or no goq"
-            " server, or its cluster has another certificate than ours, or only one of us has one"
-            " ('goq init --join' takes it over)"
-        )
-    return (
-        f"no answer from {config.address} within {config.timeout_s * 1000:.0f} ms: it is busy, "
-        "or its disk is full, or it has another cluster id than yours ('goq clusterid --current' shows yours)"
-    )
 
 
 def _granted(answer: Answer) -> Answer:

@@ -2,7 +2,8 @@
 
 A question stays open until its answer comes: it is sent again when the connection is new, and
 when it has waited long. Each time it is signed anew with the time and, but for a submission,
-with a new nonce, so that the server can refuse every frame that it has seen.
+with a new nonce, so that the server can refuse every frame that it has seen. While only such are
+open that the server may answer late, it is asked for a sign of life now and then.
 """
 
 import os
@@ -13,11 +14,25 @@ from typing import Self
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ClientSocket
-from goq.core.messages import Answer, Question, Refused, Submit
+from goq.adapters.wire.transport_ways import Ways
+from goq.core.messages import (
+    Answer,
+    Heartbeat,
+    Observe,
+    Question,
+    Refused,
+    RequestForWork,
+    Submit,
+    TakeSnapshot,
+)
 from goq.core.values.ids import NONCE_BYTES, Nonce
+from goq.core.waits.pulse import Pulse, Sign
 from goq.errors import BadMessage
 
 OnAnswer = Callable[[Answer], None]
+SHORTEST_BEAT_S, LONGEST_BEAT_S = 0.5, 10.0  # whatever the heartbeat of a job is
+HANG_UP_S = 4.0  # a server keeps strangers for longer, unless there is a crowd of them
+_PARKED = (RequestForWork, Heartbeat, Observe)  # the server may have nothing to say to these for long
 
 
 def new_nonce() -> Nonce:
@@ -39,13 +54,19 @@ class Call:
 class Calls:
     """All open questions of one process over one connection."""
 
-    def __init__(self, address: str, signer: Signer, tls_pem: str = "") -> None:
+    def __init__(
+        self, address: str, signer: Signer, tls_pem: str = "", *, beat_s: float = LONGEST_BEAT_S
+    ) -> None:
         self._socket = ClientSocket(address, tls_pem)
         self._signer = signer
         self._open: dict[Nonce, Call] = {}
         self._number = 0
-        self._connections = 0
+        self._pulse = Pulse(min(max(SHORTEST_BEAT_S, beat_s), LONGEST_BEAT_S))
         self.has_connected = False
+        self._is_heard = self._is_silent = False  # over the connection that is there, and now
+        self._connected_s = 0.0
+        self._hang_ups = 0  # connections in succession that ended before the server had said anything
+        self.is_hung_up_on = False
         self.foreign_answers = 0
 
     def __enter__(self) -> Self:
@@ -57,7 +78,17 @@ class Calls:
     @property
     def connected(self) -> bool:
         """A connection to the server is up."""
-        return self._connections > 0
+        return self._socket.ways.is_connected
+
+    @property
+    def is_well(self) -> bool:
+        """A connection is up, and the server speaks over it."""
+        return self.connected and self._is_heard and not self._is_silent
+
+    @property
+    def ways(self) -> Ways:
+        """How the server is reached, and why it is not."""
+        return self._socket.ways
 
     def filenos(self) -> tuple[int, int]:
         """Readable when `turn` has something to do."""
@@ -72,6 +103,8 @@ class Calls:
         self, question: Question, on_answer: OnAnswer, *, resend_s: float, nonce: Nonce | None = None
     ) -> Call:
         """Send a question; `on_answer` is called from `turn`, once. Sent again after `resend_s`."""
+        if not self._open:
+            self._pulse.begin(time.monotonic())
         call = Call(question, on_answer, resend_s, nonce or new_nonce())
         self._open[call.nonces[0]] = call
         if self.connected:
@@ -83,6 +116,10 @@ class Calls:
         for nonce in call.nonces:
             self._open.pop(nonce, None)
 
+    def wake(self) -> None:
+        """End the sleep of whoever waits; for other threads."""
+        self._socket.wake()
+
     def wait(self, timeout_s: float) -> None:
         """Sleep until there may be something for `turn`."""
         self._socket.wait(timeout_s)
@@ -90,13 +127,15 @@ class Calls:
     def turn(self) -> None:
         """Take in what has come: answers, and news of the connection."""
         for _, connected in self._socket.take_news():
-            self._connections += 1 if connected else -1
-            self.has_connected |= connected
             if connected:
-                self._send_all_again()
+                self._begin(time.monotonic())
+            elif not self._is_heard:
+                self._hang_ups += 1
+                self.is_hung_up_on |= time.monotonic() - self._connected_s >= HANG_UP_S
         while received := self._socket.receive():
             self._take(received[1])
         now = time.monotonic()
+        self._feel_pulse(now)
         for call in set(self._open.values()):
             if self.connected and call.due_s <= now:
                 self._send_again(call)
@@ -105,7 +144,8 @@ class Calls:
         """The monotonic second by which `turn` is wanted; a connection that comes or goes wakes too."""
         if not self.connected:
             return float("inf")  # nothing can be sent, however long it has been due
-        return min((call.due_s for call in self._open.values()), default=float("inf"))
+        due_s = min((call.due_s for call in self._open.values()), default=float("inf"))
+        return min(due_s, self._pulse.next_deadline()) if self._open else due_s
 
     def _take(self, frame: bytes) -> None:
         try:
@@ -113,6 +153,10 @@ class Calls:
         except BadMessage:
             self.foreign_answers += 1
             return
+        self._is_heard, self._is_silent = True, False
+        self._hang_ups = 0
+        self.is_hung_up_on = False
+        self._pulse.heard(time.monotonic())
         call = self._open.get(envelope.in_reply_to)
         if call is None or isinstance(envelope.message, Question):
             return
@@ -121,6 +165,29 @@ class Calls:
             return
         self.cancel(call)
         call.on_answer(envelope.message)
+
+    def _begin(self, now_s: float) -> None:
+        """A connection is new."""
+        self.has_connected = True
+        self._is_heard = self._is_silent = False
+        self._connected_s = now_s
+        self._pulse.begin(now_s)
+        if self._hang_ups:  # whoever does not want us must not be asked for ever
+            for call in self._open.values():
+                call.due_s = now_s + min(self._hang_ups, LONGEST_BEAT_S)
+        else:
+            self._send_all_again()
+
+    def _feel_pulse(self, now_s: float) -> None:
+        """See to it that a connection that has died in silence is noticed, and replaced."""
+        if not self._open or not self.connected:
+            return
+        sign = self._pulse.turn(now_s)
+        if sign is Sign.GIVE_UP:
+            self._is_silent = True
+            self._socket.ways.another()  # what the old one still brings is welcome until that is there
+        elif sign is Sign.ASK and all(isinstance(call.question, _PARKED) for call in self._open.values()):
+            self.ask(TakeSnapshot(0), lambda _: None, resend_s=float("inf"))
 
     def _send_all_again(self) -> None:
         for call in set(self._open.values()):

@@ -18,7 +18,7 @@ from goq.adapters.wire.signing import Signer
 from goq.core.messages import AckSubmit, Answer, Submit
 from goq.core.values.ids import Nonce
 from goq.errors import BadMessage, RequestRefused, ServerUnreachable
-from goq.roles.client.ask import ask_over
+from goq.roles.client.ask import ask_over, connect
 from goq.roles.client.calls import Calls, new_nonce
 from goq.roles.said.saying import NOTE, Say
 
@@ -36,7 +36,7 @@ def submit(config: Config, submissions: list[Submit], *, spool: bool) -> list[Ac
     nonces = [outbox.take_retry(digest) or new_nonce() for digest in digests]
     acks: list[AckSubmit] = []
     try:
-        with Calls(config.address, signer, config.tls_pem) as calls:
+        with connect(config, signer) as calls:
             for submission, nonce in zip(submissions, nonces, strict=True):
                 acks.append(_accepted(ask_over(calls, config, submission, nonce)))
             _deliver_spooled(config, calls, signer)

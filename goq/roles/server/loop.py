@@ -37,6 +37,7 @@ from goq.errors import BadMessage, JournalFull, NotUnderstood
 from goq.roles.said.narration import Narrator
 from goq.roles.said.wakeup import StopSignals
 from goq.roles.server.clock import AttendedClock
+from goq.roles.server.doors import Doors
 from goq.roles.server.retention import Retention
 
 BATCH_FRAMES = 512
@@ -74,6 +75,7 @@ class Server:
         journal: Journal,
         dispatcher: Dispatcher,
         narrator: Narrator,
+        doors: Doors,
     ) -> None:
         self._signer = signer
         self._socket = socket
@@ -84,6 +86,7 @@ class Server:
         self._outputs = Outputs(config.output_folder, journal.output_starts())
         self._clock = AttendedClock()
         self._narrator = narrator
+        self._doors = doors
         self._retention = Retention(journal, config.keep_s, narrator.say)
         self._unwritten: deque[JobId] = deque(journal.unsaved_outputs())
         self._saved: list[JobId] = []  # durable outputs that the journal still holds
@@ -115,7 +118,8 @@ class Server:
             until_due_s = min(until_due_s, max(0.0, self._retry_at - time.monotonic()))
         if self._outputs.unsynced_count:
             until_due_s = min(until_due_s, SYNC_EVERY_S)
-        until_due_s = min(until_due_s, self._retention.next_deadline() - time.monotonic())
+        due_s = min(self._retention.next_deadline(), self._socket.next_deadline())
+        until_due_s = min(until_due_s, due_s - time.monotonic())
         # Not longer: a sleep is time in which a worker could have been heard, even if we were frozen.
         planned_s = min(max(0.0, until_due_s), self._longest_sleep_s)
         self._poll.poll(planned_s * 1000 + (1 if planned_s else 0))
@@ -131,6 +135,8 @@ class Server:
         for peer, connected in self._socket.take_news():
             if not connected:
                 self._dispatcher.peer_gone(peer)
+        self._socket.dismiss_silent(now.attended_s)
+        self._doors.turn()
         # After the requests: a heartbeat that is here already must not come too late.
         batch.add(self._dispatcher.tick(now))
         self._carry_out(batch)
@@ -158,7 +164,7 @@ class Server:
         if request is None or self._is_incomplete(request, batch):
             return
         if self._dispatcher.gate.is_fresh(request.sent_ns, now):  # else it may be a recording, by anybody
-            self._socket.welcome(handle.peer)
+            self._socket.welcome(handle.peer, now.attended_s)
         past = self._recall(request, batch) if self._dispatcher.needs_past(request) else ()
         outcome = self._dispatcher.handle(request, now, past)
         batch.add(outcome)
@@ -197,6 +203,7 @@ class Server:
 
     def _drop_unsigned(self, handle: Handle, batch: _Batch) -> None:
         self._dispatcher.counts.dropped_bad_signatures += 1
+        self._socket.suspect(handle.peer)
         self._complain(
             "signature", "messages arrive that are not signed with this cluster's id; they are dropped."
         )

@@ -16,13 +16,12 @@ from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
 from goq.adapters.jobs.executor import Executor, ShepherdDied
 from goq.adapters.jobs.processes import become_subreaper, keep_freed_memory, kill_strays
 from goq.adapters.wire.signing import Signer
-from goq.adapters.wire.transport import probe
 from goq.core.messages import Answer, Refused, TakeSnapshot
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
 from goq.errors import ServerUnreachable
-from goq.roles.client.ask import cluster_id_in_time, silence
-from goq.roles.client.calls import Calls
+from goq.roles.client.ask import cluster_id_in_time, connect
+from goq.roles.client.contact import Contact, Patience, require_server
 from goq.roles.client.submission import Deliverer
 from goq.roles.said.narration import Narrator
 from goq.roles.said.saying import NOTE
@@ -45,7 +44,7 @@ class WorkerProcess:
             self._await_cluster_id(config) if forever else cluster_id_in_time(config, config.timeout_s)
         )
         if not forever:
-            probe(config.ip, config.port, config.timeout_s)
+            require_server(config)
         become_subreaper()
         keep_freed_memory()
         self._config = config
@@ -53,7 +52,9 @@ class WorkerProcess:
         self._signals = StopSignals()
         name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(6).hex()}"
         self._signer = Signer(cluster_id)
-        self._calls = Calls(config.address, self._signer, config.tls_pem)
+        self._calls = connect(config, self._signer)
+        self._contact = Contact(self._calls, config, self._say)
+        self._patience = Patience(self._calls, config)
         self._heir = Heir(config.home, self._calls, self._say)
         self._folder = SpoolFolder(config.home / "spool" / name)
         kill_left_behind()
@@ -64,7 +65,7 @@ class WorkerProcess:
         self._poll = self._watch()
         self._deliver_at = NEVER
         self._greeted = False
-        self._silent_at = time.monotonic() + config.timeout_s
+        self._silent_at = NEVER if forever else time.monotonic() + config.timeout_s
         self._gone_by = NEVER
         self._lost_at = NEVER
 
@@ -118,6 +119,8 @@ class WorkerProcess:
         due = min(self._deliver_at, *(slot.next_deadline() for slot in self._slots))
         due = min(due, self._heir.next_deadline(), self._calls.next_deadline())
         due = min(due, self._gone_by, self._silent_at, self._lost_at)
+        if self._forever:
+            due = min(due, self._contact.next_deadline())
         patience_s = min(max(0.0, due - time.monotonic()), NAP_S if supplied else 3600.0)
         for fileno in supplied:
             self._poll.modify(fileno, 0)
@@ -143,6 +146,8 @@ class WorkerProcess:
             self._deliverer.start()
         self._notice_silence()
         self._notice_loss()
+        if self._forever:
+            self._contact.turn()
 
     def _hear(self, slot: Slot) -> None:
         events = slot.executor.events()
@@ -164,14 +169,9 @@ class WorkerProcess:
             self._say(f"the server refused: {answer.reason}", "refused", reason=answer.reason)
 
     def _notice_silence(self) -> None:
-        """No word from the server in all this time: say so, once."""
-        if self._greeted or time.monotonic() < self._silent_at:
-            return
-        complaint = silence(self._calls, self._config)
-        if not self._forever:
-            raise ServerUnreachable(complaint)
-        self._silent_at = NEVER
-        self._say(f"{complaint} (trying on)", "server silent")
+        """Give up when there is no word from the server in all this time."""
+        if not self._greeted and time.monotonic() >= self._silent_at:
+            self._silent_at = time.monotonic() + self._patience.left_s()
 
     def _notice_loss(self) -> None:
         """Without 'forever', a server that goes away while nothing runs here ends the work."""

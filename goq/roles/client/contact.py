@@ -1,0 +1,134 @@
+"""Whether the server is there at all, and why it is not, as far as one can tell."""
+
+import math
+import time
+
+from goq.adapters.config import Config
+from goq.adapters.errand import Errand
+from goq.adapters.wire.transport import nobody_at, probe
+from goq.errors import ServerUnreachable
+from goq.roles.client.calls import Calls
+from goq.roles.said.saying import Say
+
+ANSWER_TIMES = 20  # the time-out, for an answer: in a storm of commands each waits for all before it
+FAILURES = 3
+LOOK_EVERY_S = 5.0
+
+
+class Patience:
+    """How long a command waits: its time-out for contact with a server, longer for the answer.
+
+    Contact is a connection, or somebody who takes one and has not greeted yet. Without an end
+    it would wait for a server that was stopped, or whose disk is full.
+    """
+
+    def __init__(self, calls: Calls, config: Config) -> None:
+        self._calls = calls
+        self._config = config
+        now_s = time.monotonic()
+        self._contact_s = now_s + config.timeout_s
+        self._end_s = now_s + ANSWER_TIMES * config.timeout_s
+
+    def left_s(self) -> float:
+        """For how long to wait before asking this again. Raises ServerUnreachable when that is over."""
+        now_s = time.monotonic()
+        if is_foreign(self._calls):
+            raise ServerUnreachable(silence(self._calls, self._config))
+        if now_s >= self._contact_s:
+            if now_s >= self._end_s or not self._is_worth_it():
+                raise ServerUnreachable(silence(self._calls, self._config))
+            now_s = time.monotonic()
+            self._contact_s = now_s + self._config.timeout_s
+        return max(0.0, min(self._contact_s, self._end_s) - now_s)
+
+    def _is_worth_it(self) -> bool:
+        return self._calls.connected or self._calls.ways.is_looking or not _refusal(self._calls, self._config)
+
+
+def is_foreign(calls: Calls) -> bool:
+    """There is a server, and it is not of our cluster."""
+    return bool(calls.foreign_answers) or calls.is_hung_up_on
+
+
+def silence(calls: Calls, config: Config) -> str:
+    """Why no answer came, and what to do."""
+    if is_foreign(calls):
+        finding = "has" if calls.foreign_answers else "hangs up on us: most likely it has"
+        return (
+            f"the job server at {config.address} {finding} another cluster id than ours"
+            " ('goq clusterid --current' shows it); 'goq init --join' takes over that of its cluster"
+        )
+    if not calls.connected and (refusal := _refusal(calls, config)):
+        return refusal
+    if not calls.has_connected:
+        return (
+            f"something listens at {config.address}, but does not speak with us:"
+            f" it is overloaded or stopped, or no goq server{config.hint}"
+        )
+    return (
+        f"no answer from {config.address} in time: it is busy or stopped, "
+        "or its disk is full, or it has another cluster id than yours ('goq clusterid --current' shows yours)"
+    )
+
+
+def _refusal(calls: Calls, config: Config) -> str:
+    """Why nobody will take a connection of ours; "" when somebody may."""
+    if trouble := calls.ways.lookup_trouble:
+        return f"{nobody_at(config.address, trouble)}{config.hint}"
+    try:
+        require_server(config)
+    except ServerUnreachable as error:
+        return str(error)
+    failures = calls.ways.failures()
+    if failures["auth"] >= FAILURES:
+        return (
+            f"the job server at {config.address} has another certificate than ours, or only one of us has one;"
+            " 'goq init --join' takes over that of its cluster"
+        )
+    if failures["proto"] + failures["other"] >= FAILURES:
+        return (
+            f"something listens at {config.address}, but does not speak with us: it is no goq server,"
+            " or its cluster has a certificate and we have none ('goq init --join' takes it over)"
+        )
+    return ""
+
+
+def require_server(config: Config) -> None:
+    """Find out whether anybody listens where the server should. Raises ServerUnreachable."""
+    try:
+        probe(config.way.host, config.way.port, config.timeout_s)
+    except ServerUnreachable as error:
+        raise ServerUnreachable(f"{error}{config.hint}") from error
+
+
+class Contact:
+    """For whoever waits on: says why the server is not reached, each time that the reason changes."""
+
+    def __init__(self, calls: Calls, config: Config, say: Say) -> None:
+        self._calls = calls
+        self._config = config
+        self._say = say
+        self._said = ""
+        self._errand = Errand(lambda: silence(calls, config), calls.wake)
+        self._look_at = time.monotonic() + config.timeout_s
+
+    def turn(self) -> None:
+        """Say what there is to say."""
+        now_s = time.monotonic()
+        if self._calls.is_well:
+            self._look_at = now_s + self._config.timeout_s
+            if self._said:
+                self._said = ""
+                self._say(f"the job server at {self._config.address} is there again.", "server found")
+            return
+        for text in self._errand.take():
+            if text != self._said:
+                self._said = text
+                self._say(f"{text} (trying on)", "server silent")
+        if now_s >= self._look_at:
+            self._look_at = now_s + LOOK_EVERY_S
+            self._errand.start()
+
+    def next_deadline(self) -> float:
+        """The monotonic second by which `turn` is wanted."""
+        return math.inf if self._calls.is_well else self._look_at

@@ -1,0 +1,43 @@
+"""Mistakes in roles/client/calls.py."""
+
+from mistakes.fault import Fault
+
+FILE = "roles/client/calls.py"
+FAULTS = [
+    Fault(
+        "a dead connection is kept",
+        FILE,
+        "            self._socket.ways.another()  #",
+        "            pass  #",
+    ),
+    Fault(
+        "a worker never asks for a sign of life",
+        FILE,
+        '            self.ask(TakeSnapshot(0), lambda _: None, resend_s=float("inf"))',
+        "            pass",
+    ),
+    Fault(
+        "everybody asks for a sign of life",
+        FILE,
+        "elif sign is Sign.ASK and all(",
+        "elif sign is Sign.ASK or all(",
+    ),
+    Fault(
+        "a new connection gets no questions",
+        FILE,
+        "        else:\n            self._send_all_again()",
+        "        else:\n            return",
+    ),
+    Fault(
+        "who is not wanted asks on and on",
+        FILE,
+        "        if self._hang_ups:  #",
+        "        if False:  #",
+    ),
+    Fault(
+        "the loop sleeps through a silence",
+        FILE,
+        "return min(due_s, self._pulse.next_deadline()) if self._open else due_s",
+        "return due_s",
+    ),
+]

@@ -1,0 +1,49 @@
+"""Mistakes in adapters/config.py."""
+
+from mistakes.fault import Fault
+
+FILE = "adapters/config.py"
+FAULTS = [
+    Fault(
+        "what is remembered comes before variables",
+        FILE,
+        'host = named or (known.host if known and not (serving and known.guessed) else "")',
+        'host = (known.host if known and not (serving and known.guessed) else "") or named',
+    ),
+    Fault(
+        "a server keeps to its guess",
+        FILE,
+        'host = named or (known.host if known and not (serving and known.guessed) else "")',
+        'host = named or (known.host if known else "")',
+    ),
+    Fault(
+        "the remembered port is for any host",
+        FILE,
+        "    if known is None or (host != known.host and not (serving and known.guessed and guessed)):",
+        "    if known is None:",
+    ),
+    Fault(
+        "each machine's loopback is this one's",
+        FILE,
+        "bool(known.machine) and known.machine == machine_id()",
+        "bool(known.machine)",
+    ),
+    Fault(
+        "what is near is reached from afar",
+        FILE,
+        "return replace(self.place, host=LOOPBACK) if self.near else self.place",
+        "return self.place",
+    ),
+    Fault(
+        "a damaged memory stops everybody",
+        FILE,
+        "        if needed:\n            raise\n        return None",
+        "        raise",
+    ),
+    Fault(
+        "a guess is not told",
+        FILE,
+        'if self.guessed else ""',
+        'if False else ""',
+    ),
+]

@@ -1,0 +1,32 @@
+"""Mistakes in adapters/wire/transport_ways.py."""
+
+from mistakes.fault import Fault
+
+FILE = "adapters/wire/transport_ways.py"
+FAULTS = [
+    Fault(
+        "the old connection stays",
+        FILE,
+        "            for other in [other for other in self._ways.values() if other is not way]:\n"
+        "                self._retire(other)",
+        "            way.is_stale = False",
+    ),
+    Fault(
+        "connections without an end",
+        FILE,
+        "< DIALS:",
+        "< 1000:",
+    ),
+    Fault(
+        "what is closed is kept",
+        FILE,
+        "        del self._ways[way.dialer.id]\n        way.dialer.close()",
+        "        way.dialer.close()",
+    ),
+    Fault(
+        "pipes that are gone are kept",
+        FILE,
+        "self._dialer_of.pop(pipe, -1)",
+        "self._dialer_of.get(pipe, -1)",
+    ),
+]

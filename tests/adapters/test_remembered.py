@@ -1,0 +1,174 @@
+"""What GOQ_HOME remembers of the server, and in which order a command believes whom."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from goq.adapters.config import DEFAULT_PORT, load_config
+from goq.adapters.network import machine_id, own_address
+from goq.adapters.remembered import Remembered, forget_server, parse_address, read_remembered, remember
+from goq.errors import BadSetting
+
+HEAD = Remembered("head", 1999)
+
+
+@pytest.fixture(name="home", autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A GOQ_HOME, and no other setting."""
+    for name in [name for name in os.environ if name.startswith("GOQ_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GOQ_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+hosts = st.sampled_from(["head", "head.example", "192.0.2.7", "::1", "fe80::1%eth0"])
+
+
+@given(
+    server=st.builds(Remembered, hosts, st.integers(1, 65535), st.booleans(), st.sampled_from(["", "boot:4"]))
+)
+def test_what_is_remembered_is_read_again(
+    tmp_path_factory: pytest.TempPathFactory, server: Remembered
+) -> None:
+    """By every command that comes."""
+    home = tmp_path_factory.mktemp("remembered") / "home"
+    remember(home, server)
+
+    assert server == read_remembered(home)
+    assert 0o600 == (home / "server").stat().st_mode & 0o777
+
+
+def test_a_new_home_remembers_nothing(home: Path) -> None:
+    """And forgetting nothing is no fault."""
+    assert read_remembered(home) is None
+    forget_server(home)
+    remember(home, HEAD)
+    forget_server(home)
+
+    assert read_remembered(home) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "head", ":1", "head:", "head:0", "head:65536", "head:x", "::1:1776x", "head:\u0661"]
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    """Host and port, nothing less."""
+    with pytest.raises(ValueError, match=r"^no "):
+        parse_address(text)
+
+
+def test_what_later_versions_write_is_passed_over(home: Path) -> None:
+    """A home may be shared by machines with goq of different ages."""
+    remember(home, HEAD)
+    with (home / "server").open("a") as file:
+        file.write("colour red\n\n")
+
+    assert HEAD == read_remembered(home)
+
+
+# --- in which order it is believed -----------------------------------------------------------
+
+
+def place() -> tuple[str, int, bool, bool]:
+    config = load_config()
+    return config.ip, config.port, config.guessed, config.near
+
+
+def test_without_anything_it_is_a_guess() -> None:
+    """And known as one."""
+    assert (own_address(), DEFAULT_PORT, True, False) == place()
+
+
+def test_a_guess_alone_is_named_where_nobody_is_found(home: Path) -> None:
+    """It is likely to be the reason."""
+    hint = load_config().hint
+    remember(home, HEAD)
+
+    assert "GOQ_JSERV_IP is not set" in hint
+    assert "" == load_config().hint
+
+
+def test_what_is_remembered_comes_before_a_guess(home: Path) -> None:
+    """Host and port."""
+    remember(home, HEAD)
+
+    assert ("head", 1999, False, False) == place()
+
+
+@pytest.mark.parametrize(
+    ("variables", "wanted"),
+    [
+        ({"GOQ_JSERV_IP": "other"}, ("other", DEFAULT_PORT)),
+        ({"GOQ_JSERV_PORT": "7"}, ("head", 7)),
+        ({"GOQ_JSERV_IP": "HEAD"}, ("head", 1999)),
+        ({"GOQ_JSERV_IP": "other", "GOQ_JSERV_PORT": "7"}, ("other", 7)),
+    ],
+)
+def test_a_variable_comes_before_what_is_remembered(
+    home: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], wanted: tuple[str, int]
+) -> None:
+    """The remembered port belongs to the remembered host, and to no other."""
+    remember(home, HEAD)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert (*wanted, False, False) == place()
+
+
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_what_is_near_is_reached_by_the_loopback(
+    home: Path, monkeypatch: pytest.MonkeyPatch, by_variable: bool
+) -> None:
+    """The server here listens on 127.0.0.1 too, and says so; but people are shown its address."""
+    remember(home, replace(HEAD, machine=machine_id()))
+    if by_variable:
+        monkeypatch.setenv("GOQ_JSERV_IP", "head")
+    config = load_config()
+
+    assert ("tcp://head:1999", "tcp://127.0.0.1:1999") == (config.address, config.way.address)
+
+
+@pytest.mark.parametrize(
+    ("machine", "port"), [("another-boot:4026531840", "1999"), ("", "1999"), (machine_id(), "2000")]
+)
+def test_what_is_not_near_is_reached_by_its_address(
+    home: Path, monkeypatch: pytest.MonkeyPatch, machine: str, port: str
+) -> None:
+    """Another machine's loopback, or another port, says nothing."""
+    remember(home, replace(HEAD, machine=machine))
+    monkeypatch.setenv("GOQ_JSERV_PORT", port)
+    config = load_config()
+
+    assert config.address == config.way.address
+
+
+def test_a_server_that_guessed_guesses_anew(home: Path) -> None:
+    """Its machine may have another address since; the port was no guess."""
+    remember(home, Remembered("192.0.2.99", 1999, guessed=True))
+    config = load_config(serving=True)
+
+    assert (own_address(), 1999, True) == (config.ip, config.port, config.guessed)
+    assert "192.0.2.99" == load_config().ip
+
+
+def test_a_server_that_was_told_does_not_guess(home: Path) -> None:
+    """Its nodes know it by that name."""
+    remember(home, HEAD)
+    config = load_config(serving=True)
+
+    assert ("head", 1999, False) == (config.ip, config.port, config.guessed)
+
+
+def test_nonsense_is_refused_by_its_place(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless it is not needed."""
+    home.mkdir()
+    (home / "server").write_text("address nowhere\n")
+    with pytest.raises(BadSetting, match=f"^{home}/server does not name a server"):
+        load_config()
+    monkeypatch.setenv("GOQ_JSERV_IP", "head")
+
+    assert ("head", DEFAULT_PORT, False, False) == place()
