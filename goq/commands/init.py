@@ -4,29 +4,45 @@ import os
 import sys
 
 import click
+from msgspec import Struct
 
 from goq.adapters.clusterid import (
     HOME_ID_FILE,
     checked_cluster_id,
     find_cluster_id,
+    fingerprint,
+    id_at_home,
     new_cluster_id,
     require_cluster_id,
     save_at_home,
 )
 from goq.adapters.config import TLS_FILE, Config, checked_certificate, load_config
-from goq.adapters.files.secretfile import SECRET_LIMIT, make_private_folder, write_secret
+from goq.adapters.files.secretfile import SECRET_LIMIT, make_private_folder, remove_secret, write_secret
+from goq.adapters.remembered import ADDRESS, Remembered, forget_server, parse_address, remember
+from goq.adapters.wire.places import is_loopback
 from goq.errors import BadSetting
+
+
+class Export(Struct, frozen=True):
+    """What a machine needs to belong to a cluster: `server` is None, and `pem` empty, where unknown."""
+
+    cluster_id: str
+    server: Remembered | None
+    pem: str
 
 
 @click.command("init")
 @click.option("--tls", is_flag=True, help="Make a certificate too: all traffic is then encrypted.")
-@click.option("--export", is_flag=True, help="Print the id, and the certificate if there is one.")
+@click.option("--export", is_flag=True, help="Print the id, the server's address, and the certificate.")
 @click.option("--join", is_flag=True, help="Take them from the standard input.")
-def command(*, tls: bool, export: bool, join: bool) -> None:
+@click.option("--force", is_flag=True, help="With --join: leave the cluster that this GOQ_HOME belongs to.")
+def command(*, tls: bool, export: bool, join: bool, force: bool) -> None:
     """Set up GOQ_HOME (default ~/.goq, mode 0700) with the cluster id.
 
     Not needed on the machine where the server runs: 'goq serve' does the same. On the other
-    machines of the cluster, '--join' keeps what '--export' prints. An id that is there is kept.
+    machines of the cluster, '--join' keeps what '--export' prints: the id, the address of the
+    server, and the certificate if there is one. Joining again takes a new address or certificate;
+    another cluster's id is refused without '--force'.
 
     With a certificate in GOQ_HOME ('--tls') the server listens with TLS only, and both ends show
     that they have it. Make it before the server starts, and take it to every machine.
@@ -39,26 +55,26 @@ def command(*, tls: bool, export: bool, join: bool) -> None:
     """
     if tls + export + join > 1:
         raise click.UsageError("--tls, --export and --join exclude each other")
+    if force and not join:
+        raise click.UsageError("--force belongs to --join")
     config = load_config()
     if export:
-        click.echo("\n".join(filter(None, (require_cluster_id(config), config.tls_pem))))
+        click.echo(
+            "\n".join(filter(None, (require_cluster_id(config), _export_address(config), config.tls_pem)))
+        )
     elif tls:
         _make_certificate(config)
+    elif join:
+        _join(config, _read_export(), force=force)
     else:
-        cluster_id, pem = _read_export() if join else (find_cluster_id(config) or new_cluster_id(), "")
-        _save_id(config, cluster_id)
-        if pem:
-            _save_certificate(config, pem)
+        _make_id(config)
 
 
-def _save_id(config: Config, cluster_id: str) -> None:
+def _make_id(config: Config) -> None:
     path = config.home / HOME_ID_FILE
     if path.exists():
-        raise BadSetting(
-            f"key already exists in '{path}'; delete it to make a new one,"
-            " and then give that to every node of the cluster"
-        )
-    save_at_home(config, cluster_id)
+        raise BadSetting(f"key already exists in '{path}'; it is kept")
+    save_at_home(config, find_cluster_id(config) or new_cluster_id())
     _say(f"key created in '{path}'")
 
 
@@ -66,23 +82,78 @@ def _make_certificate(config: Config) -> None:
     # cryptography is slow to import, and only needed here
     from goq.adapters.wire.certificates import new_cluster_certificate  # noqa: PLC0415
 
-    save_at_home(config, find_cluster_id(config) or new_cluster_id())
-    _save_certificate(config, new_cluster_certificate())
-
-
-def _save_certificate(config: Config, pem: str) -> None:
     path = make_private_folder(config.home) / TLS_FILE
     if path.exists():
         raise BadSetting(f"a certificate already exists in '{path}'; docs/security.md says how to change it")
-    write_secret(path, pem.strip())
+    save_at_home(config, find_cluster_id(config) or new_cluster_id())
+    write_secret(path, new_cluster_certificate().strip())
     _say(f"certificate created in '{path}'; restart the server, and take it to every node")
 
 
-def _read_export() -> tuple[str, str]:
-    text = sys.stdin.read(SECRET_LIMIT).strip()
-    cluster_id, _, pem = text.partition("\n")
-    checked = checked_cluster_id(cluster_id.strip(), "the standard input")
-    return checked, checked_certificate(pem.strip(), "the standard input") if pem.strip() else ""
+# --- taking a cluster over -----------------------------------------------------------------
+
+
+def _join(config: Config, export: Export, *, force: bool) -> None:
+    path = config.home / HOME_ID_FILE
+    present = id_at_home(config)
+    if present == export.cluster_id:
+        _say(f"already joined cluster {fingerprint(present)}, with the key in '{path}'")
+    elif present is None:
+        save_at_home(config, export.cluster_id)
+        _say(f"key created in '{path}'")
+    elif not force:
+        raise BadSetting(
+            f"'{config.home}' belongs to cluster {fingerprint(present)}, and this is the key of cluster"
+            f" {fingerprint(export.cluster_id)}; 'goq init --join --force' changes over to that one,"
+            " and a GOQ_HOME of its own keeps both"
+        )
+    else:
+        _leave(config)
+        write_secret(path, export.cluster_id)
+        _say(f"changed over to cluster {fingerprint(export.cluster_id)}, from {fingerprint(present)}")
+    _take_certificate(config, export.pem)
+    if export.server:
+        _take_address(config, export.server)
+
+
+def _leave(config: Config) -> None:
+    """What else is here is the other cluster's too."""
+    remove_secret(config.home / TLS_FILE)
+    forget_server(config.home)
+
+
+def _take_certificate(config: Config, pem: str) -> None:
+    path = config.home / TLS_FILE
+    if pem and pem != config.tls_pem:
+        write_secret(path, pem)
+        _say(f"certificate kept in '{path}'")
+
+
+def _take_address(config: Config, server: Remembered) -> None:
+    remember(config.home, server)
+    alone = ", which is that machine only" if is_loopback(server.host) else ""
+    _say(f"the job server is at 'tcp://{server.address}'{alone}")
+
+
+def _export_address(config: Config) -> str:
+    """A line that says where the server is; none when that is a guess that nobody else can use."""
+    if config.guessed and is_loopback(config.ip):
+        return ""
+    return f"{ADDRESS} {Remembered(config.ip, config.port).address}"
+
+
+def _read_export() -> Export:
+    where = "the standard input"
+    head, *lines = sys.stdin.read(SECRET_LIMIT).strip().split("\n") or [""]
+    cluster_id = checked_cluster_id(head.strip(), where)
+    server = None
+    if lines and lines[0].startswith(f"{ADDRESS} "):
+        try:
+            server = Remembered(*parse_address(lines.pop(0).removeprefix(ADDRESS).strip()))
+        except ValueError as error:
+            raise BadSetting(f"{where} does not name a server as 'goq init --export' does") from error
+    pem = "\n".join(lines).strip()
+    return Export(cluster_id, server, checked_certificate(pem, where) if pem else "")
 
 
 def _say(text: str) -> None:

@@ -1,5 +1,6 @@
 """A second machine joins the cluster, with and without encryption; here it is a second GOQ_HOME."""
 
+import re
 import stat
 from pathlib import Path
 
@@ -70,11 +71,125 @@ def test_a_bad_export_is_refused_and_nothing_is_kept(cluster: Cluster, text: byt
     assert not (cluster.home / "tls.pem").exists()
 
 
-def test_joining_twice_keeps_the_first_key(cluster: Cluster) -> None:
-    """A key that is there is in use."""
-    cluster.done("init")
-    key = (cluster.home / "goqclusterid").read_bytes()
-    line = complaint(cluster.goq("init", "--join", stdin=b"5" * 40 + b"\n"), 1)
+def export_of(cluster_id: str, *lines: str) -> bytes:
+    return "".join(f"{line}\n" for line in (cluster_id, *lines)).encode()
 
-    assert "already exists" in line
-    assert key == (cluster.home / "goqclusterid").read_bytes()
+
+def files(home: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in home.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_joining_takes_the_server_s_address_along(cluster: Cluster, tls: bool) -> None:
+    """No variable in any shell of any node."""
+    cluster.done("init", *(["--tls"] if tls else []))
+    cluster.start_server()
+    for name in ("GOQ_JSERV_IP", "GOQ_JSERV_PORT"):
+        del cluster.env[name]
+    home = join(cluster)
+    cluster.env["GOQ_HOME"] = str(home)
+    cluster.start_worker()
+    job = cluster.submit("echo", "found")
+
+    assert 0 == cluster.status(job)
+    assert f"127.0.0.1:{cluster.port}" in (home / "server").read_text()
+
+
+def test_joining_again_is_done_already(cluster: Cluster) -> None:
+    """Whoever sets up a hundred nodes by a script runs it twice."""
+    cluster.done("init", "--tls")
+    home = join(cluster)
+    before = files(home)
+    exported = cluster.done("init", "--export").encode()
+    again = cluster.goq("init", "--join", env={"GOQ_HOME": str(home)}, stdin=exported)
+
+    assert (0, b"") == (again.returncode, again.stderr)
+    assert b"already joined" in again.stdout
+    assert before == files(home)
+
+
+def test_joining_again_takes_what_is_new(cluster: Cluster) -> None:
+    """The server has moved, and the cluster has a certificate since."""
+    cluster.done("init")
+    home = join(cluster)
+    cluster.done("init", "--tls")
+    moved = cluster.goq("init", "--export", env={"GOQ_JSERV_IP": "head.example", "GOQ_JSERV_PORT": "7"})
+    again = cluster.goq("init", "--join", env={"GOQ_HOME": str(home)}, stdin=moved.stdout)
+
+    assert (0, b"") == (again.returncode, again.stderr)
+    assert "address head.example:7\n" == (home / "server").read_text()
+    assert files(cluster.home)["tls.pem"] == files(home)["tls.pem"]
+
+
+def test_an_id_alone_is_enough_and_takes_nothing_away(cluster: Cluster) -> None:
+    """`goq clusterid --current | goq init --join` on a node that has a certificate."""
+    cluster.done("init", "--tls")
+    home = join(cluster)
+    before = files(home)
+    again = cluster.goq(
+        "init", "--join", env={"GOQ_HOME": str(home)}, stdin=cluster.done("clusterid", "--current").encode()
+    )
+
+    assert 0 == again.returncode
+    assert before == files(home)
+
+
+def test_another_cluster_s_export_is_refused_and_both_are_named(cluster: Cluster) -> None:
+    """A key that is there is in use. Neither of the secrets is shown."""
+    cluster.done("init", "--tls")
+    before = files(cluster.home)
+    ours = before["goqclusterid"].decode().strip()
+    line = complaint(cluster.goq("init", "--join", stdin=export_of("5" * 40, "address other:1")), 1)
+    names = re.findall(r"cluster ([0-9a-f]{8})\b", line)
+
+    assert before == files(cluster.home)
+    assert 2 == len(set(names))
+    assert "--force" in line
+    assert "delete" not in line
+    assert not any(secret in line for secret in (ours, "5" * 40))
+
+
+def test_with_force_the_other_cluster_is_taken_and_nothing_of_the_old_one_is_left(cluster: Cluster) -> None:
+    """Its certificate and its address would lead astray."""
+    cluster.done("init", "--tls")
+    cluster.start_server()
+    said = cluster.goq("init", "--join", "--force", stdin=export_of("5" * 40))
+
+    assert (0, b"") == (said.returncode, said.stderr)
+    assert {"goqclusterid": b"5" * 40 + b"\n"} == files(cluster.home)
+    assert b"5" * 40 not in said.stdout
+    again = cluster.goq("init", "--join", "--force", stdin=export_of("5" * 40, "address head:1"))
+    assert b"already joined" in again.stdout
+
+
+@pytest.mark.parametrize("words", [["--force"], ["--force", "--tls"], ["--join", "--export"]])
+def test_options_that_make_no_sense_together_are_refused(cluster: Cluster, words: list[str]) -> None:
+    """Nothing is touched."""
+    complaint(cluster.goq("init", *words), 2)
+
+    assert not cluster.home.exists()
+
+
+@pytest.mark.parametrize("line", ["address", "address :", "address head", "address head:x", "address a b:1"])
+def test_an_address_that_is_none_is_refused_and_nothing_is_kept(cluster: Cluster, line: str) -> None:
+    """As with half a key."""
+    complaint(cluster.goq("init", "--join", stdin=export_of("5" * 40, line)), 1)
+
+    assert not cluster.home.exists()
+
+
+def test_an_address_of_one_machine_only_is_told(cluster: Cluster) -> None:
+    """It is of no use on another one."""
+    cluster.done("init")
+    said = cluster.goq("init", "--join", stdin=cluster.done("init", "--export").encode())
+
+    assert b"which is that machine only" in said.stdout
+
+
+def test_init_does_not_advise_to_destroy_a_cluster(cluster: Cluster) -> None:
+    """It used to say: delete it."""
+    cluster.done("init")
+    line = complaint(cluster.goq("init"), 1)
+
+    assert "it is kept" in line
+    assert "delete" not in line
