@@ -52,11 +52,11 @@ clean: ## remove what the other targets made
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(INSTALLED): $(BIN)/python pyproject.toml
+$(INSTALLED): $(BIN)/python pyproject.toml goq/__main__.py # which is copied
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
-$(DEVELOPED): $(BIN)/python pyproject.toml
+$(DEVELOPED): $(BIN)/python pyproject.toml goq/__main__.py
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $(INSTALLED) $@
 
@@ -64,6 +64,6 @@ $(FUZZED): $(DEVELOPED)
 	$(BIN)/python -m pip install --quiet --editable '.[dev,fuzz]'
 	touch $(INSTALLED) $(DEVELOPED) $@
 
-$(BENCHED): $(BIN)/python pyproject.toml
+$(BENCHED): $(BIN)/python pyproject.toml goq/__main__.py
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	touch $(INSTALLED) $@

@@ -191,6 +191,7 @@ def _environment(build: Build, folder: Path, port: int) -> dict[str, str]:
         "PATH": f"{build.bin}:{os.environ['PATH']}",
         "HOME": str(folder),
         "GOQ_HOME": str(folder / "home"),
+        "GOQ_SPOOL": str(folder / "spool"),
         "GOQ_JSERV_IP": "127.0.0.1",
         "GOQ_JSERV_PORT": str(port),
         "GOQ_SENDTIMEOUT_MSEC": "60000",  # what takes long is to be measured, not given up

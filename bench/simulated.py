@@ -107,7 +107,9 @@ class SimulatedWorker:
             self._tell(job.id)
         now_ns = time.time_ns()
         result = Result(0, host="simulated", pid=1, started_ns=now_ns, ended_ns=now_ns, output_sha256=_EMPTY)
-        reports = tuple(Report(Claim(job.id, job.attempts, self._worker.id), result) for job in jobs)
+        reports = tuple(
+            Report(Claim(job.epoch, job.id, job.attempts, self._worker.id), result) for job in jobs
+        )
         self._peer.ask(FinishedWork(self._worker.id, reports, wants=HAND))
 
     def _tell(self, job: JobId) -> None:

@@ -26,6 +26,10 @@ class AddressTaken(GoqError):
     """Another program listens on the server's address."""
 
 
+class WorkerFailed(GoqError):
+    """A worker that cannot go on: jobs cannot be started any more where it is."""
+
+
 class JournalError(GoqError):
     """The journal cannot be opened, read or written."""
 

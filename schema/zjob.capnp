@@ -43,6 +43,10 @@ enum JobMsg {
   ackoutput @29;          # answer: the output is here up to `offset`
   refused @30;            # answer: `err` says why not
   ackgoodbye @31;         # answer to ackshutdownworker
+  canceleach @32;         # question: cancel the jobs that `kept` names, all in one turn
+  ackcanceleach @33;      # answer: a row each
+  observeeach @34;        # question: tell me when some of the jobs that `kept` names have ended
+  jobsfinishednotice @35; # answer: a row for each that has
 }
 
 struct Zjob {
@@ -87,7 +91,7 @@ struct Zjob {
   workerId @36 :Text;           # one slot that runs one job at a time
   attempt @37 :Int64;           # counts from 1 each time the job is delegated
   commands @38 :List(Data);     # each the words of one command, separated by NUL
-  folder @39 :Data;             # where the job runs
+  folder @39 :Data;             # where the job runs; acksubmit, acktakesnapshot: where outputs go
   environment @40 :Data;        # K=V entries separated by NUL
   lastjid @41 :Int64;           # in acksubmit: the last of the new jobs
   patience @42 :Float64;        # seconds that a worker is willing to wait
@@ -100,7 +104,7 @@ struct Zjob {
   signal @49 :Int32;
   cpuSeconds @50 :Float64;
   peakKib @51 :Int64;
-  state @52 :Text;              # of a job: waiting, running, finished, cancelled or lost
+  state @52 :Text;              # of a job: waiting, running, finished, cancelled, lost, unknown or refused
   jobs @53 :List(Zjob);         # rows of a snapshot; ended or returned attempts; jobs of one origin
   noRequeue @54 :Bool;          # initialsubmit: the jobs must never start a second time
   uniqueKey @55 :Text;          # initialsubmit: no other live job may have this key
@@ -110,4 +114,11 @@ struct Zjob {
   crashes @59 :Int64;           # how many workers were lost with the job
   wants @60 :Int64;             # finishedwork: so many jobs may come with the answer
   kept @61 :List(Int64);        # finishedwork: jobs still held; ackfinished: jobs refused
+  queue @62 :Data;              # answer: 16 bytes, whose queue speaks; question: whose is asked, or none
+  serverEpoch @63 :Int64;       # answer: counts the starts of that server; question: the latest known
+  epoch @64 :Int64;             # of an attempt: the serverEpoch of the server that gave it
+  physical @65 :Data;           # `folder` without symbolic links, where that is another path
+  umask @66 :Int32 = 18;        # of a job
+  trouble @67 :Text;            # of a returned attempt: what its host lacks, "folder" or "node"; `err` in words
+  troubles @68 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
 }

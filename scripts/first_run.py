@@ -27,6 +27,7 @@ def environment() -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("GOQ_")}
     settings = {
         "GOQ_HOME": str(DEMO / "home"),
+        "GOQ_SPOOL": str(DEMO / "spool"),
         "GOQ_JSERV_IP": "127.0.0.1",
         "GOQ_JSERV_PORT": str(free_port()),
     }

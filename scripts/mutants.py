@@ -27,14 +27,13 @@ JOBS = [
     "adapters/test_shepherd.py",
     "adapters/test_cgroups.py",
 ]
+SERVER = ["core/test_[!w]*.py", "core/test_waiting.py"]  # the half that the other machine does not need
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
-    "core/": ["core/test_*.py"],
+    **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},
+    "core/worker/": ["core/test_worker_*.py"],
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
-    "roles/worker/hand.py": ["roles/test_hand.py"],
-    "roles/worker/reports.py": ["roles/test_reports.py"],
-    "roles/worker/slot.py": ["roles/test_slot.py"],
     "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
     "adapters/network.py": ["adapters/test_network.py"],
     "adapters/remembered.py": ["adapters/test_remembered.py"],
@@ -44,7 +43,13 @@ SUITES = {
     "adapters/wire/transport": ["adapters/test_transport.py"],
     "adapters/wire/zjob": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
     "adapters/store/writer.py": ["adapters/test_journal.py", "adapters/test_journal_replay.py"],
-    "adapters/files/spool.py": ["adapters/test_spool.py"],
+    "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
+    "adapters/files/locks.py": ["adapters/test_locks.py"],
+    "adapters/files/log.py": ["adapters/test_log.py", "roles/test_narration.py"],
+    "adapters/files/outbox.py": ["adapters/test_outbox.py"],
+    "adapters/machine.py": ["adapters/test_machine.py"],
+    "roles/said/": ["roles/test_narration.py", "roles/test_wakeup.py"],
+    "roles/worker/heir.py": ["roles/test_heir.py"],
     "adapters/jobs/": JOBS,
 }
 
@@ -54,7 +59,7 @@ def suite_of(fault: Fault) -> list[str]:
     (suite,) = (suite for start, suite in SUITES.items() if fault.file.startswith(start))
     paths = [path for name in suite for path in sorted((ROOT / "tests").glob(name))]
     # The long histories last: most faults are caught without them, much sooner.
-    paths.sort(key=lambda path: path.name == "test_dispatch_machine.py")
+    paths.sort(key=lambda path: path.name.endswith("_machine.py"))
     return [str(path.relative_to(ROOT)) for path in paths]
 
 

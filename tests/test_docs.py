@@ -62,6 +62,7 @@ class Shell:
         home.mkdir(parents=True)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("GOQ_")}
         settings = {"GOQ_JSERV_IP": "127.0.0.1", "GOQ_JSERV_PORT": str(port), "HOME": str(home)}
+        settings["GOQ_SPOOL"] = str(home / "spool")
         self.environment = clean | settings | {"PATH": f"{BIN}:{os.environ['PATH']}"}
         self._bash = subprocess.Popen(
             ["bash", "--norc", "--noprofile"],
@@ -159,15 +160,19 @@ def test_the_operations_page_shows_what_its_commands_print(shells: dict[str, She
     play(shells, rest)
 
 
-def events_in_code() -> set[str]:
-    """The kinds of event that goq says, but for those whose name is put together."""
-    calls = [
+def said_in_code() -> list[ast.Call]:
+    """Every call that says something in a log."""
+    return [
         node
         for path in (ROOT / "goq").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("say", "_say")
     ]
-    events = (call.args[1] for call in calls if len(call.args) > 1)
+
+
+def events_in_code() -> set[str]:
+    """The kinds of event that goq says, but for those whose name is put together."""
+    events = (call.args[1] for call in said_in_code() if len(call.args) > 1)
     return {str(event.value) for event in events if isinstance(event, ast.Constant)}
 
 
@@ -178,6 +183,15 @@ def test_every_kind_of_event_in_a_log_is_documented() -> None:
     assert len(events) > 20
     for event in events:
         assert f"`{event}`" in section("Logs", OPERATIONS), event
+
+
+def test_no_event_has_a_key_that_every_line_has() -> None:
+    """One of the two would be lost."""
+    frame = {"time", "level", "event", "role", "host", "pid", "message"}
+    keys = {keyword.arg for call in said_in_code() for keyword in call.keywords}
+
+    assert {"job", "worker_pid"} <= keys
+    assert frame.isdisjoint(keys)
 
 
 def test_every_command_is_documented_and_has_examples() -> None:

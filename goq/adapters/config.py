@@ -38,6 +38,7 @@ class Config(Struct, frozen=True, gc=False):
     ip: str
     port: int
     home: Path
+    spool: Path
     output_folder: Path
     journal_folder: Path
     timeout_s: float
@@ -93,6 +94,7 @@ def load_config(*, serving: bool = False) -> Config:
         ip=server.host,
         port=server.port,
         home=home,
+        spool=_spool(),
         output_folder=Path(os.environ.get("GOQ_ODIR") or "o").absolute(),
         journal_folder=Path(os.environ.get("GOQ_JOURNAL") or ".goq").absolute(),
         timeout_s=_number("GOQ_SENDTIMEOUT_MSEC", 1000, 1, 3_600_000, whole=True) / 1000,
@@ -113,6 +115,10 @@ def _home() -> Path:
         return Path(os.environ.get("GOQ_HOME") or Path.home() / ".goq").absolute()
     except RuntimeError as error:
         raise BadSetting("this user has no home folder; set GOQ_HOME to a folder to use") from error
+
+
+def _spool() -> Path:
+    return Path(os.environ.get("GOQ_SPOOL") or f"/var/tmp/goq-{os.geteuid()}").absolute()  # noqa: S108 - it is checked
 
 
 def _certificate(path: Path) -> str:

@@ -10,6 +10,8 @@ import struct
 import sys
 from pathlib import Path
 
+from goq.adapters.machine import boot_id
+
 _PROC = Path("/proc/net")
 _SIOCGIFADDR, _SIOCGIFFLAGS = 0x8915, 0x8913
 _IFF_UP, _IFF_LOOPBACK, _IFF_RUNNING = 0x1, 0x8, 0x40
@@ -38,8 +40,7 @@ def own_address() -> str:
 
 def machine_id() -> str:
     """What tells whether 127.0.0.1 is the same here as it was there: the boot, and the network in it."""
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    return f"{boot}:{os.stat('/proc/self/ns/net').st_ino}"
+    return f"{boot_id()}:{os.stat('/proc/self/ns/net').st_ino}"
 
 
 def _ipv4_routes() -> list[str]:

@@ -50,6 +50,17 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(f"goq.commands.{found[0]}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; for an unknown one a word on what may be meant."""
+        word = args[0]
+        if not word.startswith("-") and self.get_command(ctx, word) is None:
+            from goq.commands.suggestions import suggestion  # noqa: PLC0415 - who types well needs none
+
+            raise click.UsageError(f"no command '{word}'; {suggestion(word, list(COMMANDS))}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in `goq --help`, made without importing a command."""
         with formatter.section("Commands"):
@@ -134,7 +145,9 @@ def _require_folder() -> None:
 def _usage(error: click.ClickException) -> str:
     text = error.format_message().rstrip(".").replace("\n", " ")
     context = getattr(error, "ctx", None)
-    return f"{text}; see '{context.command_path} --help'" if context else text
+    if context is None or text.endswith("?"):
+        return text
+    return f"{text}; see '{context.command_path} --help'"
 
 
 def _complain(text: str, code: int) -> int:

@@ -1,12 +1,14 @@
 """What several commands take."""
 
 import signal
+from collections.abc import Iterator
 
 import click
 
 from goq.core.values.ids import JobId
 
 _LARGEST = 2**63 - 1
+JOBS_A_MESSAGE = 1000
 _DIGITS = 100  # Python refuses to read a number of some thousand digits
 
 
@@ -15,6 +17,18 @@ def to_job_id(_context: click.Context, _parameter: click.Parameter, word: str) -
     if word.isascii() and word.isdecimal() and len(word) < _DIGITS and 0 < int(word) <= _LARGEST:
         return JobId(int(word))
     raise click.BadParameter(f"'{word}' is no job number; they are whole and count from 1")
+
+
+def to_job_ids(
+    context: click.Context, parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[JobId, ...]:
+    """Several of them, each once, in the order in which they were named."""
+    return tuple(dict.fromkeys(to_job_id(context, parameter, word) for word in words))
+
+
+def bundles(jobs: tuple[JobId, ...], size: int) -> Iterator[tuple[JobId, ...]]:
+    """Pieces that a message takes."""
+    return (jobs[at : at + size] for at in range(0, len(jobs), size))
 
 
 def to_signal(_context: click.Context, _parameter: click.Parameter, word: str | None) -> int | None:

@@ -19,6 +19,7 @@ from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.state.state import State
 from goq.core.values.ids import Now
 from goq.roles.said.narration import JsonVoice, Narrator, server_voice
+from goq.roles.said.wakeup import mind_our_window
 from goq.roles.server.doors import Doors
 from goq.roles.server.loop import Server
 
@@ -43,6 +44,7 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
       goq serve > serve.log &                 in the background
       goq serve --log-json --log-file /var/log/goq.json
     """
+    mind_our_window()
     config = load_config(serving=True)
     narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
     allow_many_files()
@@ -65,7 +67,8 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
             "jservPort": config.port,
         }
         rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
-        dispatcher = Dispatcher(state, FreshnessGate(FRESHNESS_WINDOW_S, since), rules, facts)
+        gate, outputs = FreshnessGate(FRESHNESS_WINDOW_S, since), os.fsencode(config.output_folder)
+        dispatcher = Dispatcher(state, gate, rules, facts, outputs)
         server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors)
         _greet(narrator, config, state, warning)
         if not warning:  # else commands with this GOQ_HOME are another cluster's

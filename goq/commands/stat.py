@@ -7,20 +7,23 @@ import time
 import click
 
 from goq.adapters.config import load_config
+from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.messages import FinishedRow, RunningRow, Snapshot, TakeSnapshot
 from goq.core.values.job import Job
 from goq.core.values.result import Ending
-from goq.core.values.text import show_command
+from goq.core.values.text import printable, show_command
 from goq.errors import RequestRefused
 from goq.roles.client.ask import ask
 
 
 @click.command("stat")
-@click.argument("max_show", type=click.IntRange(0, 1000), default=10, metavar="[MAX]")
+@click.argument("max_show", type=click.IntRange(min=0), default=10, metavar="[MAX]")
 def command(max_show: int) -> None:
     """Show what the server holds: counters, and at most MAX (10) jobs of each kind.
 
-    On a terminal a table; in a pipe plain lines, 'key=value' first, that scripts can rely on.
+    On a terminal a table, and the folder of the outputs; in a pipe plain lines, 'key=value'
+    first, that scripts can rely on. Of running, waiting and ended jobs at most 1000 are shown,
+    each; when that hides some, standard error says how many. Commands are quoted as for a shell.
 
     \b
     Examples:
@@ -29,21 +32,44 @@ def command(max_show: int) -> None:
       goq stat 0 | grep waitingJobs
     """
     config = load_config()
-    snapshot = ask(config, TakeSnapshot(max_show))
+    snapshot = ask(config, TakeSnapshot(min(max_show, ROWS_EACH)))
     if not isinstance(snapshot, Snapshot):
         raise RequestRefused(f"the server gave an unexpected answer: {type(snapshot).__name__}")
+    hidden = _hidden(snapshot)
     if sys.stdout.isatty():
         # rich is slow to import, and only people need it
-        from goq.commands.stat_table import show_tables  # noqa: PLC0415
+        from goq.commands.stat_table import show_hint, show_tables  # noqa: PLC0415
 
         show_tables(config.address, snapshot)
+        if hidden and max_show < ROWS_EACH:
+            show_hint(f"showing {hidden}: goq stat {ROWS_EACH}")
     else:
         click.echo("\n".join(_plain(config.address, snapshot)))
+    if hidden and max_show > ROWS_EACH:
+        click.echo(f"goq: showing {hidden}; goq stat shows at most {ROWS_EACH} of each kind", err=True)
+
+
+def _hidden(snapshot: Snapshot) -> str:
+    """Of which kinds there are more than are shown, and how many; "" when all are."""
+    ended = ("finishedJobsCount", "cancelledJobCount", "lostJobCount")
+    kinds = (
+        ("running", len(snapshot.running), ("runQlen",)),
+        ("waiting", len(snapshot.waiting), ("waitingJobs",)),
+        ("ended", len(snapshot.finished), ended),
+    )
+    sums = [(kind, shown, sum(_counter(snapshot, key) for key in keys)) for kind, shown, keys in kinds]
+    return ", ".join(f"{shown} of {there} {kind} jobs" for kind, shown, there in sums if shown < there)
+
+
+def _counter(snapshot: Snapshot, key: str) -> int:
+    value = snapshot.counters.get(key, 0)
+    return value if isinstance(value, int) else 0
 
 
 def _plain(address: str, snapshot: Snapshot) -> list[str]:
     lines = [f"[pid {os.getpid()}] stats for job server '{address}':"]
     lines += [f"{key}={value}" for key, value in snapshot.counters.items()]
+    lines += [f"trouble: {printable(line)}" for line in snapshot.troubles]
     lines += [f"runq {at:06d}   {_running(row)}" for at, row in enumerate(snapshot.running)]
     lines += [f"wait {at:06d}   {_waiting(job)}" for at, job in enumerate(snapshot.waiting)]
     return lines + [f"finished: {_finished(row)}" for row in snapshot.finished]

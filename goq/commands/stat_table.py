@@ -1,5 +1,8 @@
 """`goq stat` on a terminal."""
 
+import os
+import signal
+import sys
 import time
 
 from rich.console import Console
@@ -9,17 +12,17 @@ from rich.text import Text
 from goq.core.messages import RunningRow, Snapshot
 from goq.core.values.ids import Argv
 from goq.core.values.result import Ended, Ending
-from goq.core.values.text import show_command
+from goq.core.values.text import printable, show_command, show_folder
 
 # counter: how people call it
 _SHOWN = {
     "runQlen": "running",
     "waitingJobs": "waiting",
     "finishedJobsCount": "finished",
+    "failedJobsCount": "of them failed",
     "cancelledJobCount": "cancelled",
     "lostJobCount": "lost",
     "waitingWorkers": "idle workers",
-    "nextJobId": "next job",
 }
 # counters that are worth a look when they are not zero
 _TROUBLE = {
@@ -28,56 +31,99 @@ _TROUBLE = {
     "badMessageCount": "messages not understood",
     "staleResultCount": "results of attempts that had been given up",
 }
+# A sign never stands without its word. The second is for terminals that cannot show the first.
+_SIGNS = {"running": "▸>", "waiting": "·.", "done": "✓+", "failed": "✗x", "cancelled": "⊘-", "look": "?!"}
+_WIDE_SIGNS = ("zh", "ja", "ko")  # some of the signs take two cells there
+_NARROW = 70
 
 
 def show_tables(address: str, snapshot: Snapshot) -> None:
     """Counters on a line, then the jobs."""
     console = Console(highlight=False)
+    with console.capture() as shown:
+        _show(console, address, snapshot)
+    sys.stdout.write(shown.get().replace("…", "~") if _is_plain() else shown.get())
+
+
+def _show(console: Console, address: str, snapshot: Snapshot) -> None:
     counters = snapshot.counters
     console.print(Text.assemble((f"job server {address}", "bold"), f", pid {counters.get('jservPid', '?')}"))
-    console.print(
-        Text("   ").join(
-            Text.assemble((str(counters.get(key, "?")), "bold cyan"), f" {name}")
-            for key, name in _SHOWN.items()
-        )
-    )
+    shown = [
+        Text.assemble((_count(counters.get(key, "?")), "bold"), f" {name}") for key, name in _SHOWN.items()
+    ]
+    shown.append(Text.assemble(f"next job {counters.get('nextJobId', '?')}"))
+    console.print(Text("   ").join(shown))
+    if snapshot.outputs:
+        console.print(Text(f"outputs in {show_folder(snapshot.outputs)}"), soft_wrap=True)
+    if counters.get("waitingJobs") and counters.get("workerCount") == 0:
+        console.print(Text("! no worker is there; jobs wait: goq work forever", "magenta"))
     for key, name in _TROUBLE.items():
         if counters.get(key):
-            console.print(Text(f"{counters[key]} {name} ({key})", "yellow"))
-    table = _jobs(snapshot)
+            console.print(Text(f"! {_count(counters[key])} {name} ({key})", "magenta"))
+    for line in snapshot.troubles:
+        console.print(Text(f"! {printable(line)}", "magenta"), soft_wrap=True)
+    table = _jobs(snapshot, with_user=console.width >= _NARROW)
     if table.row_count:
         console.print(table)
 
 
-def _jobs(snapshot: Snapshot) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+def show_hint(text: str) -> None:
+    """A line below the table."""
+    Console(highlight=False).print(Text(text, "dim"))
+
+
+def _jobs(snapshot: Snapshot, *, with_user: bool) -> Table:
+    table = Table(box=None, header_style="dim", pad_edge=False)
     table.add_column("job", justify="right", no_wrap=True)
+    if with_user:
+        table.add_column("user", no_wrap=True)
     table.add_column("state", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("for", justify="right", no_wrap=True)
     table.add_column("where", no_wrap=True)
     table.add_column("command")  # the one that is cut where the terminal is narrow
-    for row in snapshot.running:
-        state = _running_state(row)
-        table.add_row(
+    for job, submitter, state, duration, where, command in _rows(snapshot):
+        user = [submitter.rpartition("@")[0]] if with_user else []
+        table.add_row(job, *user, state, duration, where, command)
+    return table
+
+
+def _rows(snapshot: Snapshot) -> list[tuple[str, str, Text, str, str, Text]]:
+    """Number, submitter, state, duration, place and command of each job."""
+    now_s = time.time()
+    running = [
+        (
             str(row.job.id),
-            state,
-            _duration(time.time() - row.started_ns / 1e9),
+            row.job.origin.submitter,
+            _running_state(row),
+            _duration(now_s - row.started_ns / 1e9),
             f"{row.worker.host}:{row.worker.pid}",
             _command(row.job.argv),
         )
-    for job in snapshot.waiting:
-        waited = _duration(time.time() - job.submitted_ns / 1e9)
-        table.add_row(str(job.id), "waiting", waited, job.origin.submitter, _command(job.argv))
-    for finished in snapshot.finished:
-        ended = finished.ended
-        table.add_row(
-            str(ended.job),
-            _ended_state(ended),
-            _duration(ended.elapsed_s),
-            ended.result.host,
-            _command(finished.argv),
+        for row in snapshot.running
+    ]
+    waiting = [
+        (
+            str(job.id),
+            job.origin.submitter,
+            _state("waiting", "waiting"),
+            _duration(now_s - job.submitted_ns / 1e9),
+            "",
+            _command(job.argv),
         )
-    return table
+        for job in snapshot.waiting
+    ]
+    ended = [
+        (
+            str(row.ended.job),
+            "",
+            _ended_state(row.ended),
+            _duration(row.ended.elapsed_s),
+            row.ended.result.host,
+            _command(row.argv),
+        )
+        for row in snapshot.finished
+    ]
+    return running + waiting + ended
 
 
 def _command(argv: Argv) -> Text:
@@ -86,19 +132,60 @@ def _command(argv: Argv) -> Text:
 
 def _running_state(row: RunningRow) -> Text:
     if row.cancelling:
-        return Text("killing", "red")
-    return Text("suspect", "yellow") if row.suspect else Text("running", "green")
+        return _state("look", "killing", "magenta")
+    if row.suspect:
+        return _state("look", "suspect", "magenta")
+    return _state("running", "running", "bold")
 
 
 def _ended_state(ended: Ended) -> Text:
-    if ended.ending is not Ending.FINISHED:
-        return Text(ended.ending.value, "yellow")
-    return Text("done", "dim") if ended.status == 0 else Text(f"failed {ended.status}", "red")
+    if ended.ending is Ending.CANCELLED:
+        return _state("cancelled", "cancelled")
+    if ended.ending is Ending.LOST:
+        return _state("failed", "lost", "red")
+    if ended.result.signal:
+        return _state("failed", _signal_name(ended.result.signal), "red")
+    if ended.status:
+        return _state("failed", f"failed {ended.status}", "red")
+    return _state("done", "done", "green")
+
+
+def _state(sign: str, word: str, style: str = "") -> Text:
+    return Text(f"{_SIGNS[sign][_is_plain()]} {word}", style)
+
+
+def _is_plain() -> bool:
+    """The terminal may not show our signs, or in two cells."""
+    locales = [os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if next(filter(None, locales), "") in ("C", "POSIX") or any(map(_is_wide, locales)):
+        return True
+    return sys.stdout.encoding.lower() not in ("utf-8", "utf8")
+
+
+def _is_wide(locale: str) -> bool:
+    return locale.startswith(_WIDE_SIGNS)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name.removeprefix("SIG")
+    except ValueError:
+        return f"signal {number}"
+
+
+def _count(value: int | str) -> str:
+    return f"{value:,}" if isinstance(value, int) else value
 
 
 def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{max(0.0, seconds):.1f} s"
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}"
+    """In two units at most."""
+    if seconds < 10:
+        return f"{max(0.0, seconds):.1f}s"
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    if days:
+        return f"{days}d {hour}h"
+    if hours:
+        return f"{hours}h {minute:02d}m"
+    return f"{minutes}m {second:02d}s" if minutes else f"{second}s"

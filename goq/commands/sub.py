@@ -2,8 +2,7 @@
 
 import getpass
 import os
-import re
-import socket
+import sys
 from collections.abc import Iterator
 
 import click
@@ -11,10 +10,13 @@ from msgspec.structs import replace
 
 from goq.adapters.clusterid import scrubbed_environment
 from goq.adapters.config import Config, load_config
+from goq.adapters.machine import host_name
+from goq.commands.command_lines import command_of, commands_in, second_thought
+from goq.commands.place import current_folder, current_umask, outputs_of
 from goq.core.messages import AckSubmit, Submit
-from goq.core.values.ids import Argv, Environment, join_argv, join_environment
+from goq.core.values.ids import Argv, Environment, join_environment, split_argv
 from goq.core.values.job import Terms
-from goq.core.values.text import show_command
+from goq.core.values.text import show_text
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
 from goq.roles.client.submission import submit
@@ -23,24 +25,27 @@ SUBMISSION_LIMIT = 3 * 1024 * 1024
 LINES_LIMIT = 1024 * 1024
 LINES_A_MESSAGE = 10_000
 KEY_LIMIT = 200
-LINE_LIMIT = 128 * 1024  # Linux gives no program a longer argument, and shlex would take minutes
 LINES_FROM = "lines@"
-_NEEDS_A_SHELLS_EYE = re.compile(rb"""["'\\\v\f]""").search  # else its words are what lies between blanks
 
 
 @click.command("sub", context_settings={"allow_interspersed_args": False})
+@click.option("--shell", "by_shell", is_flag=True, help="Give the one word, or each line, to bash -c.")
 @click.option("--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost.")
 @click.option("--unique", metavar="KEY", help="Not while a job with that key waits or runs.")
 @click.option("--spool", is_flag=True, help="Without a server, keep it here and submit it later.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
-def command(words: tuple[str, ...], unique: str | None, *, no_requeue: bool, spool: bool) -> None:
+def command(
+    words: tuple[str, ...], unique: str | None, *, by_shell: bool, no_requeue: bool, spool: bool
+) -> None:
     """Submit a command as a job; prints its number.
 
-    It will run in the current folder, with the current environment, and its words as they are:
-    no shell looks at them. Output goes to out.NNNNN in the server's output folder.
+    It will run in the current folder, with the current environment and umask, and its words as
+    they are: no shell looks at them. With '--shell' the command is one word, a line for bash.
+    Output goes to out.NNNNN in the server's output folder; on a terminal its place is printed.
 
     'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a
-    shell would; empty lines are left out, and '-' is the standard input.
+    shell would; empty lines and comments are left out, and '-' is the standard input. A line that
+    only a shell understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
 
     A job whose worker is lost runs again, unless '--no-requeue' forbids that: it ends as lost.
     With '--unique KEY', when a live job has that key, its number is printed and nothing is
@@ -50,25 +55,28 @@ def command(words: tuple[str, ...], unique: str | None, *, no_requeue: bool, spo
     \b
     Examples:
       goq sub ./simulate --seed 7             options after the command belong to the command
-      goq sub bash -c 'sort in > out'         a shell, where you want one
+      goq sub --shell 'sort in | uniq > out'  a shell, where you want one
       goq sub -- -odd-name                    a command that begins with a dash
       goq sub lines@ jobs.txt                 ten thousand jobs at once
+      goq sub --shell lines@ jobs.txt         each line by a shell of its own
       goq sub --unique nightly ./backup.sh    one at a time
     """
     if not words:
         raise BadCommand("cowardly refusing to submit empty job; say: goq sub COMMAND [ARGUMENT]...")
     config = load_config()
-    terms = Terms(not no_requeue, _checked_key(unique))
+    terms = Terms(not no_requeue, _checked_key(unique), current_umask())
     if words[0] == LINES_FROM:
-        commands = _commands_in(words[1:])
+        commands = commands_in(words[1:], by_shell=by_shell)
         if unique:
             raise BadCommand("--unique is for one job; lines@ makes many")
     else:
-        commands = [_checked([os.fsencode(word) for word in words], "the command")]
-    shared = Submit((), _folder(), _environment(config), _submitter(), terms)
+        commands = [command_of(words, by_shell=by_shell)]
+    folder, physical = current_folder()
+    shared = Submit((), folder, _environment(config), _submitter(), terms, physical)
     submissions = [_bounded(replace(shared, commands=tuple(bundle))) for bundle in _bundles(commands)]
     acks = submit(config, submissions, spool=spool)
     click.echo(f"[pid {os.getpid()}] {_report(config.address, len(commands), acks, len(submissions))}.")
+    _tell_a_person(commands, acks)
 
 
 def _report(address: str, count: int, acks: list[AckSubmit], bundles: int) -> str:
@@ -81,13 +89,12 @@ def _report(address: str, count: int, acks: list[AckSubmit], bundles: int) -> st
     return f"submitted {count} jobs [{acks[0].first} : {acks[-1].last}] to server at '{address}'"
 
 
-def _commands_in(files: tuple[str, ...]) -> list[Argv]:
-    if len(files) != 1:
-        raise BadCommand("lines@ takes one file; say: goq sub lines@ FILE")
-    commands = list(_read_lines(files[0]))
-    if not commands:
-        raise BadCommand(f"cowardly refusing to submit empty job: no line in {files[0]}")
-    return commands
+def _tell_a_person(commands: list[Argv], acks: list[AckSubmit]) -> None:
+    """On a terminal: where the output will be, and what may have been meant."""
+    if acks and sys.stdout.isatty():
+        click.echo(f"output: {outputs_of(acks[0].outputs, acks[0].first, acks[-1].last)}")
+    if len(commands) == 1 and sys.stderr.isatty() and (idea := second_thought(split_argv(commands[0]))):
+        click.secho(f"goq: note: {idea}", dim=True, err=True)
 
 
 def _checked_key(key: str | None) -> str:
@@ -96,43 +103,6 @@ def _checked_key(key: str | None) -> str:
     if not 0 < len(key) <= KEY_LIMIT or not key.isprintable():
         raise BadCommand(f"a unique key is 1 to {KEY_LIMIT} printable characters")
     return key
-
-
-def _read_lines(name: str) -> Iterator[Argv]:
-    try:
-        with click.open_file(name, "rb") as file:
-            lines = file.read().splitlines()
-    except OSError as error:
-        raise BadCommand(f"cannot read {name}: {error.strerror}") from error
-    for number, line in enumerate(lines, start=1):
-        if len(line) > LINE_LIMIT:
-            raise BadCommand(
-                f"{name}, line {number} has {len(line)} bytes; a line holds {LINE_LIMIT} at most,"
-                " so put the data in a file; nothing was submitted"
-            )
-        try:
-            words = _split(line)
-        except ValueError as error:
-            raise BadCommand(f"{name}, line {number}: {error}; nothing was submitted") from error
-        if words:
-            yield _checked(words, f"{name}, line {number}")
-
-
-def _split(line: bytes) -> list[bytes]:
-    """The words of a line as a shell would have them. Raises ValueError for a quotation that does not end."""
-    if not _NEEDS_A_SHELLS_EYE(line):
-        return line.split()
-    import shlex  # noqa: PLC0415 - most submissions need none of it
-
-    return [os.fsencode(word) for word in shlex.split(os.fsdecode(line))]
-
-
-def _checked(words: list[bytes], what: str) -> Argv:
-    if not words[0]:
-        raise BadCommand(f"cowardly refusing to submit empty job: {what} has an empty name")
-    if any(b"\0" in word for word in words):
-        raise BadCommand(f"{what} holds a NUL byte, which no program can be given")
-    return join_argv(words)
 
 
 def _bundles(commands: list[Argv]) -> Iterator[list[Argv]]:
@@ -158,13 +128,6 @@ def _bounded(submission: Submit) -> Submit:
     return submission
 
 
-def _folder() -> bytes:
-    try:
-        return os.getcwdb()
-    except FileNotFoundError as error:
-        raise BadCommand("the current folder is gone; go to one that exists") from error
-
-
 def _environment(config: Config) -> Environment:
     return join_environment(scrubbed_environment(cluster_id_in_time(config, config.timeout_s)))
 
@@ -174,4 +137,4 @@ def _submitter() -> str:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid())
-    return f"{show_command(os.fsencode(user))}@{socket.gethostname()}"[:200]
+    return f"{show_text(os.fsencode(user))}@{host_name()}"[:200]

@@ -4,35 +4,64 @@ import os
 
 import click
 
-from goq.adapters.config import load_config
-from goq.commands.parameters import to_job_id
-from goq.core.messages import JobFinishedNotice, Observe
+from goq.adapters.config import Config, load_config
+from goq.commands.own_trouble import with_an_exit_code_of_its_own
+from goq.commands.parameters import JOBS_A_MESSAGE, to_job_ids
+from goq.core.messages import JobFinishedNotice, JobNotKnown, JobsFinishedNotice, ObserveEach, Snapshot
 from goq.core.values.ids import JobId
 from goq.core.values.result import Ended, Ending
-from goq.errors import JobUnknown
-from goq.roles.client.ask import observe
+from goq.errors import JobUnknown, RequestRefused
+from goq.roles.client.ask import Observer
+
+_NO_WORKER = "no worker is there, so nothing runs; start one with: goq work forever"
 
 
 @click.command("wait")
-@click.argument("job", callback=to_job_id, metavar="JOBID")
-def command(job: JobId) -> int:
-    """Wait until a job has ended, and exit with its exit status.
+@click.argument("jobs", nargs=-1, required=True, callback=to_job_ids, metavar="JOBID...")
+@with_an_exit_code_of_its_own
+def command(jobs: tuple[JobId, ...]) -> int:
+    """Wait until jobs have ended, and exit with the exit status of a job.
 
-    128+n when signal n ended it, 143 when it was cancelled and has no other, 255 when it was lost
-    with its worker and is not to run again. A job that has ended already answers at once. Waits
-    through restarts of the server.
+    0 when all ended well, else that of the job with the lowest number that did not: its own
+    status, 128+n when signal n ended it, 143 when it was cancelled and has no other, 255 when it
+    was lost with its worker and is not to run again. A job that has ended already answers at once.
+    Waits through restarts of the server. 69 is trouble of the waiting itself: no server, no such job.
 
     \b
     Examples:
       goq wait 17 && echo well done
+      goq wait 17 18 19
     """
     config = load_config()
-    waiting = f"[pid {os.getpid()}] waiting for jobid {job} to finish at server '{config.address}'."
-    answer = observe(config, Observe(job), lambda: click.echo(waiting))
-    if not isinstance(answer, JobFinishedNotice):
-        raise JobUnknown(job, f"at {config.address}")
-    click.echo(f"[pid {os.getpid()}] wait on jobid {job} result: {_verdict(answer.ended)}")
-    return answer.ended.status
+    ends: dict[JobId, Ended] = {}
+    with Observer(config) as observer:
+        _greet(config, jobs, observer.snapshot)
+        while left := [job for job in jobs if job not in ends]:
+            for ended in _some_ends(config, observer, tuple(left[:JOBS_A_MESSAGE])):
+                ends[ended.job] = ended
+                click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {_verdict(ended)}")
+    return next((ends[job].status for job in sorted(ends) if ends[job].status), 0)
+
+
+def _greet(config: Config, jobs: tuple[JobId, ...], snapshot: Snapshot) -> None:
+    what = f"jobid {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} jobs"
+    click.echo(f"[pid {os.getpid()}] waiting for {what} to finish at server '{config.address}'.")
+    counters = snapshot.counters
+    if counters.get("workerCount") == 0 and counters.get("waitingJobs"):
+        click.echo(f"goq: {_NO_WORKER}", err=True)
+
+
+def _some_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> tuple[Ended, ...]:
+    """How some of them ended, which takes what time it takes."""
+    match observer.ask(ObserveEach(jobs)):
+        case JobFinishedNotice(ended):
+            return (ended,)
+        case JobsFinishedNotice(ends):
+            return ends
+        case JobNotKnown(job):
+            raise JobUnknown(job, f"at {config.address}")
+        case other:
+            raise RequestRefused(f"the server gave an unexpected answer: {type(other).__name__}")
 
 
 def _verdict(ended: Ended) -> str:

@@ -7,6 +7,7 @@ import click
 from goq.adapters.config import load_config
 from goq.commands.log_options import log_options, narrator_to
 from goq.roles.said.narration import JsonVoice, worker_voice
+from goq.roles.said.wakeup import mind_our_window
 from goq.roles.worker.process import WorkerProcess
 
 
@@ -28,6 +29,7 @@ def command(how_long: str | None, slots: int, log_file: Path | None, *, log_json
       goq work forever -j 8           one process for eight CPUs
       goq work forever --log-json --log-file /var/log/goq-work.json
     """
+    mind_our_window()
     config = load_config()
     narrator = narrator_to(log_file, JsonVoice("worker") if log_json else worker_voice(config.address))
     WorkerProcess(config, slots, narrator, forever=how_long == "forever").run()

@@ -5,6 +5,18 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/door.py"
 FAULTS = [
     Fault(
+        "a queue obeys what is meant for another one",
+        FILE,
+        "refusal = self._misdirection(request)",
+        "pass",
+    ),
+    Fault(
+        "two servers in succession begin the same epoch",
+        FILE,
+        "last.number + 1",
+        "last.number or 1",
+    ),
+    Fault(
         "nothing is matched after a goodbye",
         FILE,
         "            self._moves.match(now, outcome)\n        elif refusal:",

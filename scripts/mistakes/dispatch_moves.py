@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "one job a turn, however many workers wait",
         FILE,
-        "while self.state.waiting and self.idle:",
-        "if self.state.waiting and self.idle:",
+        "while pair := self._pair():",
+        "if pair := self._pair():",
     ),
     Fault(
         "all attempts have one number",
@@ -44,8 +44,8 @@ FAULTS = [
     Fault(
         "a cancelled job of a lost worker runs again",
         FILE,
-        "        if running.kill_signal:\n            self.end(",
-        "        if False:\n            self.end(",
+        "        if running.kill_signal:\n            self.end_attempt(",
+        "        if False:\n            self.end_attempt(",
     ),
     Fault(
         "observers do not hear of a cancellation",
@@ -74,8 +74,8 @@ FAULTS = [
     Fault(
         "a lost job counts as finished",
         FILE,
-        "self.end(Ended(job.id, claim.attempt, Ending.LOST, result), now, outcome)",
-        "self.end(Ended(job.id, claim.attempt, Ending.FINISHED, result), now, outcome)",
+        "self.end_attempt(claim, Ending.LOST, result, now, outcome)",
+        "self.end_attempt(claim, Ending.FINISHED, result, now, outcome)",
     ),
     Fault(
         "a poisonous job is tried for ever",

@@ -87,4 +87,22 @@ FAULTS = [
         "count = len(self._moves.idle) + len(self._state.jobs_of_worker)",
         "count = len(self._moves.idle) + len(self._state.running)",
     ),
+    Fault(
+        "what is pushed out while several are cancelled is not known",
+        FILE,
+        "self.cancel(cancel, now, told, outcome)",
+        "self.cancel(cancel, now, past, outcome)",
+    ),
+    Fault(
+        "of several jobs one that lives is not waited for",
+        FILE,
+        "if len(live) == len(jobs):",
+        "if live:",
+    ),
+    Fault(
+        "an unknown job among several is waited for",
+        FILE,
+        "return JobNotKnown(unknown[0]) if unknown else",
+        "return AskAgain() if unknown else",
+    ),
 ]

@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/workers.py"
 FAULTS = [
     Fault(
+        "the same attempt of another epoch is taken for known",
+        FILE,
+        "(ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
+        "ended.attempt == claim.attempt",
+    ),
+    Fault(
         "a lost delegation is a new attempt",
         FILE,
         "        if missed:\n            return DelegateToWorker(missed)\n",
@@ -40,14 +46,14 @@ FAULTS = [
     Fault(
         "a stale result is accepted when the job has ended",
         FILE,
-        "ended is not None and ended.attempt == claim.attempt and",
-        "ended is not None and",
+        "return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
+        "return True",
     ),
     Fault(
         "a repeated result is refused",
         FILE,
-        "ended is not None and ended.attempt == claim.attempt and",
-        "ended is not None and not ended.attempt and",
+        "return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
+        "return False",
     ),
     Fault(
         "a worker gets one job more than it wants",
@@ -118,7 +124,7 @@ FAULTS = [
     Fault(
         "a late result of a lost job is accepted",
         FILE,
-        " and ended.ending is not Ending.LOST",
+        " or ended.ending is Ending.LOST",
         "",
     ),
     Fault(
@@ -154,8 +160,8 @@ FAULTS = [
     Fault(
         "the dispatcher counts no other workers",
         FILE,
-        "len(self._state.waiting), len(self._state.jobs_of_worker))",
-        "len(self._state.waiting), 1)",
+        "lanes.count(worker.host), len(self._state.jobs_of_worker))",
+        "lanes.count(worker.host), 1)",
     ),
     Fault(
         "a worker that lacks jobs gets new ones",
@@ -198,22 +204,14 @@ FAULTS = [
     Fault(
         "what is returned stays where it is",
         FILE,
-        "        for running in filter(None, map(self._state.held_by, finished.returned)):\n",
-        "        for running in []:\n",
-    ),
-    Fault(
-        "what is returned counts as a crash",
-        FILE,
-        "        for running in filter(None, map(self._state.held_by, finished.returned)):\n"
-        '            self._moves.give_up(running, "handed back", now, outcome)',
-        "        for running in filter(None, map(self._state.held_by, finished.returned)):\n"
-        '            self._moves.give_up(running, "handed back", now, outcome, crashed=True)',
+        "            if running:\n                self._refusals.returned(",
+        "            if running and returned.trouble:\n                self._refusals.returned(",
     ),
     Fault(
         "anybody may return a job",
         FILE,
-        "map(self._state.held_by, finished.returned)",
-        "map(self._state.running.get, [claim.job for claim in finished.returned])",
+        "running = self._state.held_by(returned.claim)",
+        "running = self._state.running.get(returned.claim.job)",
     ),
     Fault(
         "one job of a hand is handed back at a goodbye",
@@ -255,18 +253,17 @@ FAULTS = [
         "            running = self._state.held_by(report.claim)\n"
         "            if running:\n"
         "                worker = running.worker\n"
+        "                self._moves.note_end(running, now)\n"
         "                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED\n"
-        "                self._moves.end(\n"
-        "                    Ended(report.claim.job, report.claim.attempt, ending, report.result), now, outcome\n"
-        "                )\n",
+        "                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)\n",
         "        late = []\n"
         "        for report in finished.reports:\n"
         "            running = self._state.held_by(report.claim)\n"
         "            if running:\n"
         "                worker = running.worker\n"
+        "                self._moves.note_end(running, now)\n"
         "                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED\n"
-        "                ended = Ended(report.claim.job, report.claim.attempt, ending, report.result)\n"
-        "                self._moves.end(ended, now, outcome)\n"
+        "                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)\n"
         "            elif not self._is_wanted(report.claim, past):\n"
         "                self._refuse(report, now, outcome)\n"
         "                late.append(report)\n",

@@ -34,4 +34,54 @@ FAULTS = [
         'self.path = self.path.rename(f"{stem}.out")',
         "pass",
     ),
+    Fault(
+        "an open file keeps a folder from going",
+        FILE,
+        "        for spool in self._spools:\n            spool.close()\n        if self.tidy()",
+        "        if self.tidy()",
+    ),
+    Fault(
+        "what cannot be removed is an error",
+        FILE,
+        "    with suppress(OSError):\n        path.unlink()",
+        "    path.unlink()",
+    ),
+    Fault(
+        "a folder that is not empty is an error",
+        FILE,
+        "        except OSError:\n            names = []\n        if not names:",
+        "        except FileNotFoundError:\n            names = []\n        if not names:",
+    ),
+    Fault(
+        "results are removed with the rest",
+        FILE,
+        "                if name not in kept:\n",
+        "                if name:\n",
+    ),
+    Fault(
+        "what was given up stays beside results",
+        FILE,
+        "                if name not in kept:\n                    _unlink",
+        "                if not names:\n                    _unlink",
+    ),
+    Fault(
+        "a folder has its name before its lock",
+        FILE,
+        """        unborn.mkdir(mode=0o700)
+        try:
+            lock = take_if_free(unborn, os.O_RDONLY | os.O_DIRECTORY)
+        except NoLocks:
+            lock = None
+        unborn.rename(path)
+""",
+        """        path.mkdir(mode=0o700)
+        lock = None
+""",
+    ),
+    Fault(
+        "a disk that takes nothing is not noticed",
+        FILE,
+        "            write_private(proof, bytes(_PROOF_BYTES))\n            proof.unlink()\n",
+        "            proof.touch()\n            proof.unlink()\n",
+    ),
 ]

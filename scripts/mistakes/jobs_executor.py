@@ -13,7 +13,7 @@ FAULTS = [
     Fault(
         "a dead shepherd's word is not heard",
         FILE,
-        "ShepherdDied(self._doomed or killed)",
-        "ShepherdDied(killed)",
+        "died = self._doomed or killed",
+        "died = killed",
     ),
 ]

@@ -25,8 +25,26 @@ FAULTS = [
     Fault(
         "attempts are not counted in the state",
         FILE,
+        "job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)",
+        "job = replace(waiting, epoch=record.claim.epoch)",
+    ),
+    Fault(
+        "a job that runs is of no epoch",
+        FILE,
+        "job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)",
         "job = replace(waiting, attempts=record.claim.attempt)",
-        "job = waiting",
+    ),
+    Fault(
+        "a job that waits again is still of its last attempt's epoch",
+        FILE,
+        "crashes=job.crashes + record.crashed, epoch=NO_EPOCH",
+        "crashes=job.crashes + record.crashed",
+    ),
+    Fault(
+        "a server forgets when it has begun",
+        FILE,
+        "                self.epoch = epoch\n",
+        "                pass\n",
     ),
     Fault(
         "any claim finishes a job",
@@ -91,8 +109,8 @@ FAULTS = [
     Fault(
         "crashes are not counted in the state",
         FILE,
-        "replace(job, crashes=job.crashes + record.crashed)",
-        "job",
+        "crashes=job.crashes + record.crashed, ",
+        "",
     ),
     Fault(
         "a key is taken for ever",
@@ -103,15 +121,15 @@ FAULTS = [
     Fault(
         "a key is free as soon as its job runs",
         FILE,
-        "        job = replace(waiting, attempts=record.claim.attempt)\n",
-        "        job = replace(waiting, attempts=record.claim.attempt)\n"
+        "        job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)\n",
+        "        job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)\n"
         "        self.unique_jobs.pop(job.terms.unique, None)\n",
     ),
     Fault(
         "keys are forgotten over restarts",
         FILE,
         "self._add(replace(job, origin=self._shared(job.origin)))",
-        "self.waiting.add(replace(job, origin=self._shared(job.origin)))",
+        "self.waiting[job.id] = replace(job, origin=self._shared(job.origin))",
     ),
     Fault(
         "a worker's jobs are in the wrong order",
@@ -124,5 +142,11 @@ FAULTS = [
         FILE,
         "        if not held:\n            del self.jobs",
         "        if len(held) < 2:\n            del self.jobs",
+    ),
+    Fault(
+        "origins of two folders with one name are taken for equal",
+        FILE,
+        "(origin.folder, origin.environment, origin.submitter, origin.physical)",
+        '(origin.folder, origin.environment, origin.submitter, b"")',
     ),
 ]

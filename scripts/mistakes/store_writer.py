@@ -46,4 +46,16 @@ FAULTS = [
         " and not result.streamed else None",
         " else None",
     ),
+    Fault(
+        "the journal forgets the folder's second name",
+        FILE,
+        "asked = (terms.requeue, terms.unique, origin.physical, terms.umask)",
+        'asked = (terms.requeue, terms.unique, b"", terms.umask)',
+    ),
+    Fault(
+        "the journal forgets the umask",
+        FILE,
+        "asked = (terms.requeue, terms.unique, origin.physical, terms.umask)",
+        "asked = (terms.requeue, terms.unique, origin.physical, 18)",
+    ),
 ]

@@ -43,13 +43,74 @@ FAULTS = [
     Fault(
         "a row speaks for another worker",
         FILE,
-        "return Claim(read_job_id(z), attempt, worker)",
-        "return Claim(read_job_id(z), attempt, z.workerId or worker)",
+        "return Claim(_read_epoch(z, queue), read_job_id(z), attempt, worker)",
+        "return Claim(_read_epoch(z, queue), read_job_id(z), attempt, z.workerId or worker)",
+    ),
+    Fault(
+        "a row is of another queue than the message",
+        FILE,
+        "return Claim(_read_epoch(z, queue), read_job_id(z), attempt, worker)",
+        "return Claim(_read_epoch(z, QueueId(bytes(z.queue)) or queue), read_job_id(z), attempt, worker)",
+    ),
+    Fault(
+        "a claim is of no queue",
+        FILE,
+        '    _check(len(queue) == QUEUE_BYTES, "not the id of a queue")\n',
+        "",
+    ),
+    Fault(
+        "an attempt is of no epoch",
+        FILE,
+        '    _check(z.epoch > 0, "epochs count from 1")\n',
+        "",
+    ),
+    Fault(
+        "an answer is given in no epoch",
+        FILE,
+        '    _check(z.serverEpoch > 0, "epochs count from 1")\n',
+        "",
+    ),
+    Fault(
+        "the epoch of what has ended is not told",
+        FILE,
+        "    write_result(z, report.result)\n    _write_claim_of(z, report.claim)\n",
+        "    write_result(z, report.result)\n"
+        "    _write_attempt(z, report.claim.job, report.claim.attempt)\n    z.epoch = 1\n",
+    ),
+    Fault(
+        "a job to be run is of no special epoch",
+        FILE,
+        "        rows[at].epoch = job.epoch.number\n",
+        "        rows[at].epoch = 1\n",
     ),
     Fault(
         "each job of an answer has an origin of its own",
         FILE,
-        "_read_job(row, origin) for row in rows",
-        "_read_job(row, read_origin(z)) for row in rows",
+        "_read_job(row, origin, _read_epoch(row, queue)) for row in rows",
+        "_read_job(row, read_origin(z), _read_epoch(row, queue)) for row in rows",
+    ),
+    Fault(
+        "a job's second folder may be anywhere",
+        FILE,
+        "        _checked_folder(physical)\n",
+        "        pass\n",
+    ),
+    Fault(
+        "a job's second folder is lost on the way",
+        FILE,
+        "        z.physical = origin.physical\n",
+        "        pass\n",
+    ),
+    Fault(
+        "a job's umask is lost on the way",
+        FILE,
+        "    z.umask = terms.umask\n",
+        "",
+    ),
+    Fault(
+        "any number is a umask",
+        FILE,
+        '_check(0 <= umask <= UMASK_LIMIT, "no such umask")',
+        "pass",
     ),
 ]

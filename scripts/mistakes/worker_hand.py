@@ -1,8 +1,8 @@
-"""Mistakes in roles/worker/hand.py."""
+"""Mistakes in core/worker/hand.py."""
 
 from mistakes.fault import Fault
 
-FILE = "roles/worker/hand.py"
+FILE = "core/worker/hand.py"
 FAULTS = [
     Fault(
         "a job that is given again is started twice",

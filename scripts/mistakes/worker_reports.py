@@ -1,20 +1,20 @@
-"""Mistakes in roles/worker/reports.py."""
+"""Mistakes in core/worker/reports.py."""
 
 from mistakes.fault import Fault
 
-FILE = "roles/worker/reports.py"
+FILE = "core/worker/reports.py"
 FAULTS = [
     Fault(
         "two messages are under way",
         FILE,
-        "if self._call is not None or not (",
+        "if self.is_under_way or not (",
         "if not (",
     ),
     Fault(
         "an answer confirms what was not sent",
         FILE,
-        "confirmed, self._sent = self._sent, []",
-        "confirmed, self._sent, self._unsent = self._all(), [], []",
+        "sent, self._sent = self._sent, []",
+        "sent, self._sent, self._unsent = self._all(), [], []",
     ),
     Fault(
         "a report is sent again and again",
@@ -25,20 +25,20 @@ FAULTS = [
     Fault(
         "what is returned is returned again and again",
         FILE,
-        "returned, self._returned = tuple(self._returned), []",
-        "returned = tuple(self._returned)",
+        "self._sent_returned, self._returned = tuple(self._returned), []",
+        "self._sent_returned = tuple(self._returned)",
     ),
     Fault(
         "a refused report is lost",
         FILE,
-        "self._unsent = confirmed + self._unsent",
+        "self._unsent = sent + self._unsent",
         "pass",
     ),
     Fault(
         "a refused report is put behind the others",
         FILE,
-        "confirmed + self._unsent",
-        "self._unsent + confirmed",
+        "self._unsent = sent + self._unsent",
+        "self._unsent = self._unsent + sent",
     ),
     Fault(
         "what was returned is lost with a refusal",
@@ -49,20 +49,14 @@ FAULTS = [
     Fault(
         "a refusal is taken for an answer",
         FILE,
-        "if isinstance(answer, Refused):",
-        "if False:",
+        "if not isinstance(answer, Refused):",
+        "if True:",
     ),
     Fault(
         "a refused report is sent again at once",
         FILE,
-        "self._not_before_s = time.monotonic() + REFUSED_PAUSE_S",
+        "self._not_before_s = now_s + REFUSED_PAUSE_S",
         "pass",
-    ),
-    Fault(
-        "a confirmed report is left for the next worker",
-        FILE,
-        "ended.kept.remove()",
-        "ended.kept.close()",
     ),
     Fault(
         "what is not sent yet is not kept",
@@ -79,31 +73,31 @@ FAULTS = [
     Fault(
         "no report is kept in time",
         FILE,
-        "now_s >= ended.keep_at_s",
+        "ended.keep_at_s <= until_s",
         "False",
     ),
     Fault(
         "every report is kept at once",
         FILE,
-        "now_s >= ended.keep_at_s",
-        "now_s",
+        "ended.keep_at_s <= until_s",
+        "True",
     ),
     Fault(
         "a report without a server is kept late",
         FILE,
-        "KEEP_AFTER_S if self._calls.connected else 0.0",
+        "KEEP_AFTER_S if connected else 0.0",
         "KEEP_AFTER_S",
     ),
     Fault(
         "a full disk is tried again at once",
         FILE,
-        "ended.keep_at_s = time.monotonic() + REFUSED_PAUSE_S",
-        "pass",
+        "NEVER if is_on_disk else now_s + REFUSED_PAUSE_S",
+        "NEVER if is_on_disk else now_s",
     ),
     Fault(
         "a slot is done while a message is under way",
         FILE,
-        "return self._call is None and not self._unsent",
+        "return not self.is_under_way and not self._unsent",
         "return not self._unsent",
     ),
     Fault(
@@ -145,7 +139,7 @@ FAULTS = [
     Fault(
         "what was refused has no length",
         FILE,
-        "self._unsent_bytes += sum(len(ended.report.result.output) for ended in confirmed)",
+        "self._unsent_bytes += sum(len(ended.report.result.output) for ended in sent)",
         "pass",
     ),
     Fault(
@@ -153,6 +147,36 @@ FAULTS = [
         FILE,
         "        self._unsent_bytes -= size\n",
         "",
+    ),
+    Fault(
+        "a report is kept twice",
+        FILE,
+        "if not ended.is_kept and ended",
+        "if ended",
+    ),
+    Fault(
+        "a report is asked to be kept until it is",
+        FILE,
+        "            ended.keep_at_s = NEVER\n",
+        "",
+    ),
+    Fault(
+        "a full disk is never tried again",
+        FILE,
+        "NEVER if is_on_disk else now_s + REFUSED_PAUSE_S",
+        "NEVER",
+    ),
+    Fault(
+        "what the disk did not take is taken for kept",
+        FILE,
+        "ended.is_kept = is_on_disk",
+        "ended.is_kept = True",
+    ),
+    Fault(
+        "another report is taken for the one that was kept",
+        FILE,
+        "if ended.report.claim == claim:",
+        "if True:",
     ),
     Fault(
         "a report waits for those after it",

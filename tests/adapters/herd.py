@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adapters.until import wait_until
-from goq.adapters.jobs.executor import Event, Executor, Stopped
+from goq.adapters.jobs.executor import Event, Executor, ShepherdDied, Stopped
 from goq.core.values.ids import join_argv, join_environment
 
 MARK = b"GOQ_TEST_HERD"
@@ -37,7 +37,12 @@ class Herd:
     # --- one job -----------------------------------------------------------------------
 
     def start(
-        self, *words: str | bytes, folder: bytes | None = None, variables: dict[bytes, bytes] | None = None
+        self,
+        *words: str | bytes,
+        folder: bytes | None = None,
+        variables: dict[bytes, bytes] | None = None,
+        physical: bytes = b"",
+        umask: int = 0o022,
     ) -> None:
         """Have a job started, with a PATH and the mark for its environment."""
         self._jobs += 1
@@ -45,7 +50,8 @@ class Herd:
         environment = {b"PATH": b"/usr/local/bin:/usr/bin:/bin", MARK: self.mark} | (variables or {})
         where = os.fsencode(self.folder) if folder is None else folder
         joined = join_environment(environment)
-        self.number = self.executor.start(argv, where, joined, {b"EXTRA": b"1"}, self.output_path)
+        how = (where, joined, {b"EXTRA": b"1"}, self.output_path, physical, umask)
+        self.number = self.executor.start(argv, *how)
         self.executor.go()
 
     def shell(self, script: str) -> None:
@@ -81,6 +87,8 @@ class Herd:
     def look(self) -> list[Event]:
         """What has happened since the last look; `events` keeps it all."""
         events = self.executor.events()
+        if any(isinstance(event, ShepherdDied) for event in events):
+            self.executor.relaunch()
         self.events += events
         self._unheard += events
         return events

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from epochs import EPOCH
+
 from goq.adapters.store.journal import Journal
 from goq.core.messages import Question, Request
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, Record
 from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, WorkerId
-from goq.core.values.job import DEFAULT_TERMS, Claim, Origin, Worker
+from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
 
 ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann\0ODD=\xff\xfe"), "ann@head")
@@ -29,7 +31,7 @@ def submitted(first: int, count: int = 1, origin: Origin = ORIGIN) -> JobsSubmit
 
 def delegated(job: int, attempt: int = 1, worker: Worker = WORKER) -> JobDelegated:
     """The job given to a worker."""
-    return JobDelegated(Claim(JobId(job), attempt, worker.id), worker, 2_000 + job)
+    return JobDelegated(Claim(EPOCH, JobId(job), attempt, worker.id), worker, 2_000 + job)
 
 
 def ended(job: int, attempt: int = 1, *, cancelled: bool = False, **result: Any) -> Ended:
@@ -77,18 +79,24 @@ def read(folder: Path) -> State:
         journal.close()
 
 
+def waiting_in(state: State) -> list[Job]:
+    """The jobs that wait, by number."""
+    return [state.waiting[job] for job in sorted(state.waiting)]
+
+
 def picture(state: State) -> dict[str, object]:
     """All that a state must have in common with the one that wrote it; used nonces are recalled elsewhere."""
     return {
+        "epoch": state.epoch,
         "next_job": state.next_job,
-        "waiting": state.waiting.first(len(state.waiting)),
+        "waiting": waiting_in(state),
         "running": sorted(state.running.items()),
         "jobs_of_worker": sorted(state.jobs_of_worker.items()),
         "recent_finished": list(state.recent_finished.items()),
-        "counts": (state.finished_count, state.cancelled_count, state.lost_count),
+        "counts": (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count),
     }
 
 
 def waiting(state: State) -> list[int]:
     """The numbers of the jobs that wait."""
-    return [job.id for job in state.waiting.first(len(state.waiting))]
+    return [job.id for job in waiting_in(state)]

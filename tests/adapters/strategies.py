@@ -2,12 +2,13 @@
 
 from functools import partial
 
+from epochs import EPOCH, QUEUE
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from goq.adapters.wire.zjob import ROWS_LIMIT, SHOWN_BYTES
 from goq.core import messages as m
-from goq.core.values.ids import NONCE_BYTES, Argv, Environment, JobId, Nonce, WorkerId, join_argv
+from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.job import Claim, Job, Origin, Terms, Worker
 from goq.core.values.result import Ended, Ending, Result
 
@@ -23,14 +24,16 @@ job_ids = st.integers(1, INT64_MAX).map(JobId)
 worker_ids = texts(min_size=1, max_size=256).map(WorkerId)
 workers = st.builds(Worker, worker_ids, texts(max_size=256), int64s)
 attempts = st.integers(1, INT64_MAX)
-claims = st.builds(Claim, job_ids, attempts, worker_ids)
+epochs = st.integers(1, INT64_MAX).map(lambda number: Epoch(QUEUE, number))
+claims = st.builds(Claim, epochs, job_ids, attempts, worker_ids)
 bytes_without_nul = st.binary(max_size=40).map(lambda data: data.replace(b"\0", b"_"))
 programs = bytes_without_nul.filter(bool)
 argvs = st.builds(lambda program, words: join_argv([program, *words]), programs, st.lists(bytes_without_nul))
 folders = bytes_without_nul.map(lambda name: b"/" + name)
 environments = st.binary(max_size=100).map(Environment)
-origins = st.builds(Origin, folders, environments, texts(max_size=256))
-terms = st.builds(Terms, st.booleans(), texts(max_size=256))
+maybe_folders = st.just(b"") | folders
+origins = st.builds(Origin, folders, environments, texts(max_size=256), maybe_folders)
+terms = st.builds(Terms, st.booleans(), texts(max_size=256), st.integers(0, 0o777))
 
 
 @st.composite
@@ -76,6 +79,7 @@ counters = st.dictionaries(
 finished_reports = st.lists(st.tuples(job_ids, attempts, results(whole=True)), max_size=3)
 streamed_reports = st.lists(st.tuples(job_ids, attempts, results()), min_size=1, max_size=1)
 job_lists = st.lists(job_ids, max_size=4).map(tuple)
+troubles = st.just(("", "")) | st.tuples(st.sampled_from(["folder", "node"]), texts(max_size=4096))
 
 
 @st.composite
@@ -83,9 +87,13 @@ def finished_works(draw: st.DrawFn) -> m.FinishedWork:
     """What a worker reports, returns, keeps and wants; a result that was streamed comes alone."""
     worker = draw(worker_ids)
     ended = draw(finished_reports | streamed_reports)
-    reports = tuple(m.Report(Claim(job, attempt, worker), result) for job, attempt, result in ended)
-    back = draw(st.lists(st.tuples(job_ids, attempts), max_size=3))
-    returned = tuple(Claim(job, attempt, worker) for job, attempt in back)
+    reports = tuple(
+        m.Report(Claim(draw(epochs), job, attempt, worker), result) for job, attempt, result in ended
+    )
+    back = draw(st.lists(st.tuples(job_ids, attempts, troubles), max_size=3))
+    returned = tuple(
+        m.Returned(Claim(draw(epochs), job, attempt, worker), *why) for job, attempt, why in back
+    )
     return m.FinishedWork(worker, reports, returned, draw(job_lists), draw(st.integers(0, ROWS_LIMIT)))
 
 
@@ -93,7 +101,7 @@ def finished_works(draw: st.DrawFn) -> m.FinishedWork:
 def hands(draw: st.DrawFn, min_size: int = 0) -> tuple[Job, ...]:
     """Jobs of one origin, each with its history and terms."""
     origin = draw(origins)
-    job = st.builds(Job, job_ids, argvs, st.just(origin), int64s, attempts, counts, terms)
+    job = st.builds(Job, job_ids, argvs, st.just(origin), int64s, attempts, counts, terms, epochs)
     return tuple(draw(st.lists(job, min_size=min_size, max_size=4)))
 
 
@@ -108,6 +116,8 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         folders,
         environments,
         texts(max_size=256),
+        st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)),
+        maybe_folders,
     ),
     m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
     m.FinishedWork: finished_works(),
@@ -116,14 +126,22 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Goodbye: st.builds(m.Goodbye, workers),
     m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127)),
     m.Observe: st.builds(m.Observe, job_ids),
+    m.CancelEach: st.builds(m.CancelEach, job_lists.filter(bool), st.integers(1, 127)),
+    m.ObserveEach: st.builds(m.ObserveEach, job_lists.filter(bool)),
     m.TakeSnapshot: st.builds(m.TakeSnapshot, int64s),
     m.ShutdownServer: st.just(m.ShutdownServer()),
     m.ImmolateWorkers: st.just(m.ImmolateWorkers()),
     m.Reset: st.just(m.Reset()),
 }
 
+cancel_answers = st.one_of(
+    st.builds(m.AckCancel, job_ids, st.booleans()),
+    st.builds(m.JobNotKnown, job_ids),
+    st.builds(m.Refused, st.text(max_size=20)),
+)
+
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
-    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids, st.booleans()),
+    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders),
     m.DelegateToWorker: st.builds(m.DelegateToWorker, hands(min_size=1)),
     m.AskAgain: st.just(m.AskAgain()),
     m.ShutdownWorker: st.just(m.ShutdownWorker()),
@@ -135,7 +153,11 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.AckCancel: st.builds(m.AckCancel, job_ids, st.booleans()),
     m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),
     m.JobNotKnown: st.builds(m.JobNotKnown, job_ids),
-    m.Snapshot: st.builds(m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows)),
+    m.AckCancelEach: st.builds(m.AckCancelEach, _few(cancel_answers)),
+    m.JobsFinishedNotice: st.builds(m.JobsFinishedNotice, _few(endeds)),
+    m.Snapshot: st.builds(
+        m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows), maybe_folders
+    ),
     m.AckShutdownServer: st.just(m.AckShutdownServer()),
     m.AckImmolate: st.builds(m.AckImmolate, int64s),
     m.AckReset: st.just(m.AckReset()),
@@ -146,11 +168,11 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
 
 # One ordinary value of each kind, to be bent by tests.
 WORKER = Worker(WorkerId("node7-4711-1"), "node7", 4711)
-CLAIM = Claim(JobId(5), 2, WORKER.id)
+CLAIM = Claim(EPOCH, JobId(5), 2, WORKER.id)
 RESULT = Result(
     exit_code=3, host="node7", pid=99, started_ns=1, ended_ns=2, cpu_s=0.5, peak_kib=900,
     output=b"hello\n", output_length=6, output_sha256=bytes(32),
 )  # fmt: skip
 ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann\0LANG=C"), "ann@head")
 SUBMIT = m.Submit((Argv(b"ls\0-l"), Argv(b"pwd")), ORIGIN.folder, ORIGIN.environment, ORIGIN.submitter)
-JOB = Job(JobId(5), Argv(b"ls\0-l"), ORIGIN, 1_700_000_000_000_000_000, 2)
+JOB = Job(JobId(5), Argv(b"ls\0-l"), ORIGIN, 1_700_000_000_000_000_000, 2, epoch=EPOCH)

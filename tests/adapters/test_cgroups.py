@@ -67,6 +67,7 @@ def ended(herd: Herd) -> tuple[Stopped, bool]:
     """Wait until the job has ended; how, and whether its shepherd fell with it."""
     event = herd.heard()
     if isinstance(event, ShepherdDied):
+        assert event.job is not None
         return event.job, True
     assert isinstance(event, Stopped)
     return event, False

@@ -3,6 +3,7 @@
 from typing import Any, get_args
 
 import pytest
+from epochs import EPOCH
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -25,7 +26,7 @@ THOROUGH = settings(max_examples=30, deadline=None, suppress_health_check=[Healt
 def there_and_back(message: m.Question | m.Answer) -> Any:
     """The message after a journey as a question or an answer."""
     asked = isinstance(message, m.Question)
-    return decode(encode(message, NONCE if asked else b"", b"" if asked else NONCE, 7)).message
+    return decode(encode(message, NONCE if asked else b"", b"" if asked else NONCE, 7, EPOCH)).message
 
 
 # --- the tables ----------------------------------------------------------------------------
@@ -67,7 +68,9 @@ def test_a_question_arrives_as_it_was_sent(
     """What the server decides on is what the peer meant, to the last byte."""
     question = data.draw(strategies.questions[kind])
 
-    assert Envelope(nonce, Nonce(b""), sent_ns, question) == decode(encode(question, nonce, b"", sent_ns))
+    envelope = Envelope(nonce, Nonce(b""), sent_ns, question, EPOCH)
+
+    assert envelope == decode(encode(question, nonce, b"", sent_ns, EPOCH))
 
 
 @pytest.mark.parametrize("kind", strategies.answers, ids=lambda kind: kind.__name__)
@@ -79,7 +82,9 @@ def test_an_answer_arrives_as_it_was_sent(
     """A worker runs what the server delegated, and a person reads what the server counted."""
     answer = data.draw(strategies.answers[kind])
 
-    assert Envelope(Nonce(b""), nonce, sent_ns, answer) == decode(encode(answer, b"", nonce, sent_ns))
+    envelope = Envelope(Nonce(b""), nonce, sent_ns, answer, EPOCH)
+
+    assert envelope == decode(encode(answer, b"", nonce, sent_ns, EPOCH))
 
 
 def test_bytes_that_are_no_text_arrive() -> None:
@@ -120,7 +125,7 @@ def test_the_largest_snapshot_that_can_be_asked_for_is_understood() -> None:
     ended = Ended(JobId(9), 1, Ending.FINISHED, replace(RESULT, problem="p" * 4096))
     row = m.RunningRow(job, WORKER, 1, True)
     snapshot = m.Snapshot({}, (row,) * 1000, (job,) * 1000, (m.FinishedRow(job.argv, b"/", ended),) * 1000)
-    frame = encode(snapshot, b"", NONCE, 7)
+    frame = encode(snapshot, b"", NONCE, 7, EPOCH)
     read = there_and_back(snapshot)
 
     assert FRAME_LIMIT > 1000 + len(frame)
@@ -143,7 +148,7 @@ def test_a_final_state_travels_without_the_output() -> None:
     read = there_and_back(notice).ended.result
 
     assert (b"", 64_000) == (read.output, read.output_length)
-    assert 1000 > len(encode(notice, b"", NONCE, 7))
+    assert 1000 > len(encode(notice, b"", NONCE, 7, EPOCH))
 
 
 @pytest.mark.parametrize(
@@ -155,9 +160,9 @@ def test_a_final_state_travels_without_the_output() -> None:
 )
 def test_a_snapshot_shows_no_environment(message: m.Answer, secret: bytes) -> None:
     """Environments hold passwords, and `goq stat` is for everybody in the cluster."""
-    assert secret not in encode(message, b"", NONCE, 1)
+    assert secret not in encode(message, b"", NONCE, 1, EPOCH)
 
 
 def test_equal_messages_are_equal_bytes() -> None:
     """Nothing undefined, such as memory of an older message, gets into a frame."""
-    assert encode(SUBMIT, NONCE, b"", 7) == encode(SUBMIT, NONCE, b"", 7)
+    assert encode(SUBMIT, NONCE, b"", 7, EPOCH) == encode(SUBMIT, NONCE, b"", 7, EPOCH)

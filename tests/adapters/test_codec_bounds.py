@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from epochs import EPOCH, FOREIGN, QUEUE
 from msgspec.structs import replace
 
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
@@ -13,13 +14,15 @@ from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
 from goq.core.board.hands import HAND_BYTES, HAND_LIMIT
-from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Terms, Worker
 from goq.core.values.result import INLINE_OUTPUT_BYTES, Ended, Ending
+from goq.core.worker.reports import BATCH_BYTES
 from goq.errors import BadMessage, NotUnderstood
-from goq.roles.worker.reports import BATCH_BYTES
 
 NONCE = Nonce(bytes(range(16)))
+BACK = m.Returned(CLAIM)
+OTHER_BACK = m.Returned(replace(CLAIM, job=JobId(6)), "folder", "the folder '/x' is not there")
 INT64_MAX = 2**63 - 1
 
 
@@ -30,7 +33,7 @@ def finished(**changes: Any) -> m.FinishedWork:
 
 def telling(**changes: Any) -> m.FinishedWork:
     """A worker's message that is bent somewhere."""
-    return replace(m.FinishedWork(CLAIM.worker, (), (CLAIM,), (JobId(6),), 2), **changes)
+    return replace(m.FinishedWork(CLAIM.worker, (), (BACK,), (JobId(6),), 2), **changes)
 
 
 def asking(**changes: Any) -> m.RequestForWork:
@@ -62,10 +65,19 @@ NONSENSE: dict[str, m.Question] = {
     "attempt 0": m.Heartbeat(replace(CLAIM, attempt=0)),
     "a negative attempt": m.Heartbeat(replace(CLAIM, attempt=-1)),
     "a claim on job 0": m.Heartbeat(replace(CLAIM, job=JobId(0))),
+    "an attempt of epoch 0": m.Heartbeat(replace(CLAIM, epoch=Epoch(QUEUE, 0))),
+    "an attempt of a negative epoch": m.Heartbeat(replace(CLAIM, epoch=Epoch(QUEUE, -1))),
+    "a report of epoch 0": telling(reports=(m.Report(replace(CLAIM, epoch=Epoch(QUEUE, 0)), RESULT),)),
+    "epoch 0 returned": telling(returned=(m.Returned(replace(CLAIM, epoch=Epoch(QUEUE, 0))),)),
     "a claim of nobody": m.Heartbeat(replace(CLAIM, worker=WorkerId(""))),
     "cancelling job 0": m.Cancel(JobId(0)),
     "cancelling a negative job": m.Cancel(JobId(-3)),
     "observing a negative job": m.Observe(JobId(-INT64_MAX - 1)),
+    "a relative physical folder": replace(SUBMIT, physical=b"home/ann"),
+    "NUL in a physical folder": replace(SUBMIT, physical=b"/home\0"),
+    "too long a physical folder": replace(SUBMIT, physical=b"/" + b"x" * zjob.FOLDER_LIMIT),
+    "a negative umask": replace(SUBMIT, terms=Terms(umask=-1)),
+    "a umask with a bit too many": replace(SUBMIT, terms=Terms(umask=0o1000)),
     "an empty chunk": m.OutputChunk(CLAIM, 0, b""),
     "too long a chunk": m.OutputChunk(CLAIM, 0, bytes((1 << 20) + 1)),
     "a chunk before the start": m.OutputChunk(CLAIM, -1, b"x"),
@@ -85,11 +97,13 @@ NONSENSE: dict[str, m.Question] = {
     "a report of nobody": telling(worker=WorkerId("")),
     "a report of job 0": telling(reports=(m.Report(replace(CLAIM, job=JobId(0)), RESULT),)),
     "a report of attempt 0": telling(reports=(m.Report(replace(CLAIM, attempt=0), RESULT),)),
-    "job 0 returned": telling(returned=(replace(CLAIM, job=JobId(0)),)),
-    "attempt 0 returned": telling(returned=(replace(CLAIM, attempt=0),)),
+    "job 0 returned": telling(returned=(m.Returned(replace(CLAIM, job=JobId(0))),)),
+    "attempt 0 returned": telling(returned=(m.Returned(replace(CLAIM, attempt=0)),)),
     "too many reports": telling(reports=(OTHER,) * (zjob.ROWS_LIMIT + 1)),
-    "too much returned": telling(returned=(CLAIM,) * (zjob.ROWS_LIMIT + 1)),
-    "too much reported and returned": telling(reports=(OTHER,), returned=(CLAIM,) * zjob.ROWS_LIMIT),
+    "an unknown trouble": telling(returned=(m.Returned(CLAIM, "weather", "it rains"),)),
+    "too long a word about trouble": telling(returned=(m.Returned(CLAIM, "node", "x" * 4097),)),
+    "too much returned": telling(returned=(BACK,) * (zjob.ROWS_LIMIT + 1)),
+    "too much reported and returned": telling(reports=(OTHER,), returned=(BACK,) * zjob.ROWS_LIMIT),
     "too much kept": telling(kept=(JobId(1),) * (zjob.ROWS_LIMIT + 1)),
     "job 0 kept": telling(kept=(JobId(1), JobId(0))),
     "a negative job kept": telling(kept=(JobId(-1),)),
@@ -104,15 +118,18 @@ NONSENSE: dict[str, m.Question] = {
 def test_nonsense_is_not_understood(question: m.Question) -> None:
     """The dispatcher trusts what it is given; and the peer learns, by its nonce, that it was refused."""
     with pytest.raises(NotUnderstood) as refusal:
-        decode(encode(question, NONCE, b"", 1))
+        decode(encode(question, NONCE, b"", 1, EPOCH))
 
     assert NONCE == refusal.value.nonce
     assert str(refusal.value).startswith("malformed ")
 
 
 AT_THE_BOUNDS: dict[str, m.Question] = {
-    "the largest ids": m.Heartbeat(Claim(JobId(INT64_MAX), INT64_MAX, WorkerId("x" * 256))),
+    "the largest ids": m.Heartbeat(Claim(EPOCH, JobId(INT64_MAX), INT64_MAX, WorkerId("x" * 256))),
     "the longest folder": replace(SUBMIT, folder=b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)),
+    "the longest physical folder": replace(SUBMIT, physical=b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)),
+    "the narrowest umask": replace(SUBMIT, terms=Terms(umask=0o777)),
+    "the widest umask": replace(SUBMIT, terms=Terms(umask=0)),
     "the longest command": replace(
         SUBMIT, commands=(Argv(b"x" * (codec._JOB_LIMIT - len(SUBMIT.environment))),)
     ),
@@ -121,7 +138,8 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
     "no digest": finished(output=b"", output_length=0, output_sha256=b""),
     "a message that says nothing": m.FinishedWork(CLAIM.worker, ()),
     "as many reports as may be": telling(reports=(OTHER,) * zjob.ROWS_LIMIT, returned=()),
-    "as much returned as may be": telling(returned=(CLAIM,) * zjob.ROWS_LIMIT),
+    "as much returned as may be": telling(returned=(BACK,) * zjob.ROWS_LIMIT),
+    "the longest word about trouble": telling(returned=(m.Returned(CLAIM, "node", "x" * 4096),)),
     "as much kept and wanted as may be": telling(
         kept=(JobId(INT64_MAX),) * zjob.ROWS_LIMIT, wants=zjob.ROWS_LIMIT
     ),
@@ -133,16 +151,17 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
 @pytest.mark.parametrize("question", AT_THE_BOUNDS.values(), ids=AT_THE_BOUNDS)
 def test_what_is_just_within_the_bounds_is_understood(question: m.Question) -> None:
     """A bound that is one too tight refuses somebody's job."""
-    assert question == decode(encode(question, NONCE, b"", 1)).message
+    assert question == decode(encode(question, NONCE, b"", 1, EPOCH)).message
 
 
 def test_the_longest_job_fits_a_frame() -> None:
     """Else it could be queued, and its worker would never get it, nor anything else."""
     wide = "\U0001f525" * zjob.NAME_LIMIT  # four bytes a character
-    origin = Origin(b"/" + b"x" * (zjob.FOLDER_LIMIT - 1), Environment(b"x" * codec._JOB_LIMIT), wide)
+    folder = b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)
+    origin = Origin(folder, Environment(b"x" * codec._JOB_LIMIT), wide, folder)
     job = Job(JobId(1), Argv(b"x"), origin, 1, 1, 0, Terms(unique=wide))
 
-    assert len(encode(m.DelegateToWorker((job,)), b"", NONCE, 1)) < FRAME_LIMIT - 1000
+    assert len(encode(m.DelegateToWorker((job,)), b"", NONCE, 1, EPOCH)) < FRAME_LIMIT - 1000
 
 
 BAD_ANSWERS: dict[str, m.Answer] = {
@@ -151,6 +170,8 @@ BAD_ANSWERS: dict[str, m.Answer] = {
     "a job in a relative folder": m.DelegateToWorker((replace(JOB, origin=replace(ORIGIN, folder=b".")),)),
     "job 0 to be run": m.DelegateToWorker((replace(JOB, id=JobId(0)),)),
     "attempt 0 to be run": m.DelegateToWorker((replace(JOB, attempts=0),)),
+    "an attempt of epoch 0 to be run": m.DelegateToWorker((replace(JOB, epoch=NO_EPOCH),)),
+    "an attempt of epoch -1 to be run next": m.AckFinished((), (replace(JOB, epoch=Epoch(QUEUE, -1)),)),
     "attempt 0 to be run next": m.AckFinished((), (JOB, replace(JOB, attempts=0))),
     "no command to be run next": m.AckFinished((), (replace(JOB, argv=Argv(b"")),)),
     "too many jobs": m.DelegateToWorker((JOB,) * (zjob.ROWS_LIMIT + 1)),
@@ -160,6 +181,9 @@ BAD_ANSWERS: dict[str, m.Answer] = {
     "job number 0": m.AckSubmit(JobId(0), JobId(0)),
     "the end of job 0": m.JobFinishedNotice(Ended(JobId(0), 1, Ending.FINISHED, RESULT)),
     "an end in a negative attempt": m.JobFinishedNotice(Ended(JobId(1), -1, Ending.FINISHED, RESULT)),
+    "outputs in a relative folder": m.AckSubmit(JobId(1), JobId(1), outputs=b"o"),
+    "a snapshot of outputs in a relative folder": m.Snapshot(outputs=b"o"),
+    "a job with no such umask": m.DelegateToWorker((replace(JOB, terms=Terms(umask=0o1000)),)),
     "too long a reason": m.Refused("x" * 4097),
 }
 
@@ -168,7 +192,7 @@ BAD_ANSWERS: dict[str, m.Answer] = {
 def test_a_nonsensical_answer_is_not_understood(answer: m.Answer) -> None:
     """A worker must not start what is not a command, nor a client report what cannot be."""
     with pytest.raises(NotUnderstood):
-        decode(encode(answer, b"", NONCE, 1))
+        decode(encode(answer, b"", NONCE, 1, EPOCH))
 
 
 # --- rows ----------------------------------------------------------------------------------------
@@ -181,13 +205,14 @@ def test_a_worker_speaks_for_itself_alone() -> None:
         z.msg = "finishedwork"
         rows = z.init("jobs", 2)
         zjob.write_report(rows[0], m.Report(CLAIM, RESULT))
-        zjob.write_returned(rows[1], replace(CLAIM, job=JobId(6)))
+        zjob.write_returned(rows[1], OTHER_BACK)
         for row in rows:
             row.workerId = "stranger"
+            row.queue = FOREIGN.queue
 
     read = decode(bent(rows_of_a_stranger)).message
 
-    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (replace(CLAIM, job=JobId(6)),)) == read
+    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (OTHER_BACK,)) == read
 
 
 def test_rows_of_any_order_are_read() -> None:
@@ -196,12 +221,12 @@ def test_rows_of_any_order_are_read() -> None:
     def reversed_rows(z: Any) -> None:
         z.msg = "finishedwork"
         rows = z.init("jobs", 2)
-        zjob.write_returned(rows[0], replace(CLAIM, job=JobId(6)))
+        zjob.write_returned(rows[0], OTHER_BACK)
         zjob.write_report(rows[1], m.Report(CLAIM, RESULT))
 
     read = decode(bent(reversed_rows)).message
 
-    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (replace(CLAIM, job=JobId(6)),)) == read
+    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (OTHER_BACK,)) == read
 
 
 def test_jobs_of_one_answer_share_one_origin() -> None:
@@ -209,7 +234,7 @@ def test_jobs_of_one_answer_share_one_origin() -> None:
     rich = replace(ORIGIN, environment=Environment(b"SECRET=" + b"x" * 5000))
     jobs = tuple(replace(JOB, id=JobId(number), origin=rich) for number in range(1, 41))
     for answer in (m.DelegateToWorker(jobs), m.AckFinished((), jobs)):
-        frame = encode(answer, b"", NONCE, 1)
+        frame = encode(answer, b"", NONCE, 1, EPOCH)
         read = decode(frame).message
 
         assert answer == read
@@ -220,14 +245,15 @@ def test_jobs_of_one_answer_share_one_origin() -> None:
 
 def test_the_fullest_answer_fits_a_frame() -> None:
     """A worker that cannot receive what it is given asks for it for ever."""
-    origin = replace(ORIGIN, folder=b"/" + b"f" * (zjob.FOLDER_LIMIT - 1))
+    folder = b"/" + b"f" * (zjob.FOLDER_LIMIT - 1)
+    origin = replace(ORIGIN, folder=folder, physical=folder)
     terms = Terms(unique="k" * 256)
     argv = Argv(b"x" * (HAND_BYTES // HAND_LIMIT))
     jobs = tuple(replace(JOB, id=JobId(at), argv=argv, origin=origin, terms=terms) for at in range(1, 65))
     refused = tuple(JobId(at) for at in range(1, zjob.ROWS_LIMIT + 1))
 
     assert HAND_LIMIT == len(jobs)
-    assert FRAME_LIMIT // 4 > len(encode(m.AckFinished(refused, jobs), b"", NONCE, 1))
+    assert FRAME_LIMIT // 4 > len(encode(m.AckFinished(refused, jobs), b"", NONCE, 1, EPOCH))
 
 
 def test_the_fullest_report_fits_a_frame() -> None:
@@ -236,8 +262,8 @@ def test_the_fullest_report_fits_a_frame() -> None:
     count = BATCH_BYTES // INLINE_OUTPUT_BYTES + 1
     full = telling(reports=tuple(m.Report(replace(CLAIM, job=JobId(at + 1)), short) for at in range(count)))
 
-    assert full == decode(encode(full, NONCE, b"", 1)).message
-    assert FRAME_LIMIT // 4 > len(encode(full, NONCE, b"", 1))
+    assert full == decode(encode(full, NONCE, b"", 1, EPOCH)).message
+    assert FRAME_LIMIT // 4 > len(encode(full, NONCE, b"", 1, EPOCH))
 
 
 # --- the envelope ----------------------------------------------------------------------------
@@ -248,6 +274,7 @@ def bent(change: Callable[[Any], object]) -> bytes:
     z = codec._SCHEMA.Zjob.new_message()
     z.msg = "ackpingworker"
     z.nonce = NONCE
+    z.queue = EPOCH.queue
     zjob.write_claim(z, CLAIM)
     change(z)
     return bytes(z.to_bytes())
@@ -256,6 +283,53 @@ def bent(change: Callable[[Any], object]) -> bytes:
 def test_the_bent_message_is_a_good_one_unbent() -> None:
     """Else the tests below would show nothing."""
     assert m.Heartbeat(CLAIM) == decode(bent(lambda _: None)).message
+
+
+NO_QUEUES = [b"", bytes(15), bytes(17), bytes(1000)]
+
+
+@pytest.mark.parametrize("queue", NO_QUEUES, ids=len)
+@pytest.mark.parametrize("name", ["ackpingworker", "outputchunk", "finishedwork"])
+def test_a_claim_names_its_queue(queue: bytes, name: str) -> None:
+    """A claim on another queue's job 5 must never pass for one on ours."""
+
+    def nameless(z: Any) -> None:
+        z.msg = name
+        z.output = b"x"
+        z.queue = queue
+
+    with pytest.raises(NotUnderstood, match="not the id of a queue"):
+        decode(bent(nameless))
+
+
+@pytest.mark.parametrize("queue", NO_QUEUES, ids=len)
+def test_an_answer_says_whose_queue_speaks(queue: bytes) -> None:
+    """A worker obeys its own queue alone, so it must know which one it hears."""
+    with pytest.raises(NotUnderstood):
+        decode(encode(m.CarryOn(), b"", NONCE, 1, Epoch(QueueId(queue), 1)))
+
+
+@pytest.mark.parametrize("number", [0, -1, -INT64_MAX])
+def test_an_answer_says_in_which_epoch_it_is_given(number: int) -> None:
+    """A worker refuses one below what it has seen, so it must know that too."""
+    with pytest.raises(NotUnderstood, match="epochs count from 1"):
+        decode(encode(m.CarryOn(), b"", NONCE, 1, Epoch(QUEUE, number)))
+
+
+def test_a_question_may_name_a_queue_of_which_it_knows_no_epoch() -> None:
+    """The first question of whoever inherits a result."""
+    read = decode(encode(m.Observe(JobId(1)), NONCE, b"", 1, Epoch(QUEUE, 0)))
+
+    assert Epoch(QUEUE, 0) == read.epoch
+    with pytest.raises(NotUnderstood):
+        decode(encode(m.Observe(JobId(1)), NONCE, b"", 1, Epoch(QUEUE, -1)))
+
+
+def test_a_question_for_whoever_answers_names_no_queue() -> None:
+    """People ask the server that they find."""
+    read = decode(encode(m.Observe(JobId(1)), NONCE, b"", 1))
+
+    assert NO_EPOCH == read.epoch
 
 
 @pytest.mark.parametrize("name", ["ackcancelwip", "resubmitnoack"])
@@ -291,13 +365,13 @@ def test_a_message_of_a_later_release_is_not_understood(ordinal: int) -> None:
 def test_a_question_bears_one_nonce_and_answers_nothing(nonce: bytes, in_reply_to: bytes) -> None:
     """The nonce makes a request happen once; one that is empty or endless would be kept as well."""
     with pytest.raises(BadMessage):
-        decode(encode(m.Reset(), nonce, in_reply_to, 1))
+        decode(encode(m.Reset(), nonce, in_reply_to, 1, EPOCH))
 
 
 def test_an_answer_names_its_question() -> None:
     """One that names none could belong to any."""
     with pytest.raises(BadMessage):
-        decode(encode(m.AckReset(), b"", b"", 1))
+        decode(encode(m.AckReset(), b"", b"", 1, EPOCH))
 
 
 def test_text_that_is_not_utf8_is_refused() -> None:

@@ -9,6 +9,7 @@ import struct
 import time
 
 import pytest
+from epochs import EPOCH
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -26,12 +27,13 @@ MUTATIONS = 20_000
 MIB = 1 << 20
 
 SHOWN = Job(JobId(5), JOB.argv, JOB.origin, 1)
+BACK = (m.Returned(CLAIM, "folder", "it is not there"),)
 VALID = [
-    encode(question, NONCE, b"", 1)
+    encode(question, NONCE, b"", 1, EPOCH)
     for question in (
         SUBMIT,
         m.RequestForWork(WORKER, 1.0),
-        m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),) * 2, (CLAIM,), (JobId(9), JobId(10)), 3),
+        m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),) * 2, BACK, (JobId(9), JobId(10)), 3),
         m.OutputChunk(CLAIM, 6, b"some output\n"),
         m.Heartbeat(CLAIM),
         m.Goodbye(WORKER),
@@ -39,7 +41,7 @@ VALID = [
         m.TakeSnapshot(10),
     )
 ] + [
-    encode(answer, b"", NONCE, 1)
+    encode(answer, b"", NONCE, 1, EPOCH)
     for answer in (
         m.AckSubmit(JobId(1), JobId(9)),
         m.DelegateToWorker((JOB, JOB)),
@@ -134,7 +136,7 @@ pointers = st.one_of(
 
 def with_commands(count: int, each: int) -> bytes:
     """A submission of so many commands, every one of them the same bytes of the frame."""
-    words = bytearray(encode(SUBMIT, NONCE, b"", 1))
+    words = bytearray(encode(SUBMIT, NONCE, b"", 1, EPOCH))
     slot = _slot_of_commands(words)
     data_at = len(words)
     words += b"x" * each
@@ -201,10 +203,10 @@ def test_a_pointer_to_itself_is_survived() -> None:
 
 
 WITH_ROWS = {
-    "a snapshot": encode(m.Snapshot(waiting=(SHOWN,)), b"", NONCE, 1),
-    "reports": encode(m.FinishedWork(WORKER.id, (m.Report(CLAIM, RESULT),)), NONCE, b"", 1),
-    "a hand": encode(m.DelegateToWorker((JOB, JOB)), b"", NONCE, 1),
-    "a hand with an answer": encode(m.AckFinished((), (JOB, JOB)), b"", NONCE, 1),
+    "a snapshot": encode(m.Snapshot(waiting=(SHOWN,)), b"", NONCE, 1, EPOCH),
+    "reports": encode(m.FinishedWork(WORKER.id, (m.Report(CLAIM, RESULT),)), NONCE, b"", 1, EPOCH),
+    "a hand": encode(m.DelegateToWorker((JOB, JOB)), b"", NONCE, 1, EPOCH),
+    "a hand with an answer": encode(m.AckFinished((), (JOB, JOB)), b"", NONCE, 1, EPOCH),
 }
 
 
@@ -230,6 +232,6 @@ def test_rows_of_no_bytes_are_not_read(valid: bytes, rows: int) -> None:
 def test_bytes_behind_a_message_change_nothing(surplus: bytes, kind: type, data: st.DataObject) -> None:
     """What is read is the message; a signed frame holds nothing else that could matter."""
     question = data.draw(strategies.questions[kind])
-    payload = encode(question, NONCE, b"", 1)
+    payload = encode(question, NONCE, b"", 1, EPOCH)
 
     assert survives(payload + surplus) is False or question == decode(payload + surplus).message

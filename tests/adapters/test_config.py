@@ -38,6 +38,7 @@ def test_without_settings_all_is_as_documented(here: Path, tmp_path: Path) -> No
 
     assert (own_address(), 1776) == (config.ip, config.port)
     assert tmp_path / "home" / ".goq" == config.home
+    assert Path(f"/var/tmp/goq-{os.geteuid()}") == config.spool
     assert (here / "o", here / ".goq") == (config.output_folder, config.journal_folder)
     assert (1.0, 5.0, 60.0, 5.0) == (
         config.timeout_s,
@@ -54,6 +55,7 @@ GOOD: dict[str, tuple[str, str, Any]] = {
     "GOQ_JSERV_IP": ("192.0.2.7", "ip", "192.0.2.7"),
     "GOQ_JSERV_PORT": ("65535", "port", 65535),
     "GOQ_HOME": ("/srv/goq", "home", Path("/srv/goq")),
+    "GOQ_SPOOL": ("/srv/spool", "spool", Path("/srv/spool")),
     "GOQ_ODIR": ("/srv/out", "output_folder", Path("/srv/out")),
     "GOQ_JOURNAL": ("/srv/journal", "journal_folder", Path("/srv/journal")),
     "GOQ_SENDTIMEOUT_MSEC": ("250", "timeout_s", 0.25),
@@ -85,7 +87,7 @@ def test_an_empty_variable_is_as_none(monkeypatch: pytest.MonkeyPatch, name: str
     assert defaults == load_config()
 
 
-@pytest.mark.parametrize("name", ["GOQ_HOME", "GOQ_ODIR", "GOQ_JOURNAL"])
+@pytest.mark.parametrize("name", ["GOQ_HOME", "GOQ_SPOOL", "GOQ_ODIR", "GOQ_JOURNAL"])
 def test_a_relative_folder_is_meant_from_here(monkeypatch: pytest.MonkeyPatch, here: Path, name: str) -> None:
     """It is fixed at the start, whatever the process does later."""
     monkeypatch.setenv(name, "some/where")

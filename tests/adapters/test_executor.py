@@ -233,6 +233,68 @@ def test_a_folder_s_name_may_be_of_any_bytes(herd: Herd) -> None:
     assert folder + b"\n" == herd.output
 
 
+def test_where_the_folder_s_name_leads_nowhere_its_path_does(herd: Herd) -> None:
+    """And PWD says where the job is; who has none is given none."""
+    path = os.fsencode(herd.folder / "here")
+    os.mkdir(path)
+    for name in (b"/no/such/name", b"/etc/passwd", b"/" + b"x" * 300):
+        for show in ("printenv PWD", "readlink /proc/self/cwd"):  # no shell, which would mend PWD itself
+            herd.start(*show.split(), folder=name, variables={b"PWD": name}, physical=path)
+            assert 0 == herd.stopped().exit_code
+            assert path + b"\n" == herd.output
+    herd.start("env", folder=b"/no/such/name", physical=path)
+    herd.stopped()
+
+    assert b"PWD=" not in herd.output
+
+
+def test_a_folder_s_name_comes_before_its_path(herd: Herd) -> None:
+    """It is what the submitter calls it; PWD must agree with it, whatever it was."""
+    path, name = herd.folder / "path", herd.folder / "name"
+    path.mkdir()
+    name.symlink_to(path)
+    for pwd in (bytes(name), bytes(path), b"/", b""):
+        herd.start("printenv", "PWD", folder=bytes(name), variables={b"PWD": pwd}, physical=bytes(path))
+        herd.stopped()
+
+        assert bytes(name) + b"\n" == herd.output
+
+
+def test_where_neither_name_nor_path_leads_anywhere_the_name_is_told(herd: Herd) -> None:
+    """The submitter knows it."""
+    herd.start("true", folder=b"/no/such/name", physical=b"/no/such/path")
+
+    assert "the folder '/no/such/name' is not there" == herd.stopped().problem
+
+
+def test_a_job_has_the_umask_that_it_is_to_have(herd: Herd) -> None:
+    """The next one has its own, and our own files keep theirs."""
+    for umask in (0o002, 0o777, 0o022, 0):
+        herd.start(SHELL, "-c", "umask", umask=umask)
+        herd.stopped()
+
+        assert b"%04o\n" % umask == herd.output
+        assert 0o600 == herd.output_path.stat().st_mode & 0o777
+
+
+def test_a_command_that_is_not_found_comes_with_an_idea(herd: Herd) -> None:
+    """What may have been meant is on the place where it failed, or nowhere."""
+    (herd.folder / "task.sh").touch()
+    (herd.folder / "folder").mkdir()
+    problems = {
+        ("task.sh",): "command not found: 'task.sh'; ./task.sh is in that folder",
+        ("folder",): "command not found: 'folder'",
+        ("./sleep 3",): "command not found: './sleep 3'; it is one word; --shell runs it by a shell",
+        ("x" * 256 + ";",): f"command not found: '{'x' * 256};'; it is one word; --shell runs it by a shell",
+        ("./task.sh/a b",): "command not found: './task.sh/a b'; it is one word; --shell runs it by a shell",
+        ("./none", "a"): "command not found: './none'",
+    }
+    for words, problem in problems.items():
+        stopped = herd.run(*words)
+
+        assert (127, problem) == (stopped.exit_code, stopped.problem)
+
+
 def test_standard_input_is_empty(herd: Herd) -> None:
     """A job that reads it must not hang, nor read what is the shepherd's."""
     herd.run(SHELL, "-c", "readlink /proc/self/fd/0; cat; echo end")

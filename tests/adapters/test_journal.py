@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 from msgspec.structs import replace
 
 from adapters.ledgers import (
@@ -22,6 +23,7 @@ from adapters.ledgers import (
     request,
     submitted,
     waiting,
+    waiting_in,
     write,
 )
 from goq.adapters.store.journal import Journal
@@ -30,13 +32,14 @@ from goq.core import messages as m
 from goq.core.state.records import (
     CancelRequested,
     CountersReset,
+    EpochBegun,
     JobRequeued,
     OutputReserved,
     OutputSaved,
     Record,
 )
 from goq.core.state.state import RECENT_FINISHED, State
-from goq.core.values.ids import Environment, JobId, WorkerId
+from goq.core.values.ids import QUEUE_BYTES, Environment, Epoch, JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.errors import JournalError
 
@@ -68,7 +71,30 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
 
 def test_a_new_journal_tells_of_nothing(journal: Journal) -> None:
     """The first job of a new server is number 1."""
-    assert picture(State()) == picture(replayed(journal))
+    state = replayed(journal)
+
+    assert (QUEUE_BYTES, 0) == (len(state.epoch.queue), state.epoch.number)
+    assert picture(State()) | {"epoch": state.epoch} == picture(state)
+
+
+def test_each_journal_is_a_queue_of_its_own(tmp_path: Path) -> None:
+    """Two servers in two folders must never be taken for one."""
+    queues = set()
+    for name in ("a", "b", "c"):
+        journal = Journal(tmp_path / name)
+        queues.add(replayed(journal).epoch.queue)
+        journal.close()
+
+    assert 3 == len(queues)
+
+
+def test_an_epoch_that_has_begun_is_the_last_one_for_the_next_server(folder: Path) -> None:
+    """Two starts that gave the same claim could not be told apart."""
+    queue = read(folder).epoch.queue
+    write(folder, [EpochBegun(Epoch(queue, 1), 7)])
+    write(folder, [EpochBegun(Epoch(queue, 2), 8)])
+
+    assert Epoch(queue, 2) == read(folder).epoch
 
 
 def test_jobs_come_back_where_they_were(folder: Path) -> None:
@@ -77,14 +103,14 @@ def test_jobs_come_back_where_they_were(folder: Path) -> None:
         folder,
         [submitted(1, 5)],
         [delegated(1), delegated(2), CancelRequested(JobId(2), 2, 9), delegated(3)],
-        [JobRequeued(Claim(JobId(3), 1, WorkerId("node7-1")), "worker lost", True, 9)],
+        [JobRequeued(Claim(EPOCH, JobId(3), 1, WorkerId("node7-1")), "worker lost", True, 9)],
     )
     state = read(folder)
 
     assert [3, 4, 5] == waiting(state)
     assert {1: 0, 2: 2} == {job: run.kill_signal for job, run in state.running.items()}
-    assert 1 == state.waiting.first(1)[0].attempts
-    assert 1 == state.waiting.first(1)[0].crashes
+    assert 1 == waiting_in(state)[0].attempts
+    assert 1 == waiting_in(state)[0].crashes
     assert 6 == state.next_job
 
 
@@ -92,7 +118,7 @@ def test_jobs_come_back_where_they_were(folder: Path) -> None:
 def test_all_that_befell_a_job_counts_however_it_was_committed(folder: Path, at_once: bool) -> None:
     """A turn that took long may hold several lost workers of one job, and more of its story."""
     back = [
-        JobRequeued(Claim(JobId(1), attempt, WorkerId("node7-1")), "why", crashed, 9)
+        JobRequeued(Claim(EPOCH, JobId(1), attempt, WorkerId("node7-1")), "why", crashed, 9)
         for attempt, crashed in ((1, True), (2, True), (3, False))
     ]
     story: list[Record] = [
@@ -105,7 +131,7 @@ def test_all_that_befell_a_job_counts_however_it_was_committed(folder: Path, at_
         back[2],
     ]
     write(folder, *([story] if at_once else [[record] for record in story]))
-    (job,) = read(folder).waiting
+    (job,) = waiting_in(read(folder))
 
     assert (3, 2) == (job.attempts, job.crashes)
 
@@ -144,7 +170,7 @@ def test_jobs_of_one_submission_share_their_environment(folder: Path) -> None:
     write(folder, [submitted(1, 100)])
     state = read(folder)
 
-    assert 1 == len({id(job.origin) for job in state.waiting})
+    assert 1 == len({id(job.origin) for job in waiting_in(state)})
 
 
 def test_an_environment_is_kept_once(folder: Path) -> None:
@@ -154,7 +180,7 @@ def test_an_environment_is_kept_once(folder: Path) -> None:
     write(folder, [submitted(4), submitted(5, origin=other)])
 
     assert [(2,)] == rows(folder, "SELECT count(*) FROM environment")
-    assert [ORIGIN, ORIGIN, other, ORIGIN, other] == [job.origin for job in read(folder).waiting.first(5)]
+    assert [ORIGIN, ORIGIN, other, ORIGIN, other] == [job.origin for job in waiting_in(read(folder))]
 
 
 def test_an_environment_of_a_failed_batch_is_not_taken_for_kept(journal: Journal, folder: Path) -> None:
@@ -165,7 +191,7 @@ def test_an_environment_of_a_failed_batch_is_not_taken_for_kept(journal: Journal
         journal.commit([submitted(2, origin=fresh), submitted(1)])
     journal.commit([submitted(2, origin=fresh)])
 
-    assert [ORIGIN, fresh] == [job.origin for job in replayed(journal).waiting.first(2)]
+    assert [ORIGIN, fresh] == [job.origin for job in waiting_in(replayed(journal))]
 
 
 def test_a_batch_that_fails_in_the_middle_leaves_nothing_behind(journal: Journal) -> None:
@@ -209,7 +235,7 @@ def test_an_end_is_recalled_for_ever(folder: Path, reset: bool) -> None:
     if reset:
         write(folder, [CountersReset(9)])
     journal = Journal(folder)
-    report = m.Report(Claim(JobId(1), 1, WorkerId("node7-1")), finished(1).ended.result)
+    report = m.Report(Claim(EPOCH, JobId(1), 1, WorkerId("node7-1")), finished(1).ended.result)
     about = (
         m.Observe(JobId(1)),
         m.Cancel(JobId(1)),
@@ -226,9 +252,9 @@ def test_an_end_is_recalled_for_ever(folder: Path, reset: bool) -> None:
 def test_the_ends_of_all_jobs_in_a_report_are_recalled(journal: Journal) -> None:
     """Those that have ended, whatever the others do."""
     journal.commit([*ran(1, exit_code=1), submitted(2), *ran(3, exit_code=3)])
-    claims = [Claim(JobId(job), 1, WorkerId("node7-1")) for job in (3, 2, 1, 9)]
+    claims = [Claim(EPOCH, JobId(job), 1, WorkerId("node7-1")) for job in (3, 2, 1, 9)]
     reports = tuple(m.Report(claim, finished(1).ended.result) for claim in claims)
-    returned = (Claim(JobId(1), 1, WorkerId("node7-1")),)
+    returned = (m.Returned(Claim(EPOCH, JobId(1), 1, WorkerId("node7-1"))),)
     recalled = journal.recall(request(m.FinishedWork(WorkerId("node7-1"), reports)))
 
     assert (ended(3, exit_code=3), ended(1, exit_code=1)) == recalled

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from epochs import EPOCH
 
 from goq.adapters.files.output_audit import check_outputs
 from goq.adapters.store.audit import Proof, back_up, life_of, prove
@@ -38,7 +39,7 @@ RESULT = Result(0, 0, "", "node7", 4712, 5, 9, 0.5, 1024, OUTPUT, len(OUTPUT), S
 
 
 def claim(job: int, attempt: int) -> Claim:
-    return Claim(JobId(job), attempt, WORKER.id)
+    return Claim(EPOCH, JobId(job), attempt, WORKER.id)
 
 
 def submitted(first: int, count: int, terms: Terms | None = None) -> JobsSubmitted:
@@ -127,7 +128,7 @@ def test_an_empty_journal_holds(tmp_path: Path) -> None:
     assert [] == prove(tmp_path / ".goq").violations
 
 
-EVENT = "INSERT INTO event (job, kind, attempt, worker, host, pid, at_ns, reason) VALUES "
+EVENT = "INSERT INTO event (epoch, job, kind, attempt, worker, host, pid, at_ns, reason) VALUES "
 
 
 @pytest.mark.parametrize(
@@ -146,13 +147,13 @@ EVENT = "INSERT INTO event (job, kind, attempt, worker, host, pid, at_ns, reason
         ("attempt number", 8, "UPDATE job SET attempts = 3 WHERE id = 8"),
         ("attempt number", 2, "UPDATE event SET attempt = 1 WHERE job = 2 AND kind = 'delegated'"),
         ("overlapping attempts", 2, "DELETE FROM event WHERE job = 2 AND kind = 'requeued'"),
-        ("event after the end", 1, EVENT + "(1, 'delegated', 2, 'w', 'h', 1, 9, '')"),
-        ("event after the end", 1, EVENT + "(1, 'finished', 1, 'w', 'h', 1, 9, '')"),
-        ("event after the end", 3, EVENT + "(3, 'requeued', 1, 'w', 'h', 1, 9, '')"),
-        ("event after the end", 4, EVENT + "(4, 'cancel requested', 0, '', '', 0, 9, '15')"),
-        ("event after the end", 5, EVENT + "(5, 'delegated', 2, 'w', 'h', 1, 9, '')"),
-        ("requeued without an attempt", 8, EVENT + "(8, 'requeued', 1, 'w', 'h', 1, 9, '')"),
-        ("requeued without an attempt", 6, EVENT + "(6, 'requeued', 2, 'w', 'h', 1, 9, '')"),
+        ("event after the end", 1, EVENT + "(1, 1, 'delegated', 2, 'w', 'h', 1, 9, '')"),
+        ("event after the end", 1, EVENT + "(1, 1, 'finished', 1, 'w', 'h', 1, 9, '')"),
+        ("event after the end", 3, EVENT + "(1, 3, 'requeued', 1, 'w', 'h', 1, 9, '')"),
+        ("event after the end", 4, EVENT + "(1, 4, 'cancel requested', 0, '', '', 0, 9, '15')"),
+        ("event after the end", 5, EVENT + "(1, 5, 'delegated', 2, 'w', 'h', 1, 9, '')"),
+        ("requeued without an attempt", 8, EVENT + "(1, 8, 'requeued', 1, 'w', 'h', 1, 9, '')"),
+        ("requeued without an attempt", 6, EVENT + "(1, 6, 'requeued', 2, 'w', 'h', 1, 9, '')"),
         ("result of a wrong attempt", 2, "UPDATE result SET attempt = 1 WHERE job = 2"),
         ("result of a wrong attempt", 2, "UPDATE event SET attempt = 1 WHERE job = 2 AND kind = 'finished'"),
         ("result of a wrong attempt", 1, "DELETE FROM event WHERE job = 1 AND kind = 'delegated'"),

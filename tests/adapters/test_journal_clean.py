@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 
 from adapters.ledgers import (
     WORKER,
@@ -18,6 +19,7 @@ from adapters.ledgers import (
     replayed,
     request,
     submitted,
+    waiting_in,
 )
 from goq.adapters.store import clean as journal_clean
 from goq.adapters.store.audit import life_of, prove
@@ -136,12 +138,12 @@ def test_an_environment_stays_while_a_submission_uses_it(folder: Path, journal: 
 
     assert 1 == clean(journal)
     assert 1 == rows(folder)["environment"]
-    assert BOB == replayed(journal).waiting.oldest().origin
+    assert BOB == waiting_in(replayed(journal))[0].origin
     journal.commit([delegated(1), finished(1)])
     clean(journal)
     journal.commit([submitted(3, 1, BOB)])
 
-    assert BOB == replayed(journal).waiting.oldest().origin
+    assert BOB == waiting_in(replayed(journal))[0].origin
 
 
 def test_a_job_number_is_never_given_again(folder: Path, journal: Journal) -> None:
@@ -191,7 +193,7 @@ def test_a_result_that_is_refused_after_its_job_was_forgotten_leaves_no_trace(
     """An audit would ask whose it is."""
     journal.commit(ran(1))
     clean(journal)
-    journal.commit([ResultRefused(Claim(JobId(1), 1, WORKER.id), 0, LATE)])
+    journal.commit([ResultRefused(Claim(EPOCH, JobId(1), 1, WORKER.id), 0, LATE)])
 
     assert {} == rows(folder)
     assert [] == prove(folder).violations
@@ -327,9 +329,12 @@ def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
         (
             "job of two submissions",
             1,
-            "INSERT INTO submission VALUES (1, 1, x'00', 1, x'', 1, '', 1, ''); INSERT INTO job VALUES (1, 1, x'', 1, 0, 0)",
+            (
+                "INSERT INTO submission VALUES (1, 1, x'00', 1, x'', 1, '', 1, '', x'', 18);"
+                "INSERT INTO job VALUES (1, 1, x'', 1, 0, 0)"
+            ),
         ),
-        ("event of no job", 1, "INSERT INTO event VALUES (99, 1, 'delegated', 1, '', '', 0, 9, '')"),
+        ("event of no job", 1, "INSERT INTO event VALUES (99, 1, 'delegated', 1, 1, '', '', 0, 9, '')"),
     ],
 )
 def test_what_is_lost_from_a_cleaned_journal_is_told_from_what_was_forgotten(

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.ledgers import picture, read, replayed, request, write
+from adapters.ledgers import picture, read, replayed, request, waiting_in, write
 from goq.adapters.store.journal import Journal
 from goq.core.dispatch.decision import Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
@@ -23,12 +23,12 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    Returned,
     Submit,
 )
 from goq.core.state.records import Record
-from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, JobId, Now, WorkerId
-from goq.core.values.job import Worker
+from goq.core.values.job import Terms, Worker
 from goq.core.values.result import Result
 
 ENVIRONMENTS = (Environment(b""), Environment(b"A=1\0B=\xff"), Environment(b"A=2"))
@@ -68,22 +68,21 @@ class Server:
         self.now = Now(0.0, 1_700_000_000_000_000_000)
         self.questions = 0
         self.records: list[Record] = []
-        self._begin(State())
+        self._begin()
 
-    def _begin(self, state: State) -> None:
+    def _begin(self) -> None:
         self.journal = Journal(self.folder)
         gate = FreshnessGate(60.0, Now(0.0, 0))
-        self.dispatcher = Dispatcher(state, gate, Rules(lease_s=LEASE_S), {})
-        self.dispatcher.resume(self.now)
+        self.dispatcher = Dispatcher(replayed(self.journal), gate, Rules(lease_s=LEASE_S), {})
+        self._commit(self.dispatcher.resume(self.now))
 
     def restart(self) -> None:
         """Stop, and begin with what the journal tells."""
         before = picture(self.dispatcher.state)
         self.journal.close()
-        state = read(self.folder)
 
-        assert before == picture(state)
-        self._begin(state)
+        assert before == picture(read(self.folder))
+        self._begin()
 
     def ask(self, question: Question) -> Outcome:
         """One turn with one question."""
@@ -108,7 +107,8 @@ class Server:
         match what:
             case "submit":
                 commands = tuple(Argv(b"run\0\xfe%d" % at) for at in range(3 * number + 1))
-                self.ask(Submit(commands, b"/tmp/\xff", ENVIRONMENTS[which], f"user{which}"))
+                terms, physical = Terms(umask=0o011 * which), b"/disk/\xff" * bool(number)
+                self.ask(Submit(commands, b"/tmp/\xff", ENVIRONMENTS[which], f"user{which}", terms, physical))
             case "ask":
                 self.ask(RequestForWork(worker, 5.0))
             case "finish" if running:
@@ -134,7 +134,7 @@ class Server:
         result = Result(number, 0, "", "h", 7, 1, 2, 0.5, 100, output, number + (which == 2), digest)
         count = 1 if which == 2 else number + 1
         reports = tuple(Report(claim, result) for claim in held[:count])
-        returned = tuple(held[count:]) if number == 1 else ()
+        returned = tuple(map(Returned, held[count:])) if number == 1 else ()
         kept = tuple(claim.job for claim in held[count:])
         self.ask(FinishedWork(worker, reports, returned, kept, wants=which * number))
 
@@ -217,8 +217,8 @@ def test_a_life_of_many_turns_runs_jobs() -> None:
         state = replayed(server.journal)
         server.journal.close()
 
-        assert (1, [2, 3]) == (state.finished_count, [job.id for job in state.waiting.first(9)])
-        assert 1 == state.waiting.first(1)[0].attempts
+        assert (1, [2, 3]) == (state.finished_count, [job.id for job in waiting_in(state)])
+        assert 1 == waiting_in(state)[0].attempts
 
 
 def test_a_hand_is_replayed() -> None:
@@ -237,4 +237,4 @@ def test_a_hand_is_replayed() -> None:
         server.journal.close()
 
         assert (3, {}, {}) == (state.finished_count, state.running, state.jobs_of_worker)
-        assert [(4, 1), (5, 1), (6, 0)] == [(job.id, job.attempts) for job in state.waiting.first(3)]
+        assert [(4, 1), (5, 1), (6, 0)] == [(job.id, job.attempts) for job in waiting_in(state)[:3]]

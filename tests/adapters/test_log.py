@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -135,3 +137,49 @@ def test_any_text_can_be_written(path: Path) -> None:
     """Also what no encoding has."""
     assert LogFile(path).write("caf\u00e9 \udcff\n")
     assert b"caf\xc3\xa9 \\udcff\n" == path.read_bytes()
+
+
+def test_two_that_write_into_one_standard_output_do_not_overwrite_each_other(path: Path) -> None:
+    """`goq work forever > work.log &`, typed twice in one folder."""
+    script = "import sys; from goq.adapters.files.log import StandardOutput; log = StandardOutput()\n"
+    script += "for line in sys.stdin: log.write(line)"
+    with path.open("w") as first, path.open("w") as second:
+        writers = [
+            subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=file, text=True)
+            for file in (first, second)
+        ]
+    written = []
+    for turn in range(3):
+        for writer, name in zip(writers, ("first", "second"), strict=True):
+            assert writer.stdin is not None
+            writer.stdin.write(f"{name} {turn}\n")
+            writer.stdin.flush()
+            written.append(f"{name} {turn}")
+    for writer in writers:
+        writer.communicate()
+
+    assert sorted(written) == sorted(path.read_text().splitlines())
+
+
+def test_a_standard_output_that_is_cut_goes_on_at_its_new_end(path: Path) -> None:
+    """`> serve.log` and logrotate's copytruncate, or a person: no hole of a gigabyte of zeros."""
+    script = "import os; from goq.adapters.files.log import StandardOutput; log = StandardOutput()\n"
+    script += "log.write('before'); os.truncate(1, 0); log.write('after')"
+    with path.open("w") as file:
+        subprocess.run([sys.executable, "-c", script], stdout=file, check=True)
+
+    assert "after" == path.read_text()
+
+
+@pytest.mark.parametrize("redirection", ["", "| cat", ">&-", "> /dev/null"])
+def test_a_standard_output_may_be_anything(redirection: str) -> None:
+    """A pipe, a device, or nothing."""
+    script = "import sys, os; sys.stdout = sys.stdout or open(os.devnull, 'w')\n"
+    script += "from goq.adapters.files.log import StandardOutput; StandardOutput().write('line')"
+    done = subprocess.run(
+        ["sh", "-c", f'"$1" -c "$2" {redirection}', "sh", sys.executable, script],
+        capture_output=True,
+        check=True,
+    )
+
+    assert b"" == done.stderr

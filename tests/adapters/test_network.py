@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from namespaces import Network
+from networks import Network
 
 from goq.adapters.network import machine_id, own_address
 

@@ -10,21 +10,24 @@ from pathlib import Path
 import pytest
 
 from goq.adapters.files.outbox import RETRY_WITHIN_S, Outbox
+from goq.adapters.files.spoolroot import cluster_part
 from goq.core.values.ids import Nonce
+from goq.errors import BadSetting
 
 NONCE = Nonce(bytes(range(16)))
+ID = "0123456789abcdef" * 2
 DIGEST = "0123456789abcdef" * 2
 
 
 @pytest.fixture(name="outbox")
 def _outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "home")
+    return Outbox(tmp_path / "spool", ID)
 
 
 @pytest.fixture(name="folder")
 def _folder(tmp_path: Path) -> Path:
     """Where its files are."""
-    return tmp_path / "home" / "outbox"
+    return cluster_part(tmp_path / "spool", ID) / "outbox"
 
 
 def mode_of(path: Path) -> int:
@@ -116,7 +119,8 @@ def test_what_is_kept_is_private_from_birth(
     really_open = os.open
 
     def watch(path: Path, flags: int, mode: int = 0o777) -> int:
-        made.append((flags & (os.O_CREAT | os.O_EXCL), mode))
+        if flags & os.O_CREAT:
+            made.append((flags & (os.O_CREAT | os.O_EXCL), mode))
         return really_open(path, flags, mode)
 
     monkeypatch.setattr("goq.adapters.files.outbox.os.open", watch)
@@ -127,18 +131,18 @@ def test_what_is_kept_is_private_from_birth(
         os.umask(before)
 
     assert [(os.O_CREAT | os.O_EXCL, 0o600)] == made
-    assert [0o600] == seen
+    assert [0o600, 0o700] == seen, "the file, and the folder that has its name"
 
 
 def test_a_file_appears_whole_or_not_at_all(
     outbox: Outbox, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker may look at any moment."""
+    """A worker may look at any moment. When it is there, its name is on the disk as well."""
     looks: list[list[Path]] = []
     monkeypatch.setattr("goq.adapters.files.outbox.os.fsync", lambda _: looks.append(outbox.entries()))
     outbox.put(NONCE, b"whole")
 
-    assert [[]] == looks
+    assert [[], outbox.entries()] == looks
     assert [f"{NONCE.hex()}.zjob"] == os.listdir(folder)
 
 
@@ -178,10 +182,10 @@ def test_a_nonce_is_given_to_one_taker_of_many_threads(outbox: Outbox) -> None:
 
 def test_a_nonce_is_given_to_one_taker_of_many_processes(tmp_path: Path) -> None:
     """Shells in two windows, and cron."""
-    outboxes = [Outbox(tmp_path)] * 2
+    outboxes = [Outbox(tmp_path / "spool", ID)] * 2
     with get_context("spawn").Pool(2) as pool:
         for _ in range(10):
-            Outbox(tmp_path).leave_retry(DIGEST, NONCE)
+            Outbox(tmp_path / "spool", ID).leave_retry(DIGEST, NONCE)
             assert [NONCE] == [nonce for nonce in pool.map(_take, outboxes, chunksize=1) if nonce]
         pool.close()
         pool.join()
@@ -216,3 +220,71 @@ def test_the_latest_nonce_counts(outbox: Outbox) -> None:
     outbox.leave_retry(DIGEST, NONCE)
 
     assert NONCE == outbox.take_retry(DIGEST)
+
+
+def test_two_clusters_of_a_user_have_an_outbox_each(tmp_path: Path, outbox: Outbox) -> None:
+    """What is signed with one id would be set aside as nonsense by the other's workers."""
+    other = Outbox(tmp_path / "spool", "f" * 40)
+    outbox.put(NONCE, b"ours")
+    outbox.leave_retry(DIGEST, NONCE)
+
+    assert [] == other.entries()
+    assert other.take_retry(DIGEST) is None
+    assert NONCE == outbox.take_retry(DIGEST)
+
+
+# --- where nothing can be kept -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o711, 0o777])
+def test_what_others_could_have_left_is_not_looked_at(tmp_path: Path, outbox: Outbox, mode: int) -> None:
+    """A nonce that somebody else has put there would make our job one of his."""
+    outbox.put(NONCE, b"whose?")
+    outbox.leave_retry(DIGEST, NONCE)
+    (tmp_path / "spool").chmod(mode)
+
+    assert [] == outbox.entries()
+    assert outbox.take_retry(DIGEST) is None
+    with pytest.raises(BadSetting, match="is open to others"):
+        outbox.put(NONCE, b"ours")
+    with pytest.raises(BadSetting, match="is open to others"):
+        outbox.leave_retry(DIGEST, NONCE)
+
+
+def test_what_cannot_be_kept_is_told_and_leaves_nothing(outbox: Outbox, folder: Path) -> None:
+    """There is a folder in its place, or a file where the folder should be."""
+    for name in (f"{NONCE.hex()}.zjob", f"{DIGEST}.retry"):
+        (folder / name).mkdir(parents=True, mode=0o700)
+    for each in (folder, folder.parent, folder.parent.parent):
+        each.chmod(0o700)
+    with pytest.raises(BadSetting, match=rf"^cannot write in {folder}: Is a directory"):
+        outbox.put(NONCE, b"kept?")
+    with pytest.raises(BadSetting, match=rf"^cannot write in {folder}: Is a directory"):
+        outbox.leave_retry(DIGEST, NONCE)
+
+    assert {f"{NONCE.hex()}.zjob", f"{DIGEST}.retry"} == {path.name for path in folder.iterdir()}
+
+
+def test_a_try_that_cannot_be_read_is_told(outbox: Outbox, folder: Path) -> None:
+    """Whether it is the same submission nobody knows then."""
+    (folder / f"{DIGEST}.retry").mkdir(parents=True)
+    folder.parent.parent.chmod(0o700)
+
+    with pytest.raises(BadSetting, match=r"^cannot take "):
+        outbox.take_retry(DIGEST)
+
+
+def test_what_crashes_have_left_goes_after_an_hour(outbox: Outbox, folder: Path) -> None:
+    """What waits for a server, and what a person is to look at, stays."""
+    outbox.put(NONCE, b"waits")
+    names = ("old.zjob.7.aa.new", "old.retry", "old.7.taken", "new.retry", "00.bad", ".nfs0001")
+    for name in names:
+        (folder / name).touch()
+    for path in folder.iterdir():
+        if not path.name.startswith("new"):
+            make_older(path, 3601)
+    outbox.leave_retry(DIGEST, NONCE)
+
+    assert {f"{NONCE.hex()}.zjob", f"{DIGEST}.retry", "new.retry", "00.bad", ".nfs0001"} == {
+        path.name for path in folder.iterdir()
+    }

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 import pytest
-from namespaces import Network
+from networks import Network
 
 from goq.adapters.wire.places import (
     Place,

@@ -109,6 +109,11 @@ ZJOB_APPENDED = [
     ("crashes", "Int64"),
     ("wants", "Int64"),
     ("kept", "List(Int64)"),
+    ("queue", "Data"),
+    ("serverEpoch", "Int64"),
+    ("epoch", "Int64"),
+    ("physical", "Data"),
+    ("umask", "Int32"),
 ]
 
 
@@ -127,7 +132,7 @@ def enumerants() -> dict[int, str]:
 
 def fields() -> dict[int, tuple[str, str]]:
     """Names and types of the fields by their numbers, as the schema's text has them."""
-    found = re.findall(r"(\w+) @(\d+) :([\w()]+);", body("struct", "Zjob"))
+    found = re.findall(r"(\w+) @(\d+) :([\w()]+)(?: = \d+)?;", body("struct", "Zjob"))
     return {int(number): (name, kind) for name, number, kind in found}
 
 

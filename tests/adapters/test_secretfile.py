@@ -97,16 +97,31 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     assert "secret" == read_secret(tmp_path / "id")
 
 
-def test_a_link_at_the_place_of_the_new_file_is_refused(tmp_path: Path) -> None:
-    """The same one step earlier: the file is written aside first."""
+def test_a_link_at_the_place_of_the_new_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same one step earlier: the file is written aside first, should anybody guess where."""
     victim = tmp_path / "victim"
     victim.write_text("precious")
-    (tmp_path / f"id.{os.getpid()}.new").symlink_to(victim)
+    monkeypatch.setattr(os, "urandom", bytes)
+    (tmp_path / f"id.{os.getpid()}.00000000.new").symlink_to(victim)
 
     with pytest.raises(BadSetting, match="cannot write"):
         write_secret(tmp_path / "id", "secret")
     assert "precious" == victim.read_text()
     assert not (tmp_path / "id").exists()
+
+
+def test_what_a_crash_has_left_is_in_nobody_s_way_and_goes_later(tmp_path: Path) -> None:
+    """In a container the next process may well have the same pid."""
+    crashed = [tmp_path / f"id.{os.getpid()}.{token}.new" for token in ("aa", "bb")]
+    for path in crashed:
+        path.write_text("sec")
+    os.utime(crashed[0], (0, 0))
+    write_secret(tmp_path / "id", "secret")
+
+    assert "secret" == read_secret(tmp_path / "id")
+    assert [False, True] == [path.exists() for path in crashed]
 
 
 def test_what_cannot_be_written_is_told_in_one_line_and_leaves_nothing(tmp_path: Path) -> None:

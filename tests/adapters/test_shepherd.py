@@ -14,7 +14,7 @@ import pytest
 from adapters.herd import Herd, marked
 from adapters.until import wait_until
 from goq.adapters.jobs.executor import ShepherdDied, Stopped, Withdrawn
-from goq.adapters.jobs.shepherd import STALE_S
+from goq.core.worker.rules import STALE_S
 
 TESTS = str(Path(__file__).resolve().parent.parent)
 DEAF = "trap '' TERM INT HUP; echo deaf; while :; do sleep 0.05; done"
@@ -331,7 +331,7 @@ def test_a_signal_from_outside_does_not_end_a_shepherd(herd: Herd, number: int) 
     assert 3 == herd.stopped().exit_code
 
 
-def fallen(herd: Herd) -> list[Stopped]:
+def fallen(herd: Herd) -> list[Stopped | None]:
     """What is told of the jobs of shepherds that were killed."""
     return [event.job for event in herd.look() if isinstance(event, ShepherdDied)]
 
@@ -344,6 +344,7 @@ def test_a_killed_shepherd_is_told_and_replaced(herd: Herd) -> None:
     orphans = herd.living()
     os.kill(first, signal.SIGKILL)
     (lost,) = wait_until(lambda: fallen(herd), "the news")
+    assert lost is not None
     herd.forget()
     for pid in orphans:  # a worker is their new parent and kills them; this process is not
         os.kill(pid, signal.SIGKILL)

@@ -1,15 +1,14 @@
 """The spool: outputs and results on a worker's disk, for the server, or for the next worker."""
 
 import errno
-import fcntl
 import hashlib
 import os
 import stat
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +34,7 @@ def _spool(folder: SpoolFolder) -> Iterator[Spool]:
 
 def claim(job: int, attempt: int = 1) -> Claim:
     """One attempt of a worker here."""
-    return Claim(JobId(job), attempt, WorkerId("worker-1"))
+    return Claim(EPOCH, JobId(job), attempt, WorkerId("worker-1"))
 
 
 def owned(folder: SpoolFolder, job: int, attempt: int = 1) -> Spool:
@@ -199,12 +198,12 @@ def test_a_spool_that_is_owned_keeps_what_it_holds(folder: SpoolFolder) -> None:
     kept = kept_in(folder)
     spool.remove()
 
-    assert (["7.2.out", "lock"], b"before, after") == (names, content)
+    assert (["7.2.out"], b"before, after") == (names, content)
     assert [(b"before, after", b"result")] == kept
 
 
 def test_a_file_that_was_taken_away_is_missed(spool: Spool) -> None:
-    """Somebody tidies up in GOQ_HOME; a job's output would go into a file that nobody finds."""
+    """Somebody tidies up in GOQ_SPOOL; a job's output would go into a file that nobody finds."""
     there = spool.is_there
     spool.path.unlink()
 
@@ -243,33 +242,33 @@ def test_a_folder_without_results_goes_with_its_worker(tmp_path: Path) -> None:
     assert [] == list((tmp_path / "spool").iterdir())
 
 
-def test_a_kept_result_is_inherited(tmp_path: Path) -> None:
-    """The worker ended while the server was away; the job has been run, and is not run again."""
+def test_no_file_of_a_folder_is_open_when_it_goes(tmp_path: Path) -> None:
+    """An NFS client gives a file that is open another name, instead of removing it, and the folder stays."""
     folder = SpoolFolder(tmp_path / "spool" / "worker-1")
-    for job, result in ((7, b"result\0\xff"), (8, b"")):
-        spool = owned(folder, job)
-        grow(spool, b"output %d" % job)
-        spool.keep(result)
-        spool.close()
-    folder.keep(claim(11, 2), b"output 11", b"short").close()
-    folder.keep(claim(12), b"", b"empty").close()
-    owned(folder, 9).close()
-    folder.scratch("worker-1.10.1").close()
+    spools = [folder.scratch(f"worker-1.{number}.1") for number in range(3)]
+    spools.append(folder.keep(claim(7), b"output", b"result"))
     folder.close()
-    (heir,) = SpoolFolder.left_behind(tmp_path)
-    inherited = list(heir.kept())
-    kept = [(spool.read(0), result, spool.sha256()) for spool, result in inherited]
-    for spool, _ in inherited:
-        spool.remove()
-    heir.close()
+    links = [os.readlink(f"/proc/self/fd/{number}") for number in _descriptors()]
 
-    assert [
-        (b"output 11", b"short", hashlib.sha256(b"output 11").digest()),
-        (b"", b"empty", hashlib.sha256(b"").digest()),
-        (b"output 7", b"result\0\xff", hashlib.sha256(b"output 7").digest()),
-        (b"output 8", b"", hashlib.sha256(b"output 8").digest()),
-    ] == kept
-    assert [] == list((tmp_path / "spool").iterdir())
+    assert 4 == len(spools)
+    assert [] == [link for link in links if str(tmp_path) in link]
+    assert {"7.1.out", "7.1.result"} == {path.name for path in folder.path.iterdir()}
+
+
+def _descriptors() -> list[str]:
+    return [name for name in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{name}")]
+
+
+def test_what_is_left_beside_a_kept_result_goes_at_once(folder: SpoolFolder) -> None:
+    """The outputs of attempts that were given up may be huge, and the server away for long."""
+    kept = folder.keep(claim(7), b"output", b"result")
+    owned(folder, 8).close()
+    (folder.path / "9.1.result").write_bytes(b"whose output is gone")
+
+    assert folder.tidy()
+    assert {"7.1.out", "7.1.result"} == {path.name for path in folder.path.iterdir()}
+    assert folder.is_locked
+    kept.remove()
 
 
 def test_a_short_result_is_kept_once(folder: SpoolFolder) -> None:
@@ -281,7 +280,7 @@ def test_a_short_result_is_kept_once(folder: SpoolFolder) -> None:
     spool.remove()
 
     assert [(b"output", b"result")] == kept
-    assert ["lock"] == [path.name for path in folder.path.iterdir()]
+    assert [] == list(folder.path.iterdir())
 
 
 def test_what_cannot_be_kept_leaves_nothing_behind(
@@ -299,49 +298,7 @@ def test_what_cannot_be_kept_leaves_nothing_behind(
     left = [path.name for path in folder.path.iterdir()]
     folder.keep(claim(7), b"output", b"result").remove()
 
-    assert ["lock"] == left
-
-
-def test_a_living_worker_s_folder_is_left_alone(folder: SpoolFolder, tmp_path: Path) -> None:
-    """Its outputs are being written."""
-    spool = folder.keep(claim(7), b"output", b"result")
-    found = list(SpoolFolder.left_behind(tmp_path))
-    spool.remove()
-
-    assert [] == found
-
-
-def test_a_folder_has_one_heir(tmp_path: Path) -> None:
-    """Two would deliver the same result."""
-    folder = SpoolFolder(tmp_path / "spool" / "worker-1")
-    spool = folder.keep(claim(7), b"output", b"result")
-    folder.close()
-    heirs = list(SpoolFolder.left_behind(tmp_path))
-    later = list(SpoolFolder.left_behind(tmp_path))
-    spool.remove()
-    heirs[0].close()
-
-    assert (1, []) == (len(heirs), later)
-
-
-def test_a_folder_that_goes_while_it_is_looked_at_is_not_inherited(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its worker ends at the very moment: what the heir has locked is no folder any more."""
-    folder = SpoolFolder(tmp_path / "spool" / "worker-1")
-    really_lock = fcntl.flock
-
-    def late(fileno: int, how: int) -> None:
-        if folder.path.exists():
-            folder.close()
-        really_lock(fileno, how)
-
-    with monkeypatch.context() as slow:
-        slow.setattr(fcntl, "flock", late)
-        heirs = list(SpoolFolder.left_behind(tmp_path))
-
-    assert [] == heirs
-    assert [] == list((tmp_path / "spool").iterdir())
+    assert [] == left
 
 
 def test_half_a_result_is_none(tmp_path: Path) -> None:
@@ -354,34 +311,4 @@ def test_half_a_result_is_none(tmp_path: Path) -> None:
     folder.close()
 
     assert [] == kept
-    assert [] == list((tmp_path / "spool").iterdir())
-
-
-def test_no_spool_at_all_is_nothing_left_behind(tmp_path: Path) -> None:
-    """The first worker on a machine."""
-    assert [] == list(SpoolFolder.left_behind(tmp_path))
-
-
-def test_workers_may_come_and_go_at_the_same_time(tmp_path: Path) -> None:
-    """Sixty-four of them start with one command and end with the last job, each looking for dead ones."""
-    troubles: list[BaseException] = []
-
-    def come_and_go(name: str) -> None:
-        try:
-            for _ in range(40):
-                folder = SpoolFolder(tmp_path / "spool" / name)
-                for dead in SpoolFolder.left_behind(tmp_path):
-                    assert [] == list(dead.kept())
-                    dead.close()
-                folder.close()
-        except BaseException as error:
-            troubles.append(error)
-
-    workers = [threading.Thread(target=come_and_go, args=(f"worker-{number}",)) for number in range(6)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-
-    assert [] == troubles
     assert [] == list((tmp_path / "spool").iterdir())

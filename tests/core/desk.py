@@ -20,6 +20,7 @@ from goq.core.messages import (
     Heartbeat,
     JobFinishedNotice,
     Observe,
+    ObserveEach,
     Reply,
     Request,
     RequestForWork,
@@ -59,7 +60,8 @@ class Desk:
                 self.idle[worker] = Owed(request, until_s)
             case Heartbeat(claim):
                 self.beats[claim.job] = Owed(request, now_s + self.rules.heartbeat_s)
-            case Observe(job):
+            case Observe() | ObserveEach():
+                job = _observed(request.question)
                 seats = self.observers.setdefault(job, {})
                 seats.pop(request.nonce, None)
                 if len(seats) == moves.OBSERVERS_EACH_JOB:
@@ -100,7 +102,8 @@ class Desk:
             case Heartbeat(claim):
                 _check_beat(claim, owed, reply, ledger, due_s)
                 del self.beats[claim.job]
-            case Observe(job):
+            case Observe() | ObserveEach():
+                job = _observed(owed.request.question)
                 self._check_observer(job, reply, ledger, due_s)
                 del self.observers[job][reply.in_reply_to]
                 if not self.observers[job]:
@@ -111,7 +114,7 @@ class Desk:
             case DelegateToWorker(jobs):
                 assert worker == next(iter(self.idle)), "the longest waiting worker comes first"
                 assert 1 == len(jobs), "a worker that was idle gets one job"
-                assert ledger.holds(Claim(jobs[0].id, jobs[0].attempts, worker.id)), (
+                assert ledger.holds(Claim(jobs[0].epoch, jobs[0].id, jobs[0].attempts, worker.id)), (
                     "what is delegated is recorded, and goes to the worker that asked"
                 )
             case AskAgain():
@@ -162,3 +165,8 @@ def _check_beat(claim: Claim, owed: Owed, reply: Reply, ledger: Ledger, due_s: f
             assert lost or ledger.lives[job].kill_signal == signal, "killed only as somebody wants it"
         case other:
             raise AssertionError(f"no answer to a heartbeat: {other}")
+
+
+def _observed(question: Observe | ObserveEach) -> JobId:
+    """The job whose end is waited for: of several that live, that of the lowest."""
+    return question.job if isinstance(question, Observe) else min(question.jobs)

@@ -16,10 +16,12 @@ from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
     CountersReset,
+    EpochBegun,
     JobDelegated,
     JobFinished,
     JobRequeued,
     JobRestored,
+    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
@@ -27,7 +29,7 @@ from goq.core.state.records import (
     ResultRefused,
 )
 from goq.core.state.state import State
-from goq.core.values.ids import Argv, JobId, Nonce, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Terms, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending
 
@@ -51,6 +53,7 @@ class Life:
     place: Place = Place.WAITING
     attempts: int = 0
     crashes: int = 0
+    unstarted: int = 0  # of the attempts
     claim: Claim | None = None
     worker: Worker | None = None
     delegated_ns: int = 0
@@ -126,7 +129,10 @@ class Ledger:
     def job(self, job: JobId) -> Job:
         """The job as the state must have it."""
         life = self.lives[job]
-        return Job(job, life.argv, life.origin, life.submitted_ns, life.attempts, life.crashes, life.terms)
+        epoch = self.claim(job).epoch if life.place is Place.RUNNING else NO_EPOCH
+        return Job(
+            job, life.argv, life.origin, life.submitted_ns, life.attempts, life.crashes, life.terms, epoch
+        )
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of the job, if it has one."""
@@ -150,9 +156,12 @@ class Ledger:
                 self._result_refused(claim)
             case JobFinished(ended):
                 self._finished(ended)
+            case JobsFailed():
+                for ended in record.ends():
+                    self._failed(ended)
             case CountersReset():
                 self.finished.clear()
-            case Checkpoint() | JobRestored() | OutputReserved() | OutputSaved():
+            case Checkpoint() | EpochBegun() | JobRestored() | OutputReserved() | OutputSaved():
                 raise AssertionError("made by the journal and the loop, never by a dispatcher")
             case _:
                 assert_never(record)
@@ -172,7 +181,9 @@ class Ledger:
         assert not life.cancelling, "a cancelled job is never delegated again"
         assert claim.job == self.waiting[0], "no younger job is delegated while an older one waits"
         assert claim.attempt == life.attempts + 1, "attempts grow by exactly one"
-        assert life.terms.requeue or claim.attempt == 1, "what must not be requeued is started once"
+        assert life.terms.requeue or claim.attempt == 1 + life.unstarted, (
+            "what must not be requeued is started once"
+        )
         assert life.crashes < self.crash_limit, "a poisonous job is never started again"
         assert claim.worker == record.worker.id, "the claim is the worker's"
         hand = [*self.held_by_worker(claim.worker), claim.job]
@@ -187,7 +198,9 @@ class Ledger:
         assert record.crashed == (record.reason == "worker lost"), "only a lost worker is a crash"
         life = self.lives[record.claim.job]
         assert not life.cancelling, "a cancelled job never waits again"
-        assert life.terms.requeue, "what must not be requeued never waits again"
+        was_started = record.reason in ("worker lost", "handed back", "never started")
+        assert life.terms.requeue or not was_started, "what must not be requeued never waits again"
+        life.unstarted += not was_started
         life.place, life.crashes = Place.WAITING, life.crashes + record.crashed
         assert life.crashes < self.crash_limit, "a poisonous job never waits again"
 
@@ -201,8 +214,9 @@ class Ledger:
     def _result_refused(self, claim: Claim) -> None:
         life = self.lives[claim.job]
         assert not self.holds(claim), "the result of the current attempt is wanted"
-        known = life.ended and life.ended.ending is not Ending.LOST and life.ended.attempt == claim.attempt
-        assert not known, "a repeated result is no late one"
+        ended = life.ended
+        known = ended and (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
+        assert not known or (ended and ended.ending is Ending.LOST), "a repeated result is no late one"
 
     def _finished(self, ended: Ended) -> None:
         life = self.lives[ended.job]
@@ -222,12 +236,21 @@ class Ledger:
         life.place, life.ended = Place.ENDED, without_output(ended)
         self.finished.append(ended.job)
 
+    def _failed(self, ended: Ended) -> None:
+        life = self.lives[ended.job]
+        assert life.place is Place.WAITING, "only a waiting job fails without an attempt"
+        assert ended.status == 125, "a job that could not be started has not succeeded"
+        life.place, life.ended = Place.ENDED, ended
+        self.finished.append(ended.job)
+
     # --- what follows from it ----------------------------------------------------------
 
     def check(self, state: State) -> None:
         """The state says of every job what the records said, and nothing else."""
         assert len(self.lives) + 1 == state.next_job, "all ids are accounted for"
-        assert [self.job(job) for job in self.waiting] == list(state.waiting.first(len(state.waiting)))
+        assert [self.job(job) for job in self.waiting] == [
+            state.waiting[job] for job in sorted(state.waiting)
+        ]
         assert self.running == sorted(state.running)
         for job in self.running:
             assert self.job(job) == state.running[job].job
@@ -240,14 +263,21 @@ class Ledger:
             assert self.held_by_worker(worker) == held, "a hand is in the order of the jobs' ids"
         keys = {self.lives[job].terms.unique: job for job in self.waiting + self.running}
         assert {key: self.holder(key) for key in keys if key} == state.unique_jobs
-        assert self.counts() == (state.finished_count, state.cancelled_count, state.lost_count)
+        assert self.counts() == (
+            state.finished_count,
+            state.failed_count,
+            state.cancelled_count,
+            state.lost_count,
+        )
         for job, row in state.recent_finished.items():
             assert self.lives[job].ended == row.ended
 
-    def counts(self) -> tuple[int, int, int]:
-        """How many jobs have finished, were cancelled and were lost since the last reset."""
+    def counts(self) -> tuple[int, int, int, int]:
+        """How many jobs have finished, of these not well, were cancelled and were lost since the last reset."""
         endings = [ended.ending for _, ended in self._ends()]
-        return endings.count(Ending.FINISHED), endings.count(Ending.CANCELLED), endings.count(Ending.LOST)
+        failed = [ended for _, ended in self._ends() if ended.ending is Ending.FINISHED and ended.status]
+        finished, cancelled = endings.count(Ending.FINISHED), endings.count(Ending.CANCELLED)
+        return finished, len(failed), cancelled, endings.count(Ending.LOST)
 
     def _ends(self) -> Iterator[tuple[JobId, Ended]]:
         for job in self.finished:
@@ -255,7 +285,7 @@ class Ledger:
             assert ended is not None
             yield job, ended
 
-    def checkpoint(self, recent_count: int) -> list[Record]:
+    def checkpoint(self, recent_count: int, epoch: Epoch) -> list[Record]:
         """The shortest story that leads to the same state, as a journal tells it when it is opened."""
         ends = list(self._ends())
         rows = tuple(
@@ -263,7 +293,7 @@ class Ledger:
             for job, ended in ends[-recent_count:]
         )
         next_job = JobId(len(self.lives) + 1)
-        story: list[Record] = [Checkpoint(next_job, *self.counts(), rows)]
+        story: list[Record] = [Checkpoint(next_job, *self.counts(), rows, epoch)]
         for job, life in self.lives.items():
             if life.place is not Place.ENDED:
                 story += _retold(self.job(job), life)

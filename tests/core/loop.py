@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from desk import Desk
+from epochs import EPOCH
 from ledger import Ledger
 from msgspec.structs import replace
 
+from goq.core.board.lanes import Group, Lanes
 from goq.core.dispatch.decision import Outcome, Past, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
@@ -22,12 +24,14 @@ from goq.core.messages import (
     AckOutput,
     Answer,
     Cancel,
+    CancelEach,
     DelegateToWorker,
     FinishedWork,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
     Observe,
+    ObserveEach,
     Question,
     Refused,
     Reply,
@@ -38,10 +42,9 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state import state as state_module
-from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, Record
+from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, Record
 from goq.core.state.state import State
-from goq.core.state.waiting import WaitingQueue
-from goq.core.values.ids import Handle, JobId, Nonce, Now, WorkerId
+from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import Ended, Ending
 
@@ -58,7 +61,15 @@ def picture(state: State) -> dict[str, object]:
 def _plain(value: object) -> object:
     if isinstance(value, dict):
         return sorted(value.items()) if type(value) is dict else list(value.items())
-    return value.first(len(value)) if isinstance(value, WaitingQueue) else value
+    return value
+
+
+def in_groups(lanes: Lanes) -> dict[Group, list[JobId]]:
+    """The jobs that wait to be given out, whatever they avoid."""
+    found: defaultdict[Group, list[JobId]] = defaultdict(list)
+    for (group, _), lane in lanes._lanes.items():
+        found[group] = sorted([*found[group], *lane.jobs])
+    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +89,17 @@ class Loop:
         self.now = Now(100.0, START_NS)
         self.ledger = Ledger(self.rules.crash_limit)
         self.desk = Desk(self.rules)
-        self.story: list[Record] = []
+        self.story: list[Record] = [EpochBegun(EPOCH, START_NS)]
         self.turns: list[Turn] = []
         self.answers: defaultdict[Handle, list[Answer]] = defaultdict(list)
         self.admitted: set[Nonce] = set()
         self.since_ns = START_NS
         self.suspects: set[JobId] = set()
-        self._shadow = State()
+        self._shadow = replayed(self.story)
         self._lease_ends_s: dict[JobId, float] = {}
         self._requests = 0
         self._due_s = -math.inf
-        self.dispatcher = self._dispatcher(State(), gate)
+        self.dispatcher = self._dispatcher(replayed(self.story), gate)
 
     def _dispatcher(self, state: State, gate: FreshnessGate | None = None) -> Dispatcher:
         if gate is None:
@@ -102,11 +113,11 @@ class Loop:
 
     # --- requests ----------------------------------------------------------------------
 
-    def request(self, question: Question, peer: int = 1) -> Request:
-        """A request as it is made now, not yet delivered."""
+    def request(self, question: Question, peer: int = 1, epoch: Epoch = NO_EPOCH) -> Request:
+        """A request as it is made now, not yet delivered; with an epoch it is for that queue alone."""
         self._requests += 1
         header, nonce = b"%d" % self._requests, Nonce(b"%016d" % self._requests)
-        return Request(Handle(peer, header), nonce, self.now.wall_ns, question)
+        return Request(Handle(peer, header), nonce, self.now.wall_ns, question, epoch)
 
     def copy(self, request: Request, peer: int) -> Request:
         """The same request, sent again over another connection."""
@@ -160,6 +171,8 @@ class Loop:
                 return self.ledger.acks.get(request.nonce) or ()
             case Observe(job) | Cancel(job, _):
                 return self._ends([job])
+            case ObserveEach(jobs) | CancelEach(jobs, _):
+                return self._ends(list(jobs))
             case FinishedWork(_, reports):
                 return self._ends([report.claim.job for report in reports])
             case other:
@@ -195,9 +208,9 @@ class Loop:
 
     def restart(self, downtime_s: float = 0.0, *, from_checkpoint: bool = False) -> None:
         """The server dies with all that it had parked; the next one replays the journal."""
-        before = picture(self.state)
+        before, epoch = picture(self.state), self.state.epoch
         if from_checkpoint:
-            self.story = self.ledger.checkpoint(state_module.RECENT_FINISHED)
+            self.story = self.ledger.checkpoint(state_module.RECENT_FINISHED, self.state.epoch)
         self._replay(before, from_checkpoint=from_checkpoint)
         self.now = Now(self.now.attended_s / 2, self.now.wall_ns + round(downtime_s * NS_PER_S))
         self.since_ns = self.now.wall_ns
@@ -205,8 +218,10 @@ class Loop:
         self.suspects.clear()
         self.desk = Desk(self.rules)
         self.dispatcher = self._dispatcher(self._shadow)
+        begun = self.dispatcher.resume(self.now)
+        assert [EpochBegun(Epoch(EPOCH.queue, epoch.number + 1), self.now.wall_ns)] == begun.records
+        self.story += begun.records
         self._shadow = replayed(self.story)
-        self.dispatcher.resume(self.now)
         lease_end_s = self.now.attended_s + self.rules.lease_s
         self._lease_ends_s = dict.fromkeys(self.ledger.running, lease_end_s)
         self._check()
@@ -281,7 +296,9 @@ class Loop:
             return
         worker = _asking(request)
         for job in given:
-            assert self.ledger.holds(Claim(job.id, job.attempts, worker)), "what is delegated is recorded"
+            assert self.ledger.holds(Claim(job.epoch, job.id, job.attempts, worker)), (
+                "what is delegated is recorded"
+            )
         assert 1 == len({job.origin for job in given}), "jobs of one answer are of one origin"
         claims = {record.claim.job for record in records if isinstance(record, JobDelegated)}
         if not claims & {job.id for job in given} or not isinstance(request.question, FinishedWork):
@@ -303,6 +320,8 @@ class Loop:
 
     def _check(self) -> None:
         self.ledger.check(self.state)
+        grown, built = self.dispatcher._moves.lanes, Lanes(self.state.waiting)
+        assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
         self.desk.check(self.ledger)
         assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"
         assert set(self._lease_ends_s) == set(self.ledger.running)
@@ -356,7 +375,7 @@ def _gives_back(request: Request | None, claim: Claim) -> bool:
         case Goodbye(worker):
             return worker.id == claim.worker
         case FinishedWork(_, _, returned):
-            return claim in returned
+            return claim in {each.claim for each in returned}
         case _:
             return False
 

@@ -15,6 +15,7 @@ from rig import Rig
 from goq.core.board import hands
 from goq.core.messages import (
     AckCancel,
+    AckCancelEach,
     AckFinished,
     AckGoodbye,
     AckImmolate,
@@ -24,6 +25,8 @@ from goq.core.messages import (
     AckSubmit,
     Answer,
     Cancel,
+    CancelAnswer,
+    CancelEach,
     CancelWip,
     DelegateToWorker,
     FinishedWork,
@@ -32,7 +35,9 @@ from goq.core.messages import (
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
     Observe,
+    ObserveEach,
     OutputChunk,
     Refused,
     Request,
@@ -90,8 +95,12 @@ class Oracle:
                 return AckOutput(offset + len(data)) if mine else CancelWip(claim.job, lost=True)
             case Cancel(job):
                 return self._to_the_canceller(job)
+            case CancelEach(jobs):
+                return AckCancelEach(tuple(map(self._to_the_canceller, jobs)))
             case Observe(job):
                 return self._to_the_observer(job)
+            case ObserveEach(jobs):
+                return self._to_the_observer_of_several(jobs)
             case Goodbye():
                 return AckGoodbye()
             case ShutdownServer():
@@ -127,7 +136,7 @@ class Oracle:
         self._accepted = {claim for claim in reported if self._accepts(claim)}
         refused = tuple(claim.job for claim in reported if claim not in self._accepted)
         ended = {claim.job for claim in reported if self._ledger.holds(claim)}
-        gone = ended | {claim.job for claim in finished.returned if self._ledger.holds(claim)}
+        gone = ended | {each.claim.job for each in finished.returned if self._ledger.holds(each.claim)}
         if finished.worker in self.leaving:
             staying = set(self._ledger.held_by_worker(finished.worker)) - gone
             return AckFinished(refused) if refused or staying else ShutdownWorker()
@@ -142,7 +151,7 @@ class Oracle:
         ended = self._ledger.ended(claim.job)
         if ended is None or ended.ending is Ending.LOST:
             return self._ledger.holds(claim)
-        return ended.attempt == claim.attempt
+        return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
 
     def _lacking(self, worker: WorkerId, there: set[JobId]) -> list[Job]:
         """What the worker was given and does not have, unless it is to be killed."""
@@ -158,7 +167,7 @@ class Oracle:
         wanted = self._ledger.lives[claim.job].kill_signal
         return CancelWip(claim.job, lost=False, signal=wanted) if wanted not in (0, told) else None
 
-    def _to_the_canceller(self, job: JobId) -> Answer:
+    def _to_the_canceller(self, job: JobId) -> CancelAnswer:
         life = self._ledger.lives.get(job)
         if life is None:
             return JobNotKnown(job)
@@ -172,6 +181,13 @@ class Oracle:
         ended = self._ledger.ended(job)
         return JobFinishedNotice(ended) if ended else None
 
+    def _to_the_observer_of_several(self, jobs: tuple[JobId, ...]) -> Answer | None:
+        unknown = [job for job in jobs if job not in self._ledger.lives]
+        ends = tuple(ended for job in jobs if (ended := self._ledger.ended(job)))
+        if unknown:
+            return JobNotKnown(unknown[0])
+        return JobsFinishedNotice(ends) if ends else None
+
     def _fresh(self, ended: set[JobId], worker: WorkerId, wants: int) -> tuple[Job, ...]:
         """The longest lawful piece of the queue's beginning for a worker, when some jobs have ended."""
         running = [job for job in self._ledger.running if job not in ended]
@@ -181,7 +197,7 @@ class Oracle:
         most = max(1, len(waiting) // (2 * (len(busy) or 1)))
         pieces = [waiting[:count] for count in range(min(wants, hands.HAND_LIMIT, most) + 1)]
         jobs = [self._ledger.job(job) for job in max(filter(self._fits_behind(held), pieces), key=len)]
-        return tuple(replace(job, attempts=job.attempts + 1) for job in jobs)
+        return tuple(replace(job, attempts=job.attempts + 1, epoch=self.rig.state.epoch) for job in jobs)
 
     def _fits_behind(self, held: list[JobId]) -> Callable[[list[JobId]], bool]:
         def fits(piece: list[JobId]) -> bool:
@@ -236,8 +252,8 @@ class Oracle:
                 late.append(ResultRefused(claim, report.result.status, self.rig.now.wall_ns))
         records = [each for each in self.rig.turns[-1].records if isinstance(each, ResultRefused)]
         assert late == records, "late results of known jobs are recorded"
-        for claim in finished.returned:
-            assert not self._ledger.holds(claim), "what was returned waits, or has ended"
+        for returned in finished.returned:
+            assert not self._ledger.holds(returned.claim), "what was returned waits, or has ended"
 
     def check_snapshot(self, snapshot: Snapshot, max_show: int) -> None:
         """People see what is there, in the order in which it will happen or has happened."""
@@ -249,7 +265,7 @@ class Oracle:
         assert len(self.rig.desk.idle) == snapshot.counters["waitingWorkers"]
         assert len(self._ledger.lives) + 1 == snapshot.counters["nextJobId"]
         assert self.stale_count == snapshot.counters["staleResultCount"]
-        kinds = ("finishedJobsCount", "cancelledJobCount", "lostJobCount")
+        kinds = ("finishedJobsCount", "failedJobsCount", "cancelledJobCount", "lostJobCount")
         assert self._ledger.counts() == tuple(snapshot.counters[kind] for kind in kinds)
         assert waiting[:max_show] == [job.id for job in snapshot.waiting]
         assert [(job, job in self.rig.suspects) for job in running[:max_show]] == [

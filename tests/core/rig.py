@@ -3,6 +3,7 @@
 Everything goes through the loop, which audits every turn.
 """
 
+from epochs import EPOCH
 from ledger import Place
 from loop import ONCE_ONLY, START_NS, WINDOW_S, Loop, jobs_in
 
@@ -17,12 +18,13 @@ from goq.core.messages import (
     Report,
     Request,
     RequestForWork,
+    Returned,
     Snapshot,
     Submit,
     TakeSnapshot,
 )
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
-from goq.core.values.job import DEFAULT_TERMS, Claim, Terms, Worker
+from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Terms, Worker
 from goq.core.values.result import SIGTERM, Result
 
 __all__ = ["ONCE_ONLY", "START_NS", "WINDOW_S", "Rig", "claim", "reports_of", "submission", "worker"]
@@ -41,7 +43,7 @@ def submission(count: int = 1, terms: Terms = DEFAULT_TERMS, folder: bytes = b"/
 
 def claim(job: int, attempt: int, name: str) -> Claim:
     """A claim as it would be delegated."""
-    return Claim(JobId(job), attempt, WorkerId(name))
+    return Claim(EPOCH, JobId(job), attempt, WorkerId(name))
 
 
 def reports_of(*claims: Claim, exit_code: int = 0) -> tuple[Report, ...]:
@@ -105,7 +107,9 @@ class Rig(Loop):
         gone = {each.job for each in (*claims, *returned)}
         has = [job for job in held if job not in gone] if kept is None else map(JobId, kept)
         reports = reports_of(*claims, exit_code=exit_code)
-        return self.ask(FinishedWork(WorkerId(name), reports, returned, tuple(has), wants))
+        return self.ask(
+            FinishedWork(WorkerId(name), reports, tuple(map(Returned, returned)), tuple(has), wants)
+        )
 
     def chunk(self, claim: Claim, data: bytes = b"output") -> Answer | None:
         """The claim's worker sends a piece of output."""
@@ -133,6 +137,10 @@ class Rig(Loop):
         """The place of the job, as far as the records say."""
         return self.ledger.lives[JobId(job)].place
 
-    def waiting(self) -> list[int]:
-        """The jobs that wait, in the order in which they will run."""
-        return [job.id for job in self.state.waiting.first(len(self.state.waiting))]
+    def waiting(self) -> list[JobId]:
+        """The numbers of the jobs that wait, in the order in which they will run."""
+        return sorted(self.state.waiting)
+
+    def waiting_jobs(self) -> list[Job]:
+        """The same as they are."""
+        return [self.state.waiting[job] for job in self.waiting()]

@@ -1,9 +1,14 @@
 """Jobs and workers: submission, delegation, results, in the simplest order of events."""
 
 import pytest
+from epochs import EPOCH
 from ledger import Place
-from rig import Rig, claim, reports_of, submission, worker
+from msgspec.structs import replace
+from rig import START_NS, Rig, claim, reports_of, submission, worker
 
+from goq.core.dispatch.decision import Rules
+from goq.core.dispatch.door import Dispatcher
+from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.messages import (
     AckFinished,
     AckOutput,
@@ -12,11 +17,16 @@ from goq.core.messages import (
     CancelWip,
     DelegateToWorker,
     FinishedWork,
+    Question,
+    Request,
     RequestForWork,
+    Snapshot,
+    TakeSnapshot,
 )
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted
-from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.state.state import State
+from goq.core.values.ids import Handle, JobId, Nonce, Now, WorkerId
+from goq.core.values.job import Claim, Job, Origin, Terms, Worker
 from goq.core.values.result import Ending
 
 # --- submission ------------------------------------------------------------------------------
@@ -36,7 +46,8 @@ def test_a_submission_is_recorded_as_it_was_made(rig: Rig) -> None:
     origin = Origin(asked.folder, asked.environment, asked.submitter)
 
     expected = JobsSubmitted(JobId(1), request.nonce, asked.commands, origin, asked.terms, rig.now.wall_ns)
-    assert [expected] == rig.story
+    assert expected == rig.story[-1]
+    assert 2 == len(rig.story)
 
 
 def test_a_submission_that_arrives_twice_queues_once(rig: Rig) -> None:
@@ -56,6 +67,39 @@ def test_a_submission_that_arrives_again_after_a_restart_queues_once(rig: Rig) -
     assert [1, 2] == rig.waiting()
 
 
+def test_a_submission_is_recorded_with_all_that_was_asked_for(rig: Rig) -> None:
+    """Another name for its folder, and the umask of its files."""
+    asked = replace(submission(1, Terms(umask=0o007)), physical=b"/disk1/ann")
+    rig.ask(asked)
+    recorded = rig.story[-1]
+
+    assert isinstance(recorded, JobsSubmitted)
+    assert asked.origin == recorded.origin
+    assert b"/disk1/ann" == recorded.origin.physical
+    assert 0o007 == recorded.terms.umask
+
+
+def test_people_are_told_where_outputs_go() -> None:
+    """With the answer to a submission, to one that was sent again, and in a snapshot."""
+    now = Now(0.0, START_NS)
+    gate = FreshnessGate(60.0, Now(0.0, START_NS - 1))
+    dispatcher = Dispatcher(State(), gate, Rules(), {}, b"/srv/o")
+
+    def told(question: Question, nonce: bytes) -> object:
+        request = Request(Handle(1, nonce), Nonce(nonce * 16), START_NS, question)
+        (reply,) = dispatcher.handle(request, now).replies
+        return reply.answer
+
+    keyed = submission(1, Terms(unique="nightly"))
+    first = AckSubmit(JobId(1), JobId(1), outputs=b"/srv/o")
+    snapshot = told(TakeSnapshot(0), b"s")
+
+    assert [first, first] == [told(keyed, b"a"), told(keyed, b"a")]
+    assert replace(first, existed=True) == told(keyed, b"b")
+    assert isinstance(snapshot, Snapshot)
+    assert b"/srv/o" == snapshot.outputs
+
+
 # --- delegation ------------------------------------------------------------------------------
 
 
@@ -67,7 +111,7 @@ def test_a_worker_that_waits_gets_the_next_job_at_once(rig: Rig) -> None:
 
     asked = submission(1)
     origin = Origin(asked.folder, asked.environment, asked.submitter)
-    job = Job(JobId(1), asked.commands[0], origin, rig.now.wall_ns, attempts=1)
+    job = Job(JobId(1), asked.commands[0], origin, rig.now.wall_ns, attempts=1, epoch=EPOCH)
     assert DelegateToWorker((job,)) == rig.answer_to(request)
     assert JobDelegated(claim(1, 1, "w1"), worker("w1"), rig.now.wall_ns) == rig.story[-1]
 

@@ -1,17 +1,22 @@
 """Killing jobs, and those who wait for a job's end."""
 
 import pytest
+from epochs import EPOCH
 from ledger import Place
 from rig import Rig
 
 from goq.core.dispatch import moves, people
 from goq.core.messages import (
     AckCancel,
+    AckCancelEach,
     AckFinished,
     AskAgain,
+    CancelEach,
     CancelWip,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
+    ObserveEach,
     Refused,
     Reset,
 )
@@ -78,7 +83,9 @@ def test_a_job_that_ends_by_itself_after_a_kill_ends_cancelled(rig: Rig) -> None
     rig.cancel(1)
     rig.finish(held, exit_code=0)
 
-    assert Ended(JobId(1), 1, ending=Ending.CANCELLED, result=Result()) == rig.state.ended(JobId(1))
+    assert Ended(JobId(1), 1, ending=Ending.CANCELLED, result=Result(), epoch=EPOCH) == rig.state.ended(
+        JobId(1)
+    )
     assert 1 == rig.snapshot().counters["cancelledJobCount"]
     assert 0 == rig.snapshot().counters["finishedJobsCount"]
 
@@ -174,7 +181,7 @@ def test_the_journal_is_asked_about_jobs_that_ended_long_ago(rig: Rig) -> None:
 
     assert isinstance(rig.cancel(1), Refused)
     assert AckCancel(JobId(2), was_running=False) == rig.cancel(2)
-    ended = Ended(JobId(1), 1, ending=Ending.FINISHED, result=Result(exit_code=3))
+    ended = Ended(JobId(1), 1, ending=Ending.FINISHED, result=Result(exit_code=3), epoch=EPOCH)
     assert JobFinishedNotice(ended) == rig.answer_to(rig.observe(1))
 
 
@@ -189,7 +196,9 @@ def test_observers_hear_of_the_end(rig: Rig) -> None:
     late = rig.observe(1, peer=2)
     rig.finish(held, exit_code=3)
 
-    notice = JobFinishedNotice(Ended(JobId(1), 1, ending=Ending.FINISHED, result=Result(exit_code=3)))
+    notice = JobFinishedNotice(
+        Ended(JobId(1), 1, ending=Ending.FINISHED, result=Result(exit_code=3), epoch=EPOCH)
+    )
     assert notice == rig.answer_to(early)
     assert notice == rig.answer_to(late)
 
@@ -292,3 +301,62 @@ def test_observers_of_too_many_jobs_are_refused(rig: Rig, monkeypatch: pytest.Mo
 
     assert Refused("too many jobs are being waited for") == rig.answer_to(rig.observe(3))
     assert rig.answer_to(rig.observe(2)) is None
+
+
+# --- several at once -------------------------------------------------------------------------
+
+
+def test_several_are_cancelled_in_one_turn(rig: Rig) -> None:
+    """Killed one by one, the end of each lets the next one begin."""
+    rig.submit(3)
+    rig.delegate("w")
+    answer = rig.ask(CancelEach((JobId(1), JobId(2), JobId(3))))
+
+    assert (
+        AckCancelEach(
+            (
+                AckCancel(JobId(1), was_running=True),
+                AckCancel(JobId(2), was_running=False),
+                AckCancel(JobId(3), was_running=False),
+            )
+        )
+        == answer
+    )
+    assert [] == rig.waiting()
+
+
+def test_an_unknown_job_does_not_save_the_others(rig: Rig) -> None:
+    """Who kills ten jobs of which one has just ended wants the nine killed."""
+    rig.submit()
+    answer = rig.ask(CancelEach((JobId(9), JobId(1))))
+
+    assert AckCancelEach((JobNotKnown(JobId(9)), AckCancel(JobId(1), was_running=False))) == answer
+
+
+def test_an_observer_of_several_hears_of_those_that_have_ended(rig: Rig) -> None:
+    """It asks again for the rest."""
+    rig.submit(3)
+    rig.cancel(1)
+    rig.cancel(3)
+    answer = rig.ask(ObserveEach((JobId(3), JobId(2), JobId(1))))
+
+    assert isinstance(answer, JobsFinishedNotice)
+    assert [3, 1] == [ended.job for ended in answer.ends]
+
+
+def test_an_observer_of_several_that_live_waits_for_the_first(rig: Rig) -> None:
+    """One request waits, however many jobs it names."""
+    rig.submit(3)
+    observer = rig.send(ObserveEach((JobId(3), JobId(2))))
+    rig.cancel(2)
+    notice = rig.answer_to(observer)
+
+    assert isinstance(notice, JobFinishedNotice)
+    assert 2 == notice.ended.job
+
+
+def test_an_observer_of_an_unknown_job_among_others_is_told(rig: Rig) -> None:
+    """It would wait for ever."""
+    rig.submit()
+
+    assert JobNotKnown(JobId(7)) == rig.ask(ObserveEach((JobId(1), JobId(7))))

@@ -13,6 +13,7 @@ from goq.core.messages import (
     DelegateToWorker,
     FinishedWork,
     ImmolateWorkers,
+    Returned,
     ShutdownWorker,
 )
 from goq.core.state.records import JobFinished, JobRequeued, ResultRefused
@@ -106,7 +107,7 @@ def test_a_job_that_lost_a_worker_goes_alone(rig: Rig) -> None:
     assert [2] == numbers([rig.delegate("w3")])
 
     rig.pass_time(60)
-    assert [(1, 2), (2, 1)] == [(job.id, job.crashes) for job in rig.state.waiting.first(2)]
+    assert [(1, 2), (2, 1)] == [(job.id, job.crashes) for job in rig.waiting_jobs()[:2]]
     alone = rig.delegate("w4")
     assert [2] == numbers(rig.claims_in(rig.finish(alone, wants=9)))
     assert [3, 4] == numbers(rig.claims_in(rig.finish(claim(2, 2, "w4"), wants=2)))
@@ -119,7 +120,7 @@ def test_a_lost_worker_loses_its_whole_hand(rig: Rig) -> None:
     rig.pass_time(60)
 
     assert [2, 3, 4] == rig.waiting()[:3]
-    assert [1, 1, 1] == [job.crashes for job in rig.state.waiting.first(3)]
+    assert [1, 1, 1] == [job.crashes for job in rig.waiting_jobs()[:3]]
     assert [(each, "worker lost") for each in hand] == [
         (record.claim, record.reason) for record in rig.story[-3:] if isinstance(record, JobRequeued)
     ]
@@ -221,10 +222,10 @@ def test_what_is_returned_waits_again_in_its_place(rig: Rig) -> None:
 
     assert AckFinished() == rig.tell("w1", returned=(hand[2], hand[1]))
     assert [3, 4, 5] == rig.waiting()[:3]
-    assert [(1, 0), (1, 0)] == [(job.attempts, job.crashes) for job in rig.state.waiting.first(2)]
-    assert [JobRequeued(each, "handed back", False, rig.now.wall_ns) for each in (hand[2], hand[1])] == (
-        rig.story[-2:]
-    )
+    assert [(1, 0), (1, 0)] == [(job.attempts, job.crashes) for job in rig.waiting_jobs()[:2]]
+    assert [
+        JobRequeued(each, "handed back unstarted", False, rig.now.wall_ns) for each in (hand[2], hand[1])
+    ] == (rig.story[-2:])
 
 
 def test_what_is_returned_goes_to_a_worker_that_waits_at_once(rig: Rig) -> None:
@@ -277,7 +278,7 @@ def test_a_message_that_returns_a_job_and_comes_again_returns_it_once(rig: Rig) 
     """By then another worker may have it, or this one in another attempt."""
     rig.submit(21)
     hand = rig.deal("w1", 3)
-    request = rig.send(FinishedWork(WorkerId("w1"), (), (hand[2],), (JobId(2), JobId(3))))
+    request = rig.send(FinishedWork(WorkerId("w1"), (), (Returned(hand[2]),), (JobId(2), JobId(3))))
     assert claim(4, 2, "w2") == rig.delegate("w2")
     rig.deliver(rig.copy(request, peer=2))
 

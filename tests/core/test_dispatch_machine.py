@@ -5,6 +5,7 @@ the right answer to each request comes from oracle.py. Here is only what can hap
 """
 
 import pytest
+from epochs import EPOCH
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from msgspec.structs import replace
@@ -15,13 +16,16 @@ from goq.core.board import hands
 from goq.core.dispatch import moves
 from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
+    AckCancelEach,
     Answer,
     Cancel,
+    CancelEach,
     FinishedWork,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
     Observe,
+    ObserveEach,
     OutputChunk,
     Question,
     Refused,
@@ -29,6 +33,7 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    Returned,
     ShutdownServer,
     TakeSnapshot,
 )
@@ -106,7 +111,7 @@ class DispatchMachine(RuleBasedStateMachine):
         if running and pick % 4:
             return self.rig.ledger.claim(running[pick % len(running)])
         borrowed = [replace(self.rig.ledger.claim(job), worker=WorkerId("w0")) for job in running]
-        claims = [*self.rig.ledger.claims, *borrowed, Claim(JobId(99), 1, WorkerId("w1"))]
+        claims = [*self.rig.ledger.claims, *borrowed, Claim(EPOCH, JobId(99), 1, WorkerId("w1"))]
         return claims[-1 - pick % len(claims)]
 
     def a_message(self, pick: int, fates: list[str], wants: int) -> FinishedWork:
@@ -118,7 +123,7 @@ class DispatchMachine(RuleBasedStateMachine):
         its = [claim for claim in self.rig.ledger.claims if claim.worker == name][: -len(fates) - 1 : -1]
         told = list(zip(its, fates, strict=False))
         ended = tuple(Report(claim, Result()) for claim, fate in told if fate == "reported")
-        returned = tuple(claim for claim, fate in told if fate == "returned")
+        returned = tuple(Returned(claim) for claim, fate in told if fate == "returned")
         silent = {claim.job for claim, fate in told if fate != "kept"}
         kept = (job for job in self.rig.ledger.held_by_worker(name) if job not in silent)
         return FinishedWork(name, ended, returned, tuple(kept), wants)
@@ -159,6 +164,18 @@ class DispatchMachine(RuleBasedStateMachine):
     def cancel(self, pick: int, signal: int, peer: int) -> None:
         """`goq kill` of a waiting, running, ended or unknown job."""
         self.ask(Cancel(self.a_job(pick), signal), peer)
+
+    @rule(picks=st.lists(PICKS, min_size=1, max_size=4), signal=SIGNALS, peer=PEERS)
+    def cancel_several(self, picks: list[int], signal: int, peer: int) -> None:
+        """`goq kill` of several at once."""
+        jobs = dict.fromkeys(map(self.a_job, picks))
+        self.ask(CancelEach(tuple(jobs), signal), peer)
+
+    @rule(picks=st.lists(PICKS, min_size=1, max_size=4), peer=PEERS)
+    def observe_several(self, picks: list[int], peer: int) -> None:
+        """`goq wait` for several."""
+        jobs = dict.fromkeys(map(self.a_job, picks))
+        self.ask(ObserveEach(tuple(jobs)), peer)
 
     @rule(pick=PICKS, peer=PEERS)
     def observe(self, pick: int, peer: int) -> None:
@@ -290,7 +307,15 @@ class DispatchMachine(RuleBasedStateMachine):
 
 def _shown(answer: Answer | None) -> Answer | None:
     """The answer without its words for people: other tests read those."""
-    return Refused("") if isinstance(answer, Refused) else answer
+    match answer:
+        case Refused():
+            return Refused("")
+        case AckCancelEach(answers):
+            return AckCancelEach(
+                tuple(Refused("") if isinstance(each, Refused) else each for each in answers)
+            )
+        case _:
+            return answer
 
 
 TestDispatchMachine = DispatchMachine.TestCase

@@ -1,6 +1,7 @@
 """The server dies and the next one replays the journal: what goes on, and what begins again."""
 
 import pytest
+from epochs import EPOCH, LATER
 from ledger import Place
 from rig import Rig, worker
 
@@ -22,7 +23,7 @@ def test_a_restart_keeps_every_job_in_its_place(rig: Rig, from_checkpoint: bool)
     rig.restart(from_checkpoint=from_checkpoint)
 
     assert [4, 6] == rig.waiting()
-    assert Claim(JobId(3), 2, WorkerId("w4")) == held == rig.ledger.claim(JobId(3))
+    assert Claim(EPOCH, JobId(3), 2, WorkerId("w4")) == held == rig.ledger.claim(JobId(3))
     assert [2, 3] == sorted(rig.state.running)
     assert [7] == rig.submit()
 
@@ -52,13 +53,13 @@ def test_a_running_job_that_nobody_claims_after_a_restart_waits_again(rig: Rig) 
 
 
 def test_attempts_are_counted_over_restarts(rig: Rig) -> None:
-    """An attempt of the life before must not pass for one of this life."""
+    """An attempt of the life before must not pass for one of this life: it bears another epoch."""
     rig.submit()
     old = rig.delegate("w1")
     rig.goodbye("w1")
     rig.restart(from_checkpoint=True)
 
-    assert Claim(JobId(1), 2, WorkerId("w1")) == rig.delegate("w1")
+    assert Claim(LATER, JobId(1), 2, WorkerId("w1")) == rig.delegate("w1")
     assert AckFinished((old.job,)) == rig.finish(old)
 
 

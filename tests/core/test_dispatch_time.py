@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from epochs import EPOCH
 from ledger import Place
 from rig import Rig
 
@@ -84,7 +85,9 @@ def test_the_open_heartbeat_of_a_lost_attempt_is_answered(rig: Rig) -> None:
     assert CancelWip(JobId(1), lost=True) == rig.answer_to(beat)
 
 
-@pytest.mark.parametrize("claim", [Claim(JobId(7), 1, WorkerId("w1")), Claim(JobId(1), 1, WorkerId("w1"))])
+@pytest.mark.parametrize(
+    "claim", [Claim(EPOCH, JobId(7), 1, WorkerId("w1")), Claim(EPOCH, JobId(1), 1, WorkerId("w1"))]
+)
 def test_a_heartbeat_for_a_job_that_was_never_given_out_is_answered(rig: Rig, claim: Claim) -> None:
     """A worker of another server, or of a journal that is gone, must stop."""
     rig.submit()
@@ -115,7 +118,7 @@ def test_a_lost_job_goes_to_a_worker_that_waits_in_the_same_turn(rig: Rig) -> No
     waiting = rig.want_work("w2")
     rig.jump(1)
 
-    assert Claim(JobId(1), 2, WorkerId("w2")) == rig.claim_in(rig.answer_to(waiting))
+    assert Claim(EPOCH, JobId(1), 2, WorkerId("w2")) == rig.claim_in(rig.answer_to(waiting))
 
 
 def test_a_late_answer_of_a_lost_worker_is_ignored(rig: Rig) -> None:

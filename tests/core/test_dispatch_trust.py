@@ -4,6 +4,7 @@ And what people can look up afterwards: which workers were lost, and which resul
 """
 
 import pytest
+from epochs import EPOCH
 from ledger import Place
 from loop import picture
 from rig import Rig, submission
@@ -172,7 +173,7 @@ def test_jobs_that_are_handed_back_are_not_poisonous(rig: Rig) -> None:
     rig.delegate("w1")
     rig.goodbye("w1")
 
-    assert [(2, CRASH_LIMIT + 3)] == [(job.crashes, job.attempts) for job in rig.state.waiting]
+    assert [(2, CRASH_LIMIT + 3)] == [(job.crashes, job.attempts) for job in rig.waiting_jobs()]
 
 
 @pytest.mark.parametrize("from_checkpoint", [False, True])
@@ -374,8 +375,8 @@ def test_a_repeated_result_is_no_late_one(rig: Rig) -> None:
 
 def test_a_result_of_a_job_that_never_was_is_counted_only(rig: Rig) -> None:
     """A worker of another server; there is no job in the journal to write it to."""
-    assert AckFinished((JobId(1),)) == rig.finish(Claim(JobId(1), 1, WorkerId("w1")))
-    assert [] == rig.story
+    assert AckFinished((JobId(1),)) == rig.finish(Claim(EPOCH, JobId(1), 1, WorkerId("w1")))
+    assert 1 == len(rig.story)
     assert 1 == rig.snapshot().counters["staleResultCount"]
 
 

@@ -1,6 +1,7 @@
 """What may be in a worker's hand: how many jobs, which ones, and which it must get again."""
 
 import pytest
+from epochs import EPOCH
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,9 @@ def job(
 def held(number: int, *, kill_signal: int = 0, origin: Origin = ORIGIN) -> RunningJob:
     """A job in the hand of w1."""
     worker = Worker(WorkerId("w1"), "host", 1)
-    return RunningJob(job(number, origin=origin), Claim(JobId(number), 1, worker.id), worker, 0, kill_signal)
+    return RunningJob(
+        job(number, origin=origin), Claim(EPOCH, JobId(number), 1, worker.id), worker, 0, kill_signal
+    )
 
 
 # --- how many ----------------------------------------------------------------------------------

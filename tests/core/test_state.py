@@ -1,6 +1,7 @@
 """The durable state: what it keeps, what it forgets, and that it shares what is equal."""
 
 import pytest
+from msgspec.structs import replace
 from rig import Rig, submission
 
 from goq.core.messages import AckSubmit
@@ -36,9 +37,18 @@ def test_jobs_of_one_shell_share_one_environment(rig: Rig) -> None:
     """A hundred thousand jobs must not hold a hundred thousand copies."""
     rig.submit()
     rig.submit()
-    first, second = rig.state.waiting
+    first, second = rig.waiting_jobs()
 
     assert first.origin is second.origin
+
+
+def test_jobs_of_one_name_for_two_folders_share_nothing(rig: Rig) -> None:
+    """The link was changed between two submissions, and each has its own path."""
+    rig.ask(replace(submission(), physical=b"/disk1/ann"))
+    rig.ask(replace(submission(), physical=b"/disk2/ann"))
+    first, second = rig.waiting_jobs()
+
+    assert [b"/disk1/ann", b"/disk2/ann"] == [first.origin.physical, second.origin.physical]
 
 
 def test_restored_jobs_share_as_well() -> None:
@@ -47,7 +57,7 @@ def test_restored_jobs_share_as_well() -> None:
     for number in (1, 2):
         origin = Origin(b"/home/ann", Environment(b"A=1"), "ann@host")
         state.apply(JobRestored(Job(JobId(number), Argv(b"true"), origin, 0)))
-    first, second = state.waiting
+    first, second = state.waiting.values()
 
     assert first.origin is second.origin
 

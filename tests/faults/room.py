@@ -47,7 +47,13 @@ class Room:
             for name, value in os.environ.items()
             if not name.startswith("GOQ_") and name != ENTERED
         }
-        self.env = {**outer, **SETTINGS, "GOQ_HOME": str(folder / "home"), MARK: self.mark}
+        self.env = {
+            **outer,
+            **SETTINGS,
+            "GOQ_HOME": str(folder / "home"),
+            "GOQ_SPOOL": str(folder / "spool"),
+            MARK: self.mark,
+        }
         self._port = free_port()
         self.proxy = Proxy(self._port, workers if self.cable else workers + 1)
         self.server = self._make_server()

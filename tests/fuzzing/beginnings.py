@@ -6,6 +6,7 @@ Made anew from today's messages, so that a message is fuzzed as soon as it stand
 from itertools import count
 
 from adapters.strategies import CLAIM, JOB, RESULT, SUBMIT, WORKER
+from epochs import EPOCH
 from msgspec.structs import replace
 
 from fuzzing.targets import Event, PeerGone, Restart, Said, TimePasses, written
@@ -67,20 +68,29 @@ def done(*claims: Claim, wants: int = 4, kept: tuple[JobId, ...] = ()) -> m.Fini
 
 def returned(*claims: Claim) -> m.FinishedWork:
     """Claims of one worker that it will not run."""
-    return m.FinishedWork(claims[0].worker, (), claims)
+    return m.FinishedWork(claims[0].worker, (), tuple(map(m.Returned, claims)))
+
+
+def troubled(trouble: str, *claims: Claim) -> m.FinishedWork:
+    """Claims of one worker that cannot be started at its host."""
+    return m.FinishedWork(claims[0].worker, (), tuple(m.Returned(each, trouble, "no") for each in claims))
 
 
 def w1(job: int) -> Claim:
     """The first worker's first attempt at a job."""
-    return Claim(JobId(job), 1, W1.id)
+    return Claim(EPOCH, JobId(job), 1, W1.id)
 
 
-J1W1, J2W2, J1W2 = Claim(JobId(1), 1, W1.id), Claim(JobId(2), 1, W2.id), Claim(JobId(1), 2, W2.id)
+J1W1, J2W2, J1W2 = (
+    Claim(EPOCH, JobId(1), 1, W1.id),
+    Claim(EPOCH, JobId(2), 1, W2.id),
+    Claim(EPOCH, JobId(1), 2, W2.id),
+)
 
 DAYS: dict[str, list[m.Question | Event]] = {
     "ordinary": [
         m.RequestForWork(W1, 20.0), submission(2), m.Observe(JobId(2)), m.Heartbeat(J1W1),
-        m.OutputChunk(J1W1, 0, b"out"), done(J1W1), m.TakeSnapshot(9), done(Claim(JobId(2), 1, W1.id)),
+        m.OutputChunk(J1W1, 0, b"out"), done(J1W1), m.TakeSnapshot(9), done(Claim(EPOCH, JobId(2), 1, W1.id)),
     ],
     "killed": [
         submission(3), m.RequestForWork(W1, 1.0), m.Heartbeat(J1W1), m.Cancel(JobId(1)), m.Cancel(JobId(3)),
@@ -116,8 +126,8 @@ DAYS: dict[str, list[m.Question | Event]] = {
 
 def frames() -> dict[str, bytes]:
     """Each message, by its name."""
-    questions = {type(each).__name__: encode(each, NONCE, b"", SENT_NS) for each in QUESTIONS}
-    return questions | {type(each).__name__: encode(each, b"", NONCE, SENT_NS) for each in ANSWERS}
+    questions = {type(each).__name__: encode(each, NONCE, b"", SENT_NS, EPOCH) for each in QUESTIONS}
+    return questions | {type(each).__name__: encode(each, b"", NONCE, SENT_NS, EPOCH) for each in ANSWERS}
 
 
 def dialogues() -> dict[str, bytes]:
@@ -128,7 +138,7 @@ def dialogues() -> dict[str, bytes]:
 def _events(day: list[m.Question | Event]) -> list[Event]:
     nonces = (b"%016d" % number for number in count())
     return [
-        Said(1, encode(each, next(nonces), b"", SENT_NS)) if isinstance(each, m.Question) else each
+        Said(1, encode(each, next(nonces), b"", SENT_NS, EPOCH)) if isinstance(each, m.Question) else each
         for each in day
     ]
 

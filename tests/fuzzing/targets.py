@@ -37,7 +37,9 @@ def frame(data: bytes) -> None:
     assert data == payload
     envelope = _understood(payload)
     if envelope is not None and isinstance(envelope.message, m.Question):  # answers may show less
-        again = encode(envelope.message, envelope.nonce, envelope.in_reply_to, envelope.sent_ns)
+        again = encode(
+            envelope.message, envelope.nonce, envelope.in_reply_to, envelope.sent_ns, envelope.epoch
+        )
         assert envelope == decode(again), "what was read can be said again"
 
 
@@ -153,7 +155,7 @@ def _say(loop: Loop, said: Said, turn: int) -> None:
         sent_ns = loop.now.wall_ns
         if not isinstance(envelope.message, m.Submit):
             nonce = _nonce_of_the_minute(nonce, sent_ns)
-    loop.deliver(m.Request(Handle(said.peer, b"%d" % turn), nonce, sent_ns, envelope.message))
+    loop.deliver(m.Request(Handle(said.peer, b"%d" % turn), nonce, sent_ns, envelope.message, envelope.epoch))
 
 
 def _nonce_of_the_minute(nonce: Nonce, now_ns: int) -> Nonce:
@@ -165,7 +167,7 @@ def _nonce_of_the_minute(nonce: Nonce, now_ns: int) -> Nonce:
 def _check_answers(loop: Loop) -> None:
     """Whatever the server says must fit a frame, and be understood."""
     for reply in loop.turns[-1].replies if loop.turns else ():
-        payload = encode(reply.answer, b"", reply.in_reply_to, loop.now.wall_ns)
+        payload = encode(reply.answer, b"", reply.in_reply_to, loop.now.wall_ns, loop.state.epoch)
         assert len(SIGNER.seal(payload)) <= FRAME_LIMIT
         assert reply.in_reply_to == decode(payload).in_reply_to
 

@@ -1,18 +1,22 @@
-"""A slot with a real shepherd, driven step by step, and a server that is played by the test."""
+"""A place with a real shepherd, driven step by step, and a server that is played by the test."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from adapters.until import wait_until
+from epochs import EPOCH
 
-from goq.adapters.config import Config
 from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.jobs.executor import Executor
 from goq.core.messages import Answer, DelegateToWorker, FinishedWork, Heartbeat, Question, RequestForWork
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Job, Origin, Worker
-from goq.roles.worker.slot import Slot
+from goq.core.worker.agent import Agent
+from goq.core.worker.events import Begin
+from goq.core.worker.health import Health
+from goq.core.worker.rules import Rules
+from goq.roles.worker.places import Place
 from roles.counter import Asked
 from roles.talk import Talk
 
@@ -21,30 +25,20 @@ FOREVER = "exec sleep 1000"
 
 
 class Bench:
-    """A slot, and what it has asked the server so far."""
+    """A place, and what it has asked the server so far."""
 
     def __init__(self, talk: Talk, home: Path) -> None:
         self.talk = talk
         self.home = home
         self.said: list[str] = []
+        self.gave_up: list[str] = []
         self._seen = 0
-        config = Config(
-            ip="127.0.0.1",
-            port=1,
-            home=home,
-            output_folder=home,
-            journal_folder=home,
-            timeout_s=1.0,
-            heartbeat_s=5.0,
-            lease_s=60.0,
-            kill_grace_s=5.0,
-            crash_limit=5,
-            keep_s=0.0,
-            debug=False,
-        )
         self.folder = SpoolFolder(home / "spool" / "worker-1")
+        rules = Rules(forever=True, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=5.0)
         executor = Executor(dict(os.environb))
-        self.slot = Slot(WORKER, config, talk.calls, executor, self.folder, self._say, forever=True)
+        self.place = Place(
+            Agent(WORKER, rules, Health()), talk.calls, executor, self.folder, self._say, self.gave_up.append
+        )
 
     def _say(self, text: str, _event: str = "", /, **_about: int | str) -> None:
         self.said.append(text)
@@ -52,17 +46,17 @@ class Bench:
     def job(self, number: int, script: str) -> Job:
         """A shell script as a job, in the folder of this test."""
         origin = Origin(bytes(self.home), Environment(b"PATH=/usr/bin:/bin"), "ann@head")
-        return Job(JobId(number), Argv(b"sh\0-c\0" + script.encode()), origin, 0, 1)
+        return Job(JobId(number), Argv(b"sh\0-c\0" + script.encode()), origin, 0, 1, epoch=EPOCH)
 
     def turn(self) -> None:
         """One turn of the worker's loop."""
         self.talk.counter.look()
         self.talk.calls.turn()
-        self.slot.executor_news(self.slot.executor.events())
-        self.slot.turn()
+        self.place.hear(self.place.executor.events())
+        self.place.turn()
 
     def until(self, claim: Callable[[], object], what: str) -> None:
-        """Let the slot have turns until something is true."""
+        """Let the place have turns until something is true."""
 
         def turned() -> bool:
             self.turn()
@@ -71,13 +65,13 @@ class Bench:
         wait_until(turned, what)
 
     def next_question(self) -> Asked:
-        """Wait for the slot's next question of any kind."""
+        """Wait for the place's next question of any kind."""
         self.until(lambda: len(self.talk.counter.asked) > self._seen, "a question")
         self._seen += 1
         return self.talk.counter.asked[self._seen - 1]
 
     def asks(self, kind: type[Question]) -> Asked:
-        """Wait for the slot's next question, which must be of that kind; other heartbeats are left open."""
+        """Wait for the place's next question, which must be of that kind; other heartbeats are left open."""
         asked = self.next_question()
         while not isinstance(asked.question, kind):
             assert isinstance(asked.question, Heartbeat), asked.question
@@ -85,18 +79,18 @@ class Bench:
         return asked
 
     def tells(self) -> tuple[Asked, FinishedWork]:
-        """Wait for the slot's next message about its jobs."""
+        """Wait for the place's next message about its jobs."""
         asked = self.asks(FinishedWork)
         assert isinstance(asked.question, FinishedWork)
         return asked, asked.question
 
     def answer(self, asked: Asked, answer: Answer) -> None:
-        """Answer a question of the slot."""
+        """Answer a question of the place."""
         self.talk.counter.answer(asked, answer)
 
     def begin(self, *jobs: Job) -> None:
-        """The slot asks for work, and gets these jobs."""
-        self.slot.ask_for_work()
+        """The place asks for work, and gets these jobs."""
+        self.place.tell(Begin())
         self.answer(self.asks(RequestForWork), DelegateToWorker(jobs))
 
     def has(self, name: str) -> bool:
@@ -105,8 +99,5 @@ class Bench:
 
     def close(self) -> None:
         """End the shepherd, and close all files."""
-        self.slot.executor.close()
-        works = [*self.slot._works, *self.slot._delivered]
-        for spool in [*self.slot._scratch, *(work.spool for work in works)]:
-            spool.close()
+        self.place.close()
         self.folder.close()

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from epochs import EPOCH
+
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
@@ -39,7 +41,7 @@ class Counter:
 
     def answer(self, asked: Asked, answer: Answer) -> None:
         """Answer a question as a server does."""
-        self.send(asked, self._signer.seal(encode(answer, b"", asked.nonce, 1)))
+        self.send(asked, self._signer.seal(encode(answer, b"", asked.nonce, 1, EPOCH)))
 
     def send(self, asked: Asked, frame: bytes) -> None:
         """Answer a question with any bytes."""

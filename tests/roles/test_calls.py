@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 from adapters.until import wait_until
+from epochs import EPOCH
 from ports import free_address
 
 from goq.adapters.wire.codec import encode
@@ -103,7 +104,7 @@ def test_an_answer_of_another_cluster_is_counted_and_not_believed(talk: Talk) ->
     """The count tells a person why no answer comes; a false server must not hand out jobs."""
     talk.ask(Reset())
     (asked,) = talk.asked(1)
-    talk.counter.send(asked, Signer(OTHER_ID).seal(encode(AckReset(), b"", asked.nonce, 1)))
+    talk.counter.send(asked, Signer(OTHER_ID).seal(encode(AckReset(), b"", asked.nonce, 1, EPOCH)))
     talk.until(lambda: talk.calls.foreign_answers == 1, "a foreign answer")
 
     talk.answered()
@@ -127,8 +128,8 @@ def test_an_answer_to_nobody_s_question_is_ignored(talk: Talk) -> None:
     """Well signed, but of a question that was never asked here."""
     talk.ask(Reset())
     (asked,) = talk.asked(1)
-    talk.counter.send(asked, Signer(ID).seal(encode(CarryOn(), b"", new_nonce(), 1)))
-    talk.counter.send(asked, Signer(ID).seal(encode(Reset(), asked.nonce, b"", 1)))
+    talk.counter.send(asked, Signer(ID).seal(encode(CarryOn(), b"", new_nonce(), 1, EPOCH)))
+    talk.counter.send(asked, Signer(ID).seal(encode(Reset(), asked.nonce, b"", 1, EPOCH)))
     talk.counter.answer(asked, AckReset())
 
     talk.answered(AckReset())

@@ -37,6 +37,7 @@ def _config(tmp_path: Path) -> Config:
         ip="127.0.0.1",
         port=free_port(),
         home=tmp_path,
+        spool=tmp_path,
         output_folder=tmp_path,
         journal_folder=tmp_path,
         timeout_s=TIMEOUT_S,

@@ -12,10 +12,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goq.adapters.files.log import StandardOutput
+from goq.adapters.machine import host_name
 from goq.core.state.records import (
     CancelRequested,
     CountersReset,
@@ -31,63 +33,24 @@ from goq.core.state.records import (
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
 from goq.core.values.job import DEFAULT_TERMS, Claim, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.text import show_command, show_folder
-from goq.roles.said.narration import JsonVoice, Narrator, PlainVoice, server_voice
+from goq.roles.said.narration import JsonVoice, Narrator, PlainVoice, server_voice, worker_voice
 
 ORIGIN = Origin(b"/home/ann", Environment(b"SECRET=1"), "ann@head")
-CLAIM = Claim(JobId(7), 2, WorkerId("w"))
-
-
-# --- commands ------------------------------------------------------------------------------
-
-
-def test_a_plain_command_is_shown_as_it_was_typed() -> None:
-    """People look for it in the log."""
-    assert "./simulate --seed 7" == show_command(Argv(b"./simulate\0--seed\x007"))
-    assert "/home/ann" == show_folder(b"/home/ann")
-
-
-@pytest.mark.parametrize(
-    ("argv", "shown"),
-    [
-        (b"echo\0\x1b[31mred\x1b[0m", r"echo \x1b[31mred\x1b[0m"),
-        (b"echo\0two\nlines\r", r"echo two\nlines\r"),
-        (b"echo\0\x07\x08\x7f", r"echo \x07\x08\x7f"),
-        (b"echo\0\xc2\x9b31m", r"echo \x9b31m"),
-        (b"echo\0\xe2\x80\xaetxt.exe", r"echo \u202etxt.exe"),
-        (b"echo\0\xff\xfe", r"echo \xff\xfe"),
-        ("echo\0\u00e4\u2603\U0001f600".encode(), "echo \u00e4\u2603\U0001f600"),
-    ],
-)
-def test_what_could_move_a_cursor_is_written_out(argv: bytes, shown: str) -> None:
-    """Whoever submits a job must not be able to forge a line of the log, or drive a terminal."""
-    assert shown == show_command(Argv(argv))
-
-
-@settings(deadline=None)
-@given(st.binary(max_size=400))
-def test_whatever_a_command_is_made_of_it_is_one_printable_line(argv: bytes) -> None:
-    """The same, for every command that there is; it can also be encoded anywhere."""
-    for shown in (show_command(Argv(argv)), show_folder(argv)):
-        assert shown.isprintable()
-        shown.encode("utf-8")
-
-
-def test_a_long_command_is_cut() -> None:
-    """A megabyte of arguments does not belong into a log."""
-    shown = show_command(Argv(b"x" * 1_000_000))
-
-    assert "x" * 200 + "..." == shown
-    assert "x" * 200 == show_command(Argv(b"x" * 200))
-    assert "xxxxx..." == show_command(Argv(b"x" * 6), limit=5)
+CLAIM = Claim(EPOCH, JobId(7), 2, WorkerId("w"))
 
 
 # --- lines ---------------------------------------------------------------------------------
 
+
+def words(line: str) -> str:
+    """A plain line without the time and the host."""
+    return line.split(" ", 3)[3]
+
+
 TOLD: list[tuple[Record, str]] = [
     (
         JobsSubmitted(JobId(7), Nonce(b""), (Argv(b"ls\0\x1b[2J"),), ORIGIN, DEFAULT_TERMS, 1),
-        r"got job 7 submission. Will run 'ls \x1b[2J'.",
+        r"got job 7 submission. Will run 'ls $'\x1b[2J''.",
     ),
     (
         JobsSubmitted(JobId(7), Nonce(b""), (Argv(b"ls"),) * 3, ORIGIN, DEFAULT_TERMS, 1),
@@ -117,7 +80,35 @@ def test_each_event_is_a_line(record: Record, line: str, capsys: pytest.CaptureF
     narrator.tell(record)
     narrator.flush()
 
-    assert f"**** [jobserver pid {os.getpid()}] {line}\n" == capsys.readouterr().out
+    assert f"**** [jobserver pid {os.getpid()}] {line}\n" == words(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("voice", [server_voice(), worker_voice("tcp://192.0.2.7:1776")])
+def test_each_line_says_when_and_where(voice: PlainVoice, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody asks what happened at three in the morning, and on which node."""
+    narrator = Narrator(voice, StandardOutput())
+    before = datetime.now().astimezone().replace(microsecond=0)
+    narrator.say("something happened")
+    narrator.flush()
+    date, time_of_day, host, rest = capsys.readouterr().out.split(" ", 3)
+    said_at = datetime.fromisoformat(f"{date}T{time_of_day}").astimezone()
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", f"{date} {time_of_day}")
+    assert before <= said_at <= datetime.now().astimezone()
+    assert host_name() == host
+    assert re.match(rf"(\*{{4}} \[jobserver|---- \[worker) pid {os.getpid()}[;\]]", rest)
+
+
+def test_the_time_is_that_of_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is put into words once a second: but in each, and also when a clock is set back."""
+    voice = PlainVoice("")
+    said = []
+    for at_s in (1_700_000_000, 1_700_000_000.9, 1_700_000_001, 1_700_003_600, 1_700_000_000):
+        monkeypatch.setattr(time, "time", lambda at_s=at_s: at_s)
+        said.append(voice.line("x", "note", {}).split(" ")[1])
+
+    shown = [time.strftime("%H:%M:%S", time.localtime(1_700_000_000 + at)) for at in (0, 0, 1, 3600, 0)]
+    assert shown == said
 
 
 @pytest.mark.parametrize("record", [OutputSaved(JobId(7)), OutputReserved(JobId(7), 5)])
@@ -196,13 +187,13 @@ ABOUT: list[tuple[Record, str, str, dict[str, int | str]]] = [
         JobsSubmitted(JobId(7), Nonce(b""), (Argv(b"ls\0\x1b[2J"),), ORIGIN, DEFAULT_TERMS, 1),
         "info",
         "jobs submitted",
-        {"first": 7, "last": 7, "count": 1, "submitter": ORIGIN.submitter, "command": r"ls \x1b[2J"},
+        {"first": 7, "last": 7, "count": 1, "submitter": ORIGIN.submitter, "command": r"ls $'\x1b[2J'"},
     ),
     (
         JobDelegated(CLAIM, Worker(WorkerId("w"), "node7", 99), 1),
         "info",
         "job delegated",
-        {"job": 7, "attempt": 2, "worker": CLAIM.worker, "host": "node7", "worker_pid": 99},
+        {"job": 7, "attempt": 2, "worker": CLAIM.worker, "worker_host": "node7", "worker_pid": 99},
     ),
     (
         JobRequeued(CLAIM, "worker lost", True, 1),
@@ -221,13 +212,13 @@ ABOUT: list[tuple[Record, str, str, dict[str, int | str]]] = [
         JobFinished(Ended(JobId(7), 2, Ending.FINISHED, Result(signal=9, host="node7")), 1),
         "info",
         "job finished",
-        {"job": 7, "attempt": 2, "status": 137, "signal": 9, "host": "node7", "problem": ""},
+        {"job": 7, "attempt": 2, "status": 137, "signal": 9, "worker_host": "node7", "problem": ""},
     ),
     (
         JobFinished(Ended(JobId(7), 1, Ending.LOST, Result(problem="poisonous")), 1),
         "warning",
         "job lost",
-        {"job": 7, "attempt": 1, "status": 255, "signal": 0, "host": "", "problem": "poisonous"},
+        {"job": 7, "attempt": 1, "status": 255, "signal": 0, "worker_host": "", "problem": "poisonous"},
     ),
     (CountersReset(1), "info", "counters reset", {}),
 ]
@@ -250,8 +241,9 @@ def test_each_event_is_an_object(
 
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", at)
     assert before_ns <= datetime.fromisoformat(at).timestamp() * 1e9 <= time.time_ns()
-    assert said.pop("message") + "\n" == capsys.readouterr().out
-    assert said == {"level": level, "event": event, "role": "server", "pid": os.getpid(), **about}
+    assert said.pop("message") + "\n" == words(capsys.readouterr().out)
+    who = {"role": "server", "host": host_name(), "pid": os.getpid()}
+    assert said == {"level": level, "event": event, **who, **about}
 
 
 @settings(deadline=None)
@@ -262,7 +254,7 @@ def test_whatever_is_said_is_one_line_that_programs_and_terminals_can_read(text:
 
     assert line.endswith("}\n")
     assert line[:-1].isprintable()
-    assert {"time", "level", "event", "role", "pid", "name", "message"} == set(json.loads(line))
+    assert {"time", "level", "event", "role", "host", "pid", "name", "message"} == set(json.loads(line))
 
 
 class Disk:
@@ -274,7 +266,7 @@ class Disk:
 
     def write(self, lines: str) -> bool:
         if not self.full:
-            self.lines += lines.splitlines()
+            self.lines += [words(line) for line in lines.splitlines()]
         return not self.full
 
 

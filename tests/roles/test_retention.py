@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 
 from goq.adapters.store import request as journal_request
 from goq.adapters.store.clean import count_cleared
@@ -28,7 +29,7 @@ def old_job(job: int, at_ns: int = 1) -> list[JobsSubmitted | JobDelegated | Job
     number = JobId(job)
     return [
         JobsSubmitted(number, Nonce(b"%016d" % job), (Argv(b"true"),), ORIGIN, DEFAULT_TERMS, at_ns),
-        JobDelegated(Claim(number, 1, WORKER.id), WORKER, at_ns),
+        JobDelegated(Claim(EPOCH, number, 1, WORKER.id), WORKER, at_ns),
         JobFinished(Ended(number, 1, Ending.FINISHED, Result()), at_ns),
     ]
 

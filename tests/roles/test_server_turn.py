@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from adapters.ledgers import replayed
 from ports import free_address
 
 from goq.adapters.config import Config
@@ -32,7 +33,6 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state import state as state_module
-from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, Handle, JobId, Now, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Result
@@ -54,6 +54,7 @@ class Turns:
             ip="127.0.0.1",
             port=int(address.rpartition(":")[2]),
             home=home,
+            spool=home / "spool",
             output_folder=home / "o",
             journal_folder=home / "journal",
             timeout_s=1.0,
@@ -66,18 +67,20 @@ class Turns:
         )
         self.socket = ServerSocket(address)
         self.journal = Journal(config.journal_folder)
-        dispatcher = Dispatcher(State(), FreshnessGate(60.0, Now(0.0, 0)), Rules(), {})
+        dispatcher = Dispatcher(replayed(self.journal), FreshnessGate(60.0, Now(0.0, 0)), Rules(), {})
         narrator = Narrator(server_voice(), StandardOutput())
         self._signer = Signer(ID)
         doors = Doors(self.socket, config, narrator.say)
         self.server = Server(config, self._signer, self.socket, self.journal, dispatcher, narrator, doors)
+        self.server._commit(dispatcher.resume(Now(0.0, 0)).records)
+        self.epoch = dispatcher.state.epoch
 
     def turn(self, *questions: Question) -> list[Answer]:
         """All these in one turn; the answers that are given in it."""
         now = Now(100.0, time.time_ns())
         batch = _Batch()
         for number, question in enumerate(questions):
-            frame = self._signer.seal(encode(question, new_nonce(), b"", now.wall_ns))
+            frame = self._signer.seal(encode(question, new_nonce(), b"", now.wall_ns, self.epoch))
             self.server._take(Handle(1, b"%d" % number), frame, now, batch)
         self.server._commit(batch.records)
         return [reply.answer for reply in batch.replies]
@@ -104,22 +107,27 @@ def _turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Turns]:
         signal.signal(number, handler)
 
 
-def finished(job: int) -> FinishedWork:
+def finished(turns: Turns, job: int) -> FinishedWork:
     """The job's worker reports its end."""
-    claim = Claim(JobId(job), 1, WorkerId(NAMES[job - 1]))
+    claim = Claim(turns.epoch, JobId(job), 1, WorkerId(NAMES[job - 1]))
     return FinishedWork(claim.worker, (Report(claim, Result()),))
 
 
 def test_a_result_that_comes_again_in_the_same_turn_is_known(turns: Turns) -> None:
     """A disk that was slow for seconds makes all workers send again, and both sendings wait together."""
-    assert [AckFinished()] * 6 == turns.turn(*(finished(job) for job in (1, 2, 3, 1, 2, 3)))
+    assert [AckFinished()] * 6 == turns.turn(*(finished(turns, job) for job in (1, 2, 3, 1, 2, 3)))
     assert 0 == turns.server._dispatcher.counts.stale_results
 
 
 def test_a_job_that_ended_in_the_same_turn_is_known(turns: Turns) -> None:
     """To whoever waits for it, or comes too late to kill it."""
     *_, observed, cancelled = turns.turn(
-        finished(1), Cancel(JobId(2)), finished(2), finished(3), Observe(JobId(1)), Cancel(JobId(2))
+        finished(turns, 1),
+        Cancel(JobId(2)),
+        finished(turns, 2),
+        finished(turns, 3),
+        Observe(JobId(1)),
+        Cancel(JobId(2)),
     )
 
     assert isinstance(observed, JobFinishedNotice)
@@ -128,6 +136,8 @@ def test_a_job_that_ended_in_the_same_turn_is_known(turns: Turns) -> None:
 
 def test_what_was_committed_before_is_known_as_well(turns: Turns) -> None:
     """The journal's word comes first."""
-    turns.turn(finished(1), finished(2))
+    turns.turn(finished(turns, 1), finished(turns, 2))
 
-    assert [AckFinished(), AckFinished(), AckFinished()] == turns.turn(finished(3), finished(1), finished(2))
+    assert [AckFinished(), AckFinished(), AckFinished()] == turns.turn(
+        finished(turns, 3), finished(turns, 1), finished(turns, 2)
+    )

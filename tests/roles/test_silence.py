@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from adapters.until import wait_until
+from epochs import EPOCH
 from faults.proxy import Proxy
 from ports import free_port
 
@@ -24,7 +25,7 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.roles.client.calls import SHORTEST_BEAT_S, Calls
 from roles.counter import ID, Asked, Counter
@@ -35,7 +36,7 @@ OBSERVE = Observe(JobId(1))
 PARKED = [
     OBSERVE,
     RequestForWork(Worker(WorkerId("w"), "node", 1), 20.0),
-    Heartbeat(Claim(JobId(1), 1, WorkerId("w"))),
+    Heartbeat(Claim(EPOCH, JobId(1), 1, WorkerId("w"))),
 ]
 
 
@@ -52,7 +53,8 @@ class Line:
         self.until(lambda: self.calls.connected, "a connection")
 
     def ask(self, question: Question) -> None:
-        self.calls.ask(question, self.answers.append, resend_s=NEVER)
+        queue = EPOCH.queue if isinstance(question, Heartbeat) else NO_EPOCH.queue
+        self.calls.ask(question, self.answers.append, resend_s=NEVER, queue=queue)
 
     def turn(self) -> None:
         self.calls.turn()

@@ -1,11 +1,17 @@
-"""Signals to stop: they wake the loop, are counted, and an ignored one stays ignored."""
+"""Signals to stop: they wake the loop, are counted, and what is not meant for us is not."""
 
+import signal
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+from adapters.until import wait_until
+from windows import Window
 
 PRELUDE = """
-import os, select, signal
-from goq.roles.said.wakeup import StopSignals
+import os, select, signal, sys, time
+from goq.roles.said.wakeup import StopSignals, mind_our_window
 
 def readable(stop):
     return bool(select.select([stop], [], [], 0)[0])
@@ -13,18 +19,20 @@ def readable(stop):
 
 
 def told(script: str) -> list[str]:
-    """What a script says; handlers of signals belong to a whole process."""
+    """What a script says that has no terminal; handlers of signals belong to a whole process."""
     command = [sys.executable, "-c", PRELUDE + script]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, check=True, timeout=60, start_new_session=True
+    )
     return done.stdout.splitlines()
 
 
-def test_each_of_the_three_signals_wakes_and_is_counted() -> None:
-    """SIGTERM from an init system, Ctrl-C, a terminal that closes: all mean the same."""
+def test_each_signal_to_stop_wakes_and_is_counted() -> None:
+    """SIGTERM from an init system, Ctrl-C: both mean the same."""
     script = """
 stop = StopSignals()
 print(stop.count, readable(stop))
-for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
     os.kill(os.getpid(), number)
     print(stop.count, readable(stop))
     stop.drain()
@@ -49,13 +57,15 @@ print(bool(poll.poll(20_000)), stop.count)
     assert ["True 1"] == told(script)
 
 
-def test_an_ignored_signal_stays_ignored() -> None:
+@pytest.mark.parametrize("number", ["SIGHUP", "SIGINT", "SIGTERM"])
+def test_an_ignored_signal_stays_ignored(number: str) -> None:
     """Under nohup a server outlives its terminal."""
-    script = """
-signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    script = f"""
+signal.signal(signal.{number}, signal.SIG_IGN)
+mind_our_window()
 stop = StopSignals()
-os.kill(os.getpid(), signal.SIGHUP)
-print(stop.count, signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)
+os.kill(os.getpid(), signal.{number})
+print(stop.count, signal.getsignal(signal.{number}) is signal.SIG_IGN)
 """
 
     assert ["0 True"] == told(script)
@@ -71,3 +81,143 @@ print(stop.count, readable(stop))
 """
 
     assert ["100000 True"] == told(script)
+
+
+# --- windows ----------------------------------------------------------------------------------
+
+
+def test_without_a_terminal_a_hang_up_is_nobody_s() -> None:
+    """Some daemon managers and scripts send it, and mean: read your files again."""
+    script = """
+mind_our_window()
+os.kill(os.getpid(), signal.SIGHUP)
+stop = StopSignals()
+os.kill(os.getpid(), signal.SIGHUP)
+print(stop.count, stop.next_deadline())
+"""
+
+    assert ["0 inf"] == told(script)
+
+
+WAITING = """
+def say(*words):
+    with open(sys.argv[1], "a") as file:
+        print(*words, file=file)
+
+stop = StopSignals()
+say("here")
+while not os.path.exists(sys.argv[2]):
+    stop.look()
+    time.sleep(0.01)
+os.kill(os.getpid(), signal.SIGHUP)
+os.kill(os.getpid(), signal.SIGHUP)
+say(stop.count)
+"""
+CLOSED = """
+def say(*words):
+    with open(sys.argv[1], "a") as file:
+        print(*words, file=file)
+
+shell = os.getppid()
+stop = StopSignals()
+say("here")
+while os.getppid() == shell or not readable(stop):  # both have sent it then, the shell and the kernel
+    stop.look()
+    time.sleep(0.01)
+say(stop.count)
+"""
+EARLY = """
+mind_our_window()
+os.kill(os.getpid(), signal.SIGHUP)
+with open(sys.argv[1], "a") as file:
+    print("lives", file=file)
+"""
+
+
+class Said:
+    """A script that is started in a window by a shell; what it says, into a file."""
+
+    def __init__(self, folder: Path, script: str) -> None:
+        self.file = folder / "said"
+        self.go = folder / "go"
+        self.window = Window()
+        self._seen = 0
+        program = folder / "program.py"
+        program.write_text(PRELUDE + script)
+        self.command = f"{sys.executable} {program} {self.file} {self.go}"
+
+    def lines(self) -> list[str]:
+        return self.file.read_text().splitlines() if self.file.exists() else []
+
+    def until_shown(self, word: str) -> None:
+        """Wait until its window shows the word once more."""
+        before = self._seen
+        wait_until(lambda: word in self.window.look()[before:], f"{word!r} in {self.window.shown!r}")
+        self._seen = len(self.window.shown)
+
+    def until(self, count: int) -> list[str]:
+        """Wait until it has said so many lines."""
+        wait_until(lambda: len(self.lines()) >= count, f"{count} lines; {self.window.look()}")
+        return self.lines()
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        (["{}"], "1"),
+        (["{} &"], "0"),
+        (["exec {}"], "1"),
+        (["{} | cat"], "1"),
+        (["sh -c '{} &'"], "0"),
+        (["sh -c '{} & wait'"], "0"),
+        (["sh -c '{}; true'"], "1"),
+        (["{}", "\x1a", "bg"], "0"),
+        (["{} &", "fg"], "1"),
+        (["{}", "\x1a", "bg", "fg"], "1"),
+    ],
+    ids=" ".join,
+)
+def test_a_hang_up_counts_once_and_in_the_foreground(tmp_path: Path, typed: list[str], count: str) -> None:
+    """Once: the shell sends it, and the kernel, and a second signal to stop means more."""
+    said = Said(tmp_path, WAITING)
+    try:
+        said.window.type(typed[0].format(said.command))
+        said.until(1)
+        for line in typed[1:]:
+            said.window.type(line)
+            said.until_shown({"bg": "&", "fg": said.command, "\x1a": "Stopped"}[line])
+        said.go.touch()
+
+        assert ["here", count] == said.until(2)
+    finally:
+        said.window.end()
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"), [("{}", "1"), ("{} &", "0"), ("{} > /dev/null &", "0"), ("sh -c '{} & wait'", "0")]
+)
+def test_when_the_terminal_has_gone_what_was_seen_last_counts(tmp_path: Path, typed: str, count: str) -> None:
+    """The signal comes when there is nothing left to look at."""
+    said = Said(tmp_path, CLOSED)
+    said.window.type(typed.format(said.command))
+    said.until(1)
+    said.window.end()
+
+    assert ["here", count] == said.until(2)
+
+
+@pytest.mark.parametrize(("typed", "lives"), [("{}; echo ended with $?", False), ("{} &", True)])
+def test_before_there_is_a_loop_the_same_holds(tmp_path: Path, typed: str, lives: bool) -> None:
+    """A worker may wait for hours until there is a cluster id."""
+    said = Said(tmp_path, EARLY)
+    try:
+        said.window.type(typed.format(said.command))
+        if lives:
+            said.until(1)
+        else:
+            ended = f"ended with {128 + signal.SIGHUP}"
+            wait_until(lambda: said.window.look().count(ended) == 1, "its end")
+
+        assert (["lives"] if lives else []) == said.lines()
+    finally:
+        said.window.end()

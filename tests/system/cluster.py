@@ -18,12 +18,15 @@ from typing import TypeVar
 
 from ports import free_port
 
+from goq.adapters.machine import host_name
 from system.jobs import lines_of
 from system.proc import marked_pids
 
 GOQ = str(Path(sys.executable).with_name("goq"))
 MARK = "OF_CLUSTER"
 LISTENING = "listening for jobs"
+# How a plain line of a log begins.
+STAMP = rf"\d{{4}}(-\d\d){{2}} \d\d(:\d\d){{2}} {re.escape(host_name())} "
 SHORT_LEASES = {"GOQ_LEASE_SEC": "1", "GOQ_HEARTBEAT_SEC": "0.2"}
 _TRACEBACK = "Traceback (most recent call last)"
 _PATIENCE_S = 30.0
@@ -105,6 +108,7 @@ class Cluster:
         self.mark = uuid.uuid4().hex
         self.port = free_port()
         self.home = folder / "home" / ".goq"
+        self.spool = folder / "spool"
         self.here = folder / "head"  # where the server is started
         self.away = folder / "away"  # where jobs are submitted
         self.logs = folder / "logs"
@@ -112,6 +116,7 @@ class Cluster:
             each.mkdir(parents=True)
         self.env: dict[str, str] = {
             "GOQ_HOME": str(self.home),
+            "GOQ_SPOOL": str(self.spool),
             "GOQ_JSERV_IP": "127.0.0.1",
             "GOQ_JSERV_PORT": str(self.port),
         }

@@ -1,12 +1,16 @@
 """Fixtures of the system tests. Each test has a cluster of its own and shares nothing."""
 
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from system.cluster import Cluster
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,3 +43,13 @@ def working(served: Cluster) -> Cluster:
     """The same with a server and a worker."""
     served.start_worker()
     return served
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """goq as it is published, built from this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*build, "--wheel-dir", folder, ROOT], check=True, timeout=100)
+    (built,) = folder.glob("goq-*.whl")
+    return built

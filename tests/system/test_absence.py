@@ -35,7 +35,7 @@ def test_a_server_that_is_away_costs_no_running_job(cluster: Cluster, how: signa
     server.tell(how)
     with open_gate(early):
         wait_for_absence(cluster, time.monotonic() + ABSENCE_S)
-        kept = list((cluster.home / "spool").rglob("*.result"))
+        kept = list(cluster.spool.rglob("*.result"))
         bring_back(cluster, server, how)
         with open_gate(late):
             statuses = cluster.statuses(jobs)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from namespaces import Network
+from networks import Network
 
 from system.cluster import Cluster, Daemon, Finished
 from system.test_bad_input import complaint
@@ -75,7 +75,9 @@ class Inside:
         """A job is submitted, waited for, and has its output."""
         job = int(self.done("sub", "echo", "through", network=network).split("job ")[1].split()[0])
 
-        assert "success" in self.done("wait", str(job), network=network)
+        ended = self.goq("wait", str(job), network=network)
+        assert 0 == ended.returncode, f"{ended}\n{self.cluster.show()}"
+        assert b"success" in ended.stdout
         assert b"through\n" == self.cluster.output(job)
 
 

@@ -60,6 +60,7 @@ def test_the_jobs_environment_is_the_submitters_and_no_more(working: Cluster) ->
     given = {
         "PATH": os.environ["PATH"],
         "GOQ_HOME": str(working.home),
+        "GOQ_SPOOL": str(working.spool),
         "GOQ_JSERV_IP": "127.0.0.1",
         "GOQ_JSERV_PORT": str(working.port),
         MARK: working.mark,

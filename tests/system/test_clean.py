@@ -102,7 +102,7 @@ def test_a_spooled_submission_that_comes_again_after_its_job_was_forgotten_makes
     """Its answer was lost, and the machine was off for a month."""
     cluster.start_server().stop()
     cluster.done("sub", "--spool", "echo", "once")
-    (spooled,) = (cluster.home / "outbox").glob("*.zjob")
+    (spooled,) = cluster.spool.rglob("*.zjob")
     shutil.copy(spooled, cluster.folder / "copy")
     cluster.start_server()
     cluster.start_worker()

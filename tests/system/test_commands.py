@@ -78,7 +78,53 @@ def test_an_unknown_command_is_one_line(cluster: Cluster) -> None:
     assert 1 == ended.stderr.count(b"\n")
 
 
-@pytest.mark.parametrize("words", [["stat", "--nonsense"], ["wait"], ["kill", "1", "2"], ["work", "never"]])
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        *[(word, "'sub'") for word in ("submit", "qsub", "sbatch", "run", "Sub", "subb")],
+        *[(word, "'stat'") for word in ("status", "list", "ls", "ps", "queue", "qstat", "sta", "stta")],
+        *[(word, "'kill'") for word in ("rm", "cancel", "delete", "qdel", "KILL", "kil")],
+        *[("worker", "'work'"), ("servee", "'serve'"), ("logs", "'history'"), ("watch", "'wait'")],
+        *[("subbmit", "'sub'"), ("immolate", "'immolateworkers'"), ("cluster-id", "'clusterid'")],
+    ],
+)
+def test_a_word_of_elsewhere_or_a_slip_is_understood(cluster: Cluster, word: str, meant: str) -> None:
+    """Whoever comes from another queue has its words in his fingers."""
+    ended = cluster.goq(word, "./job")
+
+    assert (2, b"") == (ended.returncode, ended.stdout)
+    assert f"goq: no command '{word}'; did you mean {meant}?\n" == ended.stderr.decode()
+
+
+@pytest.mark.parametrize("word", ["foo", "", "x y", "\n", "--", "serve.log"])
+def test_for_a_word_like_none_all_commands_are_named(cluster: Cluster, word: str) -> None:
+    """Still one line."""
+    ended = cluster.goq(*([word, "foo"] if word == "--" else [word]))
+
+    assert (2, b"") == (ended.returncode, ended.stdout)
+    assert re.fullmatch(rb"goq: no command '.*'; did you mean (one of )?'?serve.*\?\n", ended.stderr)
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["sub", "--no-reque", "x"], "--no-requeue"),
+        (["sub", "--shel", "x"], "--shell"),
+        (["serve", "--log-jsn"], "--log-json"),
+        (["--versoin"], "--version"),
+    ],
+)
+def test_an_option_with_a_slip_is_understood(cluster: Cluster, words: list[str], meant: str) -> None:
+    """The same for options."""
+    ended = cluster.goq(*words)
+
+    assert 2 == ended.returncode
+    assert "Did you mean" in ended.stderr.decode()
+    assert meant in ended.stderr.decode()
+    assert 1 == ended.stderr.count(b"\n")
+
+
+@pytest.mark.parametrize("words", [["stat", "--nonsense"], ["wait"], ["kill"], ["work", "never"]])
 def test_wrong_usage_is_one_line_and_exit_2(cluster: Cluster, words: list[str]) -> None:
     """Scripts tell wrong usage from failure by the code."""
     ended = cluster.goq(*words)

@@ -178,10 +178,7 @@ def worker_on(cluster: Cluster, disk: SmallDisk) -> None:
     server_folder.mkdir()
     cluster.start_server(cwd=server_folder)
     cluster.here = server_folder
-    key = (cluster.home / "goqclusterid").read_bytes()
-    (disk.root / "goqclusterid").write_bytes(key)
-    (disk.root / "goqclusterid").chmod(0o600)
-    cluster.start_worker(env={"GOQ_HOME": str(disk.folder)}, prefix=disk.enter)
+    cluster.start_worker(env={"GOQ_SPOOL": str(disk.folder)}, prefix=disk.enter)
 
 
 def test_a_job_that_fills_its_workers_disk_fails_alone(cluster: Cluster, disk: SmallDisk) -> None:
@@ -217,7 +214,7 @@ def test_a_worker_whose_spool_was_taken_away_says_so_in_one_line(working: Cluste
     """A worker that cannot keep an output must not run a job for nothing."""
     working.wait_for_stat(waitingWorkers=1)
     worker = working.daemons[1]
-    for path in sorted((working.home / "spool").rglob("*"), reverse=True):
+    for path in sorted(working.spool.rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
     working.submit("true")
 

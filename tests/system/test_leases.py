@@ -142,7 +142,7 @@ def test_a_result_outlives_its_worker(working: Cluster) -> None:
     server, worker = working.daemons[:2]
     server.crash()
     touch(gate)
-    working.wait_until(lambda: list((working.home / "spool").rglob("*.result")))
+    working.wait_until(lambda: list(working.spool.rglob("*.result")))
     worker.crash()
     working.start_server()
     working.start_worker()

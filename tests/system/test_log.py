@@ -1,13 +1,14 @@
 """What a server and its workers say, to people, to programs, and to a disk that is full."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from system.cluster import Cluster
+from system.cluster import STAMP, Cluster
 from system.disk import SmallDisk, small_disk
 from system.jobs import held_until, shell
 from system.test_bad_input import complaint
@@ -59,7 +60,7 @@ def test_a_job_s_life_can_be_followed_by_its_number(cluster: Cluster, logs: tupl
     wait_for(cluster, worker, "job done", job=job)
 
     assert 3 == finished["status"]
-    assert "bash -c exit 3 job" == submitted["command"] == started["command"]
+    assert "bash -c 'exit 3' job" == submitted["command"] == started["command"]
     assert delegated["worker"] == started["worker"]
     assert delegated["worker_pid"] == started["pid"] == cluster.daemons[1].pid
     assert cluster.daemons[0].pid == finished["pid"]
@@ -86,7 +87,8 @@ def test_every_line_is_an_object_from_the_first_to_the_last(
     for daemon, log in zip(cluster.daemons, logs, strict=True):
         assert "" == daemon.text()
         assert all(
-            {"time", "level", "event", "role", "pid", "message"} <= each.keys() for each in objects(log)
+            {"time", "level", "event", "role", "host", "pid", "message"} <= each.keys()
+            for each in objects(log)
         )
     assert "listening" == events(logs[0])[0]
     assert {"cancel requested", "job requeued", "stopping"} <= set(events(logs[0]))
@@ -121,7 +123,9 @@ def test_plain_text_can_go_to_a_file_too(cluster: Cluster) -> None:
     server = cluster.start("serve", "--log-file", str(log), cwd=cluster.here)
     cluster.wait_until(lambda: log.exists() and "listening" in log.read_text())
 
-    assert log.read_text().startswith(f"**** [jobserver pid {server.pid}] listening for jobs on ")
+    assert re.match(
+        STAMP + rf"\*\*\*\* \[jobserver pid {server.pid}\] listening for jobs on ", log.read_text()
+    )
     assert "" == server.text()
 
 

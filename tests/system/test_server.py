@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from system.cluster import Cluster
+from system.cluster import STAMP, Cluster
 from system.jobs import held_until, shell, touch
 
 SOON_S = 0.25  # the goal is 0.05 on an idle machine; tests run beside others
@@ -168,7 +168,7 @@ def test_what_holds_secrets_is_private_from_birth(cluster: Cluster) -> None:
     assert 0o600 == mode(cluster.here / ".goqclusterid")
     assert 0o700 == mode(cluster.home)
     assert 0o600 == mode(cluster.home / "goqclusterid")
-    assert 0o700 == mode(cluster.home / "spool")
+    assert 0o700 == mode(cluster.spool)
     assert server.alive
 
 
@@ -206,5 +206,5 @@ def test_the_log_has_a_line_an_event(working: Cluster) -> None:
     server.wait()
     lines = server.text().splitlines()
 
-    assert all(re.match(rf"\*\*\*\* \[jobserver pid {server.pid}\] \S", line) for line in lines)
+    assert all(re.match(STAMP + rf"\*\*\*\* \[jobserver pid {server.pid}\] \S", line) for line in lines)
     assert "jobserver exits in response to shutdown request." in lines[-1]

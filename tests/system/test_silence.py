@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 from faults.proxy import Proxy
-from namespaces import Network
+from networks import Network
 
 from system.cluster import Cluster, Daemon
 

@@ -82,11 +82,11 @@ def test_a_finished_job_answers_at_once_also_after_a_restart_and_a_reset(working
 
 
 def test_wait_with_no_server_says_so(cluster: Cluster) -> None:
-    """It waits for jobs, not for a server that was never there."""
+    """It waits for jobs, not for a server that was never there. 69: a job may end with 3."""
     cluster.done("init")
     ended = cluster.goq("wait", "1", env=IMPATIENT)
 
-    assert 3 == ended.returncode
+    assert 69 == ended.returncode
     assert 1 == ended.stderr.count(b"\n")
 
 
@@ -173,3 +173,118 @@ def test_a_job_that_is_killed_as_it_starts_is_killed(working: Cluster) -> None:
         working.done("kill", str(job))
 
         assert 143 == working.status(job)
+
+
+# --- several at once -------------------------------------------------------------------------
+
+
+def test_wait_for_several_ends_as_the_lowest_that_did_not_end_well(working: Cluster) -> None:
+    """One command for a batch, and its exit code says whether all is well."""
+    scripts = ("exit 0", "exit 7", "kill -KILL $$", "exit 0")
+    jobs = [str(job) for job in working.submit_lines(lines_of(*map(shell, scripts)))]
+    all_of_them = working.goq("wait", *reversed(jobs))
+    said = all_of_them.stdout.decode()
+
+    assert 7 == all_of_them.returncode
+    assert all(f"wait on jobid {job} result: " in said for job in jobs)
+    assert "waiting for 4 jobs to finish" in said
+    assert 137 == working.goq("wait", jobs[2], jobs[0]).returncode
+    assert 0 == working.goq("wait", jobs[3], jobs[0], jobs[3]).returncode
+
+
+def test_a_wait_for_several_lasts_until_the_last(working: Cluster) -> None:
+    """Also when the others have ended long ago, and through a restart of the server."""
+    gate = working.folder / "gate"
+    first, second = working.submit("true"), working.submit(*held_until(gate, "exit 5"))
+    waiting = working.start("wait", str(first), str(second))
+    working.wait_until(lambda: f"wait on jobid {first} result: success" in waiting.text())
+    working.daemons[0].crash()
+    working.start_server()
+    waiting.may_end = True
+    touch(gate)
+
+    assert 5 == waiting.wait()
+
+
+def test_wait_for_several_of_which_one_never_was_is_69(working: Cluster) -> None:
+    """It would wait for ever."""
+    job = working.submit("true")
+    ended = working.goq("wait", str(job), "999")
+
+    assert 69 == ended.returncode
+    assert b"no job 999" in ended.stderr
+
+
+def test_of_several_that_are_killed_at_once_none_starts(working: Cluster) -> None:
+    """One by one, each kill of the running one would let the next begin."""
+    started = working.folder / "started"
+    held = working.submit("sleep", "300")
+    working.wait_for_start(held)
+    jobs = working.submit_lines(lines_of(*[shell(f"echo x >> {started}")] * 300))
+    said = working.done("kill", str(held), *map(str, jobs))
+
+    assert 301 == said.count("succeeded")
+    assert 300 == said.count("it will not run")
+    assert 143 == working.status(held)
+    assert {143} == {working.goq("wait", *map(str, jobs)).returncode}
+    assert not started.exists()
+
+
+def test_of_several_the_known_are_killed_and_the_others_named(working: Cluster) -> None:
+    """An error of one job must not save another; each gets a line."""
+    done, live = working.submit("true"), working.submit("sleep", "300")
+    working.status(done)
+    ended = working.goq("kill", str(done), "777", str(live), str(live))
+    complaints = ended.stderr.decode().splitlines()
+
+    assert 1 == ended.returncode
+    assert 1 == ended.stdout.count(b"succeeded")
+    assert [True, True] == [line.startswith("goq: ") for line in complaints]
+    assert f"job {done} has already ended" in complaints[0]
+    assert "no job 777" in complaints[1]
+    assert 143 == working.status(live)
+
+
+# --- no worker -------------------------------------------------------------------------------
+
+
+def test_wait_says_that_no_worker_is_there(served: Cluster) -> None:
+    """Else a newcomer waits for ever, and does not know for what."""
+    job = served.submit("true")
+    waiting = served.start("wait", str(job))
+    served.wait_until(lambda: "waiting for jobid" in waiting.text())
+
+    served.wait_until(lambda: "no worker is there" in waiting.text())
+    assert "goq work forever" in waiting.text()
+    assert "0" == served.stat()["workerCount"]
+    served.start_worker()
+    waiting.may_end = True
+    assert 0 == waiting.wait()
+
+
+def test_a_wait_with_workers_says_nothing_of_them(working: Cluster) -> None:
+    """A busy worker is one."""
+    gate = working.folder / "gate"
+    job, behind = working.submit(*held_until(gate)), working.submit("true")
+    working.wait_for_start(job)
+    assert "1" == working.stat()["workerCount"]
+    waiting = working.start("wait", str(behind))
+    working.wait_until(lambda: "waiting for jobid" in waiting.text())
+    waiting.may_end = True
+    touch(gate)
+
+    assert 0 == waiting.wait()
+    assert "worker is there" not in waiting.text()
+
+
+def test_failures_are_counted_apart(working: Cluster) -> None:
+    """The first thing that people want to know; over a restart and a reset too."""
+    scripts = ("exit 0", "exit 3", "kill -9 $$", "exit 0")
+    for job in working.submit_lines(lines_of(*map(shell, scripts))):
+        working.status(job)
+    working.daemons[0].crash()
+    working.start_server()
+
+    assert ["4", "2"] == [working.stat()[key] for key in ("finishedJobsCount", "failedJobsCount")]
+    working.done("reset")
+    assert "0" == working.stat()["failedJobsCount"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from system.cluster import Cluster
+from system.cluster import STAMP, Cluster
 from system.jobs import JOB_MARK, held_until, lines_of, script, shell, touch
 from system.proc import marked_pids, peak_kib
 
@@ -76,7 +76,7 @@ def test_the_worker_says_what_it_starts_and_finishes(working: Cluster) -> None:
     working.run("echo", "told")
     working.wait_until(lambda: "done with job 1" in working.daemons[1].text())
     text = working.daemons[1].text()
-    begin = rf"---- \[worker pid {working.daemons[1].pid}; {re.escape(working.address)}\] "
+    begin = rf"(?m)^{STAMP}---- \[worker pid {working.daemons[1].pid}; {re.escape(working.address)}\] "
 
     assert re.search(begin + "looping forever", text)
     assert re.search(begin + rf"starting job 1: 'echo told' in '{working.away}'", text)
@@ -95,11 +95,11 @@ def test_four_slots_run_four_jobs_at_once(served: Cluster) -> None:
 def test_a_worker_leaves_nothing_in_its_spool(working: Cluster) -> None:
     """A node must not fill up with old outputs."""
     working.run_all(("echo", "a"), shell("head -c 200000 /dev/zero"), ("false",), ("./missing",))
-    kept = [path.stat().st_size for path in (working.home / "spool").rglob("*.out")]
+    kept = [path.stat().st_size for path in working.spool.rglob("*.out")]
     working.daemons[1].stop()
 
     assert [0] == kept, "one file for the outputs to come"
-    assert [] == os.listdir(working.home / "spool")
+    assert [] == list(working.spool.glob("*/*/*"))
 
 
 # --- what a job gets -------------------------------------------------------------------------------

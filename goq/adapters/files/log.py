@@ -1,7 +1,10 @@
 """Where the lines of a log go. Nothing that happens to a log stops whoever writes it."""
 
+import fcntl
 import os
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +18,17 @@ class Log(Protocol):
 
 
 class StandardOutput:
-    """The lines go where the shell has sent them, or nowhere once that is lost."""
+    """The lines go where the shell has sent them, or nowhere once that is lost.
+
+    Into a file they are appended, whoever else writes there: two workers in one folder are both
+    started with `> work.log`, and a log is cut while it grows.
+    """
+
+    def __init__(self) -> None:
+        with suppress(OSError, ValueError):  # no file, or nothing that the system knows by a number
+            fileno = sys.stdout.fileno()
+            if stat.S_ISREG(os.fstat(fileno).st_mode):
+                fcntl.fcntl(fileno, fcntl.F_SETFL, fcntl.fcntl(fileno, fcntl.F_GETFL) | os.O_APPEND)
 
     def write(self, lines: str) -> bool:
         try:

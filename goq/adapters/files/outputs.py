@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from goq.adapters.files.durable import sync
 from goq.core.values.ids import JobId
-from goq.core.values.result import Result
+from goq.core.values.result import Result, output_name
 
 _SYNC_EVERY_BYTES = 8 * 1024 * 1024
 
@@ -37,7 +37,7 @@ class Outputs:
 
     def __init__(self, folder: Path, starts: dict[JobId, int]) -> None:
         self._folder = folder
-        self._prefix = os.path.join(folder, "out.")
+        self._prefix = os.path.join(folder, "")
         self._starts = starts
         self._streams: dict[JobId, _Stream] = {}
         self._unsynced: dict[JobId, bool] = {}  # written outputs, the oldest first: has it any bytes?
@@ -48,7 +48,7 @@ class Outputs:
 
     def name(self, job: JobId) -> str:
         """The same for where speed matters."""
-        return f"{self._prefix}{job:05d}"
+        return self._prefix + output_name(job)
 
     def reserve(self, job: JobId) -> int:
         """Where the output of a new job will start: behind what its file holds already."""

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from goq.adapters.files.durable import write_private
+from goq.adapters.files.durable import remove_leftovers, write_private
 from goq.errors import BadSetting
 
 SECRET_LIMIT = 64 * 1024
@@ -48,6 +48,7 @@ def remove_secret(path: Path) -> None:
 
 def write_secret(path: Path, text: str) -> None:
     """Make the file, mode 0600 from birth, whole or not at all. An old one is replaced."""
+    remove_leftovers(path.parent, f"{path.name}.*.new")
     try:
         write_private(path, f"{text}\n".encode("ascii"))
     except OSError as error:

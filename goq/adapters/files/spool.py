@@ -1,57 +1,66 @@
 """Where a worker keeps outputs and results until the server has them.
 
-Each worker process has a folder of its own below GOQ_HOME/spool, locked while it lives. In it
+Each worker process has a folder of its own, locked while it lives (`spoolroom` says where). In it
 each slot has a scratch file for the output of its job. An output that is long, or that could not
 be delivered at once, gets a file of its own, and with its attempt's result beside it outlives
-the worker. A folder whose lock is free was left by a worker that died; the next worker inherits
-what is in it.
+the worker: the next worker inherits what is in it.
+
+Tidying up is never worth an error: an NFS client or FUSE keeps a hidden name for a file that is
+still open, and a folder with one cannot go. What is left so goes with the next worker's start.
 """
 
-import fcntl
 import hashlib
 import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from weakref import WeakSet
 
 from goq.adapters.files.durable import sync, write_private
-from goq.adapters.files.locks import take_if_free
+from goq.adapters.files.locks import NoLocks, take_if_free
 from goq.adapters.files.secretfile import make_private_folder
 from goq.core.values.job import Claim
 from goq.errors import BadSetting
 
 CHUNK_BYTES = 512 * 1024
-_LOCK_NAME = "lock"
+_PROOF_BYTES = 4096
 _RESULT_NAME = re.compile(r"(\d+\.\d+)\.result")
 
 
 class SpoolFolder:
-    """One worker's folder, locked until `close` or the end of the process."""
+    """One worker's folder, locked until `close` or the end of the process, where there are locks."""
 
-    def __init__(self, path: Path, lock: int | None = None) -> None:
-        """A new folder; or with its lock, one that is there."""
+    def __init__(self, path: Path, lock: int | None = None, *, is_new: bool = True) -> None:
+        """A new folder; or with its lock, one that is there. Raises BadSetting when it cannot be made."""
         self.path = path
-        self._lock = _make_locked(path) if lock is None else lock
+        self._lock = _make_locked(path) if is_new else lock
+        self._spools: WeakSet[Spool] = WeakSet()
 
-    @classmethod
-    def left_behind(cls, home: Path) -> Iterator["SpoolFolder"]:
-        """Take over the folders of workers that died."""
-        for path in sorted((home / "spool").glob("[!.]*")):
-            lock = take_if_free(path / _LOCK_NAME, os.O_RDWR)
-            if lock is not None:
-                yield cls(path, lock)
+    @property
+    def is_locked(self) -> bool:
+        """Who starts beside us can see that we live."""
+        return self._lock is not None
+
+    def prove(self) -> None:
+        """Write something. Raises BadSetting when that cannot be done: no room, or no right."""
+        proof = self.path / "proof"
+        try:
+            write_private(proof, bytes(_PROOF_BYTES))
+            proof.unlink()
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
 
     def scratch(self, name: str) -> "Spool":
         """A new, empty file for one output after the other. Raises BadSetting when there is no place."""
         try:
-            return Spool(self.path / name)
+            return self._opened(Spool(self.path / name))
         except OSError as error:
-            raise BadSetting(f"cannot write in {self.path}: {error.strerror}; a worker needs that") from error
+            raise _unwritable(self.path, error) from error
 
     def keep(self, claim: Claim, output: bytes, result: bytes) -> "Spool":
         """Put an output and the result of its attempt on the disk. Raises OSError when it is full."""
-        spool = Spool(self.path / f"{claim.job}.{claim.attempt}")
+        spool = self._opened(Spool(self.path / f"{claim.job}.{claim.attempt}"))
         try:
             spool.fill(output)
             spool.keep(result)
@@ -61,36 +70,79 @@ class SpoolFolder:
         return spool
 
     def kept(self) -> Iterator[tuple["Spool", bytes]]:
-        """The attempts whose result was kept here, and those results."""
-        for stem in self._results():
-            spool = Spool(stem, exists=True)
-            yield spool, spool.result_path.read_bytes()
+        """The attempts whose result was kept here, and those results. Raises OSError."""
+        return map(self.open_kept, self.kept_names())
+
+    def kept_names(self) -> list[str]:
+        """What to open them by. Raises OSError."""
+        found = [_RESULT_NAME.fullmatch(name) for name in sorted(os.listdir(self.path))]
+        return [each[1] for each in found if each and os.path.lexists(self.path / f"{each[1]}.out")]
+
+    def open_kept(self, name: str) -> tuple["Spool", bytes]:
+        """One of them. Raises OSError."""
+        stem = self.path / name
+        result = stem.with_name(f"{name}.result").read_bytes()
+        return self._opened(Spool(stem, exists=True)), result
+
+    def tidy(self) -> bool:
+        """Remove all but kept results, and the folder where there is none; whether there are any."""
+        try:
+            names = self.kept_names()
+            kept = {f"{name}{suffix}" for name in names for suffix in (".out", ".result")}
+            for name in os.listdir(self.path):
+                if name not in kept:
+                    _unlink(self.path / name)
+            if not names:
+                self.path.rmdir()
+        except OSError:
+            names = []
+        if not names:
+            self._unlock()
+        return bool(names)
 
     def close(self) -> None:
         """Unlock the folder, and remove it unless a result is still in it."""
-        if self.path.is_dir() and not any(self._results()):
-            for path in self.path.iterdir():
-                path.unlink()
-            self.path.rmdir()
-        os.close(self._lock)
+        for spool in self._spools:
+            spool.close()
+        if self.tidy():
+            self._unlock()
 
-    def _results(self) -> Iterator[Path]:
-        for path in sorted(self.path.iterdir()):
-            named = _RESULT_NAME.fullmatch(path.name)
-            if named and path.with_name(f"{named[1]}.out").exists():
-                yield self.path / named[1]
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _opened(self, spool: "Spool") -> "Spool":
+        self._spools.add(spool)
+        return spool
 
 
-def _make_locked(path: Path) -> int:
+def _make_locked(path: Path) -> int | None:
+    """The lock of a new folder; None where there are no locks."""
     # Locked before it bears its name, so that nobody takes it for a dead worker's.
-    unborn = make_private_folder(make_private_folder(path.parent) / f".{path.name}")
+    unborn = path.with_name(f".{path.name}")
     try:
-        lock = os.open(unborn / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        make_private_folder(path.parent)
+        unborn.mkdir(mode=0o700)
+        try:
+            lock = take_if_free(unborn, os.O_RDONLY | os.O_DIRECTORY)
+        except NoLocks:
+            lock = None
         unborn.rename(path)
     except OSError as error:
-        raise BadSetting(f"cannot write in {path.parent}: {error.strerror}; a worker needs that") from error
+        raise _unwritable(path.parent, error) from error
     return lock
+
+
+def _unwritable(folder: Path, error: OSError) -> BadSetting:
+    return BadSetting(
+        f"cannot write in {folder}: {error.strerror}; a worker needs that, so make room, or set GOQ_SPOOL"
+    )
+
+
+def _unlink(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
 
 
 class Spool:
@@ -169,10 +221,11 @@ class Spool:
 
     def close(self) -> None:
         """Leave it where it is."""
-        self._file.close()
+        with suppress(OSError):  # a file system may say only now that its disk is full
+            self._file.close()
 
     def remove(self) -> None:
-        """The server has it."""
+        """The server has it. What cannot be removed is refused as late if it is ever delivered again."""
         self.close()
-        self.result_path.unlink(missing_ok=True)  # first: without its output it says nothing
-        self.path.unlink(missing_ok=True)
+        _unlink(self.result_path)  # first: without its output it says nothing
+        _unlink(self.path)

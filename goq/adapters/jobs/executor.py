@@ -1,6 +1,7 @@
 """A worker's end of its shepherd: start a job, kill it, hear of its end."""
 
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,34 +11,19 @@ from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.link import Link
 from goq.adapters.jobs.processes import start_shepherd
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
+from goq.core.values.job import DEFAULT_UMASK
 from goq.core.values.result import SIGKILL
+from goq.core.worker.events import ShepherdDied, Stopped
+
+__all__ = ["Event", "Executor", "ShepherdDied", "Stopped", "Withdrawn"]
 
 SHEPHERD_MODULE = "goq.adapters.jobs.shepherd"
-
-
-class Stopped(Struct, frozen=True, gc=False):
-    """No process of the job is left. `problem` says why it could not start, or is empty."""
-
-    pid: int
-    started_ns: int
-    exit_code: int
-    signal: int
-    problem: str
-    ended_ns: int
-    cpu_s: float
-    peak_kib: int
 
 
 class Withdrawn(Struct, frozen=True, gc=False):
     """The jobs of these numbers were not started, and will not be."""
 
     numbers: list[int]
-
-
-class ShepherdDied(Struct, frozen=True, gc=False):
-    """The shepherd was killed, and the job that it had on, if any, went so. A new one has started."""
-
-    job: Stopped
 
 
 Event = Stopped | Withdrawn | ShepherdDied
@@ -59,9 +45,12 @@ class Executor:
         self._cgroup = cgroup
         self._kill_strays = kill_strays
         self._number = 0
-        self._launch()
+        self._pending: deque[int] = deque()  # told to the shepherd, and not heard of
+        self.relaunch()
 
-    def _launch(self) -> None:
+    def relaunch(self) -> None:
+        """Have a new shepherd, at the beginning or after one has died. Raises OSError when there is none."""
+        self._is_alive, self._is_ready = True, False
         self._doomed: Stopped | None = None
         group = [str(self._cgroup.path)] if self._cgroup else []
         self._process, end = start_shepherd(SHEPHERD_MODULE, self._environment, group)
@@ -73,7 +62,14 @@ class Executor:
         return self._link.fileno()
 
     def start(
-        self, argv: Argv, folder: bytes, environment: Environment, extra: dict[bytes, bytes], output: Path
+        self,
+        argv: Argv,
+        folder: bytes,
+        environment: Environment,
+        extra: dict[bytes, bytes],
+        output: Path,
+        physical: bytes = b"",
+        umask: int = DEFAULT_UMASK,
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
@@ -83,7 +79,9 @@ class Executor:
             self._link.put(("environment", split_environment(environment)))
             self._told_environment = environment
         self._number += 1
-        self._link.put(("start", self._number, split_argv(argv), folder, extra, bytes(output)))
+        self._pending.append(self._number)
+        job = (split_argv(argv), folder, physical, umask, extra, bytes(output))
+        self._link.put(("start", self._number, *job))
         return self._number
 
     def go(self) -> None:
@@ -106,32 +104,43 @@ class Executor:
     def events(self) -> list[Event]:
         """What has happened since the last call."""
         events: list[Event] = []
+        if not self._is_alive:
+            return events
         for message in self._link.receive():
             match message:
+                case ("ready",):
+                    self._is_ready = True
                 case ("ended", *how):
                     self._doomed = None  # it was not, after all
+                    self._pending.popleft()
                     events.append(Stopped(*how))
                 case ("doomed", *how):
                     self._doomed = Stopped(*how)
                 case ("withdrawn", numbers):
+                    self._pending = deque(each for each in self._pending if each not in numbers)
                     events.append(Withdrawn(numbers))
         if self._link.closed:
-            events.append(self._bury())
+            events += self._bury()
         return events
 
-    def _bury(self) -> ShepherdDied:
-        """The shepherd is dead: make sure of its job, and have a new one."""
+    def _bury(self) -> list[Event]:
+        """The shepherd is dead: make sure of its job. One that was never ready had none."""
         if self._cgroup:
             self._cgroup.kill()
+        self.close()
+        self._kill_strays()
         now_ns = time.time_ns()
         killed = Stopped(0, now_ns, 0, SIGKILL, "its shepherd was killed", now_ns, 0.0, 0)
-        died = ShepherdDied(self._doomed or killed)  # who fell for its job has said how that ended
-        self.close()
-        self._kill_strays()  # before a new one: there may be no room for another process
-        self._launch()
-        return died
+        died = None
+        if self._is_ready and self._pending:
+            self._pending.popleft()
+            died = self._doomed or killed  # who fell for its job has said how that ended
+        unstarted, self._pending = list(self._pending), deque()
+        withdrawn: list[Event] = [Withdrawn(unstarted)] if unstarted else []
+        return [*withdrawn, ShepherdDied(died)]
 
     def close(self) -> None:
         """Let the shepherd go, and with it everything that it still herds."""
+        self._is_alive = False
         self._link.close()
         self._process.wait()

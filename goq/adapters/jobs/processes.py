@@ -15,23 +15,32 @@ import sys
 
 from msgspec import Struct
 
+from goq.core.values.job import DEFAULT_UMASK
+from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE
 from goq.core.values.text import printable
+from goq.core.values.words import hint_for
 
 _PR_SET_CHILD_SUBREAPER = 36
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MAPPED_FROM_BYTES, _TRIMMED_FROM_BYTES = 8 << 20, 32 << 20
 NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
+_OF_THE_NODE = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}
+_NO_SUCH_PROGRAM = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 _SHOWN_LIMIT = 300
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and to be minded again by jobs
 
 
 class CannotStart(Exception):
-    """The command could not be started; `exit_code` is what a shell would give."""
+    """The command could not be started; `exit_code` is what a shell would give.
 
-    def __init__(self, problem: str, exit_code: int) -> None:
+    `trouble` says what this host lacks, if that is why (FOLDER_TROUBLE, NODE_TROUBLE).
+    """
+
+    def __init__(self, problem: str, exit_code: int, trouble: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
         self.exit_code = exit_code
+        self.trouble = trouble
 
 
 class Exit(Struct, frozen=True, gc=False):
@@ -46,11 +55,15 @@ class Exit(Struct, frozen=True, gc=False):
 def start_shepherd(
     module: str, environment: dict[bytes, bytes], arguments: list[str]
 ) -> tuple["subprocess.Popen[bytes]", socket.socket]:
-    """Start the module as a process in a session of its own; our end of the link to its stdin."""
+    """Start the module as a process in a session of its own; our end of the link to its stdin.
+
+    It finds modules where we do, whatever its environment says of that: jobs are given it.
+    """
+    begin = f"import sys; sys.path[:] = {sys.path!r}; from {module} import main; main()"
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module, *arguments],
+            [sys.executable, "-I", "-c", begin, *arguments],
             stdin=theirs.fileno(),
             env=environment,
             start_new_session=True,
@@ -58,31 +71,59 @@ def start_shepherd(
     return process, ours
 
 
-def spawn(argv: list[bytes], folder: bytes, environment: dict[bytes, bytes], output: bytes) -> int:
+def spawn(
+    argv: list[bytes],
+    folder: bytes,
+    environment: dict[bytes, bytes],
+    output: bytes,
+    physical: bytes = b"",
+    umask: int = DEFAULT_UMASK,
+) -> int:
     """Start a job in a process group of its own, stdin ours, both outputs to one file.
 
+    It runs in the folder, or, where that cannot be entered, in the one with the `physical` path.
     Returns its pid, which the caller must `reap`. The caller's own current folder is / afterwards,
     and its PATH the job's: a process is created faster when it need not be told another one.
     Raises CannotStart when the command or the folder is not there or not to be used.
     """
+    where = folder
     try:
         fileno = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        ours = os.umask(umask)
         try:
-            os.chdir(folder)
+            where = _enter(folder, physical)
             _search(environment.get(b"PATH"))
             return os.posix_spawnp(
                 argv[0],
                 argv,
-                environment,
+                _placed(environment, where),
                 file_actions=[(os.POSIX_SPAWN_DUP2, fileno, 1), (os.POSIX_SPAWN_DUP2, fileno, 2)],
                 setpgroup=0,
                 setsigdef=_IGNORED_BY_PYTHON,
             )
         finally:
+            os.umask(ours)
             os.close(fileno)
             os.chdir("/")
     except OSError as error:
-        raise _explained(error, argv[0], folder, output) from error
+        raise _explained(error, argv, where, output) from error
+
+
+def _enter(folder: bytes, physical: bytes) -> bytes:
+    """Go to the folder by the path that leads there; which one that is."""
+    try:
+        os.chdir(folder)
+    except OSError:
+        if not physical:
+            raise
+        os.chdir(physical)
+        return physical
+    return folder
+
+
+def _placed(environment: dict[bytes, bytes], where: bytes) -> dict[bytes, bytes]:
+    """With a PWD, if there is one, that says where the job is."""
+    return environment if environment.get(b"PWD", where) == where else environment | {b"PWD": where}
 
 
 def _search(folders: bytes | None) -> None:
@@ -93,20 +134,21 @@ def _search(folders: bytes | None) -> None:
         os.environb[b"PATH"] = folders
 
 
-def _explained(error: OSError, program: bytes, folder: bytes, output: bytes) -> CannotStart:
-    name, where = _shown(program), _shown(folder)
+def _explained(error: OSError, argv: list[bytes], folder: bytes, output: bytes) -> CannotStart:
+    name, where = _shown(argv[0]), _shown(folder)
     if not os.path.isdir(folder):
-        return CannotStart(f"the folder '{where}' is not there", NO_FOLDER)
+        return CannotStart(f"the folder '{where}' is not there", NO_FOLDER, FOLDER_TROUBLE)
     if not os.access(folder, os.X_OK):
         return CannotStart(f"the folder '{where}' may not be entered", NO_FOLDER)
     if error.filename == output:
-        return CannotStart(f"the worker cannot write '{_shown(output)}': {error.strerror}", NO_FOLDER)
-    if error.errno == errno.ENOENT:
-        there = b"/" in program and os.path.exists(os.path.join(folder, program))
-        return CannotStart(
-            f"the interpreter of '{name}' is not there" if there else f"command not found: '{name}'",
-            NOT_FOUND,
-        )
+        problem = f"the worker cannot write '{_shown(output)}': {error.strerror}"
+        return CannotStart(problem, NO_FOLDER, NODE_TROUBLE)
+    if error.errno in _OF_THE_NODE:
+        return CannotStart(f"'{name}' cannot be started: {error.strerror}", NOT_EXECUTABLE, NODE_TROUBLE)
+    if error.errno in _NO_SUCH_PROGRAM:
+        there = b"/" in argv[0] and os.path.exists(os.path.join(folder, argv[0]))
+        not_found = f"command not found: '{name}'{_idea(argv, folder)}"
+        return CannotStart(f"the interpreter of '{name}' is not there" if there else not_found, NOT_FOUND)
     if error.errno == errno.ENOEXEC:
         return CannotStart(
             f"'{name}' is no program, and its first line does not begin with #!", NOT_EXECUTABLE
@@ -114,6 +156,14 @@ def _explained(error: OSError, program: bytes, folder: bytes, output: bytes) -> 
     if error.errno == errno.EACCES:
         return CannotStart(f"'{name}' is not executable", NOT_EXECUTABLE)
     return CannotStart(f"'{name}' cannot be started: {error.strerror}", NOT_EXECUTABLE)
+
+
+def _idea(argv: list[bytes], folder: bytes) -> str:
+    """What to do about a command that was not found, if that can be guessed."""
+    if b"/" not in argv[0] and os.path.isfile(os.path.join(folder, argv[0])):
+        return f"; ./{_shown(argv[0])} is in that folder"
+    hint = hint_for(argv)
+    return hint and f"; {hint}"
 
 
 def _shown(name: bytes) -> str:

@@ -6,10 +6,13 @@ parent of whatever the job leaves behind. Jobs that are to follow wait here, and
 withdrawn. When its worker dies the link closes, and the shepherd kills everything below it.
 
 Worker to shepherd: ("environment", variables), of the jobs from now on,
-                    ("start", number, argv, folder, more variables, output), numbers growing,
+                    ("start", number, argv, folder, physical folder, umask, more variables, output),
+                    numbers growing,
                     ("kill", number, signal, grace_s), ("withdraw",) what has not started.
-Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib)
-                    for each job in order, ("withdrawn", numbers) of what never will start,
+Shepherd to worker: ("ready",) once,
+                    ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib)
+                    and the trouble of one that could not start, for each job in order,
+                    ("withdrawn", numbers) of what never will start,
                     ("doomed", ...) as "ended".
 
 A job that is forking when it is to be killed may do so faster than its processes can be looked up:
@@ -31,9 +34,9 @@ from msgspec import Struct
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.link import Link, Message
 from goq.adapters.jobs.processes import CannotStart, Exit, become_subreaper, reap, signal_descendants, spawn
+from goq.core.worker.rules import STALE_S
 
 LEFTOVER_GRACE_S = 2.0
-STALE_S = 1.0  # whoever was frozen for so long may have lost the leases of jobs that wait
 _KILL_AGAIN_S = 0.05
 _CROWD = 50  # processes that take long to be looked up one by one, the more so if they all want to run
 _GLANCE_S = 0.002
@@ -48,6 +51,8 @@ class Waiting(Struct):
     number: int
     argv: list[bytes]
     folder: bytes
+    physical: bytes
+    umask: int
     environment: _Environment
     output: bytes
     since_s: float
@@ -94,9 +99,10 @@ class Shepherd:
 
     def _obey(self, message: Message) -> None:
         match message:
-            case ("start", number, argv, folder, more, output):
+            case ("start", number, argv, folder, physical, umask, more, output):
                 environment, now_s = self._environment | more, time.monotonic()
-                self._waiting.append(Waiting(number, argv, folder, environment, output, now_s))
+                job = Waiting(number, argv, folder, physical, umask, environment, output, now_s)
+                self._waiting.append(job)
                 self._go_on()
             case ("environment", variables):
                 self._environment = variables
@@ -121,9 +127,10 @@ class Shepherd:
         self._number = job.number
         self._started_ns = at_ns = time.time_ns()
         try:
-            self._root = spawn(job.argv, job.folder, job.environment, job.output)
+            self._root = spawn(job.argv, job.folder, job.environment, job.output, job.physical, job.umask)
         except CannotStart as error:
-            self._link.send(("ended", 0, at_ns, error.exit_code, 0, error.problem, at_ns, 0.0, 0))
+            how = (0, at_ns, error.exit_code, 0, error.problem, at_ns, 0.0, 0, error.trouble)
+            self._link.send(("ended", *how))
 
     def _kill(self, number: int, grace_s: float) -> None:
         if number == signal.SIGKILL:
@@ -221,7 +228,10 @@ def main() -> None:
     end.set_inheritable(False)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    Shepherd(Link(end), _join_group()).run(wake_read)
+    link = Link(end)
+    group = _join_group()
+    link.send(("ready",))
+    Shepherd(link, group).run(wake_read)
 
 
 def _join_group() -> JobCgroup | None:

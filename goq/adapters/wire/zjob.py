@@ -5,14 +5,32 @@ it turns that into the peer's fault. Nothing here knows which message the Zjob i
 """
 
 import math
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec.structs import replace
 
-from goq.core.messages import FinishedRow, Report, RunningRow
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.messages import (
+    AckCancel,
+    CancelAnswer,
+    FinishedRow,
+    JobNotKnown,
+    Refused,
+    Report,
+    Returned,
+    RunningRow,
+)
+from goq.core.values.ids import (
+    NO_EPOCH,
+    QUEUE_BYTES,
+    Argv,
+    Environment,
+    Epoch,
+    JobId,
+    QueueId,
+    WorkerId,
+)
 from goq.core.values.job import Claim, Job, Origin, Terms, Worker, shared_terms
-from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
 
 # pycapnp has no types for the structs that it builds from a schema.
 Zjob = Any
@@ -22,6 +40,8 @@ FOLDER_LIMIT = 16 * 1024
 COMMANDS_LIMIT = 100_000
 SHA256_BYTES = 32
 SIGNAL_LIMIT = 127
+PROBLEM_LIMIT = 4096
+UMASK_LIMIT = 0o777
 ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
 RETURNED = "returned"  # the state of a row
 SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
@@ -68,9 +88,37 @@ def read_worker_id(z: Zjob) -> WorkerId:
     return WorkerId(worker)
 
 
+def read_speaker(z: Zjob) -> Epoch:
+    """Whose queue speaks, in an answer."""
+    _check(z.serverEpoch > 0, "epochs count from 1")
+    return Epoch(read_queue(z), z.serverEpoch)
+
+
+def read_addressee(z: Zjob) -> Epoch:
+    """Whose queue a question is for, and the latest epoch of it that the asker knows of."""
+    if not len(z.queue):
+        return NO_EPOCH
+    _check(z.serverEpoch >= 0, "epochs count from 1")
+    return Epoch(read_queue(z), z.serverEpoch)
+
+
+def read_queue(z: Zjob) -> QueueId:
+    """The queue of all claims in the message."""
+    queue = bytes(z.queue)
+    _check(len(queue) == QUEUE_BYTES, "not the id of a queue")
+    return QueueId(queue)
+
+
 def write_claim(z: Zjob, claim: Claim) -> None:
-    _write_attempt(z, claim.job, claim.attempt)
+    """A claim on the message's queue."""
+    _write_claim_of(z, claim)
     z.workerId = claim.worker
+
+
+def _write_claim_of(z: Zjob, claim: Claim) -> None:
+    """A claim of the message's worker."""
+    _write_attempt(z, claim.job, claim.attempt)
+    z.epoch = claim.epoch.number
 
 
 def _write_attempt(z: Zjob, job: JobId, attempt: int) -> None:
@@ -79,14 +127,20 @@ def _write_attempt(z: Zjob, job: JobId, attempt: int) -> None:
 
 
 def read_claim(z: Zjob) -> Claim:
-    return read_claim_of(z, read_worker_id(z))
+    return read_claim_of(z, read_worker_id(z), read_queue(z))
 
 
-def read_claim_of(z: Zjob, worker: WorkerId) -> Claim:
-    """The claim of a row in a message of this worker."""
+def read_claim_of(z: Zjob, worker: WorkerId, queue: QueueId) -> Claim:
+    """The claim of a row in a message of this worker about this queue."""
     attempt = z.attempt
     _check(attempt > 0, "attempts count from 1")
-    return Claim(read_job_id(z), attempt, worker)
+    return Claim(_read_epoch(z, queue), read_job_id(z), attempt, worker)
+
+
+def _read_epoch(z: Zjob, queue: QueueId) -> Epoch:
+    """When an attempt was given."""
+    _check(z.epoch > 0, "epochs count from 1")
+    return Epoch(queue, z.epoch)
 
 
 def read_rows(z: Zjob) -> list[Zjob]:
@@ -114,13 +168,25 @@ def read_wants(z: Zjob) -> int:
 def write_report(z: Zjob, report: Report) -> None:
     """A row: an attempt that has ended."""
     write_result(z, report.result)
-    _write_attempt(z, report.claim.job, report.claim.attempt)
+    _write_claim_of(z, report.claim)
 
 
-def write_returned(z: Zjob, claim: Claim) -> None:
+def write_returned(z: Zjob, returned: Returned) -> None:
     """A row: an attempt that was not started."""
     z.state = RETURNED
-    _write_attempt(z, claim.job, claim.attempt)
+    _write_claim_of(z, returned.claim)
+    if returned.trouble:
+        z.trouble = returned.trouble
+        z.err = returned.problem
+
+
+def read_returned(z: Zjob, worker: WorkerId, queue: QueueId) -> Returned:
+    """The row that `write_returned` wrote, of a message of this worker."""
+    claim = read_claim_of(z, worker, queue)
+    if not z.trouble:
+        return Returned(claim)
+    _check(z.trouble in (FOLDER_TROUBLE, NODE_TROUBLE), "no such trouble")
+    return Returned(claim, z.trouble, bounded_text(z.err, "a problem", PROBLEM_LIMIT))
 
 
 def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
@@ -131,6 +197,7 @@ def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
     rows = z.init("jobs", len(jobs))
     for at, job in enumerate(jobs):
         _write_job(rows[at], job, job.argv)
+        rows[at].epoch = job.epoch.number
 
 
 def _write_job(z: Zjob, job: Job, argv: bytes) -> None:
@@ -147,8 +214,8 @@ def read_hand(z: Zjob) -> tuple[Job, ...]:
     rows = read_rows(z)
     if not rows:
         return ()
-    origin = read_origin(z)
-    jobs = tuple(_read_job(row, origin) for row in rows)
+    origin, queue = read_origin(z), read_queue(z)
+    jobs = tuple(_read_job(row, origin, _read_epoch(row, queue)) for row in rows)
     _check(all(job.attempts > 0 for job in jobs), "attempts count from 1")
     return jobs
 
@@ -167,7 +234,15 @@ def read_commands(z: Zjob) -> tuple[Argv, ...]:
 
 def read_folder(z: Zjob) -> bytes:
     """An absolute path."""
-    folder = bytes(z.folder)
+    return _checked_folder(bytes(z.folder))
+
+
+def read_outputs(z: Zjob) -> bytes:
+    """The folder for outputs, or b"" where it is not told."""
+    return _checked_folder(bytes(z.folder)) if z.folder else b""
+
+
+def _checked_folder(folder: bytes) -> bytes:
     _check(folder.startswith(b"/") and b"\0" not in folder, "a job's folder is an absolute path")
     _check(len(folder) <= FOLDER_LIMIT, "a job's folder has too long a path")
     return folder
@@ -177,20 +252,28 @@ def write_origin(z: Zjob, origin: Origin) -> None:
     z.folder = origin.folder
     z.environment = origin.environment
     z.submitaddr = origin.submitter
+    if origin.physical:
+        z.physical = origin.physical
 
 
 def read_origin(z: Zjob) -> Origin:
     submitter = bounded_text(z.submitaddr, "a submitter's name")
-    return Origin(read_folder(z), Environment(bytes(z.environment)), submitter)
+    physical = bytes(z.physical)
+    if physical:
+        _checked_folder(physical)
+    return Origin(read_folder(z), Environment(bytes(z.environment)), submitter, physical)
 
 
 def write_terms(z: Zjob, terms: Terms) -> None:
     z.noRequeue = not terms.requeue
     z.uniqueKey = terms.unique
+    z.umask = terms.umask
 
 
 def read_terms(z: Zjob) -> Terms:
-    return shared_terms(requeue=not z.noRequeue, unique=bounded_text(z.uniqueKey, "a unique key"))
+    unique, umask = bounded_text(z.uniqueKey, "a unique key"), z.umask
+    _check(0 <= umask <= UMASK_LIMIT, "no such umask")
+    return shared_terms(requeue=not z.noRequeue, unique=unique, umask=umask)
 
 
 def read_signal(number: int) -> int:
@@ -200,12 +283,13 @@ def read_signal(number: int) -> int:
 
 
 def read_job(z: Zjob) -> Job:
-    """A row of a snapshot, with an origin of its own."""
-    return _read_job(z, read_origin(z))
+    """A row of a snapshot, with an origin of its own. It is nobody's claim."""
+    return _read_job(z, read_origin(z), NO_EPOCH)
 
 
-def _read_job(z: Zjob, origin: Origin) -> Job:
-    return Job(read_job_id(z), read_commands(z)[0], origin, z.subtime, z.attempt, z.crashes, read_terms(z))
+def _read_job(z: Zjob, origin: Origin, epoch: Epoch) -> Job:
+    argv, terms = read_commands(z)[0], read_terms(z)
+    return Job(read_job_id(z), argv, origin, z.subtime, z.attempt, z.crashes, terms, epoch)
 
 
 def write_result(z: Zjob, result: Result) -> None:
@@ -233,7 +317,7 @@ def read_result(z: Zjob) -> Result:
     return Result(
         exit_code=exit_code,
         signal=signal,
-        problem=bounded_text(z.err, "a problem", 4096),
+        problem=bounded_text(z.err, "a problem", PROBLEM_LIMIT),
         host=bounded_text(z.host, "a host name"),
         pid=z.pid,
         started_ns=z.stm,
@@ -258,6 +342,35 @@ def write_ended(z: Zjob, ended: Ended) -> None:
 def read_ended(z: Zjob) -> Ended:
     _check(z.attempt >= 0, "attempts count from 1")
     return Ended(read_job_id(z), z.attempt, Ending(z.state), read_result(z))
+
+
+def write_cancel_answer(z: Zjob, answer: CancelAnswer) -> None:
+    """A row: what became of a job that was to be cancelled."""
+    match answer:
+        case AckCancel(job, was_running):
+            z.aboutjid = job
+            z.state = "running" if was_running else "cancelled"
+        case JobNotKnown(job):
+            z.aboutjid = job
+            z.state = "unknown"
+        case Refused(reason):
+            z.err = reason
+            z.state = "refused"
+        case _:
+            assert_never(answer)
+
+
+def read_cancel_answer(z: Zjob) -> CancelAnswer:
+    """The row that `write_cancel_answer` wrote."""
+    match z.state:
+        case "running" | "cancelled":
+            return AckCancel(read_job_id(z), z.state == "running")
+        case "unknown":
+            return JobNotKnown(read_job_id(z))
+        case "refused":
+            return Refused(bounded_text(z.err, "a reason", 4096))
+        case _:
+            raise ValueError("nothing that becomes of a job")
 
 
 def write_shown_job(z: Zjob, job: Job, state: str) -> None:

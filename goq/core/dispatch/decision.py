@@ -20,12 +20,21 @@ class Rules(Struct, frozen=True, gc=False):
     crash_limit: int = 5
 
 
+class Note(Struct, frozen=True, gc=False):
+    """What is worth a line in the log and is no record: in words, its kind, and what it is about."""
+
+    text: str
+    event: str
+    about: dict[str, int | str]
+
+
 class Outcome(Struct):
     """What one turn decided; the caller does it in the order of the fields."""
 
     records: list[Record] = []
     chunks: list[tuple[Parked, OutputChunk]] = []
     replies: list[Reply] = []
+    notes: list[Note] = []
     stop: bool = False
 
 

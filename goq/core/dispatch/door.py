@@ -10,18 +10,21 @@ from goq.core.dispatch.decision import Counts, Outcome, Past, Rules
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
+from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
     AckShutdownServer,
     Answer,
     AskAgain,
     Cancel,
+    CancelEach,
     CarryOn,
     FinishedWork,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
     Observe,
+    ObserveEach,
     OutputChunk,
     Refused,
     Reply,
@@ -32,28 +35,43 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
+from goq.core.state.records import EpochBegun
 from goq.core.state.state import State
-from goq.core.values.ids import Now
+from goq.core.values.ids import NO_EPOCH, Epoch, Now
+from goq.core.values.text import show_queue
 from goq.core.waits.parking import Parked
 
 
 class Dispatcher:
     """Decides which worker runs which job, and who is told what."""
 
-    def __init__(self, state: State, gate: FreshnessGate, rules: Rules, facts: dict[str, int | str]) -> None:
+    def __init__(
+        self,
+        state: State,
+        gate: FreshnessGate,
+        rules: Rules,
+        facts: dict[str, int | str],
+        outputs: bytes = b"",
+    ) -> None:
         self.state = state
         self.gate = gate
         self.counts = Counts()
         self._moves = Moves(state, rules)
-        self._people = People(self._moves, gate, self.counts, facts)
-        self._workers = Workers(self._moves, self.counts)
+        self._refusals = Refusals(self._moves)
+        self._people = People(self._moves, self._refusals, gate, self.counts, facts, outputs)
+        self._workers = Workers(self._moves, self._refusals, self.counts)
+        self._handled = False  # a request, since the last tick
 
     # --- what the loop calls -----------------------------------------------------------
 
-    def resume(self, now: Now) -> None:
-        """After a replay: every running job has one full lease in which to be claimed again."""
+    def resume(self, now: Now) -> Outcome:
+        """After a replay: begin an epoch. Every running job has one full lease to be claimed again in."""
+        outcome = Outcome()
+        last = self.state.epoch
+        self._moves.emit(EpochBegun(Epoch(last.queue, last.number + 1), now.wall_ns), outcome)
         for job in self.state.running:
             self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
+        return outcome
 
     def needs_past(self, request: Request) -> bool:
         """The answer may lie in the journal: `handle` wants its word on the request."""
@@ -62,6 +80,8 @@ class Dispatcher:
                 return request.nonce not in self.state.recent_submissions
             case Observe(job) | Cancel(job, _):
                 return self.state.is_past(job)
+            case ObserveEach(jobs) | CancelEach(jobs, _):
+                return any(map(self.state.is_past, jobs))
             case FinishedWork(_, reports):
                 return any(self.state.is_past(report.claim.job) for report in reports)
             case _:
@@ -72,7 +92,12 @@ class Dispatcher:
         outcome = Outcome()
         refusal = self.gate.refusal(request, now)
         if refusal is None:
+            refusal = self._misdirection(request)
+        if refusal is None:
+            self._handled = True
             self._decide(request, now, past, outcome)
+            if self._moves.unjudged:
+                self._refusals.judge(now)
             self._moves.match(now, outcome)
         elif refusal:
             outcome.replies.append(Reply(request.handle, request.nonce, Refused(refusal)))
@@ -90,19 +115,33 @@ class Dispatcher:
         outcome.replies += [parked.reply(CarryOn()) for parked in self._moves.beats.take_due(now.attended_s)]
         for lot in (self._moves.observers, self._moves.idle):
             outcome.replies += [parked.reply(AskAgain()) for parked in lot.take_due(now.attended_s)]
+        self._moves.trouble.pass_time(now.attended_s)
+        self._refusals.judge(now)
+        self._refusals.fail_some(now, outcome, idle=not self._handled)
+        self._handled = False
         self._moves.match(now, outcome)
         return outcome
 
     def next_deadline(self) -> float:
         """The attended second by which `tick` is wanted; infinity if nothing is due."""
         lots = (self._moves.idle, self._moves.beats, self._moves.observers)
-        return min(self._moves.leases.next(), *(lot.next_deadline() for lot in lots))
+        troubles_s = min(self._moves.trouble.next_deadline(), self._refusals.next_deadline())
+        return min(self._moves.leases.next(), troubles_s, *(lot.next_deadline() for lot in lots))
 
     def peer_gone(self, peer: int) -> None:
         """A connection has closed; what it had parked waits for its next one, its jobs are suspect."""
         self._moves.suspects |= self._moves.beats.keys_of(peer)
         for lot in (self._moves.idle, self._moves.beats, self._moves.observers):
             lot.forget_peer(peer)
+
+    def _misdirection(self, request: Request) -> str | None:
+        """A reason to refuse what is meant for another queue."""
+        asked, ours = request.epoch, self.state.epoch
+        if asked.queue in (NO_EPOCH.queue, ours.queue):
+            return None
+        return (
+            f"this is the queue {show_queue(ours.queue)}, and the question is for {show_queue(asked.queue)}"
+        )
 
     def _decide(self, request: Request, now: Now, past: Past, outcome: Outcome) -> None:
         asker = Parked(request.handle, request.nonce)
@@ -122,8 +161,12 @@ class Dispatcher:
                 answer = self._workers.goodbye(worker, now, outcome)
             case Cancel() as cancel:
                 answer = self._people.cancel(cancel, now, past, outcome)
+            case CancelEach() as each:
+                answer = self._people.cancel_each(each, now, past, outcome)
             case Observe(job):
                 answer = self._people.observe(asker, job, now, past)
+            case ObserveEach(jobs):
+                answer = self._people.observe_each(asker, jobs, now, past)
             case TakeSnapshot(max_show):
                 answer = self._people.snapshot(max_show)
             case ShutdownServer():

@@ -6,6 +6,10 @@ and never journaled: parked requests, leases, which workers are to leave.
 
 from msgspec.structs import replace
 
+from goq.core.board.hosts import Hosts
+from goq.core.board.idle import IdleWorkers
+from goq.core.board.lanes import Group, Lanes, group_of
+from goq.core.board.trouble import Trouble
 from goq.core.dispatch.decision import Outcome, Past, Rules
 from goq.core.messages import (
     Answer,
@@ -14,7 +18,14 @@ from goq.core.messages import (
     DelegateToWorker,
     JobFinishedNotice,
 )
-from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, Record
+from goq.core.state.records import (
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    JobsFailed,
+    JobsSubmitted,
+    Record,
+)
 from goq.core.state.state import RunningJob, State
 from goq.core.values.ids import JobId, Now, WorkerId
 from goq.core.values.job import Claim, Job, Worker
@@ -31,7 +42,11 @@ class Moves:
     def __init__(self, state: State, rules: Rules) -> None:
         self.state = state
         self.rules = rules
-        self.idle: ParkingLot[Worker] = ParkingLot(each=1)
+        self.lanes = Lanes(state.waiting)
+        self.trouble = Trouble(self.lanes)
+        self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
+        self.hosts = Hosts()
+        self.idle = IdleWorkers()
         self.beats: ParkingLot[JobId] = ParkingLot(each=1)
         self.observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)
         self.leases: Deadlines[JobId] = Deadlines()
@@ -40,18 +55,42 @@ class Moves:
 
     def match(self, now: Now, outcome: Outcome) -> None:
         """Bring the oldest jobs and the longest waiting workers together."""
-        while self.state.waiting and self.idle:
-            worker = self.idle.oldest()
+        while pair := self._pair():
+            job, worker = pair
             for parked in self.idle.take(worker):
                 # One id under two host names or pids is one worker all the same, with one job.
                 busy = worker.id in self.state.jobs_of_worker
-                answer = AskAgain() if busy else DelegateToWorker((self.delegate(worker, now, outcome),))
+                answer = AskAgain() if busy else DelegateToWorker((self.delegate(job, worker, now, outcome),))
                 outcome.replies.append(parked.reply(answer))
 
-    def delegate(self, worker: Worker, now: Now, outcome: Outcome) -> Job:
-        """Give the oldest waiting job to the worker; the job as it then is."""
-        job = self.state.waiting.oldest()
-        claim = Claim(job.id, job.attempts + 1, worker.id)
+    def _pair(self) -> tuple[Job, Worker] | None:
+        """Whose turn it is: the longest waiting worker whose host may have a job, and the oldest such job."""
+        if not self.idle or not self.lanes:
+            return None
+        if not self.trouble:
+            worker = self.idle.oldest()
+            job = self.lanes.oldest(worker.host)
+            return (job, worker) if job else None
+        pairs = ((self.trouble.pick(worker.host), worker) for worker in self.idle.firsts())
+        return next(((job, worker) for job, worker in pairs if job), None)
+
+    def pick(self, host: str) -> Job | None:
+        """The job whose turn it is at the host."""
+        return self.trouble.pick(host) if self.trouble else self.lanes.oldest(host)
+
+    def submit(self, record: JobsSubmitted, now: Now, outcome: Outcome) -> None:
+        """Queue the jobs of a submission."""
+        self.emit(record, outcome)
+        self.lanes.append(record.origin, record.first, self.state.next_job)
+        if self.trouble:
+            self.trouble.submitted(group_of(record.origin), now.attended_s)
+
+    def delegate(self, job: Job, worker: Worker, now: Now, outcome: Outcome) -> Job:
+        """Give the waiting job to the worker; the job as it then is."""
+        self.lanes.remove(job)
+        if self.trouble:
+            self.trouble.given(job, worker.host)
+        claim = Claim(self.state.epoch, job.id, job.attempts + 1, worker.id)
         self.emit(JobDelegated(claim, worker, now.wall_ns), outcome)
         self.leases.set(job.id, now.attended_s + self.rules.lease_s)
         return self.state.running[job.id].job
@@ -63,26 +102,81 @@ class Moves:
         job, claim = running.job, running.claim
         result = Result(problem=reason, signal=running.kill_signal or SIGKILL, ended_ns=now.wall_ns)
         if running.kill_signal:
-            self.end(Ended(job.id, claim.attempt, Ending.CANCELLED, result), now, outcome)
+            self.end_attempt(claim, Ending.CANCELLED, result, now, outcome)
         elif not job.terms.requeue:
-            self.end(Ended(job.id, claim.attempt, Ending.LOST, result), now, outcome)
+            self.end_attempt(claim, Ending.LOST, result, now, outcome)
         elif crashed and job.crashes + 1 >= self.rules.crash_limit:
             poisonous = replace(result, problem=f"poisonous: {job.crashes + 1} workers were lost with it")
-            self.end(Ended(job.id, claim.attempt, Ending.LOST, poisonous), now, outcome)
+            self.end_attempt(claim, Ending.LOST, poisonous, now, outcome)
         else:
-            self.emit(JobRequeued(claim, reason, crashed, now.wall_ns), outcome)
-            self.release(job.id, outcome)
+            self._requeue(JobRequeued(claim, reason, crashed, now.wall_ns), outcome)
+
+    def take_back(self, running: RunningJob, reason: str, now: Now, outcome: Outcome) -> None:
+        """An attempt that was never started is undone: the job waits again, also one that starts only once."""
+        if running.kill_signal:
+            self.give_up(running, reason, now, outcome)
+        else:
+            self._requeue(JobRequeued(running.claim, reason, False, now.wall_ns), outcome)
+
+    def _requeue(self, record: JobRequeued, outcome: Outcome) -> None:
+        self.emit(record, outcome)
+        self.release(record.claim.job, outcome)
+        job = self.state.waiting[record.claim.job]
+        self.lanes.add(job, self.trouble.avoided_by(job.id))
+        if self.trouble:
+            self.unjudged.add(group_of(job.origin))
+
+    def fail(self, record: JobsFailed, outcome: Outcome) -> None:
+        """End jobs that are in no lane any more."""
+        self.emit(record, outcome)
+        for ended in record.ends():
+            self._tell_end(ended, outcome)
+
+    def end_attempt(self, claim: Claim, ending: Ending, result: Result, now: Now, outcome: Outcome) -> None:
+        """The job ends so, by this attempt."""
+        self.end(Ended(claim.job, claim.attempt, ending, result, claim.epoch), now, outcome)
 
     def end(self, ended: Ended, now: Now, outcome: Outcome) -> None:
+        """The job has its final state, from wherever it was."""
+        waiting = self.state.waiting.get(ended.job)
+        if waiting and waiting in self.lanes:
+            self.lanes.remove(waiting)
         self.emit(JobFinished(ended, now.wall_ns), outcome)
         self.release(ended.job, outcome)
+        self._tell_end(ended, outcome)
+
+    def _tell_end(self, ended: Ended, outcome: Outcome) -> None:
+        self.trouble.ended(ended.job)
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]
 
     def release(self, job: JobId, outcome: Outcome) -> None:
         """Whoever still runs the job holds nothing any more."""
         self.leases.drop(job)
         self.suspects.discard(job)
+        if self.trouble:
+            self.trouble.released(job)
         outcome.replies += [parked.reply(CancelWip(job, lost=True)) for parked in self.beats.take(job)]
+
+    def note_end(self, running: RunningJob, now: Now) -> None:
+        """An attempt has ended at its host, so that starts jobs."""
+        host = running.worker.host
+        self.hosts.hear(host, now.attended_s)
+        if self.trouble:
+            self.trouble.started(running.job.id)
+            self.trouble.ended_at(host, now.attended_s)
+
+    def leave(self, host: str) -> None:
+        """A worker there has left; the host has, if it was the last."""
+        if not self.idle.is_at(host) and host not in self._busy_hosts():
+            self.hosts.leave(host)
+
+    def _busy_hosts(self) -> set[str]:
+        jobs = map(min, self.state.jobs_of_worker.values())
+        return {self.state.running[job].worker.host for job in jobs}
+
+    def present(self, now: Now) -> set[str]:
+        """The hosts that have workers now."""
+        return self.hosts.present(self._busy_hosts(), now.attended_s)
 
     def send_away(self, workers: list[Worker], answer: Answer, outcome: Outcome) -> None:
         for worker in workers:

@@ -1,19 +1,26 @@
 """What people ask: to submit, cancel, wait and look. A handler a question. Pure."""
 
+from msgspec.structs import replace
+
 from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
-from goq.core.dispatch.snapshot import take_snapshot
+from goq.core.dispatch.refusals import Refusals
+from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
 from goq.core.messages import (
     AckCancel,
+    AckCancelEach,
     AckImmolate,
     AckReset,
     AckSubmit,
     Answer,
     Cancel,
+    CancelAnswer,
+    CancelEach,
     CancelWip,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
     Refused,
     Request,
     ShutdownWorker,
@@ -21,7 +28,6 @@ from goq.core.messages import (
 )
 from goq.core.state.records import CancelRequested, CountersReset, JobsSubmitted
 from goq.core.values.ids import JobId, Now
-from goq.core.values.job import Origin
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.waits.parking import Parked
 
@@ -32,15 +38,26 @@ class People:
     """Answers what people ask."""
 
     def __init__(
-        self, moves: Moves, gate: FreshnessGate, counts: Counts, facts: dict[str, int | str]
+        self,
+        moves: Moves,
+        refusals: Refusals,
+        gate: FreshnessGate,
+        counts: Counts,
+        facts: dict[str, int | str],
+        outputs: bytes,
     ) -> None:
         self._moves = moves
+        self._refusals = refusals
         self._state = moves.state
         self._gate = gate
         self._counts = counts
         self._facts = facts
+        self._outputs = outputs
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
+        return replace(self._submit(request, submit, now, past, outcome), outputs=self._outputs)
+
+    def _submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> AckSubmit:
         known = self._state.recent_submissions.get(request.nonce)
         known = known or (past if isinstance(past, AckSubmit) else None)
         if known:
@@ -49,13 +66,20 @@ class People:
         if holder is not None:
             return AckSubmit(holder, holder, existed=True)
         first = self._state.next_job
-        origin = Origin(submit.folder, submit.environment, submit.submitter)
-        self._moves.emit(
-            JobsSubmitted(first, request.nonce, submit.commands, origin, submit.terms, now.wall_ns), outcome
+        self._moves.submit(
+            JobsSubmitted(first, request.nonce, submit.commands, submit.origin, submit.terms, now.wall_ns),
+            now,
+            outcome,
         )
         return AckSubmit(first, JobId(self._state.next_job - 1))
 
-    def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> Answer:
+    def cancel_each(self, each: CancelEach, now: Now, past: Past, outcome: Outcome) -> Answer:
+        # Looked up before anything ends, since each end may push the memory of an earlier one out.
+        told = tuple(filter(None, [self._moves.ended(job, past) for job in each.jobs]))
+        cancels = (Cancel(job, each.signal) for job in each.jobs)
+        return AckCancelEach(tuple(self.cancel(cancel, now, told, outcome) for cancel in cancels))
+
+    def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
         if job in self._state.waiting:
             self._moves.end(Ended(job, 0, Ending.CANCELLED, Result(ended_ns=now.wall_ns)), now, outcome)
@@ -84,11 +108,21 @@ class People:
         self._moves.observers.park(job, asker, now.attended_s + self._moves.rules.observe_s)
         return None
 
+    def observe_each(self, asker: Parked, jobs: tuple[JobId, ...], now: Now, past: Past) -> Answer | None:
+        """What has ended, at once; else the asker waits for the first of them, and asks for the rest then."""
+        live = [job for job in jobs if self._state.is_live(job)]
+        if len(live) == len(jobs):
+            return self.observe(asker, min(live), now, past)
+        ends = {job: self._moves.ended(job, past) for job in jobs if job not in live}
+        unknown = [job for job, ended in ends.items() if ended is None]
+        return JobNotKnown(unknown[0]) if unknown else JobsFinishedNotice(tuple(filter(None, ends.values())))
+
     def snapshot(self, max_show: int) -> Answer:
+        idle = self._moves.idle.keys()
         counters: dict[str, int | str] = {
             "runQlen": len(self._state.running),
             "waitingJobs": len(self._state.waiting),
-            "waitingWorkers": len(self._moves.idle),
+            "waitingWorkers": len(idle),
             "finishedJobsCount": self._state.finished_count,
             "droppedBadSigCount": self._counts.dropped_bad_signatures,
             "cancelledJobCount": self._state.cancelled_count,
@@ -98,8 +132,14 @@ class People:
             "badMessageCount": self._counts.bad_messages,
             "staleResultCount": self._counts.stale_results,
             **self._facts,
+            "failedJobsCount": self._state.failed_count,
+            "workerCount": len({worker.id for worker in idle} | self._state.jobs_of_worker.keys()),
         }
-        return take_snapshot(self._state, counters, self._moves.suspects, max(0, max_show))
+        counters |= self._moves.trouble.counters()
+        max_show = min(max(0, max_show), ROWS_EACH)
+        waiting = sorted(self._moves.lanes.first(max_show) + self._refusals.failing(max_show))[:max_show]
+        snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
+        return replace(snapshot, outputs=self._outputs, troubles=tuple(self._moves.trouble.lines()))
 
     def immolate(self, outcome: Outcome) -> Answer:
         count = len(self._moves.idle) + len(self._state.jobs_of_worker)

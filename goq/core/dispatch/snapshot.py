@@ -8,16 +8,20 @@ ROWS_EACH = 1000  # `goq stat` shows no more; a peer that asked for a million wo
 
 
 def take_snapshot(
-    state: State, counters: dict[str, int | str], suspects: set[JobId], max_show: int
+    state: State,
+    counters: dict[str, int | str],
+    suspects: set[JobId],
+    waiting: list[JobId],
+    max_show: int,
 ) -> Snapshot:
-    """The counters, and at most `max_show` jobs of each kind: the oldest live, the newest finished."""
+    """The counters, these waiting jobs, and of running and finished ones at most `max_show`: oldest, newest."""
     max_show = min(max_show, ROWS_EACH)
     running = sorted(state.running.values(), key=lambda run: run.job.id)[:max_show]
     finished = list(reversed(state.recent_finished.values()))[:max_show]
     return Snapshot(
         counters,
         tuple(_running_row(run, suspect=run.job.id in suspects) for run in running),
-        state.waiting.first(max_show),
+        tuple(state.waiting[job] for job in waiting),
         tuple(finished),
     )
 

@@ -3,6 +3,7 @@
 from goq.core.board.hands import fits, owed, share
 from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.moves import Moves
+from goq.core.dispatch.refusals import Refusals
 from goq.core.messages import (
     AckFinished,
     AckGoodbye,
@@ -19,21 +20,23 @@ from goq.core.messages import (
 from goq.core.state.records import ResultRefused
 from goq.core.values.ids import JobId, Now, WorkerId
 from goq.core.values.job import Claim, Job, Worker
-from goq.core.values.result import Ended, Ending
+from goq.core.values.result import Ending
 from goq.core.waits.parking import Parked
 
 
 class Workers:
     """Answers what workers say."""
 
-    def __init__(self, moves: Moves, counts: Counts) -> None:
+    def __init__(self, moves: Moves, refusals: Refusals, counts: Counts) -> None:
         self._moves = moves
+        self._refusals = refusals
         self._state = moves.state
         self._counts = counts
 
     def request_for_work(
         self, asker: Parked, ask: RequestForWork, now: Now, outcome: Outcome
     ) -> Answer | None:
+        self._moves.hosts.hear(ask.worker.host, now.attended_s)
         # If it holds jobs and asks all the same, an answer was lost, so it runs nothing.
         for running in self._state.held_by_worker(ask.worker.id):
             if running.kill_signal:
@@ -58,12 +61,13 @@ class Workers:
             running = self._state.held_by(report.claim)
             if running:
                 worker = running.worker
+                self._moves.note_end(running, now)
                 ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED
-                self._moves.end(
-                    Ended(report.claim.job, report.claim.attempt, ending, report.result), now, outcome
-                )
-        for running in filter(None, map(self._state.held_by, finished.returned)):
-            self._moves.give_up(running, "handed back", now, outcome)
+                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)
+        for returned in finished.returned:
+            running = self._state.held_by(returned.claim)
+            if running:
+                self._refusals.returned(returned, running, now, outcome)
         refused = tuple(report.claim.job for report in late)
         if finished.worker not in self._moves.leaving:
             return AckFinished(refused, self._more(worker, finished, now, outcome))
@@ -77,7 +81,9 @@ class Workers:
         if self._state.held_by(claim):
             return True
         ended = self._moves.ended(claim.job, past)
-        return ended is not None and ended.attempt == claim.attempt and ended.ending is not Ending.LOST
+        if ended is None or ended.ending is Ending.LOST:
+            return False
+        return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
 
     def _refuse(self, report: Report, now: Now, outcome: Outcome) -> None:
         self._counts.stale_results += 1
@@ -95,9 +101,10 @@ class Workers:
             return missed
         jobs: list[Job] = []
         held = [run.job for run in self._state.held_by_worker(finished.worker)]
-        room = share(finished.wants, len(self._state.waiting), len(self._state.jobs_of_worker))
-        while self._state.waiting and len(jobs) < room and fits(self._state.waiting.oldest(), held, jobs):
-            jobs.append(self._moves.delegate(worker, now, outcome))
+        lanes = self._moves.lanes
+        room = share(finished.wants, lanes.count(worker.host), len(self._state.jobs_of_worker))
+        while len(jobs) < room and (job := self._moves.pick(worker.host)) and fits(job, held, jobs):
+            jobs.append(self._moves.delegate(job, worker, now, outcome))
         return tuple(jobs)
 
     def _owed(self, worker: WorkerId, kept: tuple[JobId, ...], now: Now) -> tuple[Job, ...]:
@@ -109,6 +116,7 @@ class Workers:
     def output_chunk(self, asker: Parked, chunk: OutputChunk, outcome: Outcome) -> Answer | None:
         if self._state.held_by(chunk.claim) is None:
             return CancelWip(chunk.claim.job, lost=True)
+        self._moves.trouble.started(chunk.claim.job)
         outcome.chunks.append((asker, chunk))
         return None
 
@@ -118,6 +126,7 @@ class Workers:
             return CancelWip(beat.claim.job, lost=True)
         self._moves.leases.set(beat.claim.job, now.attended_s + self._moves.rules.lease_s)
         self._moves.suspects.discard(beat.claim.job)
+        self._moves.trouble.started(beat.claim.job)
         if running.kill_signal not in (0, beat.told):
             return CancelWip(beat.claim.job, lost=False, signal=running.kill_signal)
         self._moves.beats.park(beat.claim.job, asker, now.attended_s + self._moves.rules.heartbeat_s)
@@ -128,4 +137,5 @@ class Workers:
         self._moves.leaving.discard(worker.id)
         for running in self._state.held_by_worker(worker.id):
             self._moves.give_up(running, "handed back", now, outcome)
+        self._moves.leave(worker.host)
         return AckGoodbye()

@@ -1,18 +1,24 @@
 """What peers say to each other: one small value per message, all of them from here. Pure."""
 
-from goq.core.messages.envelope import Answer, Question, Refused, RejectBadSignature, Reply, Request
+from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Reply, Request
 from goq.core.messages.people import (
     AckCancel,
+    AckCancelEach,
     AckImmolate,
     AckReset,
     AckShutdownServer,
     AckSubmit,
     Cancel,
+    CancelAnswer,
+    CancelEach,
     FinishedRow,
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
     Observe,
+    ObserveEach,
+    Refused,
     Reset,
     RunningRow,
     ShutdownServer,
@@ -34,11 +40,13 @@ from goq.core.messages.workers import (
     OutputChunk,
     Report,
     RequestForWork,
+    Returned,
     ShutdownWorker,
 )
 
 __all__ = [
     "AckCancel",
+    "AckCancelEach",
     "AckFinished",
     "AckGoodbye",
     "AckImmolate",
@@ -49,6 +57,8 @@ __all__ = [
     "Answer",
     "AskAgain",
     "Cancel",
+    "CancelAnswer",
+    "CancelEach",
     "CancelWip",
     "CarryOn",
     "DelegateToWorker",
@@ -59,7 +69,9 @@ __all__ = [
     "ImmolateWorkers",
     "JobFinishedNotice",
     "JobNotKnown",
+    "JobsFinishedNotice",
     "Observe",
+    "ObserveEach",
     "OutputChunk",
     "Question",
     "Refused",
@@ -69,6 +81,7 @@ __all__ = [
     "Request",
     "RequestForWork",
     "Reset",
+    "Returned",
     "RunningRow",
     "ShutdownServer",
     "ShutdownWorker",

@@ -8,15 +8,20 @@ from msgspec import Struct
 
 from goq.core.messages.people import (
     AckCancel,
+    AckCancelEach,
     AckImmolate,
     AckReset,
     AckShutdownServer,
     AckSubmit,
     Cancel,
+    CancelEach,
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
+    JobsFinishedNotice,
     Observe,
+    ObserveEach,
+    Refused,
     Reset,
     ShutdownServer,
     Snapshot,
@@ -38,17 +43,11 @@ from goq.core.messages.workers import (
     RequestForWork,
     ShutdownWorker,
 )
-from goq.core.values.ids import Handle, Nonce
+from goq.core.values.ids import NO_EPOCH, Epoch, Handle, Nonce
 
 
 class RejectBadSignature(Struct, frozen=True, gc=False):
     """You do not know the cluster id. Sent in debug mode only; otherwise there is no answer."""
-
-
-class Refused(Struct, frozen=True, gc=False):
-    """The request was understood and is not granted; `reason` is for a person."""
-
-    reason: str
 
 
 Question = (
@@ -59,7 +58,9 @@ Question = (
     | Heartbeat
     | Goodbye
     | Cancel
+    | CancelEach
     | Observe
+    | ObserveEach
     | TakeSnapshot
     | ShutdownServer
     | ImmolateWorkers
@@ -77,7 +78,9 @@ Answer = (
     | CancelWip
     | AckGoodbye
     | AckCancel
+    | AckCancelEach
     | JobFinishedNotice
+    | JobsFinishedNotice
     | JobNotKnown
     | Snapshot
     | AckShutdownServer
@@ -89,12 +92,17 @@ Answer = (
 
 
 class Request(Struct, frozen=True, gc=False):
-    """One question as the server got it: verified and decoded, not yet judged for freshness."""
+    """One question as the server got it: verified and decoded, not yet judged for freshness.
+
+    `epoch` names the queue that is asked, and its latest epoch that the asker knows of;
+    NO_EPOCH asks whoever answers.
+    """
 
     handle: Handle
     nonce: Nonce
     sent_ns: int
     question: Question
+    epoch: Epoch = NO_EPOCH
 
 
 class Reply(Struct, frozen=True, gc=False):

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from goq.core.values.ids import Argv, Environment, JobId
-from goq.core.values.job import DEFAULT_TERMS, Job, Terms, Worker
+from goq.core.values.job import DEFAULT_TERMS, Job, Origin, Terms, Worker
 from goq.core.values.result import SIGTERM, Ended
 
 
@@ -15,6 +15,12 @@ class Submit(Struct, frozen=True, gc=False):
     environment: Environment
     submitter: str
     terms: Terms = DEFAULT_TERMS
+    physical: bytes = b""
+
+    @property
+    def origin(self) -> Origin:
+        """What the jobs share."""
+        return Origin(self.folder, self.environment, self.submitter, self.physical)
 
 
 class Cancel(Struct, frozen=True, gc=False):
@@ -28,6 +34,19 @@ class Observe(Struct, frozen=True, gc=False):
     """Tell me when the job has ended."""
 
     job: JobId
+
+
+class CancelEach(Struct, frozen=True, gc=False):
+    """The same of several jobs, all in one turn: none of them starts because another one ends."""
+
+    jobs: tuple[JobId, ...]
+    signal: int = SIGTERM
+
+
+class ObserveEach(Struct, frozen=True, gc=False):
+    """Tell me how those of the jobs ended that have ended, once some have."""
+
+    jobs: tuple[JobId, ...]
 
 
 class TakeSnapshot(Struct, frozen=True, gc=False):
@@ -49,11 +68,15 @@ class Reset(Struct, frozen=True, gc=False):
 
 
 class AckSubmit(Struct, frozen=True, gc=False):
-    """The jobs first..last are in the journal. `existed`: by another submission with the same key."""
+    """The jobs first..last are in the journal. `existed`: by another submission with the same key.
+
+    `outputs` is the server's folder for outputs.
+    """
 
     first: JobId
     last: JobId
     existed: bool = False
+    outputs: bytes = b""
 
 
 class AckCancel(Struct, frozen=True, gc=False):
@@ -75,6 +98,27 @@ class JobNotKnown(Struct, frozen=True, gc=False):
     job: JobId
 
 
+class Refused(Struct, frozen=True, gc=False):
+    """The request was understood and is not granted; `reason` is for a person."""
+
+    reason: str
+
+
+CancelAnswer = AckCancel | JobNotKnown | Refused
+
+
+class AckCancelEach(Struct, frozen=True, gc=False):
+    """What became of each, in the order in which they were named."""
+
+    answers: tuple[CancelAnswer, ...]
+
+
+class JobsFinishedNotice(Struct, frozen=True, gc=False):
+    """These of the jobs have ended so."""
+
+    ends: tuple[Ended, ...]
+
+
 class RunningRow(Struct, frozen=True, gc=False):
     """A running job as a snapshot shows it."""
 
@@ -94,12 +138,17 @@ class FinishedRow(Struct, frozen=True, gc=False):
 
 
 class Snapshot(Struct, frozen=True, gc=False):
-    """What the server holds: its counters in the order to print them, and some of its jobs."""
+    """What the server holds: its counters in the order to print them, and some of its jobs.
+
+    `outputs` is its folder for outputs; `troubles` a line for what a host cannot do now.
+    """
 
     counters: dict[str, int | str] = {}
     running: tuple[RunningRow, ...] = ()
     waiting: tuple[Job, ...] = ()
     finished: tuple[FinishedRow, ...] = ()
+    outputs: bytes = b""
+    troubles: tuple[str, ...] = ()
 
 
 class AckShutdownServer(Struct, frozen=True, gc=False):

@@ -21,6 +21,18 @@ class Report(Struct, frozen=True, gc=False):
     result: Result
 
 
+class Returned(Struct, frozen=True, gc=False):
+    """An attempt that was not started. `trouble` is what its host lacks, `problem` the same in words.
+
+    Without trouble the job is merely left to others. With FOLDER_TROUBLE its folder is not there,
+    or not now; with NODE_TROUBLE that host can start no job now, whosever it is.
+    """
+
+    claim: Claim
+    trouble: str = ""
+    problem: str = ""
+
+
 class FinishedWork(Struct, frozen=True, gc=False):
     """Attempts of one worker have ended; a result whose output was streamed comes alone.
 
@@ -31,7 +43,7 @@ class FinishedWork(Struct, frozen=True, gc=False):
 
     worker: WorkerId
     reports: tuple[Report, ...]
-    returned: tuple[Claim, ...] = ()
+    returned: tuple[Returned, ...] = ()
     kept: tuple[JobId, ...] = ()
     wants: int = 0
 

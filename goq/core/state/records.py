@@ -4,12 +4,14 @@ Pure. Replaying a journal's records through `Dispatcher.apply` gives the state t
 them; so a record says all that the change needs, and nothing about sockets or leases.
 """
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from goq.core.messages import FinishedRow
-from goq.core.values.ids import Argv, JobId, Nonce
+from goq.core.values.ids import Argv, Epoch, JobId, Nonce
 from goq.core.values.job import Claim, Job, Origin, Terms, Worker
-from goq.core.values.result import Ended
+from goq.core.values.result import NOT_STARTED_STATUS, Ended, Ending, Result
 
 
 class Checkpoint(Struct, frozen=True, gc=False):
@@ -17,9 +19,18 @@ class Checkpoint(Struct, frozen=True, gc=False):
 
     next_job: JobId
     finished_count: int
+    failed_count: int
     cancelled_count: int
     lost_count: int
     recent: tuple[FinishedRow, ...]
+    epoch: Epoch
+
+
+class EpochBegun(Struct, frozen=True, gc=False):
+    """A server has started with this queue; the claims that it gives bear the epoch."""
+
+    epoch: Epoch
+    at_ns: int
 
 
 class JobsSubmitted(Struct, frozen=True, gc=False):
@@ -82,6 +93,19 @@ class JobFinished(Struct, frozen=True, gc=False):
     at_ns: int
 
 
+class JobsFailed(Struct, frozen=True, gc=False):
+    """These waiting jobs can be started nowhere: each has its final state, with the same words."""
+
+    jobs: tuple[JobId, ...]
+    problem: str
+    at_ns: int
+
+    def ends(self) -> Iterator[Ended]:
+        """The final state of each."""
+        result = Result(exit_code=NOT_STARTED_STATUS, problem=self.problem, ended_ns=self.at_ns)
+        return (Ended(job, 0, Ending.FINISHED, result) for job in self.jobs)
+
+
 class CountersReset(Struct, frozen=True, gc=False):
     """Counters and the list of finished jobs start again."""
 
@@ -103,6 +127,7 @@ class OutputSaved(Struct, frozen=True, gc=False):
 
 Record = (
     Checkpoint
+    | EpochBegun
     | JobsSubmitted
     | JobRestored
     | JobDelegated
@@ -110,6 +135,7 @@ Record = (
     | CancelRequested
     | ResultRefused
     | JobFinished
+    | JobsFailed
     | CountersReset
     | OutputReserved
     | OutputSaved

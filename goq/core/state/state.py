@@ -18,18 +18,19 @@ from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
     CountersReset,
+    EpochBegun,
     JobDelegated,
     JobFinished,
     JobRequeued,
     JobRestored,
+    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
     Record,
     ResultRefused,
 )
-from goq.core.state.waiting import WaitingQueue
-from goq.core.values.ids import JobId, Nonce, WorkerId
+from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending
 
@@ -51,17 +52,19 @@ class State:
     """Where every job is: waiting, running or ended."""
 
     def __init__(self) -> None:
+        self.epoch = NO_EPOCH
         self.next_job = JobId(1)
-        self.waiting = WaitingQueue()
+        self.waiting: dict[JobId, Job] = {}  # in no order: whose turn it is, the board knows
         self.running: dict[JobId, RunningJob] = {}
         self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
         self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
         self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
         self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
         self.finished_count = 0
+        self.failed_count = 0  # of those that finished
         self.cancelled_count = 0
         self.lost_count = 0
-        self._origins: WeakValueDictionary[tuple[bytes, bytes, str], Origin] = WeakValueDictionary()
+        self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes], Origin] = WeakValueDictionary()
 
     def is_live(self, job: JobId) -> bool:
         """The job waits or runs."""
@@ -96,13 +99,18 @@ class State:
                 self._delegated(record)
             case JobRequeued():
                 job = self._take_running(record.claim.job).job
-                self.waiting.add(replace(job, crashes=job.crashes + record.crashed))
+                self.waiting[job.id] = replace(job, crashes=job.crashes + record.crashed, epoch=NO_EPOCH)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
             case JobFinished():
                 self._finished(record.ended)
+            case JobsFailed():
+                for ended in record.ends():
+                    self._finished(ended)
             case CountersReset():
                 self._reset()
+            case EpochBegun(epoch):
+                self.epoch = epoch
             case Checkpoint():
                 self._restore(record)
             case OutputReserved() | OutputSaved() | ResultRefused():
@@ -121,26 +129,23 @@ class State:
             self.recent_submissions.popitem(last=False)
 
     def _add(self, job: Job) -> None:
-        self.waiting.add(job)
+        self.waiting[job.id] = job
         if job.terms.unique:
             self.unique_jobs[job.terms.unique] = job.id
 
     def _shared(self, origin: Origin) -> Origin:
         """The one object for equal origins: a thousand jobs of one shell hold one environment."""
-        key = (origin.folder, origin.environment, origin.submitter)
+        key = (origin.folder, origin.environment, origin.submitter, origin.physical)
         return self._origins.setdefault(key, origin)
 
     def _delegated(self, record: JobDelegated) -> None:
-        waiting = self.waiting.remove(record.claim.job)
-        job = replace(waiting, attempts=record.claim.attempt)
+        waiting = self.waiting.pop(record.claim.job)
+        job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)
         self.running[job.id] = RunningJob(job, record.claim, record.worker, record.at_ns)
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
-        if ended.job in self.waiting:
-            job = self.waiting.remove(ended.job)
-        else:
-            job = self._take_running(ended.job).job
+        job = self.waiting.pop(ended.job, None) or self._take_running(ended.job).job
         if job.terms.unique:
             del self.unique_jobs[job.terms.unique]
         kept = replace(ended, result=replace(ended.result, output=b""))
@@ -150,6 +155,7 @@ class State:
         match ended.ending:
             case Ending.FINISHED:
                 self.finished_count += 1
+                self.failed_count += ended.has_failed
             case Ending.CANCELLED:
                 self.cancelled_count += 1
             case Ending.LOST:
@@ -166,12 +172,14 @@ class State:
         return running
 
     def _reset(self) -> None:
-        self.finished_count = self.cancelled_count = self.lost_count = 0
+        self.finished_count = self.failed_count = self.cancelled_count = self.lost_count = 0
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
+        self.epoch = record.epoch
         self.next_job = record.next_job
         self.finished_count = record.finished_count
+        self.failed_count = record.failed_count
         self.cancelled_count = record.cancelled_count
         self.lost_count = record.lost_count
         self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)

@@ -14,11 +14,14 @@ WorkerId = NewType("WorkerId", str)
 
 Nonce = NewType("Nonce", bytes)
 
+QueueId = NewType("QueueId", bytes)
+
 Argv = NewType("Argv", bytes)
 
 Environment = NewType("Environment", bytes)
 
 NONCE_BYTES = 16
+QUEUE_BYTES = 16
 
 
 def join_argv(words: list[bytes]) -> Argv:
@@ -40,6 +43,19 @@ def split_environment(environment: Environment) -> dict[bytes, bytes]:
     """The variables of an environment; an entry without '=' is left out."""
     entries = (entry.partition(b"=") for entry in environment.split(b"\0"))
     return {name: value for name, equals, value in entries if name and equals}
+
+
+class Epoch(Struct, frozen=True, gc=False):
+    """The time from one start of a queue's server to the next: no two starts of a queue share one.
+
+    `queue` are 128 random bits, made with the journal; `number` counts the starts.
+    """
+
+    queue: QueueId
+    number: int
+
+
+NO_EPOCH = Epoch(QueueId(b""), 0)
 
 
 class Handle(Struct, frozen=True, gc=False):

@@ -1,42 +1,58 @@
 """A job, whoever runs it, and the right to do so. Pure values, all frozen."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, WorkerId
+
+DEFAULT_UMASK = 0o022
 
 
 class Origin(Struct, frozen=True, weakref=True):
-    """What the jobs of one submission share: where, with which variables, and from whom."""
+    """What the jobs of one submission share: where, with which variables, and from whom.
+
+    `folder` is what the submitter calls it; `physical` is its path without symbolic links, for
+    hosts on which the other leads nowhere, and b"" where they are the same.
+    """
 
     folder: bytes
     environment: Environment
     submitter: str
+    physical: bytes = b""
 
 
 class Terms(Struct, frozen=True, gc=False):
     """What the submitter asked for beyond the command.
 
     `requeue`: a lost attempt may be followed by another. `unique`: no other live job may have
-    this key, "" for none.
+    this key, "" for none. `umask`: the permissions that files of the job are made without.
     """
 
     requeue: bool = True
     unique: str = ""
+    umask: int = DEFAULT_UMASK
 
 
 DEFAULT_TERMS = Terms()
 
 
-def shared_terms(*, requeue: bool, unique: str) -> Terms:
-    """These terms; the usual ones as the one object that a million jobs can share."""
-    return Terms(requeue, unique) if unique or not requeue else DEFAULT_TERMS
+def shared_terms(*, requeue: bool, unique: str, umask: int = DEFAULT_UMASK) -> Terms:
+    """These terms; without a key, as an object that a million jobs can share."""
+    return Terms(requeue, unique, umask) if unique else _shared(requeue, umask)
+
+
+@lru_cache(maxsize=64)
+def _shared(requeue: bool, umask: int) -> Terms:
+    terms = Terms(requeue, "", umask)
+    return DEFAULT_TERMS if terms == DEFAULT_TERMS else terms
 
 
 class Job(Struct, frozen=True, gc=False):
     """One command to be run once.
 
     `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
-    were lost with it.
+    were lost with it. `epoch` is that of the attempt that is on; a job that waits has none.
     """
 
     id: JobId
@@ -46,6 +62,7 @@ class Job(Struct, frozen=True, gc=False):
     attempts: int = 0
     crashes: int = 0
     terms: Terms = DEFAULT_TERMS
+    epoch: Epoch = NO_EPOCH
 
 
 class Worker(Struct, frozen=True, gc=False):
@@ -61,8 +78,17 @@ class Worker(Struct, frozen=True, gc=False):
 
 
 class Claim(Struct, frozen=True, gc=False):
-    """The right to run a job: only its holder may finish the job."""
+    """The right to run a job: only its holder may finish the job. No two that were given are equal.
 
+    `epoch` is that of the server that gave it.
+    """
+
+    epoch: Epoch
     job: JobId
     attempt: int
     worker: WorkerId
+
+
+def about_claim(claim: Claim) -> dict[str, int | str]:
+    """An attempt, for programs that read a log."""
+    return {"job": claim.job, "attempt": claim.attempt, "worker": claim.worker}

@@ -4,7 +4,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from goq.core.values.ids import JobId
+from goq.core.values.ids import NO_EPOCH, Epoch, JobId
 
 INLINE_OUTPUT_BYTES = 64 * 1024
 
@@ -13,6 +13,15 @@ CANCELLED_STATUS = 143  # as if by SIGTERM: of what was cancelled and has no oth
 UNKNOWN_STATUS = 255
 
 SIGTERM, SIGKILL = 15, 9
+
+NOT_STARTED_STATUS = 125  # of a job whose folder is nowhere
+
+FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt that never started lacks
+
+
+def output_name(job: JobId) -> str:
+    """The file of a job's output, in the server's folder for outputs."""
+    return f"out.{job:05d}"
 
 
 class Result(Struct, frozen=True, gc=False):
@@ -57,12 +66,13 @@ class Ending(Enum):
 
 
 class Ended(Struct, frozen=True, gc=False):
-    """The final state of a job. One that was cancelled while it waited has attempt 0."""
+    """The final state of a job, by the attempt of an epoch. Cancelled while it waited: attempt 0, of none."""
 
     job: JobId
     attempt: int
     ending: Ending
     result: Result
+    epoch: Epoch = NO_EPOCH
 
     @property
     def status(self) -> int:
@@ -72,6 +82,11 @@ class Ended(Struct, frozen=True, gc=False):
         if self.ending is Ending.CANCELLED:
             return self.result.status or CANCELLED_STATUS
         return self.result.status
+
+    @property
+    def has_failed(self) -> bool:
+        """It came to its end, and not to a good one."""
+        return self.ending is Ending.FINISHED and self.result.status != 0
 
     @property
     def elapsed_s(self) -> float:

@@ -34,6 +34,10 @@ class Deadlines(Generic[K]):
         if key not in self._entry or when < self._entry[key][0]:
             self._push(key)
 
+    def when(self, key: K) -> float:
+        """The key's deadline; infinity if it has none."""
+        return self._deadline[key][0] if key in self._deadline else math.inf
+
     def drop(self, key: K) -> None:
         """Forget the key's deadline, if it has one."""
         self._deadline.pop(key, None)

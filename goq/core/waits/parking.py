@@ -82,6 +82,7 @@ class ParkingLot(Generic[K]):
         self._deadlines.drop(key)
         for parked in seats:
             self._forget_key(parked, key)
+        self._left(key)
         return seats
 
     def take_due(self, now_s: float) -> list[Parked]:
@@ -97,10 +98,14 @@ class ParkingLot(Generic[K]):
             if not seats:
                 del self._parked[key]
                 self._deadlines.drop(key)
+                self._left(key)
 
     def next_deadline(self) -> float:
         """When `take_due` may next have something; infinity if never."""
         return self._deadlines.next() if self._parked else math.inf
+
+    def _left(self, key: K) -> None:
+        """Nothing is parked under the key any more."""
 
     def _forget_key(self, parked: Parked, key: K) -> None:
         peer = parked.handle.peer

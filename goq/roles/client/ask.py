@@ -1,12 +1,12 @@
 """One question, one answer: what every command but serve and work needs."""
 
 import time
-from collections.abc import Callable
+from typing import Self
 
 from goq.adapters.clusterid import find_cluster_id, require_cluster_id
 from goq.adapters.config import Config
 from goq.adapters.wire.signing import Signer
-from goq.core.messages import Answer, AskAgain, Question, Refused, TakeSnapshot
+from goq.core.messages import Answer, AskAgain, Question, Refused, Snapshot, TakeSnapshot
 from goq.core.values.ids import Nonce
 from goq.errors import RequestRefused
 from goq.roles.client.calls import Calls
@@ -51,22 +51,37 @@ def ask_over(calls: Calls, config: Config, question: Question, nonce: Nonce | No
     return _granted(answers[0])
 
 
-def observe(config: Config, question: Question, on_contact: Callable[[], None]) -> Answer:
-    """Ask a question that the server may take any time to answer, through restarts of it.
+class Observer:
+    """Asks what a server may take any time to answer, through restarts of it, over one connection.
 
-    `on_contact` is called once a server has spoken; from then on nothing ends the wait.
-    Raises as `ask` does when no server is there at first, or it would not speak to us.
+    Raises as `ask` does when no server is there at first, or it would not speak to us; from then on
+    nothing ends a wait. `snapshot` is what the server said first.
     """
-    with connect(config, Signer(cluster_id_in_time(config, config.timeout_s))) as calls:
-        ask_over(calls, config, TakeSnapshot(0))
-        on_contact()
+
+    def __init__(self, config: Config) -> None:
+        self._calls = connect(config, Signer(cluster_id_in_time(config, config.timeout_s)))
+        try:
+            said = ask_over(self._calls, config, TakeSnapshot(0))
+        except BaseException:
+            self._calls.close()
+            raise
+        self.snapshot = said if isinstance(said, Snapshot) else Snapshot()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._calls.close()
+
+    def ask(self, question: Question) -> Answer:
+        """The answer that is not "nothing so far". Raises RequestRefused when the server says no."""
         answer: Answer = AskAgain()
         while isinstance(answer, AskAgain):
             answers: list[Answer] = []
-            calls.ask(question, answers.append, resend_s=60.0)
+            self._calls.ask(question, answers.append, resend_s=60.0)
             while not answers:
-                calls.wait(calls.next_deadline() - time.monotonic())
-                calls.turn()
+                self._calls.wait(self._calls.next_deadline() - time.monotonic())
+                self._calls.turn()
             answer = answers[0]
         return _granted(answer)
 

@@ -25,7 +25,7 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.values.ids import NONCE_BYTES, Nonce
+from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, Nonce, QueueId
 from goq.core.waits.pulse import Pulse, Sign
 from goq.errors import BadMessage
 
@@ -43,8 +43,11 @@ def new_nonce() -> Nonce:
 class Call:
     """One open question."""
 
-    def __init__(self, question: Question, on_answer: OnAnswer, resend_s: float, nonce: Nonce) -> None:
+    def __init__(
+        self, question: Question, on_answer: OnAnswer, resend_s: float, nonce: Nonce, queue: QueueId
+    ) -> None:
         self.question = question
+        self.queue = queue
         self.on_answer = on_answer
         self.resend_s = resend_s
         self.nonces = [nonce]
@@ -52,7 +55,10 @@ class Call:
 
 
 class Calls:
-    """All open questions of one process over one connection."""
+    """All open questions of one process over one connection.
+
+    `speaker` is who gave the answer that is taken in, for whoever gets it.
+    """
 
     def __init__(
         self, address: str, signer: Signer, tls_pem: str = "", *, beat_s: float = LONGEST_BEAT_S
@@ -68,6 +74,8 @@ class Calls:
         self._hang_ups = 0  # connections in succession that ended before the server had said anything
         self.is_hung_up_on = False
         self.foreign_answers = 0
+        self.speaker = NO_EPOCH
+        self._latest: dict[QueueId, int] = {}  # epochs
 
     def __enter__(self) -> Self:
         return self
@@ -100,12 +108,21 @@ class Calls:
         self._socket.close()
 
     def ask(
-        self, question: Question, on_answer: OnAnswer, *, resend_s: float, nonce: Nonce | None = None
+        self,
+        question: Question,
+        on_answer: OnAnswer,
+        *,
+        resend_s: float,
+        nonce: Nonce | None = None,
+        queue: QueueId = NO_EPOCH.queue,
     ) -> Call:
-        """Send a question; `on_answer` is called from `turn`, once. Sent again after `resend_s`."""
+        """Send a question; `on_answer` is called from `turn`, once. Sent again after `resend_s`.
+
+        With a queue, no other one may grant it; a question with claims needs theirs.
+        """
         if not self._open:
             self._pulse.begin(time.monotonic())
-        call = Call(question, on_answer, resend_s, nonce or new_nonce())
+        call = Call(question, on_answer, resend_s, nonce or new_nonce(), queue)
         self._open[call.nonces[0]] = call
         if self.connected:
             self._send(call)
@@ -164,7 +181,12 @@ class Calls:
             # A newer sending is on its way; nng may keep the older for a server that has just started.
             return
         self.cancel(call)
+        self.speaker = envelope.epoch
+        self._latest[envelope.epoch.queue] = max(self._latest_of(envelope.epoch.queue), envelope.epoch.number)
         call.on_answer(envelope.message)
+
+    def _latest_of(self, queue: QueueId) -> int:
+        return self._latest.get(queue, 0)
 
     def _begin(self, now_s: float) -> None:
         """A connection is new."""
@@ -205,6 +227,7 @@ class Calls:
     def _send(self, call: Call) -> None:
         self._number = (self._number + 1) % (1 << 31)
         call.due_s = time.monotonic() + call.resend_s
-        frame = self._signer.seal(encode(call.question, call.nonces[-1], b"", time.time_ns()))
+        addressee = Epoch(call.queue, self._latest_of(call.queue)) if call.queue else NO_EPOCH
+        frame = self._signer.seal(encode(call.question, call.nonces[-1], b"", time.time_ns(), addressee))
         if not self._socket.send(self._number, frame):
             call.due_s = time.monotonic() + 0.01

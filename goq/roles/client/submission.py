@@ -8,6 +8,7 @@ import hashlib
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from goq.adapters.clusterid import require_cluster_id
@@ -17,7 +18,7 @@ from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import AckSubmit, Answer, Submit
 from goq.core.values.ids import Nonce
-from goq.errors import BadMessage, RequestRefused, ServerUnreachable
+from goq.errors import BadMessage, BadSetting, RequestRefused, ServerUnreachable
 from goq.roles.client.ask import ask_over, connect
 from goq.roles.client.calls import Calls, new_nonce
 from goq.roles.said.saying import NOTE, Say
@@ -29,32 +30,74 @@ def submit(config: Config, submissions: list[Submit], *, spool: bool) -> list[Ac
     """Submit in this order. With `spool`, what no server takes is kept for later, without an answer.
 
     Raises ServerUnreachable when no server answers; the same submissions again, within ten
-    minutes, are then the same jobs, also those that had been accepted.
+    minutes, are then the same jobs, also those that had been accepted. Raises BadSetting when
+    none answers and `spool` finds no place.
     """
-    signer, outbox = Signer(require_cluster_id(config)), Outbox(config.home)
+    cluster_id = require_cluster_id(config)
+    signer, outbox = Signer(cluster_id), Outbox(config.spool, cluster_id)
     digests = [_digest(at, submission) for at, submission in enumerate(submissions)]
-    nonces = [outbox.take_retry(digest) or new_nonce() for digest in digests]
+    tries = dict(zip(digests, _take_up(outbox, digests), strict=True))
+    pairs = list(zip(submissions, tries.values(), strict=True))
     acks: list[AckSubmit] = []
     try:
         with connect(config, signer) as calls:
-            for submission, nonce in zip(submissions, nonces, strict=True):
+            for submission, nonce in pairs:
                 acks.append(_accepted(ask_over(calls, config, submission, nonce)))
-            _deliver_spooled(config, calls, signer)
-    except ServerUnreachable:
+            _deliver_spooled(config, Deliverer(outbox, calls, signer, _say_to_submitter), calls)
+    except ServerUnreachable as error:
         if not spool:
-            _leave_retries(outbox, digests, nonces)
-            raise
-        for submission, nonce in list(zip(submissions, nonces, strict=True))[len(acks) :]:
-            outbox.put(nonce, signer.seal(encode(submission, nonce, b"", time.time_ns())))
+            raise ServerUnreachable("; ".join([str(error), *_remember(outbox, tries)])) from error
+        try:
+            _keep(outbox, signer, pairs[len(acks) :])
+        except BadSetting as trouble:
+            _remember(outbox, tries)
+            raise BadSetting(f"{error}; and it cannot be spooled: {trouble}") from trouble
     except BaseException:  # Ctrl-C, say: the server may have it all the same
-        _leave_retries(outbox, digests, nonces)
+        for note in _remember(outbox, tries):
+            _say_to_submitter(note)
         raise
     return acks
 
 
-def _deliver_spooled(config: Config, calls: Calls, signer: Signer) -> None:
+def _take_up(outbox: Outbox, digests: list[str]) -> list[Nonce]:
+    """The nonces of tries that got no answer lately, else new ones."""
+    nonces: list[Nonce] = []
+    for digest in digests:
+        try:
+            nonces.append(outbox.take_retry(digest) or new_nonce())
+        except BadSetting as error:
+            _say_to_submitter(
+                f"an earlier try of this cannot be taken up, so this is another submission: {error}"
+            )
+            nonces.append(new_nonce())
+    return nonces
+
+
+def _remember(outbox: Outbox, tries: dict[str, Nonce]) -> list[str]:
+    """Have the same submissions, tried again, use the same nonces; a note where that cannot be."""
+    try:
+        for digest, nonce in tries.items():
+            outbox.leave_retry(digest, nonce)
+    except BadSetting as error:
+        return [f"this try cannot be remembered, so the same again may be a second job: {error}"]
+    return []
+
+
+def _keep(outbox: Outbox, signer: Signer, pairs: list[tuple[Submit, Nonce]]) -> None:
+    """Keep all of them for a server to come, or none. Raises BadSetting."""
+    kept: list[Path] = []
+    try:
+        for submission, nonce in pairs:
+            kept.append(outbox.put(nonce, signer.seal(encode(submission, nonce, b"", time.time_ns()))))
+    except BadSetting:
+        for path in kept:
+            with suppress(OSError):
+                path.unlink()
+        raise
+
+
+def _deliver_spooled(config: Config, deliverer: "Deliverer", calls: Calls) -> None:
     """A server is there: bring it what was spooled, as far as it answers in time."""
-    deliverer = Deliverer(config, calls, signer, _say_to_submitter)
     deliverer.start()
     deadline = time.monotonic() + config.timeout_s
     while not deliverer.is_done and time.monotonic() < deadline:
@@ -66,11 +109,6 @@ def _say_to_submitter(text: str, _event: str = NOTE, /, **_about: int | str) -> 
     print(f"goq: {text}", file=sys.stderr)
 
 
-def _leave_retries(outbox: Outbox, digests: list[str], nonces: list[Nonce]) -> None:
-    for digest, nonce in zip(digests, nonces, strict=True):
-        outbox.leave_retry(digest, nonce)
-
-
 def _accepted(answer: Answer) -> AckSubmit:
     if isinstance(answer, AckSubmit):
         return answer
@@ -80,7 +118,8 @@ def _accepted(answer: Answer) -> AckSubmit:
 def _digest(at: int, submission: Submit) -> str:
     terms = f"{at} {submission.terms}".encode()
     digest = hashlib.sha256()
-    for part in (*submission.commands, submission.folder, submission.environment, terms):
+    where = (submission.folder, submission.physical)
+    for part in (*submission.commands, *where, submission.environment, terms):
         digest.update(b"%d:%b" % (len(part), part))
     return digest.hexdigest()[:32]
 
@@ -88,12 +127,13 @@ def _digest(at: int, submission: Submit) -> str:
 class Deliverer:
     """Brings the spooled submissions of this user to the server, over an open connection."""
 
-    def __init__(self, config: Config, calls: Calls, signer: Signer, say: Say) -> None:
-        self._outbox = Outbox(config.home)
+    def __init__(self, outbox: Outbox, calls: Calls, signer: Signer, say: Say) -> None:
+        self._outbox = outbox
         self._calls = calls
         self._signer = signer
         self._say = say
         self._under_way: set[Path] = set()
+        self._settled: set[Path] = set()  # but there still: they could not be taken away
 
     @property
     def is_done(self) -> bool:
@@ -103,7 +143,7 @@ class Deliverer:
     def start(self) -> None:
         """Send what is in the outbox and not under way yet."""
         for path in self._outbox.entries():
-            if path not in self._under_way:
+            if path not in self._under_way | self._settled:
                 self._send(path)
 
     def _send(self, path: Path) -> None:
@@ -113,10 +153,15 @@ class Deliverer:
                 raise BadMessage("another message")
         except FileNotFoundError:
             return  # another process was faster
+        except OSError as error:
+            self._settle(path, f"cannot read '{path}': {error.strerror}")
+            return
         except BadMessage as error:
-            os.replace(path, path.with_suffix(".bad"))
-            text = f"'{path}' is not a submission signed with this cluster's id ({error}); set aside as .bad"
-            self._say(text, "spool trouble", file=str(path))
+            self._settle(
+                path, f"'{path}' is no submission signed with this cluster's id ({error}); set aside as .bad"
+            )
+            with suppress(OSError):
+                os.replace(path, path.with_suffix(".bad"))
             return
         self._under_way.add(path)
         nonce = Nonce(envelope.nonce)
@@ -127,16 +172,24 @@ class Deliverer:
             nonce=nonce,
         )
 
+    def _settle(self, path: Path, trouble: str) -> None:
+        self._settled.add(path)
+        self._say(trouble, "spool trouble", file=str(path))
+
     def _on_answer(self, path: Path, answer: Answer) -> None:
         self._under_way.discard(path)
-        if isinstance(answer, AckSubmit):
+        if not isinstance(answer, AckSubmit):
+            return
+        self._say(
+            f"delivered a spooled submission as {_jobs(answer)}",
+            "submission delivered",
+            first=answer.first,
+            last=answer.last,
+        )
+        try:
             path.unlink(missing_ok=True)
-            self._say(
-                f"delivered a spooled submission as {_jobs(answer)}",
-                "submission delivered",
-                first=answer.first,
-                last=answer.last,
-            )
+        except OSError as error:  # delivered again it makes no other job
+            self._settle(path, f"cannot remove '{path}': {error.strerror}")
 
 
 def _jobs(ack: AckSubmit) -> str:

@@ -8,20 +8,23 @@ from typing import Protocol
 from msgspec import json
 
 from goq.adapters.files.log import Log
+from goq.adapters.machine import host_name
 from goq.core.state.records import (
     CancelRequested,
     CountersReset,
     JobDelegated,
     JobFinished,
     JobRequeued,
+    JobsFailed,
     JobsSubmitted,
     Record,
     ResultRefused,
 )
 from goq.core.values.ids import Argv
+from goq.core.values.job import about_claim
 from goq.core.values.result import Ended, Ending
 from goq.core.values.text import printable, show_command
-from goq.roles.said.saying import NOTE, about_claim
+from goq.roles.said.saying import NOTE
 
 _TROUBLE = " trouble"
 _WARNINGS = frozenset(
@@ -48,20 +51,26 @@ class Voice(Protocol):
 
 
 class PlainVoice:
-    """For people: who, and a sentence. Peers chose some of the words in it."""
+    """For people: when by the local clock, where, who, and a sentence. Peers chose some of the words in it."""
 
     def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+        self._prefix = f"{host_name()} {prefix}"
+        self._second = -1
+        self._beginning = ""
 
     def line(self, text: str, _event: str, _about: dict[str, int | str]) -> str:
-        return f"{self._prefix}{printable(text)}\n"
+        second = int(time.time())
+        if second != self._second:
+            self._second = second
+            self._beginning = time.strftime("%Y-%m-%d %H:%M:%S ", time.localtime(second)) + self._prefix
+        return f"{self._beginning}{printable(text)}\n"
 
 
 class JsonVoice:
     """For programs: one object, the same keys for the same kind of event (docs/operations.md)."""
 
     def __init__(self, role: str) -> None:
-        self._who = {"role": role, "pid": os.getpid()}
+        self._who = {"role": role, "host": host_name(), "pid": os.getpid()}
         self._second = -1
         self._shown_second = ""
 
@@ -103,7 +112,7 @@ class Narrator:
                     f"dispatching job {claim.job} to worker '{worker.host}:{worker.pid}', attempt {claim.attempt}.",
                     "job delegated",
                     **about_claim(claim),
-                    host=worker.host,
+                    worker_host=worker.host,
                     worker_pid=worker.pid,
                 )
             case JobRequeued(claim, reason):
@@ -129,6 +138,15 @@ class Narrator:
                 )
             case JobFinished(ended, _):
                 self._tell_end(ended)
+            case JobsFailed(jobs, problem, _):
+                self.say(
+                    f"{len(jobs)} jobs from {min(jobs)} to {max(jobs)} could not be run: {problem}.",
+                    "jobs failed",
+                    count=len(jobs),
+                    first=min(jobs),
+                    last=max(jobs),
+                    problem=problem,
+                )
             case CountersReset():
                 self.say("counters and the list of finished jobs are reset.", "counters reset")
             case _:
@@ -174,7 +192,7 @@ class Narrator:
             attempt=ended.attempt,
             status=ended.status,
             signal=ended.result.signal,
-            host=ended.result.host,
+            worker_host=ended.result.host,
             problem=ended.result.problem,
         )
 

@@ -2,8 +2,6 @@
 
 from typing import Protocol
 
-from goq.core.values.job import Claim
-
 NOTE = "note"
 
 
@@ -11,8 +9,3 @@ class Say(Protocol):
     """Takes a sentence for people, the kind of event in plain words, and what it is about for programs."""
 
     def __call__(self, text: str, event: str = NOTE, /, **about: int | str) -> None: ...
-
-
-def about_claim(claim: Claim) -> dict[str, int | str]:
-    """An attempt, for programs."""
-    return {"job": claim.job, "attempt": claim.attempt, "worker": claim.worker}

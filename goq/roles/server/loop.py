@@ -7,6 +7,7 @@ order never changes: whoever got an answer may rely on what it says, through any
 import select
 import time
 from collections import deque
+from itertools import chain
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ from goq.adapters.store.journal import Journal
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
-from goq.core.dispatch.decision import Outcome, Past
+from goq.core.dispatch.decision import Note, Outcome, Past
 from goq.core.dispatch.door import Dispatcher
 from goq.core.messages import (
     AckOutput,
@@ -30,7 +31,7 @@ from goq.core.messages import (
     Request,
     Submit,
 )
-from goq.core.state.records import JobDelegated, JobFinished, OutputReserved, OutputSaved, Record
+from goq.core.state.records import JobDelegated, JobFinished, JobsFailed, OutputReserved, OutputSaved, Record
 from goq.core.values.ids import Handle, JobId, Nonce, Now
 from goq.core.waits.parking import Parked
 from goq.errors import BadMessage, JournalFull, NotUnderstood
@@ -57,11 +58,13 @@ class _Batch(Struct):
     records: list[Record] = []
     chunks: list[tuple[Parked, OutputChunk]] = []
     replies: list[Reply] = []
+    notes: list[Note] = []
 
     def add(self, outcome: Outcome) -> None:
         self.records += outcome.records
         self.chunks += outcome.chunks
         self.replies += outcome.replies
+        self.notes += outcome.notes
 
 
 class Server:
@@ -102,7 +105,7 @@ class Server:
     def run(self) -> None:
         """Serve. Returns after a clean stop, with everything on the disk."""
         now = self._clock.read(0.0)
-        self._dispatcher.resume(now)
+        self._commit(self._dispatcher.resume(now).records)
         while not self._stopping:
             self._narrator.flush()
             now = self._clock.read(0.0)  # a turn means to sleep not at all
@@ -118,14 +121,17 @@ class Server:
             until_due_s = min(until_due_s, max(0.0, self._retry_at - time.monotonic()))
         if self._outputs.unsynced_count:
             until_due_s = min(until_due_s, SYNC_EVERY_S)
-        due_s = min(self._retention.next_deadline(), self._socket.next_deadline())
-        until_due_s = min(until_due_s, due_s - time.monotonic())
+        due = min(
+            self._retention.next_deadline(), self._signals.next_deadline(), self._socket.next_deadline()
+        )
+        until_due_s = min(until_due_s, due - time.monotonic())
         # Not longer: a sleep is time in which a worker could have been heard, even if we were frozen.
         planned_s = min(max(0.0, until_due_s), self._longest_sleep_s)
         self._poll.poll(planned_s * 1000 + (1 if planned_s else 0))
         return planned_s
 
     def _turn(self, now: Now) -> None:
+        self._signals.look()
         self._signals.drain()
         if self._signals.count:
             self._narrator.say("jobserver exits in response to a signal.", "stopping")
@@ -178,7 +184,9 @@ class Server:
         known = self._journal.recall(request)
         if isinstance(known, AckSubmit) or isinstance(request.question, Submit):
             return known
-        return *known, *(each.ended for each in batch.records if isinstance(each, JobFinished))
+        ended = [each.ended for each in batch.records if isinstance(each, JobFinished)]
+        failed = (each.ends() for each in batch.records if isinstance(each, JobsFailed))
+        return *known, *ended, *chain.from_iterable(failed)
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:
@@ -199,7 +207,7 @@ class Server:
             self._dispatcher.counts.bad_messages += 1
             batch.replies.append(Reply(handle, envelope.nonce, Refused("that is not a question")))
             return None
-        return Request(handle, envelope.nonce, envelope.sent_ns, envelope.message)
+        return Request(handle, envelope.nonce, envelope.sent_ns, envelope.message, envelope.epoch)
 
     def _drop_unsigned(self, handle: Handle, batch: _Batch) -> None:
         self._dispatcher.counts.dropped_bad_signatures += 1
@@ -238,10 +246,13 @@ class Server:
             self._narrator.tell(record)
             if isinstance(record, JobFinished) and _has_inline_output(record):
                 self._write_output(record.ended.job, record.ended.result.output)
+        for note in batch.notes:
+            self._narrator.say(note.text, note.event, **note.about)
         for parked, chunk in batch.chunks:
             self._write_chunk(parked, chunk, batch)
+        epoch = self._dispatcher.state.epoch
         for reply in batch.replies:
-            payload = encode(reply.answer, b"", reply.in_reply_to, time.time_ns())
+            payload = encode(reply.answer, b"", reply.in_reply_to, time.time_ns(), epoch)
             self._socket.send(reply.handle, self._signer.seal(payload))
 
     def _reservations(self, records: list[Record]) -> list[Record]:

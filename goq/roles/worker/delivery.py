@@ -14,23 +14,20 @@ from msgspec.structs import replace
 
 from goq.adapters.files.spool import Spool
 from goq.adapters.wire.codec import encode
-from goq.core.messages import AckOutput, Answer, FinishedWork, OutputChunk, Refused, Report
+from goq.core.messages import AckOutput, Answer, FinishedWork, OutputChunk, Question, Refused, Report
 from goq.core.values.ids import NONCE_BYTES
 from goq.core.values.job import Claim
 from goq.core.values.result import INLINE_OUTPUT_BYTES, Result
-from goq.roles.client.calls import Call, Calls
+from goq.core.worker.rules import KEEP_AFTER_S, NEVER, REFUSED_PAUSE_S, RESEND_S, STREAM_EVERY_S
+from goq.roles.client.calls import Call, Calls, OnAnswer
 
-STREAM_EVERY_S = 1.0
-RESEND_S = 2.0
-KEEP_AFTER_S = 0.25
 CHUNKS_AT_ONCE = 4  # so that neither end waits for the other
-REFUSED_PAUSE_S = 5.0
-NEVER = float("inf")
 
 
 def as_kept(report: Report) -> bytes:
     """A report as it lies on the disk for whoever delivers it later."""
-    return encode(FinishedWork(report.claim.worker, (report,)), bytes(NONCE_BYTES), b"", time.time_ns())
+    claim = report.claim
+    return encode(FinishedWork(claim.worker, (report,)), bytes(NONCE_BYTES), b"", time.time_ns(), claim.epoch)
 
 
 class Delivery:
@@ -119,13 +116,16 @@ class Delivery:
             chunk = OutputChunk(self._claim, self._sent, data)
             self._sent += len(data)
             on_answer = partial(self._on_chunk, self._sent)
-            self._chunks[self._sent] = self._calls.ask(chunk, on_answer, resend_s=RESEND_S)
+            self._chunks[self._sent] = self._ask(chunk, on_answer)
         if self._result is not None and not self._chunks:
             output = self._spool.read(0) if inline else b""
             self._result = replace(self._result, output_length=size, output_sha256=self._spool.sha256())
             report = Report(self._claim, replace(self._result, output=output))
             question = FinishedWork(self._claim.worker, (report,))
-            self._report = self._calls.ask(question, self._on_report, resend_s=RESEND_S)
+            self._report = self._ask(question, self._on_report)
+
+    def _ask(self, question: Question, on_answer: OnAnswer) -> Call:
+        return self._calls.ask(question, on_answer, resend_s=RESEND_S, queue=self._claim.epoch.queue)
 
     def _on_chunk(self, end: int, answer: Answer) -> None:
         match answer:

@@ -1,33 +1,35 @@
 """Delivers the results that workers before this one could not: they died while the server was away."""
 
+from collections import Counter, deque
 from pathlib import Path
 
 from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.wire.codec import decode
 from goq.core.messages import AckFinished, Answer, FinishedWork
+from goq.core.worker.rules import NEVER
 from goq.errors import BadMessage
 from goq.roles.client.calls import Calls
 from goq.roles.said.saying import Say
-from goq.roles.worker.delivery import NEVER, Delivery
+from goq.roles.worker.delivery import Delivery
+
+AT_ONCE = 64  # open files
 
 
 class Heir:
-    """Takes over the spools of dead workers on this machine, and sees their results home."""
+    """Sees the results home that are in the folders of dead workers, which are ours now."""
 
-    def __init__(self, home: Path, calls: Calls, say: Say) -> None:
+    def __init__(self, folders: list[SpoolFolder], calls: Calls, say: Say) -> None:
         self._calls = calls
         self._say = say
-        self._folders = list(SpoolFolder.left_behind(home))
+        self._waiting = deque((folder, name) for folder in folders for name in self._names_in(folder))
+        self._left = Counter(folder for folder, _ in self._waiting)
         self._deliveries: dict[Path, Delivery] = {}
-        for folder in self._folders:
-            for spool, result in folder.kept():
-                self._take_over(spool, result)
-        self._close_folders()
+        self._go_on()
 
     @property
     def is_done(self) -> bool:
         """Nothing is left to deliver."""
-        return not self._deliveries
+        return not self._left
 
     def turn(self) -> None:
         """Do what is due."""
@@ -40,11 +42,42 @@ class Heir:
 
     def close(self) -> None:
         """Leave what is undelivered to the next worker."""
-        for folder in self._folders:
+        for folder in self._left:
             folder.close()
-        self._folders.clear()
+        self._left.clear()
+        self._waiting.clear()
 
-    def _take_over(self, spool: Spool, kept: bytes) -> None:
+    def _names_in(self, folder: SpoolFolder) -> list[str]:
+        try:
+            return folder.kept_names()
+        except OSError as error:
+            self._complain(folder.path, error)
+            return []
+
+    def _complain(self, path: Path, error: OSError) -> None:
+        text = f"cannot read '{path}', of a worker that died: {error.strerror}; it stays there"
+        self._say(text, "spool trouble", file=str(path))
+
+    def _go_on(self) -> None:
+        """Begin with as many more as may be under way at once."""
+        while self._waiting and len(self._deliveries) < AT_ONCE:
+            folder, name = self._waiting.popleft()
+            try:
+                spool, result = folder.open_kept(name)
+            except OSError as error:
+                self._complain(folder.path / name, error)
+                self._settle(folder)
+            else:
+                self._take_over(folder, spool, result)
+
+    def _settle(self, folder: SpoolFolder) -> None:
+        """One of its results needs us no more."""
+        self._left[folder] -= 1
+        if not self._left[folder]:
+            del self._left[folder]
+            folder.close()
+
+    def _take_over(self, folder: SpoolFolder, spool: Spool, kept: bytes) -> None:
         try:
             finished = decode(kept).message
         except BadMessage:
@@ -53,25 +86,27 @@ class Heir:
             text = f"no result in '{spool.path}', a file in its place; it is left out"
             self._say(text, "spool trouble", file=str(spool.path))
             spool.remove()
+            self._settle(folder)
             return
         (report,) = finished.reports
         job = report.claim.job
         self._say(f"inherited the result of job {job} from a worker that died", "result inherited", job=job)
         delivery = Delivery(
-            self._calls, report.claim, spool, lambda answer: self._on_end(spool, job, answer), kept=True
+            self._calls,
+            report.claim,
+            spool,
+            lambda answer: self._on_end(folder, spool, job, answer),
+            kept=True,
         )
         self._deliveries[spool.path] = delivery
         delivery.finish(report.result)
 
-    def _on_end(self, spool: Spool, job: int, answer: Answer) -> None:
+    def _on_end(self, folder: SpoolFolder, spool: Spool, job: int, answer: Answer) -> None:
         accepted = isinstance(answer, AckFinished) and not answer.refused
         end = "delivered" if accepted else "too late, and refused"
         event = "result delivered" if accepted else "result refused"
         self._say(f"the inherited result of job {job} is {end}", event, job=job)
         del self._deliveries[spool.path]
         spool.remove()
-        self._close_folders()
-
-    def _close_folders(self) -> None:
-        if not self._deliveries:
-            self.close()
+        self._settle(folder)
+        self._go_on()

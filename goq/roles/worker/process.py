@@ -1,4 +1,4 @@
-"""The worker: slots around one connection and one loop.
+"""The worker: places around one connection and one loop.
 
 A job runs on when the server is away; the worker keeps asking until it is back. On SIGTERM or
 Ctrl-C the worker hands its jobs back and exits; a second signal lets it go at once.
@@ -6,29 +6,35 @@ Ctrl-C the worker hands its jobs back and exits; a second signal lets it go at o
 
 import os
 import select
-import socket
 import time
 
 from goq.adapters.clusterid import find_cluster_id, scrubbed_environment
 from goq.adapters.config import Config
+from goq.adapters.files.outbox import Outbox
 from goq.adapters.files.spool import SpoolFolder
+from goq.adapters.files.spoolroom import SpoolRoom
+from goq.adapters.files.spoolroot import take_spool
 from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
-from goq.adapters.jobs.executor import Executor, ShepherdDied
+from goq.adapters.jobs.executor import Executor
 from goq.adapters.jobs.processes import become_subreaper, keep_freed_memory, kill_strays
+from goq.adapters.machine import host_file_name, host_name
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, Refused, TakeSnapshot
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
-from goq.errors import ServerUnreachable
+from goq.core.worker.agent import Agent, Phase
+from goq.core.worker.events import Begin, Leave, NoTime
+from goq.core.worker.health import Health
+from goq.core.worker.rules import NEVER, Rules
+from goq.errors import ServerUnreachable, WorkerFailed
 from goq.roles.client.ask import cluster_id_in_time, connect
 from goq.roles.client.contact import Contact, Patience, require_server
 from goq.roles.client.submission import Deliverer
 from goq.roles.said.narration import Narrator
 from goq.roles.said.saying import NOTE
 from goq.roles.said.wakeup import StopSignals
-from goq.roles.worker.delivery import NEVER
 from goq.roles.worker.heir import Heir
-from goq.roles.worker.slot import Phase, Slot
+from goq.roles.worker.places import Place
 
 LEAVE_SLACK_S = 2.0
 NAP_S = 0.003
@@ -40,6 +46,7 @@ class WorkerProcess:
 
     def __init__(self, config: Config, slots: int, narrator: Narrator, *, forever: bool) -> None:
         self._narrator = narrator
+        take_spool(config.spool)  # who cannot have it hears so at once, and not when there is an id
         cluster_id = (
             self._await_cluster_id(config) if forever else cluster_id_in_time(config, config.timeout_s)
         )
@@ -50,18 +57,20 @@ class WorkerProcess:
         self._config = config
         self._forever = forever
         self._signals = StopSignals()
-        name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(6).hex()}"
+        name = f"{host_file_name()}-{os.getpid()}-{os.urandom(6).hex()}"
         self._signer = Signer(cluster_id)
+        inherited = self._open_spool(SpoolRoom(config.spool, cluster_id))
         self._calls = connect(config, self._signer)
         self._contact = Contact(self._calls, config, self._say)
         self._patience = Patience(self._calls, config)
-        self._heir = Heir(config.home, self._calls, self._say)
-        self._folder = SpoolFolder(config.home / "spool" / name)
+        self._heir = Heir(inherited, self._calls, self._say)
         kill_left_behind()
         self._cgroup = WorkerCgroup.make(name)
         environment = scrubbed_environment(cluster_id)
-        self._slots = [self._make_slot(f"{name}-{number}", number, environment) for number in range(slots)]
-        self._deliverer = Deliverer(config, self._calls, self._signer, self._say)
+        self._health = Health()
+        self._failure = ""
+        self._places = [self._make_place(f"{name}-{number}", number, environment) for number in range(slots)]
+        self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
         self._poll = self._watch()
         self._deliver_at = NEVER
         self._greeted = False
@@ -69,45 +78,68 @@ class WorkerProcess:
         self._gone_by = NEVER
         self._lost_at = NEVER
 
+    def _open_spool(self, room: SpoolRoom) -> list[SpoolFolder]:
+        """Have a folder of our own; those that dead workers have left."""
+        left = room.left_behind()  # first: what goes with them makes room
+        self._folder = room.new_folder()
+        if not self._folder.is_locked:
+            where = str(room.path)
+            text = f"the file system of '{where}' has no locks; dead workers are known by their process ids"
+            self._say(text, "spool trouble", file=where)
+        return left
+
     def run(self) -> None:
-        """Work. Raises ServerUnreachable when not `forever` and no server speaks to us."""
+        """Work. Raises ServerUnreachable when not `forever` and no server speaks to us, or WorkerFailed."""
         if self._forever:
             self._say("looping forever, looking for work.", "looking for work")
         try:
             self._calls.ask(TakeSnapshot(0), self._on_greeting, resend_s=self._config.timeout_s)
-            for slot in self._slots:
-                slot.ask_for_work()
+            for place in self._places:
+                place.tell(Begin())
             while not self._is_over():
                 self._narrator.flush()
                 self._turn(self._wait())
         finally:
             self._clean_up()
+        if self._failure:
+            raise WorkerFailed(
+                f"cannot go on: {self._failure}; see that goq is installed here, and start it again"
+            )
 
-    def _make_slot(self, name: str, number: int, environment: dict[bytes, bytes]) -> Slot:
-        worker = Worker(WorkerId(name), socket.gethostname(), os.getpid())
+    def _make_place(self, name: str, number: int, environment: dict[bytes, bytes]) -> Place:
+        worker = Worker(WorkerId(name), host_name(), os.getpid())
+        config = self._config
+        rules = Rules(self._forever, config.timeout_s, config.heartbeat_s, config.kill_grace_s)
         group = self._cgroup.slot(number) if self._cgroup else None
         executor = Executor(environment, group, self._kill_strays)
-        return Slot(
-            worker, self._config, self._calls, executor, self._folder, self._say, forever=self._forever
-        )
+        agent = Agent(worker, rules, self._health)
+        return Place(agent, self._calls, executor, self._folder, self._say, self._give_up)
+
+    def _give_up(self, why: str) -> None:
+        """Stop as soon as this turn is over, and fail."""
+        self._failure = self._failure or why
 
     def _kill_strays(self) -> None:
         """A shepherd was killed, and what it herded is ours now: it goes too."""
-        kill_strays(keep={slot.executor.pid for slot in self._slots})
+        kill_strays(keep={place.executor.pid for place in self._places})
 
     def _is_over(self) -> bool:
         if self._signals.count > 1 or time.monotonic() > self._gone_by:
             return True
-        return self._heir.is_done and all(slot.phase is Phase.GONE for slot in self._slots)
+        return self._heir.is_done and all(place.agent.phase is Phase.GONE for place in self._places)
 
     def _watch(self) -> select.poll:
         """What wakes the loop; made anew when a shepherd is."""
         poll = select.poll()
         for fileno in (*self._calls.filenos(), self._signals.fileno()):
             poll.register(fileno, select.POLLIN)
-        for slot in self._slots:
-            poll.register(slot.executor, select.POLLIN)
+        self._watched = self._shepherds()
+        for fileno in self._watched:
+            poll.register(fileno, select.POLLIN)
         return poll
+
+    def _shepherds(self) -> list[int]:
+        return [place.executor.fileno() for place in self._places if place.has_shepherd]
 
     def _wait(self) -> set[int]:
         """Sleep until something is due or there; the file numbers of what is there, or may be.
@@ -115,10 +147,12 @@ class WorkerProcess:
         What a shepherd says wakes us only if it needs more to do: short jobs end often, and
         several of their ends are cheaper to take at once.
         """
-        supplied = [slot.executor.fileno() for slot in self._slots if slot.is_supplied]
-        due = min(self._deliver_at, *(slot.next_deadline() for slot in self._slots))
+        supplied = [place.executor.fileno() for place in self._places if place.agent.is_supplied]
+        due = min(self._deliver_at, *(place.next_deadline() for place in self._places))
         due = min(due, self._heir.next_deadline(), self._calls.next_deadline())
-        due = min(due, self._gone_by, self._silent_at, self._lost_at)
+        if self._failure and self._gone_by == NEVER:
+            due = 0.0
+        due = min(due, self._gone_by, self._silent_at, self._lost_at, self._signals.next_deadline())
         if self._forever:
             due = min(due, self._contact.next_deadline())
         patience_s = min(max(0.0, due - time.monotonic()), NAP_S if supplied else 3600.0)
@@ -130,16 +164,19 @@ class WorkerProcess:
         return ready.union(supplied)
 
     def _turn(self, ready: set[int]) -> None:
+        self._signals.look()
         if self._signals.fileno() in ready:
             self._signals.drain()
-            if self._signals.count and self._gone_by == NEVER:
-                self._leave()
+        if (self._signals.count or self._failure) and self._gone_by == NEVER:
+            self._leave()
         if not ready.isdisjoint(self._calls.filenos()) or time.monotonic() >= self._calls.next_deadline():
             self._calls.turn()
-        for slot in self._slots:
-            if slot.executor.fileno() in ready:
-                self._hear(slot)
-            slot.turn()
+        for place in self._places:
+            if place.has_shepherd and place.executor.fileno() in ready:
+                place.hear(place.executor.events())
+            place.turn()
+        if self._watched != self._shepherds():
+            self._poll = self._watch()
         self._heir.turn()
         if time.monotonic() >= self._deliver_at:
             self._deliver_at = time.monotonic() + DELIVER_EVERY_S
@@ -149,17 +186,12 @@ class WorkerProcess:
         if self._forever:
             self._contact.turn()
 
-    def _hear(self, slot: Slot) -> None:
-        events = slot.executor.events()
-        if any(isinstance(event, ShepherdDied) for event in events):
-            self._poll = self._watch()
-        slot.executor_news(events)
-
     def _leave(self) -> None:
-        self._say("told to stop; handing back what runs.", "stopping")
+        why = f"cannot go on: {self._failure}" if self._failure else "told to stop"
+        self._say(f"{why}; handing back what runs.", "stopping")
         self._gone_by = time.monotonic() + self._config.kill_grace_s + self._config.timeout_s + LEAVE_SLACK_S
-        for slot in self._slots:
-            slot.leave()
+        for place in self._places:
+            place.tell(Leave())
 
     def _on_greeting(self, answer: Answer) -> None:
         self._greeted = True
@@ -175,7 +207,7 @@ class WorkerProcess:
 
     def _notice_loss(self) -> None:
         """Without 'forever', a server that goes away while nothing runs here ends the work."""
-        idle = all(slot.phase in (Phase.ASKING, Phase.GONE) for slot in self._slots)
+        idle = all(place.agent.phase in (Phase.ASKING, Phase.GONE) for place in self._places)
         if self._forever or self._calls.connected or not self._greeted or not idle:
             self._lost_at = NEVER
         elif self._lost_at == NEVER:
@@ -200,9 +232,10 @@ class WorkerProcess:
         return cluster_id_in_time(config, NEVER)
 
     def _clean_up(self) -> None:
-        for slot in self._slots:
-            slot.keep_result()
-            slot.executor.close()
+        for place in self._places:
+            place.tell(NoTime())
+            place.keep_deliveries()
+            place.close()
         kill_strays(keep=set())
         if self._cgroup:
             self._cgroup.remove()

@@ -1,0 +1,49 @@
+"""Where a submitter stands, and where the output of a job will be."""
+
+import os
+
+from goq.core.values.ids import JobId
+from goq.core.values.result import output_name
+from goq.core.values.text import show_folder
+from goq.errors import BadCommand
+
+
+def current_folder() -> tuple[bytes, bytes]:
+    """The current folder as its user calls it, and its path without symbolic links, b"" if that is the same.
+
+    What he calls it is PWD, if that is an absolute path without . and .. that leads here. Raises
+    BadCommand when the folder is gone. Source: POSIX, pwd -L.
+    """
+    try:
+        physical = os.getcwdb()
+        here = os.stat(b".")
+    except FileNotFoundError as error:
+        raise BadCommand("the current folder is gone; go to one that exists") from error
+    logical = os.environb.get(b"PWD", b"")
+    if logical != physical and _leads_to(here, logical):
+        return logical, physical
+    return physical, b""
+
+
+def _leads_to(here: os.stat_result, path: bytes) -> bool:
+    if not path.startswith(b"/") or {b".", b".."} & set(path.split(b"/")):
+        return False
+    try:
+        return os.path.samestat(here, os.stat(path))
+    except OSError:
+        return False
+
+
+def current_umask() -> int:
+    """The permissions that files are made without."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask
+
+
+def outputs_of(folder: bytes, first: JobId, last: JobId) -> str:
+    """The files of the outputs of these jobs, in the server's folder for outputs; "" where it is not told."""
+    if not folder:
+        return ""
+    names = output_name(first) if first == last else f"{output_name(first)} to {output_name(last)}"
+    return f"{show_folder(folder)}/{names}"

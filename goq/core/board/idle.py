@@ -1,0 +1,34 @@
+"""The workers that wait for a job, by host. Pure, and volatile."""
+
+from goq.core.values.job import Worker
+from goq.core.waits.parking import Parked, ParkingLot
+
+
+class IdleWorkers(ParkingLot[Worker]):
+    """Requests for work, one a worker."""
+
+    def __init__(self) -> None:
+        super().__init__(each=1)
+        self._numbers = 0
+        self._at_host: dict[str, dict[Worker, int]] = {}  # each in the order in which they came
+
+    def park(self, key: Worker, parked: Parked, until_s: float) -> None:
+        """Keep a worker's request, in the place that it has already."""
+        super().park(key, parked, until_s)
+        self._numbers += 1
+        self._at_host.setdefault(key.host, {}).setdefault(key, self._numbers)
+
+    def firsts(self) -> list[Worker]:
+        """The longest waiting worker of each host, the longest waiting one first."""
+        firsts = (next(iter(workers.items())) for workers in self._at_host.values())
+        return [worker for worker, _ in sorted(firsts, key=lambda first: first[1])]
+
+    def is_at(self, host: str) -> bool:
+        """A worker of that host waits."""
+        return host in self._at_host
+
+    def _left(self, key: Worker) -> None:
+        workers = self._at_host.get(key.host, {})
+        workers.pop(key, None)
+        if not workers:
+            self._at_host.pop(key.host, None)

@@ -1,0 +1,110 @@
+"""What becomes of jobs that a host could not start, and of their likes. Pure."""
+
+from collections import deque
+from itertools import islice
+
+from goq.core.board.lanes import Group, group_of
+from goq.core.board.trouble import Refusal
+from goq.core.dispatch.decision import Note, Outcome
+from goq.core.dispatch.moves import Moves
+from goq.core.messages import Returned
+from goq.core.state.records import JobsFailed
+from goq.core.state.state import RunningJob
+from goq.core.values.ids import JobId, Now
+from goq.core.values.result import FOLDER_TROUBLE
+from goq.core.values.text import show_folder
+from goq.core.waits.deadlines import Deadlines
+
+SLICE_JOBS = 200  # failed at once: some milliseconds, that somebody else may have to wait for
+SLICE_EVERY_S = 0.08  # while others have requests
+HOSTS_NAMED = 8
+UNSTARTED = "handed back unstarted"
+
+
+class Refusals:
+    """Takes jobs back whose host is in trouble, and ends those that no host can start."""
+
+    def __init__(self, moves: Moves) -> None:
+        self._moves = moves
+        self._trouble = moves.trouble
+        self._failing: deque[tuple[deque[JobId], str]] = deque()
+        self._judge_again: Deadlines[Group] = Deadlines()
+        self._fail_at_s = 0.0
+
+    def returned(self, returned: Returned, running: RunningJob, now: Now, outcome: Outcome) -> None:
+        """The attempt was not started: the job waits again, and its host is judged by why."""
+        host, reason = running.worker.host, UNSTARTED
+        if returned.trouble:
+            reason = f"{returned.problem}, at {host}"
+            self._note(returned, running, now, outcome)
+        self._moves.take_back(running, reason, now, outcome)
+
+    def _note(self, returned: Returned, running: RunningJob, now: Now, outcome: Outcome) -> None:
+        job, host, problem, now_s = running.job, running.worker.host, returned.problem, now.attended_s
+        group = group_of(job.origin)
+        if returned.trouble == FOLDER_TROUBLE:
+            below = self._moves.state.next_job
+            pause_s = self._trouble.refuse_folder(job, host, problem, now_s, below)
+            what = f"gets no jobs of {group[1]} in '{show_folder(group[0])}'"
+        else:
+            pause_s = self._trouble.refuse_all(job, host, problem, now_s)
+            what = "gets no jobs"
+        if pause_s:
+            text = f"host '{host}' {what} for {pause_s:.0f} s: {problem}."
+            about: dict[str, int | str] = {"host": host, "problem": problem, "seconds": int(pause_s)}
+            if returned.trouble == FOLDER_TROUBLE:
+                about |= {"folder": show_folder(group[0]), "owner": group[1]}
+            outcome.notes.append(Note(text, "host trouble", about))
+
+    # --- jobs that no host can start --------------------------------------------------------
+
+    def judge(self, now: Now) -> None:
+        """Take the jobs out of the lanes that were refused by enough hosts; from now on none of them starts."""
+        unjudged = self._moves.unjudged
+        unjudged.update(self._judge_again.pop_due(now.attended_s))
+        while unjudged:
+            self._judge(unjudged.pop(), now)
+
+    def _judge(self, group: Group, now: Now) -> None:
+        shut = self._trouble.shut.get(group)
+        if not shut:
+            return
+        present = self._moves.present(now)
+        settled_s = self._moves.hosts.settled_s()
+        below = self._trouble.refused_below(group, present if now.attended_s >= settled_s else set())
+        if now.attended_s < settled_s:
+            self._judge_again.set(group, settled_s)
+        jobs = self._moves.lanes.take(group, below)
+        if jobs:
+            self._failing.append((deque(jobs), _words([*shut.items()], below)))
+
+    def failing(self, most: int) -> list[JobId]:
+        """Jobs that wait for nothing but their end."""
+        return [job for jobs, _ in self._failing for job in islice(jobs, most)]
+
+    def next_deadline(self) -> float:
+        """When there may be something to do: at once, while jobs are to be failed."""
+        return 0.0 if self._failing else self._judge_again.next()
+
+    def fail_some(self, now: Now, outcome: Outcome, *, idle: bool) -> None:
+        """End a slice of the jobs that no host can start; seldom, while others have requests."""
+        if not self._failing or not (idle or now.attended_s >= self._fail_at_s):
+            return
+        self._fail_at_s = now.attended_s + SLICE_EVERY_S
+        jobs, problem = self._failing[0]
+        some = [jobs.popleft() for _ in range(min(SLICE_JOBS, len(jobs)))]
+        if not jobs:
+            self._failing.popleft()
+        waiting = tuple(job for job in some if job in self._moves.state.waiting)  # not killed meanwhile
+        if waiting:
+            self._moves.fail(JobsFailed(waiting, problem, now.wall_ns), outcome)
+
+
+def _words(shut: list[tuple[str, Refusal]], below: JobId) -> str:
+    """Why the jobs below that number fail: what the last of the hosts said, and who they are."""
+    refusals = [
+        (refusal.refused_s, host, refusal.problem) for host, refusal in shut if refusal.below >= below
+    ]
+    hosts = sorted(host for _, host, _ in refusals)
+    more = f" and {len(hosts) - HOSTS_NAMED} more" if len(hosts) > HOSTS_NAMED else ""
+    return f"{max(refusals)[2]}, at {', '.join(hosts[:HOSTS_NAMED])}{more}"

@@ -1,0 +1,127 @@
+"""A set of job ids, kept as ranges: a million jobs in a row take no more room than one.
+
+Pure. Taking the first, and adding behind the last, cost the same however many there are; any
+other change costs a search and, at worst, moving the ranges behind it.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+from goq.core.values.ids import JobId
+
+_HOLE = 32  # ranges that were taken from the front and still lie there
+_NONE = JobId(0)
+
+
+class Spans:
+    """Job ids in order; `first` is the lowest, 0 when there is none.
+
+    Range number i is `_starts[i]` up to, and without, `_nexts[i]`; those before `_head` are gone.
+    """
+
+    __slots__ = ("_count", "_head", "_nexts", "_starts", "first")
+
+    def __init__(self, jobs: Iterable[JobId] = ()) -> None:
+        self.first = _NONE
+        self._starts: list[int] = []
+        self._nexts: list[int] = []
+        self._head = 0
+        self._count = 0
+        for job in jobs:
+            self.add(job)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[JobId]:
+        for start, end in self.ranges():
+            yield from map(JobId, range(start, end))
+
+    def __contains__(self, job: JobId) -> bool:
+        at = bisect_right(self._starts, job, self._head) - 1
+        return at >= self._head and job < self._nexts[at]
+
+    def at_or_after(self, job: JobId) -> JobId:
+        """The lowest that is not below the job; 0 when there is none."""
+        at = bisect_right(self._starts, job, self._head) - 1
+        if at >= self._head and job < self._nexts[at]:
+            return job
+        return JobId(self._starts[at + 1]) if at + 1 < len(self._starts) else _NONE
+
+    def ranges(self) -> list[tuple[JobId, JobId]]:
+        """Each range, as its first and the one behind its last."""
+        pairs = zip(self._starts[self._head :], self._nexts[self._head :], strict=True)
+        return [(JobId(start), JobId(end)) for start, end in pairs]
+
+    def append(self, first: JobId, end: JobId) -> None:
+        """Put first up to, and without, end behind all that are there."""
+        self._count += end - first
+        if self._starts and self._nexts[-1] == first:
+            self._nexts[-1] = end
+        else:
+            self._insert(len(self._starts), first, end)
+
+    def add(self, job: JobId) -> None:
+        """Put one in; it must not be there."""
+        self._count += 1
+        starts, nexts, head = self._starts, self._nexts, self._head
+        at = bisect_right(starts, job, head)
+        follows = at > head and nexts[at - 1] == job
+        leads = at < len(starts) and starts[at] == job + 1
+        if follows and leads:
+            nexts[at - 1] = nexts[at]
+            self._drop(at)
+        elif follows:
+            nexts[at - 1] += 1
+        elif leads:
+            starts[at] = job
+            self.first = JobId(starts[self._head])
+        else:
+            self._insert(at, job, job + 1)
+
+    def remove(self, job: JobId) -> None:
+        """Take one out; it must be there."""
+        self._count -= 1
+        starts, nexts = self._starts, self._nexts
+        at = self._head if job == self.first else bisect_right(starts, job, self._head) - 1
+        end = nexts[at]
+        behind: JobId = job + 1  # type: ignore[assignment]  # to call JobId for each job takes too long
+        if starts[at] != job:
+            nexts[at] = job
+            if end != behind:
+                self._insert(at + 1, behind, end)
+        elif end == behind:
+            self._drop(at)
+        else:
+            starts[at] = behind
+            if job == self.first:
+                self.first = behind
+
+    def take_below(self, limit: JobId) -> list[JobId]:
+        """Take out all that are below the limit, in order."""
+        taken = [job for start, end in self.ranges() for job in map(JobId, range(start, min(end, limit)))]
+        kept = [(max(start, limit), end) for start, end in self.ranges() if end > limit]
+        self._starts, self._nexts = [start for start, _ in kept], [end for _, end in kept]
+        self._head = 0
+        self._count -= len(taken)
+        self.first = JobId(self._starts[0]) if kept else _NONE
+        return taken
+
+    def _insert(self, at: int, start: int, end: int) -> None:
+        if at == self._head and at:  # into the hole, where nothing has to move
+            self._head = at - 1
+            self._starts[at - 1], self._nexts[at - 1] = start, end
+        else:
+            self._starts.insert(at, start)
+            self._nexts.insert(at, end)
+        self.first = JobId(self._starts[self._head])
+
+    def _drop(self, at: int) -> None:
+        if at != self._head:
+            del self._starts[at], self._nexts[at]
+            return
+        self._head += 1
+        if self._head == len(self._starts) or (self._head > _HOLE and 2 * self._head > len(self._starts)):
+            del self._starts[: self._head], self._nexts[: self._head]
+            self._head = 0
+        self.first = JobId(self._starts[self._head]) if self._starts else _NONE

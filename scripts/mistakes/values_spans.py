@@ -1,0 +1,73 @@
+"""Mistakes in core/values/spans.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/values/spans.py"
+FAULTS = [
+    Fault(
+        "a gap that is filled stays two ranges",
+        FILE,
+        "        if follows and leads:\n            nexts[at - 1] = nexts[at]\n            self._drop(at)\n        elif follows:",
+        "        if follows:",
+    ),
+    Fault(
+        "what comes before a range is one of its own",
+        FILE,
+        "leads = at < len(starts) and starts[at] == job + 1",
+        "leads = False",
+    ),
+    Fault(
+        "a range that is cut loses its end",
+        FILE,
+        "            if end != behind:\n                self._insert(at + 1, behind, end)\n",
+        "",
+    ),
+    Fault(
+        "what is taken is not counted",
+        FILE,
+        "self._count -= len(taken)",
+        "pass",
+    ),
+    Fault(
+        "the limit itself is taken",
+        FILE,
+        "min(end, limit)",
+        "min(end, limit + 1)",
+    ),
+    Fault(
+        "what was taken from the front is met again",
+        FILE,
+        "at = bisect_right(self._starts, job, self._head) - 1\n        return at >= self._head",
+        "at = bisect_right(self._starts, job) - 1\n        return at >= 0",
+    ),
+    Fault(
+        "what was taken from the front is kept",
+        FILE,
+        "if self._head == len(self._starts) or (",
+        "if False and (",
+    ),
+    Fault(
+        "a search begins behind the range that holds it",
+        FILE,
+        "        if at >= self._head and job < self._nexts[at]:\n            return job\n",
+        "",
+    ),
+    Fault(
+        "new jobs are always a range of their own",
+        FILE,
+        "if self._starts and self._nexts[-1] == first:",
+        "if False:",
+    ),
+    Fault(
+        "the first is known only after a removal",
+        FILE,
+        "            starts[at] = job\n            self.first = JobId(starts[self._head])\n",
+        "            starts[at] = job\n",
+    ),
+    Fault(
+        "whatever is removed moves the first",
+        FILE,
+        "            if job == self.first:\n                self.first = behind",
+        "            self.first = behind",
+    ),
+]

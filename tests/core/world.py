@@ -1,0 +1,393 @@
+"""Workers and a server that talk over a network which loses, doubles and delays what they say.
+
+The server is the loop of the other machine, with all its laws; workers are played around real
+agents. Both halves are judged by what the other has seen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import inf
+
+from ledger import Place as Whereabouts
+from loop import Loop
+from msgspec.structs import replace
+from place import Fates, Played
+from rig import submission
+
+from goq.core.dispatch.decision import Rules as ServerRules
+from goq.core.dispatch.freshness import NS_PER_S
+from goq.core.messages import (
+    AckFinished,
+    Answer,
+    Cancel,
+    FinishedWork,
+    Question,
+    Refused,
+    Reply,
+    Report,
+    Request,
+    RequestForWork,
+)
+from goq.core.state.records import JobRequeued, Record
+from goq.core.values.ids import JobId, Nonce, Now, WorkerId
+from goq.core.values.job import Claim, Terms, Worker
+from goq.core.values.result import SIGKILL, Ended
+from goq.core.worker.agent import Agent, Phase
+from goq.core.worker.events import Begin, Leave, NoTime
+from goq.core.worker.health import Health
+from goq.core.worker.rules import NEVER, RESEND_S, Rules
+
+SERVER_RULES = ServerRules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20, crash_limit=3)
+SHORTEST_S = 1e-6  # below that the two clocks would never meet
+WORKER_RULES = Rules(forever=True, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=2.0)
+
+
+@dataclass(slots=True)
+class Call:
+    """A question that a site has open. `on_answer` is called once."""
+
+    question: Question
+    on_answer: Callable[[Answer], None]
+    resend_s: float
+    due_s: float
+    nonces: list[Nonce]
+
+
+class Site:
+    """A worker process: places around one connection."""
+
+    def __init__(self, world: "World", name: str, places: int) -> None:
+        self.world = world
+        self.peer = world.new_peer()
+        self.is_up = True
+        self.calls: dict[object, Call] = {}
+        self.health = Health()
+        self.places = [self._place(Worker(WorkerId(f"{name}/{at}"), name, 1)) for at in range(places)]
+        self.heir_of: dict[Claim, Report] = {}
+        for place in self.places:
+            place.now_s = world.now_s
+            place.tell(Begin())
+            place.connected(is_up=True)
+
+    def _place(self, worker: Worker) -> Played:
+        key = worker.id
+
+        def send(number: int, question: Question, resend_s: float) -> None:
+            self.ask((key, number), question, partial(self._answer, key, number), resend_s)
+
+        def cancel(number: int) -> None:
+            del self.calls[key, number]
+
+        return Played(Agent(worker, WORKER_RULES, self.health), self.world.fates, send, cancel)
+
+    def _answer(self, key: WorkerId, number: int, answer: Answer) -> None:
+        (place,) = (place for place in self.places if place.agent.worker.id == key)
+        place.now_s = self.world.now_s
+        place.answered(number, answer)
+
+    @property
+    def is_gone(self) -> bool:
+        """All its agents have come to their end."""
+        return all(place.agent.phase is Phase.GONE for place in self.places)
+
+    @property
+    def is_working(self) -> bool:
+        """It is there to stay."""
+        return not any(place.is_leaving or place.gave_up for place in self.places)
+
+    def ask(
+        self, key: object, question: Question, on_answer: Callable[[Answer], None], resend_s: float
+    ) -> None:
+        """Open a question."""
+        self.calls[key] = Call(question, on_answer, resend_s, NEVER, [])
+        if self.is_up:
+            self.send(self.calls[key])
+
+    def send(self, call: Call) -> None:
+        """Send a question, or send it again."""
+        request = self.world.loop.request(call.question, self.peer)
+        call.nonces.append(request.nonce)
+        call.due_s = self.world.now_s + call.resend_s
+        self.world.up.append(request)
+
+    def take(self, reply: Reply) -> None:
+        """An answer has come, maybe to a question that is open no more."""
+        for key, call in self.calls.items():
+            if reply.in_reply_to in call.nonces:
+                if isinstance(reply.answer, Refused) and reply.in_reply_to != call.nonces[-1]:
+                    return  # a newer sending is on its way
+                del self.calls[key]
+                call.on_answer(reply.answer)
+                return
+
+    def next_deadline(self) -> float:
+        """When a turn is wanted."""
+        calls_s = min((call.due_s for call in self.calls.values()), default=inf) if self.is_up else inf
+        return min(calls_s, *(place.next_deadline() for place in self.places))
+
+    def turn(self) -> None:
+        """A turn of the worker's loop: news of the shepherds, and what is due."""
+        if any(place.gave_up for place in self.places):
+            self.world.stop(self)
+        for place in self.places:
+            place.now_s = self.world.now_s
+            place.hear()
+            place.tick()
+        for call in list(self.calls.values()):
+            if self.is_up and call.due_s <= self.world.now_s:
+                self.send(call)
+
+    def connect(self, *, is_up: bool) -> None:
+        """The connection has come, or is gone."""
+        if is_up is self.is_up:
+            return
+        self.is_up = is_up
+        if is_up:
+            self.peer = self.world.new_peer()
+        for place in self.places:
+            place.now_s = self.world.now_s
+            place.connected(is_up=is_up)
+        if is_up:
+            for call in list(self.calls.values()):
+                self.send(call)
+
+    def inherit(self, report: Report) -> None:
+        """Deliver what a worker before this one has left on the disk."""
+        self.heir_of[report.claim] = report
+        question = FinishedWork(report.claim.worker, (report,))
+
+        def on_answer(answer: Answer) -> None:
+            del self.heir_of[report.claim]
+            if isinstance(answer, Refused):
+                self.inherit(report)
+            else:
+                assert isinstance(answer, AckFinished)
+
+        self.ask(("heir", report.claim), question, on_answer, RESEND_S)
+
+
+class World:
+    """Everybody, and the network between them."""
+
+    def __init__(self) -> None:
+        self.loop = Loop(SERVER_RULES)
+        self.fates = Fates()
+        self.now_s = 1000.0
+        self.up: list[Request] = []  # on their way to the server
+        self.down: list[Reply] = []  # and back
+        self.sites: list[Site] = []
+        self.left: list[Report] = []  # on the disks of workers that have died
+        self.unkept: set[Claim] = set()  # ended, and not on a disk when their worker died
+        self._peers = 10  # those below are people
+        self._names = 0
+        self._turns_seen = self._story_seen = 0
+
+    def new_peer(self) -> int:
+        """A connection that was not there before."""
+        self._peers += 1
+        return self._peers
+
+    # --- people ------------------------------------------------------------------------------
+
+    def submit(self, count: int, terms: Terms) -> None:
+        """`goq sub`."""
+        self.loop.ask(submission(count, terms), 1)
+        self._take_turns()
+
+    def cancel(self, job: JobId, signal: int) -> None:
+        """`goq kill`."""
+        self.loop.ask(Cancel(job, signal), 1)
+        self._take_turns()
+
+    # --- the network ---------------------------------------------------------------------------
+
+    def deliver(self, at: int, *, keep: bool = False) -> None:
+        """A question arrives; `keep` doubles it."""
+        request = self.up[at] if keep else self.up.pop(at)
+        answer = self.loop.deliver(request)
+        self._take_turns()
+        if answer is not None and not any(it.in_reply_to == request.nonce for it in self.down):
+            self.down.append(Reply(request.handle, request.nonce, answer))
+
+    def bring(self, at: int, *, keep: bool = False) -> None:
+        """An answer arrives, if its connection is there still."""
+        reply = self.down[at] if keep else self.down.pop(at)
+        for site in self.sites:
+            if site.peer == reply.handle.peer and site.is_up:
+                site.take(reply)
+
+    def flow(self) -> None:
+        """All that is on its way arrives, and so does what comes of it."""
+        for _ in range(1000):
+            if not self.up and not self.down:
+                return
+            while self.up:
+                self.deliver(0)
+            while self.down:
+                self.bring(0)
+        raise AssertionError("they would talk for ever")
+
+    def cut(self, site: Site) -> None:
+        """A connection closes, with all that was on its way over it."""
+        self.up = [request for request in self.up if request.handle.peer != site.peer]
+        self.loop.peer_gone(site.peer)
+        site.connect(is_up=False)
+
+    # --- workers -------------------------------------------------------------------------------
+
+    def join(self, places: int) -> None:
+        """`goq work`."""
+        self._names += 1
+        self.sites.append(Site(self, f"site{self._names}", places))
+
+    def crash(self, site: Site) -> None:
+        """`kill -9` of a worker: only what is on the disk outlives it."""
+        self.cut(site)
+        self.sites.remove(site)
+        self.left += site.heir_of.values()
+        for place in site.places:
+            self.left += place.disk.values()
+            self.unkept |= place.results.keys() - place.disk.keys()
+
+    def stop(self, site: Site) -> None:
+        """SIGTERM to a worker."""
+        for place in site.places:
+            place.now_s = self.now_s
+            if not place.is_leaving:
+                place.tell(Leave())
+
+    def close(self, site: Site) -> None:
+        """The loop of a worker ends, by itself or in a hurry."""
+        for place in site.places:
+            place.now_s = self.now_s
+            place.tell(NoTime())
+            for claim, delivery in place.deliveries.items():
+                if delivery.result is not None:
+                    place.disk[claim] = Report(claim, delivery.result)
+        self.crash(site)
+
+    # --- time and death --------------------------------------------------------------------------
+
+    def restart(self, downtime_s: float) -> None:
+        """`kill -9` of the server, and a new one."""
+        for site in list(self.sites):
+            self.cut(site)
+        self.now_s += downtime_s
+        self.loop.restart(downtime_s)
+
+    def pass_time(self, seconds: float, *, flowing: bool = False, frozen: Site | None = None) -> None:
+        """Time passes, and everybody does what is due, but for a process that is frozen."""
+        end_s = self.now_s + seconds
+        awake = [site for site in self.sites if site is not frozen]
+        while self.now_s < end_s:
+            server_s = self.now_s + self.loop.dispatcher.next_deadline() - self.loop.now.attended_s
+            sites_s = min((site.next_deadline() for site in awake), default=inf)
+            self._advance(max(SHORTEST_S, min(end_s, server_s, sites_s) - self.now_s))
+            for site in awake:
+                site.turn()
+            if flowing:
+                self.flow()
+
+    def _advance(self, seconds: float) -> None:
+        self.now_s += seconds
+        now = self.loop.now
+        self.loop.now = Now(now.attended_s + seconds, now.wall_ns + round(seconds * NS_PER_S))
+        if self.loop.dispatcher.next_deadline() <= self.loop.now.attended_s:
+            self.loop.tick()
+            self._take_turns()
+
+    # --- what the server has done ------------------------------------------------------------------
+
+    def _take_turns(self) -> None:
+        for turn in self.loop.turns[self._turns_seen :]:
+            self.down += [reply for reply in turn.replies if reply.handle.peer > 10]
+            for record in turn.records:
+                self._note(record)
+        self._turns_seen = len(self.loop.turns)
+
+    def _note(self, record: Record) -> None:
+        if isinstance(record, JobRequeued) and not record.crashed:
+            claim = record.claim
+            assert claim not in self.on(), "what is handed back is not running"
+            assert claim not in self.fates.ended, "what has ended is not handed back"
+            self.fates.given_back.add(claim)
+
+    def on(self) -> dict[Claim, Played]:
+        """The attempts that run at this moment, or are with a shepherd that may start them."""
+        places = [place for site in self.sites for place in site.places]
+        return {run.claim: place for place in places for run in place.runs}
+
+    # --- the end -------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """The network is healed, and everybody gets time: every job ends, and nothing was lost."""
+        if not any(site.is_working for site in self.sites):
+            self.join(1)
+        for site in self.sites:
+            site.connect(is_up=True)
+            for place in site.places:
+                place.disk_is_full = place.spool_is_broken = place.no_launches = False
+            for report in self.left:
+                if site is self.sites[-1]:
+                    site.inherit(report)
+        self.left.clear()
+        self.flow()
+        self._hold_leases()
+        self._end_all()
+        self._check_end()
+
+    def _hold_leases(self) -> None:
+        """Whoever is in touch keeps what it runs."""
+        self.pass_time(60, flowing=True)  # so that all has been said that had been lost
+        held = {claim: place for claim, place in self.on().items() if self.loop.ledger.holds(claim)}
+        self.pass_time(2 * SERVER_RULES.lease_s, flowing=True)
+        for claim, place in held.items():
+            assert self.loop.ledger.holds(claim), "a worker that is there keeps its lease"
+            assert claim in self.on() or place.is_leaving
+
+    def _end_all(self) -> None:
+        for site in self.sites:
+            for place in site.places:
+                if place.runs and place.runs[0].signals:
+                    assert SIGKILL in place.runs[0].signals or place.runs[0].signals
+        for _ in range(400):
+            if self.loop.ledger.waiting or self.loop.ledger.running or self.on():
+                for site in self.sites:
+                    self._end_some(site)
+                self.pass_time(0.1, flowing=True)
+        self.pass_time(60, flowing=True)
+
+    def _end_some(self, site: Site) -> None:
+        for place in site.places:
+            if not place.runs:
+                continue
+            run = place.runs[0]
+            wanted = self.loop.ledger.lives[run.claim.job].kill_signal
+            if not self.loop.ledger.holds(run.claim) or wanted or place.is_leaving:
+                if run.signals:  # and not before: it runs until somebody kills it
+                    place.end(signal=run.signals[-1])
+            else:
+                place.end()
+
+    def _check_end(self) -> None:
+        ledger = self.loop.ledger
+        assert {} == self.on(), "nobody runs anything"
+        assert [] == ledger.in_place(Whereabouts.WAITING) == ledger.in_place(Whereabouts.RUNNING), (
+            "every job ends"
+        )
+        for claim, result in self.fates.ended.items():
+            if claim in self.unkept:
+                continue
+            ended = ledger.ended(claim.job)
+            crashed = any(isinstance(it, JobRequeued) and it.claim == claim for it in self.loop.story)
+            assert isinstance(ended, Ended)
+            if not crashed and ended.attempt == claim.attempt and ended.result.problem != "worker lost":
+                assert result == replace(ended.result, output=b""), "nothing that has ended is lost"
+        for site in self.sites:
+            assert {} == site.heir_of
+            for place in site.places:
+                assert {} == place.disk, "what the server has is kept no longer"
+                assert {} == place.holds or place.is_leaving
+                asks = [type(question) for question in place.open.values()]
+                assert place.agent.phase is Phase.GONE or asks == [RequestForWork]

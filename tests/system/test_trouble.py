@@ -1,0 +1,120 @@
+"""Nodes that lack something: what cannot be started there is started elsewhere, and nobody else waits for it."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from namespaces import mounted, on_host
+
+from system.cluster import Cluster, Daemon
+from system.jobs import lines_of, shell
+
+
+@pytest.fixture(name="data")
+def _data(cluster: Cluster) -> Path:
+    """A folder in which jobs run, below one that a node may not have."""
+    data = cluster.folder / "mount" / "data"
+    data.mkdir(parents=True)
+    return data
+
+
+def start_node(cluster: Cluster, name: str, *words: str, without: Path | None = None) -> Daemon:
+    """A worker on a host of that name, which may lack a mount; it has asked for work when we go on."""
+    prefix = on_host(name.encode())
+    if without is not None:
+        prefix += mounted('mount -t tmpfs none "$1"', without.parent)
+    before = int(cluster.stat()["waitingWorkers"])
+    node = cluster.start_worker("forever", *words, prefix=prefix)
+    cluster.wait_until(lambda: int(cluster.stat()["waitingWorkers"]) > before, every_s=0.06)
+    return node
+
+
+def submit_in(cluster: Cluster, folder: Path, *commands: tuple[str, ...]) -> range:
+    """Submit a job a command, to run in that folder; their numbers."""
+    ended = cluster.goq("sub", "lines@", "-", stdin="\n".join(lines_of(*commands)).encode(), cwd=folder)
+    found = re.search(rb"\[(\d+) : (\d+)\]|submitted job (\d+) ", ended.stdout)
+    assert found, ended
+    first, last = int(found[1] or found[3]), int(found[2] or found[3])
+    return range(first, last + 1)
+
+
+def verdict(cluster: Cluster, job: int) -> tuple[int, str]:
+    """How the job ended, as `goq wait` tells."""
+    ended = cluster.goq("wait", str(job), timeout=60)
+    return ended.returncode, ended.stdout.decode().rpartition("result: ")[2].strip()
+
+
+def test_jobs_run_where_their_folder_is(served: Cluster, data: Path) -> None:
+    """A mount is missing on one of two nodes: no job fails, and the node is not asked for each."""
+    start_node(served, "n1", "-j", "2", without=data)
+    start_node(served, "n2")
+    jobs = submit_in(served, data, *(shell("pwd"),) * 200)
+
+    assert [0] * 200 == served.statuses(jobs)
+    server = served.daemons[0].text()
+    refused = server.count(" is not there, at n1, ")
+    assert 1 <= refused <= 6, "after the first refusal one at a time is tried"
+    assert (
+        f"host 'n1' gets no jobs of {user()} in '{data}' for 5 s: the folder '{data}' is not there." in server
+    )
+    served.done("audit", cwd=served.here)  # fails when anything is amiss
+
+
+def user() -> str:
+    """Whose jobs ours are."""
+    return os.environ.get("USER") or os.environ.get("LOGNAME") or "root"
+
+
+def test_a_node_without_the_folder_works_for_others(served: Cluster, data: Path) -> None:
+    """It is shut for that folder alone, and says so."""
+    busy = start_node(served, "n2")
+    held = served.submit("sleep", "300")
+    served.wait_for_start(held)
+    start_node(served, "n1", without=data)
+    waiting = submit_in(served, data, ("true",))[0]
+    served.wait_until(lambda: "gets no jobs of" in served.daemons[0].text())
+
+    assert [0] * 20 == served.statuses(submit_in(served, served.away, *(("true",),) * 20))
+    shown = served.done("stat")
+    assert "\nshutFolders=1\n" in shown
+    assert "\npausedHosts=0\n" in shown
+    assert f"\ntrouble: no jobs to 'n1' of {user()} in '{data}': the folder '{data}' is not there\n" in shown
+    assert f"WaitingJob[jid {waiting}]" in shown
+    served.done("kill", "--now", str(held))
+    assert 0 == served.status(waiting)
+    assert busy.alive
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_a_folder_that_is_nowhere_fails_its_jobs_with_words(served: Cluster, data: Path, count: int) -> None:
+    """Without trying them one by one; and the user may mend it, and is tried again at once."""
+    for name in ("n1", "n2"):
+        start_node(served, name, without=data)
+    jobs = submit_in(served, data, *(("true",),) * count)
+
+    assert (125, f"job could not be run: the folder '{data}' is not there, at n1, n2.") == verdict(
+        served, jobs[-1]
+    )
+    assert [125] * count == served.statuses(jobs)
+    assert 2 >= served.daemons[0].text().count("dispatching job")
+    assert "0" == served.stat()["waitingJobs"]
+
+
+def test_a_folder_that_one_job_removes_fails_the_next(working: Cluster) -> None:
+    """On a single machine there is nobody else to ask: it fails with words, quickly, and only there."""
+    gone = working.folder / "gone"
+    gone.mkdir()
+    gate = working.folder / "gate"
+    held = working.submit(*shell('until [ -e "$1" ]; do sleep 0.05; done; rmdir "$2"', gate, gone))
+    working.wait_for_start(held)
+    jobs = submit_in(working, gone, *(("true",),) * 50)
+    others = submit_in(working, working.away, *(("true",),) * 5)
+    gate.touch()
+
+    assert [125] * 50 == working.statuses(jobs)
+    assert [0] * 5 == working.statuses(others)
+    status, text = verdict(working, jobs[0])
+    assert (125, True) == (status, f"the folder '{gone}' is not there, at " in text)
+    gone.mkdir()
+    assert [0] == working.statuses(submit_in(working, gone, ("true",)))

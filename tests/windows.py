@@ -1,0 +1,57 @@
+"""Windows: a terminal with a shell in it that lines are typed into, and that can be closed."""
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+SHELL = ("bash", "--norc", "--noprofile", "-i")
+
+
+class Window:
+    """A terminal of our own, and a program whose terminal it is."""
+
+    def __init__(
+        self, argv: Sequence[str] = SHELL, *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 200, 0, 0))
+        self.shown = ""
+        self.process = subprocess.Popen(
+            ["setsid", "--ctty", *argv], stdin=theirs, stdout=theirs, stderr=theirs, env=env, cwd=cwd
+        )
+        os.close(theirs)
+
+    def type(self, line: str) -> None:
+        """Type a line; \x1a, say, is Ctrl-Z."""
+        os.write(self._ours, line.encode() if line < " " else f"{line}\n".encode())
+
+    def look(self) -> str:
+        """All that has been shown so far."""
+        while self._ours >= 0 and select.select([self._ours], [], [], 0)[0]:
+            try:
+                self.shown += os.read(self._ours, 65536).decode("utf-8", "replace")
+            except OSError:  # Linux says EIO when nobody has it open any more
+                break
+        return self.shown
+
+    def close(self) -> None:
+        """As with the mouse."""
+        if self._ours >= 0:
+            os.close(self._ours)
+            self._ours = -1
+
+    def end(self) -> None:
+        """Close it, and see that the program in it has ended."""
+        self.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
