@@ -9,7 +9,7 @@ import select
 import time
 
 from goq.adapters.clusterid import find_cluster_id, scrubbed_environment
-from goq.adapters.config import Config
+from goq.adapters.config import Config, load_config
 from goq.adapters.files.outbox import Outbox
 from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.files.spoolroom import SpoolRoom
@@ -47,9 +47,9 @@ class WorkerProcess:
     def __init__(self, config: Config, slots: int, narrator: Narrator, *, forever: bool) -> None:
         self._narrator = narrator
         take_spool(config.spool)  # who cannot have it hears so at once, and not when there is an id
-        cluster_id = (
-            self._await_cluster_id(config) if forever else cluster_id_in_time(config, config.timeout_s)
-        )
+        cluster_id = cluster_id_in_time(config, config.timeout_s) if not forever else find_cluster_id(config)
+        if cluster_id is None:
+            cluster_id, config = self._await_cluster_id(config)
         if not forever:
             require_server(config)
         become_subreaper()
@@ -221,15 +221,19 @@ class WorkerProcess:
         """One line about ourselves, written at the end of the turn."""
         self._narrator.say(text, event, **about)
 
-    def _await_cluster_id(self, config: Config) -> str:
-        """The id, however long it takes until a server here, or a person, has put it in its place."""
-        if find_cluster_id(config) is None:
-            where = config.home
-            self._say(
-                f"no cluster id yet in {where}; waiting for 'goq serve' or 'goq init --join'", "no cluster id"
-            )
-            self._narrator.flush()
-        return cluster_id_in_time(config, NEVER)
+    def _await_cluster_id(self, config: Config) -> tuple[str, Config]:
+        """The id, however long it takes until a server here, or a person, has put it in its place.
+
+        With it come the server's address and the certificate.
+        """
+        where = config.home
+        self._say(
+            f"no cluster id yet in {where}; waiting for 'goq serve' or 'goq init --join'", "no cluster id"
+        )
+        self._narrator.flush()
+        cluster_id, config = cluster_id_in_time(config, NEVER), load_config()
+        self._say(f"there is a cluster id now; the job server is at {config.address}.")
+        return cluster_id, config
 
     def _clean_up(self) -> None:
         for place in self._places:
