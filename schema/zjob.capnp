@@ -39,8 +39,8 @@ enum JobMsg {
   resetserver @26;        # question: forget counters and the list of finished jobs
   resetserverack @27;     # answer
   # Appended by this program.
-  outputchunk @28;        # question: a piece of a long output
-  ackoutput @29;          # answer: the output is here up to `offset`
+  outputchunk @28;        # question: a piece of a long output, whose bytes lie behind the Zjob
+  ackoutput @29;          # answer: the output is here up to `offset`; haderror when its file is damaged
   refused @30;            # answer: `err` says why not
   ackgoodbye @31;         # answer to ackshutdownworker
   canceleach @32;         # question: cancel the jobs that `kept` names, all in one turn
@@ -121,4 +121,5 @@ struct Zjob {
   umask @66 :Int32 = 18;        # of a job
   trouble @67 :Text;            # of a returned attempt: what its host lacks, "folder" or "node"; `err` in words
   troubles @68 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
+  sha256Before @69 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
 }

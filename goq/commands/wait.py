@@ -70,7 +70,8 @@ def _verdict(ended: Ended) -> str:
     if ended.ending is Ending.LOST:
         return f"job is lost: {ended.result.problem}, and it will not be run again."
     if ended.result.problem:
-        return f"job could not be run: {ended.result.problem}."
+        how = "job failed" if ended.result.pid else "job could not be run"
+        return f"{how}: {ended.result.problem}."
     if ended.result.signal:
         return f"job was ended by signal {ended.result.signal}."
     if ended.status:

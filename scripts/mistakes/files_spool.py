@@ -7,8 +7,14 @@ FAULTS = [
     Fault(
         "an output that was taken stays in its file",
         FILE,
-        "        os.ftruncate(self._file.fileno(), 0)\n        return output",
-        "        return output",
+        "            os.ftruncate(self._file.fileno(), 0)\n        except",
+        "        except",
+    ),
+    Fault(
+        "an output that cannot be read stops the worker",
+        FILE,
+        "        except OSError:\n            return None\n",
+        "        except ZeroDivisionError:\n            return None\n",
     ),
     Fault(
         "a long output is taken",

@@ -41,6 +41,12 @@ FAULTS = [
         "if False:\n            self._say_goodbye()",
     ),
     Fault(
+        "who leaves during a pause asks for work after it",
+        FILE,
+        "self.phase = Phase.LEAVING\n        self._ask_at = NEVER\n",
+        "self.phase = Phase.LEAVING\n",
+    ),
+    Fault(
         "a goodbye leaves a question open",
         FILE,
         "        self._desk.drop_all()\n",

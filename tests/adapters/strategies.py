@@ -19,6 +19,7 @@ counts = st.integers(0, INT64_MAX)
 seconds = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
 texts = partial(st.text, st.characters(codec="utf-8", exclude_characters="\0"))
 nonces = st.binary(min_size=NONCE_BYTES, max_size=NONCE_BYTES).map(Nonce)
+digests = st.binary(min_size=32, max_size=32)
 
 job_ids = st.integers(1, INT64_MAX).map(JobId)
 worker_ids = texts(min_size=1, max_size=256).map(WorkerId)
@@ -121,7 +122,9 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     ),
     m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
     m.FinishedWork: finished_works(),
-    m.OutputChunk: st.builds(m.OutputChunk, claims, counts, st.binary(min_size=1, max_size=300)),
+    m.OutputChunk: st.builds(
+        m.OutputChunk, claims, counts, st.binary(min_size=1, max_size=300), digests, digests
+    ),
     m.Heartbeat: st.builds(m.Heartbeat, claims, st.integers(0, 127)),
     m.Goodbye: st.builds(m.Goodbye, workers),
     m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127)),
@@ -146,7 +149,7 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.AskAgain: st.just(m.AskAgain()),
     m.ShutdownWorker: st.just(m.ShutdownWorker()),
     m.AckFinished: st.builds(m.AckFinished, job_lists, hands()),
-    m.AckOutput: st.builds(m.AckOutput, counts),
+    m.AckOutput: st.builds(m.AckOutput, counts, st.booleans()),
     m.CarryOn: st.just(m.CarryOn()),
     m.CancelWip: st.builds(m.CancelWip, job_ids, st.booleans(), st.integers(0, 127)),
     m.AckGoodbye: st.just(m.AckGoodbye()),

@@ -10,14 +10,16 @@ from msgspec.structs import replace
 
 from adapters import strategies
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
+from goq.adapters.files.pieces import CHUNK_BYTES
 from goq.adapters.wire import codec
-from goq.adapters.wire.codec import Envelope, decode, encode
+from goq.adapters.wire.codec import Envelope, behind, decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.adapters.wire.zjob import SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.job import Job
 from goq.core.values.result import Ended, Ending
+from goq.errors import NotUnderstood
 
 NONCE = Nonce(bytes(range(16)))
 THOROUGH = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,7 +28,8 @@ THOROUGH = settings(max_examples=30, deadline=None, suppress_health_check=[Healt
 def there_and_back(message: m.Question | m.Answer) -> Any:
     """The message after a journey as a question or an answer."""
     asked = isinstance(message, m.Question)
-    return decode(encode(message, NONCE if asked else b"", b"" if asked else NONCE, 7, EPOCH)).message
+    payload = encode(message, NONCE if asked else b"", b"" if asked else NONCE, 7, EPOCH)
+    return decode(payload, behind(message)).message
 
 
 # --- the tables ----------------------------------------------------------------------------
@@ -67,10 +70,10 @@ def test_a_question_arrives_as_it_was_sent(
 ) -> None:
     """What the server decides on is what the peer meant, to the last byte."""
     question = data.draw(strategies.questions[kind])
-
+    payload = encode(question, nonce, b"", sent_ns, EPOCH)
     envelope = Envelope(nonce, Nonce(b""), sent_ns, question, EPOCH)
 
-    assert envelope == decode(encode(question, nonce, b"", sent_ns, EPOCH))
+    assert envelope == decode(payload, behind(question))
 
 
 @pytest.mark.parametrize("kind", strategies.answers, ids=lambda kind: kind.__name__)
@@ -112,10 +115,43 @@ def test_the_largest_submission_that_is_sent_is_understood() -> None:
 
 
 def test_the_largest_chunk_of_output_is_understood() -> None:
-    """1 MiB is the bound; the worker sends half of that."""
-    chunk = m.OutputChunk(CLAIM, 2**40, bytes(1 << 20))
+    """1 MiB is the bound, and what the worker sends; its frame is within the limit."""
+    chunk = m.OutputChunk(CLAIM, 2**40, bytes(1 << 20), bytes(32), b"\xff" * 32)
 
     assert chunk == there_and_back(chunk)
+    assert CHUNK_BYTES == len(chunk.data)
+    assert FRAME_LIMIT > 1000 + len(encode(chunk, NONCE, b"", 7)) + len(chunk.data)
+
+
+def test_the_bytes_of_a_chunk_are_not_in_its_zjob() -> None:
+    """They lie behind it, and are hashed once at each end."""
+    chunk = m.OutputChunk(CLAIM, 0, b"some output" * 1000, bytes(32), bytes(32))
+
+    assert 1000 > len(encode(chunk, NONCE, b"", 7))
+
+
+@pytest.mark.parametrize("kind", strategies.questions, ids=lambda kind: kind.__name__)
+@settings(THOROUGH, max_examples=5)
+@given(data=st.data())
+def test_bytes_lie_behind_output_and_behind_nothing_else(kind: type, data: st.DataObject) -> None:
+    """Bytes that nobody looks at would be for nobody's good."""
+    question = data.draw(strategies.questions[kind])
+    payload = encode(question, NONCE, b"", 7)
+
+    with pytest.raises(NotUnderstood) as refusal:
+        decode(payload, b"" if isinstance(question, m.OutputChunk) else b"x")
+    assert NONCE == refusal.value.nonce
+
+
+@pytest.mark.parametrize("kind", strategies.answers, ids=lambda kind: kind.__name__)
+@settings(THOROUGH, max_examples=5)
+@given(data=st.data())
+def test_nothing_lies_behind_an_answer(kind: type, data: st.DataObject) -> None:
+    """Nor may it, though a server could sign it."""
+    payload = encode(data.draw(strategies.answers[kind]), b"", NONCE, 7)
+
+    with pytest.raises(NotUnderstood):
+        decode(payload, b"x")
 
 
 def test_the_largest_snapshot_that_can_be_asked_for_is_understood() -> None:

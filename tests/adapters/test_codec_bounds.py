@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
 from goq.adapters.wire import codec, zjob
-from goq.adapters.wire.codec import decode, encode
+from goq.adapters.wire.codec import behind, decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
 from goq.core.board.hands import HAND_BYTES, HAND_LIMIT
@@ -34,6 +34,11 @@ def finished(**changes: Any) -> m.FinishedWork:
 def telling(**changes: Any) -> m.FinishedWork:
     """A worker's message that is bent somewhere."""
     return replace(m.FinishedWork(CLAIM.worker, (), (BACK,), (JobId(6),), 2), **changes)
+
+
+def chunk(**changes: Any) -> m.OutputChunk:
+    """A piece of output that is bent somewhere."""
+    return replace(m.OutputChunk(CLAIM, 0, b"x", bytes(32), bytes(32)), **changes)
 
 
 def asking(**changes: Any) -> m.RequestForWork:
@@ -78,9 +83,14 @@ NONSENSE: dict[str, m.Question] = {
     "too long a physical folder": replace(SUBMIT, physical=b"/" + b"x" * zjob.FOLDER_LIMIT),
     "a negative umask": replace(SUBMIT, terms=Terms(umask=-1)),
     "a umask with a bit too many": replace(SUBMIT, terms=Terms(umask=0o1000)),
-    "an empty chunk": m.OutputChunk(CLAIM, 0, b""),
-    "too long a chunk": m.OutputChunk(CLAIM, 0, bytes((1 << 20) + 1)),
-    "a chunk before the start": m.OutputChunk(CLAIM, -1, b"x"),
+    "an empty chunk": chunk(data=b""),
+    "too long a chunk": chunk(data=bytes((1 << 20) + 1)),
+    "a chunk before the start": chunk(offset=-1),
+    "a chunk that leads from nowhere": chunk(before=b""),
+    "a chunk that leads from too short a digest": chunk(before=bytes(31)),
+    "a chunk that leads nowhere": chunk(after=b""),
+    "a chunk that leads to too long a digest": chunk(after=bytes(33)),
+    "a chunk of nobody": chunk(claim=replace(CLAIM, worker=WorkerId(""))),
     "exit status 256": finished(exit_code=256),
     "exit status -1": finished(exit_code=-1),
     "signal 128": finished(signal=128),
@@ -118,7 +128,7 @@ NONSENSE: dict[str, m.Question] = {
 def test_nonsense_is_not_understood(question: m.Question) -> None:
     """The dispatcher trusts what it is given; and the peer learns, by its nonce, that it was refused."""
     with pytest.raises(NotUnderstood) as refusal:
-        decode(encode(question, NONCE, b"", 1, EPOCH))
+        decode(encode(question, NONCE, b"", 1, EPOCH), behind(question))
 
     assert NONCE == refusal.value.nonce
     assert str(refusal.value).startswith("malformed ")
@@ -144,6 +154,8 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
         kept=(JobId(INT64_MAX),) * zjob.ROWS_LIMIT, wants=zjob.ROWS_LIMIT
     ),
     "a streamed result by itself": telling(reports=(STREAMED,)),
+    "a chunk of one byte at the end of the world": chunk(offset=INT64_MAX),
+    "the longest chunk": chunk(data=bytes(1 << 20)),
     "an empty environment": replace(SUBMIT, environment=Environment(b"")),
 }
 
@@ -151,7 +163,7 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
 @pytest.mark.parametrize("question", AT_THE_BOUNDS.values(), ids=AT_THE_BOUNDS)
 def test_what_is_just_within_the_bounds_is_understood(question: m.Question) -> None:
     """A bound that is one too tight refuses somebody's job."""
-    assert question == decode(encode(question, NONCE, b"", 1, EPOCH)).message
+    assert question == decode(encode(question, NONCE, b"", 1, EPOCH), behind(question)).message
 
 
 def test_the_longest_job_fits_a_frame() -> None:
@@ -185,6 +197,7 @@ BAD_ANSWERS: dict[str, m.Answer] = {
     "a snapshot of outputs in a relative folder": m.Snapshot(outputs=b"o"),
     "a job with no such umask": m.DelegateToWorker((replace(JOB, terms=Terms(umask=0o1000)),)),
     "too long a reason": m.Refused("x" * 4097),
+    "output up to before its start": m.AckOutput(-1),
 }
 
 
@@ -295,7 +308,7 @@ def test_a_claim_names_its_queue(queue: bytes, name: str) -> None:
 
     def nameless(z: Any) -> None:
         z.msg = name
-        z.output = b"x"
+        z.sha256Before = z.outputSha256 = bytes(32)
         z.queue = queue
 
     with pytest.raises(NotUnderstood, match="not the id of a queue"):
@@ -341,7 +354,7 @@ def test_a_message_without_a_use_is_not_understood(name: str) -> None:
     assert NONCE == refusal.value.nonce
 
 
-@pytest.mark.parametrize("ordinal", [32, 999, 65535])
+@pytest.mark.parametrize("ordinal", [len(codec._ORDINALS), 999, 65535])
 def test_a_message_of_a_later_release_is_not_understood(ordinal: int) -> None:
     """An old server tells a new client that it does not know the question, and lives on."""
     with pytest.raises(NotUnderstood, match=f"message {ordinal} is not known here") as refusal:

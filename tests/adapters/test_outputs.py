@@ -2,17 +2,20 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from goq.adapters.files.outputs import Outputs
+from adapters.chunks import JOB, chunk_of
+from goq.adapters.files.outputs import REWRITES, OutputLost, Outputs
+from goq.core.messages import OutputChunk
 from goq.core.values.ids import JobId
 from goq.core.values.result import Result
-
-JOB = JobId(7)
+from goq.errors import BadMessage
 
 
 @pytest.fixture(name="folder")
@@ -177,13 +180,14 @@ def test_a_chunk_that_was_not_taken_is_asked_for_again(tmp_path: Path) -> None:
     """Its worker keeps it; neither the place nor the digest may have moved."""
     (tmp_path / "o").write_text("a file where the folder should be")
     outputs = Outputs(tmp_path / "o", {})
+    whole = b"hello world"
     for _ in range(2):
         with pytest.raises(OSError):
-            outputs.append(JOB, 1, 0, b"hello ")
+            outputs.append(chunk_of(whole, 0, 6))
     (tmp_path / "o").unlink()
 
-    assert [6, 11] == [outputs.append(JOB, 1, 0, b"hello "), outputs.append(JOB, 1, 6, b"world")]
-    assert outputs.seal(JOB, 1, streamed(b"hello world")) is None
+    assert [6, 11] == [outputs.append(chunk_of(whole, 0, 6)), outputs.append(chunk_of(whole, 6))]
+    assert outputs.seal(JOB, 1, streamed(whole)) is None
 
 
 def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
@@ -194,7 +198,17 @@ def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         outputs.write(JOB, b"hello\n")
     with pytest.raises(OSError):
-        outputs.append(JOB, 1, 0, b"hello\n")
+        outputs.append(chunk_of(b"hello\n"))
+
+
+def test_a_fifo_in_its_place_is_an_error(outputs: Outputs, folder: Path) -> None:
+    """Whoever opens one waits for its reader; the server would wait, and all with it."""
+    folder.mkdir()
+    os.mkfifo(outputs.path(JOB))
+    with pytest.raises(OSError):
+        outputs.write(JOB, b"hello\n")
+    with pytest.raises(OSError):
+        outputs.append(chunk_of(b"hello\n"))
 
 
 # --- long outputs, in chunks ---------------------------------------------------------------
@@ -202,7 +216,7 @@ def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
 
 def test_chunks_make_a_whole(outputs: Outputs) -> None:
     """A long output grows in its file while the job runs, for people to look at."""
-    asked_for = [outputs.append(JOB, 1, 0, b"abc"), outputs.append(JOB, 1, 3, b"defg")]
+    asked_for = [outputs.append(chunk_of(b"abcdefg", 0, 3)), outputs.append(chunk_of(b"abcdefg", 3))]
     seen = outputs.path(JOB).read_bytes()
 
     assert [3, 7] == asked_for
@@ -212,7 +226,7 @@ def test_chunks_make_a_whole(outputs: Outputs) -> None:
 
 def test_a_repeated_chunk_changes_nothing(outputs: Outputs) -> None:
     """Answers get lost, and the worker sends again."""
-    asked_for = [outputs.append(JOB, 1, 0, b"abc") for _ in range(3)]
+    asked_for = [outputs.append(chunk_of(b"abc")) for _ in range(3)]
 
     assert [3, 3, 3] == asked_for
     assert b"abc" == outputs.path(JOB).read_bytes()
@@ -220,9 +234,9 @@ def test_a_repeated_chunk_changes_nothing(outputs: Outputs) -> None:
 
 def test_a_chunk_that_comes_too_early_is_refused(outputs: Outputs) -> None:
     """A hole in the file would look like an output."""
-    outputs.append(JOB, 1, 0, b"abc")
+    outputs.append(chunk_of(b"abcdefghi", 0, 3))
 
-    assert 3 == outputs.append(JOB, 1, 6, b"ghi")
+    assert 3 == outputs.append(chunk_of(b"abcdefghi", 6))
     assert b"abc" == outputs.path(JOB).read_bytes()
 
 
@@ -238,10 +252,10 @@ def test_whatever_comes_in_whatever_order_the_whole_is_right(
     outputs = Outputs(tmp_path_factory.mktemp("o"), {})
     for at, length in cuts:
         if output[at : at + length]:
-            outputs.append(JOB, 1, at, output[at : at + length])
+            outputs.append(chunk_of(output, at, at + length))
     result = streamed(output)
     while (wanted := outputs.seal(JOB, 1, result)) is not None:
-        outputs.append(JOB, 1, wanted, output[wanted : wanted + 7])
+        outputs.append(chunk_of(output, wanted, wanted + 7))
 
     assert output == outputs.path(JOB).read_bytes()
 
@@ -251,17 +265,17 @@ def test_after_a_restart_a_stream_begins_again(folder: Path) -> None:
     put_before(folder, b"older\n")
     first = Outputs(folder, {})
     start = first.reserve(JOB)
-    first.append(JOB, 1, 0, b"abcdef")
+    first.append(chunk_of(b"abcdef"))
     second = Outputs(folder, {JOB: start})
-    wanted = second.append(JOB, 1, 6, b"ghi")
+    wanted = second.append(chunk_of(b"abcdefghi", 6))
     untouched = second.path(JOB).read_bytes()
-    second.append(JOB, 1, 0, b"abc")
+    second.append(chunk_of(b"abc"))
 
     assert 0 == wanted
     assert b"older\nabcdef" == untouched
     assert 0 == Outputs(folder, {JOB: start}).seal(JOB, 1, streamed(b"abcdef"))
     assert b"older\nabc" == second.path(JOB).read_bytes()
-    second.append(JOB, 1, 3, b"def")
+    second.append(chunk_of(b"abcdef", 3))
     assert second.seal(JOB, 1, streamed(b"abcdef")) is None
 
 
@@ -269,9 +283,9 @@ def test_a_new_attempt_replaces_what_the_old_one_wrote(outputs: Outputs, folder:
     """The output is that of the attempt that counts, and of no other."""
     path = put_before(folder, b"older\n")
     outputs.reserve(JOB)
-    outputs.append(JOB, 1, 0, b"a long first attempt")
-    wanted = outputs.append(JOB, 2, 20, b"more")
-    outputs.append(JOB, 2, 0, b"second")
+    outputs.append(chunk_of(b"a long first attempt"))
+    wanted = outputs.append(chunk_of(b"a long first attempt, and more", 20, attempt=2))
+    outputs.append(chunk_of(b"second", attempt=2))
 
     assert 0 == wanted
     assert b"older\nsecond" == path.read_bytes()
@@ -281,29 +295,30 @@ def test_a_new_attempt_replaces_what_the_old_one_wrote(outputs: Outputs, folder:
 
 def test_a_short_output_replaces_a_stream(outputs: Outputs) -> None:
     """The attempt before may have written much, and this one little."""
-    outputs.append(JOB, 1, 0, b"a long first attempt")
+    outputs.append(chunk_of(b"a long first attempt"))
     outputs.write(JOB, b"short")
 
+    assert not outputs._streams
     assert b"short" == outputs.path(JOB).read_bytes()
-    assert 0 == outputs.append(JOB, 1, 20, b"late")
+    assert 0 == outputs.append(chunk_of(b"a long first attempt, late", 20))
 
 
 def test_only_a_whole_stream_is_sealed(outputs: Outputs) -> None:
     """The worker may forget the output only when all of it is here."""
-    outputs.append(JOB, 1, 0, b"abc")
+    outputs.append(chunk_of(b"abcdef", 0, 3))
 
     assert 3 == outputs.seal(JOB, 1, streamed(b"abcdef"))
-    outputs.append(JOB, 1, 3, b"def")
+    outputs.append(chunk_of(b"abcdef", 3))
     assert outputs.seal(JOB, 1, streamed(b"abcdef")) is None
 
 
 @pytest.mark.parametrize("result", [streamed(b"ABCDEF"), streamed(b"abc"), Result(output_length=6)])
 def test_a_stream_of_other_bytes_begins_again(outputs: Outputs, result: Result) -> None:
     """Length and digest must both agree with what the worker has."""
-    outputs.append(JOB, 1, 0, b"abcdef")
+    outputs.append(chunk_of(b"abcdef"))
 
     assert 0 == outputs.seal(JOB, 1, result)
-    assert 0 == outputs.append(JOB, 1, 6, b"more")
+    assert 0 == outputs.append(chunk_of(b"abcdefmore", 6))
 
 
 def test_a_stream_that_is_sent_again_after_its_seal_lies_where_it_lay(outputs: Outputs, folder: Path) -> None:
@@ -311,7 +326,7 @@ def test_a_stream_that_is_sent_again_after_its_seal_lies_where_it_lay(outputs: O
     path = put_before(folder, b"older\n")
     outputs.reserve(JOB)
     for _ in range(2):
-        outputs.append(JOB, 1, 0, b"newer")
+        outputs.append(chunk_of(b"newer"))
         assert outputs.seal(JOB, 1, streamed(b"newer")) is None
 
     assert b"older\nnewer" == path.read_bytes()
@@ -319,9 +334,168 @@ def test_a_stream_that_is_sent_again_after_its_seal_lies_where_it_lay(outputs: O
 
 def test_a_very_long_stream_is_whole(outputs: Outputs) -> None:
     """It is synced on its way; that must not disturb it."""
-    piece = bytes(range(256)) * 2048
-    for number in range(40):
-        outputs.append(JOB, 1, number * len(piece), piece)
+    whole = bytes(range(256)) * 4096 * 40
+    for at in range(0, len(whole), 1 << 20):
+        outputs.append(chunk_of(whole, at, at + (1 << 20)))
 
-    assert outputs.seal(JOB, 1, streamed(piece * 40)) is None
-    assert piece * 40 == outputs.path(JOB).read_bytes()
+    assert outputs.seal(JOB, 1, streamed(whole)) is None
+    assert whole == outputs.path(JOB).read_bytes()
+
+
+# --- chunks that are not what was signed ---------------------------------------------------
+
+
+def forged(chunk: OutputChunk, data: bytes) -> OutputChunk:
+    """With other bytes behind it."""
+    return replace(chunk, data=data)
+
+
+FORGED = {
+    "another byte": forged(chunk_of(b"abcdef", 3), b"deF"),
+    "a byte less": forged(chunk_of(b"abcdef", 3), b"de"),
+    "a byte more": forged(chunk_of(b"abcdef", 3), b"defg"),
+    "the piece before": forged(chunk_of(b"abcdef", 3), b"abc"),
+    "another job's bytes": forged(chunk_of(b"abcdef", 3), b"xyz"),
+    "another job's digest": replace(chunk_of(b"abcdef", 3), after=chunk_of(b"xyzdef", 3).after),
+    "the digest of the piece alone": replace(chunk_of(b"abcdef", 3), after=chunk_of(b"def").after),
+    "no digest": replace(chunk_of(b"abcdef", 3), after=b""),
+}
+
+
+@pytest.mark.parametrize("chunk", FORGED.values(), ids=FORGED)
+def test_bytes_that_do_not_lead_to_their_digest_are_not_written(outputs: Outputs, chunk: OutputChunk) -> None:
+    """Whoever can change what is on its way could write anything into a result."""
+    outputs.append(chunk_of(b"abcdef", 0, 3))
+    with pytest.raises(BadMessage):
+        outputs.append(chunk)
+    written = outputs.path(JOB).read_bytes()
+
+    assert b"abc" == written
+    assert 6 == outputs.append(chunk_of(b"abcdef", 3))
+    assert outputs.seal(JOB, 1, streamed(b"abcdef")) is None
+
+
+def test_a_first_chunk_that_is_forged_makes_no_file(outputs: Outputs) -> None:
+    """Nothing at all is done before it is known whose bytes they are."""
+    with pytest.raises(BadMessage):
+        outputs.append(forged(chunk_of(b"abc"), b"abd"))
+
+    assert not outputs.path(JOB).exists()
+
+
+@settings(max_examples=100, deadline=None)
+@given(whole=st.binary(min_size=2, max_size=60), data=st.data())
+def test_no_changed_piece_is_written(
+    tmp_path_factory: pytest.TempPathFactory, whole: bytes, data: st.DataObject
+) -> None:
+    """Whatever was bent, wherever the pieces were cut."""
+    outputs = Outputs(tmp_path_factory.mktemp("o"), {})
+    start = data.draw(st.integers(0, len(whole) - 1))
+    if start:
+        outputs.append(chunk_of(whole, 0, start))
+    honest = chunk_of(whole, start, data.draw(st.integers(start + 1, len(whole))))
+    other = data.draw(st.binary(min_size=1, max_size=60).filter(lambda other: other != honest.data))
+    with pytest.raises(BadMessage):
+        outputs.append(forged(honest, other))
+
+    assert whole[:start] == (outputs.path(JOB).read_bytes() if start else b"")
+    assert start + len(honest.data) == outputs.append(honest)
+
+
+# --- files that are changed by others -------------------------------------------------------
+
+
+def cut(path: Path, size: int) -> None:
+    """Somebody needs the room."""
+    os.truncate(path, size)
+
+
+DAMAGE = {
+    "emptied": lambda path: cut(path, 0),
+    "cut": lambda path: cut(path, 8),
+    "cut by a byte": lambda path: cut(path, 11),
+    "removed": lambda path: path.unlink(),
+    "moved": lambda path: path.rename(path.with_name("elsewhere")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_a_file_that_became_shorter_is_written_once_more(
+    outputs: Outputs, folder: Path, damage: Callable[[Path], None], is_whole: bool
+) -> None:
+    """Its worker has all of it still; a hole, or half of it, would pass for the output."""
+    path = put_before(folder, b"older\n")
+    outputs.reserve(JOB)
+    outputs.append(chunk_of(b"abcdefghi", 0, 6))
+    if is_whole:
+        outputs.append(chunk_of(b"abcdefghi", 6))
+    damage(path)
+    wanted = (
+        outputs.seal(JOB, 1, streamed(b"abcdefghi"))
+        if is_whole
+        else outputs.append(chunk_of(b"abcdefghi", 6))
+    )
+    outputs.append(chunk_of(b"abcdefghi"))
+
+    assert 0 == wanted
+    assert outputs.seal(JOB, 1, streamed(b"abcdefghi")) is None
+    assert path.read_bytes().endswith(b"abcdefghi")
+    assert len(b"older\nabcdefghi") == path.stat().st_size
+
+
+def test_what_stands_behind_the_output_goes(outputs: Outputs) -> None:
+    """An attempt before this one wrote more; so it was always."""
+    outputs.append(chunk_of(b"abcdef", 0, 3))
+    with outputs.path(JOB).open("ab") as file:
+        file.write(b"somebody else's words")
+    outputs.append(chunk_of(b"abcdef", 3))
+
+    assert b"abcdef" == outputs.path(JOB).read_bytes()
+
+
+def test_a_file_that_becomes_shorter_again_and_again_is_given_up(outputs: Outputs) -> None:
+    """Sending it for ever would help nobody; a result that says so goes in its place."""
+    for _ in range(REWRITES):
+        assert 3 == outputs.append(chunk_of(b"abcdef", 0, 3))
+        cut(outputs.path(JOB), 2)
+        assert 0 == outputs.append(chunk_of(b"abcdef", 3))
+    outputs.append(chunk_of(b"abcdef"))
+    cut(outputs.path(JOB), 2)
+    with pytest.raises(OutputLost):
+        outputs.seal(JOB, 1, streamed(b"abcdef"))
+    outputs.write(JOB, b"so it was lost\n")
+
+    assert b"so it was lost\n" == outputs.path(JOB).read_bytes()
+
+
+def test_another_attempt_has_all_its_tries(outputs: Outputs) -> None:
+    """What befell the one before it is no fault of its own."""
+    for attempt in (1, 2):
+        for _ in range(REWRITES):
+            outputs.append(chunk_of(b"abcdef", 0, 3, attempt))
+            cut(outputs.path(JOB), 2)
+            assert 0 == outputs.append(chunk_of(b"abcdef", 3, attempt=attempt))
+
+
+def test_what_follows_another_beginning_begins_again(outputs: Outputs) -> None:
+    """A worker died, and what it left behind is not what the server has had from it."""
+    outputs.append(chunk_of(b"abcdef", 0, 3))
+    wanted = outputs.append(chunk_of(b"ABCdef", 3))
+
+    assert 0 == wanted
+    assert b"abc" == outputs.path(JOB).read_bytes()
+    assert 6 == outputs.append(chunk_of(b"ABCdef"))
+    assert outputs.seal(JOB, 1, streamed(b"ABCdef")) is None
+
+
+def test_a_file_that_is_too_short_before_the_job_begins_is_no_damage(outputs: Outputs, folder: Path) -> None:
+    """What was in it is not the job's."""
+    path = put_before(folder, b"older\n")
+    outputs.reserve(JOB)
+    path.unlink()
+    outputs.append(chunk_of(b"abcdef", 0, 3))
+    outputs.append(chunk_of(b"abcdef", 3))
+
+    assert outputs.seal(JOB, 1, streamed(b"abcdef")) is None
+    assert bytes(6) + b"abcdef" == path.read_bytes()

@@ -114,6 +114,9 @@ ZJOB_APPENDED = [
     ("epoch", "Int64"),
     ("physical", "Data"),
     ("umask", "Int32"),
+    ("trouble", "Text"),
+    ("troubles", "List(Text)"),
+    ("sha256Before", "Data"),
 ]
 
 

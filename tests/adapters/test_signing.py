@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goq.adapters.wire.signing import MAC_BYTES, MAGIC, Signer
+from goq.adapters.wire.signing import MAC_BYTES, MAGIC, MAGIC_BEHIND, Signer
 from goq.errors import BadMessage
 
 ID = "0123456789abcdef0123456789abcdef01234567"
@@ -107,3 +107,97 @@ def test_the_id_is_not_the_key_and_not_in_the_frame() -> None:
     assert hmac.digest(ID.encode(), b"payload", hashlib.sha256) not in frame
     assert ID.encode() not in frame
     assert bytes.fromhex(ID) not in frame
+
+
+# --- bytes behind the payload --------------------------------------------------------------
+
+
+def with_behind(payload: bytes, behind: bytes, cluster_id: str = ID) -> bytes:
+    """A frame with bytes behind its payload."""
+    return Signer(cluster_id).seal_head(payload, len(behind)) + behind
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=500), st.binary(max_size=500), st.text("0123456789abcdef", min_size=32))
+def test_both_parts_of_a_frame_are_opened(payload: bytes, behind: bytes, cluster_id: str) -> None:
+    """Each as it was; and of a frame with nothing behind it there is one."""
+    signer = Signer(cluster_id)
+
+    assert (payload, behind) == signer.open_both(with_behind(payload, behind, cluster_id))
+    assert (payload, b"") == signer.open_both(signer.seal(payload))
+
+
+def test_the_bytes_behind_are_not_copied() -> None:
+    """They are a megabyte, a thousand times a gigabyte."""
+    frame = with_behind(b"payload", bytes(1 << 20))
+    _, behind = Signer(ID).open_both(frame)
+
+    assert isinstance(behind, memoryview)
+    assert behind.obj is frame
+
+
+def test_no_flipped_bit_before_the_bytes_goes_unnoticed() -> None:
+    """Neither in the signature nor in the lengths nor in the payload."""
+    signer = Signer(ID)
+    frame = with_behind(b"a piece of output leads there", b"and lies here")
+    for bit in range(8 * (len(frame) - len(b"and lies here"))):
+        altered = bytearray(frame)
+        altered[bit // 8] ^= 1 << bit % 8
+
+        with pytest.raises(BadMessage):
+            signer.open_both(bytes(altered))
+
+
+@settings(deadline=None)
+@given(payload=st.binary(max_size=60), behind=st.binary(max_size=60), data=st.data())
+def test_no_frame_of_another_length_is_opened(payload: bytes, behind: bytes, data: st.DataObject) -> None:
+    """Whatever is cut off or put behind, and wherever the frame then says that its parts end."""
+    frame = with_behind(payload, behind)
+    head, at = frame[: len(MAGIC) + MAC_BYTES], len(MAGIC) + MAC_BYTES
+    split = data.draw(st.integers(0, len(payload) + len(behind)))
+    other = split.to_bytes(4) + (len(payload) + len(behind) - split).to_bytes(4)
+    with pytest.raises(BadMessage):
+        Signer(ID).open_both(frame[: data.draw(st.integers(0, len(frame) - 1))])
+    with pytest.raises(BadMessage):
+        Signer(ID).open_both(frame + data.draw(st.binary(min_size=1)))
+    if split != len(payload):
+        with pytest.raises(BadMessage):
+            Signer(ID).open_both(head + other + frame[at + 8 :])
+
+
+@settings(deadline=None)
+@given(payload=st.binary(max_size=60), behind=st.binary(max_size=60))
+def test_no_frame_passes_for_one_of_the_other_kind(payload: bytes, behind: bytes) -> None:
+    """What is signed to have bytes behind it is no message by itself, nor the other way round."""
+    signer = Signer(ID)
+    plain, both = signer.seal(payload), with_behind(payload, behind)
+    signed = both[len(MAGIC) + MAC_BYTES : len(both) - len(behind)]
+    mac = both[len(MAGIC) : len(MAGIC) + MAC_BYTES]
+    for frame in (both, MAGIC + mac + signed, MAGIC + mac + payload):
+        with pytest.raises(BadMessage):
+            signer.open(frame)
+    lengths = len(payload).to_bytes(4) + bytes(4)
+    for frame in (MAGIC_BEHIND + plain[4:], MAGIC_BEHIND + plain[4:36] + lengths + payload):
+        with pytest.raises(BadMessage):
+            signer.open_both(frame)
+
+
+def test_both_parts_of_a_frame_of_another_cluster_are_refused() -> None:
+    """By whoever opens it."""
+    frame = with_behind(b"payload", b"bytes", OTHER_ID)
+
+    with pytest.raises(BadMessage):
+        Signer(ID).open_both(frame)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300), st.binary(max_size=300), st.text("0123456789abcdef", min_size=32))
+def test_a_frame_with_bytes_behind_is_laid_out_as_documented(
+    payload: bytes, behind: bytes, cluster_id: str
+) -> None:
+    """The magic, the signature, two lengths and the payload that are signed, and the bytes that are not."""
+    key = hmac.digest(cluster_id.encode(), b"goq message signature 1, bytes behind", hashlib.sha256)
+    signed = len(payload).to_bytes(4, "big") + len(behind).to_bytes(4, "big") + payload
+    mac = hmac.digest(key, signed, hashlib.sha256)
+
+    assert b"goq2" + mac + signed + behind == with_behind(payload, behind, cluster_id)

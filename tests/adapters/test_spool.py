@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from epochs import EPOCH
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from goq.adapters.files.spool import CHUNK_BYTES, Spool, SpoolFolder
+from goq.adapters.files.pieces import Damaged
+from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.errors import BadSetting
@@ -48,9 +47,14 @@ def kept_in(folder: SpoolFolder) -> list[tuple[bytes, bytes]]:
     """The outputs and results that an heir would find."""
     found = []
     for spool, result in folder.kept():
-        found.append((spool.read(0), result))
+        found.append((held(spool), result))
         spool.close()
     return found
+
+
+def held(spool: Spool) -> bytes:
+    """All that is in it."""
+    return b"".join(piece.data for piece in iter(spool.pieces().next, None))
 
 
 def grow(spool: Spool, data: bytes) -> None:
@@ -70,51 +74,33 @@ def test_a_spool_grows_with_its_job(spool: Spool) -> None:
         sizes.append(spool.size())
 
     assert [0, 3, 6] == sizes
-    assert (b"abcdef", b"def", b"cd", b"") == (
-        spool.read(0),
-        spool.read(3),
-        spool.read(2, 2),
-        spool.read(6),
-    )
+    assert b"abcdef" == held(spool)
 
 
-def test_a_read_is_not_longer_than_a_chunk(spool: Spool) -> None:
-    """Output of any length goes to the server in pieces that fit a message."""
-    grow(spool, bytes(CHUNK_BYTES + 10))
+def test_each_reader_of_a_spool_begins_at_its_start(spool: Spool) -> None:
+    """What was streamed for one attempt says nothing of the next one's place."""
+    grow(spool, b"abc")
+    first = spool.pieces()
+    first.next()
+    grow(spool, b"def")
+    rest, whole = first.next(), spool.pieces().next()
 
-    assert CHUNK_BYTES == len(spool.read(0))
-    assert 10 == len(spool.read(CHUNK_BYTES))
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    pieces=st.lists(st.binary(max_size=30), max_size=8),
-    reads=st.lists(st.tuples(st.integers(0, 100), st.integers(1, 50)), max_size=20),
-)
-def test_the_digest_is_that_of_the_whole_however_it_was_read(
-    tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes], reads: list[tuple[int, int]]
-) -> None:
-    """Pieces are read again when an answer was lost, and from the start when the server was."""
-    spool = Spool(tmp_path_factory.mktemp("spool") / "7.1")
-    for number, piece in enumerate(pieces):
-        grow(spool, piece)
-        for offset, limit in reads[number::8]:
-            spool.read(offset, limit)
-    grow(spool, b"the end")
-    digest = spool.sha256()
-    spool.remove()
-
-    assert hashlib.sha256(b"".join(pieces) + b"the end").digest() == digest
+    assert rest is not None
+    assert whole is not None
+    assert ((3, b"def"), (0, b"abcdef")) == ((rest.offset, rest.data), (whole.offset, whole.data))
 
 
-def test_the_digest_follows_what_is_added(spool: Spool) -> None:
-    """A last line is added after most of it was digested."""
+def test_a_line_is_a_piece_like_any_other(spool: Spool) -> None:
+    """A last line is added after most of it was read."""
     grow(spool, b"output\n")
-    first = spool.sha256()
+    pieces = spool.pieces()
+    pieces.next()
     spool.add_line("goq: exit status 3")
+    last = pieces.next()
 
-    assert hashlib.sha256(b"output\n").digest() == first
-    assert hashlib.sha256(b"output\ngoq: exit status 3\n").digest() == spool.sha256()
+    assert last is not None
+    assert hashlib.sha256(b"output\n").digest() == last.before
+    assert hashlib.sha256(b"output\ngoq: exit status 3\n").digest() == last.after
 
 
 @pytest.mark.parametrize(
@@ -161,7 +147,23 @@ def test_a_long_output_is_not_taken(spool: Spool) -> None:
     grow(spool, b"123456789")
 
     assert spool.take(8) is None
-    assert b"123456789" == spool.read(0)
+    assert b"123456789" == held(spool)
+
+
+def test_an_output_that_cannot_be_read_is_not_taken(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is dying: the job has ended all the same, and the worker goes on."""
+
+    def dying(*_: int) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    grow(spool, b"12345678")
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "pread", dying)
+        taken = spool.take(8)
+        with pytest.raises(Damaged, match="Input/output error"):
+            spool.pieces().next()
+
+    assert taken is None
 
 
 def test_a_job_appends_at_the_start_of_a_file_that_was_emptied(spool: Spool) -> None:

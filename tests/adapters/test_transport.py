@@ -84,6 +84,14 @@ def test_a_body_arrives_byte_for_byte(server: ServerSocket, client: ClientSocket
     assert (1, body) == answer(client)
 
 
+def test_the_rest_of_a_frame_follows_it(server: ServerSocket, client: ClientSocket) -> None:
+    """A megabyte of output need not be put behind its message before it is sent."""
+    rest = bytes(range(256)) * 4096
+    for sent in (rest, memoryview(rest)):
+        wait_until(lambda sent=sent: client.send(1, b"head", sent), "room for a request")  # type: ignore[misc]  # a default
+        assert b"head" + rest == request(server)[1]
+
+
 def test_answers_may_come_in_any_order(server: ServerSocket, client: ClientSocket) -> None:
     """A heartbeat is answered when its time has come, whatever was asked after it."""
     for number in range(10):

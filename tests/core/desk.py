@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field
 
 from ledger import Ledger, without_output
+from warden import Warden
 
 from goq.core.dispatch import moves
 from goq.core.dispatch.decision import Rules
@@ -86,18 +87,23 @@ class Desk:
 
     # --- answers -----------------------------------------------------------------------
 
-    def settle(self, reply: Reply, ledger: Ledger, due_s: float) -> None:
+    def settle(self, reply: Reply, ledger: Ledger, due_s: float, *, is_calm: bool) -> None:
         """Strike out what a reply answers; `due_s` is the tick's time, or minus infinity outside ticks."""
         for owed in self.all():
             if (owed.request.handle, owed.request.nonce) == (reply.handle, reply.in_reply_to):
-                self._settle(owed, reply, ledger, due_s)
+                self._settle(owed, reply, ledger, due_s, is_calm=is_calm)
                 return
         raise AssertionError(f"answered twice, or nobody had asked: {reply}")
 
-    def _settle(self, owed: Owed, reply: Reply, ledger: Ledger, due_s: float) -> None:
+    def _settle(self, owed: Owed, reply: Reply, ledger: Ledger, due_s: float, *, is_calm: bool) -> None:
         match owed.request.question:
             case RequestForWork(worker):
-                self._check_idle(worker, owed, reply, ledger, due_s)
+                if isinstance(reply.answer, DelegateToWorker):
+                    others = (
+                        self.idle if is_calm else [each for each in self.idle if each.host == worker.host]
+                    )
+                    assert worker == next(iter(others)), "the longest waiting worker comes first"
+                _check_idle(worker, owed, reply, ledger, due_s)
                 del self.idle[worker]
             case Heartbeat(claim):
                 _check_beat(claim, owed, reply, ledger, due_s)
@@ -109,23 +115,6 @@ class Desk:
                 if not self.observers[job]:
                     del self.observers[job]
 
-    def _check_idle(self, worker: Worker, owed: Owed, reply: Reply, ledger: Ledger, due_s: float) -> None:
-        match reply.answer:
-            case DelegateToWorker(jobs):
-                assert worker == next(iter(self.idle)), "the longest waiting worker comes first"
-                assert 1 == len(jobs), "a worker that was idle gets one job"
-                assert ledger.holds(Claim(jobs[0].epoch, jobs[0].id, jobs[0].attempts, worker.id)), (
-                    "what is delegated is recorded, and goes to the worker that asked"
-                )
-            case AskAgain():
-                twin = ledger.held_by_worker(worker.id) != []
-                silent = any(worker.is_beside(other) for other in ledger.workers - {worker})
-                assert owed.until_s <= due_s or twin or silent, "a worker is sent away when its time has come"
-            case ShutdownWorker():
-                pass
-            case other:
-                raise AssertionError(f"no answer to a request for work: {other}")
-
     def _check_observer(self, job: JobId, reply: Reply, ledger: Ledger, due_s: float) -> None:
         match reply.answer:
             case JobFinishedNotice(ended):
@@ -136,9 +125,10 @@ class Desk:
             case other:
                 raise AssertionError(f"no answer to an observer: {other}")
 
-    def check(self, ledger: Ledger) -> None:
+    def check(self, ledger: Ledger, warden: Warden) -> None:
         """Nothing is owed that something which has happened already should have answered."""
-        assert not (self.idle and ledger.waiting), "a job and a worker never both wait"
+        for host in {worker.host for worker in self.idle}:
+            assert not warden.eligible(host), "a worker and a job that its host may have never both wait"
         for owed in self.beats.values():
             assert isinstance(owed.request.question, Heartbeat)
             claim = owed.request.question.claim
@@ -151,6 +141,23 @@ class Desk:
     def check_due(self, now_s: float) -> None:
         """After a tick nothing is overdue."""
         assert [] == [owed for owed in self.all() if owed.until_s <= now_s], "answered when its time has come"
+
+
+def _check_idle(worker: Worker, owed: Owed, reply: Reply, ledger: Ledger, due_s: float) -> None:
+    match reply.answer:
+        case DelegateToWorker(jobs):
+            assert 1 == len(jobs), "a worker that was idle gets one job"
+            assert ledger.holds(Claim(jobs[0].epoch, jobs[0].id, jobs[0].attempts, worker.id)), (
+                "what is delegated is recorded, and goes to the worker that asked"
+            )
+        case AskAgain():
+            twin = ledger.held_by_worker(worker.id) != []
+            silent = any(worker.is_beside(other) for other in ledger.workers - {worker})
+            assert owed.until_s <= due_s or twin or silent, "a worker is sent away when its time has come"
+        case ShutdownWorker():
+            pass
+        case other:
+            raise AssertionError(f"no answer to a request for work: {other}")
 
 
 def _check_beat(claim: Claim, owed: Owed, reply: Reply, ledger: Ledger, due_s: float) -> None:

@@ -179,7 +179,6 @@ class Ledger:
         life = self.lives[claim.job]
         assert life.place is Place.WAITING, "only a waiting job is delegated"
         assert not life.cancelling, "a cancelled job is never delegated again"
-        assert claim.job == self.waiting[0], "no younger job is delegated while an older one waits"
         assert claim.attempt == life.attempts + 1, "attempts grow by exactly one"
         assert life.terms.requeue or claim.attempt == 1 + life.unstarted, (
             "what must not be requeued is started once"

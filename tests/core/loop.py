@@ -14,6 +14,7 @@ from desk import Desk
 from epochs import EPOCH
 from ledger import Ledger
 from msgspec.structs import replace
+from warden import Warden
 
 from goq.core.board.lanes import Group, Lanes
 from goq.core.dispatch.decision import Outcome, Past, Rules
@@ -42,7 +43,7 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state import state as state_module
-from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, Record
+from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, JobsFailed, Record
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
@@ -95,6 +96,7 @@ class Loop:
         self.admitted: set[Nonce] = set()
         self.since_ns = START_NS
         self.suspects: set[JobId] = set()
+        self.warden = Warden(self.ledger)
         self._shadow = replayed(self.story)
         self._lease_ends_s: dict[JobId, float] = {}
         self._requests = 0
@@ -204,7 +206,9 @@ class Loop:
         self.desk.check_due(self.now.attended_s)
         overdue = [job for job, end_s in self._lease_ends_s.items() if end_s <= self.now.attended_s]
         assert [] == overdue, "a silent worker loses its job"
-        assert self.dispatcher.next_deadline() > self.now.attended_s, "the loop would spin"
+        # While jobs are being failed, each tick fails some, or meets some that were killed meanwhile.
+        is_failing = bool(self.dispatcher._refusals._failing)
+        assert is_failing or self.dispatcher.next_deadline() > self.now.attended_s, "the loop would spin"
 
     def restart(self, downtime_s: float = 0.0, *, from_checkpoint: bool = False) -> None:
         """The server dies with all that it had parked; the next one replays the journal."""
@@ -217,6 +221,7 @@ class Loop:
         self.admitted.clear()
         self.suspects.clear()
         self.desk = Desk(self.rules)
+        self.warden = Warden(self.ledger)
         self.dispatcher = self._dispatcher(self._shadow)
         begun = self.dispatcher.resume(self.now)
         assert [EpochBegun(Epoch(EPOCH.queue, epoch.number + 1), self.now.wall_ns)] == begun.records
@@ -245,8 +250,9 @@ class Loop:
 
     def _carry_out(self, outcome: Outcome, request: Request | None = None) -> Answer | None:
         self.turns.append(Turn(tuple(outcome.records), tuple(outcome.replies), outcome.stop))
-        for record in outcome.records:
-            self._enter(record, request)
+        own = [reply for reply in outcome.replies if request and _answers(reply, request)]
+        is_heard = request is not None and not any(isinstance(reply.answer, Refused) for reply in own)
+        self._enter_all(outcome.records, request, is_heard=is_heard)
         for asker, chunk in outcome.chunks:
             outcome.replies.append(asker.reply(AckOutput(chunk.offset + len(chunk.data))))
         own = [reply for reply in outcome.replies if request and _answers(reply, request)]
@@ -260,6 +266,27 @@ class Loop:
         self._note_beat(request)
         self._check()
         return own[0].answer if own else None
+
+    def _enter_all(self, records: list[Record], request: Request | None, *, is_heard: bool) -> None:
+        if request and is_heard:
+            self.warden.hear(request.question, self.now.attended_s)
+        is_judged = False
+        for record in records:
+            if isinstance(record, JobDelegated | JobsFailed) and not is_judged:
+                self._judge(request, is_heard=is_heard)
+                is_judged = True
+            self.warden.before(record, self.now.attended_s)
+            self._enter(record, request)
+        if not is_judged:
+            self._judge(request, is_heard=is_heard)
+
+    def _judge(self, request: Request | None, *, is_heard: bool) -> None:
+        """What was said in this turn has been taken in; now jobs are given out."""
+        if request is None:
+            self.warden.pass_time(self.now.attended_s)
+        elif isinstance(request.question, Goodbye) and is_heard:
+            self.warden.left(request.question.worker.host, {worker.host for worker in self.desk.idle})
+        self.warden.judge(self.now.attended_s)
 
     def _enter(self, record: Record, request: Request | None) -> None:
         match record:
@@ -285,7 +312,7 @@ class Loop:
     def _note(self, reply: Reply, *, ours: bool) -> None:
         self.answers[reply.handle].append(reply.answer)
         if not ours:
-            self.desk.settle(reply, self.ledger, self._due_s)
+            self.desk.settle(reply, self.ledger, self._due_s, is_calm=self.warden.is_calm())
         for job in jobs_in(reply.answer):
             self._lease_ends_s[job.id] = self.now.attended_s + self.rules.lease_s
 
@@ -320,12 +347,14 @@ class Loop:
 
     def _check(self) -> None:
         self.ledger.check(self.state)
-        grown, built = self.dispatcher._moves.lanes, Lanes(self.state.waiting)
+        open_to_any = {job.id: job for job in self.state.waiting.values() if job.id not in self.warden.doomed}
+        grown, built = self.dispatcher._moves.lanes, Lanes(open_to_any)
         assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
-        self.desk.check(self.ledger)
+        self.desk.check(self.ledger, self.warden)
         assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"
         assert set(self._lease_ends_s) == set(self.ledger.running)
         ends_s = [*self._lease_ends_s.values(), *(owed.until_s for owed in self.desk.all())]
+        ends_s.append(self.now.attended_s if self.warden.doomed else self.warden.next_due_s())
         assert self.dispatcher.next_deadline() <= min(ends_s, default=math.inf), (
             "the loop would sleep too long"
         )

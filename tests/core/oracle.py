@@ -11,6 +11,7 @@ from typing import assert_never
 from ledger import Ledger, Place
 from msgspec.structs import replace
 from rig import Rig
+from rig import worker as worker_named
 
 from goq.core.board import hands
 from goq.core.messages import (
@@ -39,6 +40,7 @@ from goq.core.messages import (
     Observe,
     ObserveEach,
     OutputChunk,
+    Question,
     Refused,
     Request,
     RequestForWork,
@@ -128,7 +130,8 @@ class Oracle:
         if worker in self.leaving:
             return ShutdownWorker()
         # What it was to kill never started there, and has ended.
-        next_job = self._fresh(set(self._ledger.held_by_worker(worker)), worker, 1)
+        ask = RequestForWork(worker_named(worker), 0.0)
+        next_job = self._fresh(ask, set(self._ledger.held_by_worker(worker)), worker, 1)
         return DelegateToWorker(next_job) if next_job else None
 
     def _to_the_finisher(self, finished: FinishedWork) -> Answer:
@@ -145,7 +148,7 @@ class Oracle:
         lacking = self._of_one_origin(self._lacking(finished.worker, gone | set(finished.kept)))
         if lacking or not ended or finished.returned:
             return AckFinished(refused, lacking)
-        return AckFinished(refused, self._fresh(ended, finished.worker, finished.wants))
+        return AckFinished(refused, self._fresh(finished, ended, finished.worker, finished.wants))
 
     def _accepts(self, claim: Claim) -> bool:
         ended = self._ledger.ended(claim.job)
@@ -188,13 +191,19 @@ class Oracle:
             return JobNotKnown(unknown[0])
         return JobsFinishedNotice(ends) if ends else None
 
-    def _fresh(self, ended: set[JobId], worker: WorkerId, wants: int) -> tuple[Job, ...]:
+    def _fresh(self, question: Question, ended: set[JobId], worker: WorkerId, wants: int) -> tuple[Job, ...]:
         """The longest lawful piece of the queue's beginning for a worker, when some jobs have ended."""
         running = [job for job in self._ledger.running if job not in ended]
         busy = {self._ledger.claim(job).worker for job in running}
         held = [job for job in running if self._ledger.claim(job).worker == worker]
-        waiting = self._ledger.waiting
-        most = max(1, len(waiting) // (2 * (len(busy) or 1)))
+        host = worker_named(worker).host
+        may_have = self.rig.warden.after(question, ended, self.rig.now.attended_s)
+        most = max(1, len(may_have.eligible(host)) // (2 * (len(busy) or 1)))
+        waiting = may_have.at_once(host)
+        if isinstance(
+            question, RequestForWork
+        ):  # what becomes free by this goes to those who were there before
+            waiting = waiting[sum(idle.host == host and idle.id != worker for idle in self.rig.desk.idle) :]
         pieces = [waiting[:count] for count in range(min(wants, hands.HAND_LIMIT, most) + 1)]
         jobs = [self._ledger.job(job) for job in max(filter(self._fits_behind(held), pieces), key=len)]
         return tuple(replace(job, attempts=job.attempts + 1, epoch=self.rig.state.epoch) for job in jobs)

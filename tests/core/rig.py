@@ -54,10 +54,12 @@ def reports_of(*claims: Claim, exit_code: int = 0) -> tuple[Report, ...]:
 class Rig(Loop):
     """One server's life, and everybody around it."""
 
-    def submit(self, count: int = 1, *, requeue: bool = True, unique: str = "") -> list[JobId]:
+    def submit(
+        self, count: int = 1, *, requeue: bool = True, unique: str = "", folder: bytes = b"/home/ann"
+    ) -> list[JobId]:
         """Queue so many jobs in one submission."""
         first = len(self.ledger.lives) + 1
-        self.ask(submission(count, Terms(requeue, unique)))
+        self.ask(submission(count, Terms(requeue, unique), folder))
         return [JobId(first + at) for at in range(count)]
 
     def want_work(self, name: str, patience_s: float = 20.0, peer: int = 1) -> Request:
@@ -111,9 +113,18 @@ class Rig(Loop):
             FinishedWork(WorkerId(name), reports, tuple(map(Returned, returned)), tuple(has), wants)
         )
 
+    def refuse(
+        self, *claims: Claim, trouble: str = "folder", problem: str = "it is not there"
+    ) -> Answer | None:
+        """The claims' worker says that its host cannot start the jobs."""
+        worker, gone = claims[0].worker, {each.job for each in claims}
+        kept = tuple(job for job in self.ledger.held_by_worker(worker) if job not in gone)
+        returned = tuple(Returned(each, trouble, problem) for each in claims)
+        return self.ask(FinishedWork(worker, (), returned, kept))
+
     def chunk(self, claim: Claim, data: bytes = b"output") -> Answer | None:
         """The claim's worker sends a piece of output."""
-        return self.ask(OutputChunk(claim, 0, data))
+        return self.ask(OutputChunk(claim, 0, data, bytes(32), bytes(32)))
 
     def cancel(self, job: int, signal: int = SIGTERM) -> Answer | None:
         """Somebody kills the job."""

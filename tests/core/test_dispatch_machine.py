@@ -13,7 +13,7 @@ from oracle import Oracle
 from rig import Rig, submission, worker
 
 from goq.core.board import hands
-from goq.core.dispatch import moves
+from goq.core.dispatch import moves, refusals
 from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     AckCancelEach,
@@ -44,7 +44,7 @@ from goq.core.values.result import SIGKILL, SIGTERM, Result
 
 pytestmark = pytest.mark.timeout(3600)  # the long profile's
 
-NAMES = st.sampled_from(["w1", "w2", "w3", "w4"])
+NAMES = st.sampled_from(["w1", "w2", "w3", "w4", "w1/2"])
 PEERS = st.integers(1, 3)
 PICKS = st.integers(0, 1000)
 SIGINT = 2
@@ -57,10 +57,14 @@ LIMITS = [
     (state, "RECENT_FINISHED", 4),
     (state, "RECENT_SUBMISSIONS", 3),
     (moves, "OBSERVERS_EACH_JOB", 3),
+    (refusals, "SLICE_JOBS", 2),
     (hands, "HAND_LIMIT", 4),
     (hands, "HAND_BYTES", 3 * len(b"run\0000") + len(b"A=1")),
 ]
-FATE = st.sampled_from(["reported", "reported", "reported", "kept", "kept", "returned", "lacking"])
+FATE = st.sampled_from(
+    ["reported", "reported", "reported", "kept", "kept", "returned", "lacking", "no folder", "no node"]
+)
+TROUBLES = st.sampled_from(["folder", "folder", "node"])
 FATES = st.lists(FATE, min_size=1, max_size=6)
 FOLDERS = st.sampled_from([b"/home/ann", b"/home/ann", b"/home/ann/data"])
 
@@ -88,6 +92,7 @@ class DispatchMachine(RuleBasedStateMachine):
 
             assert [] == self.rig.ledger.running
             assert [] == self.rig.desk.all()
+            assert {} == self.rig.warden.doomed, "what no host can start has failed"
         finally:
             self.patch.undo()
 
@@ -123,7 +128,8 @@ class DispatchMachine(RuleBasedStateMachine):
         its = [claim for claim in self.rig.ledger.claims if claim.worker == name][: -len(fates) - 1 : -1]
         told = list(zip(its, fates, strict=False))
         ended = tuple(Report(claim, Result()) for claim, fate in told if fate == "reported")
-        returned = tuple(Returned(claim) for claim, fate in told if fate == "returned")
+        troubles = {"returned": "", "no folder": "folder", "no node": "node"}
+        returned = tuple(Returned(claim, troubles[fate], fate) for claim, fate in told if fate in troubles)
         silent = {claim.job for claim, fate in told if fate != "kept"}
         kept = (job for job in self.rig.ledger.held_by_worker(name) if job not in silent)
         return FinishedWork(name, ended, returned, tuple(kept), wants)
@@ -217,6 +223,26 @@ class DispatchMachine(RuleBasedStateMachine):
         for fates in hands:
             self.ask(self.a_message_of(WorkerId(name), fates, wants), peer)
 
+    @rule(folder=FOLDERS, trouble=TROUBLES, count=st.integers(1, 4), peer=PEERS)
+    def lack(self, folder: bytes, trouble: str, count: int, peer: int) -> None:
+        """Hosts of which each cannot start what it is given."""
+        self.ask(submission(count, folder=folder), peer)
+        for name in ("w1", "w2", "w3", "w4")[:count]:
+            if WorkerId(name) not in self.rig.ledger.busy:
+                self.ask(RequestForWork(worker(name), 20), peer)
+            self.refuse(WorkerId(name), trouble, peer)
+
+    @rule(name=NAMES, trouble=TROUBLES, peer=PEERS)
+    def cannot(self, name: str, trouble: str, peer: int) -> None:
+        """A worker cannot start the first that it has."""
+        self.refuse(WorkerId(name), trouble, peer)
+
+    def refuse(self, name: WorkerId, trouble: str, peer: int) -> None:
+        held = self.rig.ledger.held_by_worker(name)
+        if held:
+            returned = (Returned(self.rig.ledger.claim(held[0]), trouble, "it cannot"),)
+            self.ask(FinishedWork(name, (), returned, tuple(held[1:]), 0), peer)
+
     @rule(name=NAMES, wants=WANTS, peer=PEERS)
     def lose_answer(self, name: str, wants: int, peer: int) -> None:
         """A worker says that it has nothing, has nothing to tell, and wants jobs."""
@@ -230,7 +256,7 @@ class DispatchMachine(RuleBasedStateMachine):
     @rule(pick=PICKS, peer=PEERS)
     def send_output(self, pick: int, peer: int) -> None:
         """A worker sends a piece of output."""
-        self.ask(OutputChunk(self.a_claim(pick), 3, b"bytes"), peer)
+        self.ask(OutputChunk(self.a_claim(pick), 3, b"bytes", bytes(32), bytes(32)), peer)
 
     @rule(name=NAMES, peer=PEERS)
     def goodbye(self, name: str, peer: int) -> None:

@@ -34,7 +34,7 @@ QUESTIONS: list[Question] = [
     RequestForWork(worker("w2"), 20.0),
     FinishedWork(THEIRS.worker, reports_of(THEIRS)),
     FinishedWork(THEIRS.worker, (), (Returned(THEIRS),)),
-    OutputChunk(THEIRS, 0, b"x"),
+    OutputChunk(THEIRS, 0, b"x", bytes(32), bytes(32)),
     Heartbeat(THEIRS),
     Goodbye(worker("w1")),
     Cancel(JobId(1)),

@@ -89,6 +89,17 @@ def test_a_missing_folder_is_no_reason_to_ask_later(bench: Bench) -> None:
     assert [RequestForWork] == asking(bench)
 
 
+def test_who_leaves_during_a_pause_asks_for_nothing_after_it(bench: Bench) -> None:
+    """It has said goodbye."""
+    bench.give(1)
+    bench.refuse(NODE_TROUBLE)
+    bench.give()
+    bench.tell(Leave())
+    bench.wait(2 * PAUSE_S)
+
+    assert [Goodbye] == asking(bench)
+
+
 def test_all_places_of_a_host_pause(bench: Bench) -> None:
     """What one lacks the others lack too."""
     health = Health()

@@ -9,7 +9,7 @@ from adapters.strategies import CLAIM, JOB, RESULT, SUBMIT, WORKER
 from epochs import EPOCH
 from msgspec.structs import replace
 
-from fuzzing.targets import Event, PeerGone, Restart, Said, TimePasses, written
+from fuzzing.targets import BEHIND, Event, PeerGone, Restart, Said, TimePasses, written
 from goq.adapters.wire.codec import encode
 from goq.core import messages as m
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
@@ -26,7 +26,7 @@ QUESTIONS: list[m.Question] = [
     SUBMIT,
     m.RequestForWork(WORKER, 1.0),
     m.FinishedWork(WORKER.id, (m.Report(CLAIM, RESULT),), (), (JobId(7),), 5),
-    m.OutputChunk(CLAIM, 6, b"some output\n"),
+    m.OutputChunk(CLAIM, 6, BEHIND, bytes(32), bytes(32)),
     m.Heartbeat(CLAIM),
     m.Goodbye(WORKER),
     m.Cancel(JobId(3)),
@@ -90,7 +90,8 @@ J1W1, J2W2, J1W2 = (
 DAYS: dict[str, list[m.Question | Event]] = {
     "ordinary": [
         m.RequestForWork(W1, 20.0), submission(2), m.Observe(JobId(2)), m.Heartbeat(J1W1),
-        m.OutputChunk(J1W1, 0, b"out"), done(J1W1), m.TakeSnapshot(9), done(Claim(EPOCH, JobId(2), 1, W1.id)),
+        m.OutputChunk(J1W1, 0, BEHIND, bytes(32), bytes(32)), done(J1W1), m.TakeSnapshot(9),
+        done(Claim(EPOCH, JobId(2), 1, W1.id)),
     ],
     "killed": [
         submission(3), m.RequestForWork(W1, 1.0), m.Heartbeat(J1W1), m.Cancel(JobId(1)), m.Cancel(JobId(3)),

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from loop import Loop
 
-from goq.adapters.wire.codec import Envelope, decode, encode
+from goq.adapters.wire.codec import Envelope, behind, decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
@@ -23,31 +23,42 @@ from goq.errors import BadMessage
 SIGNER = Signer("the cluster that is fuzzed")
 TURNS = 40
 JOBS = 60  # the audit looks at every job in every turn
+BEHIND = b"some output\n"  # what lies behind the message that may have something there
 
 
 def frame(data: bytes) -> None:
-    """The bytes as a frame of a stranger, and as what somebody has signed."""
-    try:
-        SIGNER.open(data)
-    except BadMessage:
-        pass
-    else:
-        raise AssertionError("a forged signature")
-    payload = SIGNER.open(SIGNER.seal(data))
-    assert data == payload
-    envelope = _understood(payload)
+    """The bytes as a frame of a stranger, as what somebody has signed, and as what lies behind that."""
+    for opened in (SIGNER.open, SIGNER.open_both):
+        _check_refused(opened, data)
+    assert (data, b"") == SIGNER.open_both(SIGNER.seal(data))
+    sealed = SIGNER.seal_head(data, len(data)) + data
+    assert (data, data) == SIGNER.open_both(sealed)
+    _check_refused(SIGNER.open_both, sealed[:-1])
+    _check_refused(SIGNER.open_both, sealed + data[:1] + b"x")
+    envelope = _understood(data)
     if envelope is not None and isinstance(envelope.message, m.Question):  # answers may show less
         again = encode(
             envelope.message, envelope.nonce, envelope.in_reply_to, envelope.sent_ns, envelope.epoch
         )
-        assert envelope == decode(again), "what was read can be said again"
+        assert envelope == decode(again, behind(envelope.message)), "what was read can be said again"
+
+
+def _check_refused(opened: Callable[[bytes], object], data: bytes) -> None:
+    try:
+        opened(data)
+    except BadMessage:
+        return
+    raise AssertionError("a forged signature")
 
 
 def _understood(payload: bytes) -> Envelope | None:
-    try:
-        return decode(payload)
-    except BadMessage:
-        return None
+    """What was said, with bytes behind it or, if it may have none, without."""
+    for data in (BEHIND, b""):
+        try:
+            return decode(payload, data)
+        except BadMessage:
+            continue
+    return None
 
 
 # --- dialogues -------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class Counter:
         """Take in what has come; all that was asked so far."""
         while received := self._socket.receive():
             handle, frame = received
-            envelope = decode(self._signer.open(frame))
+            envelope = decode(*self._signer.open_both(frame))
             self.asked.append(Asked(handle, envelope.nonce, envelope.sent_ns, envelope.message))
         return self.asked
 

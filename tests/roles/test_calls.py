@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from adapters.chunks import chunk_of
 from adapters.until import wait_until
 from epochs import EPOCH
 from ports import free_address
@@ -147,6 +148,16 @@ def test_a_question_is_asked_again_after_its_time(talk: Talk) -> None:
     assert [Observe(JobId(1))] * 3 == [each.question for each in asked]
     assert sorted(each.sent_ns for each in asked) == [each.sent_ns for each in asked]
     assert abs(time.time_ns() - asked[-1].sent_ns) < 60e9
+
+
+def test_a_piece_of_output_is_sent_again_with_its_bytes(talk: Talk) -> None:
+    """They lie behind the message, each time."""
+    chunk = chunk_of(b"some output" * 1000)
+    talk.calls.ask(chunk, talk.answers.append, resend_s=0.05, queue=chunk.claim.epoch.queue)
+    asked = talk.asked(2)
+
+    assert [chunk] * 2 == [each.question for each in asked]
+    assert 2 == len({each.nonce for each in asked})
 
 
 def test_an_answer_to_an_earlier_sending_is_as_good(talk: Talk) -> None:

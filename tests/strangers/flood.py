@@ -11,14 +11,15 @@ import socket
 import sys
 import time
 
-from strangers.wire import GREETING, connect, forged
+from strangers.wire import GREETING, connect, forged, forged_output
 
 BURST_S = 0.001
 
 
 def main(port: int, rate: int) -> None:
-    frame = forged()
-    burst = frame * max(1, round(rate * BURST_S) if rate else 100)
+    pair = forged() + forged_output()
+    pairs = max(1, round(rate * BURST_S / 2) if rate else 50)
+    burst = pair * pairs
     frames = connections = 0
     link: socket.socket | None = None
     began = time.monotonic()
@@ -33,7 +34,7 @@ def main(port: int, rate: int) -> None:
                 link.sendall(GREETING)
                 connections += 1
             link.sendall(burst)
-            frames += len(burst) // len(frame)
+            frames += 2 * pairs
         except OSError:
             if link is not None:
                 link.close()

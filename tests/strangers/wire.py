@@ -6,8 +6,9 @@ import socket
 import struct
 
 GREETING = b"\0SP\0\0\x30\0\0"  # what an nng request socket says first
-MAGIC = b"goq1"
+MAGIC, MAGIC_BEHIND = b"goq1", b"goq2"
 PAYLOAD_BYTES = 440  # the smallest Zjob
+BEHIND_BYTES = 100
 
 
 def connect(port: int) -> socket.socket:
@@ -23,6 +24,12 @@ def framed(frame: bytes, number: int = 1) -> bytes:
 def forged() -> bytes:
     """A frame that looks right up to the signature, so that it must be computed to be refused."""
     return framed(MAGIC + os.urandom(32 + PAYLOAD_BYTES))
+
+
+def forged_output(behind: int = BEHIND_BYTES) -> bytes:
+    """The same with so many bytes behind the payload, and lengths that say so."""
+    lengths = struct.pack(">II", PAYLOAD_BYTES, behind)
+    return framed(MAGIC_BEHIND + os.urandom(32) + lengths + os.urandom(PAYLOAD_BYTES) + bytes(behind))
 
 
 def allow_many_files() -> None:

@@ -1,6 +1,7 @@
 """What /proc says of processes: which live, whose they are, how much memory they had."""
 
 import os
+import signal
 from pathlib import Path
 
 
@@ -40,6 +41,12 @@ def children(pid: int) -> list[int]:
     for task in Path(f"/proc/{pid}/task").iterdir():
         found += [int(child) for child in (task / "children").read_text().split()]
     return found
+
+
+def shepherds(worker: int) -> list[int]:
+    """A worker's shepherds; of its children they alone want to hear of the ends of theirs."""
+    wanted = 1 << (signal.SIGCHLD - 1)
+    return [pid for pid in children(worker) if int(status_field(pid, "SigCgt"), 16) & wanted]
 
 
 def resident_kib(pid: int) -> int:

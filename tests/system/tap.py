@@ -3,13 +3,18 @@
 import select
 import socket
 import threading
+from collections.abc import Callable
 from typing import Self
 
 
 class Tap:
-    """Listens on a port of its own; `heard` is what each client has said, handshake included."""
+    """Listens on a port of its own; `heard` is what each client has said, handshake included.
 
-    def __init__(self, server_port: int) -> None:
+    What a client says passes through `bend`.
+    """
+
+    def __init__(self, server_port: int, bend: Callable[[bytes], bytes] = lambda data: data) -> None:
+        self._bend = bend
         self._server_port = server_port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -49,6 +54,7 @@ class Tap:
                         return
                     if source is client:
                         self.heard[-1] += data
+                        data = self._bend(data)
                     sink.sendall(data)
             if self._stop_read in ready:
                 return

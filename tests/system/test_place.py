@@ -115,9 +115,10 @@ def test_where_neither_is_there_the_name_is_told(served: Cluster) -> None:
     logical.unlink()
     physical.rmdir()
     served.start_worker()
-    served.wait_for_end(job)
+    ended = served.goq("wait", str(job))
 
-    assert f"the folder '{logical}' is not there" in served.output(job).decode()
+    assert 125 == ended.returncode
+    assert f"the folder '{logical}' is not there" in ended.stdout.decode()
 
 
 def test_both_names_and_the_umask_outlive_the_server(served: Cluster) -> None:

@@ -1,8 +1,10 @@
 """The output files of jobs, `out.%05d` in the output folder. Bytes in, exactly those bytes on disk.
 
 Every write is at a place that is fixed before, so that it may be done again after a crash. A
-long output grows in its file while the job runs; its digest is kept meanwhile, and a stream
-whose digest was lost in a restart begins again.
+long output grows in its file while the job runs; its digest is kept meanwhile. The bytes of a
+chunk are written once they have led from that digest to the one that their worker has signed. A
+stream whose digest was lost in a restart begins again, and so does one whose file has become
+shorter than what was written, so often.
 """
 
 import hashlib
@@ -13,17 +15,27 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from goq.adapters.files.durable import sync
+from goq.core.messages import OutputChunk
 from goq.core.values.ids import JobId
 from goq.core.values.result import Result, output_name
+from goq.errors import BadMessage
 
-_SYNC_EVERY_BYTES = 8 * 1024 * 1024
+REWRITES = 3
+_BEGIN_EVERY_BYTES = 8 * 1024 * 1024
+_SYNC_EVERY_BYTES = 32 * 1024 * 1024  # by when most of it has arrived
+
+
+class OutputLost(Exception):
+    """The file of a long output loses what is written to it, again and again."""
 
 
 class _Stream(Struct):
     """A long output on its way: how much is here, and of which attempt."""
 
     attempt: int
+    rewrites: int = 0
     offset: int = 0
+    begun: int = 0  # so much of it is on its way to the disk
     synced: int = 0
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
@@ -94,7 +106,7 @@ class Outputs:
             if has_bytes:
                 paths.append(self.name(job))
         for path in paths:
-            _start_writing(path)
+            _start_writing_if_there(path)
         for path in paths:
             _sync_if_there(path)
         _sync_if_there(self._folder)
@@ -103,21 +115,32 @@ class Outputs:
             self._starts.pop(job, None)
         return jobs
 
-    def append(self, job: JobId, attempt: int, offset: int, data: bytes) -> int:
-        """Write a chunk of a long output if it is the next one; the offset that is wanted now."""
+    def append(self, chunk: OutputChunk) -> int:
+        """Write a chunk of a long output if it is the next one; the offset that is wanted now.
+
+        Raises BadMessage when its bytes are not those that were signed, and OutputLost.
+        """
+        job, attempt = chunk.claim.job, chunk.claim.attempt
         stream = self._streams.get(job)
         if stream is None or stream.attempt != attempt:
             stream = self._streams[job] = _Stream(attempt)
-        if offset != stream.offset:
+        if chunk.offset != stream.offset:
             return stream.offset
+        if chunk.before != stream.digest.digest():
+            return self._begin_again(job, stream)
+        digest = stream.digest.copy()
+        digest.update(chunk.data)
+        if digest.digest() != chunk.after:
+            raise BadMessage("a piece of output that is not what was signed")
         fileno = self._open(job)
         try:
-            self._write_at(fileno, self._starts.get(job, 0) + offset, data)
-            stream.offset += len(data)
-            stream.digest.update(data)
-            if stream.offset - stream.synced >= _SYNC_EVERY_BYTES:
-                os.fdatasync(fileno)
-                stream.synced = stream.offset
+            start = self._starts.get(job, 0) + chunk.offset
+            if chunk.offset and os.fstat(fileno).st_size < start:
+                return self._begin_again(job, stream)
+            self._write_at(fileno, start, chunk.data)
+            stream.offset += len(chunk.data)
+            stream.digest = digest
+            self._write_back(fileno, stream, start - chunk.offset)
         finally:
             os.close(fileno)
         return stream.offset
@@ -125,7 +148,7 @@ class Outputs:
     def seal(self, job: JobId, attempt: int, result: Result) -> int | None:
         """Make a long output durable when all of it is here.
 
-        None when it is; else the offset at which the worker is to go on.
+        None when it is; else the offset at which the worker is to go on. Raises OutputLost.
         """
         stream = self._streams.get(job)
         if stream is None or stream.attempt != attempt:
@@ -133,15 +156,39 @@ class Outputs:
         if stream.offset < result.output_length:
             return stream.offset
         if stream.offset > result.output_length or stream.digest.digest() != result.output_sha256:
-            del self._streams[job]
-            return 0
-        _sync_if_there(self.name(job))
-        _sync_if_there(self._folder)
+            return self._begin_again(job, stream)
+        fileno = self._open(job)
+        try:
+            if os.fstat(fileno).st_size < self._starts.get(job, 0) + stream.offset:
+                return self._begin_again(job, stream)
+            os.fsync(fileno)
+        finally:
+            os.close(fileno)
+        sync(self._folder)
         del self._streams[job]  # but not its start: what is refused now comes again
         return None
 
+    def _begin_again(self, job: JobId, stream: _Stream) -> int:
+        """What is here is not what the worker has sent; it has all of it still."""
+        if stream.rewrites == REWRITES:
+            raise OutputLost
+        self._streams[job] = _Stream(stream.attempt, stream.rewrites + 1)
+        return 0
+
+    @staticmethod
+    def _write_back(fileno: int, stream: _Stream, start: int) -> None:
+        """Have the disk begin early, and so that nobody waits long in the end, nor for long meanwhile."""
+        fresh = stream.offset - stream.begun
+        if fresh >= _BEGIN_EVERY_BYTES:
+            _start_writing(fileno, start + stream.begun, fresh)
+            stream.begun = stream.offset
+        if stream.offset - stream.synced >= _SYNC_EVERY_BYTES:
+            os.fdatasync(fileno)
+            stream.synced = stream.offset
+
     def _open(self, job: JobId, more_flags: int = 0) -> int:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | more_flags
+        # Not to be held up by a fifo that somebody has put in its place.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | more_flags
         try:
             return os.open(self.name(job), flags, 0o666)
         except FileNotFoundError:
@@ -149,7 +196,7 @@ class Outputs:
             return os.open(self.name(job), flags, 0o666)
 
     @staticmethod
-    def _write_at(fileno: int, start: int, data: bytes) -> None:
+    def _write_at(fileno: int, start: int, data: bytes | memoryview) -> None:
         """The file holds `data` from `start` on, and nothing behind it."""
         view = memoryview(data)
         at = start
@@ -161,14 +208,19 @@ class Outputs:
             os.ftruncate(fileno, at)
 
 
-def _start_writing(path: str) -> None:
+def _start_writing_if_there(path: str) -> None:
     """Have the disk begin: many files that are begun together are synced several times faster."""
     with suppress(FileNotFoundError):
         fileno = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            os.posix_fadvise(fileno, 0, 0, os.POSIX_FADV_DONTNEED)
+            _start_writing(fileno, 0, 0)
         finally:
             os.close(fileno)
+
+
+def _start_writing(fileno: int, start: int, length: int) -> None:
+    """Have the disk begin with that part of the file, and do not wait for it."""
+    os.posix_fadvise(fileno, start, length, os.POSIX_FADV_DONTNEED)
 
 
 def _sync_if_there(path: Path | str) -> None:

@@ -9,7 +9,6 @@ Tidying up is never worth an error: an NFS client or FUSE keeps a hidden name fo
 still open, and a folder with one cannot go. What is left so goes with the next worker's start.
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -19,11 +18,11 @@ from weakref import WeakSet
 
 from goq.adapters.files.durable import sync, write_private
 from goq.adapters.files.locks import NoLocks, take_if_free
+from goq.adapters.files.pieces import Pieces
 from goq.adapters.files.secretfile import make_private_folder
 from goq.core.values.job import Claim
 from goq.errors import BadSetting
 
-CHUNK_BYTES = 512 * 1024
 _PROOF_BYTES = 4096
 _RESULT_NAME = re.compile(r"(\d+\.\d+)\.result")
 
@@ -146,13 +145,11 @@ def _unlink(path: Path) -> None:
 
 
 class Spool:
-    """The output of one attempt, growing while the job runs. Its digest is made as it is read."""
+    """The output of one attempt, growing while the job runs."""
 
     def __init__(self, stem: Path, *, exists: bool = False) -> None:
         self.path = stem.with_name(f"{stem.name}.out")
         self.result_path = stem.with_name(f"{stem.name}.result")
-        self._digest = hashlib.sha256()
-        self._digested = 0
         if not exists:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         self._file = self.path.open("r+b", buffering=0)
@@ -164,14 +161,20 @@ class Spool:
         self.result_path = Path(f"{stem}.result")
 
     def take(self, limit: int) -> bytes | None:
-        """The whole output when it is not longer than the limit: the file is empty then."""
+        """The whole output when it is not longer than the limit: the file is empty then.
+
+        None when it is longer, or cannot be had: then `pieces` say what is wrong.
+        """
         size = self.size()
         if size > limit:
             return None
         if not size:
             return b""
-        output = os.pread(self._file.fileno(), size, 0)
-        os.ftruncate(self._file.fileno(), 0)
+        try:
+            output = os.pread(self._file.fileno(), size, 0)
+            os.ftruncate(self._file.fileno(), 0)
+        except OSError:
+            return None
         return output
 
     def clear(self) -> None:
@@ -192,25 +195,15 @@ class Spool:
         """Bytes so far."""
         return os.fstat(self._file.fileno()).st_size
 
-    def read(self, offset: int, limit: int = CHUNK_BYTES) -> bytes:
-        """Up to `limit` bytes from there; what is new in them goes into the digest."""
-        data = os.pread(self._file.fileno(), limit, offset)
-        if offset <= self._digested < offset + len(data):
-            self._digest.update(data[self._digested - offset :])
-            self._digested = offset + len(data)
-        return data
-
-    def sha256(self) -> bytes:
-        """The digest of the whole file as it is now."""
-        while self.read(self._digested):
-            continue
-        return self._digest.digest()
+    def pieces(self) -> Pieces:
+        """The file from its start, as it goes to the server."""
+        return Pieces(self._file.fileno())
 
     def add_line(self, line: str) -> None:
-        """Write a line of our own at the end, on a line of its own; on a full disk, do without."""
-        size = self.size()
-        newline = b"" if not size or os.pread(self._file.fileno(), 1, size - 1) == b"\n" else b"\n"
+        """Write a line of our own at the end, on a line of its own; on a disk that takes none, do without."""
         with suppress(OSError), self.path.open("ab") as file:
+            size = self.size()
+            newline = b"" if not size or os.pread(self._file.fileno(), 1, size - 1) == b"\n" else b"\n"
             file.write(newline + os.fsencode(line) + b"\n")
 
     def keep(self, result: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import capnp
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.adapters.wire import zjob
 from goq.adapters.wire.zjob import Zjob
@@ -81,8 +82,13 @@ def encode(
     return bytes(z.to_bytes())
 
 
-def decode(payload: bytes) -> Envelope:
-    """The message in the bytes of a Zjob.
+def behind(message: m.Question | m.Answer) -> bytes | memoryview:
+    """The bytes of the message that travel behind its Zjob: those of a piece of output, else none."""
+    return message.data if isinstance(message, m.OutputChunk) else b""
+
+
+def decode(payload: bytes, behind: bytes | memoryview = b"") -> Envelope:
+    """The message in the bytes of a Zjob, and of those behind it.
 
     Raises BadMessage when they are not a Zjob, and NotUnderstood when they are one that says
     nothing we know, or nonsense.
@@ -91,12 +97,12 @@ def decode(payload: bytes) -> Envelope:
         with _SCHEMA.Zjob.from_bytes(
             payload, traversal_limit_in_words=_TRAVERSAL_WORDS, nesting_limit=_NESTING
         ) as z:
-            return _read_envelope(z)
+            return _read_envelope(z, behind)
     except (capnp.KjException, ValueError, RuntimeError, UnicodeDecodeError) as error:
         raise BadMessage("not a Zjob") from error
 
 
-def _read_envelope(z: Zjob) -> Envelope:
+def _read_envelope(z: Zjob, behind: bytes | memoryview) -> Envelope:
     nonce, in_reply_to = bytes(z.nonce), bytes(z.inReplyTo)
     if (len(nonce), len(in_reply_to)) not in ((NONCE_BYTES, 0), (0, NONCE_BYTES)):
         raise BadMessage("neither a question nor an answer")
@@ -106,12 +112,22 @@ def _read_envelope(z: Zjob) -> Envelope:
         raise NotUnderstood(f"message {ordinal} is not known here", nonce)
     try:
         epoch = zjob.read_speaker(z) if in_reply_to else zjob.read_addressee(z)
-        envelope = Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, reader(z), epoch)
+        message = _with_behind(reader(z), behind)
     except (capnp.KjException, ValueError, OverflowError) as error:
         raise NotUnderstood(f"malformed {_NAMES[ordinal]}: {error}", nonce) from error
-    if isinstance(envelope.message, m.Question) and not nonce:
+    if isinstance(message, m.Question) and not nonce:
         raise BadMessage("a question without a nonce")
-    return envelope
+    return Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, message, epoch)
+
+
+def _with_behind(message: m.Question | m.Answer, behind: bytes | memoryview) -> m.Question | m.Answer:
+    if isinstance(message, m.OutputChunk):
+        if not 0 < len(behind) <= _CHUNK_LIMIT:
+            raise ValueError("a piece of output has 1 byte to 1 MiB")
+        return replace(message, data=behind)
+    if behind:
+        raise ValueError("nothing lies behind such a message")
+    return message
 
 
 # --- writers and readers of whole messages ------------------------------------------------
@@ -171,14 +187,16 @@ def _read_finished_work(z: Zjob) -> m.FinishedWork:
 def _write_output_chunk(z: Zjob, chunk: m.OutputChunk) -> None:
     zjob.write_claim(z, chunk.claim)
     z.offset = chunk.offset
-    z.output = chunk.data
+    z.sha256Before = chunk.before
+    z.outputSha256 = chunk.after
 
 
 def _read_output_chunk(z: Zjob) -> m.OutputChunk:
-    data = bytes(z.output)
-    if z.offset < 0 or not 0 < len(data) <= _CHUNK_LIMIT:
-        raise ValueError("a chunk of output has a place and 1 byte to 1 MiB")
-    return m.OutputChunk(zjob.read_claim(z), z.offset, data)
+    """All but its data."""
+    before, after = bytes(z.sha256Before), bytes(z.outputSha256)
+    if z.offset < 0 or len(before) != zjob.SHA256_BYTES or len(after) != zjob.SHA256_BYTES:
+        raise ValueError("a piece of output has a place, and what it leads from and to")
+    return m.OutputChunk(zjob.read_claim(z), z.offset, b"", before, after)
 
 
 def _write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
@@ -281,8 +299,15 @@ def _write_ack_finished(z: Zjob, ack: m.AckFinished) -> None:
     zjob.write_hand(z, ack.jobs)
 
 
-def _write_offset(z: Zjob, ack: m.AckOutput) -> None:
+def _write_ack_output(z: Zjob, ack: m.AckOutput) -> None:
     z.offset = ack.offset
+    z.haderror = ack.damaged
+
+
+def _read_ack_output(z: Zjob) -> m.AckOutput:
+    if z.offset < 0:
+        raise ValueError("an output begins at 0")
+    return m.AckOutput(z.offset, z.haderror)
 
 
 def _write_cancel_wip(z: Zjob, cancel: m.CancelWip) -> None:
@@ -322,7 +347,7 @@ _WRITERS: dict[type, _Writer] = {
     m.AskAgain: ("observejoback", _write_nothing),
     m.ShutdownWorker: ("shutdownworker", _write_nothing),
     m.AckFinished: ("ackfinished", _write_ack_finished),
-    m.AckOutput: ("ackoutput", _write_offset),
+    m.AckOutput: ("ackoutput", _write_ack_output),
     m.CarryOn: ("pingworker", _write_nothing),
     m.CancelWip: ("cancelwip", _write_cancel_wip),
     m.AckGoodbye: ("ackgoodbye", _write_nothing),
@@ -359,7 +384,7 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "observejoback": lambda _: m.AskAgain(),
     "shutdownworker": lambda _: m.ShutdownWorker(),
     "ackfinished": lambda z: m.AckFinished(zjob.read_kept(z), zjob.read_hand(z)),
-    "ackoutput": lambda z: m.AckOutput(z.offset),
+    "ackoutput": _read_ack_output,
     "pingworker": lambda _: m.CarryOn(),
     "cancelwip": lambda z: m.CancelWip(zjob.read_job_id(z), z.haderror, zjob.read_signal(z.killSignal)),
     "ackgoodbye": lambda _: m.AckGoodbye(),

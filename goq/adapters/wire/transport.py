@@ -126,12 +126,14 @@ class _RawSocket:
         _lib.nng_msg_free(message)
         return header, body
 
-    def _send(self, header: bytes, body: bytes) -> bool:
+    def _send(self, header: bytes, body: bytes, rest: bytes | memoryview = b"") -> bool:
         """Hand a frame to nng; False when it has no room for it now."""
         pynng.exceptions.check_err(_lib.nng_msg_alloc(self._slot, 0))
         message = self._slot[0]
         _lib.nng_msg_header_append(message, header, len(header))
         _lib.nng_msg_append(message, body, len(body))
+        if rest:
+            _lib.nng_msg_append(message, _ffi.from_buffer(rest), len(rest))
         error = _lib.nng_sendmsg(self._id, message, _lib.NNG_FLAG_NONBLOCK)
         if error == 0:
             return True
@@ -292,9 +294,9 @@ class ClientSocket(_RawSocket):
         else:
             _abandon(self._raw)
 
-    def send(self, number: int, frame: bytes) -> bool:
-        """Send request `number` (below 2**31); False when it cannot leave now."""
-        return self._send((_REQUEST_BIT | number).to_bytes(4, "big"), frame)
+    def send(self, number: int, frame: bytes, rest: bytes | memoryview = b"") -> bool:
+        """Send request `number` (below 2**31), a frame and the rest of it; False when it cannot leave now."""
+        return self._send((_REQUEST_BIT | number).to_bytes(4, "big"), frame, rest)
 
     def wait(self, timeout_s: float) -> bool:
         """Sleep until a frame or news of a connection is there; False after the timeout, or an hour."""

@@ -79,8 +79,9 @@ class Refusals:
             self._failing.append((deque(jobs), _words([*shut.items()], below)))
 
     def failing(self, most: int) -> list[JobId]:
-        """Jobs that wait for nothing but their end."""
-        return [job for jobs, _ in self._failing for job in islice(jobs, most)]
+        """Jobs that wait for nothing but their end; those that were killed meanwhile have had theirs."""
+        waiting = self._moves.state.waiting
+        return [job for jobs, _ in self._failing for job in islice(filter(waiting.__contains__, jobs), most)]
 
     def next_deadline(self) -> float:
         """When there may be something to do: at once, while jobs are to be failed."""

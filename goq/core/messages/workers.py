@@ -48,12 +48,18 @@ class FinishedWork(Struct, frozen=True, gc=False):
     wants: int = 0
 
 
-class OutputChunk(Struct, frozen=True, gc=False):
-    """A piece of a long output, `offset` bytes from its start."""
+class OutputChunk(Struct, frozen=True):
+    """A piece of a long output, `offset` bytes from its start.
+
+    `before` and `after` are the SHA-256 of the whole output up to the piece and up to its end. They
+    are signed and the data are not: nobody may use them before they have led from one to the other.
+    """
 
     claim: Claim
     offset: int
-    data: bytes
+    data: bytes | memoryview
+    before: bytes
+    after: bytes
 
 
 class Heartbeat(Struct, frozen=True, gc=False):
@@ -101,9 +107,13 @@ class AckFinished(Struct, frozen=True, gc=False):
 
 
 class AckOutput(Struct, frozen=True, gc=False):
-    """The output is here up to this offset; go on from there."""
+    """The output is here up to this offset; go on from there.
+
+    Not when `damaged`: the file here has lost again and again what was in it.
+    """
 
     offset: int
+    damaged: bool = False
 
 
 class CarryOn(Struct, frozen=True, gc=False):

@@ -3,6 +3,7 @@
 from enum import Enum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId
 
@@ -11,6 +12,8 @@ INLINE_OUTPUT_BYTES = 64 * 1024
 CANCELLED_STATUS = 143  # as if by SIGTERM: of what was cancelled and has no other
 
 UNKNOWN_STATUS = 255
+
+DAMAGED_STATUS = 74  # of a job that ended well and whose output is not what it wrote; EX_IOERR
 
 SIGTERM, SIGKILL = 15, 9
 
@@ -28,7 +31,7 @@ class Result(Struct, frozen=True, gc=False):
     """How an attempt ended, and what it cost.
 
     `exit_code` counts when `signal` is 0. `problem` says why the command could not be
-    started, and is empty otherwise. `output` is the whole output when it is short; a longer
+    started (`pid` is 0 then) or what has become of its output, and is empty otherwise. `output` is the whole output when it is short; a longer
     one (`output_length` > len(output)) was streamed before. `peak_kib` is the largest
     resident set of a process of the job.
     """
@@ -55,6 +58,12 @@ class Result(Struct, frozen=True, gc=False):
     def streamed(self) -> bool:
         """The output went ahead in chunks, and is not in this value."""
         return self.output_length > len(self.output)
+
+
+def damaged(result: Result, how: str) -> Result:
+    """The result when the output is not what the job wrote: never a success."""
+    problem = result.problem or f"its output was damaged: {how}"
+    return replace(result, exit_code=result.exit_code if result.status else DAMAGED_STATUS, problem=problem)
 
 
 class Ending(Enum):

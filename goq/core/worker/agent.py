@@ -219,6 +219,7 @@ class Agent:
 
     def _say_goodbye(self) -> None:
         self.phase = Phase.LEAVING
+        self._ask_at = NEVER
         self._desk.drop_all()
         self._desk.ask(Goodbye(self.worker), RESEND_S)
 

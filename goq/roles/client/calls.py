@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from goq.adapters.wire.codec import decode, encode
+from goq.adapters.wire.codec import behind, decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ClientSocket
 from goq.adapters.wire.transport_ways import Ways
@@ -229,6 +229,8 @@ class Calls:
         self._number = (self._number + 1) % (1 << 31)
         call.due_s = time.monotonic() + call.resend_s
         addressee = Epoch(call.queue, self._latest_of(call.queue)) if call.queue else NO_EPOCH
-        frame = self._signer.seal(encode(call.question, call.nonces[-1], b"", time.time_ns(), addressee))
-        if not self._socket.send(self._number, frame):
+        payload = encode(call.question, call.nonces[-1], b"", time.time_ns(), addressee)
+        data = behind(call.question)
+        frame = self._signer.seal_head(payload, len(data)) if data else self._signer.seal(payload)
+        if not self._socket.send(self._number, frame, data):
             call.due_s = time.monotonic() + 0.01

@@ -12,7 +12,7 @@ from itertools import chain
 from msgspec import Struct
 
 from goq.adapters.config import Config
-from goq.adapters.files.outputs import Outputs
+from goq.adapters.files.outputs import OutputLost, Outputs
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
@@ -190,12 +190,12 @@ class Server:
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:
-            payload = self._signer.open(frame)
+            payload, behind = self._signer.open_both(frame)
         except BadMessage:
             self._drop_unsigned(handle, batch)
             return None
         try:
-            envelope = decode(payload)
+            envelope = decode(payload, behind)
         except NotUnderstood as error:
             self._dispatcher.counts.bad_messages += 1
             batch.replies.append(Reply(handle, Nonce(error.nonce), Refused(str(error))))
@@ -230,11 +230,14 @@ class Server:
         try:
             missing_from = self._outputs.seal(claim.job, claim.attempt, report.result)
         except OSError as error:
-            self._complain("output", f"cannot write job output: {error}; its worker keeps it.")
-            return True
-        if missing_from is None:
-            return False
-        batch.replies.append(Reply(request.handle, request.nonce, AckOutput(missing_from)))
+            answer = self._unwritten_output(error, claim.job, report.result.output_length)
+        except OutputLost:
+            answer = self._lost_output(claim.job)
+        else:
+            if missing_from is None:
+                return False
+            answer = AckOutput(missing_from)
+        batch.replies.append(Reply(request.handle, request.nonce, answer))
         return True
 
     # --- commit, write, reply -------------------------------------------------------------
@@ -304,16 +307,27 @@ class Server:
             self._write_output(job, self._journal.output(job))
 
     def _write_chunk(self, parked: Parked, chunk: OutputChunk, batch: _Batch) -> None:
-        claim = chunk.claim
+        job = chunk.claim.job
         try:
-            offset = self._outputs.append(claim.job, claim.attempt, chunk.offset, chunk.data)
+            answer = AckOutput(self._outputs.append(chunk))
         except OSError as error:
-            # No answer: the worker keeps the chunk and sends it again.
-            self._complain(
-                "output", f"cannot write the output of job {claim.job}: {error}; its worker keeps it."
-            )
-            return
-        batch.replies.append(parked.reply(AckOutput(offset)))
+            answer = self._unwritten_output(error, job, chunk.offset)
+        except BadMessage:
+            self._dispatcher.counts.dropped_bad_signatures += 1
+            self._complain("signature", f"output of job {job} arrives that is not what its worker signed.")
+            answer = AckOutput(chunk.offset)
+        except OutputLost:
+            answer = self._lost_output(job)
+        batch.replies.append(parked.reply(answer))
+
+    def _unwritten_output(self, error: OSError, job: JobId, offset: int) -> AckOutput:
+        """What is there already: the worker keeps the rest, and sends it again after a while."""
+        self._complain("output", f"cannot write the output of job {job}: {error}; its worker keeps it.")
+        return AckOutput(offset)
+
+    def _lost_output(self, job: JobId) -> AckOutput:
+        self._complain("output", f"the output file of job {job} loses what is written to it.")
+        return AckOutput(0, damaged=True)
 
     def _sync_outputs(self) -> None:
         try:

@@ -4,6 +4,10 @@ While the job runs its output goes ahead in chunks. After its end the rest follo
 result. A result that the server does not take at once is kept on the disk, so that it
 outlives the worker; whoever delivers it later uses this same code. Short outputs go with
 their results, several at once: see `reports`.
+
+A chunk that does not arrive, or is not what was signed, is sent again for ever. Only when a file
+at one of the ends is not what it was is nothing more of the output delivered but a line that says
+so, and the job does not count as a success.
 """
 
 import time
@@ -12,16 +16,21 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from goq.adapters.files.pieces import CHUNK_BYTES, Damaged, Piece
 from goq.adapters.files.spool import Spool
 from goq.adapters.wire.codec import encode
 from goq.core.messages import AckOutput, Answer, FinishedWork, OutputChunk, Question, Refused, Report
 from goq.core.values.ids import NONCE_BYTES
 from goq.core.values.job import Claim
-from goq.core.values.result import INLINE_OUTPUT_BYTES, Result
+from goq.core.values.result import INLINE_OUTPUT_BYTES, Result, damaged
 from goq.core.worker.rules import KEEP_AFTER_S, NEVER, REFUSED_PAUSE_S, RESEND_S, STREAM_EVERY_S
 from goq.roles.client.calls import Call, Calls, OnAnswer
 
 CHUNKS_AT_ONCE = 4  # so that neither end waits for the other
+CHUNK_RESEND_S = 10.0
+FIRST_BYTES, LEAST_BYTES = 256 * 1024, 64 * 1024  # of a chunk
+QUICK_S, SLOW_S = 1.0, 4.0  # for an answer: the next chunks are longer, or shorter
+ASKED_AGAIN_PAUSE_S = 1.0
 
 
 def as_kept(report: Report) -> bytes:
@@ -45,12 +54,15 @@ class Delivery:
         self._calls = calls
         self._claim = claim
         self._spool = spool
+        self._pieces = spool.pieces()
         self._on_end = on_end
         self._offset = 0  # so many bytes of the output are with the server
-        self._sent = 0  # and so many are there or on their way
         self._chunks: dict[int, Call] = {}  # on their way, in order, by where they end
+        self._chunk_bytes = FIRST_BYTES
         self._report: Call | None = None  # the result itself
         self._result: Result | None = None
+        self._damage = ""  # why the output cannot be delivered as it was written
+        self._is_ending = False  # with a line that says so
         self._due_at = time.monotonic() + STREAM_EVERY_S
         self._keep_at = NEVER
         self._kept = kept
@@ -61,10 +73,27 @@ class Delivery:
         return self._report is not None
 
     def finish(self, result: Result) -> None:
-        """The attempt has ended so; the output in the spool is complete."""
-        self._result = result
+        """The attempt has ended so; the output in the spool is complete.
+
+        If the result says how long the output was, it must be so long still.
+        """
         self._keep_at = time.monotonic() + (KEEP_AFTER_S if self._calls.connected else 0.0)
+        self._result = replace(result, output=b"")
+        try:
+            self._compare_length(self._result)
+        except Damaged as damage:
+            self._damage = self._damage or str(damage)
         self._send()
+
+    def _compare_length(self, result: Result) -> None:
+        size = self._pieces.size()
+        if result.output_length not in (0, size):
+            how = f"the worker's copy has {size} bytes, and had {result.output_length}"
+            self._spool.add_line(self._line(how))
+            result = replace(damaged(result, how), output_length=0)
+        if not result.output_length:
+            result = replace(result, output_length=self._pieces.size(), output_sha256=b"")
+        self._result = result
 
     def turn(self) -> None:
         """Do what is due."""
@@ -83,11 +112,16 @@ class Delivery:
         """Put the result on the disk, so that it outlives this process; when the disk takes it."""
         if self._result is not None and not self._kept:
             try:
-                self._spool.keep(as_kept(Report(self._claim, self._result)))
+                self._spool.keep(as_kept(Report(self._claim, self._known(self._result))))
             except OSError:
                 self._keep_at = time.monotonic() + REFUSED_PAUSE_S
             else:
                 self._kept = True
+
+    def _known(self, result: Result) -> Result:
+        """The result, with the digest of its output if all of that has been read."""
+        is_read = self._pieces.at == result.output_length and not result.output_sha256
+        return replace(result, output_sha256=self._pieces.sha256) if is_read else result
 
     def stop(self) -> None:
         """No more of this; the spool stays."""
@@ -110,42 +144,103 @@ class Delivery:
         if self._report is not None:
             return
         self._due_at = time.monotonic() + STREAM_EVERY_S
-        size = self._spool.size()
-        inline = self._result is not None and not self._sent and size <= INLINE_OUTPUT_BYTES
-        while not inline and len(self._chunks) < CHUNKS_AT_ONCE and (data := self._spool.read(self._sent)):
-            chunk = OutputChunk(self._claim, self._sent, data)
-            self._sent += len(data)
-            on_answer = partial(self._on_chunk, self._sent)
-            self._chunks[self._sent] = self._ask(chunk, on_answer)
+        try:
+            if not self._damage:
+                self._send_output()
+            elif self._result is not None and not self._chunks:
+                self._send_end(self._result)
+        except Damaged as damage:
+            self._damage = self._damage or str(damage)
+            self._send()
+
+    def _send_output(self) -> None:
+        if self._result is not None and not self._pieces.at and self._pieces.size() <= INLINE_OUTPUT_BYTES:
+            self._send_report(self._result, self._pieces.next())
+            return
+        if self._pieces.is_behind:
+            self._pieces.next()  # and no more in this turn: others want theirs
+            self._due_at = 0.0
+            return
+        while len(self._chunks) < CHUNKS_AT_ONCE and (piece := self._pieces.next(self._chunk_bytes)):
+            end = piece.offset + len(piece.data)
+            chunk = OutputChunk(self._claim, piece.offset, piece.data, piece.before, piece.after)
+            on_answer = partial(self._on_chunk, end, time.monotonic())
+            self._chunks[end] = self._ask(chunk, on_answer, CHUNK_RESEND_S)
         if self._result is not None and not self._chunks:
-            output = self._spool.read(0) if inline else b""
-            self._result = replace(self._result, output_length=size, output_sha256=self._spool.sha256())
-            report = Report(self._claim, replace(self._result, output=output))
-            question = FinishedWork(self._claim.worker, (report,))
-            self._report = self._ask(question, self._on_report)
+            self._send_report(self._result, None)
 
-    def _ask(self, question: Question, on_answer: OnAnswer) -> Call:
-        return self._calls.ask(question, on_answer, resend_s=RESEND_S, queue=self._claim.epoch.queue)
+    def _send_end(self, result: Result) -> None:
+        """A last line behind what the server has, or, if that is not known, in place of it."""
+        if not self._is_ending:
+            self._is_ending = True
+            result = replace(result, output_length=0, output_sha256=b"")
+            self._result = damaged(result, self._damage)
+            words = f"{self._line(self._damage)}\n".encode()
+            try:
+                self._pieces.end_with(self._offset, b"\n" + words if self._offset else words)
+            except Damaged:
+                self._pieces.end_with(0, words)
+        self._send_output()
 
-    def _on_chunk(self, end: int, answer: Answer) -> None:
+    def _line(self, how: str) -> str:
+        return f"goq: job {self._claim.job}: its output was damaged: {how}"
+
+    def _send_report(self, result: Result, whole: Piece | None) -> None:
+        length, sha256 = self._pieces.at, self._pieces.sha256
+        if result.output_sha256 not in (b"", sha256):
+            result = damaged(result, "the worker's copy is not what it was when the job ended")
+        output = whole.data if whole else b""
+        report = Report(
+            self._claim, replace(result, output=output, output_length=length, output_sha256=sha256)
+        )
+        question = FinishedWork(self._claim.worker, (report,))
+        self._report = self._ask(question, self._on_answer, RESEND_S)
+
+    def _ask(self, question: Question, on_answer: OnAnswer, resend_s: float) -> Call:
+        return self._calls.ask(question, on_answer, resend_s=resend_s, queue=self._claim.epoch.queue)
+
+    def _on_chunk(self, end: int, sent_s: float, answer: Answer) -> None:
         match answer:
-            case AckOutput(offset) if offset == end:
+            case AckOutput(offset, False) if offset == end:
+                self._pace(time.monotonic() - sent_s)
                 self._offset = offset
+                self._pieces.settle(offset)
                 for done in [each for each in self._chunks if each <= end]:
                     self._calls.cancel(self._chunks.pop(done))
                 self._send()
             case _:
-                self._on_report(answer)
+                self._on_answer(answer)
 
-    def _on_report(self, answer: Answer) -> None:
+    def _pace(self, took_s: float) -> None:
+        """Heartbeats go the same way, and must not wait long behind chunks on a slow one."""
+        if took_s < QUICK_S:
+            self._chunk_bytes = min(self._chunk_bytes * 2, CHUNK_BYTES)
+        elif took_s > SLOW_S:
+            self._chunk_bytes = max(self._chunk_bytes // 2, LEAST_BYTES)
+
+    def _on_answer(self, answer: Answer) -> None:
         self._recall()
         match answer:
-            case AckOutput(offset):  # the server lacks what was sent before, or has lost it in a restart
-                self._offset = self._sent = min(offset, self._spool.size())
-                self._send()
+            case AckOutput(offset, is_damaged):  # it lacks what was sent before, or has lost it in a restart
+                if is_damaged:
+                    self._damage = self._damage or "the server's file was changed again and again"
+                # Without a pause between, a server whose disk is full would be asked all the time.
+                self._go_on(offset, ASKED_AGAIN_PAUSE_S if offset == self._offset else 0.0)
             case Refused():
-                self._sent = self._offset
-                self._due_at = time.monotonic() + REFUSED_PAUSE_S
+                self._go_on(self._offset, REFUSED_PAUSE_S)
             case _:
                 self._due_at = NEVER
                 self._on_end(answer)
+
+    def _go_on(self, offset: int, pause_s: float) -> None:
+        """The server has so much of the output."""
+        self._offset = offset
+        self._is_ending &= offset == self._pieces.at
+        self._due_at = time.monotonic() + pause_s
+        try:
+            if not self._damage:
+                self._pieces.go_to(offset)
+        except Damaged as damage:
+            self._damage = str(damage)
+        if not pause_s:
+            self._send()

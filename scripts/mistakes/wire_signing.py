@@ -1,0 +1,55 @@
+"""Mistakes in adapters/wire/signing.py."""
+
+from mistakes.fault import Fault
+
+FILE = "adapters/wire/signing.py"
+FAULTS = [
+    Fault(
+        "any frame with its magic is opened",
+        FILE,
+        "if not frame.startswith(MAGIC) or not hmac.compare_digest(mac, self._mac.of(payload)):",
+        "if not frame.startswith(MAGIC):",
+    ),
+    Fault(
+        "any magic will do",
+        FILE,
+        "if not frame.startswith(MAGIC) or not hmac",
+        "if not hmac",
+    ),
+    Fault(
+        "one key signs both kinds of frames",
+        FILE,
+        "hmac.digest(cluster_id.encode(), _KEY_PURPOSE_BEHIND, hashlib.sha256)",
+        "hmac.digest(cluster_id.encode(), _KEY_PURPOSE, hashlib.sha256)",
+    ),
+    Fault(
+        "the lengths are not signed",
+        FILE,
+        "        return MAGIC_BEHIND + self._mac_behind.of(signed) + signed\n",
+        "        return MAGIC_BEHIND + self._mac_behind.of(payload) + signed\n",
+    ),
+    Fault(
+        "a cut frame is opened",
+        FILE,
+        "if len(frame) != bytes_at + behind or not",
+        "if len(frame) > bytes_at + behind or not",
+    ),
+    Fault(
+        "a frame with bytes too much is opened",
+        FILE,
+        "if len(frame) != bytes_at + behind or not",
+        "if len(frame) < bytes_at + behind or not",
+    ),
+    Fault(
+        "any frame with its magic and bytes behind is opened",
+        FILE,
+        " or not hmac.compare_digest(mac, self._mac_behind.of(signed)):",
+        ":",
+    ),
+    Fault(
+        "the bytes behind are copied",
+        FILE,
+        "memoryview(frame)[bytes_at:]",
+        "frame[bytes_at:]",
+    ),
+]
