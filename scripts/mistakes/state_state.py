@@ -103,8 +103,8 @@ FAULTS = [
     Fault(
         "a reset keeps the count of the lost",
         FILE,
-        "self.finished_count = self.cancelled_count = self.lost_count = 0",
-        "self.finished_count = self.cancelled_count = 0",
+        "self.finished_count = self.failed_count = self.cancelled_count = self.lost_count = 0",
+        "self.finished_count = self.failed_count = self.cancelled_count = 0",
     ),
     Fault(
         "crashes are not counted in the state",

@@ -2,6 +2,9 @@
 
 import os
 import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from namespaces import mounted, on_host
 
 from system.cluster import Cluster, Daemon
 from system.jobs import lines_of, shell
+from system.proc import shepherds
 
 
 @pytest.fixture(name="data")
@@ -118,3 +122,53 @@ def test_a_folder_that_one_job_removes_fails_the_next(working: Cluster) -> None:
     assert (125, True) == (status, f"the folder '{gone}' is not there, at " in text)
     gone.mkdir()
     assert [0] == working.statuses(submit_in(working, gone, ("true",)))
+
+
+# --- what every job needs -----------------------------------------------------------------------
+
+ANOTHER = "61234"
+# Another user has a limit of processes, which root has not; the way to our files may be root's alone.
+AS_ANOTHER = [
+    *("setpriv", "--reuid", ANOTHER, "--regid", ANOTHER, "--clear-groups"),
+    *("--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override", "--"),
+]
+
+
+@pytest.fixture(name="home_of_another")
+def _home_of_another() -> Iterator[Path]:
+    """A home that another user can reach, whatever the way to ours."""
+    with tempfile.TemporaryDirectory(prefix="goq-test-", dir="/var/tmp") as name:
+        os.chown(name, int(ANOTHER), int(ANOTHER))
+        yield Path(name)
+
+
+def limit_processes(worker: Daemon, most: str) -> None:
+    """What starts the worker's jobs may have so many processes of its user beside it."""
+    for pid in shepherds(worker.pid):
+        subprocess.run([*AS_ANOTHER, "prlimit", f"--pid={pid}", f"--nproc={most}:"], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user, and has no limit of processes")
+def test_a_host_without_room_for_a_process_is_paused(served: Cluster, home_of_another: Path) -> None:
+    """Its jobs run elsewhere; when it has room again it works on."""
+    served.env["GOQ_CLUSTERID"] = (served.here / ".goqclusterid").read_text().strip()
+    env = {"GOQ_HOME": str(home_of_another), "GOQ_SPOOL": str(home_of_another / "spool"), "HOME": "/"}
+    prefix = [*on_host(b"n1"), *AS_ANOTHER]
+    full = served.start_worker("forever", "-j", "2", env=env, cwd=Path("/"), prefix=prefix)
+    served.wait_for_stat(waitingWorkers=2)
+    limit_processes(full, "1")
+    first = served.submit("true", cwd=Path("/"))
+    paused = served.wait_for_stat(pausedHosts=1)
+    start_node(served, "n2")
+    jobs = submit_in(served, Path("/"), *(("true",),) * 30)
+
+    assert [0] * 31 == served.statuses([first, *jobs])
+    assert "0" == paused["finishedJobsCount"], "no job has ended because of its host"
+    server = served.daemons[0].text()
+    assert "host 'n1' gets no jobs for 1 s: " in server
+    assert "Resource temporarily unavailable" in server
+    limit_processes(full, "4000")
+    served.wait_until(
+        lambda: served.submit("true", cwd=Path("/")) and " done with job " in full.text(), every_s=0.5
+    )
+    served.done("audit", cwd=served.here)

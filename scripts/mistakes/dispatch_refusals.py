@@ -1,0 +1,73 @@
+"""Mistakes in core/dispatch/refusals.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/dispatch/refusals.py"
+FAULTS = [
+    Fault(
+        "trouble is no more than a job handed back",
+        FILE,
+        "            self._note(returned, running, now, outcome)\n",
+        "",
+    ),
+    Fault(
+        "a folder that is missing pauses the host",
+        FILE,
+        "        if returned.trouble == FOLDER_TROUBLE:\n            below",
+        "        if False:\n            below",
+    ),
+    Fault(
+        "the first host to be there speaks for all",
+        FILE,
+        "present if now.attended_s >= settled_s else set()",
+        "present",
+    ),
+    Fault(
+        "a host that has just come is never judged",
+        FILE,
+        "            self._judge_again.set(group, settled_s)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "jobs that came after the refusals fail as well",
+        FILE,
+        "jobs = self._moves.lanes.take(group, below)",
+        "jobs = self._moves.lanes.take(group, self._moves.state.next_job) if below else []",
+    ),
+    Fault(
+        "all fail in one turn",
+        FILE,
+        "min(SLICE_JOBS, len(jobs))",
+        "len(jobs)",
+    ),
+    Fault(
+        "jobs fail only when nobody asks anything",
+        FILE,
+        "not (idle or now.attended_s >= self._fail_at_s)",
+        "not idle",
+    ),
+    Fault(
+        "a killed job fails once more",
+        FILE,
+        "waiting = tuple(job for job in some if job in self._moves.state.waiting)",
+        "waiting = tuple(some)",
+    ),
+    Fault(
+        "a killed job is shown as if it waited",
+        FILE,
+        "islice(filter(waiting.__contains__, jobs), most)",
+        "islice(jobs, most)",
+    ),
+    Fault(
+        "people do not learn who refused",
+        FILE,
+        "for host, refusal in shut if refusal.below >= below",
+        "for host, refusal in shut if refusal.below > below",
+    ),
+    Fault(
+        "the loop sleeps while jobs are to be failed",
+        FILE,
+        "return 0.0 if self._failing else self._judge_again.next()",
+        "return self._judge_again.next()",
+    ),
+]
