@@ -71,12 +71,6 @@ FAULTS = [
         "",
     ),
     Fault(
-        "what waits behind a lost job waits on",
-        FILE,
-        "        self.return_hand()\n        if work.has_ended:",
-        "        if work.has_ended:",
-    ),
-    Fault(
         "what waits behind a long job waits on",
         FILE,
         "if self._has_more and now_s >= self._works[0].begun_s + RETURN_S:",

@@ -212,8 +212,6 @@ class Played:
                 if job.id not in here:
                     self.holds[Claim(job.epoch, job.id, job.attempts, self.agent.worker.id)] = job
         self.tell(Answered(number, answer))
-        if isinstance(answer, CancelWip) and self.known and self.known[0] in self.lost:
-            assert self.is_withdrawing or len(self.known) == 1, "what waits behind a lost job is withdrawn"
 
     # --- the shepherd ----------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from goq.core.messages import (
 )
 from goq.core.values.ids import JobId
 from goq.core.values.result import SIGKILL, SIGTERM, Result
+from goq.core.worker import work
 from goq.core.worker.agent import Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
 from goq.core.worker.events import Leave, NoTime, Unstarted
@@ -197,6 +198,16 @@ def test_what_waits_behind_a_long_job_is_returned_unstarted(bench: Bench) -> Non
 
     assert [claim(number) for number in BEHIND] == sorted(returned, key=lambda each: each.job)
     assert 1 == len(bench.runs)
+
+
+def test_the_loop_wakes_for_what_waits_behind_a_long_job(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nothing else is due."""
+    monkeypatch.setattr(work, "FIRST_BEAT_S", 100.0)
+    bench.give(1, 2)
+
+    assert bench.now_s + RETURN_S == bench.next_deadline()
 
 
 def test_what_comes_while_the_shepherd_withdraws_is_returned_too(bench: Bench) -> None:
@@ -374,6 +385,17 @@ def test_an_output_that_nobody_wants_is_brought_no_further(bench: Bench) -> None
     bench.answered(bench.deliveries[claim(1)].call, CancelWip(JobId(1), lost=True))
 
     assert [Kill(claim(1), SIGKILL, 0.0)] == bench.did(Kill)
+    assert 0 == bench.deliveries[claim(1)].call
+
+
+def test_the_output_of_a_lost_job_is_brought_no_further(bench: Bench) -> None:
+    """It is killed; until then it may write on."""
+    bench.has_output = True
+    bench.give(1)
+    bench.wait(STREAM_EVERY_S)
+    assert bench.deliveries[claim(1)].call
+    bench.answer(Heartbeat, CancelWip(JobId(1), lost=True))
+
     assert 0 == bench.deliveries[claim(1)].call
 
 

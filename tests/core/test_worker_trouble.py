@@ -1,6 +1,7 @@
 """An agent on a host that is not well: what it hands back, when it asks again, when it gives up."""
 
 import pytest
+from place import KILLED
 from worker_bench import BEHIND, FOREVER, Bench, claim, job
 
 from goq.core.messages import (
@@ -16,9 +17,9 @@ from goq.core.values.ids import JobId
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, SIGKILL, SIGTERM, UNKNOWN_STATUS
 from goq.core.worker import attempts
 from goq.core.worker.attempts import KILLED_WHEN_LOST, RAN_BEFORE
-from goq.core.worker.events import Leave, NoTime
+from goq.core.worker.events import Leave, NoTime, ShepherdDied, Stopped
 from goq.core.worker.health import Health
-from goq.core.worker.instructions import Collect, Relaunch
+from goq.core.worker.instructions import Collect, Relaunch, Withdraw
 from goq.core.worker.rules import FIRST_BEAT_S, LAST_DEATH, PAUSE_S, RELAUNCH_S, REPORT_S, TERM_S
 
 
@@ -43,6 +44,7 @@ def test_what_cannot_be_started_here_is_handed_back_with_the_reason(bench: Bench
     while len(returned) < 1 + len(BEHIND):
         if bench.runs:
             bench.refuse(trouble, "no such luck")
+            assert bench.did(Withdraw)
         bench.hear()
         bench.tick()
         returned += bench.message().returned
@@ -167,6 +169,39 @@ def test_what_never_began_is_handed_back(bench: Bench) -> None:
 
     assert () == bench.message().reports
     assert [1, 2, 3] == [each.claim.job for each in bench.message().returned]
+
+
+@pytest.mark.parametrize(("job", "reported"), [(KILLED, [1]), (None, [])])
+def test_what_was_with_a_dead_shepherd_goes_back_though_nobody_says_so(
+    bench: Bench, job: Stopped | None, reported: list[int]
+) -> None:
+    """Only the job that was on has an end."""
+    bench.give(1, 2, 3)
+    bench.runs.clear()
+    bench.is_dead = bench.is_buried = True
+    if job:
+        bench.ends[claim(1)] = job
+    bench.tell(ShepherdDied(job))
+    bench.known.clear()
+    bench.fates.begun.clear()
+    bench.tick()
+    message = bench.message()
+
+    assert reported == [each.claim.job for each in message.reports]
+    assert {1, 2, 3} - {*reported} == {each.claim.job for each in message.returned}
+
+
+def test_a_job_that_began_gives_hope(bench: Bench) -> None:
+    """Shepherds that die early are counted from then on."""
+    for _ in range(3):
+        for _ in range(LAST_DEATH - 1):
+            bench.lose_shepherd()
+            bench.wait(RELAUNCH_S * 2**LAST_DEATH)
+        bench.give(1 + len(bench.started()))
+        bench.lose_shepherd(unread=False)
+        bench.give()
+
+    assert not bench.gave_up
 
 
 def test_shepherds_that_die_early_follow_each_other_slower_until_there_is_no_hope(bench: Bench) -> None:

@@ -28,7 +28,6 @@ from goq.core.messages import (
     Report,
     Request,
     RequestForWork,
-    Returned,
 )
 from goq.core.state.records import JobRequeued, Record
 from goq.core.values.ids import JobId, Nonce, Now, WorkerId
@@ -107,7 +106,7 @@ class Site:
 
     def send(self, call: Call) -> None:
         """Send a question, or send it again."""
-        request = self.world.loop.request(without_reasons(call.question), self.peer)
+        request = self.world.loop.request(call.question, self.peer)
         call.nonces.append(request.nonce)
         call.due_s = self.world.now_s + call.resend_s
         self.world.up.append(request)
@@ -166,16 +165,6 @@ class Site:
                 assert isinstance(answer, AckFinished)
 
         self.ask(("heir", report.claim), question, on_answer, RESEND_S)
-
-
-def without_reasons(question: Question) -> Question:
-    """What a worker returns, but not why.
-
-    What a server makes of hosts in trouble is beyond the order of jobs, which the ledger holds it to.
-    """
-    if not isinstance(question, FinishedWork) or not question.returned:
-        return question
-    return replace(question, returned=tuple(Returned(each.claim) for each in question.returned))
 
 
 class World:

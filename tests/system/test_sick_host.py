@@ -79,6 +79,29 @@ def test_a_host_that_lacks_what_every_job_needs_ends_none(working: Cluster, ill:
     assert "Traceback" not in worker.text()
 
 
+@pytest.mark.parametrize("ill", [renamed, replaced])
+@pytest.mark.parametrize("size", [10, 200_000])
+def test_a_job_that_runs_outlives_the_spool_that_it_writes_to(
+    working: Cluster, ill: Illness, size: int
+) -> None:
+    """What was and is written reaches the server, short or long, and the worker lives on."""
+    worker = working.daemons[1]
+    gate, ready = working.folder / "gate", working.folder / "ready"
+    script = 'head -c $3 /dev/zero; touch "$2"; until test -e "$1"; do sleep 0.05; done; echo end'
+    job = working.submit(*shell(script, gate, ready, size))
+    working.wait_until(ready.exists)
+    with ill(worker):
+        file = working.output_file(job)
+        working.wait_until(lambda: file.exists() and file.stat().st_size == size)
+        touch(gate)
+        status = working.status(job)
+
+    assert 0 == status
+    assert bytes(size) + b"end\n" == working.output(job)
+    assert b"well\n" == working.run("echo", "well")
+    assert "Traceback" not in worker.text()
+
+
 def test_others_run_what_a_sick_host_cannot(working: Cluster) -> None:
     """They need not wait until it is well."""
     sick = working.daemons[1]

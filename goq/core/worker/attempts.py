@@ -267,7 +267,6 @@ class Attempts:
         work.beat_at = NEVER
         if work.is_delivering:
             self._desk.do(Halt(work.claim))
-        self.return_hand()
         if work.has_ended:
             self._forget(work)
         else:

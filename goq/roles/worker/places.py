@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import assert_never
 
@@ -269,7 +270,8 @@ class Place:
         return Collected(run.claim, result, is_long=output is None)
 
     def _deliver(self, run: Run) -> Delivery:
-        run.spool.own(run.claim)
+        with suppress(OSError):  # in a spool that is gone nobody will look for its name
+            run.spool.own(run.claim)
         run.delivery = Delivery(self._calls, run.claim, run.spool, partial(self._on_delivered, run.claim))
         self._delivered[run.claim] = run
         return run.delivery
