@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from goq.adapters.files.durable import write_private
-from goq.adapters.files.secretfile import make_private_folder, remove_secret
+from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.wire.places import bracketed, checked_host
 from goq.errors import BadSetting
 
@@ -64,11 +64,6 @@ def remember(home: Path, server: Remembered) -> None:
         write_private(path, "".join(f"{line}\n" for line in lines).encode("ascii"))
     except OSError as error:
         raise BadSetting(f"cannot write {path}: {error.strerror}") from error
-
-
-def forget_server(home: Path) -> None:
-    """Remember none. Raises BadSetting when that cannot be written."""
-    remove_secret(home / SERVER_FILE)
 
 
 def parse_address(text: str) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 from msgspec import Struct
@@ -17,8 +18,14 @@ from goq.adapters.clusterid import (
     save_at_home,
 )
 from goq.adapters.config import TLS_FILE, Config, checked_certificate, load_config
-from goq.adapters.files.secretfile import SECRET_LIMIT, make_private_folder, remove_secret, write_secret
-from goq.adapters.remembered import ADDRESS, Remembered, forget_server, parse_address, remember
+from goq.adapters.files.secretfile import (
+    SECRET_LIMIT,
+    make_private_folder,
+    read_secret,
+    remove_secret,
+    write_secret,
+)
+from goq.adapters.remembered import ADDRESS, SERVER_FILE, Remembered, parse_address, remember
 from goq.adapters.wire.places import is_loopback
 from goq.errors import BadSetting
 
@@ -96,35 +103,40 @@ def _make_certificate(config: Config) -> None:
 def _join(config: Config, export: Export, *, force: bool) -> None:
     path = config.home / HOME_ID_FILE
     present = id_at_home(config)
-    if present == export.cluster_id:
-        _say(f"already joined cluster {fingerprint(present)}, with the key in '{path}'")
-    elif present is None:
-        save_at_home(config, export.cluster_id)
-        _say(f"key created in '{path}'")
-    elif not force:
-        raise BadSetting(
-            f"'{config.home}' belongs to cluster {fingerprint(present)}, and this is the key of cluster"
-            f" {fingerprint(export.cluster_id)}; 'goq init --join --force' changes over to that one,"
-            " and a GOQ_HOME of its own keeps both"
-        )
-    else:
+    if present not in (None, export.cluster_id):
+        if not force:
+            raise BadSetting(
+                f"'{config.home}' belongs to cluster {fingerprint(present)}, and this is the key of cluster"
+                f" {fingerprint(export.cluster_id)}; 'goq init --join --force' changes over to that one,"
+                " and a GOQ_HOME of its own keeps both"
+            )
         _leave(config)
-        write_secret(path, export.cluster_id)
-        _say(f"changed over to cluster {fingerprint(export.cluster_id)}, from {fingerprint(present)}")
     _take_certificate(config, export.pem)
     if export.server:
         _take_address(config, export.server)
+    # The id last: workers may wait for it, and need the rest then.
+    if present != export.cluster_id:
+        write_secret(path, export.cluster_id)
+    _say(_joined(path, present, export.cluster_id))
+
+
+def _joined(path: Path, before: str | None, now: str) -> str:
+    if before is None:
+        return f"key created in '{path}'"
+    if before == now:
+        return f"already joined cluster {fingerprint(now)}, with the key in '{path}'"
+    return f"changed over to cluster {fingerprint(now)}, from {fingerprint(before)}"
 
 
 def _leave(config: Config) -> None:
     """What else is here is the other cluster's too."""
-    remove_secret(config.home / TLS_FILE)
-    forget_server(config.home)
+    for name in (HOME_ID_FILE, TLS_FILE, SERVER_FILE):
+        remove_secret(config.home / name)
 
 
 def _take_certificate(config: Config, pem: str) -> None:
-    path = config.home / TLS_FILE
-    if pem and pem != config.tls_pem:
+    path = make_private_folder(config.home) / TLS_FILE
+    if pem and pem != read_secret(path):
         write_secret(path, pem)
         _say(f"certificate kept in '{path}'")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from goq.adapters.clusterid import find_cluster_id, settle_cluster_id
+from goq.adapters.clusterid import find_cluster_id, id_at_home, settle_cluster_id
 from goq.adapters.config import Config, load_config
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.store.journal import Journal
@@ -57,6 +57,8 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
         doors.open()
         # Who has no address leaves no journal and no id behind.
         journal = Journal(config.journal_folder, PREDECESSOR_S)
+        if id_at_home(config) in (None, find_cluster_id(config)):  # else its commands are another cluster's
+            doors.leave_address()  # before the id, for which workers may wait
         cluster_id, warning = settle_cluster_id(config)
         state = State()
         for record in journal.replay():
@@ -71,8 +73,6 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
         dispatcher = Dispatcher(state, gate, rules, facts, outputs)
         server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors)
         _greet(narrator, config, state, warning)
-        if not warning:  # else commands with this GOQ_HOME are another cluster's
-            doors.leave_address()
         server.run()
     journal.close()
 

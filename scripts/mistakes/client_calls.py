@@ -19,8 +19,8 @@ FAULTS = [
     Fault(
         "everybody asks for a sign of life",
         FILE,
-        "elif sign is Sign.ASK and all(",
-        "elif sign is Sign.ASK or all(",
+        "elif sign is Sign.ASK and not any(",
+        "elif sign is Sign.ASK or not any(",
     ),
     Fault(
         "a new connection gets no questions",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from goq.adapters.config import DEFAULT_PORT, load_config
 from goq.adapters.network import machine_id, own_address
-from goq.adapters.remembered import Remembered, forget_server, parse_address, read_remembered, remember
+from goq.adapters.remembered import Remembered, parse_address, read_remembered, remember
 from goq.errors import BadSetting
 
 HEAD = Remembered("head", 1999)
@@ -43,13 +43,9 @@ def test_what_is_remembered_is_read_again(
 
 
 def test_a_new_home_remembers_nothing(home: Path) -> None:
-    """And forgetting nothing is no fault."""
+    """Nor does looking make one."""
     assert read_remembered(home) is None
-    forget_server(home)
-    remember(home, HEAD)
-    forget_server(home)
-
-    assert read_remembered(home) is None
+    assert not home.exists()
 
 
 @pytest.mark.parametrize(

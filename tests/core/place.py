@@ -498,7 +498,7 @@ class Played:
     def _check(self) -> None:
         if self.agent.phase is Phase.GONE or self.is_over:
             return
-        awaits = self.open or self.unheard or self.runs or self.deliveries
+        awaits = self.open or self.unheard or self.runs or self.deliveries or self.gave_up
         due_s = self.agent.next_deadline()
         assert awaits or due_s < inf, f"nothing would ever wake the agent after {self.done[-3:]}"
         if len(self.known) > 1 and not self.is_withdrawing:

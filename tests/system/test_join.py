@@ -143,6 +143,7 @@ def test_another_cluster_s_export_is_refused_and_both_are_named(cluster: Cluster
     names = re.findall(r"cluster ([0-9a-f]{8})\b", line)
 
     assert before == files(cluster.home)
+    assert cluster.done("clusterid", "--fingerprint").strip() == names[0]
     assert 2 == len(set(names))
     assert "--force" in line
     assert "delete" not in line
@@ -193,3 +194,21 @@ def test_init_does_not_advise_to_destroy_a_cluster(cluster: Cluster) -> None:
 
     assert "it is kept" in line
     assert "delete" not in line
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_worker_that_waits_for_a_cluster_takes_all_that_joining_brings(cluster: Cluster, tls: bool) -> None:
+    """It was started first; the address and the certificate come with the id."""
+    cluster.done("init", *(["--tls"] if tls else []))
+    cluster.start_server()
+    exported = cluster.done("init", "--export").encode()
+    for name in ("GOQ_JSERV_IP", "GOQ_JSERV_PORT"):
+        del cluster.env[name]
+    second = {"GOQ_HOME": str(cluster.folder / "second" / ".goq")}
+    worker = cluster.start_worker(env=second)
+    cluster.wait_until(lambda: "no cluster id yet" in worker.text())
+    joined = cluster.goq("init", "--join", env=second, stdin=exported)
+    job = cluster.submit("echo", "at last")
+
+    assert 0 == joined.returncode
+    assert 0 == cluster.status(job)

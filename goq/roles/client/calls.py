@@ -17,11 +17,10 @@ from goq.adapters.wire.transport import ClientSocket
 from goq.adapters.wire.transport_ways import Ways
 from goq.core.messages import (
     Answer,
-    Heartbeat,
-    Observe,
+    FinishedWork,
+    OutputChunk,
     Question,
     Refused,
-    RequestForWork,
     Submit,
     TakeSnapshot,
 )
@@ -32,7 +31,7 @@ from goq.errors import BadMessage
 OnAnswer = Callable[[Answer], None]
 SHORTEST_BEAT_S, LONGEST_BEAT_S = 0.5, 10.0  # whatever the heartbeat of a job is
 HANG_UP_S = 4.0  # a server keeps strangers for longer, unless there is a crowd of them
-_PARKED = (RequestForWork, Heartbeat, Observe)  # the server may have nothing to say to these for long
+_AT_ONCE = (Submit, TakeSnapshot, FinishedWork, OutputChunk)  # to others the server may say nothing for long
 
 
 def new_nonce() -> Nonce:
@@ -208,7 +207,9 @@ class Calls:
         if sign is Sign.GIVE_UP:
             self._is_silent = True
             self._socket.ways.another()  # what the old one still brings is welcome until that is there
-        elif sign is Sign.ASK and all(isinstance(call.question, _PARKED) for call in self._open.values()):
+        elif sign is Sign.ASK and not any(
+            isinstance(call.question, _AT_ONCE) for call in self._open.values()
+        ):
             self.ask(TakeSnapshot(0), lambda _: None, resend_s=float("inf"))
 
     def _send_all_again(self) -> None:
