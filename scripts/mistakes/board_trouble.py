@@ -20,7 +20,7 @@ FAULTS = [
         "a folder is tried by all places of a host at once",
         FILE,
         "            shut[host].probe = job.id\n            self._lanes.close(group, host)\n",
-        "",
+        "            pass\n",
     ),
     Fault(
         "a trial that came to nothing is never repeated",
@@ -32,7 +32,7 @@ FAULTS = [
         "a host stays paused when its trial comes back",
         FILE,
         "        if pause and pause.probe == job:\n            pause.probe = NOBODY\n",
-        "",
+        "        if pause and pause.probe == job:\n            pass\n",
     ),
     Fault(
         "any start opens a host, however old",

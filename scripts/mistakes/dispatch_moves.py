@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "one job a turn, however many workers wait",
         FILE,
-        "while pair := self._pair():",
-        "if pair := self._pair():",
+        "while self.idle and (pair := self._pair()):",
+        "if self.idle and (pair := self._pair()):",
     ),
     Fault(
         "all attempts have one number",

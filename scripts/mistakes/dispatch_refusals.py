@@ -43,8 +43,8 @@ FAULTS = [
     Fault(
         "jobs fail only when nobody asks anything",
         FILE,
-        "not (idle or now.attended_s >= self._fail_at_s)",
-        "not idle",
+        "if not self._failing or now.attended_s < self._fail_at_s:",
+        "if not self._failing or now.attended_s - asked_s < IDLE_S:",
     ),
     Fault(
         "a killed job fails once more",
@@ -67,7 +67,13 @@ FAULTS = [
     Fault(
         "the loop sleeps while jobs are to be failed",
         FILE,
-        "return 0.0 if self._failing else self._judge_again.next()",
-        "return self._judge_again.next()",
+        "self._fail_at_s if self._failing else math.inf",
+        "math.inf",
+    ),
+    Fault(
+        "failing jobs have the machine for themselves",
+        FILE,
+        "(0.0 if is_idle else SLICE_EVERY_S)",
+        "0.0",
     ),
 ]

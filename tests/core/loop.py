@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from warden import Warden
 
 from goq.core.board.lanes import Group, Lanes
+from goq.core.dispatch import refusals
 from goq.core.dispatch.decision import Outcome, Past, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
@@ -354,7 +355,8 @@ class Loop:
         assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"
         assert set(self._lease_ends_s) == set(self.ledger.running)
         ends_s = [*self._lease_ends_s.values(), *(owed.until_s for owed in self.desk.all())]
-        ends_s.append(self.now.attended_s if self.warden.doomed else self.warden.next_due_s())
+        slice_s = refusals.SLICE_EVERY_S if self.warden.doomed else math.inf
+        ends_s += [self.now.attended_s + slice_s, self.warden.next_due_s()]
         assert self.dispatcher.next_deadline() <= min(ends_s, default=math.inf), (
             "the loop would sleep too long"
         )

@@ -6,7 +6,7 @@ from rig import Rig, submission
 
 from goq.core.board.hosts import ABSENT_S, SETTLE_S
 from goq.core.board.trouble import SHUT_LIMIT_S, SHUT_S
-from goq.core.dispatch.refusals import SLICE_EVERY_S, SLICE_JOBS
+from goq.core.dispatch.refusals import IDLE_S, SLICE_EVERY_S, SLICE_JOBS
 from goq.core.messages import AckFinished, AckSubmit, JobFinishedNotice, TakeSnapshot
 from goq.core.state.records import JobDelegated, JobRequeued, JobsFailed
 from goq.core.values.ids import JobId, WorkerId
@@ -224,17 +224,29 @@ def test_a_long_queue_fails_in_slices(rig: Rig) -> None:
     rig.refuse(held(rig, "w2")[0])
     rig.want_work("w1")
     rig.tick()
-    assert 2 * SLICE_JOBS == len(rig.waiting())
-    rig.ask(TakeSnapshot(5))  # somebody has a request, so the next slice is not due at once
-    rig.tick()
-    assert 2 * SLICE_JOBS == len(rig.waiting())
+    assert 2 * SLICE_JOBS == len(rig.waiting()), "a slice at once"
     rig.ask(TakeSnapshot(5))
-    rig.jump(SLICE_EVERY_S)
-    assert SLICE_JOBS == len(rig.waiting())
     rig.tick()
+    assert 2 * SLICE_JOBS == len(rig.waiting()), "the next one not at once, since somebody has a request"
+    rig.jump(SLICE_EVERY_S)
+    assert SLICE_JOBS == len(rig.waiting()), "but soon, also while there are requests all the time"
+    rig.jump(IDLE_S)
 
     assert [] == rig.waiting()
     assert [] == rig.ledger.running
+
+
+def test_a_long_queue_fails_quickly_while_nobody_asks_anything(rig: Rig) -> None:
+    """Then nobody has to wait for it."""
+    settled(rig, "w1", "w2")
+    rig.ask(submission(5 * SLICE_JOBS, folder=b"/x"))
+    rig.refuse(held(rig, "w1")[0])
+    rig.refuse(held(rig, "w2")[0])
+    rig.tick()
+    rig.jump(IDLE_S)
+    for left in (2, 1, 0):
+        rig.tick()
+        assert left * SLICE_JOBS == len(rig.waiting())
 
 
 def test_a_failing_job_can_be_killed(rig: Rig) -> None:

@@ -169,9 +169,15 @@ class Warden:
         if (group, host) not in self.words:
             for _, word in self._words_about(group):
                 word.below = 0
+        self._look()
 
     def _words_about(self, group: Group) -> Iterator[tuple[str, Word]]:
         return ((host, word) for (about, host), word in self.words.items() if about == group)
+
+    def _look(self) -> None:
+        """What was given while there was trouble says nothing when that is over."""
+        if self.is_calm():
+            self._trials.clear()
 
     def _released(self, job: JobId) -> None:
         if self._trials.pop(job, None) is not None:
@@ -227,6 +233,7 @@ class Warden:
     def _ended(self, job: JobId) -> None:
         self.doomed.pop(job, None)
         self.shy_until_s = {key: until_s for key, until_s in self.shy_until_s.items() if key[0] != job}
+        self._look()
 
     # --- time ----------------------------------------------------------------------------------
 
@@ -247,6 +254,7 @@ class Warden:
                 del self.words[place]
             else:
                 word.is_over, word.due_s = True, now_s + trouble.FORGET_S
+        self._look()
         self._unjudged |= {group for group, due_s in self._judge_s.items() if due_s <= now_s}
         self._judge_s = {group: due_s for group, due_s in self._judge_s.items() if due_s > now_s}
 

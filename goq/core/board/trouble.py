@@ -76,9 +76,7 @@ class Trouble:
         self._avoid: dict[JobId, Avoid] = {}
         self._trials: dict[JobId, tuple[Group, str]] = {}  # given while there was trouble, not yet started
         self._due: Deadlines[Place] = Deadlines()
-
-    def __bool__(self) -> bool:
-        return bool(self.shut or self.paused or self._avoid)
+        self.exists = False  # any; looked at for each job, so it is no question but a fact
 
     def pick(self, host: str) -> Job | None:
         """The job whose turn it is at the host."""
@@ -150,6 +148,7 @@ class Trouble:
     def ended(self, job: JobId) -> None:
         """The job is no more."""
         self._avoid.pop(job, None)
+        self._look()
 
     def ended_at(self, host: str, now_s: float) -> None:
         """Something has ended at the host: what it lacked it may have again."""
@@ -166,6 +165,11 @@ class Trouble:
                 fresh_s = max(now_s, refusal.refused_s + FRESH_S)
                 self._due.set(place, min(fresh_s, self._due.when(place)))
 
+    def _look(self) -> None:
+        self.exists = bool(self.shut or self.paused or self._avoid)
+        if not self.exists:
+            self._trials.clear()
+
     # --- refusals --------------------------------------------------------------------------
 
     def refuse_folder(self, job: Job, host: str, problem: str, now_s: float, below: JobId) -> float:
@@ -181,6 +185,7 @@ class Trouble:
             return 0.0
         pause_s = min(SHUT_LIMIT_S, max(SHUT_S, 2 * known.pause_s)) if known else SHUT_S
         shut[host] = Refusal(problem, now_s, pause_s, below=below)
+        self._look()
         self._due.set(Shut(group, host), now_s + pause_s)
         self._lanes.close(group, host)
         self.released(job.id)
@@ -200,6 +205,7 @@ class Trouble:
         else:
             pause_s = max(PAUSE_S, known.pause_s if known else 0.0)
         self._avoid[job.id] = tuple(sorted({*self.avoided_by(job.id), host}))
+        self._look()
         self._due.set(Avoided(job.id, host), now_s + 2 * pause_s)
         self.released(job.id)
         return pause_s if is_news else 0.0
@@ -246,14 +252,16 @@ class Trouble:
         if avoid:
             self._avoid[job] = avoid
         self._lanes.move(job, avoid)
+        self._look()
 
     def _forget(self, place: Shut | Paused) -> None:
         self._due.drop(place)
         if isinstance(place, Paused):
             del self.paused[place.host]
-            return
-        shut = self.shut[place.group]
-        if shut.pop(place.host).is_closed:
-            self._lanes.open(place.group, place.host)
-        if not shut:
-            del self.shut[place.group]
+        else:
+            shut = self.shut[place.group]
+            if shut.pop(place.host).is_closed:
+                self._lanes.open(place.group, place.host)
+            if not shut:
+                del self.shut[place.group]
+        self._look()

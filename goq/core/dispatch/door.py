@@ -60,7 +60,7 @@ class Dispatcher:
         self._refusals = Refusals(self._moves)
         self._people = People(self._moves, self._refusals, gate, self.counts, facts, outputs)
         self._workers = Workers(self._moves, self._refusals, self.counts)
-        self._handled = False  # a request, since the last tick
+        self._asked_s = 0.0  # when there was a request
 
     # --- what the loop calls -----------------------------------------------------------
 
@@ -94,7 +94,7 @@ class Dispatcher:
         if refusal is None:
             refusal = self._misdirection(request)
         if refusal is None:
-            self._handled = True
+            self._asked_s = now.attended_s
             self._decide(request, now, past, outcome)
             if self._moves.unjudged:
                 self._refusals.judge(now)
@@ -117,8 +117,7 @@ class Dispatcher:
             outcome.replies += [parked.reply(AskAgain()) for parked in lot.take_due(now.attended_s)]
         self._moves.trouble.pass_time(now.attended_s)
         self._refusals.judge(now)
-        self._refusals.fail_some(now, outcome, idle=not self._handled)
-        self._handled = False
+        self._refusals.fail_some(now, outcome, self._asked_s)
         self._moves.match(now, outcome)
         return outcome
 

@@ -55,7 +55,7 @@ class Moves:
 
     def match(self, now: Now, outcome: Outcome) -> None:
         """Bring the oldest jobs and the longest waiting workers together."""
-        while pair := self._pair():
+        while self.idle and (pair := self._pair()):
             job, worker = pair
             for parked in self.idle.take(worker):
                 # One id under two host names or pids is one worker all the same, with one job.
@@ -65,9 +65,7 @@ class Moves:
 
     def _pair(self) -> tuple[Job, Worker] | None:
         """Whose turn it is: the longest waiting worker whose host may have a job, and the oldest such job."""
-        if not self.idle or not self.lanes:
-            return None
-        if not self.trouble:
+        if not self.trouble.exists:
             worker = self.idle.oldest()
             job = self.lanes.oldest(worker.host)
             return (job, worker) if job else None
@@ -76,19 +74,19 @@ class Moves:
 
     def pick(self, host: str) -> Job | None:
         """The job whose turn it is at the host."""
-        return self.trouble.pick(host) if self.trouble else self.lanes.oldest(host)
+        return self.trouble.pick(host) if self.trouble.exists else self.lanes.oldest(host)
 
     def submit(self, record: JobsSubmitted, now: Now, outcome: Outcome) -> None:
         """Queue the jobs of a submission."""
         self.emit(record, outcome)
         self.lanes.append(record.origin, record.first, self.state.next_job)
-        if self.trouble:
+        if self.trouble.exists:
             self.trouble.submitted(group_of(record.origin), now.attended_s)
 
     def delegate(self, job: Job, worker: Worker, now: Now, outcome: Outcome) -> Job:
         """Give the waiting job to the worker; the job as it then is."""
         self.lanes.remove(job)
-        if self.trouble:
+        if self.trouble.exists:
             self.trouble.given(job, worker.host)
         claim = Claim(self.state.epoch, job.id, job.attempts + 1, worker.id)
         self.emit(JobDelegated(claim, worker, now.wall_ns), outcome)
@@ -123,7 +121,7 @@ class Moves:
         self.release(record.claim.job, outcome)
         job = self.state.waiting[record.claim.job]
         self.lanes.add(job, self.trouble.avoided_by(job.id))
-        if self.trouble:
+        if self.trouble.exists:
             self.unjudged.add(group_of(job.origin))
 
     def fail(self, record: JobsFailed, outcome: Outcome) -> None:
@@ -146,24 +144,22 @@ class Moves:
         self._tell_end(ended, outcome)
 
     def _tell_end(self, ended: Ended, outcome: Outcome) -> None:
-        self.trouble.ended(ended.job)
+        if self.trouble.exists:
+            self.trouble.ended(ended.job)
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]
 
     def release(self, job: JobId, outcome: Outcome) -> None:
         """Whoever still runs the job holds nothing any more."""
         self.leases.drop(job)
         self.suspects.discard(job)
-        if self.trouble:
+        if self.trouble.exists:
             self.trouble.released(job)
         outcome.replies += [parked.reply(CancelWip(job, lost=True)) for parked in self.beats.take(job)]
 
     def note_end(self, running: RunningJob, now: Now) -> None:
         """An attempt has ended at its host, so that starts jobs."""
-        host = running.worker.host
-        self.hosts.hear(host, now.attended_s)
-        if self.trouble:
-            self.trouble.started(running.job.id)
-            self.trouble.ended_at(host, now.attended_s)
+        self.trouble.started(running.job.id)
+        self.trouble.ended_at(running.worker.host, now.attended_s)
 
     def leave(self, host: str) -> None:
         """A worker there has left; the host has, if it was the last."""

@@ -1,5 +1,6 @@
 """What becomes of jobs that a host could not start, and of their likes. Pure."""
 
+import math
 from collections import deque
 from itertools import islice
 
@@ -16,7 +17,8 @@ from goq.core.values.text import show_folder
 from goq.core.waits.deadlines import Deadlines
 
 SLICE_JOBS = 200  # failed at once: some milliseconds, that somebody else may have to wait for
-SLICE_EVERY_S = 0.08  # while others have requests
+SLICE_EVERY_S = 0.08  # while others have requests, which need the machine for more than us
+IDLE_S = 0.25  # after the last of them
 HOSTS_NAMED = 8
 UNSTARTED = "handed back unstarted"
 
@@ -84,14 +86,15 @@ class Refusals:
         return [job for jobs, _ in self._failing for job in islice(filter(waiting.__contains__, jobs), most)]
 
     def next_deadline(self) -> float:
-        """When there may be something to do: at once, while jobs are to be failed."""
-        return 0.0 if self._failing else self._judge_again.next()
+        """When there may be something to do."""
+        return min(self._judge_again.next(), self._fail_at_s if self._failing else math.inf)
 
-    def fail_some(self, now: Now, outcome: Outcome, *, idle: bool) -> None:
-        """End a slice of the jobs that no host can start; seldom, while others have requests."""
-        if not self._failing or not (idle or now.attended_s >= self._fail_at_s):
+    def fail_some(self, now: Now, outcome: Outcome, asked_s: float) -> None:
+        """End a slice of the jobs that no host can start. Somebody else had a request at `asked_s`."""
+        if not self._failing or now.attended_s < self._fail_at_s:
             return
-        self._fail_at_s = now.attended_s + SLICE_EVERY_S
+        is_idle = now.attended_s - asked_s >= IDLE_S
+        self._fail_at_s = now.attended_s + (0.0 if is_idle else SLICE_EVERY_S)
         jobs, problem = self._failing[0]
         some = [jobs.popleft() for _ in range(min(SLICE_JOBS, len(jobs)))]
         if not jobs:

@@ -61,9 +61,12 @@ class Workers:
             running = self._state.held_by(report.claim)
             if running:
                 worker = running.worker
-                self._moves.note_end(running, now)
+                if self._moves.trouble.exists:
+                    self._moves.note_end(running, now)
                 ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED
                 self._moves.end_attempt(report.claim, ending, report.result, now, outcome)
+        if worker:
+            self._moves.hosts.hear(worker.host, now.attended_s)
         for returned in finished.returned:
             running = self._state.held_by(returned.claim)
             if running:
