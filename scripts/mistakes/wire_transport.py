@@ -29,4 +29,16 @@ FAULTS = [
         "self._dialer_of.pop(pipe, -1)",
         "self._dialer_of.get(pipe, -1)",
     ),
+    Fault(
+        "the old place wins when it comes late",
+        FILE,
+        "        if way.is_stale:\n            self._close(way)",
+        "        if way.is_stale:\n            way.is_stale = False",
+    ),
+    Fault(
+        "a lost connection is not looked up",
+        FILE,
+        "        if not self.is_connected and not is_number(self._place.host):",
+        "        if False:",
+    ),
 ]
