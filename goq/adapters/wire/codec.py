@@ -42,11 +42,7 @@ class Envelope(Struct, frozen=True, gc=False):
 
 
 def encode(
-    message: m.Question | m.Answer,
-    nonce: bytes,
-    in_reply_to: bytes,
-    sent_ns: int,
-    epoch: Epoch = NO_EPOCH,
+    message: m.Question | m.Answer, nonce: bytes, in_reply_to: bytes, sent_ns: int, epoch: Epoch = NO_EPOCH
 ) -> bytes:
     """The message as the bytes of a Zjob. A question has a nonce; an answer names its question's.
 

@@ -13,16 +13,7 @@ from goq.core.messages import (
     Report,
     Returned,
 )
-from goq.core.values.ids import (
-    NO_EPOCH,
-    QUEUE_BYTES,
-    Argv,
-    Environment,
-    Epoch,
-    JobId,
-    QueueId,
-    WorkerId,
-)
+from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Terms, Worker, shared_terms
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
 
