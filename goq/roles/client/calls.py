@@ -30,7 +30,7 @@ from goq.errors import BadMessage
 
 OnAnswer = Callable[[Answer], None]
 SHORTEST_BEAT_S, LONGEST_BEAT_S = 0.5, 10.0  # whatever the heartbeat of a job is
-HANG_UP_S = 4.0  # a server keeps strangers for longer, unless there is a crowd of them
+HANG_UP_S = 2.0  # a server keeps strangers for longer, unless there is a crowd of them
 _AT_ONCE = (Submit, TakeSnapshot, FinishedWork, OutputChunk)  # to others the server may say nothing for long
 
 
