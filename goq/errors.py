@@ -22,6 +22,10 @@ class BadCommand(GoqError):
     exit_code = 2
 
 
+class CannotLaunch(GoqError):
+    """A worker cannot start what starts its jobs."""
+
+
 class AddressTaken(GoqError):
     """Another program listens on the server's address."""
 

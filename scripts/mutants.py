@@ -21,12 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 2
 PATIENCE_S = 120
 
-JOBS = [
-    "adapters/test_link.py",
-    "adapters/test_executor.py",
-    "adapters/test_shepherd.py",
-    "adapters/test_cgroups.py",
-]
 SERVER = ["core/test_[!w]*.py", "core/test_waiting.py"]  # the half that the other machine does not need
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
@@ -56,7 +50,35 @@ SUITES = {
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
     "roles/worker/delivery.py": ["roles/test_delivery.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
-    "adapters/jobs/": JOBS,
+    "adapters/jobs/drain.py": ["adapters/test_drain.py"],
+    "adapters/jobs/executor.py": [
+        "adapters/test_shepherd.py",
+        "adapters/test_cgroups.py",
+        "adapters/test_job_output.py",
+    ],
+    "adapters/jobs/launcher.py": ["adapters/test_launcher.py", "adapters/test_executor.py"],
+    "adapters/jobs/link.py": ["adapters/test_link.py"],
+    "adapters/jobs/mark.py": ["adapters/test_shepherd.py"],
+    "adapters/jobs/processes.py": [
+        "adapters/test_processes.py",
+        "adapters/test_launcher.py",
+        "adapters/test_executor.py",
+    ],
+    "adapters/jobs/shepherd.py": [
+        "adapters/test_job_output.py",
+        "adapters/test_executor.py",
+        "adapters/test_shepherd.py",
+    ],
+    "adapters/jobs/spawning.py": [
+        "adapters/test_spawning.py",
+        "adapters/test_executor.py",
+        "adapters/test_job_output.py",
+    ],
+    "adapters/jobs/template.py": [
+        "adapters/test_launcher.py",
+        "adapters/test_job_output.py",
+        "adapters/test_executor.py",
+    ],
 }
 
 

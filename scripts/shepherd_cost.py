@@ -17,7 +17,8 @@ from pathlib import Path
 
 from goq.adapters.jobs.cgroups import WorkerCgroup
 from goq.adapters.jobs.executor import Executor, Stopped
-from goq.adapters.jobs.processes import spawn
+from goq.adapters.jobs.launcher import Launcher
+from goq.adapters.jobs.spawning import spawn
 from goq.core.values.ids import join_argv, join_environment
 
 IN_HAND = 4  # jobs that a shepherd knows of, as when they are short
@@ -39,7 +40,9 @@ def bare(slots: int, jobs: int, folder: Path) -> None:
 
 def bare_loop(jobs: int, output: bytes) -> None:
     for _ in range(jobs):
-        os.wait4(spawn([b"true"], b"/", ENVIRONMENT, output), 0)
+        fileno = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.wait4(spawn([b"true"], b"/", ENVIRONMENT, fileno), 0)
+        os.close(fileno)
 
 
 def herded(executors: list[Executor], jobs: int, folder: Path) -> None:
@@ -76,8 +79,9 @@ def rate(jobs: int, run: Callable[[], None]) -> float:
 
 def measure(slots: int, jobs: int, rounds: int, folder: Path) -> None:
     group = WorkerCgroup.make(f"cost-{os.getpid()}")
-    plain = [Executor(ENVIRONMENT) for _ in range(slots)]
-    grouped = [Executor(ENVIRONMENT, group.slot(slot)) for slot in range(slots)] if group else []
+    launcher = Launcher(ENVIRONMENT)
+    plain = [Executor(launcher) for _ in range(slots)]
+    grouped = [Executor(launcher, group.slot(slot)) for slot in range(slots)] if group else []
     ways: dict[str, Callable[[], None]] = {
         "bare loop": lambda: bare(slots, jobs, folder),
         "shepherd": lambda: herded(plain, jobs, folder),
@@ -97,6 +101,7 @@ def measure(slots: int, jobs: int, rounds: int, folder: Path) -> None:
         )
     for executor in (*plain, *grouped):
         executor.close()
+    launcher.close()
     if group:
         group.remove()
 

@@ -70,8 +70,12 @@ def _result(row: dict[str, Any]) -> str:
     took_s = (row["ended_ns"] - row["started_ns"]) / 1e9
     return (
         f"result: {row['ending']}, {how}, from {_when(row['started_ns'])} to {_when(row['ended_ns'])}"
-        f" ({took_s:.3f} s), cpu {row['cpu_s']:.3f} s, memory {row['peak_kib']} KiB"
+        f" ({took_s:.3f} s), cpu {row['cpu_s']:.3f} s, memory {_memory(row['peak_kib'])}"
     )
+
+
+def _memory(peak_kib: int) -> str:
+    return f"{peak_kib} KiB" if peak_kib else "unknown"
 
 
 def _output(row: dict[str, Any], path: object) -> str:

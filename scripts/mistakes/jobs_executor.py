@@ -16,4 +16,46 @@ FAULTS = [
         "died = self._doomed or killed",
         "died = killed",
     ),
+    Fault(
+        "a job that never began has been killed",
+        FILE,
+        "if self._pending and self._mark.get() == self._pending[0]:",
+        "if self._pending:",
+    ),
+    Fault(
+        "a job that was killed never began",
+        FILE,
+        "if self._pending and self._mark.get() == self._pending[0]:",
+        "if False:",
+    ),
+    Fault(
+        "what waited in a dead shepherd is not heard of",
+        FILE,
+        "[Withdrawn(unstarted)] if unstarted else []",
+        "[]",
+    ),
+    Fault(
+        "a job that has ended never began",
+        FILE,
+        "                    self._pending.popleft()\n                    events.append(Stopped(*how))",
+        "                    events.append(Stopped(*how))",
+    ),
+    Fault(
+        "what was withdrawn is told again",
+        FILE,
+        "self._pending = deque(each for each in self._pending if each not in numbers)",
+        "pass",
+    ),
+    Fault(
+        "a shepherd replaces itself",
+        FILE,
+        "        return [*withdrawn, ShepherdDied(died)]",
+        "        self.relaunch()\n        return [*withdrawn, ShepherdDied(died)]",
+    ),
+    Fault(
+        "the grace of a job without a spool is another's",
+        FILE,
+        'self._link.put(("grace", self._grace_s))',
+        "pass",
+    ),
 ]

@@ -20,4 +20,22 @@ FAULTS = [
         "        except OSError:\n"
         "            self.closed = True",
     ),
+    Fault(
+        "another version is not refused",
+        FILE,
+        "        elif not GREETING.startswith(begin):",
+        "        elif False:",
+    ),
+    Fault(
+        "what another version says is read",
+        FILE,
+        "        self._greeted = begin == GREETING",
+        "        self._greeted = len(begin) == len(GREETING)",
+    ),
+    Fault(
+        "a piece of a greeting is another version",
+        FILE,
+        "        elif not GREETING.startswith(begin):",
+        "        else:",
+    ),
 ]

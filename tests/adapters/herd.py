@@ -16,6 +16,7 @@ from pathlib import Path
 
 from adapters.until import wait_until
 from goq.adapters.jobs.executor import Event, Executor, ShepherdDied, Stopped
+from goq.adapters.jobs.launcher import Launcher
 from goq.core.values.ids import join_argv, join_environment
 
 MARK = b"GOQ_TEST_HERD"
@@ -28,7 +29,8 @@ class Herd:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.mark = uuid.uuid4().hex.encode()
-        self.executor = Executor(dict(os.environb))
+        self.launcher = Launcher(dict(os.environb))
+        self.executor = Executor(self.launcher)
         self.events: list[Event] = []
         self._unheard: list[Event] = []
         self._jobs = 0
@@ -131,6 +133,7 @@ class Herd:
     def close(self) -> None:
         """Let the shepherd go; whatever is left of its jobs is killed, and is a failure."""
         self.executor.close()
+        self.launcher.close()
         left = self.living()
         for pid in left:
             with suppress(ProcessLookupError):

@@ -6,7 +6,8 @@ from epochs import EPOCH, QUEUE
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from goq.adapters.wire.zjob import ROWS_LIMIT, SHOWN_BYTES
+from goq.adapters.wire.zjob import ROWS_LIMIT
+from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.job import Claim, Job, Origin, Terms, Worker

@@ -56,9 +56,10 @@ def _herd(tmp_path: Path, group: JobCgroup) -> Iterator[Herd]:
     """A shepherd in the group, and its jobs."""
     herd = Herd(tmp_path)
     herd.executor.close()
-    herd.executor = Executor(dict(os.environb), group)
+    herd.executor = Executor(herd.launcher, group)
     yield herd
     herd.executor.close()
+    herd.launcher.close()
     wait_until(lambda: not herd.living(), "the end of all that the jobs have started")
     wait_until(lambda: not group.pids(), "an empty group")
 
@@ -277,7 +278,7 @@ def test_a_shepherd_whose_group_is_not_there_works_without(tmp_path: Path) -> No
     """As where the machine has none."""
     herd = Herd(tmp_path)
     herd.executor.close()
-    herd.executor = Executor(dict(os.environb), JobCgroup(tmp_path / "nowhere"))
+    herd.executor = Executor(herd.launcher, JobCgroup(tmp_path / "nowhere"))
     try:
         assert 3 == herd.run(SHELL, "-c", "exit 3").exit_code
         herd.shell("echo ready; sleep 60")

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from adapters import strategies
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
 from goq.adapters.files.pieces import CHUNK_BYTES
-from goq.adapters.wire import codec
+from goq.adapters.wire import codec, codec_schema
 from goq.adapters.wire.codec import Envelope, behind, decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
-from goq.adapters.wire.zjob import SHOWN_BYTES
+from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.job import Job
@@ -50,7 +50,7 @@ def test_every_message_that_is_written_can_be_read() -> None:
 
 def test_the_tables_name_messages_of_the_schema() -> None:
     """A name that is not in the schema would fail only when that message is first sent."""
-    assert set(codec._READERS) <= set(codec._ORDINALS)
+    assert set(codec._READERS) <= set(codec_schema.ORDINALS)
 
 
 def test_there_is_a_strategy_for_every_message() -> None:

@@ -9,7 +9,7 @@ from epochs import EPOCH, FOREIGN, QUEUE
 from msgspec.structs import replace
 
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
-from goq.adapters.wire import codec, zjob
+from goq.adapters.wire import codec, codec_schema, zjob
 from goq.adapters.wire.codec import behind, decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
@@ -284,7 +284,7 @@ def test_the_fullest_report_fits_a_frame() -> None:
 
 def bent(change: Callable[[Any], object]) -> bytes:
     """A heartbeat whose Zjob was changed by hand."""
-    z = codec._SCHEMA.Zjob.new_message()
+    z = codec_schema.SCHEMA.Zjob.new_message()
     z.msg = "ackpingworker"
     z.nonce = NONCE
     z.queue = EPOCH.queue
@@ -354,7 +354,7 @@ def test_a_message_without_a_use_is_not_understood(name: str) -> None:
     assert NONCE == refusal.value.nonce
 
 
-@pytest.mark.parametrize("ordinal", [len(codec._ORDINALS), 999, 65535])
+@pytest.mark.parametrize("ordinal", [len(codec_schema.ORDINALS), 999, 65535])
 def test_a_message_of_a_later_release_is_not_understood(ordinal: int) -> None:
     """An old server tells a new client that it does not know the question, and lives on."""
     with pytest.raises(NotUnderstood, match=f"message {ordinal} is not known here") as refusal:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.until import wait_until
-from goq.adapters.jobs.link import Link, Message
+from goq import __version__
+from goq.adapters.jobs.link import GREETING, Link, Message
 
 MESSAGE: Message = ("start", [b"ls", b"\xff"], b"/tmp", {b"A": b"1"}, 1.5, -7, "text \udcff")
 plain = st.none() | st.integers() | st.floats(allow_nan=False) | st.binary() | st.text()
@@ -38,7 +39,7 @@ def wire(message: Message) -> bytes:
     near, far = socket.socketpair()
     with near, far:
         Link(near).send(message)
-        return far.recv(1 << 16)
+        return far.recv(1 << 16).removeprefix(GREETING)
 
 
 @settings(max_examples=50, deadline=None)
@@ -86,14 +87,14 @@ def test_both_directions_are_independent(ends: tuple[Link, Link]) -> None:
 def test_a_message_may_come_in_pieces(raw: tuple[socket.socket, Link]) -> None:
     """Sockets deliver what they have; half a message is none yet."""
     near, link = raw
-    data = wire(MESSAGE) + wire(("kill", 15, 5.0))
+    data = GREETING + wire(MESSAGE) + wire(("kill", 15, 5.0))
     received = []
     for at in range(len(data)):
         near.send(data[at : at + 1])
         received.append(link.receive())
     whole = [at for at, messages in enumerate(received) if messages]
 
-    assert [len(wire(MESSAGE)) - 1, len(data) - 1] == whole
+    assert [len(GREETING + wire(MESSAGE)) - 1, len(data) - 1] == whole
     assert [[MESSAGE], [("kill", 15, 5.0)]] == [received[at] for at in whole]
 
 
@@ -115,6 +116,7 @@ def test_what_was_sent_before_the_end_is_still_received(ends: tuple[Link, Link])
     ends[0].close()
 
     assert [MESSAGE, MESSAGE] == ends[1].receive()
+    assert [] == ends[1].receive()
     assert ends[1].closed
     assert [] == ends[1].receive()
 
@@ -122,10 +124,11 @@ def test_what_was_sent_before_the_end_is_still_received(ends: tuple[Link, Link])
 def test_half_a_message_before_the_end_is_dropped(raw: tuple[socket.socket, Link]) -> None:
     """The other end died while it wrote."""
     near, link = raw
-    near.send(wire(MESSAGE) + wire(MESSAGE)[:-1])
+    near.send(GREETING + wire(MESSAGE) + wire(MESSAGE)[:-1])
     near.close()
 
     assert [MESSAGE] == link.receive()
+    assert [] == link.receive()
     assert link.closed
 
 
@@ -139,8 +142,8 @@ def test_sending_to_an_end_that_is_gone_raises_nothing(ends: tuple[Link, Link]) 
     far.send(MESSAGE)
 
     assert [MESSAGE] == far.receive()
-    assert far.closed
     assert [] == far.receive()
+    assert far.closed
 
 
 def test_a_closed_link_stays_closed(ends: tuple[Link, Link]) -> None:
@@ -150,3 +153,49 @@ def test_a_closed_link_stays_closed(ends: tuple[Link, Link]) -> None:
 
     assert ends[0].closed
     assert [] == ends[0].receive()
+
+
+# --- which goq is at the other end ---------------------------------------------------------------
+
+
+def test_the_first_that_is_said_is_which_goq_it_is(raw: tuple[socket.socket, Link]) -> None:
+    """Once, before whatever comes first."""
+    near, link = raw
+    link.send(MESSAGE)
+    link.send(MESSAGE)
+
+    assert GREETING + wire(MESSAGE) + wire(MESSAGE) == near.recv(1 << 16)
+    assert __version__.encode() in GREETING
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        b"goq 0.0.9, marshal 4\n",
+        GREETING.replace(b"marshal ", b"marshal 1"),
+        GREETING[:-1] + b"0\n",
+        b"\0\0\0\x05",
+        b"",
+    ],
+)
+def test_another_version_is_refused_and_not_read(raw: tuple[socket.socket, Link], greeting: bytes) -> None:
+    """A goq that was replaced while it ran would take one message for another."""
+    near, link = raw
+    near.send(greeting + wire(MESSAGE))
+
+    assert [] == link.receive()
+    assert link.closed
+    assert [] == link.receive()
+
+
+def test_a_greeting_alone_is_no_message(raw: tuple[socket.socket, Link]) -> None:
+    """Nor is half of one the end."""
+    near, link = raw
+    for piece in (GREETING[:3], GREETING[3:]):
+        near.send(piece)
+
+        assert [] == link.receive()
+        assert not link.closed
+    near.send(wire(MESSAGE))
+
+    assert [MESSAGE] == link.receive()

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.herd import Herd, marked
 from adapters.until import wait_until
-from goq.adapters.jobs.executor import ShepherdDied, Stopped, Withdrawn
+from goq.adapters.jobs.executor import Event, ShepherdDied, Stopped, Withdrawn
 from goq.core.worker.rules import STALE_S
 
 TESTS = str(Path(__file__).resolve().parent.parent)
@@ -331,49 +331,121 @@ def test_a_signal_from_outside_does_not_end_a_shepherd(herd: Herd, number: int) 
     assert 3 == herd.stopped().exit_code
 
 
-def fallen(herd: Herd) -> list[Stopped | None]:
-    """What is told of the jobs of shepherds that were killed."""
-    return [event.job for event in herd.look() if isinstance(event, ShepherdDied)]
+def fall(herd: Herd) -> list[Event]:
+    """Kill the shepherd: all that is told until its death is."""
+    herd.forget()
+    os.kill(herd.executor.pid, signal.SIGKILL)
+    told = [herd.heard()]
+    while not isinstance(told[-1], ShepherdDied):
+        told.append(herd.heard())
+    return told
 
 
-def test_a_killed_shepherd_is_told_and_replaced(herd: Herd) -> None:
+def killed(event: Event) -> tuple[int, str] | None:
+    """How the job of a shepherd that was killed ended; None when there was none."""
+    assert isinstance(event, ShepherdDied)
+    return (event.job.signal, event.job.problem) if event.job else None
+
+
+LOST = (int(signal.SIGKILL), "its shepherd was killed")
+
+
+def test_a_killed_shepherd_is_told_and_can_be_replaced(herd: Herd) -> None:
     """Somebody, or the kernel short of memory, picked it; the worker goes on."""
     herd.shell("echo ready; exec sleep 1000")
     herd.says(b"ready")
     first = herd.executor.pid
     orphans = herd.living()
-    os.kill(first, signal.SIGKILL)
-    (lost,) = wait_until(lambda: fallen(herd), "the news")
-    assert lost is not None
-    herd.forget()
-    for pid in orphans:  # a worker is their new parent and kills them; this process is not
+    (died,) = fall(herd)
+    for pid in orphans:  # a worker has strays killed; this process has none
         os.kill(pid, signal.SIGKILL)
 
+    assert LOST == killed(died)
     assert first != herd.executor.pid
-    assert (signal.SIGKILL, "its shepherd was killed") == (lost.signal, lost.problem)
     assert not [event for event in herd.events if isinstance(event, Stopped)]
     assert 3 == herd.run("sh", "-c", "exit 3").exit_code
+
+
+def test_nothing_replaces_a_shepherd_before_it_is_wanted(herd: Herd) -> None:
+    """Where each one dies at once, a new one forty times a second helps nobody."""
+    os.kill(herd.executor.pid, signal.SIGKILL)
+    told = wait_until(herd.executor.events, "the news")
+
+    assert [ShepherdDied(None)] == told
+    assert [] == herd.executor.events()
+    assert [] == herd.executor.events()
+    herd.executor.relaunch()
+    assert 0 == herd.run("true").exit_code
 
 
 def test_a_new_shepherd_is_told_the_environment_anew(herd: Herd) -> None:
     """The one before it took what it had been told along."""
     herd.run("true", variables={b"VALUE": b"1"})
-    os.kill(herd.executor.pid, signal.SIGKILL)
-    wait_until(lambda: fallen(herd), "the news")
-    herd.forget()
+    fall(herd)
     herd.run("env", variables={b"VALUE": b"1"})
 
     assert b"VALUE=1\n" in herd.output
 
 
-def test_an_idle_shepherd_that_is_killed_is_replaced_too(herd: Herd) -> None:
-    """No job is lost, and the next one finds a shepherd."""
-    for _ in range(3):
-        os.kill(herd.executor.pid, signal.SIGKILL)
-        wait_until(lambda: fallen(herd), "the news")
-    herd.forget()
+def test_an_idle_shepherd_that_is_killed_has_killed_no_job(herd: Herd) -> None:
+    """Whether it had one before, or none yet."""
+    for _ in range(2):
+        assert [ShepherdDied(None)] == fall(herd)
+    herd.run("true")
+    herd.start("no-such-command")
+    herd.stopped()
 
+    assert [ShepherdDied(None)] == fall(herd)
     assert 0 == herd.run("true").exit_code
+
+
+def test_jobs_that_a_killed_shepherd_had_not_begun_are_told_as_unstarted(herd: Herd) -> None:
+    """They go back to the server; only the one that was on has ended."""
+    herd.run("true")
+    herd.shell("echo ready; exec sleep 1000")
+    herd.says(b"ready")
+    for _ in range(3):
+        herd.shell("touch begun")
+    orphans = herd.living()
+    withdrawn, died = fall(herd)
+    for pid in orphans:
+        os.kill(pid, signal.SIGKILL)
+
+    assert Withdrawn([herd.number - 2, herd.number - 1, herd.number]) == withdrawn
+    assert LOST == killed(died)
+    assert 0 == herd.run("true").exit_code
+    assert not (herd.folder / "begun").exists()
+
+
+def test_jobs_that_were_sent_to_a_dead_shepherd_are_told_as_unstarted(herd: Herd) -> None:
+    """It was killed before it read of them: none of them has ended, and none may be taken for a crash."""
+    os.kill(herd.executor.pid, signal.SIGSTOP)
+    for _ in range(2):
+        herd.shell("touch begun")
+    unread = [herd.number - 1, herd.number]
+
+    assert [Withdrawn(unread), ShepherdDied(None)] == fall(herd)
+    os.kill(herd.executor.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, herd.executor.pid, os.WEXITED | os.WNOWAIT)
+    herd.shell("touch begun")
+
+    assert Withdrawn([herd.number]) == herd.heard()
+    assert ShepherdDied(None) == herd.heard()
+    assert 0 == herd.run("true").exit_code
+    assert not (herd.folder / "begun").exists()
+
+
+def test_what_was_withdrawn_or_has_ended_is_not_told_again_by_a_death(herd: Herd) -> None:
+    """Each job is told of once."""
+    herd.shell("echo ready; while [ ! -e go ]; do sleep 0.01; done")
+    herd.says(b"ready")
+    herd.shell("touch begun")
+    herd.executor.withdraw()
+    assert Withdrawn([herd.number]) == herd.heard()
+    (herd.folder / "go").touch()
+    assert 0 == herd.stopped().exit_code
+
+    assert [ShepherdDied(None)] == fall(herd)
 
 
 def test_a_large_command_is_started(herd: Herd) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import capnp
 
 from fuzzing.targets import Event, PeerGone, Restart, Said, TimePasses, read, written
-from goq.adapters.wire import codec
+from goq.adapters.wire import codec_schema
 
 Bend = Callable[[bytes, int], bytes]  # a fuzzer's own way with bytes, up to a size
 
@@ -74,8 +74,8 @@ def _bent(event: Event, rng: random.Random, bend: Bend) -> Event:
 def _bend_field(payload: bytes, rng: random.Random) -> bytes | None:
     """The Zjob with one field changed; None when the bytes are none."""
     try:
-        with codec._SCHEMA.Zjob.from_bytes(payload, nesting_limit=NESTING) as reader:
-            z = codec._SCHEMA.Zjob.new_message()
+        with codec_schema.SCHEMA.Zjob.from_bytes(payload, nesting_limit=NESTING) as reader:
+            z = codec_schema.SCHEMA.Zjob.new_message()
             _copy(reader, z)
         _bend(z, rng)
         return bytes(z.to_bytes())

@@ -9,6 +9,7 @@ from epochs import EPOCH
 
 from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.jobs.executor import Executor
+from goq.adapters.jobs.launcher import Launcher
 from goq.core.messages import Answer, DelegateToWorker, FinishedWork, Heartbeat, Question, RequestForWork
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Job, Origin, Worker
@@ -35,7 +36,8 @@ class Bench:
         self._seen = 0
         self.folder = SpoolFolder(home / "spool" / "worker-1")
         rules = Rules(forever=True, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=5.0)
-        executor = Executor(dict(os.environb))
+        self.launcher = Launcher(dict(os.environb))
+        executor = Executor(self.launcher)
         self.place = Place(
             Agent(WORKER, rules, Health()), talk.calls, executor, self.folder, self._say, self.gave_up.append
         )
@@ -100,4 +102,5 @@ class Bench:
     def close(self) -> None:
         """End the shepherd, and close all files."""
         self.place.close()
+        self.launcher.close()
         self.folder.close()

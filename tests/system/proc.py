@@ -49,6 +49,11 @@ def shepherds(worker: int) -> list[int]:
     return [pid for pid in children(worker) if int(status_field(pid, "SigCgt"), 16) & wanted]
 
 
+def zombies_of(pid: int) -> list[int]:
+    """The children of a process that have ended and that it has not waited for."""
+    return [child for child in children(pid) if status_field(child, "State").startswith("Z")]
+
+
 def resident_kib(pid: int) -> int:
     """The memory that the process has now."""
     return int(status_field(pid, "VmRSS").split()[0])

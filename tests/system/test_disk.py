@@ -1,10 +1,12 @@
 """Disks that do not take what is written: nothing is lost, and all goes on when there is room."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from goq.core.values.result import DAMAGED_STATUS
 from system.cluster import Cluster
 from system.disk import SmallDisk, small_disk, wait_for_file
 from system.jobs import held_until, shell, touch
@@ -184,26 +186,52 @@ def worker_on(cluster: Cluster, disk: SmallDisk) -> None:
 def test_a_job_that_fills_its_workers_disk_fails_alone(cluster: Cluster, disk: SmallDisk) -> None:
     """The worker, and the jobs after it, must not pay for it."""
     worker_on(cluster, disk)
-    job = cluster.submit(*shell("head -c 3000000 /dev/zero; exit 3"))
+    job = cluster.submit(*shell("head -c 3000000 /dev/zero; exec sleep 300"))
 
-    assert 3 == cluster.status(job)
-    assert 3_000_000 > cluster.output_file(job).stat().st_size
+    assert 143 == cluster.status(job)
+    output, _, line = cluster.output(job).rpartition(b"\ngoq: ")
+    assert 500_000 < len(output) < 3_000_000
+    assert line.startswith(b"job 1: ")
+    assert line.endswith(
+        f": the spool of {socket.gethostname()} was full: No space left on device\n".encode()
+    )
     assert b"next\n" == cluster.run("echo", "next")
+
+
+def test_a_job_is_not_done_whose_output_was_not_kept(cluster: Cluster, disk: SmallDisk) -> None:
+    """It says that all is well; half of what it wrote is gone. And its own failure stays what it was."""
+    worker_on(cluster, disk)
+    tidy = "trap 'exit 0' TERM; head -c 3000000 /dev/zero; while :; do sleep 0.1; done"
+    failing = "trap 'exit 5' TERM; head -c 3000000 /dev/zero; while :; do sleep 0.1; done"
+
+    assert DAMAGED_STATUS == cluster.status(cluster.submit(*shell(tidy)))
+    assert 5 == cluster.status(cluster.submit(*shell(failing)))
+
+
+def test_a_job_that_does_not_end_when_its_spool_is_full_is_killed(cluster: Cluster, disk: SmallDisk) -> None:
+    """After the grace that any kill has (GOQ_KILL_GRACE_SEC)."""
+    cluster.env["GOQ_KILL_GRACE_SEC"] = "0.5"
+    worker_on(cluster, disk)
+    job = cluster.submit(*shell("trap '' TERM; cat /dev/zero"))
+
+    assert 137 == cluster.status(job)
+    assert b"was full: No space left on device\n" in cluster.output(job)
 
 
 def test_a_result_on_a_full_workers_disk_waits_for_the_server(cluster: Cluster, disk: SmallDisk) -> None:
     """Full disk and absent server at once: the worker holds on to what it has."""
     worker_on(cluster, disk)
     gate = cluster.folder / "gate"
-    job = cluster.submit(*held_until(gate, "head -c 3000000 /dev/zero; exit 4"))
+    job = cluster.submit(*held_until(gate, "head -c 3000000 /dev/zero; exec sleep 300"))
     cluster.wait_for_start(job)
     cluster.daemons[0].crash()
     touch(gate)
     cluster.wait_until(lambda: _full(disk.root))
     cluster.start_server()
 
-    assert 4 == cluster.status(job)
+    assert 143 == cluster.status(job)
     assert cluster.output(job).startswith(bytes(1000))
+    assert cluster.output(job).endswith(b"was full: No space left on device\n")
 
 
 def _full(root: Path) -> bool:

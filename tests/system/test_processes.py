@@ -1,6 +1,7 @@
 """No process of a job outlives its job, however it ends and whatever the job did to escape."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -10,7 +11,7 @@ import pytest
 from goq.adapters.jobs.cgroups import own_group
 from system.cluster import Cluster
 from system.jobs import JOB_MARK, shell, tree
-from system.proc import children, marked_pids
+from system.proc import marked_pids, shepherds
 
 TREE_SIZE = 8
 
@@ -49,7 +50,7 @@ def test_kill_9_of_the_worker_takes_the_whole_tree_with_it(working: Cluster) -> 
 def test_kill_9_of_the_shepherd_takes_the_whole_tree_and_the_worker_goes_on(working: Cluster) -> None:
     """The process between worker and job may die too: of memory, or of a wrong `kill`."""
     job = start_tree(working)
-    (shepherd,) = children(working.daemons[1].pid)
+    (shepherd,) = shepherds(working.daemons[1].pid)
     signal_one(shepherd, signal.SIGKILL)
     working.wait_until(lambda: not survivors(working), or_show=lambda: survivors(working), within_s=5.0)
 
@@ -64,7 +65,7 @@ def test_children_that_a_job_leaves_behind_end_with_it(working: Cluster) -> None
     job = working.submit(*shell(leave), env={JOB_MARK: working.mark})
 
     assert 0 == working.status(job)
-    assert b"left\n" == working.output(job)
+    assert b"left\ngoq: job 1: ended 3 processes left behind: " in working.output(job)
     assert [] == survivors(working)
 
 
@@ -76,7 +77,9 @@ def test_what_a_job_leaves_behind_may_tidy_up(working: Cluster) -> None:
     job = working.submit(*shell(leave, ready))
     working.status(job)
 
-    assert b"ended\ntidied\n" == working.output(job)
+    assert re.fullmatch(
+        rb"ended\ntidied\ngoq: job 1: ended \d process(es)? left behind: [a-z, ]+\n", working.output(job)
+    )
 
 
 def test_a_job_that_ignores_sigterm_dies_after_its_grace(cluster: Cluster) -> None:
@@ -179,11 +182,11 @@ def test_a_job_that_forks_for_its_life_is_killed_at_once(grouped: Cluster) -> No
 def test_what_a_worker_and_its_shepherds_leave_is_killed_by_the_next_worker(grouped: Cluster) -> None:
     """Somebody has killed all that is called goq; nobody was there to see to the jobs."""
     start_tree(grouped)
-    shepherds = children(grouped.daemons[1].pid)
-    for pid in (*shepherds, grouped.daemons[1].pid):
+    herding = shepherds(grouped.daemons[1].pid)
+    for pid in (*herding, grouped.daemons[1].pid):
         os.kill(pid, signal.SIGSTOP)  # none may see to it that another one has died
     grouped.daemons[1].crash()
-    for pid in shepherds:
+    for pid in herding:
         signal_one(pid, signal.SIGKILL)
 
     assert survivors(grouped)

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from system.cluster import STAMP, Cluster
 from system.jobs import JOB_MARK, held_until, lines_of, script, shell, touch
 from system.proc import marked_pids, peak_kib
 
-IGNORED_BY_PYTHON = 1 << (signal.SIGPIPE - 1) | 1 << (signal.SIGXFSZ - 1)
 OF_THE_C_LIBRARY = 0b11 << 31  # signals 32 and 33: ignored after its posix_spawn, and set by who uses them
 
 # --- its life ------------------------------------------------------------------------------------
@@ -115,7 +113,7 @@ def test_a_job_has_its_own_group_and_nothing_on_its_standard_input(working: Clus
     )
     pgid, pid, parents_pgid = group.split()
 
-    assert pgid == pid != parents_pgid
+    assert pgid not in {pid, parents_pgid}
     assert b"/dev/null\n" == stdin
     assert {b"0", b"1", b"2"} >= set(open_files.split()) - {b"3"}  # 3 is ls's own
     assert b"" == read
@@ -127,10 +125,7 @@ def test_a_jobs_signals_are_as_in_a_shell(working: Cluster) -> None:
         ("grep", "SigIgn", "/proc/self/status"), ("grep", "SigBlk", "/proc/self/status")
     )
 
-    ours = Path("/proc/self/status").read_text()
-    inherited = int(re.findall(r"^SigIgn:\t(\w+)", ours, re.MULTILINE)[0], 16) & ~IGNORED_BY_PYTHON
-
-    assert inherited & ~OF_THE_C_LIBRARY == int(ignored.split()[1], 16) & ~OF_THE_C_LIBRARY
+    assert 0 == int(ignored.split()[1], 16) & ~OF_THE_C_LIBRARY
     assert 0 == int(blocked.split()[1], 16)
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from goq.adapters.jobs.cgroups import JobCgroup
-from goq.adapters.jobs.link import Link
-from goq.adapters.jobs.processes import start_shepherd
+from goq.adapters.jobs.launcher import Launcher
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
 from goq.core.values.job import DEFAULT_UMASK
 from goq.core.values.result import SIGKILL
@@ -17,7 +16,7 @@ from goq.core.worker.events import ShepherdDied, Stopped
 
 __all__ = ["Event", "Executor", "ShepherdDied", "Stopped", "Withdrawn"]
 
-SHEPHERD_MODULE = "goq.adapters.jobs.shepherd"
+GRACE_S = 5.0
 
 
 class Withdrawn(Struct, frozen=True, gc=False):
@@ -32,33 +31,36 @@ Event = Stopped | Withdrawn | ShepherdDied
 class Executor:
     """Runs one job after the other, in a shepherd of its own that does not outlive this process.
 
-    `kill_strays` ends what a shepherd that was killed has left to this process.
+    `kill_strays` ends what a shepherd that was killed has left to this process. `grace_s` is for
+    jobs whose output cannot be kept.
     """
 
     def __init__(
         self,
-        environment: dict[bytes, bytes],
+        launcher: Launcher,
         cgroup: JobCgroup | None = None,
         kill_strays: Callable[[], None] = lambda: None,
+        grace_s: float = GRACE_S,
     ) -> None:
-        self._environment = environment
+        """Raises CannotLaunch."""
+        self._launcher = launcher
         self._cgroup = cgroup
         self._kill_strays = kill_strays
+        self._grace_s = grace_s
         self._number = 0
         self._pending: deque[int] = deque()  # told to the shepherd, and not heard of
         self.relaunch()
 
     def relaunch(self) -> None:
-        """Have a new shepherd, at the beginning or after one has died. Raises OSError when there is none."""
-        self._is_alive, self._is_ready = True, False
+        """Have a new shepherd, at the beginning or after one has died. Raises CannotLaunch."""
         self._doomed: Stopped | None = None
-        group = [str(self._cgroup.path)] if self._cgroup else []
-        self._process, end = start_shepherd(SHEPHERD_MODULE, self._environment, group)
-        self._link = Link(end)
+        self.pid, self._link, self._mark = self._launcher.launch(self._cgroup)
+        self._is_alive = True
         self._told_environment: Environment | None = None
+        self._link.put(("grace", self._grace_s))
 
     def fileno(self) -> int:
-        """Readable when `events` has something."""
+        """Readable when `events` has something; changes with `relaunch`."""
         return self._link.fileno()
 
     def start(
@@ -96,11 +98,6 @@ class Executor:
         """Start nothing that waits; `events` tells which those were."""
         self._link.send(("withdraw",))
 
-    @property
-    def pid(self) -> int:
-        """The shepherd's pid."""
-        return self._process.pid
-
     def events(self) -> list[Event]:
         """What has happened since the last call."""
         events: list[Event] = []
@@ -108,8 +105,6 @@ class Executor:
             return events
         for message in self._link.receive():
             match message:
-                case ("ready",):
-                    self._is_ready = True
                 case ("ended", *how):
                     self._doomed = None  # it was not, after all
                     self._pending.popleft()
@@ -124,7 +119,7 @@ class Executor:
         return events
 
     def _bury(self) -> list[Event]:
-        """The shepherd is dead: make sure of its job. One that was never ready had none."""
+        """The shepherd is dead: make sure of its job."""
         if self._cgroup:
             self._cgroup.kill()
         self.close()
@@ -132,7 +127,7 @@ class Executor:
         now_ns = time.time_ns()
         killed = Stopped(0, now_ns, 0, SIGKILL, "its shepherd was killed", now_ns, 0.0, 0)
         died = None
-        if self._is_ready and self._pending:
+        if self._pending and self._mark.get() == self._pending[0]:
             self._pending.popleft()
             died = self._doomed or killed  # who fell for its job has said how that ended
         unstarted, self._pending = list(self._pending), deque()
@@ -141,6 +136,7 @@ class Executor:
 
     def close(self) -> None:
         """Let the shepherd go, and with it everything that it still herds."""
-        self._is_alive = False
-        self._link.close()
-        self._process.wait()
+        if self._is_alive:
+            self._is_alive = False
+            self._link.close()
+            self._launcher.bury(self.pid)

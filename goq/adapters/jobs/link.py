@@ -1,7 +1,7 @@
 """Messages between a worker and its shepherd: tuples of plain values over a socket pair.
 
 Both ends are ours and of one Python, so marshal serves; nothing from the network gets here
-unparsed.
+unparsed. First of all each end says which goq it is: what another one says is not read at all.
 """
 
 import marshal
@@ -10,17 +10,25 @@ import struct
 from contextlib import suppress
 from typing import Any
 
+from goq import __version__
+
 Message = tuple[Any, ...]
+GREETING = f"goq {__version__}, marshal {marshal.version}\n".encode()
 _LENGTH = struct.Struct("!I")
+_PIECE_BYTES = 1 << 16
 
 
 class Link:
-    """One end of the pair. Reading never blocks, writing may; `closed` once the other end is gone."""
+    """One end of the pair. Reading never blocks, writing may.
+
+    `closed` once the other end is seen to be gone, or to be another goq's; it is readable until then.
+    """
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
         self._buffer = bytearray()
-        self._unsent = bytearray()
+        self._unsent = bytearray(GREETING)
+        self._greeted = False
         self.closed = False
 
     def fileno(self) -> int:
@@ -53,7 +61,9 @@ class Link:
     def receive(self) -> list[Message]:
         """All whole messages that have come."""
         self._fill()
-        messages = []
+        messages: list[Message] = []
+        if not self._greeted and not self._is_greeting():
+            return messages
         while len(self._buffer) >= _LENGTH.size:
             (length,) = _LENGTH.unpack_from(self._buffer)
             end = _LENGTH.size + length
@@ -63,13 +73,27 @@ class Link:
             del self._buffer[:end]
         return messages
 
+    def _is_greeting(self) -> bool:
+        """The whole greeting is here; what begins otherwise is no end of ours."""
+        begin = self._buffer[: len(GREETING)]
+        self._greeted = begin == GREETING
+        if self._greeted:
+            del self._buffer[: len(GREETING)]
+        elif not GREETING.startswith(begin):
+            self._buffer.clear()
+            self.closed = True
+        return self._greeted
+
     def _fill(self) -> None:
-        while not self.closed:
+        """Take in what is there; whether there is more, or an end, the next look shows."""
+        size = _PIECE_BYTES
+        while size == _PIECE_BYTES and not self.closed:
             try:
-                data = self._end.recv(1 << 16, socket.MSG_DONTWAIT)
+                data = self._end.recv(_PIECE_BYTES, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return
             except OSError:
                 data = b""
+            size = len(data)
             self.closed = not data
             self._buffer += data

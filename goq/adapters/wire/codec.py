@@ -1,19 +1,18 @@
-"""Messages to bytes and back, in Cap'n Proto. The only file that imports capnp.
+"""Messages to bytes and back, in Cap'n Proto. `codec_schema` loads their schema.
 
 One writer and one reader a message, in two tables keyed by type and by enumerant. Bytes that
 make no sense raise BadMessage, whatever they are: nothing that a peer sends may stop a loop.
 """
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import capnp
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.wire import zjob
+from goq.adapters.wire import zjob, zjob_shown
+from goq.adapters.wire.codec_schema import NAMES, SCHEMA
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
@@ -27,22 +26,6 @@ _TRAVERSAL_WORDS = 1024 * 1024
 _NESTING = 6
 _CHUNK_LIMIT = 1024 * 1024
 _JOB_LIMIT = 7 * 512 * 1024  # of a command and its environment, so that a frame takes it to a worker
-
-
-def _load_schema() -> Any:
-    package = Path(__file__).resolve().parents[2]
-    installed, checkout = package / "schema" / "zjob.capnp", package.parent / "schema" / "zjob.capnp"
-    pwd = os.environb.pop(b"PWD", None)  # one that leads elsewhere capnp complains of, to anybody's stderr
-    try:
-        return capnp.load(str(installed if installed.exists() else checkout))
-    finally:
-        if pwd is not None:
-            os.environb[b"PWD"] = pwd
-
-
-_SCHEMA = _load_schema()
-_ORDINALS: dict[str, int] = dict(_SCHEMA.JobMsg.schema.enumerants)
-_NAMES = {ordinal: name for name, ordinal in _ORDINALS.items()}
 
 
 class Envelope(Struct, frozen=True, gc=False):
@@ -69,7 +52,7 @@ def encode(
 
     All claims in a message are of its epoch's queue.
     """
-    z = _SCHEMA.Zjob.new_message()
+    z = SCHEMA.Zjob.new_message()
     name, write = _WRITERS[type(message)]
     z.msg = name
     z.nonce = nonce
@@ -94,7 +77,7 @@ def decode(payload: bytes, behind: bytes | memoryview = b"") -> Envelope:
     nothing we know, or nonsense.
     """
     try:
-        with _SCHEMA.Zjob.from_bytes(
+        with SCHEMA.Zjob.from_bytes(
             payload, traversal_limit_in_words=_TRAVERSAL_WORDS, nesting_limit=_NESTING
         ) as z:
             return _read_envelope(z, behind)
@@ -107,14 +90,14 @@ def _read_envelope(z: Zjob, behind: bytes | memoryview) -> Envelope:
     if (len(nonce), len(in_reply_to)) not in ((NONCE_BYTES, 0), (0, NONCE_BYTES)):
         raise BadMessage("neither a question nor an answer")
     ordinal = z.msg.raw
-    reader = _READERS.get(_NAMES.get(ordinal, ""))
+    reader = _READERS.get(NAMES.get(ordinal, ""))
     if reader is None:
         raise NotUnderstood(f"message {ordinal} is not known here", nonce)
     try:
         epoch = zjob.read_speaker(z) if in_reply_to else zjob.read_addressee(z)
         message = _with_behind(reader(z), behind)
     except (capnp.KjException, ValueError, OverflowError) as error:
-        raise NotUnderstood(f"malformed {_NAMES[ordinal]}: {error}", nonce) from error
+        raise NotUnderstood(f"malformed {NAMES[ordinal]}: {error}", nonce) from error
     if isinstance(message, m.Question) and not nonce:
         raise BadMessage("a question without a nonce")
     return Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, message, epoch)
@@ -228,7 +211,7 @@ def _read_each(z: Zjob) -> tuple[JobId, ...]:
 def _write_ack_cancel_each(z: Zjob, ack: m.AckCancelEach) -> None:
     rows = z.init("jobs", len(ack.answers))
     for row, answer in zip(rows, ack.answers, strict=True):
-        zjob.write_cancel_answer(row, answer)
+        zjob_shown.write_cancel_answer(row, answer)
 
 
 def _write_ends(z: Zjob, notice: m.JobsFinishedNotice) -> None:
@@ -247,11 +230,11 @@ def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
     z.troubles = list(snapshot.troubles)
     rows = z.init("jobs", len(snapshot.running) + len(snapshot.waiting) + len(snapshot.finished))
     for at, running in enumerate(snapshot.running):
-        zjob.write_running_row(rows[at], running)
+        zjob_shown.write_running_row(rows[at], running)
     for at, job in enumerate(snapshot.waiting, start=len(snapshot.running)):
-        zjob.write_shown_job(rows[at], job, "waiting")
+        zjob_shown.write_shown_job(rows[at], job, "waiting")
     for at, finished in enumerate(snapshot.finished, start=len(snapshot.running) + len(snapshot.waiting)):
-        zjob.write_finished_row(rows[at], finished)
+        zjob_shown.write_finished_row(rows[at], finished)
 
 
 def _read_snapshot(z: Zjob) -> m.Snapshot:
@@ -263,9 +246,9 @@ def _read_snapshot(z: Zjob) -> m.Snapshot:
         rows[row.state if row.state in ("running", "waiting") else "ended"].append(row)
     return m.Snapshot(
         {key: int(value) if value.isdecimal() else value for key, _, value in counters},
-        tuple(zjob.read_running_row(row) for row in rows["running"]),
+        tuple(zjob_shown.read_running_row(row) for row in rows["running"]),
         tuple(zjob.read_job(row) for row in rows["waiting"]),
-        tuple(zjob.read_finished_row(row) for row in rows["ended"]),
+        tuple(zjob_shown.read_finished_row(row) for row in rows["ended"]),
         zjob.read_outputs(z),
         tuple(zjob.bounded_text(line, "a trouble", zjob.PROBLEM_LIMIT) for line in z.troubles),
     )
@@ -390,7 +373,7 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "ackgoodbye": lambda _: m.AckGoodbye(),
     "ackcancelsubmit": lambda z: m.AckCancel(zjob.read_job_id(z), z.haderror),
     "jobfinishednotice": lambda z: m.JobFinishedNotice(zjob.read_ended(z)),
-    "ackcanceleach": lambda z: m.AckCancelEach(tuple(map(zjob.read_cancel_answer, zjob.read_rows(z)))),
+    "ackcanceleach": lambda z: m.AckCancelEach(tuple(map(zjob_shown.read_cancel_answer, zjob.read_rows(z)))),
     "jobsfinishednotice": lambda z: m.JobsFinishedNotice(tuple(map(zjob.read_ended, zjob.read_rows(z)))),
     "jobnotknown": lambda z: m.JobNotKnown(zjob.read_job_id(z)),
     "acktakesnapshot": _read_snapshot,

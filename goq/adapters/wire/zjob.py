@@ -5,19 +5,13 @@ it turns that into the peer's fault. Nothing here knows which message the Zjob i
 """
 
 import math
-from typing import Any, assert_never
+from typing import Any
 
 from msgspec.structs import replace
 
 from goq.core.messages import (
-    AckCancel,
-    CancelAnswer,
-    FinishedRow,
-    JobNotKnown,
-    Refused,
     Report,
     Returned,
-    RunningRow,
 )
 from goq.core.values.ids import (
     NO_EPOCH,
@@ -44,7 +38,6 @@ PROBLEM_LIMIT = 4096
 UMASK_LIMIT = 0o777
 ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
 RETURNED = "returned"  # the state of a row
-SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
 
 
 def _check(claim: bool, complaint: str) -> None:
@@ -196,11 +189,11 @@ def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
     write_origin(z, jobs[0].origin)
     rows = z.init("jobs", len(jobs))
     for at, job in enumerate(jobs):
-        _write_job(rows[at], job, job.argv)
+        write_job(rows[at], job, job.argv)
         rows[at].epoch = job.epoch.number
 
 
-def _write_job(z: Zjob, job: Job, argv: bytes) -> None:
+def write_job(z: Zjob, job: Job, argv: bytes) -> None:
     """A job without its origin, and with so much of its command."""
     _write_attempt(z, job.id, job.attempts)
     z.commands = [argv]
@@ -342,63 +335,3 @@ def write_ended(z: Zjob, ended: Ended) -> None:
 def read_ended(z: Zjob) -> Ended:
     _check(z.attempt >= 0, "attempts count from 1")
     return Ended(read_job_id(z), z.attempt, Ending(z.state), read_result(z))
-
-
-def write_cancel_answer(z: Zjob, answer: CancelAnswer) -> None:
-    """A row: what became of a job that was to be cancelled."""
-    match answer:
-        case AckCancel(job, was_running):
-            z.aboutjid = job
-            z.state = "running" if was_running else "cancelled"
-        case JobNotKnown(job):
-            z.aboutjid = job
-            z.state = "unknown"
-        case Refused(reason):
-            z.err = reason
-            z.state = "refused"
-        case _:
-            assert_never(answer)
-
-
-def read_cancel_answer(z: Zjob) -> CancelAnswer:
-    """The row that `write_cancel_answer` wrote."""
-    match z.state:
-        case "running" | "cancelled":
-            return AckCancel(read_job_id(z), z.state == "running")
-        case "unknown":
-            return JobNotKnown(read_job_id(z))
-        case "refused":
-            return Refused(bounded_text(z.err, "a reason", 4096))
-        case _:
-            raise ValueError("nothing that becomes of a job")
-
-
-def write_shown_job(z: Zjob, job: Job, state: str) -> None:
-    """A job as a snapshot shows it: without its environment, and of long things the beginning."""
-    z.state = state
-    _write_job(z, job, job.argv[:SHOWN_BYTES])
-    z.folder = job.origin.folder[:SHOWN_BYTES]
-    z.submitaddr = job.origin.submitter
-
-
-def write_running_row(z: Zjob, row: RunningRow) -> None:
-    write_shown_job(z, row.job, "running")
-    write_worker(z, row.worker)
-    z.delegatetm = row.started_ns
-    z.cancelled = row.cancelling
-    z.suspect = row.suspect
-
-
-def read_running_row(z: Zjob) -> RunningRow:
-    return RunningRow(read_job(z), read_worker(z), z.delegatetm, z.cancelled, z.suspect)
-
-
-def write_finished_row(z: Zjob, row: FinishedRow) -> None:
-    result = row.ended.result
-    write_ended(z, replace(row.ended, result=replace(result, problem=result.problem[:SHOWN_BYTES])))
-    z.commands = [row.argv[:SHOWN_BYTES]]
-    z.folder = row.folder[:SHOWN_BYTES]
-
-
-def read_finished_row(z: Zjob) -> FinishedRow:
-    return FinishedRow(read_commands(z)[0], read_folder(z), read_ended(z))

@@ -33,7 +33,7 @@ class Result(Struct, frozen=True, gc=False):
     `exit_code` counts when `signal` is 0. `problem` says why the command could not be
     started (`pid` is 0 then) or what has become of its output, and is empty otherwise. `output` is the whole output when it is short; a longer
     one (`output_length` > len(output)) was streamed before. `peak_kib` is the largest
-    resident set of a process of the job.
+    resident set of a process of the job, 0 when it is not known.
     """
 
     exit_code: int = 0

@@ -91,8 +91,8 @@ class Agent:
                 self._attempts.unstarted(claims, now_s)
             case NotStarted(claim, problem):
                 self._attempts.not_started(claim, problem, now_s)
-            case ShepherdDied(job):
-                self._attempts.shepherd_died(job, now_s)
+            case ShepherdDied(job, problem):
+                self._attempts.shepherd_died(job, problem, now_s)
             case Measured(claim, size):
                 self._attempts.measured(claim, size)
             case Delivering(claim, is_result):

@@ -325,7 +325,7 @@ class Attempts:
             self._desk.say("jobs start on this host again", "host recovered", {})
         self._health.has_started()
 
-    def shepherd_died(self, job: Stopped | None, now_s: float) -> None:
+    def shepherd_died(self, job: Stopped | None, problem: str, now_s: float) -> None:
         """The job that was on, if any, ended so; what waited with it has not begun."""
         has_begun = int(job is not None)
         self._has_shepherd = False
@@ -340,7 +340,7 @@ class Attempts:
         if self.is_leaving or self._health.is_hopeless:
             self._relaunch_s = NEVER
         if self._health.is_hopeless:
-            self._desk.do(GiveUp("its processes that start jobs die before they have begun one"))
+            self._desk.do(GiveUp(problem or "its processes that start jobs die before they have begun one"))
 
     def collected(self, collected: Collected, now_s: float, *, connected: bool) -> None:
         """Send the result on its way, with a short output or after a long one."""

@@ -44,6 +44,8 @@ class Stopped(Struct, frozen=True, gc=False):
     """No process of the job is left. `problem` says why it could not start, or is empty.
 
     `trouble`: it may well start elsewhere, since what is lacking is this host's (FOLDER_TROUBLE, NODE_TROUBLE).
+    `cause`: "spool" when it was ended because what it wrote could not be kept. `peak_kib` is 0 when
+    it is not known: then it was less than the shepherd's own.
     """
 
     pid: int
@@ -55,6 +57,7 @@ class Stopped(Struct, frozen=True, gc=False):
     cpu_s: float
     peak_kib: int
     trouble: str = ""
+    cause: str = ""
 
 
 class Unstarted(Struct, frozen=True, gc=False):
@@ -73,10 +76,12 @@ class NotStarted(Struct, frozen=True, gc=False):
 class ShepherdDied(Struct, frozen=True, gc=False):
     """The shepherd was killed, and the job that it had on, if any, went so.
 
-    What it had not begun is told as `Unstarted`, before this or by it. `Relaunch` makes a new one.
+    What it had not begun is told as `Unstarted`, before this or by it. `Relaunch` makes a new one;
+    `problem` says why that could not be.
     """
 
     job: Stopped | None
+    problem: str = ""
 
 
 class Collected(Struct, frozen=True, gc=False):

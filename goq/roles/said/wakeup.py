@@ -60,10 +60,13 @@ class StopSignals:
 
     Whether we are in the foreground changes when a shell lets us go on (SIGCONT), or unheard
     (`fg`): so `look` is to be called in time.
+
+    It is readable too when a child has ended: process 1 of a container gets strange ones.
     """
 
     def __init__(self) -> None:
         self.count = 0
+        self._child_has_ended = True  # one may have, before we were told
         self._window = _Window()
         self._read, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
@@ -71,6 +74,7 @@ class StopSignals:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._hang_up if number == signal.SIGHUP else self._note)
         signal.signal(signal.SIGCONT, self._go_on)
+        signal.signal(signal.SIGCHLD, self._note_child)
 
     def fileno(self) -> int:
         """Readable once a signal has come."""
@@ -102,3 +106,11 @@ class StopSignals:
 
     def _go_on(self, _number: int, _frame: object) -> None:
         self._window.look()
+
+    def _note_child(self, _number: int, _frame: object) -> None:
+        self._child_has_ended = True
+
+    def take_child_ended(self) -> bool:
+        """A child has ended since the last call."""
+        ended, self._child_has_ended = self._child_has_ended, False
+        return ended

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from goq.adapters.config import Config
 from goq.adapters.files.outputs import OutputLost, Outputs
+from goq.adapters.jobs.processes import reap_strangers
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
@@ -133,6 +134,8 @@ class Server:
     def _turn(self, now: Now) -> None:
         self._signals.look()
         self._signals.drain()
+        if self._signals.take_child_ended():
+            reap_strangers(())
         if self._signals.count:
             self._narrator.say("jobserver exits in response to a signal.", "stopping")
             self._stopping = True

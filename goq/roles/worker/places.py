@@ -56,7 +56,7 @@ from goq.core.worker.instructions import (
     Withdraw,
 )
 from goq.core.worker.rules import NEVER
-from goq.errors import BadSetting
+from goq.errors import BadSetting, CannotLaunch
 from goq.roles.client.calls import Call, Calls
 from goq.roles.said import saying
 from goq.roles.worker.delivery import Delivery, as_kept
@@ -231,8 +231,8 @@ class Place:
     def _relaunch(self) -> ShepherdDied | None:
         try:
             self.executor.relaunch()
-        except OSError:
-            return ShepherdDied(None)
+        except CannotLaunch as error:
+            return ShepherdDied(None, str(error))
         self.has_shepherd = True
         return None
 

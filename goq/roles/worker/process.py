@@ -16,17 +16,19 @@ from goq.adapters.files.spoolroom import SpoolRoom
 from goq.adapters.files.spoolroot import take_spool
 from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
 from goq.adapters.jobs.executor import Executor
-from goq.adapters.jobs.processes import become_subreaper, keep_freed_memory, kill_strays
+from goq.adapters.jobs.launcher import Launcher
+from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.machine import host_file_name, host_name
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, Refused, TakeSnapshot
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
 from goq.core.worker.agent import Agent, Phase
+from goq.core.worker.attempts import SHEPHERD_JOBS
 from goq.core.worker.events import Begin, Leave, NoTime
 from goq.core.worker.health import Health
 from goq.core.worker.rules import NEVER, Rules
-from goq.errors import ServerUnreachable, WorkerFailed
+from goq.errors import BadSetting, ServerUnreachable, WorkerFailed
 from goq.roles.client.ask import cluster_id_in_time, connect
 from goq.roles.client.contact import Contact, Patience, require_server
 from goq.roles.client.submission import Deliverer
@@ -39,6 +41,7 @@ from goq.roles.worker.places import Place
 LEAVE_SLACK_S = 2.0
 NAP_S = 0.003
 DELIVER_EVERY_S = 5.0
+FILES_BASE, FILES_A_SLOT = 32, SHEPHERD_JOBS + 4  # so many open files are needed
 
 
 class WorkerProcess:
@@ -52,7 +55,8 @@ class WorkerProcess:
             cluster_id, config = self._await_cluster_id(config)
         if not forever:
             require_server(config)
-        become_subreaper()
+        self._launcher = Launcher(scrubbed_environment(cluster_id))
+        _allow_files_for(slots)
         keep_freed_memory()
         self._config = config
         self._forever = forever
@@ -66,10 +70,9 @@ class WorkerProcess:
         self._heir = Heir(inherited, self._calls, self._say)
         kill_left_behind()
         self._cgroup = WorkerCgroup.make(name)
-        environment = scrubbed_environment(cluster_id)
         self._health = Health()
         self._failure = ""
-        self._places = [self._make_place(f"{name}-{number}", number, environment) for number in range(slots)]
+        self._places = [self._make_place(f"{name}-{number}", number) for number in range(slots)]
         self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
         self._poll = self._watch()
         self._deliver_at = NEVER
@@ -106,22 +109,18 @@ class WorkerProcess:
                 f"cannot go on: {self._failure}; see that goq is installed here, and start it again"
             )
 
-    def _make_place(self, name: str, number: int, environment: dict[bytes, bytes]) -> Place:
+    def _make_place(self, name: str, number: int) -> Place:
         worker = Worker(WorkerId(name), host_name(), os.getpid())
         config = self._config
         rules = Rules(self._forever, config.timeout_s, config.heartbeat_s, config.kill_grace_s)
         group = self._cgroup.slot(number) if self._cgroup else None
-        executor = Executor(environment, group, self._kill_strays)
+        executor = Executor(self._launcher, group, self._launcher.kill_strays, config.kill_grace_s)
         agent = Agent(worker, rules, self._health)
         return Place(agent, self._calls, executor, self._folder, self._say, self._give_up)
 
     def _give_up(self, why: str) -> None:
         """Stop as soon as this turn is over, and fail."""
         self._failure = self._failure or why
-
-    def _kill_strays(self) -> None:
-        """A shepherd was killed, and what it herded is ours now: it goes too."""
-        kill_strays(keep={place.executor.pid for place in self._places})
 
     def _is_over(self) -> bool:
         if self._signals.count > 1 or time.monotonic() > self._gone_by:
@@ -171,6 +170,8 @@ class WorkerProcess:
             self._leave()
         if not ready.isdisjoint(self._calls.filenos()) or time.monotonic() >= self._calls.next_deadline():
             self._calls.turn()
+        if self._signals.take_child_ended():
+            self._launcher.reap_strangers()
         for place in self._places:
             if place.has_shepherd and place.executor.fileno() in ready:
                 place.hear(place.executor.events())
@@ -240,10 +241,21 @@ class WorkerProcess:
             place.tell(NoTime())
             place.keep_deliveries()
             place.close()
-        kill_strays(keep=set())
+        self._launcher.close()
+        self._launcher.kill_strays()
         if self._cgroup:
             self._cgroup.remove()
         self._calls.close()
         self._folder.close()
         self._heir.close()
         self._narrator.flush()
+
+
+def _allow_files_for(slots: int) -> None:
+    """Raises BadSetting when this process may not have as many files open as so many slots need."""
+    needed, allowed = FILES_BASE + FILES_A_SLOT * slots, allow_many_files()
+    if allowed < needed:
+        raise BadSetting(
+            f"-j {slots} needs up to {needed} open files, and here a process may have {allowed} (ulimit -Hn);"
+            " run fewer jobs at once, or raise that limit"
+        )

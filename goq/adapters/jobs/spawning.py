@@ -1,0 +1,287 @@
+"""Starting a job's first process; and when it cannot be, whose fault that is.
+
+What is wrong with the job is wrong everywhere: it ends as a shell would have it. What is lacking
+here only, now, is *trouble*: of the job's folder, or of this node whatever the job; another node,
+or this one later, may well start it.
+"""
+
+import errno
+import os
+import select
+import stat
+import time
+
+from goq.adapters.jobs.processes import IGNORED_BY_PYTHON
+from goq.core.values.job import DEFAULT_UMASK
+from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE
+from goq.core.values.text import printable
+from goq.core.values.words import hint_for
+
+NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
+BUSY_S = 0.2  # a program that is just being written is soon written
+_GLANCE_S = 0.02
+_SHOWN_LIMIT = 300
+_SHEBANG_BYTES = 256
+
+_searched: list[
+    bytes | None
+] = []  # where programs are looked for now; to say so anew for each job takes time
+
+# Where a file system was, and is not now.
+_DEAD_MOUNT = {
+    errno.ESTALE,
+    errno.ETIMEDOUT,
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.ENETDOWN,
+    errno.ENETUNREACH,
+    errno.ENOTCONN,
+    errno.ECONNREFUSED,
+    errno.ECONNRESET,
+    errno.EREMOTEIO,
+    errno.ENOLINK,
+    errno.ENODEV,
+    errno.ENXIO,
+}
+_MISSING = {errno.ENOENT, errno.ENOTDIR}
+_NO_SUCH_PROGRAM = {*_MISSING, errno.ENAMETOOLONG}
+_NODE_LACKS = {
+    errno.EAGAIN,
+    errno.ENOMEM,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.EIO,
+    errno.ETXTBSY,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.ENOBUFS,
+}
+
+
+class CannotStart(Exception):
+    """The command could not be started. `exit_code` is what a shell would give.
+
+    `trouble` is "" when it is the job's fault, else FOLDER_TROUBLE or NODE_TROUBLE.
+    """
+
+    def __init__(self, problem: str, exit_code: int, trouble: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.exit_code = exit_code
+        self.trouble = trouble
+
+
+def spawn(
+    argv: list[bytes],
+    folder: bytes,
+    environment: dict[bytes, bytes],
+    output: int,
+    physical: bytes = b"",
+    umask: int = DEFAULT_UMASK,
+    group: int = 0,
+) -> int:
+    """Start a job in a process group, or one of its own; stdin ours, both outputs to that descriptor.
+
+    It runs in the folder, or, where that cannot be entered, in the one with the `physical` path.
+    Returns its pid, which the caller must `reap`. The caller's own current folder and PATH are the
+    job's afterwards: a process is created faster when it need not be told others; `leave` goes back
+    to /. Raises CannotStart when the command or the folder is not there or not to be used.
+    """
+    where = _enter(folder, physical)
+    _search(environment.get(b"PATH"))
+    ours = os.umask(umask)
+    try:
+        return _start(argv, _placed(environment, where), output, group)
+    except OSError as error:
+        raise _explained(error, argv, where, environment.get(b"PATH", b"")) from error
+    finally:
+        os.umask(ours)
+
+
+def leave() -> None:
+    """Be in no job's folder, so that it can be unmounted."""
+    os.chdir("/")
+
+
+def no_output(error: OSError, output: bytes) -> CannotStart:
+    """There is no place for what the job would write."""
+    problem = f"the worker cannot write '{_shown(output)}': {error.strerror}"
+    return CannotStart(problem, NO_FOLDER, NODE_TROUBLE)
+
+
+def _enter(folder: bytes, physical: bytes) -> bytes:
+    """Go to the folder by the path that leads there; which one that is."""
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        try:
+            os.chdir(physical or folder)
+        except OSError:
+            raise _unusable(error, folder) from error
+        return physical
+    return folder
+
+
+def _placed(environment: dict[bytes, bytes], where: bytes) -> dict[bytes, bytes]:
+    """With a PWD, if there is one, that says where the job is."""
+    return environment if environment.get(b"PWD", where) == where else environment | {b"PWD": where}
+
+
+def _search(folders: bytes | None) -> None:
+    """Have `posix_spawnp` search these for a program that is named without its folder."""
+    if _searched == [folders]:
+        return
+    if folders is None:
+        os.environb.pop(b"PATH", None)
+    else:
+        os.environb[b"PATH"] = folders
+    _searched[:] = [folders]
+
+
+def _start(argv: list[bytes], environment: dict[bytes, bytes], output: int, group: int) -> int:
+    until_s = time.monotonic() + BUSY_S
+    while True:
+        try:
+            return os.posix_spawnp(
+                argv[0],
+                argv,
+                environment,
+                file_actions=[(os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)],
+                setpgroup=group,
+                setsigdef=IGNORED_BY_PYTHON,
+            )
+        except PermissionError:
+            if not group or _has_members(group):
+                raise
+            group = 0  # one that nobody leads any more cannot be joined
+        except OSError as error:
+            if error.errno != errno.ETXTBSY or time.monotonic() > until_s:
+                raise
+            select.select((), (), (), _GLANCE_S)
+
+
+def _has_members(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+# --- why not -------------------------------------------------------------------------------------
+
+
+def _unusable(error: OSError, folder: bytes) -> CannotStart:
+    """Why the job's folder cannot be entered."""
+    where = _shown(folder)
+    if error.errno in _MISSING:
+        return CannotStart(f"the folder '{where}' is not there", NO_FOLDER, FOLDER_TROUBLE)
+    if error.errno == errno.EACCES:
+        return CannotStart(f"the folder '{where}' may not be entered", NO_FOLDER)
+    problem = f"the folder '{where}' cannot be entered: {error.strerror}"
+    return CannotStart(problem, NO_FOLDER, _trouble_of(error))
+
+
+def _trouble_of(error: OSError) -> str:
+    if error.errno in _DEAD_MOUNT:
+        return FOLDER_TROUBLE
+    return NODE_TROUBLE if error.errno in _NODE_LACKS else ""
+
+
+def _explained(error: OSError, argv: list[bytes], folder: bytes, path: bytes) -> CannotStart:
+    """Why the program cannot be started; the job's folder is there."""
+    name = _shown(argv[0])
+    if error.errno in _NO_SUCH_PROGRAM:
+        return _not_found(argv, folder)
+    if error.errno == errno.ENOEXEC:
+        return CannotStart(
+            f"'{name}' is no program, and its first line does not begin with #!", NOT_EXECUTABLE
+        )
+    if error.errno == errno.EACCES:
+        return CannotStart(_forbidden(argv[0], folder, path), NOT_EXECUTABLE)
+    problem = f"'{name}' cannot be started: {error.strerror}"
+    return CannotStart(problem, NOT_EXECUTABLE, _trouble_of(error))
+
+
+def _not_found(argv: list[bytes], folder: bytes) -> CannotStart:
+    name, place = _shown(argv[0]), os.path.join(folder, argv[0])
+    if b"/" in argv[0]:
+        try:
+            os.stat(place)
+        except OSError as error:
+            if error.errno in _DEAD_MOUNT:
+                problem = f"'{name}' cannot be reached: {error.strerror}"
+                return CannotStart(problem, NOT_FOUND, FOLDER_TROUBLE)
+        else:
+            return CannotStart(f"the interpreter of '{name}' is not there", NOT_FOUND)
+    if argv[0].startswith(b"/") and _is_mount_missing(os.path.dirname(place)):
+        where = _shown(os.path.dirname(place))
+        return CannotStart(f"the folder '{where}' of '{name}' is not there", NOT_FOUND, FOLDER_TROUBLE)
+    return CannotStart(f"command not found: '{name}'{_idea(argv, folder)}", NOT_FOUND)
+
+
+def _idea(argv: list[bytes], folder: bytes) -> str:
+    """What to do about a command that was not found, if that can be guessed."""
+    if b"/" not in argv[0] and os.path.isfile(os.path.join(folder, argv[0])):
+        return f"; ./{_shown(argv[0])} is in that folder"
+    hint = hint_for(argv)
+    return hint and f"; {hint}"
+
+
+def _is_mount_missing(folder: bytes) -> bool:
+    """Whether a folder is not there since nothing is mounted where it would be, as far as can be seen.
+
+    A mistyped name lies beside others; in a place that is there to mount something on, nothing lies.
+    """
+    try:
+        if os.path.isdir(folder):
+            return False
+        while not os.path.isdir(folder):
+            folder = os.path.dirname(folder)
+        return not os.listdir(folder)
+    except OSError:
+        return False
+
+
+def _forbidden(program: bytes, folder: bytes, path: bytes) -> str:
+    """Why a file that is there may not be executed."""
+    name = _shown(program)
+    places = [folder] if b"/" in program else path.split(b":")
+    for place in (os.path.join(folder, each, program) for each in places):
+        if not _is_executable(place):
+            continue
+        interpreter = _interpreter(place)
+        for file, what in ((place, f"'{name}'"), (interpreter, f"the interpreter of '{name}'")):
+            if _is_executable(file) and os.statvfs(file).f_flag & os.ST_NOEXEC:
+                return f"{what} is on a file system that is mounted noexec: nothing there can be executed"
+        if interpreter:
+            return f"the interpreter of '{name}' is not executable"
+    return f"'{name}' is not executable"
+
+
+def _is_executable(file: bytes) -> bool:
+    """By its own mode; access(2) would say no of all that is mounted noexec."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and bool(status.st_mode & 0o111)
+
+
+def _interpreter(script: bytes) -> bytes:
+    """What its first line names; b"" for what is no script, or cannot be read."""
+    try:
+        with open(script, "rb") as file:
+            first = file.read(_SHEBANG_BYTES).partition(b"\n")[0]
+    except OSError:
+        return b""
+    words = first.removeprefix(b"#!").split()
+    return words[0] if first.startswith(b"#!") and words else b""
+
+
+def _shown(name: bytes) -> str:
+    """A name on one line, of text that can be sent, and not longer than a problem may be."""
+    text = printable(name.decode("utf-8", "backslashreplace"))
+    return text if len(text) <= _SHOWN_LIMIT else text[:_SHOWN_LIMIT] + "..."

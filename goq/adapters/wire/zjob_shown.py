@@ -1,0 +1,83 @@
+"""What people are shown, in the fields of a Zjob: rows of a snapshot, and what became of what they asked."""
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from goq.adapters.wire.zjob import (
+    Zjob,
+    bounded_text,
+    read_commands,
+    read_ended,
+    read_folder,
+    read_job,
+    read_job_id,
+    read_worker,
+    write_ended,
+    write_job,
+    write_worker,
+)
+from goq.core.messages import AckCancel, CancelAnswer, FinishedRow, JobNotKnown, Refused, RunningRow
+from goq.core.values.job import Job
+
+SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
+
+
+def write_cancel_answer(z: Zjob, answer: CancelAnswer) -> None:
+    """A row: what became of a job that was to be cancelled."""
+    match answer:
+        case AckCancel(job, was_running):
+            z.aboutjid = job
+            z.state = "running" if was_running else "cancelled"
+        case JobNotKnown(job):
+            z.aboutjid = job
+            z.state = "unknown"
+        case Refused(reason):
+            z.err = reason
+            z.state = "refused"
+        case _:
+            assert_never(answer)
+
+
+def read_cancel_answer(z: Zjob) -> CancelAnswer:
+    """The row that `write_cancel_answer` wrote."""
+    match z.state:
+        case "running" | "cancelled":
+            return AckCancel(read_job_id(z), z.state == "running")
+        case "unknown":
+            return JobNotKnown(read_job_id(z))
+        case "refused":
+            return Refused(bounded_text(z.err, "a reason", 4096))
+        case _:
+            raise ValueError("nothing that becomes of a job")
+
+
+def write_shown_job(z: Zjob, job: Job, state: str) -> None:
+    """A job as a snapshot shows it: without its environment, and of long things the beginning."""
+    z.state = state
+    write_job(z, job, job.argv[:SHOWN_BYTES])
+    z.folder = job.origin.folder[:SHOWN_BYTES]
+    z.submitaddr = job.origin.submitter
+
+
+def write_running_row(z: Zjob, row: RunningRow) -> None:
+    write_shown_job(z, row.job, "running")
+    write_worker(z, row.worker)
+    z.delegatetm = row.started_ns
+    z.cancelled = row.cancelling
+    z.suspect = row.suspect
+
+
+def read_running_row(z: Zjob) -> RunningRow:
+    return RunningRow(read_job(z), read_worker(z), z.delegatetm, z.cancelled, z.suspect)
+
+
+def write_finished_row(z: Zjob, row: FinishedRow) -> None:
+    result = row.ended.result
+    write_ended(z, replace(row.ended, result=replace(result, problem=result.problem[:SHOWN_BYTES])))
+    z.commands = [row.argv[:SHOWN_BYTES]]
+    z.folder = row.folder[:SHOWN_BYTES]
+
+
+def read_finished_row(z: Zjob) -> FinishedRow:
+    return FinishedRow(read_commands(z)[0], read_folder(z), read_ended(z))

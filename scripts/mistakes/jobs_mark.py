@@ -1,0 +1,13 @@
+"""Mistakes in adapters/jobs/mark.py."""
+
+from mistakes.fault import Fault
+
+FILE = "adapters/jobs/mark.py"
+FAULTS = [
+    Fault(
+        "nobody knows what has begun",
+        FILE,
+        "        _NUMBER.pack_into(self._memory, 0, number)",
+        "        pass",
+    ),
+]
