@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from adapters.until import wait_until
@@ -28,7 +29,7 @@ from goq.core.messages import (
 )
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Claim, Worker
-from goq.roles.client.calls import SHORTEST_BEAT_S, Calls
+from goq.roles.client.calls import ANSWERED_AT_ONCE, SHORTEST_BEAT_S, Calls
 from roles.counter import ID, Asked, Counter
 from roles.talk import NEVER
 
@@ -153,12 +154,21 @@ def test_while_an_answer_may_take_long_a_sign_of_life_is_asked_for(line: Line, q
     assert [] == line.answers
 
 
-def test_who_is_to_be_answered_at_once_asks_for_nothing_else(line: Line) -> None:
+@pytest.mark.parametrize("question", [SUBMIT, Reset()], ids=lambda question: type(question).__name__)
+def test_who_is_to_be_answered_at_once_asks_for_nothing_else(line: Line, question: Question) -> None:
     """In a storm of commands each would ask twice."""
-    line.ask(SUBMIT)
-    line.asked(SUBMIT, times=2)  # over another connection, since there was no answer
+    line.ask(question)
+    line.asked(question, times=2)  # over another connection, since there was no answer
 
-    assert {SUBMIT} == {each.question for each in line.counter.asked}
+    assert {question} == {each.question for each in line.counter.asked}
+
+
+def test_each_question_is_answered_at_once_or_may_be_parked() -> None:
+    """Who asks one of a new kind is to be told which it is."""
+    parked = {type(question) for question in PARKED}
+
+    assert set(get_args(Question)) == parked | set(ANSWERED_AT_ONCE)
+    assert not parked & set(ANSWERED_AT_ONCE)
 
 
 def test_the_loop_wakes_for_a_silence(line: Line) -> None:

@@ -17,10 +17,16 @@ from goq.adapters.wire.transport import ClientSocket
 from goq.adapters.wire.transport_ways import Ways
 from goq.core.messages import (
     Answer,
+    Cancel,
+    CancelEach,
     FinishedWork,
+    Goodbye,
+    ImmolateWorkers,
     OutputChunk,
     Question,
     Refused,
+    Reset,
+    ShutdownServer,
     Submit,
     TakeSnapshot,
 )
@@ -30,8 +36,10 @@ from goq.errors import BadMessage
 
 OnAnswer = Callable[[Answer], None]
 SHORTEST_BEAT_S, LONGEST_BEAT_S = 0.5, 10.0  # whatever the heartbeat of a job is
-HANG_UP_S = 4.0  # a server keeps strangers for longer, unless there is a crowd of them
-_AT_ONCE = (Submit, TakeSnapshot, FinishedWork, OutputChunk)  # to others the server may say nothing for long
+HANG_UP_S = 2.0  # a server keeps strangers for longer, unless there is a crowd of them
+_OF_PEOPLE = (Submit, Cancel, CancelEach, TakeSnapshot, Reset, ImmolateWorkers, ShutdownServer)
+_OF_WORKERS = (FinishedWork, OutputChunk, Goodbye)
+ANSWERED_AT_ONCE = (*_OF_PEOPLE, *_OF_WORKERS)  # to others the server may say nothing for long
 
 
 def new_nonce() -> Nonce:
@@ -208,7 +216,7 @@ class Calls:
             self._is_silent = True
             self._socket.ways.another()  # what the old one still brings is welcome until that is there
         elif sign is Sign.ASK and not any(
-            isinstance(call.question, _AT_ONCE) for call in self._open.values()
+            isinstance(call.question, ANSWERED_AT_ONCE) for call in self._open.values()
         ):
             self.ask(TakeSnapshot(0), lambda _: None, resend_s=float("inf"))
 
