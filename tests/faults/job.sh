@@ -11,7 +11,7 @@ while read -r word attempt pid _; do
 done < "$2"
 echo "out $1"
 [ "$4" = 0 ] || seq "$4"
-[ "$5" = plain ] || setsid sleep 1000 &
+[ "$5" = plain ] || { setsid sleep 1000 & }
 [ "$3" = 0 ] || sleep "$3"
 read -r up _ < /proc/uptime
 echo "end $GOQ_ATTEMPT $$ $up $GOQ_JOB_ID" >> "$2"
