@@ -236,15 +236,3 @@ def test_a_result_on_a_full_workers_disk_waits_for_the_server(cluster: Cluster, 
 
 def _full(root: Path) -> bool:
     return sum(path.stat().st_blocks * 512 for path in root.rglob("*")) > 900_000
-
-
-def test_a_worker_whose_spool_was_taken_away_says_so_in_one_line(working: Cluster) -> None:
-    """A worker that cannot keep an output must not run a job for nothing."""
-    working.wait_for_stat(waitingWorkers=1)
-    worker = working.daemons[1]
-    for path in sorted(working.spool.rglob("*"), reverse=True):
-        path.unlink() if path.is_file() else path.rmdir()
-    working.submit("true")
-
-    assert 1 == worker.wait()
-    assert "a worker needs that" in worker.text().splitlines()[-1]

@@ -85,5 +85,4 @@ def test_what_the_readme_installs_is_found_by_a_shell_and_by_ssh(person: Person)
 
 def test_the_readme_shows_the_same_words_over_ssh() -> None:
     """What is tried above must be what is written there."""
-    assert "ssh head .local/bin/goq clusterid --current" in README
-    assert "ssh head goq clusterid --current | goq init --join" in README
+    assert "ssh head goq init --export | goq init --join" in README
