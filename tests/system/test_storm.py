@@ -55,14 +55,14 @@ def test_as_many_who_wait_all_hear_of_the_end(working: Cluster) -> None:
     assert {5} == {status for status, _ in storm(working, WAITERS, f"{GOQ} wait {job}")}
 
 
-@pytest.mark.parametrize("command", [("stat",), ("sub", "true"), ("wait", "1")])
+@pytest.mark.parametrize(("command", "code"), [(("stat",), 3), (("sub", "true"), 3), (("wait", "1"), 69)])
 def test_a_server_that_was_stopped_is_not_waited_for_without_an_end(
-    served: Cluster, command: tuple[str, ...]
+    served: Cluster, command: tuple[str, ...], code: int
 ) -> None:
-    """Whoever is there takes the connection, and says nothing: exit 3, in one line."""
+    """Whoever is there takes the connection, and says nothing: that is told in one line."""
     server = served.daemons[0]
     server.freeze()
-    line = complaint(served.goq(*command, env={"GOQ_SENDTIMEOUT_MSEC": "200"}), 3)
+    line = complaint(served.goq(*command, env={"GOQ_SENDTIMEOUT_MSEC": "200"}), code)
     server.thaw()
 
     assert "does not speak with us: it is overloaded or stopped" in line
