@@ -55,3 +55,23 @@ class Window:
             self.process.kill()
             self.process.wait()
             raise
+
+
+def is_stopped(pid: int) -> bool:
+    """A shell's Ctrl-Z has reached it, and no `bg` or `fg` since."""
+    return _fields(pid)[0] == "T"
+
+
+def is_in_front(pid: int) -> bool:
+    """It is what its terminal belongs to."""
+    _, _, group, _, _, terminals_group, *_ = _fields(pid)
+    return group == terminals_group
+
+
+def has_obeyed(pid: int, typed: str) -> bool:
+    """What was typed last has had its effect on the process: Ctrl-Z, bg or fg."""
+    return {"\x1a": is_stopped(pid), "bg": not is_stopped(pid), "fg": is_in_front(pid)}[typed]
+
+
+def _fields(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from windows import SHELL, Window
+from windows import SHELL, Window, has_obeyed
 
 from system.cluster import GOQ, Cluster
 from system.jobs import held_until, shell, touch
@@ -30,21 +31,10 @@ class Desk:
 
     def type(self, *lines: str) -> None:
         """Type lines, each once the one before has had its effect on our goq."""
-        effects = {"\x1a": self.is_stopped, "bg": lambda: not self.is_stopped(), "fg": self.is_in_front}
         for line in lines:
             self.window.type(line)
-            if line in effects:
-                self.cluster.wait_until(effects[line], or_show=self.window.look)
-
-    def is_stopped(self) -> bool:
-        return self._fields()[0] == "T"
-
-    def is_in_front(self) -> bool:
-        _, _, group, _, _, terminals_group, *_ = self._fields()
-        return group == terminals_group
-
-    def _fields(self) -> list[str]:
-        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+            if line in ("\x1a", "bg", "fg"):
+                self.cluster.wait_until(partial(has_obeyed, self.pid, line), or_show=self.window.look)
 
     def wait_for_server(self) -> None:
         """Wait until it answers, and know it by its pid."""
