@@ -90,4 +90,22 @@ FAULTS = [
         "            write_private(proof, bytes(_PROOF_BYTES))\n            proof.unlink()\n",
         "            proof.touch()\n            proof.unlink()\n",
     ),
+    Fault(
+        "a folder that was cleared away is missed for ever",
+        FILE,
+        "        except FileNotFoundError:\n            self._before_renewal()",
+        "        except NotADirectoryError:\n            self._before_renewal()",
+    ),
+    Fault(
+        "a folder is made again wherever others may have made one",
+        FILE,
+        "            self._before_renewal()\n",
+        "",
+    ),
+    Fault(
+        "an output that was cleared away is an error",
+        FILE,
+        "        with suppress(FileNotFoundError):  # it was taken",
+        "        with suppress(NotADirectoryError):  # it was taken",
+    ),
 ]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -282,6 +283,58 @@ def test_workers_may_come_and_go_at_the_same_time(spool: Path) -> None:
 
     assert [] == troubles
     assert [] == list(SpoolRoom(spool, ID).path.iterdir())
+
+
+# --- what is taken away ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("above", [0, 1, 2, 3])
+def test_a_folder_that_was_cleared_away_is_made_again(spool: Path, above: int) -> None:
+    """Something removes what is old from /var/tmp; a worker that was idle for a month goes on."""
+    room = SpoolRoom(spool, ID)
+    folder = room.new_folder()
+    shutil.rmtree([folder.path, *folder.path.parents][above])
+    scratch = folder.scratch("w.1.1")
+    shutil.rmtree([folder.path, *folder.path.parents][above])
+    kept = folder.keep(CLAIM, b"output", b"result")
+    living = SpoolRoom(spool, ID).left_behind()
+    found = list(folder.kept())
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (spool, room.path, folder.path)}
+    for each in (scratch, kept):
+        each.remove()
+    folder.close()
+
+    assert [b"result"] == [result for _, result in found]
+    assert [] == living
+    assert {0o700} == modes
+
+
+def test_what_was_cleared_away_and_made_by_another_is_not_used(spool: Path) -> None:
+    """He waited for it for a month."""
+    folder = SpoolRoom(spool, ID).new_folder()
+    shutil.rmtree(spool)
+    spool.mkdir(mode=0o700)
+    spool.chmod(0o777)
+
+    with pytest.raises(BadSetting, match="is open to others"):
+        folder.scratch("w.1.1")
+    with pytest.raises(OSError, match="is open to others"):
+        folder.keep(CLAIM, b"output", b"result")
+    assert [] == list(spool.iterdir())
+    folder.close()
+
+
+def test_an_output_that_was_cleared_away_can_be_read_still(spool: Path) -> None:
+    """Its job runs on, and ends well."""
+    folder = SpoolRoom(spool, ID).new_folder()
+    output = folder.scratch("w.1.1")
+    output.fill(b"output")
+    shutil.rmtree(spool)
+    output.own(CLAIM)
+
+    assert b"output" == output.take(100)
+    output.remove()
+    folder.close()
 
 
 # --- what cannot be tidied ------------------------------------------------------------------------

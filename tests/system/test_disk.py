@@ -1,5 +1,6 @@
 """Disks that do not take what is written: nothing is lost, and all goes on when there is room."""
 
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -236,3 +237,28 @@ def test_a_result_on_a_full_workers_disk_waits_for_the_server(cluster: Cluster, 
 
 def _full(root: Path) -> bool:
     return sum(path.stat().st_blocks * 512 for path in root.rglob("*")) > 900_000
+
+
+def test_a_worker_whose_spool_was_taken_away_has_another(working: Cluster) -> None:
+    """Something clears old files away, and does not ask whose they are."""
+    working.wait_for_stat(waitingWorkers=1)
+    shutil.rmtree(working.spool)
+
+    assert b"short\n" == working.run("echo", "short")
+    assert bytes(LONG) == working.run(*shell(f"head -c {LONG} /dev/zero"))
+    assert 0o700 == working.spool.stat().st_mode & 0o777
+    assert 0 == working.daemons[1].stop()
+
+
+def test_a_job_whose_output_was_taken_away_under_it_ends_well(working: Cluster) -> None:
+    """It was long on its way when somebody tidied up."""
+    gate = working.folder / "gate"
+    head = f"head -c {LONG} /dev/zero"
+    job = working.submit(*shell(f'{head}; until test -e "$1"; do sleep 0.02; done; {head}; exit 3', gate))
+    working.wait_for_start(job)
+    working.wait_until(lambda: working.output_file(job).exists() and len(working.output(job)) == LONG)
+    shutil.rmtree(working.spool)
+    touch(gate)
+
+    assert 3 == working.status(job)
+    assert bytes(2 * LONG) == working.output(job)[: 2 * LONG]

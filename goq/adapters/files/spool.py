@@ -11,8 +11,9 @@ still open, and a folder with one cannot go. What is left so goes with the next 
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from errno import ENOENT
 from pathlib import Path
 from weakref import WeakSet
 
@@ -30,9 +31,20 @@ _RESULT_NAME = re.compile(r"(\d+\.\d+)\.result")
 class SpoolFolder:
     """One worker's folder, locked until `close` or the end of the process, where there are locks."""
 
-    def __init__(self, path: Path, lock: int | None = None, *, is_new: bool = True) -> None:
-        """A new folder; or with its lock, one that is there. Raises BadSetting when it cannot be made."""
+    def __init__(
+        self,
+        path: Path,
+        lock: int | None = None,
+        *,
+        is_new: bool = True,
+        before_renewal: Callable[[], object] = lambda: None,
+    ) -> None:
+        """A new folder; or with its lock, one that is there. Raises BadSetting when it cannot be made.
+
+        `before_renewal` is called before it is made again, and raises BadSetting to forbid that.
+        """
         self.path = path
+        self._before_renewal = before_renewal
         self._lock = _make_locked(path) if is_new else lock
         self._spools: WeakSet[Spool] = WeakSet()
 
@@ -53,13 +65,16 @@ class SpoolFolder:
     def scratch(self, name: str) -> "Spool":
         """A new, empty file for one output after the other. Raises BadSetting when there is no place."""
         try:
-            return self._opened(Spool(self.path / name))
+            return self._new(name)
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
     def keep(self, claim: Claim, output: bytes, result: bytes) -> "Spool":
         """Put an output and the result of its attempt on the disk. Raises OSError when it is full."""
-        spool = self._opened(Spool(self.path / f"{claim.job}.{claim.attempt}"))
+        try:
+            spool = self._new(f"{claim.job}.{claim.attempt}")
+        except BadSetting as refusal:
+            raise OSError(ENOENT, str(refusal)) from refusal
         try:
             spool.fill(output)
             spool.keep(result)
@@ -105,6 +120,16 @@ class SpoolFolder:
             spool.close()
         if self.tidy():
             self._unlock()
+
+    def _new(self, name: str) -> "Spool":
+        """A new file. Where the folder was taken away, as what clears old files does, it is made again."""
+        try:
+            return self._opened(Spool(self.path / name))
+        except FileNotFoundError:
+            self._before_renewal()
+            self._unlock()
+            self._lock = _make_locked(self.path)
+            return self._opened(Spool(self.path / name))
 
     def _unlock(self) -> None:
         if self._lock is not None:
@@ -157,7 +182,8 @@ class Spool:
     def own(self, claim: Claim) -> None:
         """From now on this is the file of that attempt's output alone."""
         stem = self.path.with_name(f"{claim.job}.{claim.attempt}")
-        self.path = self.path.rename(f"{stem}.out")
+        with suppress(FileNotFoundError):  # it was taken away, and can be delivered all the same
+            self.path = self.path.rename(f"{stem}.out")
         self.result_path = Path(f"{stem}.result")
 
     def take(self, limit: int) -> bytes | None:

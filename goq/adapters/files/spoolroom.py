@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from goq.adapters.files.locks import NoLocks, take_if_free
@@ -32,13 +33,16 @@ class SpoolRoom:
     """
 
     def __init__(self, spool: Path, cluster_id: str) -> None:
+        self._spool = spool
         self._part = cluster_part(take_spool(spool), cluster_id)
         self._host = host_file_name()
         self.path = make_private_folder(self._part / f"{self._host}.{boot_id()}")
 
     def new_folder(self) -> SpoolFolder:
         """A folder for this process. Raises BadSetting when nothing can be written in it."""
-        folder = SpoolFolder(self.path / _name_for(this_process()))
+        # Whoever clears old files may have taken all of it, and somebody else made it anew.
+        renewable = partial(take_spool, self._spool)
+        folder = SpoolFolder(self.path / _name_for(this_process()), before_renewal=renewable)
         try:
             folder.prove()
         except BaseException:
