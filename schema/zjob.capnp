@@ -106,8 +106,8 @@ struct Zjob {
   peakKib @51 :Int64;
   state @52 :Text;              # of a job: waiting, running, finished, cancelled, lost, unknown or refused
   jobs @53 :List(Zjob);         # rows of a snapshot; ended or returned attempts; jobs of one origin
-  noRequeue @54 :Bool;          # initialsubmit: the jobs must never start a second time
-  uniqueKey @55 :Text;          # initialsubmit: no other live job may have this key
+  terms @54 :Data;              # what else was asked for of a job, in JSON (core/values/terms.py); none: nothing
+  trouble @55 :Text;            # of a returned attempt: what its host lacks, "folder" or "node"; `err` in words
   killSignal @56 :Int32;        # the signal to begin a kill with, or that a worker was told
   existed @57 :Bool;            # acksubmit: a live job has that key, nothing was queued
   suspect @58 :Bool;            # of a running row: its worker's connection has gone
@@ -118,8 +118,6 @@ struct Zjob {
   serverEpoch @63 :Int64;       # answer: counts the starts of that server; question: the latest known
   epoch @64 :Int64;             # of an attempt: the serverEpoch of the server that gave it
   physical @65 :Data;           # `folder` without symbolic links, where that is another path
-  umask @66 :Int32 = 18;        # of a job
-  trouble @67 :Text;            # of a returned attempt: what its host lacks, "folder" or "node"; `err` in words
-  troubles @68 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
-  sha256Before @69 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
+  troubles @66 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
+  sha256Before @67 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
 }

@@ -15,7 +15,7 @@ from goq.commands.command_lines import command_of, commands_in, second_thought
 from goq.commands.place import current_folder, current_umask, outputs_of
 from goq.core.messages import AckSubmit, Submit
 from goq.core.values.ids import Argv, Environment, join_environment, split_argv
-from goq.core.values.job import Terms
+from goq.core.values.terms import NAME_LIMIT, Terms
 from goq.core.values.text import show_text
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
@@ -24,7 +24,6 @@ from goq.roles.client.submission import submit
 SUBMISSION_LIMIT = 3 * 1024 * 1024
 LINES_LIMIT = 1024 * 1024
 LINES_A_MESSAGE = 10_000
-KEY_LIMIT = 200
 LINES_FROM = "lines@"
 
 
@@ -100,8 +99,8 @@ def _tell_a_person(commands: list[Argv], acks: list[AckSubmit]) -> None:
 def _checked_key(key: str | None) -> str:
     if key is None:
         return ""
-    if not 0 < len(key) <= KEY_LIMIT or not key.isprintable():
-        raise BadCommand(f"a unique key is 1 to {KEY_LIMIT} printable characters")
+    if not 0 < len(key) <= NAME_LIMIT or not key.isprintable():
+        raise BadCommand(f"a unique key is 1 to {NAME_LIMIT} printable characters")
     return key
 
 

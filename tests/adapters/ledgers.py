@@ -11,8 +11,9 @@ from goq.core.messages import Question, Request
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, Record
 from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, WorkerId
-from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Worker
+from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.terms import DEFAULT_TERMS
 
 ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann\0ODD=\xff\xfe"), "ann@head")
 WORKER = Worker(WorkerId("node7-1"), "node7", 4711)

@@ -10,8 +10,9 @@ from goq.adapters.wire.zjob import ROWS_LIMIT
 from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
-from goq.core.values.job import Claim, Job, Origin, Terms, Worker
+from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.terms import NAME_LIMIT, Terms
 
 INT64_MAX = 2**63 - 1
 
@@ -35,7 +36,7 @@ folders = bytes_without_nul.map(lambda name: b"/" + name)
 environments = st.binary(max_size=100).map(Environment)
 maybe_folders = st.just(b"") | folders
 origins = st.builds(Origin, folders, environments, texts(max_size=256), maybe_folders)
-terms = st.builds(Terms, st.booleans(), texts(max_size=256), st.integers(0, 0o777))
+terms = st.builds(Terms, st.booleans(), texts(max_size=NAME_LIMIT), st.integers(0, 0o777))
 
 
 @st.composite

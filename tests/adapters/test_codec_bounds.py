@@ -15,8 +15,9 @@ from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
 from goq.core.board.hands import HAND_BYTES, HAND_LIMIT
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, QueueId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Terms, Worker
+from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import INLINE_OUTPUT_BYTES, Ended, Ending
+from goq.core.values.terms import NAME_LIMIT, Terms
 from goq.core.worker.reports import BATCH_BYTES
 from goq.errors import BadMessage, NotUnderstood
 
@@ -81,6 +82,9 @@ NONSENSE: dict[str, m.Question] = {
     "a relative physical folder": replace(SUBMIT, physical=b"home/ann"),
     "NUL in a physical folder": replace(SUBMIT, physical=b"/home\0"),
     "too long a physical folder": replace(SUBMIT, physical=b"/" + b"x" * zjob.FOLDER_LIMIT),
+    "too long a unique key": replace(
+        SUBMIT, commands=SUBMIT.commands[:1], terms=Terms(unique="k" * (NAME_LIMIT + 1))
+    ),
     "a negative umask": replace(SUBMIT, terms=Terms(umask=-1)),
     "a umask with a bit too many": replace(SUBMIT, terms=Terms(umask=0o1000)),
     "an empty chunk": chunk(data=b""),
@@ -138,6 +142,9 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
     "the largest ids": m.Heartbeat(Claim(EPOCH, JobId(INT64_MAX), INT64_MAX, WorkerId("x" * 256))),
     "the longest folder": replace(SUBMIT, folder=b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)),
     "the longest physical folder": replace(SUBMIT, physical=b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)),
+    "the longest unique key": replace(
+        SUBMIT, commands=SUBMIT.commands[:1], terms=Terms(unique="k" * NAME_LIMIT)
+    ),
     "the narrowest umask": replace(SUBMIT, terms=Terms(umask=0o777)),
     "the widest umask": replace(SUBMIT, terms=Terms(umask=0)),
     "the longest command": replace(
@@ -171,7 +178,7 @@ def test_the_longest_job_fits_a_frame() -> None:
     wide = "\U0001f525" * zjob.NAME_LIMIT  # four bytes a character
     folder = b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)
     origin = Origin(folder, Environment(b"x" * codec._JOB_LIMIT), wide, folder)
-    job = Job(JobId(1), Argv(b"x"), origin, 1, 1, 0, Terms(unique=wide))
+    job = Job(JobId(1), Argv(b"x"), origin, 1, 1, 0, Terms(unique=wide[:NAME_LIMIT]))
 
     assert len(encode(m.DelegateToWorker((job,)), b"", NONCE, 1, EPOCH)) < FRAME_LIMIT - 1000
 
@@ -260,7 +267,7 @@ def test_the_fullest_answer_fits_a_frame() -> None:
     """A worker that cannot receive what it is given asks for it for ever."""
     folder = b"/" + b"f" * (zjob.FOLDER_LIMIT - 1)
     origin = replace(ORIGIN, folder=folder, physical=folder)
-    terms = Terms(unique="k" * 256)
+    terms = Terms(unique="k" * NAME_LIMIT)
     argv = Argv(b"x" * (HAND_BYTES // HAND_LIMIT))
     jobs = tuple(replace(JOB, id=JobId(at), argv=argv, origin=origin, terms=terms) for at in range(1, 65))
     refused = tuple(JobId(at) for at in range(1, zjob.ROWS_LIMIT + 1))
@@ -291,6 +298,23 @@ def bent(change: Callable[[Any], object]) -> bytes:
     zjob.write_claim(z, CLAIM)
     change(z)
     return bytes(z.to_bytes())
+
+
+def test_a_term_that_is_not_known_is_refused_by_its_name() -> None:
+    """A newer goq asked for something: a server that passed over it would run another job than was wanted."""
+
+    def newer(z: Any) -> None:
+        z.msg = "initialsubmit"
+        zjob.write_commands(z, SUBMIT.commands)
+        zjob.write_origin(z, SUBMIT.origin)
+        z.terms = b'{"requeue":false,"after\\u001b":[1,2]}'
+
+    with pytest.raises(NotUnderstood) as refusal:
+        decode(bent(newer))
+
+    said = "this server does not know the term 'after\\x1b'; leave it out, or upgrade the server"
+    assert said == str(refusal.value)
+    assert NONCE == refusal.value.nonce
 
 
 def test_the_bent_message_is_a_good_one_unbent() -> None:

@@ -27,8 +27,9 @@ from goq.core.state.records import (
     ResultRefused,
 )
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
-from goq.core.values.job import Claim, Origin, Terms, Worker
+from goq.core.values.job import Claim, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
+from goq.core.values.terms import Terms
 from goq.errors import JobUnknown, JournalError
 
 WORKER = Worker(WorkerId("node7-1"), "node7", 4711)

@@ -36,7 +36,8 @@ from goq.core.state.records import (
     ResultRefused,
 )
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
-from goq.core.values.job import DEFAULT_TERMS, Claim, Origin
+from goq.core.values.job import Claim, Origin
+from goq.core.values.terms import DEFAULT_TERMS
 from goq.errors import JobUnknown
 
 LATE = 10**15  # after all that `ledgers` dates

@@ -28,8 +28,9 @@ from goq.core.messages import (
 )
 from goq.core.state.records import Record
 from goq.core.values.ids import Argv, Environment, JobId, Now, WorkerId
-from goq.core.values.job import Terms, Worker
+from goq.core.values.job import Worker
 from goq.core.values.result import Result
+from goq.core.values.terms import Terms
 
 ENVIRONMENTS = (Environment(b""), Environment(b"A=1\0B=\xff"), Environment(b"A=2"))
 NAMES = ("w1", "w2", "w3")

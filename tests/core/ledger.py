@@ -30,8 +30,9 @@ from goq.core.state.records import (
 )
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, WorkerId
-from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Terms, Worker
+from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending
+from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
 class Place(Enum):

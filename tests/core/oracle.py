@@ -54,8 +54,9 @@ from goq.core.messages import (
 from goq.core.state import state
 from goq.core.state.records import ResultRefused
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Job, Terms
+from goq.core.values.job import Claim, Job
 from goq.core.values.result import Ending
+from goq.core.values.terms import Terms
 
 
 @dataclass(slots=True)

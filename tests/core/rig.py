@@ -24,8 +24,9 @@ from goq.core.messages import (
     TakeSnapshot,
 )
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
-from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Terms, Worker
+from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import SIGTERM, Result
+from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 __all__ = ["ONCE_ONLY", "START_NS", "WINDOW_S", "Rig", "claim", "reports_of", "submission", "worker"]
 

@@ -26,8 +26,9 @@ from goq.core.messages import (
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted
 from goq.core.state.state import State
 from goq.core.values.ids import Handle, JobId, Nonce, Now, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Terms, Worker
+from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import Ending
+from goq.core.values.terms import Terms
 
 # --- submission ------------------------------------------------------------------------------
 

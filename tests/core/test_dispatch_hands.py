@@ -18,8 +18,9 @@ from goq.core.messages import (
 )
 from goq.core.state.records import JobFinished, JobRequeued, ResultRefused
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Terms
+from goq.core.values.job import Claim
 from goq.core.values.result import Ending
+from goq.core.values.terms import Terms
 
 
 def numbers(claims: list[Claim]) -> list[int]:

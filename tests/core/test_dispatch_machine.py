@@ -39,8 +39,9 @@ from goq.core.messages import (
 )
 from goq.core.state import state
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Terms
+from goq.core.values.job import Claim
 from goq.core.values.result import SIGKILL, SIGTERM, Result
+from goq.core.values.terms import Terms
 
 pytestmark = pytest.mark.timeout(3600)  # the long profile's
 

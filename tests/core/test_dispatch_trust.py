@@ -23,8 +23,9 @@ from goq.core.messages import (
 )
 from goq.core.state.records import CancelRequested, JobFinished, ResultRefused
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Terms
+from goq.core.values.job import Claim
 from goq.core.values.result import SIGKILL, SIGTERM, UNKNOWN_STATUS, Ended, Ending
+from goq.core.values.terms import Terms
 
 SIGINT = 2
 CRASH_LIMIT = 3

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from goq.core.board.hands import HAND_BYTES, HAND_LIMIT, fits, owed, share
 from goq.core.state.state import RunningJob
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
-from goq.core.values.job import DEFAULT_TERMS, Claim, Job, Origin, Terms, Worker
+from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@host")
 OTHER = Origin(b"/home", Environment(b""), "ann@host")

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goq.core.values.ids import Environment, JobId, join_argv, join_environment, split_argv, split_environment
-from goq.core.values.job import DEFAULT_TERMS, Terms, shared_terms
 from goq.core.values.result import CANCELLED_STATUS, UNKNOWN_STATUS, Ended, Ending, Result, output_name
 
 # All that the system can pass to a program: any bytes but NUL.
@@ -64,18 +63,6 @@ def test_how_a_lost_job_ended_nobody_knows() -> None:
 def test_an_output_that_is_not_in_the_result_was_streamed(output: bytes, length: int, streamed: bool) -> None:
     """The server writes the file from the result, or else has it already."""
     assert streamed == Result(output=output, output_length=length).streamed
-
-
-def test_equal_terms_are_one_object() -> None:
-    """A million jobs of one umask must not hold a million of them; a key is of one job anyway."""
-    usual = shared_terms(requeue=True, unique="", umask=0o022)
-
-    assert usual is DEFAULT_TERMS
-    for requeue, umask in ((True, 0o002), (False, 0o022), (False, 0o077)):
-        terms = shared_terms(requeue=requeue, unique="", umask=umask)
-        assert Terms(requeue, "", umask) == terms
-        assert terms is shared_terms(requeue=requeue, unique="", umask=umask)
-    assert Terms(True, "nightly", 0o007) == shared_terms(requeue=True, unique="nightly", umask=0o007)
 
 
 @pytest.mark.parametrize(("job", "name"), [(1, "out.00001"), (99_999, "out.99999"), (100_000, "out.100000")])

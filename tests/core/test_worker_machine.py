@@ -17,8 +17,8 @@ from world import Site, World
 from goq.core.board import hands
 from goq.core.state import state
 from goq.core.values.ids import JobId
-from goq.core.values.job import Terms
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, SIGKILL, SIGTERM
+from goq.core.values.terms import Terms
 from goq.core.worker import attempts
 
 pytestmark = pytest.mark.timeout(3600)  # the long profile's

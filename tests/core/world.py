@@ -31,8 +31,9 @@ from goq.core.messages import (
 )
 from goq.core.state.records import JobRequeued, Record
 from goq.core.values.ids import JobId, Nonce, Now, WorkerId
-from goq.core.values.job import Claim, Terms, Worker
+from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Ended
+from goq.core.values.terms import Terms
 from goq.core.worker.agent import Agent, Phase
 from goq.core.worker.events import Begin, Leave, NoTime
 from goq.core.worker.health import Health

@@ -13,8 +13,9 @@ from fuzzing.targets import BEHIND, Event, PeerGone, Restart, Said, TimePasses, 
 from goq.adapters.wire.codec import encode
 from goq.core import messages as m
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Terms, Worker
+from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending
+from goq.core.values.terms import Terms
 
 NONCE = bytes(range(16))
 SENT_NS = 1_700_000_000_000_000_000  # when the clock of a dialogue starts

@@ -31,8 +31,9 @@ from goq.core.state.records import (
     ResultRefused,
 )
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
-from goq.core.values.job import DEFAULT_TERMS, Claim, Origin, Worker
+from goq.core.values.job import Claim, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.terms import DEFAULT_TERMS
 from goq.roles.said.narration import JsonVoice, Narrator, PlainVoice, server_voice, worker_voice
 
 ORIGIN = Origin(b"/home/ann", Environment(b"SECRET=1"), "ann@head")

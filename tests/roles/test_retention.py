@@ -15,8 +15,9 @@ from goq.adapters.store.clean import count_cleared
 from goq.adapters.store.journal import Journal
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
-from goq.core.values.job import DEFAULT_TERMS, Claim, Origin, Worker
+from goq.core.values.job import Claim, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.terms import DEFAULT_TERMS
 from goq.roles.server.retention import LOOK_EVERY_S, RETRY_S, STEP_EVERY_S, Retention, forget
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@head")

@@ -10,8 +10,8 @@ from msgspec import Struct
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.launcher import Launcher
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
-from goq.core.values.job import DEFAULT_UMASK
 from goq.core.values.result import SIGKILL
+from goq.core.values.terms import DEFAULT_UMASK
 from goq.core.worker.events import ShepherdDied, Stopped
 
 __all__ = ["Event", "Executor", "ShepherdDied", "Stopped", "Withdrawn"]

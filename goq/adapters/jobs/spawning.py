@@ -12,8 +12,8 @@ import stat
 import time
 
 from goq.adapters.jobs.processes import IGNORED_BY_PYTHON
-from goq.core.values.job import DEFAULT_UMASK
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE
+from goq.core.values.terms import DEFAULT_UMASK
 from goq.core.values.text import printable
 from goq.core.values.words import hint_for
 

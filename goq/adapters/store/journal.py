@@ -36,8 +36,9 @@ from goq.core.state.records import (
 )
 from goq.core.state.state import RECENT_FINISHED
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, QueueId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Worker, shared_terms
+from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import SIGTERM, Ended, Ending, Result
+from goq.core.values.terms import Terms
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
@@ -182,7 +183,7 @@ class Journal:
             umask,
         ) in live:
             origin = Origin(folder, Environment(environments[environment]), submitter, physical)
-            terms = shared_terms(requeue=bool(requeue), unique=key, umask=umask)
+            terms = Terms(bool(requeue), key, umask)
             yield JobRestored(Job(JobId(job_id), Argv(argv), origin, at_ns, attempts, crashes, terms))
             if state != WAITING:
                 yield self._last_delegation(job_id)

@@ -18,6 +18,8 @@ from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
 from goq.core.values.result import SIGTERM
+from goq.core.values.terms import UnknownTerm, read_terms
+from goq.core.values.text import show_text
 from goq.errors import BadMessage, NotUnderstood
 
 # A frame is at most transport.FRAME_LIMIT bytes; a reader that follows pointers in circles
@@ -92,11 +94,20 @@ def _read_envelope(z: Zjob, behind: bytes | memoryview) -> Envelope:
     try:
         epoch = zjob.read_speaker(z) if in_reply_to else zjob.read_addressee(z)
         message = _with_behind(reader(z), behind)
+    except UnknownTerm as error:
+        raise NotUnderstood(_on_unknown_term(error.name, asked=bool(nonce)), nonce) from error
     except (capnp.KjException, ValueError, OverflowError) as error:
         raise NotUnderstood(f"malformed {NAMES[ordinal]}: {error}", nonce) from error
     if isinstance(message, m.Question) and not nonce:
         raise BadMessage("a question without a nonce")
     return Envelope(Nonce(nonce), Nonce(in_reply_to), z.sendtime, message, epoch)
+
+
+def _on_unknown_term(name: str, *, asked: bool) -> str:
+    who = "server" if asked else "goq"
+    return (
+        f"this {who} does not know the term '{show_text(name.encode())}'; leave it out, or upgrade the {who}"
+    )
 
 
 def _with_behind(message: m.Question | m.Answer, behind: bytes | memoryview) -> m.Question | m.Answer:
@@ -124,7 +135,7 @@ def _write_submit(z: Zjob, submit: m.Submit) -> None:
 
 def _read_submit(z: Zjob) -> m.Submit:
     origin = zjob.read_origin(z)
-    commands, terms = zjob.read_commands(z), zjob.read_terms(z)
+    commands, terms = zjob.read_commands(z), read_terms(bytes(z.terms))
     if terms.unique and len(commands) > 1:
         raise ValueError("a unique key is for one job")
     if max(map(len, commands)) + len(origin.environment) > _JOB_LIMIT:

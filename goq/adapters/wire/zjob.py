@@ -14,8 +14,9 @@ from goq.core.messages import (
     Returned,
 )
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Terms, Worker, shared_terms
+from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
+from goq.core.values.terms import Terms, read_terms, terms_text
 
 # pycapnp has no types for the structs that it builds from a schema.
 Zjob = Any
@@ -26,7 +27,6 @@ COMMANDS_LIMIT = 100_000
 SHA256_BYTES = 32
 SIGNAL_LIMIT = 127
 PROBLEM_LIMIT = 4096
-UMASK_LIMIT = 0o777
 ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
 RETURNED = "returned"  # the state of a row
 
@@ -249,15 +249,9 @@ def read_origin(z: Zjob) -> Origin:
 
 
 def write_terms(z: Zjob, terms: Terms) -> None:
-    z.noRequeue = not terms.requeue
-    z.uniqueKey = terms.unique
-    z.umask = terms.umask
-
-
-def read_terms(z: Zjob) -> Terms:
-    unique, umask = bounded_text(z.uniqueKey, "a unique key"), z.umask
-    _check(0 <= umask <= UMASK_LIMIT, "no such umask")
-    return shared_terms(requeue=not z.noRequeue, unique=unique, umask=umask)
+    text = terms_text(terms)
+    if text:
+        z.terms = text
 
 
 def read_signal(number: int) -> int:
@@ -272,7 +266,7 @@ def read_job(z: Zjob) -> Job:
 
 
 def _read_job(z: Zjob, origin: Origin, epoch: Epoch) -> Job:
-    argv, terms = read_commands(z)[0], read_terms(z)
+    argv, terms = read_commands(z)[0], read_terms(bytes(z.terms))
     return Job(read_job_id(z), argv, origin, z.subtime, z.attempt, z.crashes, terms, epoch)
 
 

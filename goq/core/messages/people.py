@@ -3,8 +3,9 @@
 from msgspec import Struct
 
 from goq.core.values.ids import Argv, Environment, JobId
-from goq.core.values.job import DEFAULT_TERMS, Job, Origin, Terms, Worker
+from goq.core.values.job import Job, Origin, Worker
 from goq.core.values.result import SIGTERM, Ended
+from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
 class Submit(Struct, frozen=True, gc=False):

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from goq.core.messages import FinishedRow
 from goq.core.values.ids import Argv, Epoch, JobId, Nonce
-from goq.core.values.job import Claim, Job, Origin, Terms, Worker
+from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import NOT_STARTED_STATUS, Ended, Ending, Result
+from goq.core.values.terms import Terms
 
 
 class Checkpoint(Struct, frozen=True, gc=False):

@@ -1,12 +1,9 @@
 """A job, whoever runs it, and the right to do so. Pure values, all frozen."""
 
-from functools import lru_cache
-
 from msgspec import Struct
 
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, WorkerId
-
-DEFAULT_UMASK = 0o022
+from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
 class Origin(Struct, frozen=True, weakref=True):
@@ -20,32 +17,6 @@ class Origin(Struct, frozen=True, weakref=True):
     environment: Environment
     submitter: str
     physical: bytes = b""
-
-
-class Terms(Struct, frozen=True, gc=False):
-    """What the submitter asked for beyond the command.
-
-    `requeue`: a lost attempt may be followed by another. `unique`: no other live job may have
-    this key, "" for none. `umask`: the permissions that files of the job are made without.
-    """
-
-    requeue: bool = True
-    unique: str = ""
-    umask: int = DEFAULT_UMASK
-
-
-DEFAULT_TERMS = Terms()
-
-
-def shared_terms(*, requeue: bool, unique: str, umask: int = DEFAULT_UMASK) -> Terms:
-    """These terms; without a key, as an object that a million jobs can share."""
-    return Terms(requeue, unique, umask) if unique else _shared(requeue, umask)
-
-
-@lru_cache(maxsize=64)
-def _shared(requeue: bool, umask: int) -> Terms:
-    terms = Terms(requeue, "", umask)
-    return DEFAULT_TERMS if terms == DEFAULT_TERMS else terms
 
 
 class Job(Struct, frozen=True, gc=False):

@@ -1,0 +1,80 @@
+"""What was asked for of a job beyond its command: one value, from the flag to the disk.
+
+Pure. An option is a field here, a rule that obeys it, and a flag that sets it; its bounds and its
+default stand at the field and nowhere else. Messages and journals hold the same text, which
+leaves defaults out, so what nobody asked for is written nowhere.
+"""
+
+from functools import lru_cache
+from typing import Annotated, Any
+
+from msgspec import DecodeError, Meta, Struct, json
+
+NAME_LIMIT = 200
+TEXT_LIMIT = 64 * 1024  # bytes of terms as text
+DEFAULT_UMASK = 0o022
+_NONSENSE = (DecodeError, UnicodeDecodeError, RecursionError)
+_SHOWN = 100  # characters of a term that is not known
+
+Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
+Umask = Annotated[int, Meta(ge=0, le=0o777)]
+
+
+class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+    """What the submitter asked for.
+
+    `requeue`: a lost attempt may be followed by another. `unique`: no other live job may have
+    this key, "" for none. `umask`: the permissions that files of the job are made without.
+    """
+
+    requeue: bool = True
+    unique: Name = ""
+    umask: Umask = DEFAULT_UMASK
+
+
+DEFAULT_TERMS = Terms()
+_ENCODE = json.Encoder().encode
+_DECODE = json.Decoder(Terms).decode
+
+
+class BadTerms(ValueError):
+    """Terms that break a bound, or are none at all."""
+
+
+class UnknownTerm(BadTerms):
+    """Terms from a newer goq: to pass over what was asked for would be worse than to refuse it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the term '{name}' is not known")
+        self.name = name
+
+
+def terms_text(terms: Terms) -> bytes:
+    """The terms as they travel and are kept; b"" when nothing special was asked for."""
+    return b"" if terms is DEFAULT_TERMS or terms == DEFAULT_TERMS else _ENCODE(terms)
+
+
+@lru_cache(maxsize=64)
+def read_terms(text: bytes) -> Terms:
+    """The terms that `terms_text` wrote; equal ones are mostly one object, that a million jobs share.
+
+    Raises UnknownTerm, or BadTerms.
+    """
+    if not text:
+        return DEFAULT_TERMS
+    if len(text) > TEXT_LIMIT:
+        raise BadTerms("the terms are too long")
+    try:
+        terms = _DECODE(text)
+    except _NONSENSE as error:
+        raise _complaint(text, error) from error
+    return DEFAULT_TERMS if terms == DEFAULT_TERMS else terms
+
+
+def _complaint(text: bytes, error: Exception) -> BadTerms:
+    try:
+        asked: Any = json.decode(text)
+    except _NONSENSE:
+        return BadTerms("terms that make no sense")
+    unknown = asked.keys() - set(Terms.__struct_fields__) if isinstance(asked, dict) else set()
+    return UnknownTerm(min(unknown)[:_SHOWN]) if unknown else BadTerms(f"terms out of bounds: {error}")

@@ -1,0 +1,55 @@
+"""Mistakes in core/values/terms.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/values/terms.py"
+FAULTS = [
+    Fault(
+        "what a newer goq asked for is passed over",
+        FILE,
+        ", forbid_unknown_fields=True",
+        "",
+    ),
+    Fault(
+        "defaults are written",
+        FILE,
+        ", omit_defaults=True",
+        "",
+    ),
+    Fault(
+        "default terms are a text",
+        FILE,
+        'return b"" if terms is DEFAULT_TERMS or terms == DEFAULT_TERMS else _ENCODE(terms)',
+        "return _ENCODE(terms)",
+    ),
+    Fault(
+        "any number is a umask",
+        FILE,
+        "Annotated[int, Meta(ge=0, le=0o777)]",
+        "Annotated[int, Meta(ge=0)]",
+    ),
+    Fault(
+        "a umask may be negative",
+        FILE,
+        "Annotated[int, Meta(ge=0, le=0o777)]",
+        "Annotated[int, Meta(le=0o777)]",
+    ),
+    Fault(
+        "a name may be of any length",
+        FILE,
+        "Annotated[str, Meta(max_length=NAME_LIMIT)]",
+        "Annotated[str, Meta()]",
+    ),
+    Fault(
+        "each job has terms of its own",
+        FILE,
+        "@lru_cache(maxsize=64)\n",
+        "",
+    ),
+    Fault(
+        "a term out of bounds hides one that is not known",
+        FILE,
+        "return UnknownTerm(min(unknown)[:_SHOWN]) if unknown else",
+        "return UnknownTerm(min(unknown)[:_SHOWN]) if not asked.keys() - unknown else",
+    ),
+]

@@ -1,0 +1,92 @@
+"""What was asked for, as one text: nothing for nothing, refused when it is not understood."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import json
+
+from goq.core.values.terms import (
+    DEFAULT_TERMS,
+    NAME_LIMIT,
+    TEXT_LIMIT,
+    BadTerms,
+    Terms,
+    UnknownTerm,
+    read_terms,
+    terms_text,
+)
+
+names = st.text(st.characters(codec="utf-8"), max_size=NAME_LIMIT)
+all_terms = st.builds(Terms, st.booleans(), names, st.integers(0, 0o777))
+
+
+@given(all_terms)
+def test_terms_are_read_as_they_were_written(terms: Terms) -> None:
+    """On the wire and in the journal."""
+    assert terms == read_terms(terms_text(terms))
+
+
+@given(all_terms)
+def test_what_was_not_asked_for_is_written_nowhere(terms: Terms) -> None:
+    """A million plain jobs take no room for it; and a newer goq's defaults hold for what was not said."""
+    said = json.decode(terms_text(terms) or b"{}")
+
+    assert _all(terms) == said
+
+
+def _all(terms: Terms) -> dict[str, object]:
+    """The fields that are not as they are by default."""
+    pairs = ((name, getattr(terms, name)) for name in Terms.__struct_fields__)
+    return {name: value for name, value in pairs if value != getattr(DEFAULT_TERMS, name)}
+
+
+def test_equal_terms_are_one_object() -> None:
+    """A million jobs of one umask must not hold a million of them."""
+    for text in (b"", b"{}", b'{"umask":18}', terms_text(Terms())):
+        assert read_terms(text) is DEFAULT_TERMS
+    for terms in (Terms(umask=0o002), Terms(requeue=False), Terms(umask=0o077, requeue=False)):
+        assert read_terms(terms_text(terms)) is read_terms(terms_text(terms))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [(b'{"after":[1]}', "after"), (b'{"umask":-1,"z":1,"b":2}', "b"), (b'{"":1}', "")]
+)
+def test_a_term_that_is_not_known_is_named(text: bytes, name: str) -> None:
+    """Whoever asked for it must learn which it was, and that nothing was done without it."""
+    with pytest.raises(UnknownTerm) as refusal:
+        read_terms(text)
+
+    assert name == refusal.value.name
+
+
+def test_the_name_of_an_unknown_term_is_cut() -> None:
+    """It comes from a peer."""
+    with pytest.raises(UnknownTerm) as refusal:
+        read_terms(b'{"%b":1}' % (b"x" * 5000))
+
+    assert "x" * 100 == refusal.value.name
+
+
+NONSENSE = {
+    "a negative umask": b'{"umask":-1}',
+    "a umask with a bit too many": b'{"umask":512}',
+    "a huge number": b'{"umask":99999999999999999999999999}',
+    "a word for a number": b'{"umask":"18"}',
+    "too long a name": b'{"unique":"%b"}' % (b"x" * (NAME_LIMIT + 1)),
+    "half a character": b'{"unique":"\\ud800"}',
+    "no text": b"\xff\xfe",
+    "no object": b"[1]",
+    "something behind it": b"{}{}",
+    "a half": b'{"umask":1',
+    "depths": b'{"unique":' * 5000,
+    "too much of it": b" " * TEXT_LIMIT + b"{}",
+}
+
+
+@pytest.mark.parametrize("text", NONSENSE.values(), ids=NONSENSE)
+def test_nonsense_is_refused(text: bytes) -> None:
+    """Whatever a peer sends, and whatever stands in a file."""
+    with pytest.raises(BadTerms) as refusal:
+        read_terms(text)
+
+    assert not isinstance(refusal.value, UnknownTerm)
