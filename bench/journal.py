@@ -17,12 +17,12 @@ class Journal:
         return int(self._one("SELECT coalesce(max(seq), 0) FROM event"))
 
     def oldest_waiting(self) -> int:
-        """The job whose turn it is."""
-        return int(self._one("SELECT min(id) FROM job WHERE live > 0"))
+        """The job whose turn it is, in a queue at which nobody works: all before it have ended."""
+        return int(self._one("SELECT coalesce(max(job), 0) + 1 FROM result"))
 
     def last_job(self) -> int:
         """The job that was submitted last."""
-        return int(self._one("SELECT max(id) FROM job"))
+        return int(self._one("SELECT max(first + count) - 1 FROM submission"))
 
     def unsaved_outputs(self) -> int:
         """How many outputs the journal keeps, until their files are synced."""

@@ -7,12 +7,10 @@ import click
 
 from goq.adapters.config import load_config
 from goq.adapters.files.outputs import Outputs
-from goq.adapters.store.audit import Event, life_of
+from goq.adapters.store.audit import Event, Life, life_of
 from goq.commands.parameters import to_job_id
 from goq.core.values.ids import JobId
 from goq.core.values.text import show_command, show_folder
-
-_STATES = ("ended", "waiting", "running", "being cancelled")
 
 
 @click.command("history")
@@ -29,13 +27,13 @@ def command(job: JobId) -> None:
     """
     config = load_config()
     life = life_of(config.journal_folder, job)
-    click.echo(f"job {job}: {show_command(life.submission['argv'])}")
+    click.echo(f"job {job}: {show_command(life.argv)}")
     click.echo(f"folder: {show_folder(life.submission['folder'])}")
-    click.echo(_submitted(life.submission))
+    click.echo(_submitted(life))
     for event in life.events:
         click.echo(_line(event))
     if life.result is None:
-        click.echo(f"it is {_STATES[life.submission['live']]}")
+        click.echo(f"it is {life.state}")
     else:
         click.echo(_result(life.result))
         click.echo(_output(life.result, Outputs(config.output_folder, {}).path(job)))
@@ -46,10 +44,11 @@ def _when(at_ns: int) -> str:
     return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(second))}.{rest_ns // 1_000_000:03d}"
 
 
-def _submitted(row: dict[str, Any]) -> str:
-    terms = "" if row["requeue"] else ", never to be run again"
-    key = f", unique key '{row['unique_key']}'" if row["unique_key"] else ""
-    return f"{_when(row['at_ns'])} submitted by {row['submitter']}{terms}{key}"
+def _submitted(life: Life) -> str:
+    row = life.submission
+    again = "" if life.terms.requeue else ", never to be run again"
+    key = f", unique key '{life.terms.unique}'" if life.terms.unique else ""
+    return f"{_when(row['at_ns'])} submitted by {row['submitter']}{again}{key}"
 
 
 def _line(event: Event) -> str:

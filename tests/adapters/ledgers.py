@@ -7,6 +7,7 @@ from typing import Any
 from epochs import EPOCH
 
 from goq.adapters.store.journal import Journal
+from goq.adapters.store.port import Store
 from goq.core.messages import Question, Request
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, Record
 from goq.core.state.state import State
@@ -63,7 +64,7 @@ def write(folder: Path, *batches: Iterable[Record]) -> None:
     journal.close()
 
 
-def replayed(journal: Journal) -> State:
+def replayed(journal: Store) -> State:
     """The state that the journal tells."""
     state = State()
     for record in journal.replay():

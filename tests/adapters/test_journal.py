@@ -34,6 +34,7 @@ from goq.core.state.records import (
     CountersReset,
     EpochBegun,
     JobRequeued,
+    JobsFailed,
     OutputReserved,
     OutputSaved,
     Record,
@@ -146,6 +147,34 @@ def test_a_finished_job_does_not_come_back_as_a_live_one(folder: Path) -> None:
     assert [(1, 0), (2, 3), (3, 143)] == [
         (job, row.ended.status) for job, row in state.recent_finished.items()
     ]
+
+
+def test_jobs_that_failed_together_before_they_ran_have_ended(folder: Path) -> None:
+    """In their place among all that ended; those around them go on."""
+    failed = JobsFailed(tuple(map(JobId, (2, 3, 4, 6, 7))), "no such folder", 5_000)
+    story: list[Record] = [
+        submitted(1, 3),
+        submitted(4),
+        submitted(5, 5),
+        delegated(1),
+        delegated(5),
+        finished(5),
+    ]
+    write(folder, [*story, failed, CancelRequested(JobId(1), 2, 9), finished(1)])
+    state = read(folder)
+
+    assert [8, 9] == waiting(state)
+    assert [5, 2, 3, 4, 6, 7, 1] == list(state.recent_finished)
+    assert (7, 5) == (state.finished_count, state.failed_count)
+    assert ({}, {125}) == (
+        state.running,
+        {state.recent_finished[job].ended.status for job in failed.jobs},
+    )
+    journal = Journal(folder)
+    known = [journal.ended(JobId(job)) for job in (3, 4, 7, 8)]
+    journal.close()
+
+    assert [*list(failed.ends())[1:3], list(failed.ends())[4], None] == known
 
 
 def test_job_numbers_go_on_after_the_last_one(folder: Path) -> None:

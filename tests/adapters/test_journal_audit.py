@@ -129,41 +129,73 @@ def test_an_empty_journal_holds(tmp_path: Path) -> None:
     assert [] == prove(tmp_path / ".goq").violations
 
 
-EVENT = "INSERT INTO event (epoch, job, kind, attempt, worker, host, pid, at_ns, reason) VALUES "
+EVENT = "INSERT INTO event (epoch, job, next, kind, attempt, worker, host, pid, at_ns, by, reason) VALUES "
+
+
+LIVE = "INSERT INTO live VALUES "
+RESULT_AGAIN = (
+    "INSERT INTO result SELECT 99, job, epoch, 1, ending, exit_code, signal, problem, host, pid, started_ns,"
+    " ended_ns, cpu_s, peak_kib, 0, x'', NULL FROM result WHERE job = 2"
+)
 
 
 @pytest.mark.parametrize(
     ("law", "job", "sql"),
     [
-        ("missing job", 8, "DELETE FROM job WHERE id = 8"),
-        ("missing job", 9, "UPDATE submission SET count = 5 WHERE first = 5; DELETE FROM job WHERE id = 9"),
-        ("stray job", 17, "INSERT INTO job VALUES (17, 6, x'41', 1, 0, 0)"),
-        ("stray job", 18, "INSERT INTO job VALUES (18, 99, x'41', 1, 0, 0)"),
+        ("missing job", 8, "DELETE FROM item WHERE first = 6"),
+        ("missing job", 4, "UPDATE item SET count = 3 WHERE first = 1"),
+        ("missing job", 10, "UPDATE submission SET count = 5 WHERE first = 6"),
+        ("stray job", 17, LIVE + "(17, 1, 1, 0, 'w', 'h', 1, 0, 9)"),
+        ("stray job", 10, "INSERT INTO item VALUES (10, 1, x'91')"),
+        ("stray job", 1, "DELETE FROM submission WHERE first = 1"),
+        ("stray job", 3, "UPDATE ended SET next = 12 WHERE first = 3"),
+        ("open jobs", 1, "UPDATE submission SET open = 1 WHERE first = 1"),
+        ("open jobs", 6, "UPDATE submission SET open = 2 WHERE first = 6"),
+        ("open jobs", 1, "DELETE FROM ended"),
+        ("open jobs", 5, "UPDATE ended SET next = 6 WHERE first = 3"),
+        ("two final states", 4, "UPDATE ended SET next = 5 WHERE first = 3"),
+        ("two final states", 2, RESULT_AGAIN),
+        (
+            "two final states",
+            4,
+            "UPDATE ended SET next = 5; INSERT INTO ended VALUES (4, 5, 99, 'lost', 0, '')",
+        ),
         ("job of two submissions", 5, "UPDATE submission SET count = 5 WHERE first = 1"),
         ("no final state", 1, "DELETE FROM result WHERE job = 1"),
-        ("live job with a result", 1, "UPDATE job SET live = 1 WHERE id = 1"),
-        ("result of no job", 1, "DELETE FROM job WHERE id = 1"),
-        ("event of no job", 1, "DELETE FROM job WHERE id = 1"),
+        ("no final state", 3, "DELETE FROM ended"),
+        ("live job with a result", 1, LIVE + "(1, 1, 1, 0, '', '', 0, 0, 9)"),
+        ("live job with a result", 3, LIVE + "(3, 0, 0, 0, '', '', 0, 0, 9)"),
         ("attempt number", 6, "UPDATE event SET attempt = 2 WHERE job = 6"),
-        ("attempt number", 8, "UPDATE job SET attempts = 3 WHERE id = 8"),
+        ("attempt number", 8, LIVE + "(8, 0, 3, 0, '', '', 0, 0, 9)"),
+        ("attempt number", 6, "UPDATE live SET attempt = 2 WHERE job = 6"),
         ("attempt number", 2, "UPDATE event SET attempt = 1 WHERE job = 2 AND kind = 'delegated'"),
         ("overlapping attempts", 2, "DELETE FROM event WHERE job = 2 AND kind = 'requeued'"),
-        ("event after the end", 1, EVENT + "(1, 1, 'delegated', 2, 'w', 'h', 1, 9, '')"),
-        ("event after the end", 1, EVENT + "(1, 1, 'finished', 1, 'w', 'h', 1, 9, '')"),
-        ("event after the end", 3, EVENT + "(1, 3, 'requeued', 1, 'w', 'h', 1, 9, '')"),
-        ("event after the end", 4, EVENT + "(1, 4, 'cancel requested', 0, '', '', 0, 9, '15')"),
-        ("event after the end", 5, EVENT + "(1, 5, 'delegated', 2, 'w', 'h', 1, 9, '')"),
-        ("requeued without an attempt", 8, EVENT + "(1, 8, 'requeued', 1, 'w', 'h', 1, 9, '')"),
-        ("requeued without an attempt", 6, EVENT + "(1, 6, 'requeued', 2, 'w', 'h', 1, 9, '')"),
+        ("event after the end", 1, EVENT + "(1, 1, 2, 'delegated', 2, 'w', 'h', 1, 9, '', '')"),
+        ("event after the end", 1, EVENT + "(1, 1, 2, 'finished', 1, 'w', 'h', 1, 9, '', '')"),
+        ("event after the end", 3, EVENT + "(1, 3, 4, 'requeued', 1, 'w', 'h', 1, 9, '', '')"),
+        ("event after the end", 4, EVENT + "(1, 4, 5, 'cancel requested', 0, '', '', 0, 9, '', '15')"),
+        ("event after the end", 5, EVENT + "(1, 5, 6, 'delegated', 2, 'w', 'h', 1, 9, '', '')"),
+        ("requeued without an attempt", 8, EVENT + "(1, 8, 9, 'requeued', 1, 'w', 'h', 1, 9, '', '')"),
+        ("requeued without an attempt", 6, EVENT + "(1, 6, 7, 'requeued', 2, 'w', 'h', 1, 9, '', '')"),
         ("result of a wrong attempt", 2, "UPDATE result SET attempt = 1 WHERE job = 2"),
         ("result of a wrong attempt", 2, "UPDATE event SET attempt = 1 WHERE job = 2 AND kind = 'finished'"),
         ("result of a wrong attempt", 1, "DELETE FROM event WHERE job = 1 AND kind = 'delegated'"),
         ("result of a wrong attempt", 3, "UPDATE event SET kind = 'lost' WHERE job = 3"),
         ("result of a wrong attempt", 1, "UPDATE event SET attempt = 0 WHERE job = 1 AND kind = 'finished'"),
-        ("state against events", 8, "UPDATE job SET live = 2 WHERE id = 8"),
-        ("state against events", 6, "UPDATE job SET live = 1 WHERE id = 6"),
-        ("state against events", 6, "UPDATE job SET live = 7 WHERE id = 6"),
-        ("state against events", 1, "DELETE FROM event WHERE job = 1"),
+        ("result of a wrong attempt", 3, "UPDATE event SET reason = 'x' WHERE job = 3"),
+        ("result of a wrong attempt", 3, "UPDATE ended SET ending = 'finished'"),
+        (
+            "result of a wrong attempt",
+            3,
+            "UPDATE event SET kind = 'finished' WHERE job = 3; UPDATE ended SET ending = 'finished'",
+        ),
+        ("event after the end", 4, EVENT + "(1, 2, 5, 'cancelled', 0, '', '', 0, 9, '', '')"),
+        ("event after the end", 1, "UPDATE event SET next = 5, job = 1 WHERE job = 3"),
+        ("state against events", 8, LIVE + "(8, 1, 0, 0, 'w', 'h', 1, 0, 9)"),
+        ("state against events", 6, "UPDATE live SET worker = '' WHERE job = 6"),
+        ("state against events", 6, "UPDATE live SET epoch = 7 WHERE job = 6"),
+        ("state against events", 6, "DELETE FROM live WHERE job = 6"),
+        ("result of a wrong attempt", 1, "DELETE FROM event WHERE job = 1"),
     ],
 )
 def test_a_journal_that_breaks_a_law_is_refuted(folder: Path, law: str, job: int, sql: str) -> None:
@@ -286,13 +318,15 @@ def test_goq_audit_can_leave_the_outputs_out(here: Path) -> None:
 
 def test_goq_audit_speaks_json(here: Path) -> None:
     """For a nightly script."""
-    edit(here / ".goq", "DELETE FROM job WHERE id = 8")
+    edit(here / ".goq", "UPDATE item SET count = 3 WHERE first = 6")
     code, said = run(audit.command, "--json")
     report = json.loads(said)
 
     assert 1 == code
     assert not report["holds"]
-    assert [{"law": "missing job", "job": 8, "how": "was submitted and is not there"}] == report["violations"]
+    assert [{"law": "missing job", "job": 9, "how": "was submitted and its command is not there"}] == report[
+        "violations"
+    ]
 
 
 def test_goq_history_tells_a_life(here: Path) -> None:

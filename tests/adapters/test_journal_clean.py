@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from epochs import EPOCH
+from msgspec.structs import replace
 
 from adapters.ledgers import (
     WORKER,
@@ -23,12 +24,14 @@ from adapters.ledgers import (
 )
 from goq.adapters.store import clean as journal_clean
 from goq.adapters.store.audit import life_of, prove
-from goq.adapters.store.clean import DAY_NS, NONCE_DAYS, Cleaning, count_cleared, count_old
+from goq.adapters.store.clean import count_cleared, count_old
 from goq.adapters.store.journal import Journal
+from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning
 from goq.core.messages import AckSubmit, Observe, Submit
 from goq.core.state.records import (
     CountersReset,
     JobFinished,
+    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
@@ -37,12 +40,12 @@ from goq.core.state.records import (
 )
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.job import Claim, Origin
-from goq.core.values.terms import DEFAULT_TERMS
+from goq.core.values.terms import DEFAULT_TERMS, Terms
 from goq.errors import JobUnknown
 
 LATE = 10**15  # after all that `ledgers` dates
 BOB = Origin(b"/home/bob", Environment(b"B=2"), "bob@head")
-TABLES = ("submission", "job", "event", "result", "output_start", "environment")
+TABLES = ("submission", "item", "live", "event", "result", "ended", "output", "environment", "terms")
 
 
 @pytest.fixture(name="folder")
@@ -262,7 +265,7 @@ def test_each_step_leaves_a_journal_that_holds_and_goes_on_elsewhere(folder: Pat
             }
     assert steps > 5
     assert [(1, 12), (13, 18)] == ranges(folder, "cleared")
-    assert {"submission": 1, "job": 1, "environment": 1} == rows(folder)
+    assert {"submission": 1, "environment": 1} == rows(folder)
 
 
 @pytest.mark.usefixtures("small_steps")
@@ -272,7 +275,7 @@ def test_a_step_touches_few_jobs(folder: Path, journal: Journal) -> None:
     cleaning = Cleaning(LATE, LATE)
     seen = [17]
     while journal.clean(cleaning):
-        seen.append(rows(folder).get("job", 0))
+        seen.append(rows(folder).get("result", 0))
 
     assert max(before - after for before, after in pairwise(seen)) <= 4
     assert 0 == seen[-1]
@@ -286,7 +289,7 @@ def test_jobs_that_are_being_swept_are_not_held_against_their_outputs(folder: Pa
     journal.clean(cleaning)
     journal.clean(cleaning)
 
-    assert {"job": 7, "event": 14, "result": 7} == rows(folder)
+    assert {"event": 14, "result": 7} == rows(folder)
     assert [] == prove(folder).outputs
     assert 0 == prove(folder).counts["jobs"]
     assert 11 == prove(folder).counts["forgotten"]
@@ -300,7 +303,7 @@ def test_what_was_left_half_swept_is_swept_later(folder: Path) -> None:
         journal.clean(first)
         journal.clean(first)
     with closing(Journal(folder)) as journal:
-        assert journal_clean.STEP_JOBS == rows(folder)["job"]
+        assert journal_clean.STEP_JOBS == rows(folder)["result"]
         assert 0 == clean(journal, before_ns=0)
     assert {} == rows(folder)
 
@@ -322,20 +325,18 @@ def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
 @pytest.mark.parametrize(
     ("law", "job", "sql"),
     [
-        ("missing submission", 3, "DELETE FROM submission WHERE first = 3; DELETE FROM job WHERE id = 3"),
+        ("missing submission", 3, "DELETE FROM submission WHERE first = 3"),
         ("missing submission", 1, "DELETE FROM cleared"),
         ("missing submission", 2, "UPDATE cleared SET next = 2"),
-        ("missing job", 3, "DELETE FROM job WHERE id = 3"),
+        ("missing job", 6, "DELETE FROM item WHERE first = 5"),
         ("job of two submissions", 3, "UPDATE cleared SET next = 4"),
         (
             "job of two submissions",
             1,
-            (
-                "INSERT INTO submission VALUES (1, 1, x'00', 1, x'', 1, '', 1, '', x'', 18);"
-                "INSERT INTO job VALUES (1, 1, x'', 1, 0, 0)"
-            ),
+            ("INSERT INTO submission VALUES (1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, x'41')"),
         ),
-        ("event of no job", 1, "INSERT INTO event VALUES (99, 1, 'delegated', 1, 1, '', '', 0, 9, '')"),
+        ("stray job", 1, "INSERT INTO event VALUES (99, 1, 2, 'delegated', 1, 1, '', '', 0, 9, '', '')"),
+        ("stray job", 2, "INSERT INTO event VALUES (99, 2, 4, 'finished', 0, 0, '', '', 0, 9, '', 'x')"),
     ],
 )
 def test_what_is_lost_from_a_cleaned_journal_is_told_from_what_was_forgotten(
@@ -343,10 +344,60 @@ def test_what_is_lost_from_a_cleaned_journal_is_told_from_what_was_forgotten(
 ) -> None:
     """A cleaning must not be an excuse."""
     with closing(Journal(folder)) as journal:
-        journal.commit(ran(1) + ran(2) + [submitted(3), submitted(4)])
+        journal.commit(ran(1) + ran(2) + [submitted(3), submitted(4), submitted(5, 2)])
         clean(journal)
     assert [] == prove(folder).violations
     with closing(sqlite3.connect(folder / "journal.sqlite")) as db:
         db.executescript(sql)
 
     assert (law, job) in {(each.law, each.job) for each in prove(folder).violations}
+
+
+def test_a_range_that_ended_at_once_is_cut_where_a_part_of_it_is_forgotten(
+    folder: Path, journal: Journal
+) -> None:
+    """A hundred submissions may fail in one moment; each is forgotten by itself, the others keep their ends."""
+    failed = JobsFailed(tuple(map(JobId, range(2, 10))), "no such folder", 5_000)
+    journal.commit([submitted(1, 3), submitted(4, 3), submitted(7, 4)])
+    journal.commit([failed, *(delegated(job) for job in (1, 10)), finished(1), JobFinished(ended(10), LATE)])
+    assert [] == prove(folder).violations
+    before = [row for row in replayed(journal).recent_finished.items() if row[0] > 6]
+    assert 6 == clean(journal)
+
+    assert [(1, 7)] == ranges(folder, "cleared")
+    assert [] == prove(folder).violations
+    assert before == list(replayed(journal).recent_finished.items())
+    assert [(7, 10)] == ranges(folder, "ended")
+    assert [None, "no such folder"] == [
+        kept and kept.result.problem for kept in (journal.ended(JobId(6)), journal.ended(JobId(7)))
+    ]
+    assert "finished" == life_of(folder, JobId(8)).events[0].kind
+
+
+def test_what_lies_between_two_ends_of_a_range_may_be_forgotten_alone(folder: Path, journal: Journal) -> None:
+    """The submission in the middle is the old one."""
+    journal.commit([submitted(1), submitted(2), submitted(3)])
+    journal.commit([JobsFailed((JobId(1), JobId(2), JobId(3)), "gone", 5_000)])
+    with closing(sqlite3.connect(folder / "journal.sqlite")) as db:
+        db.execute("UPDATE submission SET at_ns = ? WHERE first <> 2", (LATE,))
+        db.commit()
+
+    assert 1 == clean(journal)
+    assert [(1, 2), (3, 4)] == ranges(folder, "ended")
+    assert [] == prove(folder).violations
+    assert [1, 3] == list(replayed(journal).recent_finished)
+
+
+def test_equal_terms_are_kept_once_and_no_longer_than_they_are_used(folder: Path, journal: Journal) -> None:
+    """As environments are."""
+    asked = [replace(submitted(job), terms=Terms(umask=0o007)) for job in (1, 2)]
+    journal.commit([*asked, submitted(3), *(delegated(job) for job in (1, 3)), finished(1), finished(3)])
+    assert 1 == rows(folder)["terms"]
+    assert 2 == clean(journal)
+
+    assert 1 == rows(folder)["terms"]
+    assert [Terms(umask=0o007)] == [job.terms for job in waiting_in(replayed(journal))]
+    journal.commit([delegated(2), finished(2)])
+    clean(journal)
+
+    assert {} == rows(folder)

@@ -5,11 +5,12 @@ Reads the journal only for what it says of each job, and holds that against what
 
 import re
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from faults.clocks import Skew
+from goq.adapters.store.commands import CommandReader
 
 CRASH_LIMIT = 5
 _SLACK_NS = 1_500_000_000
@@ -89,13 +90,22 @@ def read_log(path: Path) -> Log:
     return log
 
 
+_ENDS = (
+    "SELECT job, ending, attempt FROM result WHERE ending IS NOT NULL"
+    " UNION ALL SELECT first, ending, 0 FROM ended WHERE next = first + 1"
+)
+_CRASHES = "SELECT job FROM event WHERE kind = 'requeued' AND reason = 'worker lost'"
+
+
 def read_journal(path: Path) -> dict[str, list[Known]]:
     """What the journal knows of each token; the token is the third word of each command."""
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    rows = db.execute(
-        "SELECT id, argv, coalesce(ending, 'live'), coalesce(attempt, 0), crashes FROM job"
-        " LEFT JOIN result ON job = id"
-    ).fetchall()
+    commands = CommandReader(db)
+    submissions = db.execute("SELECT first, count FROM submission").fetchall()
+    jobs = [each for first, count in submissions for each in commands.all_of(first, count)]
+    ends = {job: (ending, attempt) for job, ending, attempt in db.execute(_ENDS)}
+    crashes = Counter(job for (job,) in db.execute(_CRASHES))
+    rows = [(job, argv, *ends.get(job, ("live", 0)), crashes[job]) for job, argv in jobs]
     events = db.execute("SELECT job, kind, attempt, pid, at_ns, reason FROM event ORDER BY seq").fetchall()
     db.close()
     known = {row[0]: Known(row[0], *row[2:]) for row in rows}

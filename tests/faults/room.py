@@ -100,7 +100,7 @@ class Room:
 
     def count_live(self) -> int | None:
         """How many jobs have not ended; None when the journal cannot be read just now."""
-        return self._ask_journal("SELECT count(*) FROM job WHERE live > 0")
+        return self._ask_journal("SELECT coalesce(sum(open), 0) FROM submission")
 
     def last_work(self) -> int:
         """A number that grows with each delegation and each end of a job."""

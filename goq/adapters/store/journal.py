@@ -6,42 +6,35 @@ one server holds. One transaction a batch; a failed one leaves the journal as it
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from goq.adapters.files.secretfile import make_private_folder
-from goq.adapters.store.clean import Cleaning
+from goq.adapters.store import clean
+from goq.adapters.store.commands import CommandReader
 from goq.adapters.store.file import damage, lock_journal, open_journal
-from goq.adapters.store.writer import CANCEL_EVENT, CANCELLING, RESULT_COLUMNS, WAITING, JournalWriter
+from goq.adapters.store.port import Cleaning, asked_about
+from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, OUTPUT, RESULT_COLUMNS, rows
 from goq.core.dispatch.decision import Past
-from goq.core.messages import (
-    AckSubmit,
-    Cancel,
-    CancelEach,
-    FinishedRow,
-    FinishedWork,
-    Observe,
-    ObserveEach,
-    Request,
-    Submit,
-)
-from goq.core.state.records import (
-    CancelRequested,
-    Checkpoint,
-    JobDelegated,
-    JobRestored,
-    Record,
-)
+from goq.core.messages import AckSubmit, FinishedRow, Request, Submit
+from goq.core.state.records import CancelRequested, Checkpoint, JobDelegated, JobRestored, Record
 from goq.core.state.state import RECENT_FINISHED
-from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, QueueId, WorkerId
+from goq.core.values.ids import NO_EPOCH, Environment, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
-from goq.core.values.result import SIGTERM, Ended, Ending, Result
-from goq.core.values.terms import Terms
+from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.terms import read_terms
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
+
+_LIVE = "SELECT job, epoch, attempt, crashes, worker, host, pid, signal, at_ns FROM live"
+_UNSTARTED = (
+    "SELECT first, ended.next, ended.seq, ending, exit_code, ended.reason, at_ns"
+    " FROM ended JOIN event ON event.seq = ended.seq"
+)
 
 
 class Journal:
@@ -59,7 +52,9 @@ class Journal:
                 undo.callback(os.close, self._lock)
                 self._db = open_journal(self.path)
                 undo.callback(self._db.close)
-                self._writer = JournalWriter(self._db)
+                self._commands = CommandReader(self._db)
+                (self._last_event,) = self._db.execute(f"SELECT {LAST_EVENT}").fetchone()
+                self._environments: set[bytes] = set()  # digests of those that are there
                 self._queue = self._last_epoch().queue
             except OSError as error:
                 raise JournalError(f"cannot use the journal in {folder}: {error.strerror}") from error
@@ -81,7 +76,7 @@ class Journal:
 
     # --- writing -----------------------------------------------------------------------
 
-    def commit(self, records: list[Record]) -> None:
+    def commit(self, records: Sequence[Record]) -> None:
         """Make the records durable, all or none.
 
         Returns only after SQLite has synced; the caller may then acknowledge. Raises
@@ -89,8 +84,13 @@ class Journal:
         """
         if not records:
             return
+        writes, last_event = rows(records, self._last_event, self._environments)
         with self._transaction():
-            self._writer.write(records)
+            for statement, values in writes:
+                self._db.executemany(statement, values)
+        self._last_event = last_event
+        if writes and writes[0][0] is ENVIRONMENT:
+            self._environments.update(digest for digest, _ in writes[0][1])
 
     def clean(self, cleaning: Cleaning) -> bool:
         """Forget a little more of what is old; False when there was nothing left to do.
@@ -98,8 +98,8 @@ class Journal:
         Raises JournalFull when the disk has no room; the journal is then unchanged.
         """
         with self._transaction():
-            more = cleaning.step(self._db)
-        self._writer.start_again()
+            more = clean.step(self._db, cleaning)
+        self._environments.clear()
         return more
 
     @contextmanager
@@ -113,7 +113,6 @@ class Journal:
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                self._writer.start_again()
                 raise
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF in _DISK_TROUBLE:
@@ -141,7 +140,7 @@ class Journal:
         try:
             yield self._checkpoint()
             yield from self._live_jobs()
-        except (sqlite3.Error, ValueError, TypeError) as error:
+        except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
             raise JournalError(damage(self.path, error)) from error
 
     def _checkpoint(self) -> Checkpoint:
@@ -150,88 +149,101 @@ class Journal:
             "SELECT max(coalesce((SELECT first + count FROM submission ORDER BY first DESC LIMIT 1), 1),"
             " coalesce((SELECT next FROM cleared ORDER BY first DESC LIMIT 1), 1))"
         ).fetchone()
-        recent = self._db.execute(
-            f"SELECT {RESULT_COLUMNS}, argv, folder FROM result JOIN job ON job.id = result.job"
-            " JOIN submission ON submission.first = job.submission"
-            " WHERE seq > ? ORDER BY seq DESC LIMIT ?",
-            (meta["reset_seq"], RECENT_FINISHED),
-        ).fetchall()
-        rows = tuple(FinishedRow(Argv(row[-2]), row[-1], self._ended(row)) for row in reversed(recent))
+        recent = filter(None, map(self._finished_row, self._latest_ends(meta["reset_seq"])))
         counts = (meta["finished_count"], meta["failed_count"], meta["cancelled_count"], meta["lost_count"])
-        return Checkpoint(JobId(next_job), *counts, rows, self._last_epoch())
+        return Checkpoint(JobId(next_job), *counts, tuple(recent), self._last_epoch())
+
+    def _latest_ends(self, after: int) -> list[Ended]:
+        """The final states that came last, in order: of those that ran, and of those that never did."""
+        limits = (after, RECENT_FINISHED)
+        latest = [
+            (row[-1], self._ended(row))
+            for row in self._db.execute(
+                f"SELECT {RESULT_COLUMNS}, seq FROM result WHERE seq > ? AND ending IS NOT NULL"
+                " ORDER BY seq DESC LIMIT ?",
+                limits,
+            )
+        ]
+        for row in self._db.execute(
+            f"{_UNSTARTED} WHERE ended.seq > ? ORDER BY ended.seq DESC LIMIT ?", limits
+        ):
+            jobs = range(max(row[0], row[1] - RECENT_FINISHED), row[1])
+            latest += [(row[2] + job - row[0], _unstarted(JobId(job), row)) for job in jobs]
+        latest.sort(key=itemgetter(0))
+        return [ended for _, ended in latest[-RECENT_FINISHED:]]
+
+    def _finished_row(self, ended: Ended) -> FinishedRow | None:
+        """The job as it is shown; none of one that is forgotten, and still being swept."""
+        known = self._commands.of(ended.job)
+        return FinishedRow(*known, ended) if known else None
 
     def _live_jobs(self) -> Iterator[Record]:
         environments: dict[int, bytes] = dict(self._db.execute("SELECT id, data FROM environment"))
-        live = self._db.execute(
-            "SELECT job.id, argv, folder, environment, submitter, at_ns, live, attempts, crashes, requeue,"
-            " unique_key, physical, umask"
-            " FROM job JOIN submission ON submission.first = job.submission WHERE live > 0 ORDER BY job.id"
+        terms: dict[int | None, str] = dict(self._db.execute("SELECT id, json FROM terms"))
+        pasts = {row[0]: row for row in self._db.execute(_LIVE)}
+        open_ones = self._db.execute(
+            "SELECT first, count, at_ns, folder, environment, submitter, physical, terms"
+            " FROM submission WHERE open > 0 ORDER BY first"
         )
-        for (
-            job_id,
-            argv,
-            folder,
-            environment,
-            submitter,
-            at_ns,
-            state,
-            attempts,
-            crashes,
-            requeue,
-            key,
-            physical,
-            umask,
-        ) in live:
+        for first, count, at_ns, folder, environment, submitter, physical, terms_id in open_ones:
             origin = Origin(folder, Environment(environments[environment]), submitter, physical)
-            terms = Terms(bool(requeue), key, umask)
-            yield JobRestored(Job(JobId(job_id), Argv(argv), origin, at_ns, attempts, crashes, terms))
-            if state != WAITING:
-                yield self._last_delegation(job_id)
-            if state == CANCELLING:
-                yield self._last_cancellation(job_id)
+            asked = read_terms(terms.get(terms_id, "").encode())
+            gone = self._ended_jobs(first, first + count) if count > 1 else frozenset()
+            for job, argv in self._commands.all_of(first, count):
+                if job in gone:
+                    continue
+                past = pasts.get(job)
+                attempt, crashes = (past[2], past[3]) if past else (0, 0)
+                yield JobRestored(Job(job, argv, origin, at_ns, attempt, crashes, asked))
+                if past:
+                    yield from self._story_of(past)
 
-    def _last_delegation(self, job: int) -> JobDelegated:
-        epoch, attempt, worker, host, pid, at_ns = self._db.execute(
-            "SELECT epoch, attempt, worker, host, pid, at_ns FROM event"
-            " WHERE job = ? AND kind = 'delegated' ORDER BY seq DESC LIMIT 1",
-            (job,),
-        ).fetchone()
-        claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))
-        return JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns)
+    def _ended_jobs(self, first: int, end: int) -> set[int]:
+        """Those of these jobs that have ended."""
+        jobs = "SELECT job FROM result WHERE job >= ? AND job < ? AND ending IS NOT NULL"
+        gone = {job for (job,) in self._db.execute(jobs, (first, end))}
+        ranges = (
+            "SELECT first, next FROM ended WHERE first < ?2"
+            " AND first >= coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0)"
+        )
+        for start, stop in self._db.execute(ranges, (first, end)):
+            gone.update(range(max(start, first), min(stop, end)))
+        return gone
 
-    def _last_cancellation(self, job: int) -> CancelRequested:
-        reason, at_ns = self._db.execute(
-            "SELECT reason, at_ns FROM event WHERE job = ? AND kind = ? ORDER BY seq DESC LIMIT 1",
-            (job, CANCEL_EVENT),
-        ).fetchone()
-        return CancelRequested(JobId(job), int(reason or SIGTERM), at_ns)
+    def _story_of(self, past: tuple[Any, ...]) -> Iterator[Record]:
+        """How the job came to run, if it does."""
+        job, epoch, attempt, _, worker, host, pid, signal, at_ns = past
+        if worker:
+            claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))
+            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns)
+        if signal:
+            yield CancelRequested(JobId(job), signal, at_ns)
 
     def recall(self, request: Request) -> Past:
         """What the journal knows of the jobs or the submission that a request is about."""
-        match request.question:
-            case Submit():
-                row = self._db.execute(
-                    "SELECT first, count FROM submission WHERE nonce = :nonce"
-                    " UNION ALL SELECT first, count FROM forgotten WHERE nonce = :nonce",
-                    {"nonce": request.nonce},
-                ).fetchone()
-                return AckSubmit(JobId(row[0]), JobId(row[0] + row[1] - 1)) if row else ()
-            case Observe(job) | Cancel(job, _):
-                return self._known(job)
-            case ObserveEach(jobs) | CancelEach(jobs, _):
-                return self._known(*jobs)
-            case FinishedWork(_, reports):
-                return self._known(*(report.claim.job for report in reports))
-            case _:
-                return ()
+        if isinstance(request.question, Submit):
+            return self._accepted(request.nonce)
+        return tuple(ended for job in asked_about(request) if (ended := self.ended(job)))
 
-    def _known(self, *jobs: JobId) -> tuple[Ended, ...]:
-        return tuple(ended for job in jobs if (ended := self.ended(job)))
+    def _accepted(self, nonce: Nonce) -> Past:
+        row = self._db.execute(
+            "SELECT first, count FROM submission WHERE nonce = :nonce"
+            " UNION ALL SELECT first, count FROM forgotten WHERE nonce = :nonce",
+            {"nonce": nonce},
+        ).fetchone()
+        return AckSubmit(JobId(row[0]), JobId(row[0] + row[1] - 1)) if row else ()
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""
-        row = self._db.execute(f"SELECT {RESULT_COLUMNS} FROM result WHERE job = ?", (job,)).fetchone()
-        return self._ended(row) if row else None
+        row = self._db.execute(
+            f"SELECT {RESULT_COLUMNS} FROM result WHERE job = ? AND ending IS NOT NULL", (job,)
+        ).fetchone()
+        if row:
+            return self._ended(row)
+        row = self._db.execute(
+            f"{_UNSTARTED} WHERE first <= ? ORDER BY first DESC LIMIT 1", (job,)
+        ).fetchone()
+        return _unstarted(job, row) if row and job < row[1] else None
 
     def _ended(self, row: tuple[Any, ...]) -> Ended:
         job, epoch, attempt, ending = row[:4]
@@ -247,12 +259,17 @@ class Journal:
 
     def output(self, job: JobId) -> bytes:
         """A short output that is not in its file yet."""
-        (output,) = self._db.execute("SELECT output FROM result WHERE job = ?", (job,)).fetchone()
+        (output,) = self._db.execute(
+            "SELECT output FROM result WHERE job = ? AND output IS NOT NULL", (job,)
+        ).fetchone()
         return bytes(output)
 
     def output_starts(self) -> dict[JobId, int]:
         """Where outputs begin that were appended to a file."""
-        return {JobId(job): start for job, start in self._db.execute("SELECT job, start FROM output_start")}
+        starts = self._db.execute(
+            "SELECT job, start FROM output WHERE stream = ? ORDER BY attempt", (OUTPUT,)
+        )
+        return {JobId(job): start for job, start in starts}
 
 
 def _result(row: tuple[Any, ...]) -> Result:
@@ -260,3 +277,9 @@ def _result(row: tuple[Any, ...]) -> Result:
     return Result(
         exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib, b"", length, sha256
     )
+
+
+def _unstarted(job: JobId, row: tuple[Any, ...]) -> Ended:
+    """One of a range of jobs that ended while they waited."""
+    ending, exit_code, problem, at_ns = row[3:]
+    return Ended(job, 0, Ending(ending), Result(exit_code=exit_code, problem=problem, ended_ns=at_ns))

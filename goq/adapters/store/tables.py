@@ -1,7 +1,12 @@
 """The journal's tables, and how a journal of an older version becomes one of this.
 
+What can be derived has no row: a job waits that was submitted, does not run and has not ended. So a
+submission is one row, however many jobs it has, and jobs are numbers. `first` and `next` bound
+a range of them, without `next`. An event of a range takes as many numbers `seq` as it has jobs, so
+that a range can be cut without changing an order.
+
 To change the tables: raise VERSION, append the step that leads there to UPGRADES, and keep a
-journal of the old version in tests/data. A version is never changed afterwards.
+journal of the old version in tests/data. A version is never changed after its release.
 """
 
 VERSION = 1
@@ -22,44 +27,62 @@ CREATE TABLE epoch (
     at_ns  INTEGER NOT NULL
 );
 
--- Each environment is stored once, however many submissions have it.
+-- Each environment is stored once, however many submissions have it; so are terms.
 CREATE TABLE environment (
     id     INTEGER PRIMARY KEY,
     sha256 BLOB NOT NULL UNIQUE,
     data   BLOB NOT NULL
 );
+CREATE TABLE terms (
+    id   INTEGER PRIMARY KEY,
+    json TEXT NOT NULL UNIQUE
+);
 
--- One row a submission: the jobs first .. first + count - 1. The nonce makes it happen once.
+-- One row a submission: the jobs first .. first + count - 1, `open` of which have not ended. The
+-- nonce makes it happen once. A single job has its command here, several have theirs in item.
 CREATE TABLE submission (
     first       INTEGER PRIMARY KEY,
     count       INTEGER NOT NULL,
+    open        INTEGER NOT NULL,
     nonce       BLOB NOT NULL UNIQUE,
     at_ns       INTEGER NOT NULL,
     folder      BLOB NOT NULL,
+    physical    BLOB NOT NULL,                      -- the folder without symbolic links, if that is another
     environment INTEGER NOT NULL REFERENCES environment (id),
     submitter   TEXT NOT NULL,
-    requeue     INTEGER NOT NULL DEFAULT 1,
-    unique_key  TEXT NOT NULL DEFAULT '',
-    physical    BLOB NOT NULL DEFAULT x'', -- the folder's path without symbolic links, if that is another
-    umask       INTEGER NOT NULL DEFAULT 18
+    terms       INTEGER REFERENCES terms (id),      -- NULL: nothing special was asked for
+    argv        BLOB                                -- NULL: see item
 );
 CREATE INDEX environment_in_use ON submission (environment);
+CREATE INDEX terms_in_use ON submission (terms) WHERE terms IS NOT NULL;
+CREATE INDEX open_submission ON submission (first) WHERE open > 0;
 
--- live: 0 ended, 1 waiting, 2 running, 3 running and to be cancelled.
-CREATE TABLE job (
-    id         INTEGER PRIMARY KEY,
-    submission INTEGER NOT NULL REFERENCES submission (first),
-    argv       BLOB NOT NULL,
-    live       INTEGER NOT NULL,
-    attempts   INTEGER NOT NULL,
-    crashes    INTEGER NOT NULL DEFAULT 0
+-- The commands of the jobs first .. first + count - 1 of one submission, as a list in MessagePack.
+CREATE TABLE item (
+    first INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL,
+    lines BLOB NOT NULL
 );
-CREATE INDEX live_job ON job (id) WHERE live > 0;
 
--- What happened to a job after its submission, in order. Only ever appended to, until the job is forgotten.
+-- A job that runs, or that waits and has a past: then it has no worker.
+CREATE TABLE live (
+    job     INTEGER PRIMARY KEY,
+    epoch   INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    crashes INTEGER NOT NULL,
+    worker  TEXT NOT NULL,
+    host    TEXT NOT NULL,
+    pid     INTEGER NOT NULL,
+    signal  INTEGER NOT NULL,                       -- to kill it with, 0 while nobody wants that
+    at_ns   INTEGER NOT NULL
+);
+
+-- What happened to jobs after their submission, in order. Only ever appended to, until they are forgotten.
+-- A person who did it is in `by`, with host and pid of the command.
 CREATE TABLE event (
     seq     INTEGER PRIMARY KEY,
     job     INTEGER NOT NULL,
+    next    INTEGER NOT NULL,
     kind    TEXT NOT NULL,
     epoch   INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
@@ -67,17 +90,20 @@ CREATE TABLE event (
     host    TEXT NOT NULL,
     pid     INTEGER NOT NULL,
     at_ns   INTEGER NOT NULL,
+    by      TEXT NOT NULL,
     reason  TEXT NOT NULL
 );
 CREATE INDEX event_of_job ON event (job);
+CREATE INDEX event_of_jobs ON event (job, next) WHERE next > job + 1;
 
--- The one final state of a job. output: its bytes until the file of them is on the disk.
+-- How an attempt ended; by its event's number. ending NULL: the job is tried again. output: its
+-- bytes until the file of them is on the disk.
 CREATE TABLE result (
-    job           INTEGER PRIMARY KEY,
-    seq           INTEGER NOT NULL,
+    seq           INTEGER PRIMARY KEY,
+    job           INTEGER NOT NULL,
     epoch         INTEGER NOT NULL,
     attempt       INTEGER NOT NULL,
-    ending        TEXT NOT NULL DEFAULT 'finished',
+    ending        TEXT,
     exit_code     INTEGER NOT NULL,
     signal        INTEGER NOT NULL,
     problem       TEXT NOT NULL,
@@ -89,16 +115,30 @@ CREATE TABLE result (
     peak_kib      INTEGER NOT NULL,
     output_length INTEGER NOT NULL,
     output_sha256 BLOB NOT NULL,
-    output        BLOB
+    output        BLOB,
+    UNIQUE (job, attempt)
 );
-CREATE INDEX result_in_order ON result (seq);
 CREATE INDEX unsaved_output ON result (job) WHERE output IS NOT NULL;
 
--- Where the output begins in a file that was there before the job.
-CREATE TABLE output_start (
-    job   INTEGER PRIMARY KEY,
-    start INTEGER NOT NULL
+-- Jobs that ended while they waited, by their event's number.
+CREATE TABLE ended (
+    first     INTEGER PRIMARY KEY,
+    next      INTEGER NOT NULL,
+    seq       INTEGER NOT NULL UNIQUE,
+    ending    TEXT NOT NULL,
+    exit_code INTEGER NOT NULL,
+    reason    TEXT NOT NULL
 );
+
+-- Where an output is and begins, if not as the rule says. stream: 1 is the output.
+CREATE TABLE output (
+    job     INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    stream  INTEGER NOT NULL,
+    path    BLOB NOT NULL,
+    start   INTEGER NOT NULL,
+    PRIMARY KEY (job, attempt, stream)
+) WITHOUT ROWID;
 
 -- The job numbers first .. next - 1 are those of forgotten jobs: what else is missing was lost.
 CREATE TABLE cleared (

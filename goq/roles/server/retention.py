@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from goq.adapters.store import request as journal_request
-from goq.adapters.store.clean import Cleaning
 from goq.adapters.store.journal import Journal
+from goq.adapters.store.port import Cleaning
 from goq.errors import JournalError, JournalFull, JournalTaken
 from goq.roles.said.saying import Say
 

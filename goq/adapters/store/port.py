@@ -1,0 +1,81 @@
+"""What a server needs of whatever keeps its records. Decisions are not made here, so it is little.
+
+A store takes records and tells the story that leads to the same state again. Each promises:
+what was committed is told, all of a batch or none; reading changes nothing; what ended, and which
+submissions came, is recalled by number until it is forgotten, and the nonces for long after.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from goq.core.dispatch.decision import Past
+from goq.core.messages import Cancel, CancelEach, FinishedWork, Observe, ObserveEach, Request
+from goq.core.state.records import Record
+from goq.core.values.ids import JobId
+from goq.core.values.result import Ended
+
+NONCE_DAYS = 365  # a spooled submission may sleep for long in a machine that is off
+DAY_NS = 86_400 * 10**9
+
+
+class Cleaning(Struct):
+    """One look through a store: what had ended before `before_ns` is forgotten.
+
+    `jobs` counts them. Submissions below the number `start` have been looked at.
+    """
+
+    before_ns: int
+    now_ns: int
+    jobs: int = 0
+    start: int = 0
+
+    @property
+    def nonces_before_ns(self) -> int:
+        """Nonces of forgotten submissions that are older than that are forgotten as well."""
+        return self.now_ns - NONCE_DAYS * DAY_NS
+
+
+class Store(Protocol):
+    """Where a server's records are. One server at a time has it."""
+
+    def close(self) -> None:
+        """Let another server have it."""
+
+    def replay(self) -> Iterator[Record]:
+        """The shortest story that leads to the state: totals, then every job that has not ended."""
+
+    def commit(self, records: Sequence[Record]) -> None:
+        """Make the records durable, all or none; returns only then. Raises JournalFull."""
+
+    def clean(self, cleaning: Cleaning) -> bool:
+        """Forget a little more of what is old; False when there was nothing left to do."""
+
+    def recall(self, request: Request) -> Past:
+        """What is known of the jobs or the submission that a request is about."""
+
+    def ended(self, job: JobId) -> Ended | None:
+        """The final state of a job, if it has one."""
+
+    def unsaved_outputs(self) -> list[JobId]:
+        """The jobs whose short outputs may not be in their files yet."""
+
+    def output(self, job: JobId) -> bytes:
+        """A short output that is not in its file yet."""
+
+    def output_starts(self) -> dict[JobId, int]:
+        """Where outputs begin that were appended to a file."""
+
+
+def asked_about(request: Request) -> Sequence[JobId]:
+    """The jobs whose ends a request may be about."""
+    match request.question:
+        case Observe(job) | Cancel(job, _):
+            return (job,)
+        case ObserveEach(jobs) | CancelEach(jobs, _):
+            return jobs
+        case FinishedWork(_, reports):
+            return [report.claim.job for report in reports]
+        case _:
+            return ()

@@ -1,0 +1,303 @@
+"""What records are in a journal's tables: statements, each with its rows, in the order to run them.
+
+Pure, and the one place that knows how a record is written: a store begins a transaction, runs
+them, and commits. A batch of records may hold much of one job's story; what comes of it is what
+its records say in their order. Nothing is read here: what a statement must look up, it does.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, assert_never
+
+from msgspec import Struct, field, msgpack
+
+from goq.core.state.records import (
+    CancelRequested,
+    Checkpoint,
+    CountersReset,
+    EpochBegun,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    JobRestored,
+    JobsFailed,
+    JobsSubmitted,
+    OutputReserved,
+    OutputSaved,
+    Record,
+    ResultRefused,
+)
+from goq.core.values.ids import Argv, JobId, WorkerId
+from goq.core.values.job import Claim, Worker
+from goq.core.values.result import Ended
+from goq.core.values.terms import terms_text
+
+PIECE_LINES = 1000  # commands in a row of `item`
+OUTPUT = 1  # the stream of a job's output
+CANCEL_EVENT = "cancel requested"
+RESULT_COLUMNS = (
+    "job, epoch, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
+    " cpu_s, peak_kib, output_length, output_sha256"
+)
+LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
+_NOBODY = Worker(WorkerId(""), "", 0)
+
+Row = tuple[Any, ...]
+Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
+
+_EPOCH = "INSERT INTO epoch VALUES (?, ?)"
+ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
+_SUBMISSION = (
+    "INSERT INTO submission (first, count, open, nonce, at_ns, folder, physical, environment, submitter, terms, argv)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
+    " (SELECT id FROM terms WHERE json = ?), ?)"
+)
+_ITEM = "INSERT INTO item VALUES (?, ?, ?)"
+_PLACE = (
+    "INSERT INTO live (job, epoch, attempt, crashes, worker, host, pid, signal, at_ns)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
+    " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes, worker = excluded.worker,"
+    " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns"
+)
+_SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
+_GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
+_EVENT_COLUMNS = "seq, job, next, kind, epoch, attempt, worker, host, pid, at_ns, by, reason"
+_EVENT = f"INSERT INTO event ({_EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# Of a job that is forgotten by now nothing is to be known.
+_LATE_EVENT = (
+    f"INSERT INTO event ({_EVENT_COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
+    " WHERE EXISTS (SELECT 1 FROM submission WHERE first = (SELECT max(first) FROM submission WHERE first <= ?2)"
+    " AND first + count > ?2)"
+)
+_RESULT = (
+    f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_ENDED = "INSERT INTO ended (first, next, seq, ending, exit_code, reason) VALUES (?, ?, ?, ?, ?, ?)"
+_CLOSE = (
+    "UPDATE submission SET open = open - (min(first + count, ?2) - max(first, ?1))"
+    " WHERE first >= (SELECT max(first) FROM submission WHERE first <= ?1) AND first < ?2"
+)
+_START = "INSERT OR REPLACE INTO output (job, attempt, stream, path, start) VALUES (?, ?, ?, x'', ?)"
+# Not by the index that it changes, which SQLite does in two passes.
+_SAVED = "UPDATE result SET output = NULL WHERE seq = (SELECT seq FROM result WHERE job = ? AND output IS NOT NULL)"
+_RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
+_COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
+_ORDER = (
+    *(ENVIRONMENT, _EPOCH, _TERMS, _SUBMISSION, _ITEM),
+    *(_PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
+    *(_START, _SAVED, _RESET, _COUNT),
+)
+
+
+class _Place(Struct):
+    """What becomes of a job's row in `live`: its newest attempt, and so many crashes more."""
+
+    claim: Claim
+    worker: Worker = _NOBODY
+    at_ns: int = 0
+    signal: int = 0
+    crashes: int = 0
+
+
+class _Batch(Struct):
+    """What is to be written in one transaction, by what is done with it, in the order of the records."""
+
+    seq: int
+    environments: Container[bytes]
+    writes: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    interned: set[bytes | str] = set()
+    places: dict[JobId, _Place] = {}
+    signals: dict[JobId, int] = {}
+    gone: list[JobId] = []
+    endings: dict[str, int] = {}
+
+
+def rows(
+    records: Iterable[Record], last_event: int, environments: Container[bytes] = ()
+) -> tuple[list[Write], int]:
+    """What to write for the records, and the number of the last event then.
+
+    Environments with these digests are kept already. New ones are the first thing to be written.
+    """
+    batch = _Batch(last_event, environments)
+    for record in records:
+        _add(record, batch)
+    writes = batch.writes
+    if batch.places:
+        writes[_PLACE] = list(map(_place_row, batch.places.values()))
+    if batch.signals:
+        writes[_SIGNAL] = [(signal, job) for job, signal in batch.signals.items()]
+    if batch.gone:
+        writes[_GONE] = writes[_CLOSE] = list(runs(sorted(batch.gone)))
+    if batch.endings:
+        writes[_COUNT] = [(count, f"{kind}_count") for kind, count in batch.endings.items()]
+    return [(statement, writes[statement]) for statement in _ORDER if statement in writes], batch.seq
+
+
+def runs(jobs: Iterable[JobId]) -> Iterator[tuple[JobId, JobId]]:
+    """Job numbers as ranges, each its first and the one behind its last, in the order they come in."""
+    first: JobId | None = None
+    end = JobId(0)
+    for job in jobs:
+        if first is not None and job != end:
+            yield first, end
+        if first is None or job != end:
+            first = job
+        end = JobId(job + 1)
+    if first is not None:
+        yield first, end
+
+
+def _add(record: Record, batch: _Batch) -> None:
+    match record:
+        case JobDelegated(claim, worker, at_ns):
+            crashes = batch.places[claim.job].crashes if claim.job in batch.places else 0
+            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, crashes)
+            _event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
+        case JobFinished(ended, at_ns):
+            _add_end(ended, at_ns, batch)
+        case JobsFailed():
+            _add_ends(record, batch)
+        case JobsSubmitted():
+            _add_submission(record, batch)
+        case JobRequeued():
+            _add_requeued(record, batch)
+        case CancelRequested(job, signal, at_ns):
+            _add_signal(job, signal, batch)
+            _happened(batch, (job, JobId(job + 1)), CANCEL_EVENT, at_ns, reason=str(signal))
+        case ResultRefused(claim, status, at_ns):
+            _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
+            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())
+        case CountersReset():
+            batch.endings.clear()
+            batch.writes[_RESET] = [(batch.seq,)]
+        case EpochBegun(epoch, at_ns):
+            batch.writes[_EPOCH].append((epoch.number, at_ns))
+        case OutputReserved(job, start):
+            batch.writes[_START].append((job, 1, OUTPUT, start))
+        case OutputSaved(job):
+            batch.writes[_SAVED].append((job,))
+        case Checkpoint() | JobRestored():
+            raise AssertionError("made when a journal is read, never written")
+        case _:
+            assert_never(record)
+
+
+def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
+    first, origin, commands = record.first, record.origin, record.commands
+    digest = _digest(origin.environment)
+    if digest not in batch.environments:
+        _intern(ENVIRONMENT, (digest, origin.environment), batch)
+    terms = terms_text(record.terms).decode() or None
+    if terms is not None:
+        _intern(_TERMS, (terms,), batch)
+    count = len(commands)
+    what = (first, count, count, record.nonce, record.at_ns, origin.folder, origin.physical)
+    command = commands[0] if count == 1 else None
+    batch.writes[_SUBMISSION].append((*what, digest, origin.submitter, terms, command))
+    if command is None:
+        batch.writes[_ITEM] += _pieces(first, commands)
+
+
+@lru_cache(maxsize=4)
+def _digest(environment: bytes) -> bytes:
+    return hashlib.sha256(environment).digest()
+
+
+def _intern(statement: str, row: Row, batch: _Batch) -> None:
+    """Write what is kept once, whoever has it, once."""
+    if row[0] not in batch.interned:
+        batch.interned.add(row[0])
+        batch.writes[statement].append(row)
+
+
+def _pieces(first: JobId, commands: tuple[Argv, ...]) -> Iterator[Row]:
+    for at in range(0, len(commands), PIECE_LINES):
+        piece = commands[at : at + PIECE_LINES]
+        yield first + at, len(piece), msgpack.encode(piece)
+
+
+def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
+    claim = record.claim
+    crashes = batch.places[claim.job].crashes if claim.job in batch.places else 0
+    batch.places[claim.job] = _Place(claim, crashes=crashes + record.crashed)
+    batch.signals.pop(claim.job, None)
+    _event(batch, claim, "requeued", record.at_ns, reason=record.reason)
+
+
+def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
+    if job in batch.places:
+        batch.places[job].signal = signal
+    else:
+        batch.signals[job] = signal
+
+
+def _add_end(ended: Ended, at_ns: int, batch: _Batch) -> None:
+    job, result, kind = ended.job, ended.result, ended.ending.value
+    claim = Claim(ended.epoch, job, ended.attempt, _NOBODY.id)
+    _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
+    if ended.attempt:
+        how = (job, ended.epoch.number, ended.attempt, kind, result.exit_code, result.signal, result.problem)
+        where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
+        unsaved = result.output if result.output_sha256 and not result.streamed else None
+        output = (result.output_length, result.output_sha256, batch.seq, unsaved)
+        batch.writes[_RESULT].append((*how, *where, *output))
+    else:
+        batch.writes[_ENDED].append((job, job + 1, batch.seq, kind, result.exit_code, result.problem))
+    _leave(job, batch)
+    _count(kind, 1, batch)
+    if ended.has_failed:
+        _count("failed", 1, batch)
+
+
+def _add_ends(record: JobsFailed, batch: _Batch) -> None:
+    """Jobs that ended while they waited, all in one way."""
+    one = next(record.ends())
+    kind, result = one.ending.value, one.result
+    for run in runs(record.jobs):
+        seq = _happened(batch, run, kind, record.at_ns, reason=result.problem)
+        batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.problem))
+    for job in record.jobs:
+        _leave(job, batch)
+    _count(kind, len(record.jobs), batch)
+    if one.has_failed:
+        _count("failed", len(record.jobs), batch)
+
+
+def _leave(job: JobId, batch: _Batch) -> None:
+    batch.places.pop(job, None)
+    batch.signals.pop(job, None)
+    batch.gone.append(job)
+
+
+def _count(kind: str, jobs: int, batch: _Batch) -> None:
+    batch.endings[kind] = batch.endings.get(kind, 0) + jobs
+
+
+def _place_row(place: _Place) -> Row:
+    claim, worker = place.claim, place.worker
+    epoch = claim.epoch.number if worker.id else 0
+    where = (worker.id, worker.host, worker.pid)
+    return (claim.job, epoch, claim.attempt, place.crashes, *where, place.signal, place.at_ns)
+
+
+def _event(
+    batch: _Batch, claim: Claim, kind: str, at_ns: int, *, host: str = "", pid: int = 0, reason: str = ""
+) -> None:
+    """Something that happened to an attempt."""
+    batch.seq += 1
+    what = (batch.seq, claim.job, claim.job + 1, kind, claim.epoch.number, claim.attempt, claim.worker)
+    batch.writes[_EVENT].append((*what, host, pid, at_ns, "", reason))
+
+
+def _happened(batch: _Batch, jobs: tuple[JobId, JobId], kind: str, at_ns: int, *, reason: str) -> int:
+    """Something that happened to a range of jobs, whatever their attempts; its number."""
+    first, end = jobs
+    seq = batch.seq + 1
+    batch.seq += end - first
+    batch.writes[_EVENT].append((seq, first, end, kind, 0, 0, "", "", 0, at_ns, "", reason))
+    return seq

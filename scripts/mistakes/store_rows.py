@@ -1,0 +1,109 @@
+"""Mistakes in adapters/store/rows.py."""
+
+from mistakes.fault import Fault
+
+FILE = "adapters/store/rows.py"
+FAULTS = [
+    Fault(
+        "a crash is forgotten when the job runs again",
+        FILE,
+        "            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, crashes)\n",
+        "            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, 0)\n",
+    ),
+    Fault(
+        "a batch counts one crash",
+        FILE,
+        "_Place(claim, crashes=crashes + record.crashed)",
+        "_Place(claim, crashes=int(record.crashed))",
+    ),
+    Fault(
+        "a crash in an earlier batch is forgotten",
+        FILE,
+        "crashes = live.crashes + excluded.crashes",
+        "crashes = excluded.crashes",
+    ),
+    Fault(
+        "a job that is to be killed is not, after a restart",
+        FILE,
+        "        batch.signals[job] = signal\n",
+        "        pass\n",
+    ),
+    Fault(
+        "a kill in the turn of the start is forgotten",
+        FILE,
+        "        batch.places[job].signal = signal\n",
+        "        pass\n",
+    ),
+    Fault(
+        "what has ended is live",
+        FILE,
+        "writes[_GONE] = writes[_CLOSE]",
+        "writes[_CLOSE]",
+    ),
+    Fault(
+        "what has ended is open",
+        FILE,
+        "writes[_GONE] = writes[_CLOSE]",
+        "writes[_GONE]",
+    ),
+    Fault(
+        "a run of jobs is closed by one",
+        FILE,
+        "open - (min(first + count, ?2) - max(first, ?1))",
+        "open - 1",
+    ),
+    Fault(
+        "a run of jobs closes one submission",
+        FILE,
+        "first <= ?1) AND first < ?2",
+        "first <= ?1) AND first <= ?1",
+    ),
+    Fault(
+        "jobs with a gap between them are a run",
+        FILE,
+        "if first is not None and job != end:",
+        "if first is not None and job > end + 1:",
+    ),
+    Fault(
+        "a batch resets what comes after",
+        FILE,
+        "            batch.endings.clear()\n",
+        "",
+    ),
+    Fault(
+        "an event of many jobs takes one number",
+        FILE,
+        "    batch.seq += end - first\n",
+        "    batch.seq += 1\n",
+    ),
+    Fault(
+        "a streamed output is kept in the journal",
+        FILE,
+        " and not result.streamed else None",
+        " else None",
+    ),
+    Fault(
+        "the journal forgets the folder's second name",
+        FILE,
+        "origin.folder, origin.physical)",
+        'origin.folder, b"")',
+    ),
+    Fault(
+        "the journal forgets what was asked for",
+        FILE,
+        "terms = terms_text(record.terms).decode() or None",
+        "terms = None",
+    ),
+    Fault(
+        "a piece of a list begins where the list does",
+        FILE,
+        "yield first + at, len(piece)",
+        "yield first + min(at, 1), len(piece)",
+    ),
+    Fault(
+        "what is refused of a forgotten job is kept",
+        FILE,
+        "            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
+        "",
+    ),
+]

@@ -1,0 +1,154 @@
+"""Lives of a server and its store, of any steps."""
+
+from collections.abc import Callable
+
+from hypothesis import strategies as st
+
+from adapters.ledgers import picture, replayed, request
+from goq.adapters.store.port import Store
+from goq.core.dispatch.decision import Outcome, Rules
+from goq.core.dispatch.door import Dispatcher
+from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.messages import (
+    Cancel,
+    FinishedWork,
+    Goodbye,
+    Observe,
+    Question,
+    Report,
+    Request,
+    RequestForWork,
+    Reset,
+    Returned,
+    Submit,
+)
+from goq.core.state.records import Record
+from goq.core.values.ids import Argv, Environment, JobId, Now, WorkerId
+from goq.core.values.job import Claim, Worker
+from goq.core.values.result import FOLDER_TROUBLE, Result
+from goq.core.values.terms import Terms
+
+ENVIRONMENTS = (Environment(b""), Environment(b"A=1\0B=\xff"), Environment(b"A=2"))
+NAMES = ("w1", "w2", "w3")
+LEASE_S = 60.0
+
+Step = tuple[str, int, int]
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "submit",
+                "submit",
+                "ask",
+                "ask",
+                "finish",
+                "finish",
+                "cancel",
+                "goodbye",
+                "refuse",
+                "refuse",
+                "lease",
+                "reset",
+                "restart",
+            ]
+        ),
+        st.integers(0, 5),
+        st.integers(0, 2),
+    ),
+    max_size=40,
+)
+
+
+class Server:
+    """A dispatcher and its store, without sockets; each turn's records are one batch."""
+
+    def __init__(self, open_store: Callable[[], Store]) -> None:
+        self.open_store = open_store
+        self.now = Now(0.0, 1_700_000_000_000_000_000)
+        self.questions = 0
+        self.records: list[Record] = []
+        self._begin()
+
+    def _begin(self, before: dict[str, object] | None = None) -> None:
+        self.journal = self.open_store()
+        gate = FreshnessGate(60.0, Now(0.0, 0))
+        state = replayed(self.journal)
+        assert before in (None, picture(state))
+        self.dispatcher = Dispatcher(state, gate, Rules(lease_s=LEASE_S), {})
+        self._commit(self.dispatcher.resume(self.now))
+
+    def restart(self) -> None:
+        """Stop, and begin with what the journal tells."""
+        before = picture(self.dispatcher.state)
+        self.journal.close()
+
+        self._begin(before)
+
+    def ask(self, question: Question) -> Outcome:
+        """One turn with one question."""
+        self.questions += 1
+        asked = request(question, self.questions)
+        asked = Request(asked.handle, asked.nonce, self.now.wall_ns, question)
+        past = self.journal.recall(asked) if self.dispatcher.needs_past(asked) else ()
+        outcome = self.dispatcher.handle(asked, self.now, past)
+        self._commit(outcome)
+        return outcome
+
+    def _commit(self, outcome: Outcome) -> None:
+        self.records += outcome.records
+        self.journal.commit(outcome.records)
+
+    def live(self, step: Step) -> None:
+        """One step of a life; numbers choose among what there is."""
+        what, number, which = step
+        job = JobId(number + 1)
+        worker = Worker(WorkerId(NAMES[which]), f"host-{which}", which)
+        running = list(self.dispatcher.state.running.values())
+        match what:
+            case "submit":
+                commands = tuple(Argv(b"run\0\xfe%d" % at) for at in range(3 * number + 1))
+                terms, physical = Terms(umask=0o011 * which), b"/disk/\xff" * bool(number)
+                self.ask(Submit(commands, b"/tmp/\xff", ENVIRONMENTS[which], f"user{which}", terms, physical))
+            case "ask":
+                self.ask(RequestForWork(worker, 5.0))
+            case "finish" if running:
+                self.finish(running[number % len(running)].claim.worker, number, which)
+            case "refuse" if running:
+                self.refuse(running[number % len(running)].claim)
+            case "cancel":
+                self.ask(Cancel(running[0].job.id if running and which else job))
+            case "goodbye":
+                self.ask(Goodbye(worker))
+            case "lease":
+                self.pass_lease()
+            case "reset":
+                self.ask(Reset())
+            case "restart":
+                self.restart()
+            case _:
+                self.ask(Observe(job))
+
+    def finish(self, worker: WorkerId, number: int, which: int) -> None:
+        """A worker reports some of its jobs, with an output or without one, and may return the others."""
+        held = [run.claim for run in self.dispatcher.state.held_by_worker(worker)]
+        output = b"x" * number
+        digest = bytes(32) if which else b""
+        result = Result(number, 0, "", "h", 7, 1, 2, 0.5, 100, output, number + (which == 2), digest)
+        count = 1 if which == 2 else number + 1
+        reports = tuple(Report(claim, result) for claim in held[:count])
+        returned = tuple(map(Returned, held[count:])) if number == 1 else ()
+        kept = tuple(claim.job for claim in held[count:])
+        self.ask(FinishedWork(worker, reports, returned, kept, wants=which * number))
+
+    def refuse(self, claim: Claim) -> None:
+        """The host of an attempt lacks its folder; those that no host can start are failed."""
+        problem = "no such folder: '/tmp'"
+        self.ask(FinishedWork(claim.worker, (), (Returned(claim, FOLDER_TROUBLE, problem),)))
+        for _ in range(3):
+            self.now = Now(self.now.attended_s + 1, self.now.wall_ns + 10**9)
+            self._commit(self.dispatcher.tick(self.now))
+
+    def pass_lease(self) -> None:
+        """Nothing is heard of any worker for the time of a lease."""
+        self.now = Now(self.now.attended_s + LEASE_S + 1, self.now.wall_ns + int(LEASE_S + 1) * 10**9)
+        self._commit(self.dispatcher.tick(self.now))
