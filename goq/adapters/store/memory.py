@@ -1,0 +1,154 @@
+"""A store that keeps all in memory: what a store promises, without a disk, for tests.
+
+It shares nothing with the tables: it keeps the state that its records lead to, and the ends and
+nonces that a state forgets.
+"""
+
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+
+from msgspec.structs import replace
+
+from goq.adapters.store.port import Cleaning, asked_about
+from goq.core.dispatch.decision import Past
+from goq.core.messages import AckSubmit, Request, Submit
+from goq.core.state.records import (
+    CancelRequested,
+    Checkpoint,
+    JobDelegated,
+    JobFinished,
+    JobRestored,
+    JobsFailed,
+    JobsSubmitted,
+    OutputReserved,
+    OutputSaved,
+    Record,
+)
+from goq.core.state.state import State
+from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId
+from goq.core.values.result import Ended
+
+
+class MemoryStore:
+    """Keeps what a server's records lead to, for as long as it is there itself."""
+
+    def __init__(self, queue: QueueId) -> None:
+        self._state = State()
+        self._state.epoch = Epoch(queue, 0)
+        self._submissions: dict[Nonce, JobsSubmitted] = {}
+        self._ends: dict[JobId, tuple[Ended, int]] = {}  # with the time
+        self._outputs: dict[JobId, bytes] = {}
+        self._starts: dict[JobId, int] = {}
+
+    def close(self) -> None:
+        """Nothing is held that another server could want."""
+
+    def commit(self, records: Sequence[Record]) -> None:
+        """Take the records, all or none. Raises ValueError when a submission is there already."""
+        before = deepcopy(self.__dict__)
+        try:
+            for record in records:
+                self._add(record)
+        except BaseException:
+            self.__dict__ = before
+            raise
+
+    def _add(self, record: Record) -> None:
+        match record:
+            case JobsSubmitted(first, nonce):
+                if first < self._state.next_job or nonce in self._submissions:
+                    raise ValueError(f"job {first} is there already")
+                self._submissions[nonce] = record
+            case JobFinished(ended, at_ns):
+                self._end(ended, at_ns)
+            case JobsFailed(_, _, at_ns):
+                for ended in record.ends():
+                    self._end(ended, at_ns)
+            case OutputReserved(job, start):
+                self._starts[job] = start
+            case OutputSaved(job):
+                self._outputs.pop(job, None)
+            case _:
+                pass
+        self._state.apply(record)
+
+    def _end(self, ended: Ended, at_ns: int) -> None:
+        result = ended.result
+        if result.output_sha256 and not result.streamed:
+            self._outputs[ended.job] = result.output
+        self._ends[ended.job] = (replace(ended, result=replace(result, output=b"")), at_ns)
+
+    def replay(self) -> Iterator[Record]:
+        """Totals, then every job that has not ended."""
+        state = self._state
+        counts = (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count)
+        yield Checkpoint(state.next_job, *counts, tuple(state.recent_finished.values()), state.epoch)
+        for job in sorted(state.waiting.keys() | state.running.keys()):
+            yield from self._story_of(job)
+
+    def _story_of(self, job: JobId) -> Iterator[Record]:
+        running = self._state.running.get(job)
+        if running is None:
+            yield JobRestored(self._state.waiting[job])
+            return
+        yield JobRestored(replace(running.job, epoch=NO_EPOCH))
+        yield JobDelegated(running.claim, running.worker, running.delegated_ns)
+        if running.kill_signal:
+            yield CancelRequested(job, running.kill_signal, running.delegated_ns)
+
+    def clean(self, cleaning: Cleaning) -> bool:
+        """Forget all that is old, in one step."""
+        old = [each for each in self._submissions.values() if self._is_old(each, cleaning.before_ns)]
+        for submission in old:
+            for job in _jobs_of(submission):
+                del self._ends[job]
+                self._starts.pop(job, None)
+                self._state.recent_finished.pop(job, None)
+        cleaning.jobs += sum(len(submission.commands) for submission in old)
+        late = cleaning.nonces_before_ns
+        forgotten = [
+            nonce
+            for nonce, each in self._submissions.items()
+            if each.at_ns < late and not self._is_known(each)
+        ]
+        for nonce in forgotten:
+            del self._submissions[nonce]
+        return bool(old or forgotten)
+
+    def _is_known(self, submission: JobsSubmitted) -> bool:
+        return self._state.is_live(submission.first) or submission.first in self._ends
+
+    def _is_old(self, submission: JobsSubmitted, before_ns: int) -> bool:
+        if submission.at_ns >= before_ns:
+            return False
+        jobs = _jobs_of(submission)
+        return all(
+            job in self._ends and self._ends[job][1] < before_ns and job not in self._outputs for job in jobs
+        )
+
+    def recall(self, request: Request) -> Past:
+        """What is known of the jobs or the submission that a request is about."""
+        if not isinstance(request.question, Submit):
+            return tuple(ended for job in asked_about(request) if (ended := self.ended(job)))
+        known = self._submissions.get(request.nonce)
+        return AckSubmit(known.first, _jobs_of(known)[-1]) if known else ()
+
+    def ended(self, job: JobId) -> Ended | None:
+        """The final state of a job, if it has one."""
+        return self._ends[job][0] if job in self._ends else None
+
+    def unsaved_outputs(self) -> list[JobId]:
+        """The jobs whose short outputs may not be in their files yet."""
+        return sorted(self._outputs)
+
+    def output(self, job: JobId) -> bytes:
+        """A short output that is not in its file yet."""
+        return self._outputs[job]
+
+    def output_starts(self) -> dict[JobId, int]:
+        """Where outputs begin that were appended to a file."""
+        return dict(self._starts)
+
+
+def _jobs_of(submission: JobsSubmitted) -> list[JobId]:
+    return [JobId(submission.first + at) for at in range(len(submission.commands))]

@@ -1,0 +1,248 @@
+"""What every store promises a server: the one on the disk, and the one in memory that shares nothing with it."""
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.ledgers import (
+    ORIGIN,
+    delegated,
+    ended,
+    finished,
+    picture,
+    ran,
+    replayed,
+    request,
+    submitted,
+    waiting,
+)
+from adapters.lives import ENVIRONMENTS, Server, Step, steps
+from goq.adapters.store.journal import Journal
+from goq.adapters.store.memory import MemoryStore
+from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning, Store
+from goq.core import messages as m
+from goq.core.state.records import (
+    CountersReset,
+    EpochBegun,
+    JobsFailed,
+    OutputReserved,
+    OutputSaved,
+    Record,
+)
+from goq.core.values.ids import Argv, Epoch, JobId, QueueId
+
+SHA = bytes(range(32))
+QUEUE = QueueId(b"q" * 16)
+LATE = 10**15  # after all that `ledgers` dates
+SUBMIT = m.Submit((Argv(b"ls"),), ORIGIN.folder, ORIGIN.environment, ORIGIN.submitter)
+Refusals = (sqlite3.IntegrityError, ValueError)
+
+Open = Callable[[], Store]
+
+
+def open_journal(folder: Path) -> Journal:
+    """The journal of the queue that the stories are about."""
+    is_new = not folder.exists()
+    journal = Journal(folder)
+    if is_new:
+        journal.close()
+        with closing(sqlite3.connect(folder / "journal.sqlite", isolation_level=None)) as db:
+            db.execute("UPDATE queue SET id = ?", (QUEUE,))
+        journal = Journal(folder)
+    return journal
+
+
+class Place:
+    """Where a store is kept; each server opens it anew, as after a crash."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind = kind
+        self._folder = folder
+        self._memory = MemoryStore(QUEUE)
+        self._open: Store | None = None
+
+    def open(self) -> Store:
+        """The store as the next server finds it."""
+        self.close()
+        self._open = open_journal(self._folder) if self.kind == "journal" else self._memory
+        return self._open
+
+    def close(self) -> None:
+        if self._open:
+            self._open.close()
+        self._open = None
+
+
+@pytest.fixture(name="place", params=["journal", "memory"])
+def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    place = Place(request.param, tmp_path / "store")
+    yield place
+    place.close()
+
+
+def clean(store: Store, before_ns: int = LATE, now_ns: int = LATE) -> int:
+    """Forget all that is to be forgotten; how many jobs that were."""
+    cleaning = Cleaning(before_ns, now_ns)
+    while store.clean(cleaning):
+        continue
+    return cleaning.jobs
+
+
+def story(store: Store) -> list[Record]:
+    """Some of everything: 1 ran, 2 runs, 3 waits; 4 to 6 failed, 7 was cancelled; 8 is another's."""
+    epoch = Epoch(replayed(store).epoch.queue, 1)
+    return [
+        EpochBegun(epoch, 1),
+        submitted(1, 5),
+        submitted(6, 3),
+        delegated(1),
+        delegated(2),
+        OutputReserved(JobId(1), 7),
+        finished(1, output=b"hello", output_length=5, output_sha256=SHA),
+        JobsFailed((JobId(4), JobId(5), JobId(6)), "no such folder", 5_000),
+        finished(7, 0, cancelled=True, ended_ns=3_007),
+    ]
+
+
+def test_a_new_store_tells_of_nothing(place: Place) -> None:
+    """The first job of a new server is number 1."""
+    state = replayed(place.open())
+
+    assert (1, 0, {}, {}) == (state.next_job, state.epoch.number, state.waiting, state.running)
+
+
+def test_what_was_committed_is_told_to_the_next_server(place: Place) -> None:
+    """Each job is where it was."""
+    store = place.open()
+    store.commit(story(store))
+    state = replayed(place.open())
+
+    assert ([3, 8], [2], 9, 1) == (waiting(state), list(state.running), state.next_job, state.epoch.number)
+    assert [1, 4, 5, 6, 7] == list(state.recent_finished)
+    assert (4, 3, 1) == (state.finished_count, state.failed_count, state.cancelled_count)
+    assert [125] * 3 == [state.recent_finished[JobId(job)].ended.status for job in (4, 5, 6)]
+
+
+def test_reading_changes_nothing(place: Place) -> None:
+    """A server may crash again before its first commit."""
+    store = place.open()
+    store.commit(story(store))
+
+    assert list(store.replay()) == list(store.replay()) == list(place.open().replay())
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_a_batch_is_taken_as_a_whole_or_not_at_all(place: Place, at: int) -> None:
+    """Half a batch would be a state that no dispatcher was ever in; the good half may come again."""
+    store = place.open()
+    store.commit([submitted(1, 2)])
+    before = picture(replayed(store))
+    good: list[Record] = [delegated(1), finished(1), submitted(3), OutputReserved(JobId(2), 3)]
+    with pytest.raises(Refusals):
+        store.commit([*good[:at], submitted(1), *good[at:]])
+
+    assert before == picture(replayed(store))
+    assert ([], {}, None) == (store.unsaved_outputs(), store.output_starts(), store.ended(JobId(1)))
+    store.commit(good)
+
+    assert [2, 3] == waiting(replayed(place.open()))
+
+
+def test_a_submission_is_taken_once(place: Place) -> None:
+    """A server that crashed before it could answer is asked again, and finds what it has."""
+    store = place.open()
+    store.commit([submitted(1, 3)])
+    with pytest.raises(Refusals):
+        store.commit([submitted(1, 3)])
+    store = place.open()
+
+    assert [m.AckSubmit(JobId(1), JobId(3)), ()] == [store.recall(request(SUBMIT, at)) for at in (1, 2)]
+    assert [1, 2, 3] == waiting(replayed(store))
+
+
+def test_ends_are_recalled(place: Place) -> None:
+    """`goq wait` may come a year later; a report may come again after the answer was lost."""
+    store = place.open()
+    store.commit(story(store))
+    store.commit([CountersReset(9)])
+    store = place.open()
+    jobs = tuple(map(JobId, (7, 1, 3, 5, 2, 99)))
+    told = store.recall(request(m.ObserveEach(jobs)))
+
+    assert isinstance(told, tuple)
+    assert [7, 1, 5] == [each.job for each in told]
+    assert [143, 0, 125] == [each.status for each in told]
+    assert ended(1, output_length=5, output_sha256=SHA) == store.ended(JobId(1))
+    assert store.ended(JobId(3)) is None
+
+
+def test_a_short_output_is_kept_until_its_file_is_safe(place: Place) -> None:
+    """The worker has forgotten it; that it is safe may be told again after a crash."""
+    store = place.open()
+    store.commit(story(store))
+    store = place.open()
+    kept = [(job, store.output(job)) for job in store.unsaved_outputs()]
+    store.commit([OutputSaved(JobId(1))])
+    store = place.open()
+    store.commit([OutputSaved(JobId(1))])
+
+    assert [(1, b"hello")] == kept
+    assert ([], {1: 7}) == (store.unsaved_outputs(), store.output_starts())
+
+
+def test_what_ended_long_ago_is_forgotten_but_not_its_number_or_nonce(place: Place) -> None:
+    """What lives keeps all of its submission; what is forgotten leaves nothing to be found."""
+    store = place.open()
+    store.commit([*ran(1), submitted(2, 2), delegated(2), finished(2), *ran(4, host="node7")])
+    store.commit([JobsFailed((JobId(3),), "gone", LATE)])
+
+    assert 2 == clean(store)
+    assert [None, None] == [store.ended(JobId(job)) for job in (1, 4)]
+    assert [2, 3] == list(replayed(place.open()).recent_finished)
+    store = place.open()
+    assert 5 == replayed(store).next_job
+    assert m.AckSubmit(JobId(4), JobId(4)) == store.recall(request(SUBMIT, 4))
+    clean(store, 0, NONCE_DAYS * DAY_NS + 10**9)
+    assert () == store.recall(request(SUBMIT, 4))
+    assert m.AckSubmit(JobId(2), JobId(3)) == store.recall(request(SUBMIT, 2))
+
+
+@settings(max_examples=60, deadline=None)
+@given(life=steps, sizes=st.lists(st.integers(1, 9), min_size=1, max_size=30))
+def test_any_story_told_to_any_store_leads_to_the_same_state(life: list[Step], sizes: list[int]) -> None:
+    """However it is cut into turns, and whenever a server began anew."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        queue = MemoryStore(QUEUE)
+        server = Server(lambda: queue)
+        for step in life:
+            server.live(step)
+        told = picture(server.dispatcher.state)
+        for place in (Place(kind, Path(name, kind)) for kind in ("journal", "memory")):
+            stack.callback(place.close)
+            place.open()
+            records = list(server.records)
+            for size in sizes:
+                place.open().commit(records[:size])
+                del records[:size]
+            place.open().commit(records)
+
+            assert told == picture(replayed(place.open()))
+
+
+def test_a_life_in_which_hosts_refuse_a_folder_fails_jobs() -> None:
+    """The property above would hold of lives in which no range ever ends."""
+    queue = MemoryStore(QUEUE)
+    server = Server(lambda: queue)
+    server.ask(m.Submit((Argv(b"ls"),) * 5, b"/tmp/\xff", ENVIRONMENTS[1], "ann"))
+    server.live(("ask", 0, 0))
+    (run,) = server.dispatcher.state.running.values()
+    server.refuse(run.claim)
+
+    assert [] == waiting(server.dispatcher.state)
+    assert 5 == sum(len(record.jobs) for record in server.records if isinstance(record, JobsFailed))
