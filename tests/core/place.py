@@ -244,7 +244,7 @@ class Played:
     def hear(self) -> None:
         """The agent hears what the shepherd has said so far."""
         while self.unheard:
-            event = self.unheard.popleft()
+            event = self.unheard[0]
             gone: tuple[Claim, ...] = ()
             match event:
                 case Stopped():
@@ -263,6 +263,7 @@ class Played:
             if self.known and self.known[0] in gone:
                 self.known_begun_s = self.now_s
             self.known = deque(claim for claim in self.known if claim not in gone)
+            self.unheard.popleft()
             self.tell(event)
 
     def fail(self, trouble: str, problem: str) -> None:
