@@ -120,4 +120,5 @@ struct Zjob {
   physical @65 :Data;           # `folder` without symbolic links, where that is another path
   troubles @66 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
   sha256Before @67 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
+  owner @68 :Text;              # of a question: the user who asks, at `host` by the process `pid`
 }

@@ -54,10 +54,11 @@ def _submitted(life: Life) -> str:
 def _line(event: Event) -> str:
     attempt = f" attempt {event.attempt}" if event.attempt else ""
     worker = f" worker {event.worker}" if event.worker else ""
+    by = f" by {event.by}" if event.by else ""
     place = f" at {event.host}:{event.pid}" if event.host else ""
     is_signal = event.kind == "cancel requested"
     reason = f" ({'signal ' if is_signal else ''}{event.reason})" if event.reason else ""
-    return f"{_when(event.at_ns)} {event.kind}{attempt}{worker}{place}{reason}"
+    return f"{_when(event.at_ns)} {event.kind}{attempt}{worker}{by}{place}{reason}"
 
 
 def _result(row: dict[str, Any]) -> str:

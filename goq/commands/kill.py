@@ -6,6 +6,7 @@ import click
 
 from goq.adapters.config import Config, load_config
 from goq.commands.parameters import JOBS_A_MESSAGE, bundles, to_job_ids, to_signal
+from goq.commands.person import person
 from goq.core.messages import AckCancel, AckCancelEach, CancelAnswer, CancelEach, JobNotKnown, Refused
 from goq.core.values.ids import JobId
 from goq.core.values.result import SIGKILL, SIGTERM
@@ -49,7 +50,7 @@ def command(jobs: tuple[JobId, ...], name: int | None, *, now: bool) -> None:
 
 
 def _cancel(config: Config, jobs: tuple[JobId, ...], signal: int) -> tuple[CancelAnswer, ...]:
-    answer = ask(config, CancelEach(jobs, signal))
+    answer = ask(config, CancelEach(jobs, signal, person()))
     if not isinstance(answer, AckCancelEach):
         raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
     return answer.answers

@@ -1,6 +1,5 @@
 """`goq sub`."""
 
-import getpass
 import os
 import sys
 from collections.abc import Iterator
@@ -12,11 +11,11 @@ from goq.adapters.clusterid import scrubbed_environment
 from goq.adapters.config import Config, load_config
 from goq.adapters.machine import host_name
 from goq.commands.command_lines import command_of, commands_in, second_thought
+from goq.commands.person import user_name
 from goq.commands.place import current_folder, current_umask, outputs_of
 from goq.core.messages import AckSubmit, Submit
 from goq.core.values.ids import Argv, Environment, join_environment, split_argv
 from goq.core.values.terms import NAME_LIMIT, Terms
-from goq.core.values.text import show_text
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
 from goq.roles.client.submission import submit
@@ -71,7 +70,7 @@ def command(
     else:
         commands = [command_of(words, by_shell=by_shell)]
     folder, physical = current_folder()
-    shared = Submit((), folder, _environment(config), _submitter(), terms, physical)
+    shared = Submit((), folder, _environment(config), f"{user_name()}@{host_name()}"[:200], terms, physical)
     submissions = [_bounded(replace(shared, commands=tuple(bundle))) for bundle in _bundles(commands)]
     acks = submit(config, submissions, spool=spool)
     click.echo(f"[pid {os.getpid()}] {_report(config.address, len(commands), acks, len(submissions))}.")
@@ -129,11 +128,3 @@ def _bounded(submission: Submit) -> Submit:
 
 def _environment(config: Config) -> Environment:
     return join_environment(scrubbed_environment(cluster_id_in_time(config, config.timeout_s)))
-
-
-def _submitter() -> str:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    return f"{show_text(os.fsencode(user))}@{host_name()}"[:200]

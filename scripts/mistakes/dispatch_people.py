@@ -5,6 +5,24 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/people.py"
 FAULTS = [
     Fault(
+        "who took a job off the queue is forgotten",
+        FILE,
+        "self._moves.end(ended, now, outcome, cancel.by)",
+        "self._moves.end(ended, now, outcome)",
+    ),
+    Fault(
+        "who killed a job is forgotten",
+        FILE,
+        "cancel.signal, now.wall_ns, cancel.by)",
+        "cancel.signal, now.wall_ns)",
+    ),
+    Fault(
+        "who killed several is forgotten",
+        FILE,
+        "(Cancel(job, each.signal, each.by) for",
+        "(Cancel(job, each.signal) for",
+    ),
+    Fault(
         "a resent submission queues twice",
         FILE,
         "known = self._state.recent_submissions.get(request.nonce)",

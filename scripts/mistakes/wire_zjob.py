@@ -102,6 +102,12 @@ FAULTS = [
         "        pass\n",
     ),
     Fault(
+        "who asks is lost on the way",
+        FILE,
+        "        z.owner = by.owner\n",
+        "        pass\n",
+    ),
+    Fault(
         "what was asked for is lost on the way",
         FILE,
         "        z.terms = text\n",

@@ -10,7 +10,7 @@ from goq.adapters.wire.zjob import ROWS_LIMIT
 from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.job import By, Claim, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
 from goq.core.values.terms import NAME_LIMIT, Terms
 
@@ -26,6 +26,7 @@ digests = st.binary(min_size=32, max_size=32)
 job_ids = st.integers(1, INT64_MAX).map(JobId)
 worker_ids = texts(min_size=1, max_size=256).map(WorkerId)
 workers = st.builds(Worker, worker_ids, texts(max_size=256), int64s)
+bys = st.builds(By, texts(max_size=256), texts(max_size=256), int64s)
 attempts = st.integers(1, INT64_MAX)
 epochs = st.integers(1, INT64_MAX).map(lambda number: Epoch(QUEUE, number))
 claims = st.builds(Claim, epochs, job_ids, attempts, worker_ids)
@@ -129,9 +130,9 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     ),
     m.Heartbeat: st.builds(m.Heartbeat, claims, st.integers(0, 127)),
     m.Goodbye: st.builds(m.Goodbye, workers),
-    m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127)),
+    m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127), bys),
     m.Observe: st.builds(m.Observe, job_ids),
-    m.CancelEach: st.builds(m.CancelEach, job_lists.filter(bool), st.integers(1, 127)),
+    m.CancelEach: st.builds(m.CancelEach, job_lists.filter(bool), st.integers(1, 127), bys),
     m.ObserveEach: st.builds(m.ObserveEach, job_lists.filter(bool)),
     m.TakeSnapshot: st.builds(m.TakeSnapshot, int64s),
     m.ShutdownServer: st.just(m.ShutdownServer()),

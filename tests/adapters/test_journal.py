@@ -104,12 +104,13 @@ def test_jobs_come_back_where_they_were(folder: Path) -> None:
         folder,
         [submitted(1, 5)],
         [delegated(1), delegated(2), CancelRequested(JobId(2), 2, 9), delegated(3)],
+        [CancelRequested(JobId(1), 15, 9)],
         [JobRequeued(Claim(EPOCH, JobId(3), 1, WorkerId("node7-1")), "worker lost", True, 9)],
     )
     state = read(folder)
 
     assert [3, 4, 5] == waiting(state)
-    assert {1: 0, 2: 2} == {job: run.kill_signal for job, run in state.running.items()}
+    assert {1: 15, 2: 2} == {job: run.kill_signal for job, run in state.running.items()}
     assert 1 == waiting_in(state)[0].attempts
     assert 1 == waiting_in(state)[0].crashes
     assert 6 == state.next_job

@@ -27,13 +27,14 @@ from goq.core.state.records import (
     ResultRefused,
 )
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
-from goq.core.values.job import Claim, Origin, Worker
+from goq.core.values.job import By, Claim, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.values.terms import Terms
 from goq.errors import JobUnknown, JournalError
 
 WORKER = Worker(WorkerId("node7-1"), "node7", 4711)
 ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann"), "ann@head")
+ANN = By("ann", "head", 815)
 OUTPUT = b"result 42\n"
 SHA256 = hashlib.sha256(OUTPUT).digest()
 RESULT = Result(0, 0, "", "node7", 4712, 5, 9, 0.5, 1024, OUTPUT, len(OUTPUT), SHA256)
@@ -71,9 +72,9 @@ STORY: list[Record] = [
     ResultRefused(claim(2, 1), 0, 201),
     ended(2, 2, Ending.FINISHED, RESULT),
     ResultRefused(claim(2, 1), 0, 202),
-    ended(3, 0, Ending.CANCELLED, Result()),
+    JobFinished(Ended(JobId(3), 0, Ending.CANCELLED, Result()), 303, ANN),
     delegated(4, 1),
-    CancelRequested(JobId(4), SIGKILL, 203),
+    CancelRequested(JobId(4), SIGKILL, 203, ANN),
     ended(4, 1, Ending.CANCELLED, RESULT),
     delegated(5, 1),
     ended(5, 1, Ending.LOST, Result(problem="worker lost", signal=SIGKILL)),
@@ -358,6 +359,15 @@ def test_goq_history_tells_a_life(here: Path) -> None:
 def test_goq_history_tells_of_every_state(here: Path, job: int, last: str) -> None:
     """Also of what has not ended, or never began."""
     assert last == run(history.command, str(job))[1].splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("job", "line"),
+    [(3, "cancelled by ann at head:815"), (4, "cancel requested by ann at head:815 (signal 9)")],
+)
+def test_goq_history_tells_who_did_it(here: Path, job: int, line: str) -> None:
+    """Of two people who share a queue each wants to know whether it was the other one."""
+    assert line in run(history.command, str(job))[1]
 
 
 def test_goq_history_knows_no_other_job(folder: Path) -> None:

@@ -115,6 +115,7 @@ ZJOB_APPENDED = [
     ("physical", "Data"),
     ("troubles", "List(Text)"),
     ("sha256Before", "Data"),
+    ("owner", "Text"),
 ]
 
 

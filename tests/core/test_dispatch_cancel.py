@@ -11,6 +11,7 @@ from goq.core.messages import (
     AckCancelEach,
     AckFinished,
     AskAgain,
+    Cancel,
     CancelEach,
     CancelWip,
     JobFinishedNotice,
@@ -20,8 +21,9 @@ from goq.core.messages import (
     Refused,
     Reset,
 )
-from goq.core.state.records import CancelRequested
+from goq.core.state.records import CancelRequested, JobFinished
 from goq.core.values.ids import JobId
+from goq.core.values.job import By
 from goq.core.values.result import CANCELLED_STATUS, SIGTERM, Ended, Ending, Result
 
 # --- kill ------------------------------------------------------------------------------------
@@ -55,6 +57,22 @@ def test_a_running_job_is_cancelled_while_others_wait(rig: Rig) -> None:
     assert [2] == rig.waiting()
     assert AckFinished() == rig.finish(held)
     assert [2] == rig.waiting()
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_who_cancelled_a_job_is_on_record(rig: Rig, several: bool) -> None:
+    """Whether it was taken off the queue or killed: two people who share a queue want to know."""
+    ann = By("ann", "head", 815)
+    rig.submit(2)
+    rig.delegate("w1")
+    cancels = [CancelEach((JobId(1), JobId(2)), SIGTERM, ann)]
+    for question in cancels if several else [Cancel(JobId(job), SIGTERM, ann) for job in (1, 2)]:
+        rig.ask(question)
+    killed, taken = rig.story[-2:]
+
+    assert CancelRequested(JobId(1), SIGTERM, rig.now.wall_ns, ann) == killed
+    assert isinstance(taken, JobFinished)
+    assert (2, 0, ann) == (taken.ended.job, taken.ended.attempt, taken.by)
 
 
 def test_the_worker_of_a_cancelled_job_is_told_at_once(rig: Rig) -> None:

@@ -30,8 +30,7 @@ from goq.core.state.records import (
     ResultRefused,
 )
 from goq.core.values.ids import Argv, JobId, WorkerId
-from goq.core.values.job import Claim, Worker
-from goq.core.values.result import Ended
+from goq.core.values.job import NOBODY, By, Claim, Worker
 from goq.core.values.terms import terms_text
 
 PIECE_LINES = 1000  # commands in a row of `item`
@@ -42,7 +41,7 @@ RESULT_COLUMNS = (
     " cpu_s, peak_kib, output_length, output_sha256"
 )
 LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
-_NOBODY = Worker(WorkerId(""), "", 0)
+_NO_WORKER = Worker(WorkerId(""), "", 0)
 
 Row = tuple[Any, ...]
 Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
@@ -97,7 +96,7 @@ class _Place(Struct):
     """What becomes of a job's row in `live`: its newest attempt, and so many crashes more."""
 
     claim: Claim
-    worker: Worker = _NOBODY
+    worker: Worker = _NO_WORKER
     at_ns: int = 0
     signal: int = 0
     crashes: int = 0
@@ -158,17 +157,17 @@ def _add(record: Record, batch: _Batch) -> None:
             crashes = batch.places[claim.job].crashes if claim.job in batch.places else 0
             batch.places[claim.job] = _Place(claim, worker, at_ns, 0, crashes)
             _event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
-        case JobFinished(ended, at_ns):
-            _add_end(ended, at_ns, batch)
+        case JobFinished():
+            _add_end(record, batch)
         case JobsFailed():
             _add_ends(record, batch)
         case JobsSubmitted():
             _add_submission(record, batch)
         case JobRequeued():
             _add_requeued(record, batch)
-        case CancelRequested(job, signal, at_ns):
+        case CancelRequested(job, signal, at_ns, by):
             _add_signal(job, signal, batch)
-            _happened(batch, (job, JobId(job + 1)), CANCEL_EVENT, at_ns, reason=str(signal))
+            _happened(batch, (job, JobId(job + 1)), CANCEL_EVENT, at_ns, by=by, reason=str(signal))
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
             batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())
@@ -236,17 +235,19 @@ def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
         batch.signals[job] = signal
 
 
-def _add_end(ended: Ended, at_ns: int, batch: _Batch) -> None:
+def _add_end(record: JobFinished, batch: _Batch) -> None:
+    ended, at_ns = record.ended, record.at_ns
     job, result, kind = ended.job, ended.result, ended.ending.value
-    claim = Claim(ended.epoch, job, ended.attempt, _NOBODY.id)
-    _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
     if ended.attempt:
+        claim = Claim(ended.epoch, job, ended.attempt, _NO_WORKER.id)
+        _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
         how = (job, ended.epoch.number, ended.attempt, kind, result.exit_code, result.signal, result.problem)
         where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
         unsaved = result.output if result.output_sha256 and not result.streamed else None
         output = (result.output_length, result.output_sha256, batch.seq, unsaved)
         batch.writes[_RESULT].append((*how, *where, *output))
     else:
+        _happened(batch, (job, JobId(job + 1)), kind, at_ns, by=record.by, reason=result.problem)
         batch.writes[_ENDED].append((job, job + 1, batch.seq, kind, result.exit_code, result.problem))
     _leave(job, batch)
     _count(kind, 1, batch)
@@ -294,10 +295,12 @@ def _event(
     batch.writes[_EVENT].append((*what, host, pid, at_ns, "", reason))
 
 
-def _happened(batch: _Batch, jobs: tuple[JobId, JobId], kind: str, at_ns: int, *, reason: str) -> int:
+def _happened(
+    batch: _Batch, jobs: tuple[JobId, JobId], kind: str, at_ns: int, *, reason: str, by: By = NOBODY
+) -> int:
     """Something that happened to a range of jobs, whatever their attempts; its number."""
     first, end = jobs
     seq = batch.seq + 1
     batch.seq += end - first
-    batch.writes[_EVENT].append((seq, first, end, kind, 0, 0, "", "", 0, at_ns, "", reason))
+    batch.writes[_EVENT].append((seq, first, end, kind, 0, 0, "", by.host, by.pid, at_ns, by.owner, reason))
     return seq

@@ -17,6 +17,7 @@ from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
+from goq.core.values.job import By
 from goq.core.values.result import SIGTERM
 from goq.core.values.terms import UnknownTerm, read_terms
 from goq.core.values.text import show_text
@@ -197,6 +198,12 @@ def _write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
 def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
     z.aboutjid = cancel.job
     z.killSignal = cancel.signal
+    zjob.write_by(z, cancel.by)
+
+
+def _read_kill(z: Zjob) -> tuple[int, By]:
+    """How to kill, and who wants that."""
+    return zjob.read_signal(z.killSignal) or SIGTERM, zjob.read_by(z)
 
 
 def _write_each(z: Zjob, jobs: tuple[JobId, ...]) -> None:
@@ -206,6 +213,7 @@ def _write_each(z: Zjob, jobs: tuple[JobId, ...]) -> None:
 def _write_cancel_each(z: Zjob, each: m.CancelEach) -> None:
     _write_each(z, each.jobs)
     z.killSignal = each.signal
+    zjob.write_by(z, each.by)
 
 
 def _read_each(z: Zjob) -> tuple[JobId, ...]:
@@ -361,8 +369,8 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "outputchunk": _read_output_chunk,
     "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
     "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
-    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), zjob.read_signal(z.killSignal) or SIGTERM),
-    "canceleach": lambda z: m.CancelEach(_read_each(z), zjob.read_signal(z.killSignal) or SIGTERM),
+    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *_read_kill(z)),
+    "canceleach": lambda z: m.CancelEach(_read_each(z), *_read_kill(z)),
     "observejobfinish": lambda z: m.Observe(zjob.read_job_id(z)),
     "observeeach": lambda z: m.ObserveEach(_read_each(z)),
     "takesnapshot": lambda z: m.TakeSnapshot(z.maxshow),

@@ -14,7 +14,7 @@ from goq.core.messages import (
     Returned,
 )
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Worker
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
 from goq.core.values.terms import Terms, read_terms, terms_text
 
@@ -63,6 +63,18 @@ def write_worker(z: Zjob, worker: Worker) -> None:
 
 def read_worker(z: Zjob) -> Worker:
     return Worker(read_worker_id(z), bounded_text(z.host, "a host name"), z.pid)
+
+
+def write_by(z: Zjob, by: By) -> None:
+    """Who asks for it."""
+    if by != NOBODY:
+        z.owner = by.owner
+        z.host = by.host
+        z.pid = by.pid
+
+
+def read_by(z: Zjob) -> By:
+    return By(bounded_text(z.owner, "a user's name"), bounded_text(z.host, "a host name"), z.pid)
 
 
 def read_worker_id(z: Zjob) -> WorkerId:

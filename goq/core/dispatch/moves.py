@@ -28,7 +28,7 @@ from goq.core.state.records import (
 )
 from goq.core.state.state import RunningJob, State
 from goq.core.values.ids import JobId, Now, WorkerId
-from goq.core.values.job import Claim, Job, Worker
+from goq.core.values.job import NOBODY, By, Claim, Job, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
@@ -134,12 +134,12 @@ class Moves:
         """The job ends so, by this attempt."""
         self.end(Ended(claim.job, claim.attempt, ending, result, claim.epoch), now, outcome)
 
-    def end(self, ended: Ended, now: Now, outcome: Outcome) -> None:
-        """The job has its final state, from wherever it was."""
+    def end(self, ended: Ended, now: Now, outcome: Outcome, by: By = NOBODY) -> None:
+        """The job has its final state, from wherever it was; `by` somebody, if it was taken off the queue."""
         waiting = self.state.waiting.get(ended.job)
         if waiting and waiting in self.lanes:
             self.lanes.remove(waiting)
-        self.emit(JobFinished(ended, now.wall_ns), outcome)
+        self.emit(JobFinished(ended, now.wall_ns, by), outcome)
         self.release(ended.job, outcome)
         self._tell_end(ended, outcome)
 

@@ -76,28 +76,29 @@ class People:
     def cancel_each(self, each: CancelEach, now: Now, past: Past, outcome: Outcome) -> Answer:
         # Looked up before anything ends, since each end may push the memory of an earlier one out.
         told = tuple(filter(None, [self._moves.ended(job, past) for job in each.jobs]))
-        cancels = (Cancel(job, each.signal) for job in each.jobs)
+        cancels = (Cancel(job, each.signal, each.by) for job in each.jobs)
         return AckCancelEach(tuple(self.cancel(cancel, now, told, outcome) for cancel in cancels))
 
     def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
         if job in self._state.waiting:
-            self._moves.end(Ended(job, 0, Ending.CANCELLED, Result(ended_ns=now.wall_ns)), now, outcome)
+            ended = Ended(job, 0, Ending.CANCELLED, Result(ended_ns=now.wall_ns))
+            self._moves.end(ended, now, outcome, cancel.by)
             return AckCancel(job, was_running=False)
         running = self._state.running.get(job)
         if running:
             # SIGKILL is never taken back by a gentler kill that comes after it.
             if running.kill_signal not in (cancel.signal, SIGKILL):
-                self._moves.emit(CancelRequested(job, cancel.signal, now.wall_ns), outcome)
+                self._moves.emit(CancelRequested(job, cancel.signal, now.wall_ns, cancel.by), outcome)
                 for parked in self._moves.beats.take(job):
                     outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=cancel.signal)))
             return AckCancel(job, was_running=True)
-        ended = self._moves.ended(job, past)
-        if ended is None:
+        known = self._moves.ended(job, past)
+        if known is None:
             return JobNotKnown(job)
-        if ended.ending is Ending.CANCELLED:
+        if known.ending is Ending.CANCELLED:
             return AckCancel(job, was_running=False)
-        return Refused(f"job {job} has already ended, with exit status {ended.status}")
+        return Refused(f"job {job} has already ended, with exit status {known.status}")
 
     def observe(self, asker: Parked, job: JobId, now: Now, past: Past) -> Answer | None:
         if not self._state.is_live(job):

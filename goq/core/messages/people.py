@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from goq.core.values.ids import Argv, Environment, JobId
-from goq.core.values.job import Job, Origin, Worker
+from goq.core.values.job import NOBODY, By, Job, Origin, Worker
 from goq.core.values.result import SIGTERM, Ended
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
@@ -29,6 +29,7 @@ class Cancel(Struct, frozen=True, gc=False):
 
     job: JobId
     signal: int = SIGTERM
+    by: By = NOBODY
 
 
 class Observe(Struct, frozen=True, gc=False):
@@ -42,6 +43,7 @@ class CancelEach(Struct, frozen=True, gc=False):
 
     jobs: tuple[JobId, ...]
     signal: int = SIGTERM
+    by: By = NOBODY
 
 
 class ObserveEach(Struct, frozen=True, gc=False):

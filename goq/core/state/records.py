@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from goq.core.messages import FinishedRow
 from goq.core.values.ids import Argv, Epoch, JobId, Nonce
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Worker
 from goq.core.values.result import NOT_STARTED_STATUS, Ended, Ending, Result
 from goq.core.values.terms import Terms
 
@@ -77,6 +77,7 @@ class CancelRequested(Struct, frozen=True, gc=False):
     job: JobId
     signal: int
     at_ns: int
+    by: By = NOBODY
 
 
 class ResultRefused(Struct, frozen=True, gc=False):
@@ -88,10 +89,11 @@ class ResultRefused(Struct, frozen=True, gc=False):
 
 
 class JobFinished(Struct, frozen=True, gc=False):
-    """The job has its one final state."""
+    """The job has its one final state; `by` whoever took it off the queue while it waited."""
 
     ended: Ended
     at_ns: int
+    by: By = NOBODY
 
 
 class JobsFailed(Struct, frozen=True, gc=False):

@@ -48,6 +48,17 @@ class Worker(Struct, frozen=True, gc=False):
         return (self.host, self.pid) == (other.host, other.pid)
 
 
+class By(Struct, frozen=True, gc=False):
+    """Who did something: a person, at which host, and the process that asked."""
+
+    owner: str
+    host: str
+    pid: int
+
+
+NOBODY = By("", "", 0)  # the server itself, or somebody who did not say
+
+
 class Claim(Struct, frozen=True, gc=False):
     """The right to run a job: only its holder may finish the job. No two that were given are equal.
 
