@@ -71,7 +71,7 @@ def turn_until_cleared(retention: Retention, folder: Path, count: int, *, idle: 
 def test_what_is_old_is_forgotten(folder: Path, journal: Journal, *, idle: bool) -> None:
     """Also by a server that is never idle; and told, once."""
     said = Told()
-    retention = Retention(journal, 3600, said)
+    retention = Retention(journal, journal.path.parent, 3600, said)
     turn_until_cleared(retention, folder, 1, idle=idle)
     while not said.lines:
         retention.turn(idle=idle)
@@ -83,7 +83,7 @@ def test_what_is_old_is_forgotten(folder: Path, journal: Journal, *, idle: bool)
 
 def test_with_nothing_set_all_is_kept(folder: Path, journal: Journal) -> None:
     """A journal is somebody's record; nobody loses it unasked."""
-    retention = Retention(journal, 0, Told())
+    retention = Retention(journal, journal.path.parent, 0, Told())
     for _ in range(20):
         retention.turn(idle=True)
 
@@ -94,7 +94,7 @@ def test_with_nothing_set_all_is_kept(folder: Path, journal: Journal) -> None:
 def test_a_busy_server_does_a_step_in_a_while_only(journal: Journal) -> None:
     """Whoever asks comes first."""
     said = Told()
-    retention = Retention(journal, 3600, said)
+    retention = Retention(journal, journal.path.parent, 3600, said)
     begin = time.monotonic()
     while not said.lines:
         assert time.monotonic() < begin + 20
@@ -105,7 +105,7 @@ def test_a_busy_server_does_a_step_in_a_while_only(journal: Journal) -> None:
 
 def test_a_step_is_followed_by_a_rest(journal: Journal) -> None:
     """A server with much to forget still hears at once who asks it something."""
-    retention = Retention(journal, 3600, Told())
+    retention = Retention(journal, journal.path.parent, 3600, Told())
     before = time.monotonic()
     retention.turn(idle=True)
 
@@ -115,7 +115,7 @@ def test_a_step_is_followed_by_a_rest(journal: Journal) -> None:
 def test_trouble_with_the_disk_is_said_and_tried_again(folder: Path, journal: Journal) -> None:
     """A full disk is no reason to stop, least of all for this."""
     said = Told()
-    retention = Retention(journal, 3600, said)
+    retention = Retention(journal, journal.path.parent, 3600, said)
     journal._db.execute("PRAGMA busy_timeout = 0")
     with closing(sqlite3.connect(folder / "journal.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -140,7 +140,7 @@ def test_a_journal_without_a_server_is_cleaned_at_once(folder: Path) -> None:
 
 def test_a_server_is_asked_for_it(folder: Path, journal: Journal) -> None:
     """A journal has one writer; two people may ask at the same time."""
-    retention = Retention(journal, 0, Told())
+    retention = Retention(journal, journal.path.parent, 0, Told())
     moments = [time.time_ns() - HOUR_NS, time.time_ns() + HOUR_NS]
     askers = [threading.Thread(target=forget, args=(folder, moment)) for moment in moments]
     for asker in askers:
@@ -171,7 +171,7 @@ def test_another_one_s_request_is_not_taken_away(folder: Path, journal: Journal)
 def test_a_request_that_is_none_is_not_granted(folder: Path, journal: Journal) -> None:
     """Half a number must not forget half a journal."""
     (folder / "clean").write_text("all of it")
-    retention = Retention(journal, 0, Told())
+    retention = Retention(journal, journal.path.parent, 0, Told())
     for _ in range(5):
         retention.turn(idle=True)
 

@@ -125,6 +125,8 @@ def _cut(db: sqlite3.Connection, at: int) -> None:
 
 
 def _drop_unused(db: sqlite3.Connection, table: str, number: int | None) -> None:
+    if number is None:
+        return
     db.execute(
         f"DELETE FROM {table} WHERE id = :id AND NOT EXISTS (SELECT 1 FROM submission WHERE {table} = :id)",
         {"id": number},

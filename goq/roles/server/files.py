@@ -7,7 +7,7 @@ import time
 from collections import deque
 
 from goq.adapters.files.outputs import OutputLost, Outputs
-from goq.adapters.store.journal import Journal
+from goq.adapters.store.port import Store
 from goq.core.messages import AckOutput, OutputChunk
 from goq.core.state.records import JobDelegated, JobFinished, OutputReserved, OutputSaved, Record
 from goq.core.values.ids import JobId
@@ -27,9 +27,7 @@ LEAVE_SYNC_S = 1.0
 class OutputFiles:
     """Writes outputs as the records say, keeps what could not be written, and syncs when there is time."""
 
-    def __init__(
-        self, outputs: Outputs, journal: Journal, narrator: Narrator, complaints: Complaints
-    ) -> None:
+    def __init__(self, outputs: Outputs, journal: Store, narrator: Narrator, complaints: Complaints) -> None:
         self._outputs = outputs
         self._journal = journal
         self._narrator = narrator

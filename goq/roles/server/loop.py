@@ -13,7 +13,7 @@ from msgspec import Struct
 from goq.adapters.config import Config
 from goq.adapters.files.outputs import Outputs
 from goq.adapters.jobs.processes import reap_strangers
-from goq.adapters.store.journal import Journal
+from goq.adapters.store.port import Store
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
@@ -72,7 +72,7 @@ class Server:
         config: Config,
         signer: Signer,
         socket: ServerSocket,
-        journal: Journal,
+        journal: Store,
         dispatcher: Dispatcher,
         narrator: Narrator,
         doors: Doors,
@@ -89,7 +89,7 @@ class Server:
         outputs = Outputs(config.output_folder, journal.output_starts())
         self._files = OutputFiles(outputs, journal, narrator, self._complaints)
         self._doors = doors
-        self._retention = Retention(journal, config.keep_s, narrator.say)
+        self._retention = Retention(journal, config.journal_folder, config.keep_s, narrator.say)
         self._signals = StopSignals()
         self._stopping = False
         self._shutdown_peer: int | None = None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from goq.adapters.store import request as journal_request
 from goq.adapters.store.journal import Journal
-from goq.adapters.store.port import Cleaning
+from goq.adapters.store.port import Cleaning, Store
 from goq.errors import JournalError, JournalFull, JournalTaken
 from goq.roles.said.saying import Say
 
@@ -20,12 +20,13 @@ _ASK_EVERY_S = 0.05
 class Retention:
     """Has a server's journal forget what ended longer ago than `keep_s`; 0 keeps all.
 
-    Works in steps of a few milliseconds in idle turns, and rests as long in between.
+    Requests of `goq clean` lie in the folder. Works in steps of a few milliseconds in idle turns,
+    and rests as long in between.
     """
 
-    def __init__(self, journal: Journal, keep_s: float, say: Say) -> None:
+    def __init__(self, journal: Store, folder: Path, keep_s: float, say: Say) -> None:
         self._journal = journal
-        self._folder = journal.path.parent
+        self._folder = folder
         self._keep_ns = int(keep_s * 1e9)
         self._say = say
         self._round_every_s = min(ROUND_EVERY_S, max(LOOK_EVERY_S, keep_s / 24))
