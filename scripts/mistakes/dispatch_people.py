@@ -44,8 +44,8 @@ FAULTS = [
     Fault(
         "a job that has ended can be killed",
         FILE,
-        "        if ended.ending is Ending.CANCELLED:\n",
-        "        if ended:\n",
+        "        if known.ending is Ending.CANCELLED:\n",
+        "        if known:\n",
     ),
     Fault(
         "busy workers are not told to exit",
