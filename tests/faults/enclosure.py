@@ -157,8 +157,10 @@ class Node:
 
     def write_protect(self, folder: Path) -> None:
         """No file in the folder can be opened for writing, made, renamed or removed."""
-        self._mount("mount", "--bind", str(folder), str(folder))
-        self._mount("mount", "-o", "remount,bind,ro", str(folder))
+        aside = folder.with_name(f"{folder.name}-of-{self.name}")  # where nobody opens a file meanwhile
+        aside.mkdir(exist_ok=True)
+        self._mount("mount", "--bind", "-o", "ro", str(folder), str(aside))
+        self._mount("mount", "--move", str(aside), str(folder))
         self._covered.add(folder)
 
     def uncover(self, folder: Path) -> None:
