@@ -157,8 +157,9 @@ class Moves:
         outcome.replies += [parked.reply(CancelWip(job, lost=True)) for parked in self.beats.take(job)]
 
     def note_end(self, running: RunningJob, now: Now) -> None:
-        """An attempt has ended at its host, so that starts jobs."""
-        self.trouble.started(running.job.id)
+        """An attempt has ended at its host; unless it was killed, that starts jobs."""
+        if not running.kill_signal:
+            self.trouble.started(running.job.id)
         self.trouble.ended_at(running.worker.host, now.attended_s)
 
     def leave(self, host: str) -> None:
