@@ -6,7 +6,7 @@ and never journaled: parked requests, leases, which workers are to leave.
 
 from msgspec.structs import replace
 
-from goq.core.board.hosts import Hosts
+from goq.core.board.hosts import Hosts, Voices
 from goq.core.board.idle import IdleWorkers
 from goq.core.board.lanes import Group, Lanes, group_of
 from goq.core.board.trouble import Trouble
@@ -46,6 +46,7 @@ class Moves:
         self.trouble = Trouble(self.lanes)
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
+        self.voices = Voices(rules.heartbeat_s)
         self.idle = IdleWorkers()
         self.beats: ParkingLot[JobId] = ParkingLot(each=1)
         self.observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)

@@ -13,6 +13,7 @@ from goq.core.messages import (
     FinishedWork,
     Heartbeat,
     OutputChunk,
+    Question,
     Report,
     RequestForWork,
     ShutdownWorker,
@@ -32,6 +33,16 @@ class Workers:
         self._refusals = refusals
         self._state = moves.state
         self._counts = counts
+
+    def hear(self, question: Question, peer: int, now: Now) -> None:
+        """If a worker says this, it is there, and the next moment too."""
+        match question:
+            case RequestForWork(worker):
+                self._moves.voices.hear(worker.id, peer, now.attended_s)
+            case FinishedWork(name):
+                self._moves.voices.hear(name, peer, now.attended_s)
+            case Heartbeat(claim) | OutputChunk(claim):
+                self._moves.voices.hear(claim.worker, peer, now.attended_s)
 
     def request_for_work(
         self, asker: Parked, ask: RequestForWork, now: Now, outcome: Outcome
@@ -138,6 +149,7 @@ class Workers:
     def goodbye(self, worker: Worker, now: Now, outcome: Outcome) -> Answer:
         self._moves.idle.take(worker)
         self._moves.leaving.discard(worker.id)
+        self._moves.voices.leave(worker.id)
         for running in self._state.held_by_worker(worker.id):
             self._moves.give_up(running, "handed back", now, outcome)
         self._moves.leave(worker.host)
