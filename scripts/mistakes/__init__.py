@@ -36,6 +36,7 @@ from mistakes import (
     remembered,
     said_narration,
     said_wakeup,
+    server_doors,
     server_loop,
     state_state,
     store_writer,
@@ -120,6 +121,7 @@ _ROOMS = (
     worker_heir,
     worker_health,
     worker_reports,
+    server_doors,
     server_loop,
 )
 FAULTS: list[Fault] = [fault for room in _ROOMS for fault in room.FAULTS]
