@@ -37,6 +37,7 @@ from mistakes import (
     said_narration,
     said_wakeup,
     server_doors,
+    server_files,
     server_loop,
     state_state,
     store_writer,
@@ -122,6 +123,7 @@ _ROOMS = (
     worker_health,
     worker_reports,
     server_doors,
+    server_files,
     server_loop,
 )
 FAULTS: list[Fault] = [fault for room in _ROOMS for fault in room.FAULTS]
