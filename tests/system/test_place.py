@@ -249,6 +249,7 @@ def test_a_person_who_waits_is_told_where_the_output_is(cluster: Cluster) -> Non
 def test_a_script_that_waits_is_told_what_it_was_told(working: Cluster) -> None:
     """Two lines a job, which are parsed."""
     job = working.submit("echo", "a")
+    working.wait_for_end(job)  # by then its worker is there, and nothing is to be said of that
 
     assert 2 == working.done("wait", str(job)).count("\n")
 
