@@ -36,6 +36,7 @@ from mistakes import (
     remembered,
     said_narration,
     said_wakeup,
+    server_doors,
     server_files,
     server_loop,
     state_state,
@@ -127,6 +128,7 @@ _ROOMS = (
     worker_heir,
     worker_health,
     worker_reports,
+    server_doors,
     server_files,
     server_loop,
 )

@@ -119,4 +119,10 @@ FAULTS = [
         "(ended for ended in past if ended.job == job)",
         "iter(past)",
     ),
+    Fault(
+        "a killed trial was a start",
+        FILE,
+        "        if not running.kill_signal:\n            self.trouble.started(running.job.id)\n",
+        "        self.trouble.started(running.job.id)\n",
+    ),
 ]

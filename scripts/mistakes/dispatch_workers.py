@@ -270,4 +270,16 @@ FAULTS = [
         "                self._refuse(report, now, outcome)\n"
         "                late.append(report)\n",
     ),
+    Fault(
+        "who tells a result is not heard",
+        FILE,
+        "            case FinishedWork(name):\n                self._moves.voices.hear(name, peer, now.attended_s)\n",
+        "",
+    ),
+    Fault(
+        "a heartbeat is not heard",
+        FILE,
+        "            case Heartbeat(claim) | OutputChunk(claim):\n                self._moves.voices.hear(",
+        "            case OutputChunk(claim):\n                self._moves.voices.hear(",
+    ),
 ]

@@ -13,6 +13,7 @@ from faults.clocks import Skew
 from goq.adapters.store.commands import CommandReader
 
 CRASH_LIMIT = 5
+_UNSTARTED = re.compile(r"handed back unstarted|.*, at \S+", re.DOTALL)  # why an attempt is undone
 _SLACK_NS = 1_500_000_000
 _LEFT_BEHIND = re.compile(r"goq: job \d+: ended \d+ process(es)? left behind: .*\n\Z")  # of jobs with a child
 _RETURN_S = 6.0  # to dial again after a cut, and to be told, on a machine that is busy with all the rest
@@ -53,6 +54,8 @@ class Known:
     ending: str
     attempt: int
     crashes: int
+    status: int
+    problem: str
     requeues: dict[int, tuple[str, int]] = field(default_factory=dict)  # attempt: (reason, at_ns)
     pids: dict[int, int] = field(default_factory=dict)  # attempt: the worker's
 
@@ -91,8 +94,8 @@ def read_log(path: Path) -> Log:
 
 
 _ENDS = (
-    "SELECT job, ending, attempt FROM result WHERE ending IS NOT NULL"
-    " UNION ALL SELECT first, ending, 0 FROM ended WHERE next = first + 1"
+    "SELECT job, job + 1, ending, attempt, coalesce(nullif(signal, 0) + 128, exit_code), problem FROM result"
+    " WHERE ending IS NOT NULL UNION ALL SELECT first, next, ending, 0, exit_code, reason FROM ended"
 )
 _CRASHES = "SELECT job FROM event WHERE kind = 'requeued' AND reason = 'worker lost'"
 
@@ -103,9 +106,12 @@ def read_journal(path: Path) -> dict[str, list[Known]]:
     commands = CommandReader(db)
     submissions = db.execute("SELECT first, count FROM submission").fetchall()
     jobs = [each for first, count in submissions for each in commands.all_of(first, count)]
-    ends = {job: (ending, attempt) for job, ending, attempt in db.execute(_ENDS)}
+    ends = {job: how for first, end, *how in db.execute(_ENDS) for job in range(first, end)}
     crashes = Counter(job for (job,) in db.execute(_CRASHES))
-    rows = [(job, argv, *ends.get(job, ("live", 0)), crashes[job]) for job, argv in jobs]
+    rows = []
+    for job, argv in jobs:
+        ending, attempt, status, problem = ends.get(job, ("live", 0, 0, ""))
+        rows.append((job, argv, ending, attempt, crashes[job], status, problem))
     events = db.execute("SELECT job, kind, attempt, pid, at_ns, reason FROM event ORDER BY seq").fetchall()
     db.close()
     known = {row[0]: Known(row[0], *row[2:]) for row in rows}
@@ -131,7 +137,7 @@ class Checker:
         self._known = read_journal(head / ".goq" / "journal.sqlite")
         self._breaches: list[str] = []
         names = ("jobs", "attempts", "finished", "cancelled", "given up as recorded", "lost", "doubled")
-        more = ("ran again after a crash", "overlapped while cut off")
+        more = ("ran again after a crash", "overlapped while cut off", "refused by a host in trouble")
         self._figures = dict.fromkeys((*names, *more), 0)
 
     def check(self, tokens: list[Token]) -> Verdict:
@@ -166,6 +172,7 @@ class Checker:
             self._breach("doubled", token, f"started the attempts {attempts}")
         if not token.requeue and len(attempts) > 1:
             self._breach("doubled", token, f"--no-requeue, and started the attempts {attempts}")
+        self._check_unstarted(token, job, attempts)
         for pair in log.overlaps:
             window = self._cut_off(job, min(pair))
             if window is None:
@@ -177,6 +184,14 @@ class Checker:
             else:
                 self._figures["overlapped while cut off"] += 1
         self._figures["ran again after a crash"] += max(0, len(log.ends) - 1)
+
+    def _check_unstarted(self, token: Token, job: Known, attempts: list[int]) -> None:
+        """What a worker gave back as unstarted was not started."""
+        for attempt, (reason, _) in job.requeues.items():
+            if _UNSTARTED.fullmatch(reason):
+                self._figures["refused by a host in trouble"] += ", at " in reason
+                if attempt in attempts:
+                    self._breach("doubled", token, f"attempt {attempt} ran, and was given back: {reason}")
 
     def _cut_off(self, job: Known, attempt: int) -> Window | None:
         """The time away in which the attempt's worker lost its lease; the last one, if several fit."""
@@ -215,6 +230,10 @@ class Checker:
         self._figures["finished"] += 1
         if job.attempt not in [attempt for attempt, _ in log.ends]:
             self._breach("lost", token, f"finished by attempt {job.attempt}, which has not ended: {log}")
+        if job.status or job.problem:
+            self._breach(
+                "lost", token, f"counts as failed, by no fault of its own: {job.status} {job.problem}"
+            )
         path = self._outputs / f"out.{job.job:05d}"
         if not path.exists() or _LEFT_BEHIND.sub("", path.read_text()) != token.output:
             self._breach("lost", token, f"{path} does not hold what the job printed")
