@@ -40,6 +40,11 @@ def _all(terms: Terms) -> dict[str, object]:
     return {name: value for name, value in pairs if value != getattr(DEFAULT_TERMS, name)}
 
 
+def test_default_terms_are_no_text() -> None:
+    """The absent field of a message, and no row of a journal."""
+    assert b"" == terms_text(DEFAULT_TERMS) == terms_text(Terms())
+
+
 def test_equal_terms_are_one_object() -> None:
     """A million jobs of one umask must not hold a million of them."""
     for text in (b"", b"{}", b'{"umask":18}', terms_text(Terms())):
