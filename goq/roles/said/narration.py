@@ -28,7 +28,18 @@ from goq.roles.said.saying import NOTE
 
 _TROUBLE = " trouble"
 _WARNINGS = frozenset(
-    {"job lost", "job requeued", "lease lost", "log lines lost", "refused", "result refused", "server silent"}
+    {
+        "job lost",
+        "foreign queue",
+        "job requeued",
+        "lease lost",
+        "log lines lost",
+        "old queue",
+        "queue changed",
+        "refused",
+        "result refused",
+        "server silent",
+    }
 )
 _ENDINGS = {
     Ending.FINISHED: "worker finished job",
