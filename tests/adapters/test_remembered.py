@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from goq.adapters.config import DEFAULT_PORT, load_config
 from goq.adapters.network import machine_id, own_address
-from goq.adapters.remembered import Remembered, parse_address, read_remembered, remember
+from goq.adapters.remembered import Remembered, Served, parse_address, read_remembered, remember
+from goq.core.values.ids import QueueId
 from goq.errors import BadSetting
 
 HEAD = Remembered("head", 1999)
@@ -28,8 +29,18 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 hosts = st.sampled_from(["head", "head.example", "192.0.2.7", "::1", "fe80::1%eth0"])
 
 
+paths = st.sampled_from([Path("/"), Path("/srv/q/.goq"), Path(os.fsdecode(b"/a b/\xff\n%41"))])
+number = st.integers(0, 2**63 - 1)
+queues = st.binary(min_size=16, max_size=16).map(QueueId)
+served = st.none() | st.builds(
+    Served, queues, number, paths, paths, number, paths, st.sampled_from(["head", "h\xe9"])
+)
+
+
 @given(
-    server=st.builds(Remembered, hosts, st.integers(1, 65535), st.booleans(), st.sampled_from(["", "boot:4"]))
+    server=st.builds(
+        Remembered, hosts, st.integers(1, 65535), st.booleans(), st.sampled_from(["", "boot:4"]), served
+    )
 )
 def test_what_is_remembered_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, server: Remembered
@@ -168,3 +179,15 @@ def test_nonsense_is_refused_by_its_place(home: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("GOQ_JSERV_IP", "head")
 
     assert ("head", DEFAULT_PORT, False, False) == place()
+
+
+@pytest.mark.parametrize("line", ["queue xyz 1", "queue 00", "journal x /srv", "host"])
+def test_nonsense_about_the_queue_is_passed_over(home: Path, line: str) -> None:
+    """The address is what counts."""
+    where = Served(QueueId(bytes(16)), 1, Path("/srv/q/.goq"), Path("/srv/q/o"), 5, Path("/"), "head")
+    remember(home, replace(HEAD, served=where))
+    path = home / "server"
+    kept = [each for each in path.read_text().splitlines() if each.split()[0] != line.split(maxsplit=1)[0]]
+    path.write_text("\n".join([*kept, *([line] if line != "host" else [])]) + "\n")
+
+    assert replace(HEAD, served=None) == read_remembered(home)

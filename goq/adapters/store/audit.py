@@ -16,13 +16,15 @@ from msgspec import Struct
 
 from goq.adapters.files.durable import sync
 from goq.adapters.store.file import snapshot
+from goq.adapters.store.tables import BACKUP
 from goq.core.values.ids import JobId
 from goq.errors import JobUnknown, JournalError
 
 # What moves a job, each with what went before it for the same job.
 _STEPS = """
 CREATE TEMP VIEW given AS
-SELECT first, first + count AS next FROM submission UNION ALL SELECT first, next FROM cleared;
+SELECT first, first + count AS next FROM submission UNION ALL SELECT first, next FROM cleared
+UNION ALL SELECT first, next FROM skipped;
 CREATE TEMP TABLE step AS
 SELECT seq, job, kind, attempt, lag(kind) OVER life AS before, lag(attempt) OVER life AS attempt_before,
        count(*) FILTER (WHERE kind = 'delegated') OVER life AS delegations
@@ -115,6 +117,30 @@ _LAWS = (
         ),
     ),
     (
+        "double start",
+        (
+            "SELECT job, 'was given ' || count(*) || ' times as attempt ' || attempt FROM event"
+            " WHERE kind = 'delegated' GROUP BY job, attempt HAVING count(*) > 1"
+        ),
+    ),
+    (
+        "epoch that goes back",
+        (
+            "SELECT job, 'began attempt ' || attempt || ' in epoch ' || epoch || ', after epoch ' || latest FROM"
+            " (SELECT job, attempt, epoch, max(epoch) OVER (ORDER BY seq) AS latest"
+            " FROM event WHERE kind = 'delegated') WHERE epoch < latest"
+        ),
+    ),
+    (
+        "attempt of nobody",
+        (
+            "SELECT job, 'was run as attempt ' || attempt || ' of epoch ' || epoch || ' by ' || worker"
+            " || ', which this journal has not given' FROM event AS told WHERE kind = 'result refused'"
+            " AND NOT EXISTS (SELECT 1 FROM event WHERE job = told.job AND kind = 'delegated'"
+            " AND epoch = told.epoch AND attempt = told.attempt AND worker = told.worker)"
+        ),
+    ),
+    (
         "event after the end",
         (
             "SELECT job, kind || ' (attempt ' || attempt || ') after it was ' || before FROM step"
@@ -137,7 +163,7 @@ _LAWS = (
             " WHERE kind IN ('finished', 'cancelled', 'lost') AND NOT CASE WHEN attempt > 0"
             " THEN before IS 'delegated' AND attempt = attempt_before"
             " ELSE before IS NOT 'delegated' AND (kind = 'cancelled'"
-            " OR kind = 'finished' AND (SELECT reason <> '' FROM event WHERE event.seq = step.seq)) END"
+            " OR kind <> 'cancelled' AND (SELECT reason <> '' FROM event WHERE event.seq = step.seq)) END"
             " UNION ALL SELECT result.job, 'has a result that no event tells of' FROM result LEFT JOIN step"
             " ON step.seq = result.seq AND step.job = result.job AND step.kind = ending"
             " AND step.attempt = result.attempt WHERE step.seq IS NULL"
@@ -167,6 +193,8 @@ _COUNTS = (
     ("attempts", "SELECT count(*) FROM event WHERE kind = 'delegated'"),
     ("requeued", "SELECT count(*) FROM event WHERE kind = 'requeued'"),
     ("refused results", "SELECT count(*) FROM event WHERE kind = 'result refused'"),
+    ("strays", "SELECT count(*) FROM stray"),
+    ("skipped numbers", "SELECT coalesce(sum(next - first), 0) FROM skipped"),
     ("forgotten", "SELECT coalesce(sum(next - first), 0) FROM cleared"),
     ("pending outputs", "SELECT count(*) FROM result WHERE output IS NOT NULL"),
 )
@@ -180,6 +208,10 @@ _SUBMISSION = (
     " FROM job JOIN submission ON first = submission WHERE job.id = ?"
 )
 _EVENTS = "SELECT kind, attempt, worker, host, pid, at_ns, reason FROM event WHERE job = ? ORDER BY seq"
+_STRAYS = (
+    "SELECT job, epoch, attempt, host, pid, exit_code, signal, output_length, at_ns FROM stray"
+    " ORDER BY job, epoch, attempt"
+)
 _RESULT = (
     "SELECT ending, attempt, exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib,"
     " output_length, output_sha256, output IS NOT NULL FROM result WHERE job = ?"
@@ -203,12 +235,27 @@ class ExpectedOutput(Struct, frozen=True, gc=False):
     sha256: bytes
 
 
+class Stray(Struct, frozen=True, gc=False):
+    """An attempt that ended, and was given after the copy was made with which the queue goes on."""
+
+    job: int
+    epoch: int
+    attempt: int
+    host: str
+    pid: int
+    exit_code: int
+    signal: int
+    output_length: int
+    at_ns: int
+
+
 class Proof(Struct, frozen=True, gc=False):
     """What a look at one moment of the journal found."""
 
     counts: dict[str, int]
     violations: list[Violation]
     outputs: list[ExpectedOutput]
+    strays: list[Stray]
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -224,11 +271,15 @@ class Event(Struct, frozen=True, gc=False):
 
 
 class Life(Struct, frozen=True, gc=False):
-    """All that the journal knows of one job; `result` is None while it lives."""
+    """All that the journal knows of one job; `result` is None while it lives.
 
-    submission: dict[str, Any]
+    `submission` is None of a number that was given after the copy was made with which the queue goes on.
+    """
+
+    submission: dict[str, Any] | None
     events: list[Event]
     result: dict[str, Any] | None
+    strays: list[Stray]
 
 
 def prove(folder: Path) -> Proof:
@@ -242,17 +293,22 @@ def prove(folder: Path) -> Proof:
         violations = [Violation(law, job, how) for law, sql in _LAWS for job, how in db.execute(sql)]
         counts = {name: int(db.execute(sql).fetchone()[0]) for name, sql in _COUNTS}
         outputs = [ExpectedOutput(JobId(row[0]), *row[1:]) for row in db.execute(_OUTPUTS)]
-        return Proof(counts, violations, outputs)
+        return Proof(counts, violations, outputs, _strays(db))
 
 
 def life_of(folder: Path, job: JobId) -> Life:
     """The job's life. Raises JobUnknown, and JournalError when the journal cannot be read."""
     with snapshot(folder) as db:
         submission = _as_dict(db.execute(_SUBMISSION, (job,)))
-        if submission is None:
+        strays = [stray for stray in _strays(db) if stray.job == job]
+        if submission is None and not strays:
             raise JobUnknown(job, f"in the journal in {folder}")
         events = [Event(*row) for row in db.execute(_EVENTS, (job,))]
-        return Life(submission, events, _as_dict(db.execute(_RESULT, (job,))))
+        return Life(submission, events, _as_dict(db.execute(_RESULT, (job,))), strays)
+
+
+def _strays(db: sqlite3.Connection) -> list[Stray]:
+    return [Stray(*row) for row in db.execute(_STRAYS)]
 
 
 def back_up(folder: Path, target: Path) -> int:
@@ -283,6 +339,7 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+        copy.execute("INSERT OR REPLACE INTO meta VALUES (?, 1)", (BACKUP,))
         (complaint,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     if complaint != "ok":
         raise JournalError(f"the copy of the journal is damaged ({complaint}); nothing was kept")

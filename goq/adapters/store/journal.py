@@ -72,6 +72,11 @@ class Journal:
         self._db.close()
         os.close(self._lock)
 
+    @property
+    def last_epoch(self) -> Epoch:
+        """That of the latest server, and whose queue this is."""
+        return self._last_epoch()
+
     def _last_epoch(self) -> Epoch:
         """That of the latest server; number 0 when there was none."""
         (queue,) = self._db.execute("SELECT id FROM queue").fetchone()
@@ -147,8 +152,10 @@ class Journal:
         meta: dict[str, int] = dict(self._db.execute("SELECT key, value FROM meta"))
         (next_job,) = self._db.execute(
             "SELECT max(coalesce((SELECT first + count FROM submission ORDER BY first DESC LIMIT 1), 1),"
-            " coalesce((SELECT next FROM cleared ORDER BY first DESC LIMIT 1), 1))"
+            " coalesce((SELECT next FROM cleared ORDER BY first DESC LIMIT 1), 1),"
+            " coalesce((SELECT max(next) FROM skipped), 1))"
         ).fetchone()
+        (restored,) = self._db.execute("SELECT coalesce(max(epoch), 0) FROM skipped").fetchone()
         recent = self._db.execute(
             f"SELECT {RESULT_COLUMNS}, argv, folder FROM result JOIN job ON job.id = result.job"
             " JOIN submission ON submission.first = job.submission"
@@ -157,7 +164,7 @@ class Journal:
         ).fetchall()
         rows = tuple(FinishedRow(Argv(row[-2]), row[-1], self._ended(row)) for row in reversed(recent))
         counts = (meta["finished_count"], meta["failed_count"], meta["cancelled_count"], meta["lost_count"])
-        return Checkpoint(JobId(next_job), *counts, rows, self._last_epoch())
+        return Checkpoint(JobId(next_job), *counts, rows, self._last_epoch(), restored)
 
     def _live_jobs(self) -> Iterator[Record]:
         environments: dict[int, bytes] = dict(self._db.execute("SELECT id, data FROM environment"))

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 
 from msgspec import Struct, field
 
+from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
@@ -23,8 +24,10 @@ from goq.core.state.records import (
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    QueueRestored,
     Record,
     ResultRefused,
+    StrayEnded,
 )
 from goq.core.values.ids import NO_EPOCH, Environment, JobId, WorkerId
 from goq.core.values.job import Claim
@@ -55,6 +58,8 @@ class _Batch(Struct):
     """The rows of one transaction, by what is done with them, in the order of the records."""
 
     epochs: list[_Row] = []
+    skipped: list[_Row] = []
+    strays: list[_Row] = []
     submissions: list[_Row] = []
     jobs: list[_Row] = []
     moves: dict[JobId, _Move] = {}
@@ -84,6 +89,10 @@ class JournalWriter:
         for record in records:
             self._add(record, batch)
         self._many("INSERT INTO epoch VALUES (?, ?)", batch.epochs)
+        if batch.skipped:
+            self._many("INSERT INTO skipped VALUES (?, ?, ?)", batch.skipped)
+            self._db.execute("DELETE FROM meta WHERE key = ?", (BACKUP,))
+        self._many(f"INSERT OR REPLACE INTO stray VALUES ({', '.join('?' * 11)})", batch.strays)
         self._many(
             f"INSERT INTO submission ({_SUBMISSION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             batch.submissions,
@@ -145,6 +154,13 @@ class JournalWriter:
                 batch.reset_seq = self._seq
             case EpochBegun(epoch, at_ns):
                 batch.epochs.append((epoch.number, at_ns))
+            case QueueRestored(epoch, first, next_job, at_ns):
+                batch.epochs.append((epoch.number, at_ns))
+                batch.skipped.append((first, next_job, epoch.number))
+            case StrayEnded(claim, result, at_ns):
+                which = (claim.job, claim.epoch.number, claim.attempt, claim.worker)
+                how = (result.host, result.pid, result.exit_code, result.signal, result.problem)
+                batch.strays.append((*which, *how, result.output_length, at_ns))
             case OutputReserved(job, start):
                 batch.starts.append((job, start))
             case OutputSaved(job):

@@ -65,11 +65,17 @@ class Dispatcher:
 
     # --- what the loop calls -----------------------------------------------------------
 
-    def resume(self, now: Now) -> Outcome:
-        """After a replay: begin an epoch. Every running job has one full lease to be claimed again in."""
+    def resume(self, now: Now, restored_after: int | None = None) -> Outcome:
+        """After a replay: begin an epoch. Every running job has one full lease to be claimed again in.
+
+        `restored_after`: the state is that of a copy, and that is the latest epoch that is known to have been.
+        """
         outcome = Outcome()
         last = self.state.epoch
-        self._moves.emit(EpochBegun(Epoch(last.queue, last.number + 1), now.wall_ns), outcome)
+        if restored_after is None:
+            self._moves.emit(EpochBegun(Epoch(last.queue, last.number + 1), now.wall_ns), outcome)
+        else:
+            self._moves.restore(restored_after, now, outcome)
         for job in self.state.running:
             self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
         return outcome

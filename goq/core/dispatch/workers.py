@@ -1,5 +1,7 @@
 """What workers say and ask: a handler a question. Pure."""
 
+from msgspec.structs import replace
+
 from goq.core.board.hands import fits, owed, share
 from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.moves import Moves
@@ -8,6 +10,7 @@ from goq.core.messages import (
     AckFinished,
     AckGoodbye,
     Answer,
+    AskAgain,
     CancelWip,
     DelegateToWorker,
     FinishedWork,
@@ -17,7 +20,7 @@ from goq.core.messages import (
     RequestForWork,
     ShutdownWorker,
 )
-from goq.core.state.records import ResultRefused
+from goq.core.state.records import ResultRefused, StrayEnded
 from goq.core.values.ids import JobId, Now, WorkerId
 from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import Ending
@@ -54,9 +57,14 @@ class Workers:
     def finished_work(self, finished: FinishedWork, now: Now, past: Past, outcome: Outcome) -> Answer:
         worker: Worker | None = None  # who may have more: a report that says nothing new brings nothing
         # Judged before anything ends, since each end may push the memory of an earlier one out.
-        late = [report for report in finished.reports if not self._is_wanted(report.claim, past)]
+        unwanted = [report for report in finished.reports if not self._is_wanted(report.claim, past)]
+        late = [report for report in unwanted if not self._state.is_stray(report.claim)]
         for report in late:
             self._refuse(report, now, outcome)
+        for report in unwanted:
+            if self._state.is_stray(report.claim):
+                result = replace(report.result, output=b"")
+                self._moves.emit(StrayEnded(report.claim, result, now.wall_ns), outcome)
         for report in finished.reports:
             running = self._state.held_by(report.claim)
             if running:
@@ -117,7 +125,7 @@ class Workers:
         return jobs
 
     def output_chunk(self, asker: Parked, chunk: OutputChunk, outcome: Outcome) -> Answer | None:
-        if self._state.held_by(chunk.claim) is None:
+        if self._state.held_by(chunk.claim) is None and not self._state.is_stray(chunk.claim):
             return CancelWip(chunk.claim.job, lost=True)
         self._moves.trouble.started(chunk.claim.job)
         outcome.chunks.append((asker, chunk))
@@ -125,6 +133,8 @@ class Workers:
 
     def heartbeat(self, asker: Parked, beat: Heartbeat, now: Now) -> Answer | None:
         running = self._state.held_by(beat.claim)
+        if running is None and self._state.is_stray(beat.claim):
+            return AskAgain()  # it may go on, and has no lease
         if running is None:
             return CancelWip(beat.claim.job, lost=True)
         self._moves.leases.set(beat.claim.job, now.attended_s + self._moves.rules.lease_s)

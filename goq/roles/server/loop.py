@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from goq.adapters.config import Config
 from goq.adapters.files.outputs import OutputLost, Outputs
+from goq.adapters.files.strays import Strays
 from goq.adapters.jobs.processes import reap_strangers
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.codec import decode, encode
@@ -34,6 +35,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import JobDelegated, JobFinished, JobsFailed, OutputReserved, OutputSaved, Record
 from goq.core.values.ids import Handle, JobId, Nonce, Now
+from goq.core.values.job import Claim
 from goq.core.waits.parking import Parked
 from goq.errors import BadMessage, JournalFull, NotUnderstood
 from goq.roles.said.narration import Narrator
@@ -88,6 +90,7 @@ class Server:
         self._debug = config.debug
         self._longest_sleep_s = config.heartbeat_s
         self._outputs = Outputs(config.output_folder, journal.output_starts())
+        self._strays = Strays(config.output_folder, dispatcher.state.is_stray)
         self._clock = AttendedClock()
         self._narrator = narrator
         self._doors = doors
@@ -103,16 +106,25 @@ class Server:
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
 
-    def run(self) -> None:
-        """Serve. Returns after a clean stop, with everything on the disk."""
-        now = self._clock.read(0.0)
-        self._commit(self._dispatcher.resume(now).records)
+    def run(self, restored_after: int | None = None) -> None:
+        """Serve. Returns after a clean stop, with everything on the disk.
+
+        `restored_after`: go on with a copy; that is the latest epoch that is known to have been.
+        """
+        self._begin(restored_after)
         while not self._stopping:
             self._narrator.flush()
             now = self._clock.read(0.0)  # a turn means to sleep not at all
             planned_s = self._sleep(now)
             self._turn(self._clock.read(planned_s))
         self._leave()
+
+    def _begin(self, restored_after: int | None) -> None:
+        records = self._dispatcher.resume(self._clock.read(0.0), restored_after).records
+        self._commit(records)
+        for record in records:
+            self._narrator.tell(record)
+        self._doors.note_epoch(self._dispatcher.state.epoch.number)
 
     def _sleep(self, now: Now) -> float:
         until_due_s = self._dispatcher.next_deadline() - now.attended_s
@@ -224,14 +236,24 @@ class Server:
     def _is_incomplete(self, request: Request, batch: _Batch) -> bool:
         """A long output must be here, and on the disk, before its job may count as finished."""
         finished = request.question
-        if not isinstance(finished, FinishedWork) or len(finished.reports) != 1:
+        if not isinstance(finished, FinishedWork):
+            return False
+        try:
+            self._strays.keep(finished.reports)
+        except OSError as error:
+            batch.replies.append(
+                Reply(request.handle, request.nonce, Refused(f"no room for strays: {error}"))
+            )
+            return True
+        if len(finished.reports) != 1:
             return False
         (report,) = finished.reports  # a streamed one comes alone
         claim = report.claim
-        if not report.result.streamed or self._dispatcher.state.held_by(claim) is None:
+        is_known = self._dispatcher.state.held_by(claim) or self._dispatcher.state.is_stray(claim)
+        if not report.result.streamed or not is_known:
             return False
         try:
-            missing_from = self._outputs.seal(claim.job, claim.attempt, report.result)
+            missing_from = self._outputs_of(claim).seal(claim.job, claim.attempt, report.result)
         except OSError as error:
             answer = self._unwritten_output(error, claim.job, report.result.output_length)
         except OutputLost:
@@ -242,6 +264,9 @@ class Server:
             answer = AckOutput(missing_from)
         batch.replies.append(Reply(request.handle, request.nonce, answer))
         return True
+
+    def _outputs_of(self, claim: Claim) -> Outputs:
+        return self._strays.of(claim) if self._dispatcher.state.is_stray(claim) else self._outputs
 
     # --- commit, write, reply -------------------------------------------------------------
 
@@ -312,7 +337,7 @@ class Server:
     def _write_chunk(self, parked: Parked, chunk: OutputChunk, batch: _Batch) -> None:
         job = chunk.claim.job
         try:
-            answer = AckOutput(self._outputs.append(chunk))
+            answer = AckOutput(self._outputs_of(chunk.claim).append(chunk))
         except OSError as error:
             answer = self._unwritten_output(error, job, chunk.offset)
         except BadMessage:

@@ -31,7 +31,7 @@ from goq.core.worker.health import Health
 from goq.core.worker.rules import NEVER, Rules
 from goq.errors import BadSetting, ServerUnreachable, WorkerFailed
 from goq.roles.client.ask import cluster_id_in_time, connect
-from goq.roles.client.contact import Contact, Patience, require_server
+from goq.roles.client.contact import Contact, Patience, advice, require_server
 from goq.roles.client.submission import Deliverer
 from goq.roles.said.narration import Narrator
 from goq.roles.said.queues import tell
@@ -221,7 +221,7 @@ class WorkerProcess:
             self._lost_at = time.monotonic() + self._config.timeout_s
         elif time.monotonic() >= self._lost_at:
             raise ServerUnreachable(
-                f"the job server at {self._config.address} has gone; start it with 'goq serve'"
+                f"the job server at {self._config.address} has gone{advice(self._config)}"
             )
 
     def _say(self, text: str, event: str = NOTE, /, **about: int | str) -> None:
