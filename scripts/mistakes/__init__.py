@@ -37,6 +37,7 @@ from mistakes import (
     said_narration,
     said_wakeup,
     server_loop,
+    server_standing,
     state_state,
     store_writer,
     values_spans,
@@ -123,6 +124,7 @@ _ROOMS = (
     worker_health,
     worker_reports,
     server_loop,
+    server_standing,
 )
 FAULTS: list[Fault] = [fault for room in _ROOMS for fault in room.FAULTS]
 

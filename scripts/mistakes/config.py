@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "a damaged memory stops everybody",
         FILE,
-        "        if needed:\n            raise\n        return None",
-        "        raise",
+        "return read_remembered(home) if needed else recall(home)",
+        "return read_remembered(home)",
     ),
     Fault(
         "a guess is not told",

@@ -77,4 +77,16 @@ FAULTS = [
         "            envelope = decode(payload, behind)\n",
         "            envelope = decode(payload)\n",
     ),
+    Fault(
+        "a stray writes over what is known",
+        FILE,
+        "return self._strays.of(claim) if self._dispatcher.state.is_stray(claim) else self._outputs",
+        "return self._outputs",
+    ),
+    Fault(
+        "the short output of a stray is thrown away",
+        FILE,
+        "            self._strays.keep(finished.reports)\n",
+        "            pass\n",
+    ),
 ]

@@ -58,4 +58,16 @@ FAULTS = [
         "asked = (terms.requeue, terms.unique, origin.physical, terms.umask)",
         "asked = (terms.requeue, terms.unique, origin.physical, 18)",
     ),
+    Fault(
+        "a backup stays one when it is gone on with",
+        FILE,
+        'self._db.execute("DELETE FROM meta WHERE key = ?", (BACKUP,))',
+        "pass",
+    ),
+    Fault(
+        "the numbers that are left out are not noted",
+        FILE,
+        "                batch.skipped.append((first, next_job, epoch.number))\n",
+        "",
+    ),
 ]

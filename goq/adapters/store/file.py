@@ -88,7 +88,7 @@ def _run(db: sqlite3.Connection, script: str) -> None:
 
 def damage(path: Path, error: object) -> str:
     """What to tell of a journal that cannot be read."""
-    return f"the journal {path} cannot be read ({error}); put a copy of it in its place, or move it away"
+    return f"the journal {path} cannot be read ({error}); put a backup in its place and start 'goq serve --restored', or move it away"
 
 
 @contextmanager
@@ -166,4 +166,6 @@ def _check_version(db: sqlite3.Connection, path: Path) -> None:
 def _check_health(db: sqlite3.Connection, path: Path) -> None:
     (complaint,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if complaint != "ok":
-        raise JournalError(f"the journal {path} is damaged ({complaint}); put a copy of it in its place")
+        raise JournalError(
+            f"the journal {path} is damaged ({complaint}); put a backup in its place and start 'goq serve --restored'"
+        )

@@ -57,14 +57,9 @@ class Workers:
     def finished_work(self, finished: FinishedWork, now: Now, past: Past, outcome: Outcome) -> Answer:
         worker: Worker | None = None  # who may have more: a report that says nothing new brings nothing
         # Judged before anything ends, since each end may push the memory of an earlier one out.
-        unwanted = [report for report in finished.reports if not self._is_wanted(report.claim, past)]
-        late = [report for report in unwanted if not self._state.is_stray(report.claim)]
+        late = [report for report in finished.reports if not self._is_wanted(report.claim, past)]
         for report in late:
             self._refuse(report, now, outcome)
-        for report in unwanted:
-            if self._state.is_stray(report.claim):
-                result = replace(report.result, output=b"")
-                self._moves.emit(StrayEnded(report.claim, result, now.wall_ns), outcome)
         for report in finished.reports:
             running = self._state.held_by(report.claim)
             if running:
@@ -79,7 +74,7 @@ class Workers:
             running = self._state.held_by(returned.claim)
             if running:
                 self._refusals.returned(returned, running, now, outcome)
-        refused = tuple(report.claim.job for report in late)
+        refused = tuple(each.claim.job for each in late if not self._state.is_stray(each.claim))
         if finished.worker not in self._moves.leaving:
             return AckFinished(refused, self._more(worker, finished, now, outcome))
         if refused or finished.worker in self._state.jobs_of_worker:
@@ -97,6 +92,11 @@ class Workers:
         return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
 
     def _refuse(self, report: Report, now: Now, outcome: Outcome) -> None:
+        """It ends no job here. That of a stray is noted all the same."""
+        if self._state.is_stray(report.claim):
+            result = replace(report.result, output=b"")
+            self._moves.emit(StrayEnded(report.claim, result, now.wall_ns), outcome)
+            return
         self._counts.stale_results += 1
         if report.claim.job < self._state.next_job:
             self._moves.emit(ResultRefused(report.claim, report.result.status, now.wall_ns), outcome)

@@ -21,7 +21,10 @@ def settle_folder(config: Config, *, new: bool, restored: bool, is_ours: bool = 
 
     Raises WrongFolder.
     """
-    here = standing(config.journal_folder)
+    try:
+        here = standing(config.journal_folder)
+    except JournalError:
+        return ""  # it is damaged, or of another version: whoever opens it says so, or upgrades it
     name = _shown(config.journal_folder)
     if restored and here is None:
         raise WrongFolder(
