@@ -32,7 +32,7 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.values.ids import JobId, WorkerId, join_argv, join_environment
+from goq.core.values.ids import NO_EPOCH, JobId, WorkerId, join_argv, join_environment
 from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import Result
 from goq.roles.client.ask import ask_over
@@ -54,6 +54,7 @@ class Peer:
         self.socket = ClientSocket(config.address, config.tls_pem)
         self._signer = signer
         self._number = 0
+        self._epoch = NO_EPOCH  # the queue that we talk to, once it has spoken
 
     def connect(self) -> None:
         """Wait for the connection."""
@@ -63,14 +64,16 @@ class Peer:
     def ask(self, question: Question) -> None:
         """Send a question."""
         self._number += 1
-        frame = self._signer.seal(encode(question, new_nonce(), b"", time.time_ns()))
+        frame = self._signer.seal(encode(question, new_nonce(), b"", time.time_ns(), self._epoch))
         while not self.socket.send(self._number, frame):
             time.sleep(0.0005)
 
     def answers(self) -> Iterator[Envelope]:
         """What has come."""
         while received := self.socket.receive():
-            yield decode(self._signer.open(received[1]))
+            envelope = decode(self._signer.open(received[1]))
+            self._epoch = envelope.epoch
+            yield envelope
 
     def answer(self) -> Envelope:
         """Wait for the answer to the one open question."""
@@ -101,6 +104,8 @@ class SimulatedWorker:
                     self._report(jobs)
                 case AckFinished() | AskAgain():
                     self.ask_for_work()
+                case unexpected:
+                    raise SystemExit(f"unexpected: {unexpected}")
 
     def _report(self, jobs: tuple[Job, ...]) -> None:
         for job in jobs:

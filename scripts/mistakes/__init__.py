@@ -36,6 +36,7 @@ from mistakes import (
     remembered,
     said_narration,
     said_wakeup,
+    server_files,
     server_loop,
     server_standing,
     state_state,
@@ -123,6 +124,7 @@ _ROOMS = (
     worker_heir,
     worker_health,
     worker_reports,
+    server_files,
     server_loop,
     server_standing,
 )

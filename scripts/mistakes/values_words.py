@@ -41,18 +41,6 @@ FAULTS = [
         "word = _meaning(kind, text)",
     ),
     Fault(
-        "a variable in double quotes is left as it stands",
-        FILE,
-        "            if special[1]:\n",
-        '            if special[1] == b"`":\n',
-    ),
-    Fault(
-        "an escaped backslash hides the dollar behind it",
-        FILE,
-        r'_IN_QUOTES = re.compile(rb"\\.|(',
-        r'_IN_QUOTES = re.compile(rb"\\+.|(',
-    ),
-    Fault(
         "a variable may be set before a plain line",
         FILE,
         '    if b"=" in line:\n        _check_first(line)\n',

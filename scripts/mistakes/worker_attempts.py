@@ -67,8 +67,14 @@ FAULTS = [
     Fault(
         "a lost job has heartbeats",
         FILE,
-        "        work.beat_at = NEVER\n",
-        "",
+        "work.beat_at = work.measure_at = NEVER",
+        "work.measure_at = NEVER",
+    ),
+    Fault(
+        "a lost job's output is looked at",
+        FILE,
+        "work.beat_at = work.measure_at = NEVER",
+        "work.beat_at = NEVER",
     ),
     Fault(
         "what waits behind a long job waits on",

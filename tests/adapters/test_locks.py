@@ -7,6 +7,7 @@ from errno import ENOLCK, ENOTSUP
 from pathlib import Path
 
 import pytest
+from descriptors import opened_below
 from refusals import refusing
 
 from goq.adapters.files.locks import take_if_free, try_lock
@@ -21,13 +22,8 @@ def _folder(tmp_path: Path) -> Path:
     return made
 
 
-def descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
-
-
 def test_a_lock_is_held_until_it_is_closed(folder: Path) -> None:
     """By one, whoever else opens the folder."""
-    before = descriptors()
     lock = take_if_free(folder, FOLDER)
     assert lock is not None
     taken = take_if_free(folder, FOLDER)
@@ -37,7 +33,7 @@ def test_a_lock_is_held_until_it_is_closed(folder: Path) -> None:
     assert taken is None
     assert again is not None
     os.close(again)
-    assert before == descriptors()
+    assert [] == opened_below(folder)
 
 
 @pytest.mark.parametrize("then", ["gone", "another one"])
@@ -46,7 +42,6 @@ def test_what_goes_while_it_is_looked_at_is_not_taken(
 ) -> None:
     """The lock of a folder without a name says nothing of the one that has its name now."""
     really_open = os.open
-    before = descriptors()
 
     def slow(path: Path, flags: int) -> int:
         fileno = really_open(path, flags)
@@ -60,7 +55,7 @@ def test_what_goes_while_it_is_looked_at_is_not_taken(
         taken = take_if_free(folder, FOLDER)
 
     assert taken is None
-    assert before == descriptors()
+    assert [] == opened_below(folder)
 
 
 def test_what_is_not_there_is_not_taken(folder: Path) -> None:

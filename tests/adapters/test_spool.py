@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from descriptors import opened_below
 from epochs import EPOCH
 
 from goq.adapters.files.pieces import Damaged
@@ -250,15 +251,10 @@ def test_no_file_of_a_folder_is_open_when_it_goes(tmp_path: Path) -> None:
     spools = [folder.scratch(f"worker-1.{number}.1") for number in range(3)]
     spools.append(folder.keep(claim(7), b"output", b"result"))
     folder.close()
-    links = [os.readlink(f"/proc/self/fd/{number}") for number in _descriptors()]
 
     assert 4 == len(spools)
-    assert [] == [link for link in links if str(tmp_path) in link]
+    assert [] == opened_below(tmp_path)
     assert {"7.1.out", "7.1.result"} == {path.name for path in folder.path.iterdir()}
-
-
-def _descriptors() -> list[str]:
-    return [name for name in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{name}")]
 
 
 def test_what_is_left_beside_a_kept_result_goes_at_once(folder: SpoolFolder) -> None:

@@ -244,7 +244,7 @@ class Played:
     def hear(self) -> None:
         """The agent hears what the shepherd has said so far."""
         while self.unheard:
-            event = self.unheard.popleft()
+            event = self.unheard[0]
             gone: tuple[Claim, ...] = ()
             match event:
                 case Stopped():
@@ -263,6 +263,7 @@ class Played:
             if self.known and self.known[0] in gone:
                 self.known_begun_s = self.now_s
             self.known = deque(claim for claim in self.known if claim not in gone)
+            self.unheard.popleft()
             self.tell(event)
 
     def fail(self, trouble: str, problem: str) -> None:
@@ -504,7 +505,7 @@ class Played:
             assert due_s <= max(self.now_s, by_s), "the loop would sleep over what waits behind a long job"
         brought = [each.claim for each in self.deliveries.values() if each.call]
         assert not self.lost.intersection(brought), "what is lost is brought no further"
-        if self.known and self.known[0] not in self.deliveries:
+        if self.known and self.known[0] not in self.deliveries.keys() | self.lost:
             assert due_s <= self.now_s + STREAM_EVERY_S, "the loop would sleep over growing output"
         told_s = {claim: self.told_s[claim] for claim in self.results if claim not in self.deliveries}
         if told_s and self._paused_s <= self.now_s and not self._is_telling():

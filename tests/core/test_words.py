@@ -1,5 +1,6 @@
 """The words of a line: those that a real shell has of it, where it needs no shell."""
 
+import re
 import subprocess
 
 import pytest
@@ -17,6 +18,7 @@ _PIECES = st.sampled_from(
     [*b"ab \t\t  '\"\\\\#~!=$-/.,:%\r\v\f*>;&|(`\xe9\x85", *b'  \'\'""""\\\\\\\\##']
 ).map(lambda byte: bytes([byte]))
 _LINES = st.lists(_PIECES, max_size=14).map(b"".join)
+_MAY_EXPAND = re.compile(rb"[$](?:\w|[-{(@*#?$!])|`").search
 
 
 def words_of_sh(lines: list[bytes]) -> list[list[bytes]]:
@@ -43,6 +45,8 @@ def test_every_line_that_is_taken_has_the_words_that_sh_has(lines: list[bytes]) 
     """'As a shell would', byte for byte."""
     taken: list[tuple[bytes, list[bytes]]] = []
     for line in lines:
+        if b'"' in line and _MAY_EXPAND(line):
+            continue  # in "..." too it is left as it stands: most often it is for another shell
         try:
             taken.append((line, split_line(line)))
         except NotPlain:
@@ -62,6 +66,10 @@ def test_every_line_that_is_taken_has_the_words_that_sh_has(lines: list[bytes]) 
         (b"run a#1 '#2' \\#3", [b"run", b"a#1", b"#2", b"#3"]),
         (rb'pay "\$5" "\n" "\"" "\\" "\`"', [b"pay", b"$5", rb"\n", b'"', b"\\", b"`"]),
         (rb"pay \$5 '$5' 5$ $ $/ $. '$(x)'", [b"pay", b"$5", b"$5", b"5$", b"$", b"$/", b"$.", b"$(x)"]),
+        (
+            b'sh -c "echo $1 $(date) `id` > $HOME" job 5',
+            [b"sh", b"-c", b"echo $1 $(date) `id` > $HOME", b"job", b"5"],
+        ),
         (b"get http://h/?a=1 x[3] {a,b} {} [", [b"get", b"http://h/?a=1", b"x[3]", b"{a,b}", b"{}", b"["]),
         (b"find . ! -name x~ -o HEAD~3", [b"find", b".", b"!", b"-name", b"x~", b"-o", b"HEAD~3"]),
         (b"run --x=1 B=2", [b"run", b"--x=1", b"B=2"]),
@@ -93,10 +101,6 @@ def test_what_is_harmless_is_left_as_it_stands(line: bytes, words: list[bytes]) 
         (b"run $1 $@", "$1"),
         (b"run $((1+1))", "$("),
         (b"run $'a\\n'", "$'"),
-        (b'run "in $HOME"', "$HOME"),
-        (b'run "in \\\\$HOME"', "$HOME"),
-        (b'run "`date`"', "`"),
-        (b'run "$(date)"', "$("),
         (b"run ~/x", "~"),
         (b"~/bin/run", "~"),
         (b"run a'b'*", "*"),

@@ -400,6 +400,17 @@ def test_the_output_of_a_lost_job_is_brought_no_further(bench: Bench) -> None:
     assert 0 == bench.deliveries[claim(1)].call
 
 
+def test_the_output_of_a_lost_job_is_not_even_looked_at(bench: Bench) -> None:
+    """It may take its time to die, and begin to write only now."""
+    bench.give(1)
+    bench.wait(FIRST_BEAT_S)
+    bench.answer(Heartbeat, CancelWip(JobId(1), lost=True))
+    bench.has_output = True
+    bench.wait(STREAM_EVERY_S)
+
+    assert {} == bench.deliveries
+
+
 # --- reports that must outlive the worker ----------------------------------------------------
 
 

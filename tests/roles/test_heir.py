@@ -1,10 +1,10 @@
 """The heir: results of dead workers come home, a few at a time, and nothing of them is left."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from descriptors import opened_below
 from epochs import EPOCH, FOREIGN
 
 from goq.adapters.files.spool import SpoolFolder
@@ -87,15 +87,14 @@ def test_many_are_delivered_a_few_at_a_time(estate: Estate) -> None:
     """Each holds a descriptor open, and a worker has a thousand of them at most."""
     count = AT_ONCE * 2 + 10
     folder = estate.leave(*range(1, count + 1))
-    before = len(os.listdir("/proc/self/fd"))
     heir = estate.heir()
-    opened = len(os.listdir("/proc/self/fd")) - before
+    opened = [path for path in opened_below(folder.path) if path.endswith(".out")]
     delivered: list[int] = []
     while len(delivered) < count:
         delivered += estate.answer_all(heir, 1)
     estate.until(heir, lambda: heir.is_done, "the end")
 
-    assert AT_ONCE == opened
+    assert AT_ONCE == len(opened)
     assert list(range(1, count + 1)) == sorted(delivered)
     assert not folder.path.exists()
 

@@ -44,7 +44,7 @@ class Worker:
         self.turns = turns
         self.signer = Signer(ID)
         self.claim = Claim(turns.epoch, JobId(1), 1, WorkerId("w1"))
-        self.file = turns.server._outputs.path(JobId(1))
+        self.file = turns.server._files._outputs.path(JobId(1))
 
     def piece(self, start: int, end: int | None = None, whole: bytes = WHOLE) -> OutputChunk:
         """Some of its output."""

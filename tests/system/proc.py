@@ -21,6 +21,14 @@ def marked_pids(name: str, value: str) -> list[int]:
     return found
 
 
+def lives(pid: int) -> bool:
+    """It has not ended. Some first processes never wait for the orphans that they get, so zombies stay."""
+    try:
+        return status_field(pid, "State")[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def status_field(pid: int, field: str) -> str:
     """A field of /proc/PID/status."""
     for line in Path(f"/proc/{pid}/status").read_text("ascii", "replace").splitlines():

@@ -1,6 +1,7 @@
 """What the server has said holds through its death in the very next moment: the commit comes first."""
 
 import math
+import os
 
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import AckSubmit, Answer, Submit
@@ -25,6 +26,6 @@ def test_jobs_are_on_the_disk_before_their_numbers_are_out(cluster: Cluster) -> 
     cluster.start_server()
     stat = cluster.stat()
 
-    assert [AckSubmit(JobId(1), JobId(2))] == answers
+    assert [AckSubmit(JobId(1), JobId(2), outputs=os.fsencode(cluster.here / "o"))] == answers
     assert "2" == stat["waitingJobs"]
     assert "3" == stat["nextJobId"]

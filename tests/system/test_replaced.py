@@ -63,8 +63,8 @@ def test_a_worker_goes_on_without_the_files_that_it_was_started_from(
         assert b"before\n" == served.run("echo", "before")
         (shepherd,) = shepherds(worker.pid)
         os.kill(shepherd, signal.SIGKILL)
-    job = served.submit(*shell("echo $GOQ_ATTEMPT; exec sleep 300"), env={JOB_MARK: served.mark})
-    served.wait_until(lambda: served.output_file(job).exists() and served.output(job) == b"1\n")
+    job = served.submit(*shell("echo begun; exec sleep 300"), env={JOB_MARK: served.mark})
+    served.wait_until(lambda: served.output_file(job).exists() and served.output(job) == b"begun\n")
     (shepherd,) = shepherds(worker.pid)
     os.kill(shepherd, signal.SIGKILL)
 

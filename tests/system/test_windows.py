@@ -15,7 +15,7 @@ from windows import SHELL, Window, has_obeyed
 
 from system.cluster import GOQ, Cluster
 from system.jobs import held_until, shell, touch
-from system.proc import marked_pids
+from system.proc import lives, marked_pids
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
@@ -52,7 +52,7 @@ class Desk:
         self.window.end()
 
     def has_ended(self) -> bool:
-        return not os.path.exists(f"/proc/{self.pid}")
+        return not lives(self.pid)
 
     def wait_for_end(self) -> None:
         self.cluster.wait_until(self.has_ended)

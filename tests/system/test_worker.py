@@ -139,7 +139,7 @@ def test_the_cluster_id_is_nowhere_in_a_jobs_processes(working: Cluster) -> None
     job = working.submit(*held_until(gate), env=env)
     working.wait_for_start(job)
     pids = working.wait_until(lambda: marked_pids(JOB_MARK, working.mark))
-    parents = [int(_stat(pid)[1]) for pid in pids]
+    parents = [int(fields[1]) for pid in pids if (fields := _stat(pid))]
     seen = [_read(f"/proc/{pid}/{name}") for pid in pids + parents for name in ("environ", "cmdline")]
     touch(gate)
     working.status(job)
@@ -149,9 +149,8 @@ def test_the_cluster_id_is_nowhere_in_a_jobs_processes(working: Cluster) -> None
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat behind the name: state, ppid, pgrp, session, ..."""
-    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-        return file.read().rpartition(")")[2].split()
+    """The fields of /proc/PID/stat behind the name: state, ppid, pgrp, session, ...; none of what has ended."""
+    return _read(f"/proc/{pid}/stat").rpartition(b")")[2].decode("ascii").split()
 
 
 def _read(path: str) -> bytes:

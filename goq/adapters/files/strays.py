@@ -18,7 +18,7 @@ class Strays:
 
     def __init__(self, outputs: Path, is_stray: Callable[[Claim], bool]) -> None:
         self._folder = outputs
-        self._is_stray = is_stray
+        self.is_one = is_stray
         self._outputs: dict[Path, Outputs] = {}
 
     def of(self, claim: Claim) -> Outputs:
@@ -32,7 +32,7 @@ class Strays:
         Raises OSError; it may then be tried again.
         """
         for report in reports:
-            if not report.result.streamed and self._is_stray(report.claim):
+            if not report.result.streamed and self.is_one(report.claim):
                 outputs = self.of(report.claim)
                 outputs.write(report.claim.job, report.result.output)
                 outputs.sync_some(_ALL)

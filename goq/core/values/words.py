@@ -4,9 +4,10 @@ Pure. Blanks and tabs part words. '...' is left alone; in "..." a backslash take
 $ ` " and \\ only; elsewhere from any byte. A # at the start of a word begins a comment. All other
 bytes stand for themselves, but for what nobody means literally, unquoted: it is refused.
 
-- Refused: < > | & ; ( ) ` and * , a $ that begins an expansion ($ and ` also in "..."), a ~ that begins
-  a word, a first word FOO=1 or ! : a program that got these would fail or, worse, would not.
-- Literal: ? [ ] { } , which a shell too leaves alone where no file matches (URLs, x[3], {}); a $ before
+- Refused: < > | & ; ( ) ` and * , a $ that begins an expansion, a ~ that begins a word, a first word
+  FOO=1 or ! : a program that got these would fail or, worse, would not.
+- Literal: all that is quoted, also $ and ` in "...", which is most often for a shell to come, as in
+  sh -c "echo $GOQ_JOB_ID"; ? [ ] { } , which a shell too leaves alone where no file matches (URLs, x[3], {}); a $ before
   anything else; ~ # ! and = further on. Byte 13 is no blank: the one at a line's end is the reader's.
 """
 
@@ -30,7 +31,6 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 ).finditer
-_IN_QUOTES = re.compile(rb"\\.|(\$(?:\w+|[{([@*#?$!-])|`)", re.DOTALL).finditer
 _UNESCAPED = re.compile(rb'\\([$`"\\])').sub
 _NO_PROGRAMS_NAME = re.compile(rb"[\s;|&<>()$`*'\"]").search
 _SETS_A_VARIABLE = re.compile(rb"[A-Za-z_]\w*=").match
@@ -104,8 +104,5 @@ def _meaning(kind: str | None, text: bytes) -> bytes:
     if kind == "open":
         raise NotPlain("a line cannot go on in the next one" if text == b"\\" else "No closing quotation")
     if kind == "double":
-        for special in _IN_QUOTES(text):
-            if special[1]:
-                raise NeedsShell(special[1])
         return _UNESCAPED(rb"\1", text)
     return text

@@ -257,6 +257,8 @@ class Attempts:
             self._kill(work, signal)
 
     def _kill(self, work: Work, signal: int) -> None:
+        if work.is_lost:
+            return  # it is killed already, and not gently
         self._desk.do(Kill(work.claim, signal, self._rules.kill_grace_s))
 
     def _lose(self, work: Work) -> None:
@@ -264,7 +266,7 @@ class Attempts:
         text = f"lost the lease of {work.label.name}; killing it"
         self._desk.say(text, "lease lost", work.label.about)
         work.is_lost = True
-        work.beat_at = NEVER
+        work.beat_at = work.measure_at = NEVER
         if work.is_delivering:
             self._desk.do(Halt(work.claim))
         if work.has_ended:

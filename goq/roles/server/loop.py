@@ -6,13 +6,12 @@ order never changes: whoever got an answer may rely on what it says, through any
 
 import select
 import time
-from collections import deque
 from itertools import chain
 
 from msgspec import Struct
 
 from goq.adapters.config import Config
-from goq.adapters.files.outputs import OutputLost, Outputs
+from goq.adapters.files.outputs import Outputs
 from goq.adapters.files.strays import Strays
 from goq.adapters.jobs.processes import reap_strangers
 from goq.adapters.store.journal import Journal
@@ -33,26 +32,22 @@ from goq.core.messages import (
     Request,
     Submit,
 )
-from goq.core.state.records import JobDelegated, JobFinished, JobsFailed, OutputReserved, OutputSaved, Record
-from goq.core.values.ids import Handle, JobId, Nonce, Now
-from goq.core.values.job import Claim
+from goq.core.state.records import JobFinished, JobsFailed, Record
+from goq.core.values.ids import Handle, Nonce, Now
 from goq.core.waits.parking import Parked
 from goq.errors import BadMessage, JournalFull, NotUnderstood
+from goq.roles.said.complaints import Complaints
 from goq.roles.said.narration import Narrator
 from goq.roles.said.wakeup import StopSignals
 from goq.roles.server.clock import AttendedClock
 from goq.roles.server.doors import Doors
+from goq.roles.server.files import OutputFiles
 from goq.roles.server.retention import Retention
 
 BATCH_FRAMES = 512
 BATCH_BYTES = 16 * 1024 * 1024
 RETRY_S = 0.5
-SYNC_FILES = 32
-SYNC_EVERY_S = 0.01  # while nobody asks anything
-LEAVE_SYNC_S = 1.0
-SYNC_BACKLOG = 20_000
 LINGER_S = 0.5
-COMPLAIN_EVERY_S = 10.0
 
 
 class _Batch(Struct):
@@ -89,16 +84,14 @@ class Server:
         self._dispatcher = dispatcher
         self._debug = config.debug
         self._longest_sleep_s = config.heartbeat_s
-        self._outputs = Outputs(config.output_folder, journal.output_starts())
-        self._strays = Strays(config.output_folder, dispatcher.state.is_stray)
         self._clock = AttendedClock()
         self._narrator = narrator
+        self._complaints = Complaints(narrator)
+        outputs = Outputs(config.output_folder, journal.output_starts())
+        strays = Strays(config.output_folder, dispatcher.state.is_stray)
+        self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints)
         self._doors = doors
         self._retention = Retention(journal, config.keep_s, narrator.say)
-        self._unwritten: deque[JobId] = deque(journal.unsaved_outputs())
-        self._saved: list[JobId] = []  # durable outputs that the journal still holds
-        self._retry_at = 0.0
-        self._complained_at: dict[str, float] = {}
         self._signals = StopSignals()
         self._stopping = False
         self._shutdown_peer: int | None = None
@@ -130,10 +123,7 @@ class Server:
         until_due_s = self._dispatcher.next_deadline() - now.attended_s
         if not self._socket.flush():
             until_due_s = min(until_due_s, 0.01)
-        if self._unwritten:
-            until_due_s = min(until_due_s, max(0.0, self._retry_at - time.monotonic()))
-        if self._outputs.unsynced_count:
-            until_due_s = min(until_due_s, SYNC_EVERY_S)
+        until_due_s = min(until_due_s, self._files.next_due_s())
         due = min(
             self._retention.next_deadline(), self._signals.next_deadline(), self._socket.next_deadline()
         )
@@ -161,9 +151,7 @@ class Server:
         # After the requests: a heartbeat that is here already must not come too late.
         batch.add(self._dispatcher.tick(now))
         self._carry_out(batch)
-        self._write_kept_outputs()
-        if self._outputs.unsynced_count and (not received or self._outputs.unsynced_count > SYNC_BACKLOG):
-            self._sync_outputs()
+        self._files.turn(idle=not received)
         self._retention.turn(idle=not received)
 
     # --- receive, verify, decode, decide -------------------------------------------------
@@ -227,7 +215,7 @@ class Server:
     def _drop_unsigned(self, handle: Handle, batch: _Batch) -> None:
         self._dispatcher.counts.dropped_bad_signatures += 1
         self._socket.suspect(handle.peer)
-        self._complain(
+        self._complaints.about(
             "signature", "messages arrive that are not signed with this cluster's id; they are dropped."
         )
         if self._debug:
@@ -238,12 +226,8 @@ class Server:
         finished = request.question
         if not isinstance(finished, FinishedWork):
             return False
-        try:
-            self._strays.keep(finished.reports)
-        except OSError as error:
-            batch.replies.append(
-                Reply(request.handle, request.nonce, Refused(f"no room for strays: {error}"))
-            )
+        if refused := self._files.keep_strays(finished.reports):
+            batch.replies.append(Reply(request.handle, request.nonce, refused))
             return True
         if len(finished.reports) != 1:
             return False
@@ -252,31 +236,20 @@ class Server:
         is_known = self._dispatcher.state.held_by(claim) or self._dispatcher.state.is_stray(claim)
         if not report.result.streamed or not is_known:
             return False
-        try:
-            missing_from = self._outputs_of(claim).seal(claim.job, claim.attempt, report.result)
-        except OSError as error:
-            answer = self._unwritten_output(error, claim.job, report.result.output_length)
-        except OutputLost:
-            answer = self._lost_output(claim.job)
-        else:
-            if missing_from is None:
-                return False
-            answer = AckOutput(missing_from)
+        answer = self._files.seal(claim, report.result)
+        if answer is None:
+            return False
         batch.replies.append(Reply(request.handle, request.nonce, answer))
         return True
-
-    def _outputs_of(self, claim: Claim) -> Outputs:
-        return self._strays.of(claim) if self._dispatcher.state.is_stray(claim) else self._outputs
 
     # --- commit, write, reply -------------------------------------------------------------
 
     def _carry_out(self, batch: _Batch) -> None:
-        batch.records += self._reservations(batch.records)
+        batch.records += self._files.reservations(batch.records)
         self._commit(batch.records)
         for record in batch.records:
             self._narrator.tell(record)
-            if isinstance(record, JobFinished) and _has_inline_output(record):
-                self._write_output(record.ended.job, record.ended.result.output)
+            self._files.tell(record)
         for note in batch.notes:
             self._narrator.say(note.text, note.event, **note.about)
         for parked, chunk in batch.chunks:
@@ -286,23 +259,13 @@ class Server:
             payload = encode(reply.answer, b"", reply.in_reply_to, time.time_ns(), epoch)
             self._socket.send(reply.handle, self._signer.seal(payload))
 
-    def _reservations(self, records: list[Record]) -> list[Record]:
-        first_delegations = [
-            record.claim.job
-            for record in records
-            if isinstance(record, JobDelegated) and record.claim.attempt == 1
-        ]
-        return [
-            OutputReserved(job, start) for job in first_delegations if (start := self._outputs.reserve(job))
-        ]
-
     def _commit(self, records: list[Record]) -> None:
         """Commit, however long the disk stays full: nothing has been promised before it is done."""
         while True:
             try:
                 self._journal.commit(records)
             except JournalFull as error:
-                self._complain("journal", f"{error}; nothing is accepted until there is room.")
+                self._complaints.about("journal", f"{error}; nothing is accepted until there is room.")
                 self._narrator.flush()
                 self._signals.drain()
                 if self._signals.count:
@@ -313,83 +276,24 @@ class Server:
             else:
                 return
 
-    def _write_output(self, job: JobId, output: bytes) -> None:
-        try:
-            self._outputs.write(job, output)
-        except OSError as error:
-            self._complain(
-                "output", f"cannot write the output of job {job}: {error}; it is kept and tried again."
-            )
-            self._unwritten.append(job)
-            self._retry_at = time.monotonic() + RETRY_S
-            return
-        path = self._outputs.name(job)
-        self._narrator.say(
-            f"wrote output for job {job} to file '{path}'.", "output written", job=job, file=path
-        )
-
-    def _write_kept_outputs(self) -> None:
-        """Write the outputs that the disk did not take before; the journal has them still."""
-        while self._unwritten and time.monotonic() >= self._retry_at:
-            job = self._unwritten.popleft()
-            self._write_output(job, self._journal.output(job))
-
     def _write_chunk(self, parked: Parked, chunk: OutputChunk, batch: _Batch) -> None:
-        job = chunk.claim.job
         try:
-            answer = AckOutput(self._outputs_of(chunk.claim).append(chunk))
-        except OSError as error:
-            answer = self._unwritten_output(error, job, chunk.offset)
+            answer = self._files.append(chunk)
         except BadMessage:
             self._dispatcher.counts.dropped_bad_signatures += 1
-            self._complain("signature", f"output of job {job} arrives that is not what its worker signed.")
+            text = f"output of job {chunk.claim.job} arrives that is not what its worker signed."
+            self._complaints.about("signature", text)
             answer = AckOutput(chunk.offset)
-        except OutputLost:
-            answer = self._lost_output(job)
         batch.replies.append(parked.reply(answer))
-
-    def _unwritten_output(self, error: OSError, job: JobId, offset: int) -> AckOutput:
-        """What is there already: the worker keeps the rest, and sends it again after a while."""
-        self._complain("output", f"cannot write the output of job {job}: {error}; its worker keeps it.")
-        return AckOutput(offset)
-
-    def _lost_output(self, job: JobId) -> AckOutput:
-        self._complain("output", f"the output file of job {job} loses what is written to it.")
-        return AckOutput(0, damaged=True)
-
-    def _sync_outputs(self) -> None:
-        try:
-            self._saved += self._outputs.sync_some(SYNC_FILES)
-            self._journal.commit([OutputSaved(job) for job in self._saved])
-            self._saved.clear()
-        except (OSError, JournalFull) as error:
-            self._complain("sync", f"cannot sync job outputs: {error}; tried again.")
 
     # --- the end ---------------------------------------------------------------------------
 
     def _leave(self) -> None:
         """Put what is left on the disk, and let the last answers reach their readers."""
-        self._retry_at = 0.0
-        self._write_kept_outputs()
-        # What is not synced in that time the journal keeps, and the next server writes it again.
-        enough_s = time.monotonic() + LEAVE_SYNC_S
-        while self._outputs.unsynced_count and time.monotonic() < enough_s:
-            self._sync_outputs()
+        self._files.leave()
         self._narrator.flush()
         deadline = time.monotonic() + LINGER_S
         waiting_for = {self._shutdown_peer} - {None}
         while time.monotonic() < deadline and (waiting_for or not self._socket.flush()):
             self._poll.poll(10)
             waiting_for -= {peer for peer, connected in self._socket.take_news() if not connected}
-
-    def _complain(self, kind: str, text: str) -> None:
-        """Say what goes wrong, but not a thousand times."""
-        now = time.monotonic()
-        if now - self._complained_at.get(kind, -COMPLAIN_EVERY_S) >= COMPLAIN_EVERY_S:
-            self._complained_at[kind] = now
-            self._narrator.say(text, f"{kind} trouble")
-
-
-def _has_inline_output(record: JobFinished) -> bool:
-    result = record.ended.result
-    return bool(result.output_sha256) and not result.streamed
