@@ -152,14 +152,14 @@ FAULTS = [
     Fault(
         "what was given after the copy was gone on with is a stray",
         FILE,
-        "claim.epoch.number < self.restored\n",
-        "claim.epoch.number <= self.restored\n",
+        "claim.epoch.number < self.restored and",
+        "claim.epoch.number <= self.restored and",
     ),
     Fault(
         "another queue's attempts are strays",
         FILE,
-        "is_older = claim.epoch.queue == self.epoch.queue and",
-        "is_older =",
+        "self.restored and claim.epoch.queue == self.epoch.queue",
+        "self.restored",
     ),
     Fault(
         "a restart forgets that a copy was gone on with",

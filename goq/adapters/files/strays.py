@@ -32,7 +32,7 @@ class Strays:
         Raises OSError; it may then be tried again.
         """
         for report in reports:
-            if not report.result.streamed and self.is_one(report.claim):
+            if self.is_one(report.claim) and not report.result.streamed:
                 outputs = self.of(report.claim)
                 outputs.write(report.claim.job, report.result.output)
                 outputs.sync_some(_ALL)

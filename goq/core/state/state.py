@@ -84,7 +84,7 @@ class State:
 
     def is_stray(self, claim: Claim) -> bool:
         """The attempt may have been given after the copy was made that was gone on with."""
-        is_older = claim.epoch.queue == self.epoch.queue and claim.epoch.number < self.restored
+        is_older = claim.epoch.number < self.restored and claim.epoch.queue == self.epoch.queue
         return is_older and self.held_by(claim) is None
 
     def held_by_worker(self, worker: WorkerId) -> list[RunningJob]:
