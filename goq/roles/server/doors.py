@@ -61,6 +61,8 @@ class Doors:
         try:
             remember(config.home, server)
         except BadSetting as error:
+            if before and replace(before, served=served) == server:
+                return  # where it is, is known; of the queue a later server knows less
             self._say(f"{error}; commands need GOQ_JSERV_IP to find this server.", "address trouble")
             return
         if before is not None and before.address != server.address:
@@ -71,7 +73,8 @@ class Doors:
 
     def note_epoch(self, number: int) -> None:
         """The server has begun that epoch: what has another one is an old copy from now on."""
-        if self._served:
+        known = recall(self._config.home)
+        if self._served and known and known.served:
             self.leave_address(replace(self._served, epoch=number))
 
     def turn(self) -> None:
