@@ -51,6 +51,7 @@ SUITES = {
     "adapters/files/pieces.py": ["adapters/test_pieces.py"],
     "adapters/machine.py": ["adapters/test_machine.py"],
     "roles/said/": ["roles/test_narration.py", "roles/test_wakeup.py"],
+    "roles/server/doors.py": ["roles/test_doors.py"],
     "roles/server/files.py": ["roles/test_server_output.py"],
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
     "roles/server/standing.py": ["roles/test_standing.py"],

@@ -107,14 +107,20 @@ def wait_for_log(shell: Shell, name: str, word: str) -> None:
     shell.type(f"for i in $(seq 200); do grep -q '{word}' {name} && break; sleep 0.05; done")
 
 
+def wait_for_workers(shell: Shell) -> None:
+    shell.type("for i in $(seq 200); do goq stat | grep -q '^workerCount=[1-9]' && break; done")
+
+
 def play(shells: dict[str, Shell], shown: list[tuple[str, str, list[str]]]) -> None:
-    """Type each command and compare; a server in the background is given time to listen."""
+    """Type each command and compare; what is started in the background is given time to be there."""
     for machine, command, expected in shown:
         printed = shells[machine].type(command)
 
         assert without_varying("\n".join(expected)) == without_varying("\n".join(printed)), command
         if command.startswith("goq serve"):
             wait_for_log(shells[machine], "serve.log", "listening")
+        if command.startswith("goq work"):
+            wait_for_workers(shells[machine])
 
 
 @pytest.fixture

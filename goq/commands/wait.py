@@ -1,12 +1,14 @@
 """`goq wait`."""
 
 import os
+import sys
 
 import click
 
 from goq.adapters.config import Config, load_config
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.parameters import JOBS_A_MESSAGE, to_job_ids
+from goq.commands.place import outputs_of
 from goq.core.messages import JobFinishedNotice, JobNotKnown, JobsFinishedNotice, ObserveEach, Snapshot
 from goq.core.values.ids import JobId
 from goq.core.values.result import Ended, Ending
@@ -26,7 +28,7 @@ def command(jobs: tuple[JobId, ...]) -> int:
     0 when all ended well, else that of the job with the lowest number that did not: its own
     status, 128+n when signal n ended it, 143 when it was cancelled and has no other, 255 when it
     was lost with its worker and is not to run again. A job that has ended already answers at once.
-    Waits through restarts of the server. 69 is trouble of the waiting itself: no server, no such job.
+    On a terminal the file of the output is named. Waits through restarts of the server. 69 is trouble of the waiting itself: no server, no such job.
 
     \b
     Examples:
@@ -41,6 +43,7 @@ def command(jobs: tuple[JobId, ...]) -> int:
             for ended in _some_ends(config, observer, tuple(left[:JOBS_A_MESSAGE])):
                 ends[ended.job] = ended
                 click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {_verdict(ended)}")
+                _tell_a_person(ended, observer.snapshot)
     return next((ends[job].status for job in sorted(ends) if ends[job].status), 0)
 
 
@@ -54,6 +57,12 @@ def _greet(config: Config, jobs: tuple[JobId, ...], snapshot: Snapshot) -> None:
     counters = snapshot.counters
     if counters.get("workerCount") == 0 and counters.get("waitingJobs"):
         click.echo(f"goq: {_NO_WORKER}", err=True)
+
+
+def _tell_a_person(ended: Ended, snapshot: Snapshot) -> None:
+    """On a terminal: where the output is, if the job was ever started."""
+    if ended.attempt and snapshot.outputs and sys.stdout.isatty():
+        click.echo(f"output: {outputs_of(snapshot.outputs, ended.job, ended.job)}")
 
 
 def _some_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> tuple[Ended, ...]:

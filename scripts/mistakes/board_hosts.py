@@ -40,4 +40,34 @@ FAULTS = [
         "self._at_host.setdefault(key.host, {}).setdefault(key, self._numbers)",
         "self._at_host.setdefault(key.host, {}).pop(key, 0)\n        self._at_host[key.host][key] = self._numbers",
     ),
+    Fault(
+        "a worker that was heard once is there for ever",
+        HOSTS,
+        "if now_s - heard_s <= self._beat_s:",
+        "if now_s >= heard_s:",
+    ),
+    Fault(
+        "a worker is there for as long as others speak",
+        HOSTS,
+        "        self._heard.move_to_end(worker)\n        self._forget_silent(now_s)\n",
+        "        self._heard = OrderedDict((each, (peer, now_s)) for each in self._heard)\n",
+    ),
+    Fault(
+        "a worker that speaks is silent for as long as before",
+        HOSTS,
+        "        self._heard[worker] = peer, now_s\n        self._heard.move_to_end(worker)\n",
+        "        self._heard.setdefault(worker, (peer, now_s))\n",
+    ),
+    Fault(
+        "a worker that said goodbye is there",
+        HOSTS,
+        "        self._heard.pop(worker, None)\n",
+        "",
+    ),
+    Fault(
+        "a worker without a connection is there",
+        HOSTS,
+        "if its_peer == peer]:",
+        "if its_peer != its_peer]:",
+    ),
 ]

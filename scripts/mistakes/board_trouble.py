@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "any start opens a host, however old",
         FILE,
-        "        if host in shut and shut[host].probe == job:\n            self._forget(Shut(group, host))\n        if host not in",
-        "        if host in shut:\n            self._forget(Shut(group, host))\n        if host not in",
+        "        if host in shut and shut[host].probe == job:\n            self._forget(Shut(group, host))\n        self._see",
+        "        if host in shut:\n            self._forget(Shut(group, host))\n        self._see",
     ),
     Fault(
         "that a folder is somewhere does not count",
@@ -129,5 +129,23 @@ FAULTS = [
         FILE,
         "        if refusal.is_over and not refusal.probe:\n            self._forget(place)\n            return\n",
         "",
+    ),
+    Fault(
+        "whatever seems to be on has started",
+        FILE,
+        "LAST_S = 1.0",
+        "LAST_S = 0.0",
+    ),
+    Fault(
+        "only an end is a start",
+        FILE,
+        "        for job in self._lasting.pop_due(now_s):\n            self.started(job)\n",
+        "",
+    ),
+    Fault(
+        "a folder is not seen where a job is on in it",
+        FILE,
+        "            self._lasting.set(job, now_s + LAST_S)\n        self._see(group, host)\n",
+        "            self._lasting.set(job, now_s + LAST_S)\n",
     ),
 ]

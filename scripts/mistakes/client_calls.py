@@ -25,14 +25,20 @@ FAULTS = [
     Fault(
         "a new connection gets no questions",
         FILE,
-        "        else:\n            self._send_all_again()",
-        "        else:\n            return",
+        "if is_new and not self._hang_ups:",
+        "if False:",
+    ),
+    Fault(
+        "a refusal of what nng has kept is believed",
+        FILE,
+        "(is_new or envelope.in_reply_to != call.nonces[-1])",
+        "envelope.in_reply_to != call.nonces[-1]",
     ),
     Fault(
         "who is not wanted asks on and on",
         FILE,
-        "        if self._hang_ups:  #",
-        "        if False:  #",
+        "if is_new and not self._hang_ups:",
+        "if is_new:",
     ),
     Fault(
         "the loop sleeps through a silence",

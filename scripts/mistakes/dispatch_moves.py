@@ -143,4 +143,10 @@ FAULTS = [
         "in self.state.waiting.values() if not job.terms.requeue]:",
         "in self.state.waiting.values()]:",
     ),
+    Fault(
+        "a killed trial was a start",
+        FILE,
+        "        if not running.kill_signal:\n            self.trouble.started(running.job.id)\n",
+        "        self.trouble.started(running.job.id)\n",
+    ),
 ]

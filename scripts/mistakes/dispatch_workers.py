@@ -294,4 +294,16 @@ FAULTS = [
         "for each in late if not self._state.is_stray(each.claim))",
         "for each in late)",
     ),
+    Fault(
+        "who tells a result is not heard",
+        FILE,
+        "            case FinishedWork(name):\n                self._moves.voices.hear(name, peer, now.attended_s)\n",
+        "",
+    ),
+    Fault(
+        "a heartbeat is not heard",
+        FILE,
+        "            case Heartbeat(claim) | OutputChunk(claim):\n                self._moves.voices.hear(",
+        "            case OutputChunk(claim):\n                self._moves.voices.hear(",
+    ),
 ]

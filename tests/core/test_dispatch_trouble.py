@@ -5,7 +5,7 @@ from ledger import Place
 from rig import Rig, submission
 
 from goq.core.board.hosts import ABSENT_S, SETTLE_S
-from goq.core.board.trouble import SHUT_LIMIT_S, SHUT_S
+from goq.core.board.trouble import LAST_S, SHUT_LIMIT_S, SHUT_S
 from goq.core.dispatch.refusals import IDLE_S, SLICE_EVERY_S, SLICE_JOBS
 from goq.core.messages import AckFinished, AckSubmit, JobFinishedNotice, TakeSnapshot
 from goq.core.state.records import JobDelegated, JobRequeued, JobsFailed
@@ -95,7 +95,75 @@ def test_one_place_of_a_host_tries_a_folder_again(rig: Rig) -> None:
 
     assert (1, 0) == (len(held(rig, "w1")), len(held(rig, "w1/2")))
     rig.beat(held(rig, "w1")[0])
+    rig.pass_time(LAST_S)
     assert 1 == len(held(rig, "w1/2")), "it has started, so all is as before"
+
+
+def on_trial(rig: Rig) -> Claim:
+    """What a host that was shut for a folder has of it, to be tried; more waits for that."""
+    settled(rig, "w1", "w1/2", "w2")
+    rig.submit(8)
+    for name in ("w1", "w1/2"):
+        rig.refuse(held(rig, name)[0])
+        rig.want_work(name)
+    rig.pass_time(SHUT_S)
+    (trial,) = held(rig, "w1")
+    return trial
+
+
+def test_a_start_that_does_not_last_opens_no_host(rig: Rig) -> None:
+    """A mount that hangs before it fails lets a job seem to be on: the rest would fall into the same hole."""
+    trial = on_trial(rig)
+    rig.beat(trial)
+    rig.pass_time(LAST_S / 2)
+    assert [] == held(rig, "w1/2"), "it may come back yet"
+    rig.refuse(trial)
+    rig.want_work("w1")
+    rig.pass_time(SHUT_S)
+
+    assert [] == held(rig, "w1") + held(rig, "w1/2"), "for the second time, so twice as long"
+    rig.beat(held(rig, "w2")[0])
+    rig.pass_time(SHUT_S)
+    assert 1 == len(held(rig, "w1") + held(rig, "w1/2"))
+
+
+def test_an_older_start_opens_no_host(rig: Rig) -> None:
+    """It says nothing of what the host lacks since then."""
+    settled(rig, "w1", "w2", "w2/2", "w3")
+    rig.submit(8)
+    rig.refuse(held(rig, "w1")[0])
+    for name in ("w2", "w2/2"):
+        rig.finish(held(rig, name)[0])
+        rig.want_work(name)
+    older = held(rig, "w2/2")[0]
+    rig.refuse(held(rig, "w2")[0])
+    rig.finish(older)
+    rig.want_work("w2")
+
+    assert [] == held(rig, "w2")
+
+
+def test_a_job_that_ends_by_itself_has_started_however_short_it_was(rig: Rig) -> None:
+    """Most jobs that are tried do not last a second."""
+    trial = on_trial(rig)
+    rig.finish(trial)
+
+    assert 1 == len(held(rig, "w1/2"))
+
+
+def test_a_trial_that_was_killed_says_nothing(rig: Rig) -> None:
+    """It may have hung in the folder that is not there; another one is tried."""
+    trial = on_trial(rig)
+    rig.beat(trial)
+    rig.cancel(trial.job)
+    rig.finish(trial)
+
+    assert 1 == len(held(rig, "w1/2")), "the next trial"
+    rig.want_work("w1")
+    assert [] == held(rig, "w1"), "which is alone again"
+    rig.beat(held(rig, "w1/2")[0])
+    rig.pass_time(LAST_S)
+    assert 1 == len(held(rig, "w1"))
 
 
 def test_the_time_grows_while_a_host_refuses(rig: Rig) -> None:
@@ -155,6 +223,21 @@ def test_jobs_of_a_folder_that_is_somewhere_do_not_fail(rig: Rig) -> None:
 
     assert [] == problems(rig)
     assert 1 == len(held(rig, "w4"))
+
+
+def test_a_folder_is_somewhere_as_soon_as_a_job_is_on_in_it(rig: Rig) -> None:
+    """Long jobs run there: nobody waits for their end, or for a second, to believe that."""
+    settled(rig, "w1", "w2", "w3", "w4")
+    rig.submit(12)
+    rig.refuse(held(rig, "w1")[0])
+    rig.finish(held(rig, "w4")[0])
+    rig.want_work("w4")
+    rig.refuse(held(rig, "w2")[0])
+    rig.beat(held(rig, "w4")[0])
+    rig.refuse(held(rig, "w3")[0])
+    rig.tick()
+
+    assert [] == problems(rig)
 
 
 def test_a_host_that_has_just_come_is_waited_for(rig: Rig) -> None:

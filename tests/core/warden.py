@@ -54,6 +54,7 @@ class Warden:
     shy_until_s: dict[tuple[JobId, str], float] = field(default_factory=dict)
     doomed: dict[JobId, tuple[set[str], set[str]]] = field(default_factory=dict)  # who refused, who is there
     _trials: dict[JobId, str] = field(default_factory=dict)
+    _lasts_s: dict[JobId, float] = field(default_factory=dict)  # when trials that are on count as started
     _heard_s: dict[str, float] = field(default_factory=dict)
     _since_s: dict[str, float] = field(default_factory=dict)
     _unjudged: set[Group] = field(default_factory=set)
@@ -64,6 +65,7 @@ class Warden:
         words = {place: replace(word) for place, word in self.words.items()}
         other = replace(self, words=words, shy_until_s=dict(self.shy_until_s), _trials=dict(self._trials))
         other._heard_s, other._since_s = dict(self._heard_s), dict(self._since_s)
+        other._lasts_s = dict(self._lasts_s)
         other.hear(question, now_s)
         for job in gone:
             other._released(job)
@@ -109,7 +111,10 @@ class Warden:
         match question:
             case RequestForWork(worker):
                 self._hear_host(worker.host, now_s)
-            case Heartbeat(claim) | OutputChunk(claim) if self.ledger.holds(claim):
+            case Heartbeat(claim) if self.ledger.holds(claim) and claim.job in self._trials:
+                self._lasts_s.setdefault(claim.job, now_s + trouble.LAST_S)
+                self._seen(claim.job, self._host(claim.job))
+            case OutputChunk(claim) if self.ledger.holds(claim):
                 self._started(claim.job)
             case FinishedWork():
                 self._finished(question, now_s)
@@ -122,7 +127,8 @@ class Warden:
                 gone.add(job)
                 host = self._host(job)
                 self._hear_host(host, now_s)
-                self._started(job)
+                if not self.ledger.lives[job].cancelling:
+                    self._started(job)
                 word = self.words.get((None, host))
                 if word and not word.is_over:
                     word.pause_s, word.due_s = 0.0, min(word.due_s, now_s + trouble.PAUSE_S)
@@ -166,10 +172,15 @@ class Warden:
         for place in places:
             if place in self.words and self.words[place].trial == job:
                 del self.words[place]
+        self._lasts_s.pop(job, None)
+        self._seen(job, host)
+        self._look()
+
+    def _seen(self, job: JobId, host: str) -> None:
+        group = self.group(job)
         if (group, host) not in self.words:
             for _, word in self._words_about(group):
                 word.below = 0
-        self._look()
 
     def _words_about(self, group: Group) -> Iterator[tuple[str, Word]]:
         return ((host, word) for (about, host), word in self.words.items() if about == group)
@@ -178,8 +189,10 @@ class Warden:
         """What was given while there was trouble says nothing when that is over."""
         if self.is_calm():
             self._trials.clear()
+            self._lasts_s.clear()
 
     def _released(self, job: JobId) -> None:
+        self._lasts_s.pop(job, None)
         if self._trials.pop(job, None) is not None:
             for word in self.words.values():
                 word.trial = None if word.trial == job else word.trial
@@ -240,10 +253,13 @@ class Warden:
     def next_due_s(self) -> float:
         """When something changes by itself."""
         dues = [*(word.due_s for word in self.words.values()), *self.shy_until_s.values()]
+        dues += self._lasts_s.values()
         return min([*dues, *self._judge_s.values()], default=math.inf)
 
     def pass_time(self, now_s: float) -> None:
         """The loop ticks."""
+        for job in [job for job, lasts_s in self._lasts_s.items() if lasts_s <= now_s]:
+            self._started(job)
         self.shy_until_s = {key: until_s for key, until_s in self.shy_until_s.items() if until_s > now_s}
         waiting = {self.group(job) for job in self.ledger.waiting if job not in self.doomed}
         for place, word in list(self.words.items()):

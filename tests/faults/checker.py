@@ -12,6 +12,7 @@ from pathlib import Path
 from faults.clocks import Skew
 
 CRASH_LIMIT = 5
+_UNSTARTED = re.compile(r"handed back unstarted|.*, at \S+", re.DOTALL)  # why an attempt is undone
 _SLACK_NS = 1_500_000_000
 _LEFT_BEHIND = re.compile(r"goq: job \d+: ended \d+ process(es)? left behind: .*\n\Z")  # of jobs with a child
 _RETURN_S = 6.0  # to dial again after a cut, and to be told, on a machine that is busy with all the rest
@@ -52,6 +53,8 @@ class Known:
     ending: str
     attempt: int
     crashes: int
+    status: int
+    problem: str
     requeues: dict[int, tuple[str, int]] = field(default_factory=dict)  # attempt: (reason, at_ns)
     pids: dict[int, int] = field(default_factory=dict)  # attempt: the worker's
 
@@ -93,7 +96,8 @@ def read_journal(path: Path) -> dict[str, list[Known]]:
     """What the journal knows of each token; the token is the third word of each command."""
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     rows = db.execute(
-        "SELECT id, argv, coalesce(ending, 'live'), coalesce(attempt, 0), crashes FROM job"
+        "SELECT id, argv, coalesce(ending, 'live'), coalesce(attempt, 0), crashes,"
+        " coalesce(nullif(signal, 0) + 128, exit_code, 0), coalesce(problem, '') FROM job"
         " LEFT JOIN result ON job = id"
     ).fetchall()
     events = db.execute("SELECT job, kind, attempt, pid, at_ns, reason FROM event ORDER BY seq").fetchall()
@@ -121,7 +125,7 @@ class Checker:
         self._known = read_journal(head / ".goq" / "journal.sqlite")
         self._breaches: list[str] = []
         names = ("jobs", "attempts", "finished", "cancelled", "given up as recorded", "lost", "doubled")
-        more = ("ran again after a crash", "overlapped while cut off")
+        more = ("ran again after a crash", "overlapped while cut off", "refused by a host in trouble")
         self._figures = dict.fromkeys((*names, *more), 0)
 
     def check(self, tokens: list[Token]) -> Verdict:
@@ -156,6 +160,7 @@ class Checker:
             self._breach("doubled", token, f"started the attempts {attempts}")
         if not token.requeue and len(attempts) > 1:
             self._breach("doubled", token, f"--no-requeue, and started the attempts {attempts}")
+        self._check_unstarted(token, job, attempts)
         for pair in log.overlaps:
             window = self._cut_off(job, min(pair))
             if window is None:
@@ -167,6 +172,14 @@ class Checker:
             else:
                 self._figures["overlapped while cut off"] += 1
         self._figures["ran again after a crash"] += max(0, len(log.ends) - 1)
+
+    def _check_unstarted(self, token: Token, job: Known, attempts: list[int]) -> None:
+        """What a worker gave back as unstarted was not started."""
+        for attempt, (reason, _) in job.requeues.items():
+            if _UNSTARTED.fullmatch(reason):
+                self._figures["refused by a host in trouble"] += ", at " in reason
+                if attempt in attempts:
+                    self._breach("doubled", token, f"attempt {attempt} ran, and was given back: {reason}")
 
     def _cut_off(self, job: Known, attempt: int) -> Window | None:
         """The time away in which the attempt's worker lost its lease; the last one, if several fit."""
@@ -205,6 +218,10 @@ class Checker:
         self._figures["finished"] += 1
         if job.attempt not in [attempt for attempt, _ in log.ends]:
             self._breach("lost", token, f"finished by attempt {job.attempt}, which has not ended: {log}")
+        if job.status or job.problem:
+            self._breach(
+                "lost", token, f"counts as failed, by no fault of its own: {job.status} {job.problem}"
+            )
         path = self._outputs / f"out.{job.job:05d}"
         if not path.exists() or _LEFT_BEHIND.sub("", path.read_text()) != token.output:
             self._breach("lost", token, f"{path} does not hold what the job printed")

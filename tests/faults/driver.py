@@ -22,6 +22,10 @@ from faults.submitter import TRACEBACK, Submitter
 
 WORKERS = 4
 _LOOK_EVERY_S = 0.05
+_NOT_STARTED = (  # who may end at its start, with which words
+    ("server", "No space left on device", "a server did not start on a full disk"),
+    ("worker", "Read-only file system", "a worker did not start with a read-only spool"),
+)
 _WORK = 10  # so many jobs begun or ended show that the server is at work
 
 
@@ -140,13 +144,15 @@ class Driver:
         self._injector.agenda.later(self._random.uniform(0, self._profile.away_s), machine.start)
 
     def _note_end(self, machine: Machine) -> None:
-        """It has ended by itself; a server may do that only when it is started on a full disk."""
+        """It has ended by itself, which it may do only at its start, and for a disk that takes nothing."""
         said = machine.said()
-        if "No space left on device" in said.splitlines()[-1]:
-            machine.state = "down"
-            self._faults["a server did not start on a full disk"] += 1
-            self._start_again(machine)
-            return
+        last = (said.splitlines() or [""])[-1]
+        for name, words, fault in _NOT_STARTED:
+            if machine.name.startswith(name) and words in last and not machine.has_begun:
+                machine.state = "down"
+                self._faults[fault] += 1
+                self._start_again(machine)
+                return
         code = machine.process.returncode if machine.process else None
         self._breaches.append(f"{machine.name} ended by itself, exit {code}: {said[-1500:]}")
         machine.start()
@@ -158,9 +164,8 @@ class Driver:
         self._room.heal()
 
     def _deliver_spooled(self) -> None:
-        outbox = self._room.folder / "home" / "outbox"
         deadline = time.monotonic() + 30
-        while list(outbox.glob("*.zjob")) and time.monotonic() < deadline:
+        while list(self._room.spool.glob("*/outbox/*.zjob")) and time.monotonic() < deadline:
             self._step(_LOOK_EVERY_S)
 
     def _drain(self, within_s: float) -> None:

@@ -1,8 +1,8 @@
-"""A network, a mount table and process numbers of the run's own, where the machine allows them.
+"""A network, mounts, process numbers and host names of the run's own, where the machine allows them.
 
-`enter` starts this program again inside them. A small disk is then a mount, and a worker's cable
-a veth pair between two namespaces that we made; nothing of it is seen outside, and all of it
-goes with the last process of the run.
+`enter` starts this program again inside them. A small disk is then a mount, a worker's cable a
+veth pair between two namespaces that we made, and its node a host name and mounts that only that
+worker sees; nothing of it is seen outside, and all of it goes with the last process of the run.
 """
 
 import os
@@ -16,7 +16,9 @@ _TRIALS = {
     "net": ("ip link set lo up", "ip link add goqnear type veth peer name goqfar", "ip link del goqnear"),
     "mount": ("mount -t tmpfs none /mnt",),
     "pid": ("true",),
+    "uts": ("hostname goqtrial",),
 }
+_OF_A_NODE = (("mount", "mnt"), ("uts", "uts"))
 _WITH = {"pid": ("--fork", "--kill-child", "--mount-proc")}  # whoever kills the run kills all of it
 
 
@@ -31,7 +33,7 @@ def enter() -> None:
 
 
 def entered() -> list[str]:
-    """Which of "net", "mount" and "pid" are ours; a network is ready for use then."""
+    """Which of "net", "mount", "pid" and "uts" are ours; a network is ready for use then."""
     kinds = os.environ.get(ENTERED, "").split()
     if "net" in kinds:
         _run("ip", "link", "set", "lo", "up")
@@ -122,3 +124,59 @@ class Cable:
     def close(self) -> None:
         """Both ends go with the far namespace."""
         self._holder.communicate()
+
+
+class Node:
+    """What one worker's machine is called, and folders that it alone lacks or cannot write to."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._covered: set[Path] = set()
+        script = 'hostname "$1" && echo up && exec cat'
+        self._holder = subprocess.Popen(
+            ["unshare", "--mount", "--uts", "sh", "-c", script, "sh", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self._holder.stdout is not None
+        assert self._holder.stdout.readline() == b"up\n"
+
+    def enter(self, folder: Path) -> list[str]:
+        """What to put before a command for it to run in that folder of this node."""
+        namespaces = [f"--{kind}=/proc/{self._holder.pid}/ns/{file}" for kind, file in _OF_A_NODE]
+        return ["nsenter", *namespaces, f"--wdns={folder}"]
+
+    def has(self, folder: Path) -> bool:
+        """Nothing stands between the node and that folder."""
+        return folder not in self._covered
+
+    def hide(self, folder: Path) -> None:
+        """What is in the folder is not there."""
+        self._mount("mount", "-t", "tmpfs", "none", str(folder))
+        self._covered.add(folder)
+
+    def write_protect(self, folder: Path) -> None:
+        """No file in the folder can be opened for writing, made, renamed or removed."""
+        aside = folder.with_name(f"{folder.name}-of-{self.name}")  # where nobody opens a file meanwhile
+        aside.mkdir(exist_ok=True)
+        self._mount("mount", "--bind", "-o", "ro", str(folder), str(aside))
+        self._mount("mount", "--move", str(aside), str(folder))
+        self._covered.add(folder)
+
+    def uncover(self, folder: Path) -> None:
+        """The folder is as it was."""
+        if folder in self._covered:
+            self._mount("umount", "--lazy", str(folder))
+            self._covered.remove(folder)
+
+    def heal(self) -> None:
+        """All folders are as they were."""
+        for folder in list(self._covered):
+            self.uncover(folder)
+
+    def close(self) -> None:
+        """It is gone with the last process there."""
+        self._holder.communicate()
+
+    def _mount(self, *words: str) -> None:
+        _run(*self.enter(Path("/")), *words)

@@ -1,38 +1,21 @@
 """The faults. Each kind does one thing to the room, and puts its mending on the agenda."""
 
-import heapq
-import itertools
 import random
 import subprocess
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
+from faults.agenda import Agenda
 from faults.checker import Window
-from faults.machines import Machine
+from faults.machines import PACKAGE, Machine
 from faults.proxy import Route
 from faults.room import LEASE_S, Room
 
 NOTICED_S = 2 * LEASE_S  # at most, until a worker has another connection; nothing mends the old one
 Kind = Callable[[], str]
-
-
-class Agenda:
-    """What is to be done later."""
-
-    def __init__(self) -> None:
-        self._due: list[tuple[float, int, Callable[[], None]]] = []
-        self._order = itertools.count()
-
-    def __bool__(self) -> bool:
-        return bool(self._due)
-
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
-        heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), act))
-
-    def do_due(self) -> None:
-        while self._due and self._due[0][0] <= time.monotonic():
-            heapq.heappop(self._due)[2]()
 
 
 class Injector:
@@ -68,6 +51,8 @@ class Injector:
             kinds.append((self._fill_disk, 3))
         if self._room.cable:
             kinds.append((self._cut_cable, 3))
+        if self._room.nodes:
+            kinds += [(self._lack_folder, 4), (self._lack_package, 3), (self._protect_spool, 3)]
         if self._room.server.clock:
             kinds += [(self._jump_server, 2), (self._jump_worker, 3)]
         return kinds
@@ -234,6 +219,34 @@ class Injector:
         disk.fill()
         self.agenda.later(self._random.uniform(0.3, 4), disk.make_room)
         return "disk full under the server"
+
+    def _lack_folder(self) -> str:
+        """A mount is missing at one node; the jobs of that folder can run at the others."""
+        room, at = self._room, self._random.randrange(len(self._room.projects))
+        worker, seconds = self._random.choice(room.workers[at : at + 2]), self._random.uniform(0.5, 6)
+        # A folder that three hosts refuse fails its jobs, so there are two that may ever lack it.
+        return self._cover(worker, room.projects[at], seconds, "node without the folder")
+
+    def _lack_package(self) -> str:
+        """As while pip puts another version in its place."""
+        worker = self._a_worker()
+        if not worker or not worker.has_begun:
+            return ""
+        return self._cover(worker, PACKAGE, self._random.uniform(0.5, 2), "package gone for a second")
+
+    def _protect_spool(self) -> str:
+        worker, seconds = self._random.choice(self._room.workers), self._random.uniform(0.3, 5)
+        return self._cover(worker, self._room.spool, seconds, "spool read-only")
+
+    def _cover(self, worker: Machine, folder: Path, seconds: float, fault: str) -> str:
+        """What the node of that worker has of the folder is not as it should be, for so long."""
+        node = worker.node
+        if node is None or not node.has(folder):
+            return ""
+        cover = node.write_protect if folder == self._room.spool else node.hide
+        cover(folder)
+        self.agenda.later(seconds, partial(node.uncover, folder))
+        return fault
 
     def _jump_server(self) -> str:
         """For its workers it is as if they had jumped, the other way: they are not believed."""

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import goq
 from faults.clocks import Clock
+from faults.enclosure import Node
 
 GOQ = str(Path(sys.executable).with_name("goq"))
-LISTENING = "listening for jobs"
+LISTENING, LOOKING = "listening for jobs", "looking for work"
+PACKAGE = Path(goq.__file__).parent
 
 
 def children(pid: int) -> list[int]:
@@ -39,6 +42,7 @@ class Machine:
     cwd: Path
     log: Path
     prefix: Sequence[str] = ()  # the program that runs it elsewhere
+    node: Node | None = None  # what it is started on, if that is not ours
     clock: Clock | None = None
     process: subprocess.Popen[bytes] | None = None
     state: str = "down"  # down, up, frozen, leaving
@@ -46,6 +50,9 @@ class Machine:
     said_before: int = 0  # so much was in its log when it was started
 
     def start(self) -> None:
+        if self.node and not self.node.has(PACKAGE):
+            self.state = "leaving"  # nobody can start what is not there; it is tried again
+            return
         with self.log.open("ab") as file:
             self.said_before = file.tell()
             self.process = subprocess.Popen(
@@ -77,6 +84,12 @@ class Machine:
     def is_listening(self) -> bool:
         """A server: it is there for anybody."""
         return LISTENING in self.said()
+
+    @property
+    def has_begun(self) -> bool:
+        """It has got beyond its start, since when it needs no file of goq's."""
+        said = self.said()
+        return LISTENING in said or LOOKING in said
 
     def await_listening(self) -> None:
         deadline = time.monotonic() + 20

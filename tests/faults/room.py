@@ -9,7 +9,7 @@ from pathlib import Path
 from ports import free_port
 
 from faults.clocks import Clock, faking_library
-from faults.enclosure import ENTERED, Cable, SmallDisk, entered
+from faults.enclosure import ENTERED, Cable, Node, SmallDisk, entered
 from faults.machines import GOQ, Machine
 from faults.proxy import Proxy, Route
 
@@ -25,23 +25,34 @@ SETTINGS = {
 NO_MOUNT = "disk full: no mount is allowed here"
 NO_NETWORK = "network namespace partition: no namespace is allowed here"
 NO_FAKETIME = "clock jumps: there is no faketime here"
+NO_NODES = "missing folders and packages, spools read-only: no mounts and host names are allowed here"
+FOLDERS = 3  # in which jobs run, each below a place of its own
 
 
 class Room:
-    """All that one run consists of. The last worker has a cable, where that can be, and no proxy."""
+    """All that one run consists of.
+
+    Each worker has a node of its own, and the last one a cable and no proxy, where that can be.
+    """
 
     def __init__(self, folder: Path, workers: int) -> None:
         self.folder = folder
         self.mark = uuid.uuid4().hex
         self.head, self.away, self.logs = (folder / name for name in ("head", "away", "joblogs"))
-        for each in (self.head, self.away, self.logs):
+        self.spool = folder / "spool"
+        self.projects = [self.away / f"project{at}" for at in range(FOLDERS)]
+        self.folders = [project / "here" for project in self.projects]
+        for each in (self.head, self.away, self.logs, *self.folders):
             each.mkdir(parents=True)
+        self.spool.mkdir(mode=0o700)
         ours = entered()
         self._library = faking_library()
         self.disk = SmallDisk(self.head) if "mount" in ours else None
         self.cable = Cable() if "net" in ours else None
-        missing = {NO_MOUNT: self.disk, NO_NETWORK: self.cable, NO_FAKETIME: self._library}
-        self.left_out = [text for text, means in missing.items() if not means]
+        self.nodes = [Node(f"node{at}") for at in range(workers)] if {"mount", "uts"} <= {*ours} else []
+        means = (self.disk, self.cable, self._library, self.nodes)
+        missing = dict(zip((NO_MOUNT, NO_NETWORK, NO_FAKETIME, NO_NODES), means, strict=True))
+        self.left_out = [text for text, thing in missing.items() if not thing]
         outer = {
             name: value
             for name, value in os.environ.items()
@@ -51,7 +62,7 @@ class Room:
             **outer,
             **SETTINGS,
             "GOQ_HOME": str(folder / "home"),
-            "GOQ_SPOOL": str(folder / "spool"),
+            "GOQ_SPOOL": str(self.spool),
             MARK: self.mark,
         }
         self._port = free_port()
@@ -68,12 +79,19 @@ class Room:
 
     def _make_worker(self, at: int) -> Machine:
         words, name = ["work", "forever", "-j", "2"], f"worker{at}"
-        if self.cable and at == len(self.proxy.routes) - 1:
+        cable = self.cable if self._is_on_cable(at) else None
+        if cable:
             settings = {"GOQ_JSERV_IP": Cable.NEAR, "GOQ_JSERV_PORT": str(self._port)}
-            machine = self._machine(name, words, settings, self.away)
-            machine.prefix = self.cable.enter
-            return machine
-        return self._machine(name, words, {"GOQ_JSERV_PORT": str(self.proxy.routes[at].port)}, self.away)
+        else:
+            settings = {"GOQ_JSERV_PORT": str(self.proxy.routes[at].port)}
+        machine = self._machine(name, words, settings, self.away)
+        machine.node = self.nodes[at] if self.nodes else None
+        on_node = machine.node.enter(self.away) if machine.node else []
+        machine.prefix = [*(cable.enter if cable else []), *on_node]
+        return machine
+
+    def _is_on_cable(self, at: int) -> bool:
+        return self.cable is not None and at == len(self.proxy.routes) - 1
 
     def _machine(self, name: str, words: list[str], settings: dict[str, str], cwd: Path) -> Machine:
         clock = Clock(self.folder / f"{name}.clock", self._library) if self._library else None
@@ -89,7 +107,8 @@ class Room:
 
     def route(self, worker: Machine) -> Route | None:
         """The worker's way to the server, but for the one on the cable."""
-        return None if worker.prefix else self.proxy.routes[self.workers.index(worker)]
+        at = self.workers.index(worker)
+        return None if self._is_on_cable(at) else self.proxy.routes[at]
 
     def start(self) -> None:
         """Start all; the server first, which makes the cluster id."""
@@ -117,9 +136,9 @@ class Room:
             return None
         return answer
 
-    def goq(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Run one command, through the proxy, to its end."""
-        return self._run(words, self.client_env, self.away, stdin)
+    def goq(self, *words: str, folder: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run one command in a folder, through the proxy, to its end."""
+        return self._run(words, self.client_env, folder, stdin)
 
     def audit(self) -> subprocess.CompletedProcess[str]:
         """goq audit, where the server keeps its journal."""
@@ -158,6 +177,8 @@ class Room:
             self.disk.make_room()
         if self.cable:
             self.cable.mend()
+        for node in self.nodes:
+            node.heal()
         for clock in (machine.clock for machine in self.machines):
             if clock and not clock.is_right:
                 clock.set_right()
@@ -168,6 +189,8 @@ class Room:
             machine.thaw()
             machine.kill()
         self.proxy.close()
+        for node in self.nodes:
+            node.close()
         if self.cable:
             self.cable.close()
         if self.disk:

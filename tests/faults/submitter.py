@@ -101,9 +101,9 @@ class Submitter(threading.Thread):
 
     def _insist(self, *words: str, stdin: str = "") -> str:
         """What the command says once a server has answered it."""
-        deadline = time.monotonic() + 90
+        deadline, folder = time.monotonic() + 90, self._random.choice(self._room.folders)
         while True:
-            ended = self._room.goq(*words, stdin=stdin)
+            ended = self._room.goq(*words, folder=folder, stdin=stdin)
             said = ended.stdout + ended.stderr
             if ended.returncode not in (0, 1, 3) or TRACEBACK in said:
                 self.complaints.append(f"goq {words[:2]}: exit {ended.returncode}: {said}")

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SOAK = Path(__file__).parent.parent.parent / "scripts" / "soak.py"
 SECONDS = 6.0
 
@@ -31,3 +33,5 @@ def test_no_job_is_lost_or_doubled_under_faults(tmp_path: Path) -> None:
     assert 0 == ended.returncode
     assert 5 <= sum(report["faults"].values())
     assert 20 <= report["figures"]["finished"]
+    if report["left_out"]:
+        pytest.skip(f"held, but not provable on this machine: {'; '.join(report['left_out'])}")

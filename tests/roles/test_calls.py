@@ -1,6 +1,7 @@
 """Questions on their way: each gets its own answer, once, through lost connections and strangers."""
 
 import math
+import select
 import threading
 import time
 from dataclasses import replace
@@ -186,6 +187,36 @@ def test_a_refusal_of_an_earlier_sending_is_ignored(talk: Talk) -> None:
     talk.counter.answer(newer, CarryOn())
 
     talk.answered(CarryOn())
+
+
+def test_a_refusal_may_come_before_the_news_of_its_connection(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine with much to do: the next server is there, and has refused, while we look for news."""
+    talk.ask(Observe(JobId(1)))
+    talk.asked(1)
+    answers, news = (select.poll() for _ in range(2))
+    for poll, fileno in zip((answers, news), talk.calls.filenos(), strict=True):
+        poll.register(fileno, select.POLLIN)
+    talk.counter.close()
+    assert news.poll(20_000), "the end of the connection"
+    talk.ask(Observe(JobId(2)))  # nng keeps it for whoever comes next
+
+    def look() -> list[tuple[int, bool]]:
+        monkeypatch.undo()
+        taken = talk.calls._socket.take_news()
+        talk.counter = Counter(talk.address)
+        wait_until(talk.counter.look, "what nng has kept")
+        talk.counter.answer(talk.counter.asked[0], Refused("sent before this server started"))
+        assert answers.poll(20_000), "the refusal"
+        return taken
+
+    monkeypatch.setattr(talk.calls._socket, "take_news", look)
+    talk.calls.turn()
+    for asked in talk.asked(3)[1:]:
+        talk.counter.answer(asked, CarryOn())
+
+    talk.answered(CarryOn(), CarryOn())
 
 
 def test_a_refusal_of_the_latest_sending_is_believed(talk: Talk) -> None:

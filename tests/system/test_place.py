@@ -231,6 +231,29 @@ def test_a_person_is_told_where_the_output_will_be(cluster: Cluster) -> None:
     assert f"outputs in {elsewhere}" in stat.replace("\r\n", "")
 
 
+def test_a_person_who_waits_is_told_where_the_output_is(cluster: Cluster) -> None:
+    """Of each job that had one, also of those that failed; not of one that never ran."""
+    elsewhere = cluster.folder / "outputs of all"
+    cluster.start_server(env={"GOQ_ODIR": str(elsewhere)})
+    gone = cluster.submit("true")
+    cluster.done("kill", str(gone))
+    cluster.start_worker()
+    jobs = [cluster.submit("echo", "a"), cluster.submit("false")]
+    shown = on_a_terminal(cluster, "wait", *map(str, (gone, *jobs)))
+
+    told = [line for line in shown.splitlines() if line.startswith("output: ")]
+    assert [f"output: {elsewhere}/out.{job:05d}" for job in jobs] == sorted(told)
+    assert all((elsewhere / f"out.{job:05d}").exists() for job in jobs)
+
+
+def test_a_script_that_waits_is_told_what_it_was_told(working: Cluster) -> None:
+    """Two lines a job, which are parsed."""
+    job = working.submit("echo", "a")
+    working.wait_for_end(job)  # by then its worker is there, and nothing is to be said of that
+
+    assert 2 == working.done("wait", str(job)).count("\n")
+
+
 def test_a_script_is_told_what_it_was_told(served: Cluster) -> None:
     """One line, which is parsed."""
     assert 1 == served.done("sub", "true").count("\n")

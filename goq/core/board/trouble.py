@@ -2,7 +2,8 @@
 
 Pure, and volatile: after a restart hosts are tried again. A host that lacks a folder is shut for
 the group of that folder and owner, a host that can start nothing is paused; both for a time that
-grows. When it is over one job at a time is tried, and only if that one starts is all as before.
+grows. When it is over one job at a time is tried, and only if that one starts is all as before. A
+start is believed when it has lasted, or when the job has ended by itself.
 """
 
 from itertools import islice
@@ -18,6 +19,7 @@ from goq.core.waits.deadlines import Deadlines
 SHUT_S, SHUT_LIMIT_S = 5.0, 600.0
 PAUSE_S, PAUSE_LIMIT_S = 1.0, 60.0
 FRESH_S = 1.0  # so soon after a refusal a new submission has the host tried again
+LAST_S = 1.0  # so long a job must be on to have started: a folder may take its time to turn out dead
 LINES_SHOWN = 10
 FORGET_S = 600.0  # after which a host that nobody tries again is as any other
 HOSTS_ENOUGH = 3
@@ -75,6 +77,7 @@ class Trouble:
         self.paused: dict[str, Refusal] = {}
         self._avoid: dict[JobId, Avoid] = {}
         self._trials: dict[JobId, tuple[Group, str]] = {}  # given while there was trouble, not yet started
+        self._lasting: Deadlines[JobId] = Deadlines()  # trials that are on, and may yet come back
         self._due: Deadlines[Place] = Deadlines()
         self.exists = False  # any; looked at for each job, so it is no question but a fact
 
@@ -117,19 +120,34 @@ class Trouble:
         if pause:
             pause.probe = job.id
 
+    def begun(self, job: JobId, now_s: float) -> None:
+        """Its worker says that the job is on, which counts as a start when it has lasted."""
+        group, host = self._trials.get(job, (None, ""))
+        if group is None:
+            return
+        if job not in self._lasting:
+            self._lasting.set(job, now_s + LAST_S)
+        self._see(group, host)
+
     def started(self, job: JobId) -> None:
         """The job runs, or has run: what stood against it is over, and its folder is somewhere."""
         group, host = self._trials.pop(job, (None, ""))
         if group is None:
             return
+        self._lasting.drop(job)
         pause = self.paused.get(host)
         if pause and pause.probe == job:
             self._forget(Paused(host))
         shut = self.shut.get(group, {})
         if host in shut and shut[host].probe == job:
             self._forget(Shut(group, host))
-        if host not in self.shut.get(group, {}):
-            for other in self.shut.get(group, {}).values():
+        self._see(group, host)
+
+    def _see(self, group: Group, host: str) -> None:
+        """A job is on at the host: if that is not shut, the folder is there, whoever has refused it."""
+        shut = self.shut.get(group, {})
+        if host not in shut:
+            for other in shut.values():
                 other.below = NOBODY
 
     def released(self, job: JobId) -> None:
@@ -137,6 +155,7 @@ class Trouble:
         group, host = self._trials.pop(job, (None, ""))
         if group is None:
             return
+        self._lasting.drop(job)
         pause, shut = self.paused.get(host), self.shut.get(group, {}).get(host)
         if pause and pause.probe == job:
             pause.probe = NOBODY
@@ -169,6 +188,7 @@ class Trouble:
         self.exists = bool(self.shut or self.paused or self._avoid)
         if not self.exists:
             self._trials.clear()
+            self._lasting = Deadlines()
 
     # --- refusals --------------------------------------------------------------------------
 
@@ -222,10 +242,12 @@ class Trouble:
 
     def next_deadline(self) -> float:
         """When `pass_time` may next have something to do."""
-        return self._due.next()
+        return min(self._due.next(), self._lasting.next())
 
     def pass_time(self, now_s: float) -> None:
-        """Have places tried again whose time is over, and forget those that nobody tries."""
+        """Believe starts that have lasted, have places tried again, and forget those that nobody tries."""
+        for job in self._lasting.pop_due(now_s):
+            self.started(job)
         for place in self._due.pop_due(now_s):
             match place:
                 case Avoided(job, host):

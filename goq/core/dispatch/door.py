@@ -139,6 +139,7 @@ class Dispatcher:
         self._moves.suspects |= self._moves.beats.keys_of(peer)
         for lot in (self._moves.idle, self._moves.beats, self._moves.observers):
             lot.forget_peer(peer)
+        self._moves.voices.forget_peer(peer)
 
     def _misdirection(self, request: Request, outcome: Outcome) -> str | None:
         """A reason to refuse what is meant for another queue, or for a later journal of this one."""
@@ -160,6 +161,7 @@ class Dispatcher:
 
     def _decide(self, request: Request, now: Now, past: Past, outcome: Outcome) -> None:
         asker = Parked(request.handle, request.nonce)
+        self._workers.hear(request.question, request.handle.peer, now)
         answer: Answer | None
         match request.question:
             case Submit() as submit:
@@ -183,7 +185,7 @@ class Dispatcher:
             case ObserveEach(jobs):
                 answer = self._people.observe_each(asker, jobs, now, past)
             case TakeSnapshot(max_show):
-                answer = self._people.snapshot(max_show)
+                answer = self._people.snapshot(max_show, now)
             case ShutdownServer():
                 outcome.stop = True
                 answer = AckShutdownServer()

@@ -6,7 +6,7 @@ and never journaled: parked requests, leases, which workers are to leave.
 
 from msgspec.structs import replace
 
-from goq.core.board.hosts import Hosts
+from goq.core.board.hosts import Hosts, Voices
 from goq.core.board.idle import IdleWorkers
 from goq.core.board.lanes import Group, Lanes, group_of
 from goq.core.board.trouble import Trouble
@@ -49,6 +49,7 @@ class Moves:
         self.trouble = Trouble(self.lanes)
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
+        self.voices = Voices(rules.heartbeat_s)
         self.idle = IdleWorkers()
         self.beats: ParkingLot[JobId] = ParkingLot(each=1)
         self.observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)
@@ -173,8 +174,9 @@ class Moves:
         outcome.replies += [parked.reply(CancelWip(job, lost=True)) for parked in self.beats.take(job)]
 
     def note_end(self, running: RunningJob, now: Now) -> None:
-        """An attempt has ended at its host, so that starts jobs."""
-        self.trouble.started(running.job.id)
+        """An attempt has ended at its host; unless it was killed, that starts jobs."""
+        if not running.kill_signal:
+            self.trouble.started(running.job.id)
         self.trouble.ended_at(running.worker.host, now.attended_s)
 
     def leave(self, host: str) -> None:

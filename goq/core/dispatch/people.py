@@ -117,8 +117,9 @@ class People:
         unknown = [job for job, ended in ends.items() if ended is None]
         return JobNotKnown(unknown[0]) if unknown else JobsFinishedNotice(tuple(filter(None, ends.values())))
 
-    def snapshot(self, max_show: int) -> Answer:
+    def snapshot(self, max_show: int, now: Now) -> Answer:
         idle = self._moves.idle.keys()
+        heard = self._moves.voices.heard(now.attended_s)
         counters: dict[str, int | str] = {
             "runQlen": len(self._state.running),
             "waitingJobs": len(self._state.waiting),
@@ -133,7 +134,7 @@ class People:
             "staleResultCount": self._counts.stale_results,
             **self._facts,
             "failedJobsCount": self._state.failed_count,
-            "workerCount": len({worker.id for worker in idle} | self._state.jobs_of_worker.keys()),
+            "workerCount": len({worker.id for worker in idle} | self._state.jobs_of_worker.keys() | heard),
         }
         counters |= self._moves.trouble.counters()
         max_show = min(max(0, max_show), ROWS_EACH)

@@ -16,6 +16,7 @@ from goq.core.messages import (
     FinishedWork,
     Heartbeat,
     OutputChunk,
+    Question,
     Report,
     RequestForWork,
     ShutdownWorker,
@@ -35,6 +36,16 @@ class Workers:
         self._refusals = refusals
         self._state = moves.state
         self._counts = counts
+
+    def hear(self, question: Question, peer: int, now: Now) -> None:
+        """If a worker says this, it is there, and the next moment too."""
+        match question:
+            case RequestForWork(worker):
+                self._moves.voices.hear(worker.id, peer, now.attended_s)
+            case FinishedWork(name):
+                self._moves.voices.hear(name, peer, now.attended_s)
+            case Heartbeat(claim) | OutputChunk(claim):
+                self._moves.voices.hear(claim.worker, peer, now.attended_s)
 
     def request_for_work(
         self, asker: Parked, ask: RequestForWork, now: Now, outcome: Outcome
@@ -139,7 +150,7 @@ class Workers:
             return CancelWip(beat.claim.job, lost=True)
         self._moves.leases.set(beat.claim.job, now.attended_s + self._moves.rules.lease_s)
         self._moves.suspects.discard(beat.claim.job)
-        self._moves.trouble.started(beat.claim.job)
+        self._moves.trouble.begun(beat.claim.job, now.attended_s)
         if running.kill_signal not in (0, beat.told):
             return CancelWip(beat.claim.job, lost=False, signal=running.kill_signal)
         self._moves.beats.park(beat.claim.job, asker, now.attended_s + self._moves.rules.heartbeat_s)
@@ -148,6 +159,7 @@ class Workers:
     def goodbye(self, worker: Worker, now: Now, outcome: Outcome) -> Answer:
         self._moves.idle.take(worker)
         self._moves.leaving.discard(worker.id)
+        self._moves.voices.leave(worker.id)
         for running in self._state.held_by_worker(worker.id):
             self._moves.give_up(running, "handed back", now, outcome)
         self._moves.leave(worker.host)

@@ -157,14 +157,21 @@ class Calls:
 
     def turn(self) -> None:
         """Take in what has come: answers, and news of the connection."""
+        frames = []  # before the news, so that we know of the connection that brought them
+        while received := self._socket.receive():
+            frames.append(received[1])
+        is_new = False
         for _, connected in self._socket.take_news():
+            is_new = connected
             if connected:
                 self._begin(time.monotonic())
             elif not self._is_heard:
                 self._hang_ups += 1
                 self.is_hung_up_on |= time.monotonic() - self._connected_s >= HANG_UP_S
-        while received := self._socket.receive():
-            self._take(received[1])
+        for frame in frames:
+            self._take(frame, is_new=is_new)
+        if is_new and not self._hang_ups:
+            self._send_all_again()
         now = time.monotonic()
         self._feel_pulse(now)
         for call in set(self._open.values()):
@@ -178,7 +185,7 @@ class Calls:
         due_s = min((call.due_s for call in self._open.values()), default=float("inf"))
         return min(due_s, self._pulse.next_deadline()) if self._open else due_s
 
-    def _take(self, frame: bytes) -> None:
+    def _take(self, frame: bytes, *, is_new: bool) -> None:
         try:
             envelope = decode(self._signer.open(frame))
         except BadMessage:
@@ -191,7 +198,7 @@ class Calls:
         call = self._open.get(envelope.in_reply_to)
         if call is None or isinstance(envelope.message, Question):
             return
-        if isinstance(envelope.message, Refused) and envelope.in_reply_to != call.nonces[-1]:
+        if isinstance(envelope.message, Refused) and (is_new or envelope.in_reply_to != call.nonces[-1]):
             # A newer sending is on its way; nng may keep the older for a server that has just started.
             return
         if self._counts(call, envelope.epoch):
@@ -216,8 +223,6 @@ class Calls:
         if self._hang_ups:  # whoever does not want us must not be asked for ever
             for call in self._open.values():
                 call.due_s = now_s + min(self._hang_ups, LONGEST_BEAT_S)
-        else:
-            self._send_all_again()
 
     def _feel_pulse(self, now_s: float) -> None:
         """See to it that a connection that has died in silence is noticed, and replaced."""
