@@ -121,7 +121,7 @@ def test_an_idle_worker_goes_over_to_the_queue_that_is_there(cluster: Cluster) -
     server.stop()
     second = start_new(cluster, "--new", cwd=elsewhere(cluster))
     job = cluster.submit("echo", "here")
-    cluster.wait_for_end(job)
+    cluster.wait_until(lambda: f" finished job {job}," in second.text())
     second.stop()
 
     assert b"here\n" == (cluster.folder / "elsewhere" / "o" / f"out.{job:05d}").read_bytes()
@@ -154,9 +154,9 @@ def test_results_of_a_dead_worker_wait_for_their_own_queue(cluster: Cluster) -> 
 
 
 def cluster_run_at(cluster: Cluster, name: str, *words: str) -> bytes:
-    job = cluster.submit(*words)
-    cluster.wait_for_end(job)
-    return (cluster.folder / name / "o" / f"out.{job:05d}").read_bytes()
+    path = cluster.folder / name / "o" / f"out.{cluster.submit(*words):05d}"
+    cluster.wait_until(lambda: path.exists() and path.stat().st_size)
+    return path.read_bytes()
 
 
 def test_goq_wait_waits_on_for_its_own_queue(cluster: Cluster) -> None:
