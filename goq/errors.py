@@ -38,6 +38,10 @@ class JournalError(GoqError):
     """The journal cannot be opened, read or written."""
 
 
+class WrongFolder(GoqError):
+    """A server that would begin a second queue, or go on with a copy, and was not told to."""
+
+
 class JournalTaken(JournalError):
     """Another process has the journal open to write it."""
 

@@ -13,12 +13,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.adapters.files.secretfile import read_secret
+from goq.adapters.machine import host_name
 from goq.adapters.network import machine_id, own_address
-from goq.adapters.remembered import Remembered, read_remembered
+from goq.adapters.remembered import Remembered, read_remembered, recall
 from goq.adapters.wire.places import LOOPBACK, Place, checked_host
 from goq.errors import BadSetting
 
 TLS_FILE = "tls.pem"
+JOURNAL_FILE = "journal.sqlite"
 _PEM_SHAPE = re.compile(
     r"-----BEGIN EC PRIVATE KEY-----[\w+/=\s]+-----END EC PRIVATE KEY-----\s+"
     r"-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----\s*"
@@ -77,8 +79,8 @@ class Config(Struct, frozen=True, gc=False):
         return "; GOQ_JSERV_IP is not set; tried this machine's address" if self.guessed else ""
 
 
-def load_config(*, serving: bool = False) -> Config:
-    """Read the settings, of a server or of all others.
+def load_config(*, serving: bool = False, reading: bool = False) -> Config:
+    """Read the settings, of a server or of all others; `reading`: of who reads the journal.
 
     Raises BadSetting with the name of the first bad variable.
     """
@@ -90,13 +92,14 @@ def load_config(*, serving: bool = False) -> Config:
         )
     home = _home()
     server = _server(home, serving=serving)
+    journal, outputs = _folders(home, server) if reading else _own_folders()
     return Config(
         ip=server.host,
         port=server.port,
         home=home,
         spool=_spool(),
-        output_folder=Path(os.environ.get("GOQ_ODIR") or "o").absolute(),
-        journal_folder=Path(os.environ.get("GOQ_JOURNAL") or ".goq").absolute(),
+        output_folder=outputs,
+        journal_folder=journal,
         timeout_s=_number("GOQ_SENDTIMEOUT_MSEC", 1000, 1, 3_600_000, whole=True) / 1000,
         heartbeat_s=heartbeat_s,
         lease_s=lease_s,
@@ -115,6 +118,38 @@ def _home() -> Path:
         return Path(os.environ.get("GOQ_HOME") or Path.home() / ".goq").absolute()
     except RuntimeError as error:
         raise BadSetting("this user has no home folder; set GOQ_HOME to a folder to use") from error
+
+
+def _own_folders() -> tuple[Path, Path]:
+    """Of the journal and of outputs, for a server."""
+    journal, outputs = os.environ.get("GOQ_JOURNAL") or ".goq", os.environ.get("GOQ_ODIR") or "o"
+    return Path(journal).absolute(), Path(outputs).absolute()
+
+
+def _folders(home: Path, server: "_Server") -> tuple[Path, Path]:
+    """The same for a reader: the variable, what is here, else what GOQ_HOME remembers. Raises BadSetting."""
+    journal, outputs = _own_folders()
+    if os.environ.get("GOQ_JOURNAL") or (journal / JOURNAL_FILE).exists():
+        return journal, outputs
+    known = recall(home)
+    if known is None or known.served is None:
+        if server.guessed or server.near or known is None:
+            return journal, outputs
+        raise BadSetting(
+            f"no journal in {journal}, and the server is at {known.address}: go to that machine, into the"
+            " folder of 'goq serve', or set GOQ_JOURNAL"
+        )
+    served = known.served
+    if served.host != host_name():
+        raise BadSetting(
+            f"no journal in {journal}; it is on {served.host}, in {served.folder}: go there, or set GOQ_JOURNAL"
+        )
+    if not (served.folder / JOURNAL_FILE).exists():
+        raise BadSetting(
+            f"no journal in {journal}, nor in {served.folder}, where it was: is that disk mounted?"
+            " Go to the folder of 'goq serve', or set GOQ_JOURNAL"
+        )
+    return served.folder, outputs if os.environ.get("GOQ_ODIR") else served.outputs
 
 
 def _spool() -> Path:
@@ -195,9 +230,4 @@ def _server(home: Path, *, serving: bool) -> _Server:
 
 
 def _remembered(home: Path, *, needed: bool) -> Remembered | None:
-    try:
-        return read_remembered(home)
-    except BadSetting:
-        if needed:
-            raise
-        return None
+    return read_remembered(home) if needed else recall(home)

@@ -1,22 +1,41 @@
-"""What GOQ_HOME remembers of the server: its address, and whether it is on this machine.
+"""What GOQ_HOME remembers of the server: its address, whether it is on this machine, and which queue it has.
 
 No secret, and never needed: variables come before it, and a guess after it.
 """
 
+import os
 from pathlib import Path
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from msgspec import Struct
 
 from goq.adapters.files.durable import write_private
 from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.wire.places import bracketed, checked_host
+from goq.core.values.ids import QueueId
 from goq.errors import BadSetting
 
 SERVER_FILE = "server"
 ADDRESS = "address"
 _GUESSED, _LOOPBACK = "guessed", "loopback"
-_LIMIT = 4096
+_LIMIT = 64 * 1024
 _PORTS = range(1, 65536)
+
+
+class Served(Struct, frozen=True, gc=False):
+    """A queue, and where it was served last: the folder of its journal, and that of its outputs.
+
+    `epoch` was its latest then, `inode` is that of the journal's file, `mount` the mount point that
+    it is below, `host` the machine's name.
+    """
+
+    queue: QueueId
+    epoch: int
+    folder: Path
+    outputs: Path
+    inode: int
+    mount: Path
+    host: str
 
 
 class Remembered(Struct, frozen=True, gc=False):
@@ -30,6 +49,7 @@ class Remembered(Struct, frozen=True, gc=False):
     port: int
     guessed: bool = False
     machine: str = ""
+    served: Served | None = None
 
     @property
     def address(self) -> str:
@@ -52,7 +72,15 @@ def read_remembered(home: Path) -> Remembered | None:
         host, port = parse_address(words.get(ADDRESS, ""))
     except ValueError as error:
         raise BadSetting(f"{path} does not name a server; remove it, or set GOQ_JSERV_IP") from error
-    return Remembered(host, port, _GUESSED in words, words.get(_LOOPBACK, ""))
+    return Remembered(host, port, _GUESSED in words, words.get(_LOOPBACK, ""), _served(words))
+
+
+def recall(home: Path) -> Remembered | None:
+    """The same, for whoever can do without."""
+    try:
+        return read_remembered(home)
+    except BadSetting:
+        return None
 
 
 def remember(home: Path, server: Remembered) -> None:
@@ -60,10 +88,47 @@ def remember(home: Path, server: Remembered) -> None:
     path = make_private_folder(home) / SERVER_FILE
     lines = [f"{ADDRESS} {server.address}", *([_GUESSED] if server.guessed else [])]
     lines += [f"{_LOOPBACK} {server.machine}"] if server.machine else []
+    lines += _lines_of(server.served) if server.served else []
     try:
         write_private(path, "".join(f"{line}\n" for line in lines).encode("ascii"))
     except OSError as error:
         raise BadSetting(f"cannot write {path}: {error.strerror}") from error
+
+
+def mount_point(folder: Path) -> Path:
+    """The mount point that a folder is below."""
+    return next(path for path in (folder, *folder.parents) if os.path.ismount(path) or path == path.parent)
+
+
+def _lines_of(served: Served) -> list[str]:
+    return [
+        f"queue {served.queue.hex()} {served.epoch}",
+        f"journal {served.inode} {_quoted(served.folder)}",
+        f"outputs {_quoted(served.outputs)}",
+        f"mount {_quoted(served.mount)}",
+        f"host {quote(served.host)}",
+    ]
+
+
+def _served(words: dict[str, str]) -> Served | None:
+    """None where nothing is told of it, or nonsense: it is a help, and no condition."""
+    try:
+        queue, epoch = words["queue"].split()
+        inode, folder = words["journal"].split()
+        paths = [
+            Path(os.fsdecode(unquote_to_bytes(path))) for path in (folder, words["outputs"], words["mount"])
+        ]
+        folder_path, outputs, mount = paths
+        host = unquote(words["host"])
+        return Served(
+            QueueId(bytes.fromhex(queue)), int(epoch), folder_path, outputs, int(inode), mount, host
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def _quoted(path: Path) -> str:
+    return quote(os.fsencode(path))
 
 
 def parse_address(text: str) -> tuple[str, int]:

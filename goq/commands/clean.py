@@ -32,7 +32,7 @@ def command(keep_days: float | None, *, dry_run: bool) -> None:
       goq clean --keep-days 30
       goq clean --keep-days 0                 all that has ended
     """
-    config = load_config()
+    config = load_config(reading=True)
     keep_s = config.keep_s if keep_days is None else keep_days * DAY_S
     if keep_days is None and not keep_s:
         raise click.UsageError("how long are jobs to be kept? Give --keep-days N, or set GOQ_KEEP_DAYS")

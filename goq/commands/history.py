@@ -1,6 +1,7 @@
 """`goq history`."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ from goq.adapters.config import load_config
 from goq.adapters.files.outputs import Outputs
 from goq.adapters.store.audit import Event, Life, life_of
 from goq.commands.parameters import to_job_id
+from goq.commands.strays import show_stray
 from goq.core.values.ids import JobId
 from goq.core.values.text import show_command, show_folder
 
@@ -16,27 +18,36 @@ from goq.core.values.text import show_command, show_folder
 @click.command("history")
 @click.argument("job", callback=to_job_id, metavar="JOBID")
 def command(job: JobId) -> None:
-    """Print one job's life from the journal (GOQ_JOURNAL), a line an event.
+    """Print one job's life from the journal, a line an event.
 
-    Who did what, and when, from its submission to its end: every attempt, where it ran, why it
+    The journal is that of GOQ_JOURNAL, of this folder, or of the server that GOQ_HOME remembers. Who did what, and when, from its submission to its end: every attempt, where it ran, why it
     was given up, who asked for its end. The server may run meanwhile.
 
     \b
     Examples:
       goq history 17
     """
-    config = load_config()
+    config = load_config(reading=True)
     life = life_of(config.journal_folder, job)
+    if life.submission is None:
+        click.echo(f"job {job}: its submission is lost, and so is what is not told here")
+    else:
+        _tell_known(job, life, life.submission, config.output_folder)
+    for stray in life.strays:
+        click.echo(show_stray(stray, config.output_folder))
+
+
+def _tell_known(job: JobId, life: Life, submission: dict[str, Any], outputs: Path) -> None:
     click.echo(f"job {job}: {show_command(life.argv)}")
-    click.echo(f"folder: {show_folder(life.submission['folder'])}")
-    click.echo(_submitted(life))
+    click.echo(f"folder: {show_folder(submission['folder'])}")
+    click.echo(_submitted(life, submission))
     for event in life.events:
         click.echo(_line(event))
     if life.result is None:
         click.echo(f"it is {life.state}")
     else:
         click.echo(_result(life.result))
-        click.echo(_output(life.result, Outputs(config.output_folder, {}).path(job)))
+        click.echo(_output(life.result, Outputs(outputs, {}).path(job)))
 
 
 def _when(at_ns: int) -> str:
@@ -44,8 +55,7 @@ def _when(at_ns: int) -> str:
     return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(second))}.{rest_ns // 1_000_000:03d}"
 
 
-def _submitted(life: Life) -> str:
-    row = life.submission
+def _submitted(life: Life, row: dict[str, Any]) -> str:
     again = "" if life.terms.requeue else ", never to be run again"
     key = f", unique key '{life.terms.unique}'" if life.terms.unique else ""
     return f"{_when(row['at_ns'])} submitted by {row['submitter']}{again}{key}"

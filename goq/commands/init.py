@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.adapters.clusterid import (
     HOME_ID_FILE,
@@ -25,7 +26,7 @@ from goq.adapters.files.secretfile import (
     remove_secret,
     write_secret,
 )
-from goq.adapters.remembered import ADDRESS, SERVER_FILE, Remembered, parse_address, remember
+from goq.adapters.remembered import ADDRESS, SERVER_FILE, Remembered, parse_address, recall, remember
 from goq.adapters.wire.places import is_loopback
 from goq.errors import BadSetting
 
@@ -142,7 +143,8 @@ def _take_certificate(config: Config, pem: str) -> None:
 
 
 def _take_address(config: Config, server: Remembered) -> None:
-    remember(config.home, server)
+    before = recall(config.home)  # the queue that it tells of may be this cluster's, in a shared GOQ_HOME
+    remember(config.home, replace(server, served=before.served if before else None))
     alone = ", which is that machine only" if is_loopback(server.host) else ""
     _say(f"the job server is at 'tcp://{server.address}'{alone}")
 

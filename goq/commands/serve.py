@@ -22,19 +22,31 @@ from goq.roles.said.narration import JsonVoice, Narrator, server_voice
 from goq.roles.said.wakeup import mind_our_window
 from goq.roles.server.doors import Doors
 from goq.roles.server.loop import Server
+from goq.roles.server.standing import latest_epoch, place_of, settle_folder
 
 FRESHNESS_WINDOW_S = 60.0
 PREDECESSOR_S = 3.0  # so long the server before this one may take to end
 
 
 @click.command("serve")
+@click.option("--new", is_flag=True, help="Begin a queue here, though another one has jobs that wait or run.")
+@click.option("--restored", is_flag=True, help="Go on with a backup, or with a copy of the folder.")
 @log_options
-def command(log_file: Path | None, *, log_json: bool) -> None:
+def command(log_file: Path | None, *, new: bool, restored: bool, log_json: bool) -> None:
     """Start the job server, in the foreground, until SIGTERM, Ctrl-C or 'goq shutdown'.
 
     It listens on 127.0.0.1 as well, and leaves its address in GOQ_HOME, where commands find it.
     Output files go to ./o (GOQ_ODIR), the journal to ./.goq (GOQ_JOURNAL). Started again in the
-    same folder, it goes on where it stopped: queue, running jobs, results and job numbers.
+    same folder, it goes on where it stopped: queue, running jobs, results and job numbers. A folder
+    may be moved as a whole.
+
+    GOQ_HOME remembers that folder. Elsewhere, in a folder without a journal, the server does not
+    start while jobs wait or run there: workers take orders from their own queue alone, so it was the
+    wrong folder, unless '--new' says that a second queue is meant.
+
+    '--restored' goes on with a backup, in place of journal.sqlite, or with a copy of the folder. What
+    was given since the copy was made may run: it is let finish, and its output is kept below
+    o/strays. 1,000,000 job numbers are left out, so that none is given twice.
 
     \b
     Examples:
@@ -42,14 +54,26 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
       GOQ_JSERV_IP=head goq serve             on the address of that name, and follow it
       GOQ_JSERV_IP=127.0.0.1 goq serve        for this machine only
       goq serve > serve.log &                 in the background
+      goq serve --new                         a second queue, in this folder
+      goq serve --restored                    after 'cp /backup/goq.sqlite .goq/journal.sqlite'
       goq serve --log-json --log-file /var/log/goq.json
     """
+    if new and restored:
+        raise click.UsageError("--new and --restored exclude each other")
     mind_our_window()
     config = load_config(serving=True)
     narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
     allow_many_files()
     keep_freed_memory()
-    find_cluster_id(config)  # a bad one is refused before anything is made
+    # A bad id and a wrong folder are refused before anything is made.
+    is_ours = id_at_home(config) in (None, find_cluster_id(config))  # else GOQ_HOME is another cluster's
+    news = settle_folder(config, new=new, restored=restored, is_ours=is_ours)
+    if news:
+        narrator.say(news, "queue place")
+    _serve(config, narrator, restored=restored, is_ours=is_ours)
+
+
+def _serve(config: Config, narrator: Narrator, *, restored: bool, is_ours: bool) -> None:
     # Whoever had the address before has closed it once we listen; from then on questions are ours.
     since = Now(0.0, time.time_ns())
     with ServerSocket(tls_pem=config.tls_pem) as socket:
@@ -57,8 +81,11 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
         doors.open()
         # Who has no address leaves no journal and no id behind.
         journal = Journal(config.journal_folder, PREDECESSOR_S)
-        if id_at_home(config) in (None, find_cluster_id(config)):  # else its commands are another cluster's
-            doors.leave_address()  # before the id, for which workers may wait
+        seen = latest_epoch(config, journal.last_epoch)
+        if is_ours:  # else its commands would ask us
+            doors.leave_address(
+                place_of(config, journal.last_epoch)
+            )  # before the id: workers may wait for that
         cluster_id, warning = settle_cluster_id(config)
         state = State()
         for record in journal.replay():
@@ -73,7 +100,7 @@ def command(log_file: Path | None, *, log_json: bool) -> None:
         dispatcher = Dispatcher(state, gate, rules, facts, outputs)
         server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors)
         _greet(narrator, config, state, warning)
-        server.run()
+        server.run(seen if restored else None)
     journal.close()
 
 

@@ -14,6 +14,7 @@ from goq.core.values.ids import JobId
 from goq.core.values.result import Ended, Ending
 from goq.errors import JobUnknown, RequestRefused
 from goq.roles.client.ask import Observer
+from goq.roles.said.saying import NOTE
 
 _NO_WORKER = "no worker is there, so nothing runs; start one with: goq work forever"
 
@@ -36,7 +37,7 @@ def command(jobs: tuple[JobId, ...]) -> int:
     """
     config = load_config()
     ends: dict[JobId, Ended] = {}
-    with Observer(config) as observer:
+    with Observer(config, _say) as observer:
         _greet(config, jobs, observer.snapshot)
         while left := [job for job in jobs if job not in ends]:
             for ended in _some_ends(config, observer, tuple(left[:JOBS_A_MESSAGE])):
@@ -44,6 +45,10 @@ def command(jobs: tuple[JobId, ...]) -> int:
                 click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {_verdict(ended)}")
                 _tell_a_person(ended, observer.snapshot)
     return next((ends[job].status for job in sorted(ends) if ends[job].status), 0)
+
+
+def _say(text: str, _event: str = NOTE, /, **_about: int | str) -> None:
+    click.echo(f"goq: {text}", err=True)
 
 
 def _greet(config: Config, jobs: tuple[JobId, ...], snapshot: Snapshot) -> None:

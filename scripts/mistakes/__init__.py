@@ -39,6 +39,7 @@ from mistakes import (
     server_doors,
     server_files,
     server_loop,
+    server_standing,
     state_state,
     store_clean,
     store_journal,
@@ -47,6 +48,7 @@ from mistakes import (
     values_terms,
     values_text,
     values_words,
+    waits_allegiance,
     waits_deadlines,
     waits_parking,
     waits_pulse,
@@ -113,6 +115,7 @@ _ROOMS = (
     values_terms,
     values_text,
     values_words,
+    waits_allegiance,
     waits_deadlines,
     waits_parking,
     waits_pulse,
@@ -131,6 +134,7 @@ _ROOMS = (
     server_doors,
     server_files,
     server_loop,
+    server_standing,
 )
 FAULTS: list[Fault] = [fault for room in _ROOMS for fault in room.FAULTS]
 

@@ -46,4 +46,22 @@ FAULTS = [
         "return min(due_s, self._pulse.next_deadline()) if self._open else due_s",
         "return due_s",
     ),
+    Fault(
+        "whoever answers is believed",
+        FILE,
+        "if self._counts(call, envelope.epoch):",
+        "if self._counts(call, envelope.epoch) or True:",
+    ),
+    Fault(
+        "a look is for our queue only",
+        FILE,
+        "return isinstance(call.question, TakeSnapshot)",
+        "return False",
+    ),
+    Fault(
+        "the new queue is not asked at once",
+        FILE,
+        "            call.due_s = now_s  # it was",
+        "            pass  # it was",
+    ),
 ]

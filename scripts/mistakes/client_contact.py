@@ -55,7 +55,19 @@ FAULTS = [
     Fault(
         "a guess is not named",
         FILE,
-        'raise ServerUnreachable(f"{error}{config.hint}") from error',
+        'raise ServerUnreachable(f"{error}{advice(config)}{config.hint}") from error',
         "raise ServerUnreachable(str(error)) from error",
+    ),
+    Fault(
+        "another server's folder is told",
+        FILE,
+        "if known and known.served and (known.host, known.port) == (config.ip, config.port):",
+        "if known and known.served:",
+    ),
+    Fault(
+        "a server is to be started on any machine",
+        FILE,
+        "if config.guessed or (is_number(config.ip) and is_here(config.ip)):",
+        "if True:",
     ),
 ]

@@ -37,13 +37,43 @@ FAULTS = [
     Fault(
         "a damaged memory stops everybody",
         FILE,
-        "        if needed:\n            raise\n        return None",
-        "        raise",
+        "return read_remembered(home) if needed else recall(home)",
+        "return read_remembered(home)",
     ),
     Fault(
         "a guess is not told",
         FILE,
         'if self.guessed else ""',
         'if False else ""',
+    ),
+    Fault(
+        "a reader looks for no journal but here",
+        FILE,
+        "_folders(home, server) if reading else _own_folders()",
+        "_own_folders()",
+    ),
+    Fault(
+        "a server goes where it was",
+        FILE,
+        "_folders(home, server) if reading else _own_folders()",
+        "_folders(home, server)",
+    ),
+    Fault(
+        "a journal is read from another host",
+        FILE,
+        "if served.host != host_name():",
+        "if not served.host:",
+    ),
+    Fault(
+        "the journal that is here is passed over",
+        FILE,
+        'if os.environ.get("GOQ_JOURNAL") or (journal / JOURNAL_FILE).exists():',
+        'if os.environ.get("GOQ_JOURNAL"):',
+    ),
+    Fault(
+        "outputs are looked for here",
+        FILE,
+        'outputs if os.environ.get("GOQ_ODIR") else served.outputs',
+        "outputs",
     ),
 ]

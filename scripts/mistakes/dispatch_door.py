@@ -7,8 +7,20 @@ FAULTS = [
     Fault(
         "a queue obeys what is meant for another one",
         FILE,
-        "refusal = self._misdirection(request)",
+        "refusal = self._misdirection(request, outcome)",
         "pass",
+    ),
+    Fault(
+        "an old copy of the journal does not know itself",
+        FILE,
+        "(asked.queue == ours.queue and asked.number <= ours.number)",
+        "asked.queue == ours.queue",
+    ),
+    Fault(
+        "each question for another queue is a line",
+        FILE,
+        "if asked.queue not in self._misdirected:",
+        "if asked.queue:",
     ),
     Fault(
         "two servers in succession begin the same epoch",

@@ -120,6 +120,30 @@ FAULTS = [
         "iter(past)",
     ),
     Fault(
+        "who goes back again to a copy gives the same numbers",
+        FILE,
+        "LEAP * max(1, seen // LEAP - last.number // LEAP + 1)",
+        "LEAP",
+    ),
+    Fault(
+        "no number is left out",
+        FILE,
+        "JobId(first + leap), now",
+        "first, now",
+    ),
+    Fault(
+        "what must not start twice does after going back",
+        FILE,
+        "for job in [job for job in self.state.waiting.values() if not job.terms.requeue]:",
+        "for job in list[Job]():",
+    ),
+    Fault(
+        "all that waits is lost by going back",
+        FILE,
+        "in self.state.waiting.values() if not job.terms.requeue]:",
+        "in self.state.waiting.values()]:",
+    ),
+    Fault(
         "a killed trial was a start",
         FILE,
         "        if not running.kill_signal:\n            self.trouble.started(running.job.id)\n",

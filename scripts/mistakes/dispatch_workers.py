@@ -271,6 +271,30 @@ FAULTS = [
         "                late.append(report)\n",
     ),
     Fault(
+        "a stray is killed",
+        FILE,
+        "if running is None and self._state.is_stray(beat.claim):",
+        "if running is None and False:",
+    ),
+    Fault(
+        "the output of a stray is refused",
+        FILE,
+        "is None and not self._state.is_stray(chunk.claim):",
+        "is None:",
+    ),
+    Fault(
+        "the result of a stray is refused",
+        FILE,
+        "        if self._state.is_stray(report.claim):\n            result",
+        "        if False:\n            result",
+    ),
+    Fault(
+        "the worker of a stray hears that it was refused",
+        FILE,
+        "for each in late if not self._state.is_stray(each.claim))",
+        "for each in late)",
+    ),
+    Fault(
         "who tells a result is not heard",
         FILE,
         "            case FinishedWork(name):\n                self._moves.voices.hear(name, peer, now.attended_s)\n",

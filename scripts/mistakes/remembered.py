@@ -22,4 +22,16 @@ FAULTS = [
         "and int(port) in _PORTS",
         "and port",
     ),
+    Fault(
+        "the queue is not remembered",
+        FILE,
+        "_lines_of(server.served) if server.served else []",
+        "[]",
+    ),
+    Fault(
+        "nonsense about the queue stops everybody",
+        FILE,
+        "except (KeyError, ValueError):",
+        "except KeyError:",
+    ),
 ]

@@ -73,14 +73,14 @@ FAULTS = [
     Fault(
         "a home with nonsense in it stays so",
         FILE,
-        "        except BadSetting:\n            before = None\n",
-        "        except BadSetting:\n            return\n",
+        "before = recall(config.home)",
+        "before = recall(config.home) or server",
     ),
     Fault(
         "a read-only home ends the server",
         FILE,
-        "        except BadSetting as error:\n            self._say",
-        "        except ZeroDivisionError as error:\n            self._say",
+        "        except BadSetting as error:\n            if before",
+        "        except ZeroDivisionError as error:\n            if before",
     ),
     Fault(
         "commands that ask elsewhere are not told",

@@ -52,4 +52,16 @@ FAULTS = [
         "return None if missing_from is None else AckOutput(missing_from)",
         "return None",
     ),
+    Fault(
+        "a stray writes over what is known",
+        FILE,
+        "return self._strays.of(claim) if self._strays.is_one(claim) else self._outputs",
+        "return self._outputs",
+    ),
+    Fault(
+        "the short output of a stray is thrown away",
+        FILE,
+        "            self._strays.keep(reports)\n",
+        "            pass\n",
+    ),
 ]

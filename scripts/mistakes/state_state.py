@@ -149,4 +149,22 @@ FAULTS = [
         "(origin.folder, origin.environment, origin.submitter, origin.physical)",
         '(origin.folder, origin.environment, origin.submitter, b"")',
     ),
+    Fault(
+        "what was given after the copy was gone on with is a stray",
+        FILE,
+        "claim.epoch.number < self.restored and",
+        "claim.epoch.number <= self.restored and",
+    ),
+    Fault(
+        "another queue's attempts are strays",
+        FILE,
+        "self.restored and claim.epoch.queue == self.epoch.queue",
+        "self.restored",
+    ),
+    Fault(
+        "a restart forgets that a copy was gone on with",
+        FILE,
+        "self.epoch, self.restored = record.epoch, record.restored",
+        "self.epoch = record.epoch",
+    ),
 ]

@@ -106,4 +106,16 @@ FAULTS = [
         "            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
         "",
     ),
+    Fault(
+        "a backup stays one when it is gone on with",
+        FILE,
+        "            batch.writes[_NO_BACKUP].append((BACKUP,))\n",
+        "",
+    ),
+    Fault(
+        "the numbers that are left out are not noted",
+        FILE,
+        "            batch.writes[_SKIPPED].append((first, next_job, epoch.number))\n",
+        "",
+    ),
 ]

@@ -7,7 +7,7 @@ FAULTS = [
     Fault(
         "all are opened at once",
         FILE,
-        "while self._waiting and len(self._deliveries) < AT_ONCE:",
+        "while self._waiting and len(self._heirlooms) < AT_ONCE:",
         "while self._waiting:",
     ),
     Fault(
@@ -27,5 +27,17 @@ FAULTS = [
         FILE,
         "            del self._left[folder]\n            folder.close()\n",
         "            del self._left[folder]\n",
+    ),
+    Fault(
+        "results go to whoever is there",
+        FILE,
+        "if self._queue not in (queue, NO_EPOCH.queue):",
+        "if False:",
+    ),
+    Fault(
+        "what waited for its queue waits on",
+        FILE,
+        "        self._waiting.extend(self._others)\n",
+        "",
     ),
 ]

@@ -13,20 +13,24 @@ from epochs import EPOCH
 
 from goq.adapters.files.output_audit import check_outputs
 from goq.adapters.store.audit import Proof, back_up, life_of, prove
+from goq.adapters.store.file import standing
 from goq.adapters.store.journal import Journal
 from goq.commands import audit, backup, history
 from goq.core.state.records import (
     CancelRequested,
+    Checkpoint,
     JobDelegated,
     JobFinished,
     JobRequeued,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    QueueRestored,
     Record,
     ResultRefused,
+    StrayEnded,
 )
-from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
+from goq.core.values.ids import Argv, Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.job import By, Claim, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.values.terms import Terms
@@ -159,7 +163,7 @@ RESULT_AGAIN = (
         (
             "two final states",
             4,
-            "UPDATE ended SET next = 5; INSERT INTO ended VALUES (4, 5, 99, 'lost', 0, '')",
+            "UPDATE ended SET next = 5; INSERT INTO ended VALUES (4, 5, 99, 'lost', 0, 0, '')",
         ),
         ("job of two submissions", 5, "UPDATE submission SET count = 5 WHERE first = 1"),
         ("no final state", 1, "DELETE FROM result WHERE job = 1"),
@@ -171,6 +175,21 @@ RESULT_AGAIN = (
         ("attempt number", 6, "UPDATE live SET attempt = 2 WHERE job = 6"),
         ("attempt number", 2, "UPDATE event SET attempt = 1 WHERE job = 2 AND kind = 'delegated'"),
         ("overlapping attempts", 2, "DELETE FROM event WHERE job = 2 AND kind = 'requeued'"),
+        ("double start", 6, EVENT + "(2, 6, 7, 'delegated', 1, 'v', 'h', 1, 9, '', '')"),
+        (
+            "double start",
+            6,
+            EVENT
+            + "(1, 6, 7, 'requeued', 1, 'w', 'h', 1, 9, '', '');"
+            + EVENT
+            + "(2, 6, 7, 'delegated', 1, 'v', 'h', 1, 9, '', '')",
+        ),
+        ("epoch that goes back", 7, "UPDATE event SET epoch = 5 WHERE job = 6"),
+        ("attempt of nobody", 6, EVENT + "(1, 6, 7, 'result refused', 1, 'v', 'h', 1, 9, '', '')"),
+        ("attempt of nobody", 6, EVENT + "(2, 6, 7, 'result refused', 1, 'w', 'h', 1, 9, '', '')"),
+        ("attempt of nobody", 8, EVENT + "(1, 8, 9, 'result refused', 1, 'w', 'h', 1, 9, '', '')"),
+        ("job of two submissions", 5, "INSERT INTO skipped VALUES (2, 9, 3)"),
+        ("missing submission", 10, "INSERT INTO skipped VALUES (20, 30, 3)"),
         ("event after the end", 1, EVENT + "(1, 1, 2, 'delegated', 2, 'w', 'h', 1, 9, '', '')"),
         ("event after the end", 1, EVENT + "(1, 1, 2, 'finished', 1, 'w', 'h', 1, 9, '', '')"),
         ("event after the end", 3, EVENT + "(1, 3, 4, 'requeued', 1, 'w', 'h', 1, 9, '', '')"),
@@ -390,6 +409,7 @@ def test_a_backup_is_the_journal_as_it_is(here: Path) -> None:
     assert "copied the journal" in said
     assert 0o600 == stat.S_IMODE((other / "journal.sqlite").stat().st_mode)
     assert prove(here / ".goq") == prove(other)
+    assert [False, True] == [found.is_backup for each in (here / ".goq", other) if (found := standing(each))]
     assert {".goq", "o", "other"} == {path.name for path in here.iterdir()}
     Journal(other).close()
 
@@ -409,3 +429,58 @@ def test_a_backup_to_nowhere_is_an_error(folder: Path) -> None:
     """In one line."""
     with pytest.raises(JournalError, match="cannot write"):
         back_up(folder, folder / "gone" / "copy")
+
+
+def test_a_journal_that_goes_on_with_a_copy_holds(folder: Path) -> None:
+    """Numbers that were left out are missing from nowhere, and strays are told apart."""
+    journal = Journal(folder)
+    later = Epoch(EPOCH.queue, 1_000_001)
+    stray = Claim(EPOCH, JobId(12), 1, WORKER.id)
+    lost = Result(problem="may have been started", signal=SIGKILL)
+    journal.commit(
+        [
+            QueueRestored(later, JobId(10), JobId(1_000_010), 400),
+            ended(8, 0, Ending.LOST, lost),
+            submitted(1_000_010, 1),
+            JobDelegated(Claim(later, JobId(1_000_010), 1, WORKER.id), WORKER, 401),
+            StrayEnded(stray, RESULT, 402),
+            StrayEnded(stray, RESULT, 403),
+        ]
+    )
+    (checkpoint, *_) = journal.replay()
+    journal.close()
+    proof = prove(folder)
+
+    assert [] == proof.violations
+    assert [(12, 1, 1)] == [(each.job, each.epoch, each.attempt) for each in proof.strays]
+    assert isinstance(checkpoint, Checkpoint)
+    assert (1_000_011, 1_000_001) == (checkpoint.next_job, checkpoint.restored)
+    assert later.number == checkpoint.epoch.number
+    assert 1_000_000 == proof.counts["skipped numbers"]
+
+
+def test_who_goes_on_with_a_backup_makes_it_a_journal(here: Path) -> None:
+    """It is gone back to once."""
+    other = here / "other"
+    other.mkdir(mode=0o700)
+    back_up(here / ".goq", other / "journal.sqlite")
+    journal = Journal(other)
+    journal.commit([QueueRestored(Epoch(EPOCH.queue, 1_000_001), JobId(10), JobId(1_000_010), 1)])
+    journal.close()
+    found = standing(other)
+
+    assert found
+    assert not found.is_backup
+    assert 1_000_001 == found.epoch
+
+
+def test_goq_history_tells_of_a_stray(here: Path) -> None:
+    """All that there is of a job whose submission is lost."""
+    journal = Journal(here / ".goq")
+    journal.commit([StrayEnded(Claim(EPOCH, JobId(12), 1, WORKER.id), RESULT, 402)])
+    journal.close()
+    code, said = run(history.command, "12")
+
+    assert None is code
+    assert "its submission is lost" in said
+    assert "strays/1.1/out.00012" in said

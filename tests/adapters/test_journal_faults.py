@@ -73,7 +73,7 @@ def test_what_is_not_a_journal_is_refused_in_one_line(folder: Path, spoil: Calla
     (folder / "journal.sqlite").write_bytes(good)
 
     assert str(folder / "journal.sqlite") in said
-    assert "put a copy of it in its place, or move it away" in said
+    assert "put a backup in its place and start 'goq serve --restored', or move it away" in said
     assert "\n" not in said
     assert 50 == len(waiting(read(folder)))
 

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from goq.adapters.config import DEFAULT_PORT, load_config
+from goq.adapters.machine import host_name
 from goq.adapters.network import machine_id, own_address
-from goq.adapters.remembered import Remembered, parse_address, read_remembered, remember
+from goq.adapters.remembered import Remembered, Served, parse_address, read_remembered, remember
+from goq.core.values.ids import QueueId
 from goq.errors import BadSetting
 
 HEAD = Remembered("head", 1999)
@@ -28,8 +30,18 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 hosts = st.sampled_from(["head", "head.example", "192.0.2.7", "::1", "fe80::1%eth0"])
 
 
+paths = st.sampled_from([Path("/"), Path("/srv/q/.goq"), Path(os.fsdecode(b"/a b/\xff\n%41"))])
+number = st.integers(0, 2**63 - 1)
+queues = st.binary(min_size=16, max_size=16).map(QueueId)
+served = st.none() | st.builds(
+    Served, queues, number, paths, paths, number, paths, st.sampled_from(["head", "h\xe9"])
+)
+
+
 @given(
-    server=st.builds(Remembered, hosts, st.integers(1, 65535), st.booleans(), st.sampled_from(["", "boot:4"]))
+    server=st.builds(
+        Remembered, hosts, st.integers(1, 65535), st.booleans(), st.sampled_from(["", "boot:4"]), served
+    )
 )
 def test_what_is_remembered_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, server: Remembered
@@ -168,3 +180,73 @@ def test_nonsense_is_refused_by_its_place(home: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("GOQ_JSERV_IP", "head")
 
     assert ("head", DEFAULT_PORT, False, False) == place()
+
+
+@pytest.mark.parametrize("line", ["queue xyz 1", "queue 00", "journal x /srv", "host"])
+def test_nonsense_about_the_queue_is_passed_over(home: Path, line: str) -> None:
+    """The address is what counts."""
+    where = Served(QueueId(bytes(16)), 1, Path("/srv/q/.goq"), Path("/srv/q/o"), 5, Path("/"), "head")
+    remember(home, replace(HEAD, served=where))
+    path = home / "server"
+    kept = [each for each in path.read_text().splitlines() if each.split()[0] != line.split(maxsplit=1)[0]]
+    path.write_text("\n".join([*kept, *([line] if line != "host" else [])]) + "\n")
+
+    assert replace(HEAD, served=None) == read_remembered(home)
+
+
+# --- where the journal is, for whoever reads it ------------------------------------------------------
+
+
+@pytest.fixture(name="place")
+def _place(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """A server's folder with a journal, and GOQ_HOME that remembers it; we are elsewhere."""
+    away, folder = tmp_path / "away", tmp_path / "q" / ".goq"
+    away.mkdir()
+    folder.mkdir(parents=True)
+    (folder / "journal.sqlite").touch()
+    monkeypatch.chdir(away)
+    place = Served(QueueId(bytes(16)), 1, folder, tmp_path / "q" / "o", 5, Path("/"), host_name())
+    remember(home, replace(HEAD, served=place))
+    return place
+
+
+def folders(*, reading: bool = True) -> tuple[Path, Path]:
+    config = load_config(reading=reading)
+    return config.journal_folder, config.output_folder
+
+
+def test_who_reads_the_journal_finds_it_by_what_is_remembered(
+    place: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the outputs, unless a variable names these; a server looks nowhere but here."""
+    away = Path.cwd()
+
+    assert (place.folder, place.outputs) == folders()
+    assert (away / ".goq", away / "o") == folders(reading=False)
+    monkeypatch.setenv("GOQ_ODIR", "there")
+    assert (place.folder, away / "there") == folders()
+
+
+def test_what_is_here_or_named_comes_first(place: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is in a server's folder means that one."""
+    here = Path.cwd()
+    monkeypatch.setenv("GOQ_JOURNAL", "named")
+    assert (here / "named", here / "o") == folders()
+    monkeypatch.delenv("GOQ_JOURNAL")
+    (here / ".goq").mkdir()
+    (here / ".goq" / "journal.sqlite").touch()
+
+    assert (here / ".goq", here / "o") == folders() != (place.folder, place.outputs)
+
+
+def test_who_cannot_read_the_journal_hears_where_it_is(home: Path, place: Served) -> None:
+    """On another host, on a disk that is not there, or at an address."""
+    remember(home, replace(HEAD, served=replace(place, host="another")))
+    with pytest.raises(BadSetting, match=f"it is on another, in {place.folder}"):
+        folders()
+    remember(home, replace(HEAD, served=replace(place, folder=Path("/gone/.goq"))))
+    with pytest.raises(BadSetting, match=r"nor in /gone/.goq.* mounted"):
+        folders()
+    remember(home, HEAD)
+    with pytest.raises(BadSetting, match="the server is at head:1999"):
+        folders()

@@ -30,12 +30,14 @@ from goq.core import messages as m
 from goq.core.state.records import (
     CountersReset,
     EpochBegun,
+    JobFinished,
     JobsFailed,
     OutputReserved,
     OutputSaved,
     Record,
 )
 from goq.core.values.ids import Argv, Epoch, JobId, QueueId
+from goq.core.values.result import Ended, Ending, Result
 
 SHA = bytes(range(32))
 QUEUE = QueueId(b"q" * 16)
@@ -180,6 +182,18 @@ def test_ends_are_recalled(place: Place) -> None:
     assert [143, 0, 125] == [each.status for each in told]
     assert ended(1, output_length=5, output_sha256=SHA) == store.ended(JobId(1))
     assert store.ended(JobId(3)) is None
+
+
+def test_an_end_before_the_start_is_told_as_it_was(place: Place) -> None:
+    """Whichever way it was: failed, cancelled, or lost since nobody knows whether it was started."""
+    lost = Ended(JobId(2), 0, Ending.LOST, Result(signal=9, problem="may have started", ended_ns=7_000))
+    store = place.open()
+    store.commit([submitted(1, 3), JobsFailed((JobId(1),), "gone", 5_000), JobFinished(lost, 7_000)])
+    before = picture(replayed(store))
+    store = place.open()
+
+    assert lost == store.ended(JobId(2)) == replayed(store).recent_finished[JobId(2)].ended
+    assert before == picture(replayed(store))
 
 
 def test_a_short_output_is_kept_until_its_file_is_safe(place: Place) -> None:

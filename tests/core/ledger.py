@@ -25,8 +25,10 @@ from goq.core.state.records import (
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    QueueRestored,
     Record,
     ResultRefused,
+    StrayEnded,
 )
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, WorkerId
@@ -162,7 +164,15 @@ class Ledger:
                     self._failed(ended)
             case CountersReset():
                 self.finished.clear()
-            case Checkpoint() | EpochBegun() | JobRestored() | OutputReserved() | OutputSaved():
+            case (
+                Checkpoint()
+                | EpochBegun()
+                | QueueRestored()
+                | StrayEnded()
+                | JobRestored()
+                | OutputReserved()
+                | OutputSaved()
+            ):
                 raise AssertionError("made by the journal and the loop, never by a dispatcher")
             case _:
                 assert_never(record)

@@ -18,7 +18,7 @@ from warden import Warden
 
 from goq.core.board.lanes import Group, Lanes
 from goq.core.dispatch import refusals
-from goq.core.dispatch.decision import Outcome, Past, Rules
+from goq.core.dispatch.decision import Note, Outcome, Past, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.messages import (
@@ -81,6 +81,7 @@ class Turn:
     records: tuple[Record, ...]
     replies: tuple[Reply, ...]
     stop: bool
+    notes: tuple[Note, ...]
 
 
 class Loop:
@@ -250,7 +251,9 @@ class Loop:
     # --- after each turn ---------------------------------------------------------------
 
     def _carry_out(self, outcome: Outcome, request: Request | None = None) -> Answer | None:
-        self.turns.append(Turn(tuple(outcome.records), tuple(outcome.replies), outcome.stop))
+        self.turns.append(
+            Turn(tuple(outcome.records), tuple(outcome.replies), outcome.stop, tuple(outcome.notes))
+        )
         own = [reply for reply in outcome.replies if request and _answers(reply, request)]
         is_heard = request is not None and not any(isinstance(reply.answer, Refused) for reply in own)
         self._enter_all(outcome.records, request, is_heard=is_heard)

@@ -110,3 +110,29 @@ def test_a_claim_keeps_its_epoch_over_restarts(rig: Rig) -> None:
     rig.goodbye("w1")
 
     assert 3 == rig.delegate("w2").epoch.number
+
+
+def test_an_old_copy_of_the_journal_knows_itself_by_what_it_is_asked(rig: Rig) -> None:
+    """A later epoch of its queue has been; it says so once, and grants nothing."""
+    rig.submit()
+    for _ in range(2):
+        answer = rig.deliver(rig.request(RequestForWork(worker("w1"), 20.0), epoch=LATER))
+
+        assert isinstance(answer, Refused)
+        assert "epoch 1" in answer.reason
+        assert " of 2" in answer.reason
+    assert Place.WAITING is rig.where(1)
+    assert ["foreign queue"] == [note.event for turn in rig.turns for note in turn.notes]
+    assert "--restored" in next(note.text for turn in rig.turns for note in turn.notes)
+
+
+def test_a_queue_that_is_asked_what_is_meant_for_another_says_so_once(rig: Rig) -> None:
+    """Whoever has started it in the wrong folder sits before its log."""
+    for _ in range(3):
+        rig.deliver(rig.request(RequestForWork(worker("w1"), 20.0), epoch=FOREIGN))
+    texts = [note.text for turn in rig.turns for note in turn.notes]
+
+    assert 1 == len(texts)
+    assert show_queue(EPOCH.queue) in texts[0]
+    assert show_queue(FOREIGN.queue) in texts[0]
+    assert "wrong folder" in texts[0]

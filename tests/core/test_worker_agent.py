@@ -3,6 +3,7 @@
 from math import inf
 
 import pytest
+from epochs import EPOCH
 from worker_bench import BEHIND, FOREVER, ONCE, WORKER, Bench, claim, job
 
 from goq.core.messages import (
@@ -21,13 +22,13 @@ from goq.core.messages import (
     Returned,
     ShutdownWorker,
 )
-from goq.core.values.ids import JobId
+from goq.core.values.ids import NO_EPOCH, JobId
 from goq.core.values.result import SIGKILL, SIGTERM, Result
 from goq.core.worker import work
 from goq.core.worker.agent import Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
 from goq.core.worker.events import Leave, NoTime, Unstarted
-from goq.core.worker.instructions import Collect, Keep, Kill, Unkeep
+from goq.core.worker.instructions import Ask, Collect, Keep, Kill, Unkeep
 from goq.core.worker.rules import (
     FIRST_BEAT_S,
     FOREVER_PATIENCE_S,
@@ -572,3 +573,38 @@ def test_a_shepherd_that_dies_while_it_withdraws_is_followed_by_one_that_works(b
     bench.give(3)
 
     assert [1, 2, 3] == bench.started()
+
+
+# --- whose queue it is -----------------------------------------------------------------------------
+
+
+def test_what_is_asked_of_a_claim_wants_the_answer_of_its_queue() -> None:
+    """And a question for work that of whoever the worker works for."""
+    bench = Bench()
+    bench.give(1)
+    bench.wait(1.0)
+    asks = [each for each in bench.done if isinstance(each, Ask)]
+
+    assert {RequestForWork: NO_EPOCH, Heartbeat: EPOCH} == {type(each.question): each.wanted for each in asks}
+    bench.finish()
+    bench.wait(1.0)
+    assert EPOCH == next(
+        each.wanted
+        for each in bench.done
+        if isinstance(each, Ask) and isinstance(each.question, FinishedWork)
+    )
+
+
+def test_an_agent_is_bound_from_its_first_job_to_the_last_word_about_it() -> None:
+    """What it has to tell is its queue's, as is the job."""
+    bench = Bench()
+    bound = [bench.agent.is_bound]
+    bench.give(1)
+    bound.append(bench.agent.is_bound)
+    bench.finish()
+    bench.wait(1.0)
+    bound.append(bench.agent.is_bound)
+    bench.answer(FinishedWork, AckFinished())
+    bound.append(bench.agent.is_bound)
+
+    assert [False, True, True, False] == bound

@@ -159,6 +159,12 @@ class WorkerMachine(RuleBasedStateMachine):
         """A question arrives, before older ones or after; maybe not for the last time."""
         self.world.deliver(pick % len(self.world.up), keep=keep)
 
+    @precondition(lambda self: self.world.up)
+    @rule(pick=PICKS)
+    def be_asked_as_another_queue(self, pick: int) -> None:
+        """A server in the wrong folder is at the address, and says the worst; nobody obeys it."""
+        self.world.usurp(pick % len(self.world.up))
+
     @precondition(lambda self: self.world.down)
     @rule(pick=PICKS, keep=st.booleans())
     def bring(self, pick: int, keep: bool) -> None:

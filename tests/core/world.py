@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import inf
 
+from epochs import FOREIGN
 from ledger import Place as Whereabouts
 from loop import Loop
 from msgspec.structs import replace
@@ -19,21 +20,28 @@ from goq.core.dispatch.decision import Rules as ServerRules
 from goq.core.dispatch.freshness import NS_PER_S
 from goq.core.messages import (
     AckFinished,
+    AckGoodbye,
     Answer,
     Cancel,
+    CancelWip,
     FinishedWork,
+    Goodbye,
+    Heartbeat,
+    OutputChunk,
     Question,
     Refused,
     Reply,
     Report,
     Request,
     RequestForWork,
+    ShutdownWorker,
 )
 from goq.core.state.records import JobRequeued, Record
-from goq.core.values.ids import JobId, Nonce, Now, WorkerId
+from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Ended
 from goq.core.values.terms import Terms
+from goq.core.waits.allegiance import Allegiance
 from goq.core.worker.agent import Agent, Phase
 from goq.core.worker.events import Begin, Leave, NoTime
 from goq.core.worker.health import Health
@@ -53,6 +61,33 @@ class Call:
     resend_s: float
     due_s: float
     nonces: list[Nonce]
+    wanted: Epoch
+    asked: Epoch = NO_EPOCH
+
+
+def wanted_by(question: Question) -> Epoch:
+    """Whose the claims are that it is about."""
+    match question:
+        case Heartbeat(claim) | OutputChunk(claim):
+            return claim.epoch
+        case FinishedWork(_, reports, returned):
+            claims = [*(each.claim for each in reports), *(each.claim for each in returned)]
+            return max((claim.epoch for claim in claims), key=lambda epoch: epoch.number)
+        case _:
+            return NO_EPOCH
+
+
+def worst_answer(question: Question) -> Answer:
+    """What would do the most harm, if it came from whom the question is for."""
+    match question:
+        case Heartbeat(claim) | OutputChunk(claim):
+            return CancelWip(claim.job, lost=True)
+        case FinishedWork(_, reports):
+            return AckFinished(tuple(report.claim.job for report in reports))
+        case Goodbye():
+            return AckGoodbye()
+        case _:
+            return ShutdownWorker()
 
 
 class Site:
@@ -64,6 +99,7 @@ class Site:
         self.is_up = True
         self.calls: dict[object, Call] = {}
         self.health = Health()
+        self.allegiance = Allegiance(lambda: any(place.agent.is_bound for place in self.places))
         self.places = [self._place(Worker(WorkerId(f"{name}/{at}"), name, 1)) for at in range(places)]
         self.heir_of: dict[Claim, Report] = {}
         for place in self.places:
@@ -101,21 +137,26 @@ class Site:
         self, key: object, question: Question, on_answer: Callable[[Answer], None], resend_s: float
     ) -> None:
         """Open a question."""
-        self.calls[key] = Call(question, on_answer, resend_s, NEVER, [])
+        self.calls[key] = Call(question, on_answer, resend_s, NEVER, [], wanted_by(question))
         if self.is_up:
             self.send(self.calls[key])
 
     def send(self, call: Call) -> None:
         """Send a question, or send it again."""
-        request = self.world.loop.request(call.question, self.peer)
+        call.asked = self.allegiance.addressee(call.wanted)
+        request = self.world.loop.request(call.question, self.peer, call.asked)
         call.nonces.append(request.nonce)
         call.due_s = self.world.now_s + call.resend_s
         self.world.up.append(request)
 
-    def take(self, reply: Reply) -> None:
+    def take(self, reply: Reply, speaker: Epoch) -> None:
         """An answer has come, maybe to a question that is open no more."""
         for key, call in self.calls.items():
             if reply.in_reply_to in call.nonces:
+                if not self.allegiance.counts(call.wanted, call.asked, speaker, self.world.now_s):
+                    if not call.wanted.queue and speaker.queue == self.allegiance.queue != call.asked.queue:
+                        call.due_s = self.world.now_s
+                    return
                 if isinstance(reply.answer, Refused) and reply.in_reply_to != call.nonces[-1]:
                     return  # a newer sending is on its way
                 del self.calls[key]
@@ -216,7 +257,15 @@ class World:
         reply = self.down[at] if keep else self.down.pop(at)
         for site in self.sites:
             if site.peer == reply.handle.peer and site.is_up:
-                site.take(reply)
+                site.take(reply, self.loop.state.epoch)
+
+    def usurp(self, at: int) -> None:
+        """A question arrives at another queue, if it names its own; the answer is at once there."""
+        if self.up[at].epoch.queue:
+            request = self.up.pop(at)
+            for site in self.sites:
+                if site.peer == request.handle.peer and site.is_up:
+                    site.take(Reply(request.handle, request.nonce, worst_answer(request.question)), FOREIGN)
 
     def flow(self) -> None:
         """All that is on its way arrives, and so does what comes of it."""

@@ -95,7 +95,7 @@ def read_log(path: Path) -> Log:
 
 _ENDS = (
     "SELECT job, job + 1, ending, attempt, coalesce(nullif(signal, 0) + 128, exit_code), problem FROM result"
-    " WHERE ending IS NOT NULL UNION ALL SELECT first, next, ending, 0, exit_code, reason FROM ended"
+    " WHERE ending IS NOT NULL UNION ALL SELECT first, next, ending, 0, coalesce(nullif(signal, 0) + 128, exit_code), reason FROM ended"
 )
 _CRASHES = "SELECT job FROM event WHERE kind = 'requeued' AND reason = 'worker lost'"
 

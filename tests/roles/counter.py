@@ -8,7 +8,7 @@ from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
 from goq.core.messages import Answer, Question
-from goq.core.values.ids import Handle, Nonce
+from goq.core.values.ids import Epoch, Handle, Nonce
 
 ID, OTHER_ID = "a" * 40, "b" * 40
 
@@ -21,6 +21,7 @@ class Asked:
     nonce: Nonce
     sent_ns: int
     question: Question | Answer
+    epoch: Epoch
 
 
 class Counter:
@@ -36,12 +37,14 @@ class Counter:
         while received := self._socket.receive():
             handle, frame = received
             envelope = decode(*self._signer.open_both(frame))
-            self.asked.append(Asked(handle, envelope.nonce, envelope.sent_ns, envelope.message))
+            self.asked.append(
+                Asked(handle, envelope.nonce, envelope.sent_ns, envelope.message, envelope.epoch)
+            )
         return self.asked
 
-    def answer(self, asked: Asked, answer: Answer) -> None:
+    def answer(self, asked: Asked, answer: Answer, speaker: Epoch = EPOCH) -> None:
         """Answer a question as a server does."""
-        self.send(asked, self._signer.seal(encode(answer, b"", asked.nonce, 1, EPOCH)))
+        self.send(asked, self._signer.seal(encode(answer, b"", asked.nonce, 1, speaker)))
 
     def send(self, asked: Asked, frame: bytes) -> None:
         """Answer a question with any bytes."""

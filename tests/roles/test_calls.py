@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 from adapters.chunks import chunk_of
 from adapters.until import wait_until
-from epochs import EPOCH
+from epochs import EPOCH, FOREIGN, LATER
 from ports import free_address
 
 from goq.adapters.wire.codec import encode
@@ -20,14 +20,20 @@ from goq.core.messages import (
     AckSubmit,
     Answer,
     AskAgain,
+    CancelWip,
     CarryOn,
+    Heartbeat,
+    JobNotKnown,
     Observe,
     Refused,
     Reset,
+    Snapshot,
     Submit,
     TakeSnapshot,
 )
-from goq.core.values.ids import Argv, Environment, JobId
+from goq.core.values.ids import NO_EPOCH, Argv, Environment, JobId, WorkerId
+from goq.core.values.job import Claim
+from goq.core.waits.allegiance import Allegiance
 from goq.roles.client.calls import Calls, new_nonce
 from roles.counter import ID, OTHER_ID, Counter
 from roles.talk import NEVER, Talk
@@ -154,7 +160,7 @@ def test_a_question_is_asked_again_after_its_time(talk: Talk) -> None:
 def test_a_piece_of_output_is_sent_again_with_its_bytes(talk: Talk) -> None:
     """They lie behind the message, each time."""
     chunk = chunk_of(b"some output" * 1000)
-    talk.calls.ask(chunk, talk.answers.append, resend_s=0.05, queue=chunk.claim.epoch.queue)
+    talk.calls.ask(chunk, talk.answers.append, resend_s=0.05, wanted=chunk.claim.epoch)
     asked = talk.asked(2)
 
     assert [chunk] * 2 == [each.question for each in asked]
@@ -326,3 +332,55 @@ def test_nonces_differ() -> None:
     """128 random bits each: two clients must never have the same."""
     assert 10_000 == len({new_nonce() for _ in range(10_000)})
     assert 16 == len(new_nonce())
+
+
+def test_what_another_queue_says_ends_no_question_about_a_claim(talk: Talk) -> None:
+    """It has given no such claim; the question stays open for the queue that has."""
+    claim = Claim(EPOCH, JobId(1), 1, WorkerId("w"))
+    talk.calls.ask(Heartbeat(claim), talk.answers.append, resend_s=0.05, wanted=EPOCH)
+    talk.counter.answer(talk.asked(1)[0], CancelWip(JobId(1), lost=True), FOREIGN)
+    talk.counter.answer(talk.asked(2)[1], Refused("another queue"), FOREIGN)
+    talk.counter.answer(talk.asked(3)[2], CarryOn(), LATER)
+
+    talk.answered(CarryOn())
+    assert [EPOCH] * 3 == [each.epoch for each in talk.counter.asked]
+
+
+def test_an_old_copy_of_the_queue_ends_no_question(talk: Talk) -> None:
+    """An epoch that is over gives no orders."""
+    talk.ask(Observe(JobId(1)))
+    talk.counter.answer(talk.asked(1)[0], AskAgain(), LATER)
+    talk.answered(AskAgain())
+    talk.ask(Observe(JobId(1)), resend_s=0.05)
+    talk.counter.answer(talk.asked(2)[1], JobNotKnown(JobId(1)), EPOCH)
+    talk.counter.answer(talk.asked(3)[2], AskAgain(), LATER)
+
+    talk.answered(AskAgain(), AskAgain())
+
+
+def test_a_client_that_holds_nothing_asks_the_new_queue_at_once() -> None:
+    """What was for the old one is refused there, and no answer."""
+    talk = Talk()
+    talk.calls.allegiance = Allegiance(lambda: False)
+    talk.ask(Observe(JobId(1)))
+    talk.counter.answer(talk.asked(1)[0], AskAgain())
+    talk.answered(AskAgain())
+    talk.ask(Observe(JobId(1)))
+    talk.counter.answer(talk.asked(2)[1], Refused("another queue"), FOREIGN)
+    talk.counter.answer(talk.asked(3)[2], AskAgain(), FOREIGN)
+    talk.answered(AskAgain(), AskAgain())
+    talk.close()
+
+    assert [NO_EPOCH, EPOCH, FOREIGN] == [each.epoch for each in talk.counter.asked]
+
+
+def test_a_look_is_for_nobody_and_from_anybody(talk: Talk) -> None:
+    """A sign of life must not be refused, and gives no orders."""
+    talk.ask(Observe(JobId(1)))
+    talk.counter.answer(talk.asked(1)[0], AskAgain())
+    talk.answered(AskAgain())
+    talk.ask(TakeSnapshot(0))
+    talk.counter.answer(talk.asked(2)[1], Snapshot(), FOREIGN)
+    talk.answered(AskAgain(), Snapshot())
+
+    assert NO_EPOCH == talk.counter.asked[1].epoch

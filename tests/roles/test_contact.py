@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from adapters.until import wait_until
+from epochs import EPOCH
 from msgspec.structs import replace
 from ports import free_port
 
 from goq.adapters.config import Config
+from goq.adapters.remembered import Remembered, Served, remember
 from goq.adapters.wire.certificates import new_cluster_certificate
 from goq.adapters.wire.codec import encode
 from goq.adapters.wire.signing import Signer
@@ -21,7 +23,7 @@ from goq.core.messages import AckReset, Answer, Reset
 from goq.errors import ServerUnreachable
 from goq.roles.client.ask import ask_over, connect
 from goq.roles.client.calls import LONGEST_BEAT_S, Calls
-from goq.roles.client.contact import ANSWER_TIMES, Contact
+from goq.roles.client.contact import ANSWER_TIMES, Contact, advice
 from roles.counter import ID, OTHER_ID, Asked, Counter
 
 pytestmark = pytest.mark.timeout(60)
@@ -233,6 +235,31 @@ def test_a_guess_is_named_as_one(config: Config) -> None:
     text, _ = asked(replace(config, guessed=True))
 
     assert text.endswith("GOQ_JSERV_IP is not set; tried this machine's address")
+
+
+HERE = Served(EPOCH.queue, 3, Path("/srv/q/.goq"), Path("/srv/q/o"), 1, Path("/"), "head")
+
+
+@pytest.mark.parametrize(
+    ("changes", "known", "expected"),
+    [
+        ({}, None, "; start one with 'goq serve'"),
+        ({"ip": "192.0.2.7", "guessed": True}, None, "; start one with 'goq serve'"),
+        ({"ip": "192.0.2.7"}, None, "; see that 'goq serve' runs on that machine"),
+        ({"ip": "head"}, None, "; see that 'goq serve' runs on that machine"),
+        ({}, HERE, "in '/srv/q' on head: start 'goq serve' in that folder again"),
+        ({}, replace(HERE, folder=Path("/srv/j")), "in a folder with GOQ_JOURNAL='/srv/j' on head: start"),
+        ({"ip": "192.0.2.7"}, HERE, "; see that 'goq serve' runs on that machine"),
+    ],
+)
+def test_it_is_told_where_to_start_a_server(
+    config: Config, changes: dict[str, object], known: Served | None, expected: str
+) -> None:
+    """A second one beside the one that was there would be the wrong one."""
+    if known:
+        remember(config.home, Remembered("127.0.0.1", config.port, served=known))
+
+    assert expected in advice(replace(config, **changes))
 
 
 # --- a worker that waits on --------------------------------------------------------------------

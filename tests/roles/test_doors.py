@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 from msgspec.structs import replace
 from ports import free_port
 
 from goq.adapters.config import Config
 from goq.adapters.network import own_address
-from goq.adapters.remembered import Remembered, read_remembered
+from goq.adapters.remembered import Remembered, Served, read_remembered
 from goq.adapters.wire.transport import ServerSocket
 from goq.errors import AddressTaken, BadSetting
 from goq.roles.server.doors import Doors
 
 ELSEWHERE = "192.0.2.1"  # of no machine
+SERVED = Served(EPOCH.queue, 1, Path("/q/.goq"), Path("/q/o"), 7, Path("/"), "head")
 Make = Callable[..., Doors]
 
 
@@ -154,9 +156,9 @@ def test_a_name_that_cannot_be_looked_up_just_now_ends_nobody(make: Make) -> Non
 
 def test_the_address_is_left_where_commands_find_it(make: Make, config: Config, said: Said) -> None:
     """As it was given: a name is looked up by whoever uses it."""
-    make(ip="localhost").leave_address()
+    make(ip="localhost").leave_address(SERVED)
 
-    assert Remembered("localhost", config.port) == read_remembered(config.home)
+    assert Remembered("localhost", config.port, served=SERVED) == read_remembered(config.home)
     assert [] == said.texts
 
 
@@ -165,18 +167,18 @@ def test_what_nobody_has_named_is_left_as_a_guess(
     make: Make, config: Config, changes: dict[str, object]
 ) -> None:
     """Nobody can connect to 0.0.0.0, and a guess gives way to whatever is named."""
-    make(**changes).leave_address()
+    make(**changes).leave_address(SERVED)
 
     remembered = read_remembered(config.home)
-    assert remembered == Remembered(own_address(), config.port, guessed=True)
+    assert remembered == Remembered(own_address(), config.port, guessed=True, served=SERVED)
 
 
 def test_commands_that_ask_elsewhere_from_now_on_are_told(make: Make, config: Config, said: Said) -> None:
     """Another server's clients may share this home."""
-    make().leave_address()
-    make().leave_address()
+    make().leave_address(SERVED)
+    make().leave_address(SERVED)
     assert [] == said.texts
-    make(ip="localhost").leave_address()
+    make(ip="localhost").leave_address(SERVED)
 
     (told,) = said.texts
     words = f"ask localhost:{config.port} now; they asked 127.0.0.1:{config.port} before"
@@ -187,7 +189,7 @@ def test_a_home_that_cannot_be_written_stops_no_server(make: Make, tmp_path: Pat
     """Commands need the variable then, and that is said."""
     blocked = tmp_path / "file"
     blocked.touch()
-    make(home=blocked / "home").leave_address()
+    make(home=blocked / "home").leave_address(SERVED)
 
     (told,) = said.texts
     assert "commands need GOQ_JSERV_IP to find this server" in told
@@ -196,6 +198,28 @@ def test_a_home_that_cannot_be_written_stops_no_server(make: Make, tmp_path: Pat
 def test_a_memory_that_makes_no_sense_is_replaced(make: Make, config: Config) -> None:
     """The server knows better."""
     (config.home / "server").write_text("nonsense")
-    make().leave_address()
+    make().leave_address(SERVED)
 
-    assert Remembered("127.0.0.1", config.port) == read_remembered(config.home)
+    assert Remembered("127.0.0.1", config.port, served=SERVED) == read_remembered(config.home)
+
+
+def test_the_epoch_that_has_begun_is_noted(make: Make, config: Config, said: Said) -> None:
+    """An earlier one is an old copy from then on; nothing is said of it."""
+    doors = make()
+    doors.leave_address(SERVED)
+    doors.note_epoch(2)
+
+    known = read_remembered(config.home)
+    assert known
+    assert replace(SERVED, epoch=2) == known.served
+    assert [] == said.texts
+
+
+def test_a_home_that_cannot_be_written_is_complained_of_once(make: Make, tmp_path: Path, said: Said) -> None:
+    """The epoch is not noted there either."""
+    (tmp_path / "file").touch()
+    doors = make(home=tmp_path / "file" / "home")
+    doors.leave_address(SERVED)
+    doors.note_epoch(2)
+
+    assert 1 == len(said.texts)

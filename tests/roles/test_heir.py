@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from descriptors import opened_below
-from epochs import EPOCH
+from epochs import EPOCH, FOREIGN
 
 from goq.adapters.files.spool import SpoolFolder
-from goq.core.messages import AckFinished, FinishedWork, Report
+from goq.core.messages import AckFinished, FinishedWork, Refused, Report, Snapshot, TakeSnapshot
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import Result
+from goq.core.waits.allegiance import Allegiance
 from goq.roles.worker.delivery import as_kept
 from goq.roles.worker.heir import AT_ONCE, Heir
 from roles.talk import Talk
@@ -143,3 +144,40 @@ def test_what_is_not_delivered_in_time_is_left_to_the_next_heir(estate: Estate) 
 
     assert heir.is_done
     assert 2 * count == len(list(folder.path.iterdir()))
+
+
+def test_a_result_goes_to_its_own_queue_only(estate: Estate) -> None:
+    """Another one that is at the address would refuse it, and it would be thrown away."""
+    folder = estate.leave(1, 2)
+    estate.talk.ask(TakeSnapshot(0))
+    estate.talk.counter.answer(estate.talk.asked(1)[0], Snapshot(), FOREIGN)
+    estate.talk.answered(Snapshot())
+    estate.talk.counter.asked.clear()
+    heir = estate.heir()
+    heir.turn()
+
+    assert heir.is_done
+    assert 1 == sum("wait here" in text for text in estate.said)
+    heir.close()
+    assert {"1.1.result", "2.1.result"} <= {path.name for path in folder.path.iterdir()}
+
+
+def test_a_result_is_delivered_when_its_queue_is_back(estate: Estate) -> None:
+    """It has waited meanwhile."""
+    estate.talk.calls.allegiance = Allegiance(lambda: False)
+    folder = estate.leave(1, 2)
+    heir = estate.heir()
+    estate.until(heir, lambda: len(estate.talk.counter.asked) == 2, "two reports")
+    for each in estate.talk.counter.asked:
+        estate.talk.counter.answer(each, Refused("another queue"), FOREIGN)
+    estate.until(heir, lambda: heir.is_done, "an heir that waits")
+    estate.talk.counter.asked.clear()
+    estate.talk.ask(TakeSnapshot(0))
+    estate.talk.counter.answer(estate.talk.asked(1)[0], Snapshot())
+    estate.talk.counter.asked.clear()
+    estate.until(heir, lambda: not heir.is_done, "its own queue")
+    delivered = estate.answer_all(heir, 2)
+    estate.until(heir, lambda: heir.is_done, "the end")
+
+    assert [1, 2] == delivered
+    assert not folder.path.exists()

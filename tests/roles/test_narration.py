@@ -27,13 +27,16 @@ from goq.core.state.records import (
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    QueueRestored,
     Record,
     ResultRefused,
+    StrayEnded,
 )
-from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
+from goq.core.values.ids import Argv, Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
 from goq.core.values.terms import DEFAULT_TERMS
+from goq.core.values.text import show_queue
 from goq.roles.said.narration import JsonVoice, Narrator, PlainVoice, server_voice, worker_voice
 
 ORIGIN = Origin(b"/home/ann", Environment(b"SECRET=1"), "ann@head")
@@ -64,6 +67,17 @@ TOLD: list[tuple[Record, str]] = [
     (JobRequeued(CLAIM, "worker lost", True, 1), "job 7 waits again: worker lost, attempt 2 is given up."),
     (CancelRequested(JobId(7), 15, 1), "job 7 is to be killed with signal 15; telling its worker."),
     (ResultRefused(CLAIM, 0, 1), "refused a late result of job 7: attempt 2 was given up."),
+    (
+        QueueRestored(Epoch(EPOCH.queue, 1_000_001), JobId(8), JobId(1_000_008), 1),
+        f"queue {show_queue(EPOCH.queue)} goes on with a copy, in epoch 1000001: the next job has the number 1000008.",
+    ),
+    (
+        StrayEnded(CLAIM, Result(), 1),
+        (
+            "stray: job 7 has ended with exit status 0; it was given after the copy was made, and its output is"
+            f" below 'strays/{CLAIM.epoch.number}.2'."
+        ),
+    ),
     (
         JobFinished(Ended(JobId(7), 2, Ending.FINISHED, Result(signal=9)), 1),
         "worker finished job 7, exit status 137.",

@@ -192,3 +192,49 @@ def test_a_file_that_is_cut_again_and_again_is_given_up(worker: Worker) -> None:
     assert [AckOutput(0, damaged=True)] == last == more
     assert [AckFinished()] == worker.ask(worker.report(line))
     assert words == worker.file.read_bytes()
+
+
+# --- strays: what was given after the copy was made that the server goes on with ----------------
+
+
+def stray_of(worker: Worker, job: int, name: str = "w9") -> Claim:
+    """Make the server one that goes on with a copy; an attempt of which it knows nothing."""
+    epoch = worker.turns.epoch
+    state = worker.turns.server._dispatcher.state
+    state.restored = epoch.number + 2
+    return Claim(replace(epoch, number=epoch.number + 1), JobId(job), 1, WorkerId(name))
+
+
+def test_a_stray_of_a_known_number_writes_nothing_over(worker: Worker) -> None:
+    """Job 1 is run as another attempt: each has an output of its own."""
+    stray = Worker(worker.turns)
+    stray.claim = stray_of(worker, 1)
+    answers = [
+        *worker.ask(worker.piece(0, HALF)),
+        *stray.ask(stray.piece(0, whole=b"stray output")),
+        *worker.ask(worker.piece(HALF)),
+        *worker.ask(worker.report()),
+        *stray.ask(stray.report(Result(output_length=12, output_sha256=chunk_of(b"stray output").after))),
+    ]
+    path = worker.file.parent / "strays" / f"{stray.claim.epoch.number}.1" / "out.00001"
+
+    assert [AckOutput(HALF), AckOutput(12), AckOutput(len(WHOLE)), AckFinished(), AckFinished()] == answers
+    assert WHOLE == worker.file.read_bytes()
+    assert b"stray output" == path.read_bytes()
+
+
+def test_short_outputs_of_strays_are_on_the_disk_before_the_answer(worker: Worker) -> None:
+    """No journal holds them. Without room the worker keeps them."""
+    worker.claim = stray_of(worker, 77)
+    whole = chunk_of(b"short")
+    report = worker.report(Result(output=b"short", output_length=5, output_sha256=whole.after))
+    strays = worker.file.parent / "strays"
+    strays.parent.mkdir()
+    strays.write_bytes(b"in the way")
+    (refused,) = worker.ask(report)
+    assert isinstance(refused, Refused)
+    strays.unlink()
+
+    assert [AckFinished()] == worker.ask(report)
+    assert b"short" == (strays / f"{worker.claim.epoch.number}.1" / "out.00077").read_bytes()
+    assert [AckFinished()] == worker.ask(report)

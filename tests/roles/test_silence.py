@@ -56,8 +56,8 @@ class Line:
         self.until(lambda: self.calls.connected, "a connection")
 
     def ask(self, question: Question) -> None:
-        queue = EPOCH.queue if isinstance(question, Heartbeat) else NO_EPOCH.queue
-        self.calls.ask(question, self.answers.append, resend_s=NEVER, queue=queue)
+        wanted = EPOCH if isinstance(question, Heartbeat) else NO_EPOCH
+        self.calls.ask(question, self.answers.append, resend_s=NEVER, wanted=wanted)
 
     def turn(self) -> None:
         self.calls.turn()

@@ -18,8 +18,9 @@ from goq.adapters.files.durable import sync
 from goq.adapters.store.commands import CommandReader
 from goq.adapters.store.file import snapshot
 from goq.adapters.store.laws import COUNTS, HIDE_SWEPT, LAWS, OUTPUTS, STEPS, SWEPT
+from goq.adapters.store.tables import BACKUP
 from goq.core.values.ids import Argv, JobId
-from goq.core.values.terms import Terms, read_terms
+from goq.core.values.terms import DEFAULT_TERMS, Terms, read_terms
 from goq.errors import JobUnknown, JournalError
 
 _SUBMISSION = (
@@ -30,10 +31,14 @@ _EVENTS = (
     "SELECT kind, attempt, worker, host, pid, at_ns, by, reason FROM event WHERE job = :job"
     " OR job < :job AND next > :job AND next > job + 1 ORDER BY seq"
 )
+_STRAYS = (
+    "SELECT job, epoch, attempt, host, pid, exit_code, signal, output_length, at_ns FROM stray"
+    " ORDER BY job, epoch, attempt"
+)
 _RESULT = (
     "SELECT ending, attempt, exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib,"
     " output_length, output_sha256, output IS NOT NULL FROM result WHERE job = :job AND ending IS NOT NULL"
-    " UNION ALL SELECT ending, 0, exit_code, 0, reason, '', 0, 0, 0, 0, 0, 0, x'', 0 FROM ended"
+    " UNION ALL SELECT ending, 0, exit_code, signal, reason, '', 0, 0, 0, 0, 0, 0, x'', 0 FROM ended"
     " WHERE first = (SELECT max(first) FROM ended WHERE first <= :job) AND next > :job"
 )
 _STATE = "SELECT CASE WHEN worker = '' THEN 'waiting' WHEN signal THEN 'being cancelled' ELSE 'running' END"
@@ -56,12 +61,27 @@ class ExpectedOutput(Struct, frozen=True, gc=False):
     sha256: bytes
 
 
+class Stray(Struct, frozen=True, gc=False):
+    """An attempt that ended, and was given after the copy was made with which the queue goes on."""
+
+    job: int
+    epoch: int
+    attempt: int
+    host: str
+    pid: int
+    exit_code: int
+    signal: int
+    output_length: int
+    at_ns: int
+
+
 class Proof(Struct, frozen=True, gc=False):
     """What a look at one moment of the journal found."""
 
     counts: dict[str, int]
     violations: list[Violation]
     outputs: list[ExpectedOutput]
+    strays: list[Stray]
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -78,14 +98,18 @@ class Event(Struct, frozen=True, gc=False):
 
 
 class Life(Struct, frozen=True, gc=False):
-    """All that the journal knows of one job; `result` is None while it lives."""
+    """All that the journal knows of one job; `result` is None while it lives.
+
+    `submission` is None of a number that was given after the copy was made with which the queue goes on.
+    """
 
     argv: Argv
-    submission: dict[str, Any]
+    submission: dict[str, Any] | None
     terms: Terms
     state: str
     events: list[Event]
     result: dict[str, Any] | None
+    strays: list[Stray]
 
 
 def prove(folder: Path) -> Proof:
@@ -99,7 +123,7 @@ def prove(folder: Path) -> Proof:
         violations = [Violation(law, job, how) for law, sql in LAWS for job, how in db.execute(sql)]
         counts = {name: int(db.execute(sql).fetchone()[0]) for name, sql in COUNTS}
         outputs = [ExpectedOutput(JobId(row[0]), *row[1:]) for row in db.execute(OUTPUTS)]
-        return Proof(counts, violations, outputs)
+        return Proof(counts, violations, outputs, _strays(db))
 
 
 def life_of(folder: Path, job: JobId) -> Life:
@@ -107,14 +131,21 @@ def life_of(folder: Path, job: JobId) -> Life:
     with snapshot(folder) as db:
         known = CommandReader(db).of(job)
         submission = _as_dict(db.execute(_SUBMISSION, (job,)))
+        strays = [stray for stray in _strays(db) if stray.job == job]
         if known is None or submission is None:
-            raise JobUnknown(job, f"in the journal in {folder}")
+            if not strays:
+                raise JobUnknown(job, f"in the journal in {folder}")
+            return Life(Argv(b""), None, DEFAULT_TERMS, "unknown", [], None, strays)
         terms = read_terms((submission["terms"] or "").encode())
         live = db.execute(f"{_STATE} FROM live WHERE job = ?", (job,)).fetchone()
         events = [Event(*row) for row in db.execute(_EVENTS, {"job": job})]
         result = _as_dict(db.execute(_RESULT, {"job": job}))
         state = live[0] if live else "ended" if result else "waiting"
-        return Life(known[0], submission, terms, state, events, result)
+        return Life(known[0], submission, terms, state, events, result, strays)
+
+
+def _strays(db: sqlite3.Connection) -> list[Stray]:
+    return [Stray(*row) for row in db.execute(_STRAYS)]
 
 
 def back_up(folder: Path, target: Path) -> int:
@@ -145,6 +176,7 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+        copy.execute("INSERT OR REPLACE INTO meta VALUES (?, 1)", (BACKUP,))
         (complaint,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     if complaint != "ok":
         raise JournalError(f"the copy of the journal is damaged ({complaint}); nothing was kept")

@@ -40,7 +40,7 @@ _ROWS_OF_JOBS = (
 _INTERNED = ("environment", "terms")
 # A range that goes across a number becomes two; each of its jobs keeps its number of an event.
 _CUTS = (
-    "INSERT INTO ended SELECT :at, next, seq + :at - first, ending, exit_code, reason FROM ended WHERE seq = :seq",
+    "INSERT INTO ended SELECT :at, next, seq + :at - first, ending, exit_code, signal, reason FROM ended WHERE seq = :seq",
     "UPDATE ended SET next = :at WHERE seq = :seq",
     (
         "INSERT INTO event SELECT seq + :at - job, :at, next, kind, epoch, attempt, worker, host, pid,"

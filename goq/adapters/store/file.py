@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from msgspec import Struct
+
 from goq.adapters.files.locks import NoLocks, try_lock
-from goq.adapters.store.tables import APPLICATION_ID, TABLES, UPGRADES, VERSION
+from goq.adapters.store.tables import APPLICATION_ID, BACKUP, TABLES, UPGRADES, VERSION
+from goq.core.values.ids import QueueId
 from goq.errors import JournalError, JournalTaken
 
 _LOOK_EVERY_S = 0.02
@@ -85,7 +88,7 @@ def _run(db: sqlite3.Connection, script: str) -> None:
 
 def damage(path: Path, error: object) -> str:
     """What to tell of a journal that cannot be read."""
-    return f"the journal {path} cannot be read ({error}); put a copy of it in its place, or move it away"
+    return f"the journal {path} cannot be read ({error}); put a backup in its place and start 'goq serve --restored', or move it away"
 
 
 @contextmanager
@@ -97,6 +100,13 @@ def snapshot(folder: Path) -> Iterator[sqlite3.Connection]:
     path = folder / "journal.sqlite"
     if not path.exists():
         raise JournalError(f"no journal in {folder}; go to the folder of 'goq serve', or set GOQ_JOURNAL")
+    with _reading(path) as db:
+        _check_health(db, path)
+        yield db
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         with closing(db):
@@ -106,6 +116,39 @@ def snapshot(folder: Path) -> Iterator[sqlite3.Connection]:
             yield db
     except sqlite3.Error as error:
         raise JournalError(f"the journal {path} cannot be read ({error})") from error
+
+
+class Standing(Struct, frozen=True, gc=False):
+    """Whose journal a folder holds, in which epoch, and how many of its jobs wait or run."""
+
+    queue: QueueId
+    epoch: int
+    live: int
+    is_backup: bool
+    inode: int
+
+
+def standing(folder: Path) -> Standing | None:
+    """What is in the folder; None when there is no journal. Raises JournalError when that cannot be seen."""
+    path = folder / "journal.sqlite"
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise JournalError(f"the journal {path} cannot be read ({error.strerror})") from error
+    if not status.st_size:
+        return None  # of a server that was killed as it began
+    with _reading(path) as db:
+        (queue,) = db.execute("SELECT id FROM queue").fetchone()
+        (epoch,) = db.execute("SELECT coalesce(max(number), 0) FROM epoch").fetchone()
+        (live,) = db.execute("SELECT coalesce(sum(open), 0) FROM submission").fetchone()
+        return Standing(QueueId(queue), epoch, live, is_backup(db), status.st_ino)
+
+
+def is_backup(db: sqlite3.Connection) -> bool:
+    """It is a copy, and no server has gone on with it yet."""
+    return db.execute("SELECT 1 FROM meta WHERE key = ?", (BACKUP,)).fetchone() is not None
 
 
 def _check_version(db: sqlite3.Connection, path: Path) -> None:
@@ -118,6 +161,11 @@ def _check_version(db: sqlite3.Connection, path: Path) -> None:
         raise JournalError(
             f"the journal {path} is of version {version}, and this goq reads {VERSION}; {what}"
         )
+
+
+def _check_health(db: sqlite3.Connection, path: Path) -> None:
     (complaint,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if complaint != "ok":
-        raise JournalError(f"the journal {path} is damaged ({complaint}); put a copy of it in its place")
+        raise JournalError(
+            f"the journal {path} is damaged ({complaint}); put a backup in its place and start 'goq serve --restored'"
+        )

@@ -32,7 +32,7 @@ _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
 _LIVE = "SELECT job, epoch, attempt, crashes, worker, host, pid, signal, at_ns FROM live"
 _UNSTARTED = (
-    "SELECT first, ended.next, ended.seq, ending, exit_code, ended.reason, at_ns"
+    "SELECT first, ended.next, ended.seq, ending, exit_code, signal, ended.reason, at_ns"
     " FROM ended JOIN event ON event.seq = ended.seq"
 )
 
@@ -67,6 +67,11 @@ class Journal:
         """Close the database and let another server have it."""
         self._db.close()
         os.close(self._lock)
+
+    @property
+    def last_epoch(self) -> Epoch:
+        """That of the latest server, and whose queue this is."""
+        return self._last_epoch()
 
     def _last_epoch(self) -> Epoch:
         """That of the latest server; number 0 when there was none."""
@@ -147,11 +152,13 @@ class Journal:
         meta: dict[str, int] = dict(self._db.execute("SELECT key, value FROM meta"))
         (next_job,) = self._db.execute(
             "SELECT max(coalesce((SELECT first + count FROM submission ORDER BY first DESC LIMIT 1), 1),"
-            " coalesce((SELECT next FROM cleared ORDER BY first DESC LIMIT 1), 1))"
+            " coalesce((SELECT next FROM cleared ORDER BY first DESC LIMIT 1), 1),"
+            " coalesce((SELECT max(next) FROM skipped), 1))"
         ).fetchone()
+        (restored,) = self._db.execute("SELECT coalesce(max(epoch), 0) FROM skipped").fetchone()
         recent = filter(None, map(self._finished_row, self._latest_ends(meta["reset_seq"])))
         counts = (meta["finished_count"], meta["failed_count"], meta["cancelled_count"], meta["lost_count"])
-        return Checkpoint(JobId(next_job), *counts, tuple(recent), self._last_epoch())
+        return Checkpoint(JobId(next_job), *counts, tuple(recent), self._last_epoch(), restored)
 
     def _latest_ends(self, after: int) -> list[Ended]:
         """The final states that came last, in order: of those that ran, and of those that never did."""
@@ -281,5 +288,5 @@ def _result(row: tuple[Any, ...]) -> Result:
 
 def _unstarted(job: JobId, row: tuple[Any, ...]) -> Ended:
     """One of a range of jobs that ended while they waited."""
-    ending, exit_code, problem, at_ns = row[3:]
-    return Ended(job, 0, Ending(ending), Result(exit_code=exit_code, problem=problem, ended_ns=at_ns))
+    ending, exit_code, signal, problem, at_ns = row[3:]
+    return Ended(job, 0, Ending(ending), Result(exit_code, signal, problem, ended_ns=at_ns))

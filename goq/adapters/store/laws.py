@@ -4,7 +4,8 @@
 # here that something else has happened to as well, and its first.
 STEPS = """
 CREATE TEMP VIEW given AS
-SELECT first, first + count AS next FROM submission UNION ALL SELECT first, next FROM cleared;
+SELECT first, first + count AS next FROM submission UNION ALL SELECT first, next FROM cleared
+UNION ALL SELECT first, next FROM skipped;
 CREATE TEMP TABLE move AS
 SELECT seq, job, kind, epoch, attempt FROM event
 WHERE kind IN ('delegated', 'requeued', 'finished', 'cancelled', 'lost')
@@ -129,6 +130,30 @@ LAWS = (
         ),
     ),
     (
+        "double start",
+        (
+            "SELECT job, 'was given ' || count(*) || ' times as attempt ' || attempt FROM event"
+            " WHERE kind = 'delegated' GROUP BY job, attempt HAVING count(*) > 1"
+        ),
+    ),
+    (
+        "epoch that goes back",
+        (
+            "SELECT job, 'began attempt ' || attempt || ' in epoch ' || epoch || ', after epoch ' || latest FROM"
+            " (SELECT job, attempt, epoch, max(epoch) OVER (ORDER BY seq) AS latest"
+            " FROM event WHERE kind = 'delegated') WHERE epoch < latest"
+        ),
+    ),
+    (
+        "attempt of nobody",
+        (
+            "SELECT job, 'was run as attempt ' || attempt || ' of epoch ' || epoch || ' by ' || worker"
+            " || ', which this journal has not given' FROM event AS told WHERE kind = 'result refused'"
+            " AND NOT EXISTS (SELECT 1 FROM event WHERE job = told.job AND kind = 'delegated'"
+            " AND epoch = told.epoch AND attempt = told.attempt AND worker = told.worker)"
+        ),
+    ),
+    (
         "event after the end",
         (
             "SELECT job, kind || ' (attempt ' || attempt || ') after it was ' || before FROM step"
@@ -151,13 +176,13 @@ LAWS = (
             "SELECT job, kind || ' by attempt ' || attempt || ', which it was not in' FROM step"
             " WHERE kind IN ('finished', 'cancelled', 'lost') AND NOT CASE WHEN attempt > 0"
             " THEN before IS 'delegated' AND attempt = attempt_before"
-            " ELSE before IS NOT 'delegated' AND kind <> 'lost' END"
+            " ELSE before IS NOT 'delegated' END"
             " UNION ALL SELECT result.job, 'has a result that no event tells of' FROM result LEFT JOIN step"
             " ON step.seq = result.seq AND step.job = result.job AND step.kind = ending"
             " AND step.attempt = result.attempt WHERE step.seq IS NULL"
             " UNION ALL SELECT first, 'has ended, and no event tells of it' FROM ended LEFT JOIN event"
             " ON event.seq = ended.seq AND job = first AND event.next = ended.next AND kind = ending"
-            " AND attempt = 0 AND event.reason = ended.reason AND (kind <> 'finished' OR event.reason <> '')"
+            " AND attempt = 0 AND event.reason = ended.reason AND (kind = 'cancelled' OR event.reason <> '')"
             " WHERE event.seq IS NULL"
         ),
     ),
@@ -201,6 +226,8 @@ COUNTS = (
     ("attempts", "SELECT count(*) FROM event WHERE kind = 'delegated'"),
     ("requeued", "SELECT count(*) FROM event WHERE kind = 'requeued'"),
     ("refused results", "SELECT count(*) FROM event WHERE kind = 'result refused'"),
+    ("strays", "SELECT count(*) FROM stray"),
+    ("skipped numbers", "SELECT coalesce(sum(next - first), 0) FROM skipped"),
     ("forgotten", "SELECT coalesce(sum(next - first), 0) FROM cleared"),
     ("pending outputs", "SELECT count(*) FROM result WHERE output IS NOT NULL"),
 )

@@ -82,7 +82,8 @@ class MemoryStore:
         """Totals, then every job that has not ended."""
         state = self._state
         counts = (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count)
-        yield Checkpoint(state.next_job, *counts, tuple(state.recent_finished.values()), state.epoch)
+        recent = tuple(state.recent_finished.values())
+        yield Checkpoint(state.next_job, *counts, recent, state.epoch, state.restored)
         for job in sorted(state.waiting.keys() | state.running.keys()):
             yield from self._story_of(job)
 

@@ -13,6 +13,7 @@ from typing import Any, assert_never
 
 from msgspec import Struct, field, msgpack
 
+from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
@@ -26,8 +27,10 @@ from goq.core.state.records import (
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    QueueRestored,
     Record,
     ResultRefused,
+    StrayEnded,
 )
 from goq.core.values.ids import Argv, JobId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Worker
@@ -47,6 +50,9 @@ Row = tuple[Any, ...]
 Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
 
 _EPOCH = "INSERT INTO epoch VALUES (?, ?)"
+_SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
+_NO_BACKUP = "DELETE FROM meta WHERE key = ?"
+_STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
 _SUBMISSION = (
@@ -75,7 +81,9 @@ _RESULT = (
     f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_ENDED = "INSERT INTO ended (first, next, seq, ending, exit_code, reason) VALUES (?, ?, ?, ?, ?, ?)"
+_ENDED = (
+    "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _CLOSE = (
     "UPDATE submission SET open = open - (min(first + count, ?2) - max(first, ?1))"
     " WHERE first >= (SELECT max(first) FROM submission WHERE first <= ?1) AND first < ?2"
@@ -86,7 +94,7 @@ _SAVED = "UPDATE result SET output = NULL WHERE seq = (SELECT seq FROM result WH
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, _EPOCH, _TERMS, _SUBMISSION, _ITEM),
+    *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SUBMISSION, _ITEM),
     *(_PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
     *(_START, _SAVED, _RESET, _COUNT),
 )
@@ -176,6 +184,12 @@ def _add(record: Record, batch: _Batch) -> None:
             batch.writes[_RESET] = [(batch.seq,)]
         case EpochBegun(epoch, at_ns):
             batch.writes[_EPOCH].append((epoch.number, at_ns))
+        case QueueRestored(epoch, first, next_job, at_ns):
+            batch.writes[_EPOCH].append((epoch.number, at_ns))
+            batch.writes[_SKIPPED].append((first, next_job, epoch.number))
+            batch.writes[_NO_BACKUP].append((BACKUP,))
+        case StrayEnded():
+            batch.writes[_STRAY].append(_stray_row(record))
         case OutputReserved(job, start):
             batch.writes[_START].append((job, 1, OUTPUT, start))
         case OutputSaved(job):
@@ -248,7 +262,9 @@ def _add_end(record: JobFinished, batch: _Batch) -> None:
         batch.writes[_RESULT].append((*how, *where, *output))
     else:
         _happened(batch, (job, JobId(job + 1)), kind, at_ns, by=record.by, reason=result.problem)
-        batch.writes[_ENDED].append((job, job + 1, batch.seq, kind, result.exit_code, result.problem))
+        batch.writes[_ENDED].append(
+            (job, job + 1, batch.seq, kind, result.exit_code, result.signal, result.problem)
+        )
     _leave(job, batch)
     _count(kind, 1, batch)
     if ended.has_failed:
@@ -261,7 +277,7 @@ def _add_ends(record: JobsFailed, batch: _Batch) -> None:
     kind, result = one.ending.value, one.result
     for run in runs(record.jobs):
         seq = _happened(batch, run, kind, record.at_ns, reason=result.problem)
-        batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.problem))
+        batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, result.problem))
     for job in record.jobs:
         _leave(job, batch)
     _count(kind, len(record.jobs), batch)
@@ -273,6 +289,13 @@ def _leave(job: JobId, batch: _Batch) -> None:
     batch.places.pop(job, None)
     batch.signals.pop(job, None)
     batch.gone.append(job)
+
+
+def _stray_row(record: StrayEnded) -> Row:
+    claim, result = record.claim, record.result
+    which = (claim.job, claim.epoch.number, claim.attempt, claim.worker)
+    how = (result.host, result.pid, result.exit_code, result.signal, result.problem)
+    return (*which, *how, result.output_length, record.at_ns)
 
 
 def _count(kind: str, jobs: int, batch: _Batch) -> None:

@@ -10,6 +10,7 @@ journal of the old version in tests/data. A version is never changed after its r
 """
 
 VERSION = 1
+BACKUP = "backup"  # in meta: a copy that no server has gone on with
 APPLICATION_ID = 0x676F7131  # "goq1", in the header of the file
 
 TABLES = """
@@ -127,6 +128,7 @@ CREATE TABLE ended (
     seq       INTEGER NOT NULL UNIQUE,
     ending    TEXT NOT NULL,
     exit_code INTEGER NOT NULL,
+    signal    INTEGER NOT NULL,
     reason    TEXT NOT NULL
 );
 
@@ -145,6 +147,29 @@ CREATE TABLE cleared (
     first INTEGER PRIMARY KEY,
     next  INTEGER NOT NULL
 );
+
+-- The job numbers first .. next - 1 were left out when a copy was gone on with, in that epoch.
+CREATE TABLE skipped (
+    first INTEGER PRIMARY KEY,
+    next  INTEGER NOT NULL,
+    epoch INTEGER NOT NULL
+);
+
+-- What ended that a server gave which had this queue after that copy was made: nobody knows more of it.
+CREATE TABLE stray (
+    job           INTEGER NOT NULL,
+    epoch         INTEGER NOT NULL,
+    attempt       INTEGER NOT NULL,
+    worker        TEXT NOT NULL,
+    host          TEXT NOT NULL,
+    pid           INTEGER NOT NULL,
+    exit_code     INTEGER NOT NULL,
+    signal        INTEGER NOT NULL,
+    problem       TEXT NOT NULL,
+    output_length INTEGER NOT NULL,
+    at_ns         INTEGER NOT NULL,
+    PRIMARY KEY (job, epoch, attempt, worker)
+) WITHOUT ROWID;
 
 -- Forgotten, but their rows are still to be removed, a piece at a time.
 CREATE TABLE sweeping (

@@ -377,4 +377,4 @@ def probe(ip: str, port: int, timeout_s: float) -> None:
 
 def nobody_at(address: str, why: str) -> str:
     """What to say of a server that is not there."""
-    return f"no job server at {address} ({why}); start one with 'goq serve'"
+    return f"no job server at {address} ({why})"

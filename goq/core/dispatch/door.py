@@ -6,7 +6,7 @@ caller commits the records, writes the outputs and only then sends the replies.
 
 from typing import assert_never
 
-from goq.core.dispatch.decision import Counts, Outcome, Past, Rules
+from goq.core.dispatch.decision import Counts, Note, Outcome, Past, Rules
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
@@ -37,7 +37,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import EpochBegun
 from goq.core.state.state import State
-from goq.core.values.ids import NO_EPOCH, Epoch, Now
+from goq.core.values.ids import NO_EPOCH, Epoch, Now, QueueId
 from goq.core.values.text import show_queue
 from goq.core.waits.parking import Parked
 
@@ -61,14 +61,21 @@ class Dispatcher:
         self._people = People(self._moves, self._refusals, gate, self.counts, facts, outputs)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
+        self._misdirected: set[QueueId] = set()  # whose questions have come here, and that was said
 
     # --- what the loop calls -----------------------------------------------------------
 
-    def resume(self, now: Now) -> Outcome:
-        """After a replay: begin an epoch. Every running job has one full lease to be claimed again in."""
+    def resume(self, now: Now, restored_after: int | None = None) -> Outcome:
+        """After a replay: begin an epoch. Every running job has one full lease to be claimed again in.
+
+        `restored_after`: the state is that of a copy, and that is the latest epoch that is known to have been.
+        """
         outcome = Outcome()
         last = self.state.epoch
-        self._moves.emit(EpochBegun(Epoch(last.queue, last.number + 1), now.wall_ns), outcome)
+        if restored_after is None:
+            self._moves.emit(EpochBegun(Epoch(last.queue, last.number + 1), now.wall_ns), outcome)
+        else:
+            self._moves.restore(restored_after, now, outcome)
         for job in self.state.running:
             self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
         return outcome
@@ -92,7 +99,7 @@ class Dispatcher:
         outcome = Outcome()
         refusal = self.gate.refusal(request, now)
         if refusal is None:
-            refusal = self._misdirection(request)
+            refusal = self._misdirection(request, outcome)
         if refusal is None:
             self._asked_s = now.attended_s
             self._decide(request, now, past, outcome)
@@ -134,14 +141,23 @@ class Dispatcher:
             lot.forget_peer(peer)
         self._moves.voices.forget_peer(peer)
 
-    def _misdirection(self, request: Request) -> str | None:
-        """A reason to refuse what is meant for another queue."""
+    def _misdirection(self, request: Request, outcome: Outcome) -> str | None:
+        """A reason to refuse what is meant for another queue, or for a later journal of this one."""
         asked, ours = request.epoch, self.state.epoch
-        if asked.queue in (NO_EPOCH.queue, ours.queue):
+        if asked.queue == NO_EPOCH.queue or (asked.queue == ours.queue and asked.number <= ours.number):
             return None
-        return (
-            f"this is the queue {show_queue(ours.queue)}, and the question is for {show_queue(asked.queue)}"
-        )
+        name, theirs = show_queue(ours.queue), show_queue(asked.queue)
+        if asked.queue != ours.queue:
+            refusal = f"this is the queue {name}, and the question is for {theirs}"
+            advice = "if this is the wrong folder, stop this server"
+        else:
+            refusal = f"this is epoch {ours.number} of queue {name}, and the question knows of {asked.number}"
+            advice = "this journal is an old copy: stop this server, and start the latest one, or this with --restored"
+        if asked.queue not in self._misdirected:
+            self._misdirected.add(asked.queue)
+            about: dict[str, int | str] = {"queue": name, "asked": theirs}
+            outcome.notes.append(Note(f"{refusal}; {advice}.", "foreign queue", about))
+        return refusal
 
     def _decide(self, request: Request, now: Now, past: Past, outcome: Outcome) -> None:
         asker = Parked(request.handle, request.nonce)

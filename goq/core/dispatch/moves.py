@@ -24,16 +24,19 @@ from goq.core.state.records import (
     JobRequeued,
     JobsFailed,
     JobsSubmitted,
+    QueueRestored,
     Record,
 )
 from goq.core.state.state import RunningJob, State
-from goq.core.values.ids import JobId, Now, WorkerId
+from goq.core.values.ids import Epoch, JobId, Now, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
 
 OBSERVERS_EACH_JOB = 1000
+LEAP = 1_000_000  # of epochs and of job numbers, when a copy is gone on with
+MAYBE_STARTED = "may have been started after the copy was made that the queue goes on with"
 
 
 class Moves:
@@ -53,6 +56,19 @@ class Moves:
         self.leases: Deadlines[JobId] = Deadlines()
         self.suspects: set[JobId] = set()  # running jobs whose worker's connection has gone
         self.leaving: set[WorkerId] = set()
+
+    def restore(self, seen: int, now: Now, outcome: Outcome) -> None:
+        """Go on with a copy: with an epoch and with numbers that cannot have been given since it was made.
+
+        What waits and must not start twice may have been started since.
+        """
+        last, first = self.state.epoch, self.state.next_job
+        leap = LEAP * max(1, seen // LEAP - last.number // LEAP + 1)
+        epoch = Epoch(last.queue, last.number + leap)
+        self.emit(QueueRestored(epoch, first, JobId(first + leap), now.wall_ns), outcome)
+        result = Result(problem=MAYBE_STARTED, signal=SIGKILL, ended_ns=now.wall_ns)
+        for job in [job for job in self.state.waiting.values() if not job.terms.requeue]:
+            self.end(Ended(job.id, 0, Ending.LOST, result), now, outcome)
 
     def match(self, now: Now, outcome: Outcome) -> None:
         """Bring the oldest jobs and the longest waiting workers together."""

@@ -1,5 +1,7 @@
 """What workers say and ask: a handler a question. Pure."""
 
+from msgspec.structs import replace
+
 from goq.core.board.hands import fits, owed, share
 from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.moves import Moves
@@ -8,6 +10,7 @@ from goq.core.messages import (
     AckFinished,
     AckGoodbye,
     Answer,
+    AskAgain,
     CancelWip,
     DelegateToWorker,
     FinishedWork,
@@ -18,7 +21,7 @@ from goq.core.messages import (
     RequestForWork,
     ShutdownWorker,
 )
-from goq.core.state.records import ResultRefused
+from goq.core.state.records import ResultRefused, StrayEnded
 from goq.core.values.ids import JobId, Now, WorkerId
 from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import Ending
@@ -82,7 +85,7 @@ class Workers:
             running = self._state.held_by(returned.claim)
             if running:
                 self._refusals.returned(returned, running, now, outcome)
-        refused = tuple(report.claim.job for report in late)
+        refused = tuple(each.claim.job for each in late if not self._state.is_stray(each.claim))
         if finished.worker not in self._moves.leaving:
             return AckFinished(refused, self._more(worker, finished, now, outcome))
         if refused or finished.worker in self._state.jobs_of_worker:
@@ -100,6 +103,11 @@ class Workers:
         return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
 
     def _refuse(self, report: Report, now: Now, outcome: Outcome) -> None:
+        """It ends no job here. That of a stray is noted all the same."""
+        if self._state.is_stray(report.claim):
+            result = replace(report.result, output=b"")
+            self._moves.emit(StrayEnded(report.claim, result, now.wall_ns), outcome)
+            return
         self._counts.stale_results += 1
         if report.claim.job < self._state.next_job:
             self._moves.emit(ResultRefused(report.claim, report.result.status, now.wall_ns), outcome)
@@ -128,7 +136,7 @@ class Workers:
         return jobs
 
     def output_chunk(self, asker: Parked, chunk: OutputChunk, outcome: Outcome) -> Answer | None:
-        if self._state.held_by(chunk.claim) is None:
+        if self._state.held_by(chunk.claim) is None and not self._state.is_stray(chunk.claim):
             return CancelWip(chunk.claim.job, lost=True)
         self._moves.trouble.started(chunk.claim.job)
         outcome.chunks.append((asker, chunk))
@@ -136,6 +144,8 @@ class Workers:
 
     def heartbeat(self, asker: Parked, beat: Heartbeat, now: Now) -> Answer | None:
         running = self._state.held_by(beat.claim)
+        if running is None and self._state.is_stray(beat.claim):
+            return AskAgain()  # it may go on, and has no lease
         if running is None:
             return CancelWip(beat.claim.job, lost=True)
         self._moves.leases.set(beat.claim.job, now.attended_s + self._moves.rules.lease_s)

@@ -25,12 +25,33 @@ class Checkpoint(Struct, frozen=True, gc=False):
     lost_count: int
     recent: tuple[FinishedRow, ...]
     epoch: Epoch
+    restored: int = 0  # the epoch in which a copy was gone on with last
 
 
 class EpochBegun(Struct, frozen=True, gc=False):
     """A server has started with this queue; the claims that it gives bear the epoch."""
 
     epoch: Epoch
+    at_ns: int
+
+
+class QueueRestored(Struct, frozen=True, gc=False):
+    """A server goes on with a copy of the queue: what was given after the copy was made it does not know.
+
+    Its epoch is far beyond any that may have been, and the numbers `first` to `next_job` are left out.
+    """
+
+    epoch: Epoch
+    first: JobId
+    next_job: JobId
+    at_ns: int
+
+
+class StrayEnded(Struct, frozen=True, gc=False):
+    """An attempt has ended that was given after the copy was made; its output is kept apart."""
+
+    claim: Claim
+    result: Result
     at_ns: int
 
 
@@ -131,6 +152,8 @@ class OutputSaved(Struct, frozen=True, gc=False):
 Record = (
     Checkpoint
     | EpochBegun
+    | QueueRestored
+    | StrayEnded
     | JobsSubmitted
     | JobRestored
     | JobDelegated

@@ -27,8 +27,10 @@ from goq.core.state.records import (
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    QueueRestored,
     Record,
     ResultRefused,
+    StrayEnded,
 )
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
@@ -53,6 +55,7 @@ class State:
 
     def __init__(self) -> None:
         self.epoch = NO_EPOCH
+        self.restored = 0  # the epoch in which a copy of the queue was gone on with; 0 if there is none
         self.next_job = JobId(1)
         self.waiting: dict[JobId, Job] = {}  # in no order: whose turn it is, the board knows
         self.running: dict[JobId, RunningJob] = {}
@@ -78,6 +81,11 @@ class State:
         """The running job that this claim is the current one of."""
         running = self.running.get(claim.job)
         return running if running and running.claim == claim else None
+
+    def is_stray(self, claim: Claim) -> bool:
+        """The attempt may have been given after the copy was made that was gone on with."""
+        is_older = claim.epoch.number < self.restored and claim.epoch.queue == self.epoch.queue
+        return is_older and self.held_by(claim) is None
 
     def held_by_worker(self, worker: WorkerId) -> list[RunningJob]:
         """All that a worker holds, in the order in which it was to run."""
@@ -111,9 +119,11 @@ class State:
                 self._reset()
             case EpochBegun(epoch):
                 self.epoch = epoch
+            case QueueRestored(epoch, _, next_job):
+                self.epoch, self.restored, self.next_job = epoch, epoch.number, next_job
             case Checkpoint():
                 self._restore(record)
-            case OutputReserved() | OutputSaved() | ResultRefused():
+            case OutputReserved() | OutputSaved() | ResultRefused() | StrayEnded():
                 return  # only the journal keeps that
             case _:
                 assert_never(record)
@@ -176,7 +186,7 @@ class State:
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
-        self.epoch = record.epoch
+        self.epoch, self.restored = record.epoch, record.restored
         self.next_job = record.next_job
         self.finished_count = record.finished_count
         self.failed_count = record.failed_count

@@ -122,6 +122,11 @@ class Agent:
         return min(self._ask_at, reports_s, self._attempts.next_deadline())
 
     @property
+    def is_bound(self) -> bool:
+        """Something of a queue is here, or owed to it: a job, a result, a goodbye."""
+        return self.phase in (Phase.BUSY, Phase.LEAVING)
+
+    @property
     def is_supplied(self) -> bool:
         """What the shepherd says can wait a little: it has jobs to go on with."""
         return self._attempts.is_supplied

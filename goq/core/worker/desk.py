@@ -1,7 +1,7 @@
 """What an agent wants done, gathered while it hears of something, and its open questions. Pure."""
 
 from goq.core.messages import FinishedWork, Heartbeat, Question
-from goq.core.values.ids import NO_EPOCH, QueueId
+from goq.core.values.ids import NO_EPOCH, Epoch
 from goq.core.worker.instructions import Ask, Drop, Instruction, Say
 from goq.core.worker.work import Label
 
@@ -38,7 +38,7 @@ class Desk:
         """Have a question asked; its number."""
         self._asked += 1
         self._open[self._asked] = question
-        self._out.append(Ask(self._asked, question, resend_s, _queue_of(question)))
+        self._out.append(Ask(self._asked, question, resend_s, _epoch_of(question)))
         return self._asked
 
     def answered(self, number: int) -> Question | None:
@@ -56,13 +56,13 @@ class Desk:
             self.drop(number)
 
 
-def _queue_of(question: Question) -> QueueId:
-    """Whose the claims are that it is about."""
+def _epoch_of(question: Question) -> Epoch:
+    """That of the latest claim that it is about."""
     match question:
         case Heartbeat(claim):
-            return claim.epoch.queue
+            return claim.epoch
         case FinishedWork(_, reports, returned):
             claims = [*(each.claim for each in returned), *(each.claim for each in reports)]
-            return claims[0].epoch.queue
+            return max((claim.epoch for claim in claims), key=lambda epoch: epoch.number)
         case _:
-            return NO_EPOCH.queue
+            return NO_EPOCH

@@ -6,7 +6,7 @@ Some are answered at once with an event, before the agent hears of anything else
 from msgspec import Struct
 
 from goq.core.messages import Question, Report
-from goq.core.values.ids import QueueId
+from goq.core.values.ids import Epoch
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import Result
 from goq.core.worker.events import Stopped
@@ -18,7 +18,9 @@ class Ask(Struct, frozen=True, gc=False):
     number: int
     question: Question
     resend_s: float
-    queue: QueueId  # whose answer alone counts; that of no queue: anybody's
+    wanted: (
+        Epoch  # whose answer alone counts, in that epoch or later; NO_EPOCH: that of the queue we work for
+    )
 
 
 class Drop(Struct, frozen=True, gc=False):

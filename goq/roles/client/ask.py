@@ -8,9 +8,12 @@ from goq.adapters.config import Config
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, AskAgain, Question, Refused, Snapshot, TakeSnapshot
 from goq.core.values.ids import Nonce
+from goq.core.waits.allegiance import Allegiance
 from goq.errors import RequestRefused
 from goq.roles.client.calls import Calls
 from goq.roles.client.contact import Patience
+from goq.roles.said.queues import tell
+from goq.roles.said.saying import Say
 
 _LOOK_EVERY_S = 0.02
 
@@ -35,9 +38,10 @@ def ask(config: Config, question: Question, nonce: Nonce | None = None) -> Answe
         return ask_over(calls, config, question, nonce)
 
 
-def connect(config: Config, signer: Signer) -> Calls:
+def connect(config: Config, signer: Signer, allegiance: Allegiance | None = None) -> Calls:
     """A connection to the server of the settings, as soon as that is there."""
-    return Calls(config.way.address, signer, config.tls_pem, beat_s=config.heartbeat_s)
+    way = config.way.address
+    return Calls(way, signer, config.tls_pem, beat_s=config.heartbeat_s, allegiance=allegiance)
 
 
 def ask_over(calls: Calls, config: Config, question: Question, nonce: Nonce | None = None) -> Answer:
@@ -55,10 +59,12 @@ class Observer:
     """Asks what a server may take any time to answer, through restarts of it, over one connection.
 
     Raises as `ask` does when no server is there at first, or it would not speak to us; from then on
-    nothing ends a wait. `snapshot` is what the server said first.
+    nothing ends a wait. Only the queue that answered first may answer on; `say` hears of another one.
+    `snapshot` is what the server said first.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, say: Say) -> None:
+        self._address, self._say = config.address, say
         self._calls = connect(config, Signer(cluster_id_in_time(config, config.timeout_s)))
         try:
             said = ask_over(self._calls, config, TakeSnapshot(0))
@@ -82,6 +88,8 @@ class Observer:
             while not answers:
                 self._calls.wait(self._calls.next_deadline() - time.monotonic())
                 self._calls.turn()
+                for news in self._calls.allegiance.take_news():
+                    tell(news, self._address, self._say)
             answer = answers[0]
         return _granted(answer)
 

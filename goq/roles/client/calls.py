@@ -30,7 +30,8 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, Nonce, QueueId
+from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, Nonce
+from goq.core.waits.allegiance import Allegiance
 from goq.core.waits.pulse import Pulse, Sign
 from goq.errors import BadMessage
 
@@ -51,10 +52,11 @@ class Call:
     """One open question."""
 
     def __init__(
-        self, question: Question, on_answer: OnAnswer, resend_s: float, nonce: Nonce, queue: QueueId
+        self, question: Question, on_answer: OnAnswer, resend_s: float, nonce: Nonce, wanted: Epoch
     ) -> None:
         self.question = question
-        self.queue = queue
+        self.wanted = wanted
+        self.asked = NO_EPOCH  # whom it was for, when it was sent last
         self.on_answer = on_answer
         self.resend_s = resend_s
         self.nonces = [nonce]
@@ -64,11 +66,17 @@ class Call:
 class Calls:
     """All open questions of one process over one connection.
 
-    `speaker` is who gave the answer that is taken in, for whoever gets it.
+    `allegiance` says whose answers count; without one, those of the queue that answers first.
     """
 
     def __init__(
-        self, address: str, signer: Signer, tls_pem: str = "", *, beat_s: float = LONGEST_BEAT_S
+        self,
+        address: str,
+        signer: Signer,
+        tls_pem: str = "",
+        *,
+        beat_s: float = LONGEST_BEAT_S,
+        allegiance: Allegiance | None = None,
     ) -> None:
         self._socket = ClientSocket(address, tls_pem)
         self._signer = signer
@@ -81,8 +89,7 @@ class Calls:
         self._hang_ups = 0  # connections in succession that ended before the server had said anything
         self.is_hung_up_on = False
         self.foreign_answers = 0
-        self.speaker = NO_EPOCH
-        self._latest: dict[QueueId, int] = {}  # epochs
+        self.allegiance = allegiance or Allegiance(lambda: True)
 
     def __enter__(self) -> Self:
         return self
@@ -121,15 +128,15 @@ class Calls:
         *,
         resend_s: float,
         nonce: Nonce | None = None,
-        queue: QueueId = NO_EPOCH.queue,
+        wanted: Epoch = NO_EPOCH,
     ) -> Call:
         """Send a question; `on_answer` is called from `turn`, once. Sent again after `resend_s`.
 
-        With a queue, no other one may grant it; a question with claims needs theirs.
+        A question with claims wants the answer of their queue, in the epoch of the latest or after it.
         """
         if not self._open:
             self._pulse.begin(time.monotonic())
-        call = Call(question, on_answer, resend_s, nonce or new_nonce(), queue)
+        call = Call(question, on_answer, resend_s, nonce or new_nonce(), wanted)
         self._open[call.nonces[0]] = call
         if self.connected:
             self._send(call)
@@ -194,13 +201,18 @@ class Calls:
         if isinstance(envelope.message, Refused) and (is_new or envelope.in_reply_to != call.nonces[-1]):
             # A newer sending is on its way; nng may keep the older for a server that has just started.
             return
-        self.cancel(call)
-        self.speaker = envelope.epoch
-        self._latest[envelope.epoch.queue] = max(self._latest_of(envelope.epoch.queue), envelope.epoch.number)
-        call.on_answer(envelope.message)
+        if self._counts(call, envelope.epoch):
+            self.cancel(call)
+            call.on_answer(envelope.message)
 
-    def _latest_of(self, queue: QueueId) -> int:
-        return self._latest.get(queue, 0)
+    def _counts(self, call: Call, speaker: Epoch) -> bool:
+        """Whether the answer is from whom we listen to. What gives no orders may come from anybody."""
+        now_s = time.monotonic()
+        if self.allegiance.counts(call.wanted, call.asked, speaker, now_s):
+            return True
+        if not call.wanted.queue and speaker.queue == self.allegiance.queue != call.asked.queue:
+            call.due_s = now_s  # it was for a queue that is not ours any more
+        return isinstance(call.question, TakeSnapshot)
 
     def _begin(self, now_s: float) -> None:
         """A connection is new."""
@@ -241,9 +253,12 @@ class Calls:
     def _send(self, call: Call) -> None:
         self._number = (self._number + 1) % (1 << 31)
         call.due_s = time.monotonic() + call.resend_s
-        addressee = Epoch(call.queue, self._latest_of(call.queue)) if call.queue else NO_EPOCH
-        payload = encode(call.question, call.nonces[-1], b"", time.time_ns(), addressee)
+        call.asked = self._addressee(call)
+        payload = encode(call.question, call.nonces[-1], b"", time.time_ns(), call.asked)
         data = behind(call.question)
         frame = self._signer.seal_head(payload, len(data)) if data else self._signer.seal(payload)
         if not self._socket.send(self._number, frame, data):
             call.due_s = time.monotonic() + 0.01
+
+    def _addressee(self, call: Call) -> Epoch:
+        return NO_EPOCH if isinstance(call.question, TakeSnapshot) else self.allegiance.addressee(call.wanted)

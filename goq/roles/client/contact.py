@@ -5,7 +5,10 @@ import time
 
 from goq.adapters.config import Config
 from goq.adapters.errand import Errand
+from goq.adapters.remembered import Served, recall
+from goq.adapters.wire.places import is_here, is_number
 from goq.adapters.wire.transport import nobody_at, probe
+from goq.core.values.text import show_queue
 from goq.errors import ServerUnreachable
 from goq.roles.client.calls import Calls
 from goq.roles.said.saying import Say
@@ -74,7 +77,7 @@ def silence(calls: Calls, config: Config) -> str:
 def _refusal(calls: Calls, config: Config) -> str:
     """Why nobody will take a connection of ours; "" when somebody may."""
     if trouble := calls.ways.lookup_trouble:
-        return f"{nobody_at(config.address, trouble)}{config.hint}"
+        return f"{nobody_at(config.address, trouble)}{advice(config)}{config.hint}"
     try:
         require_server(config)
     except ServerUnreachable as error:
@@ -98,7 +101,25 @@ def require_server(config: Config) -> None:
     try:
         probe(config.way.host, config.way.port, config.timeout_s)
     except ServerUnreachable as error:
-        raise ServerUnreachable(f"{error}{config.hint}") from error
+        raise ServerUnreachable(f"{error}{advice(config)}{config.hint}") from error
+
+
+def advice(config: Config) -> str:
+    """Where to start a server, to be said behind the address at which none is."""
+    known = recall(config.home)
+    if known and known.served and (known.host, known.port) == (config.ip, config.port):
+        served = known.served
+        where = f"in {_folder_of(served)} on {served.host}"
+        return f"; queue {show_queue(served.queue)} was served there, {where}: start 'goq serve' in that folder again"
+    if config.guessed or (is_number(config.ip) and is_here(config.ip)):
+        return "; start one with 'goq serve'"
+    return "; see that 'goq serve' runs on that machine"
+
+
+def _folder_of(served: Served) -> str:
+    """Where 'goq serve' was started, as far as one can tell."""
+    folder = served.folder
+    return f"'{folder.parent}'" if folder.name == ".goq" else f"a folder with GOQ_JOURNAL='{folder}'"
 
 
 class Contact:

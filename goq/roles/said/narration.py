@@ -17,18 +17,31 @@ from goq.core.state.records import (
     JobRequeued,
     JobsFailed,
     JobsSubmitted,
+    QueueRestored,
     Record,
     ResultRefused,
+    StrayEnded,
 )
 from goq.core.values.ids import Argv
 from goq.core.values.job import about_claim
 from goq.core.values.result import Ended, Ending
-from goq.core.values.text import printable, show_command
+from goq.core.values.text import printable, show_command, show_queue
 from goq.roles.said.saying import NOTE
 
 _TROUBLE = " trouble"
 _WARNINGS = frozenset(
-    {"job lost", "job requeued", "lease lost", "log lines lost", "refused", "result refused", "server silent"}
+    {
+        "job lost",
+        "foreign queue",
+        "job requeued",
+        "lease lost",
+        "log lines lost",
+        "old queue",
+        "queue changed",
+        "refused",
+        "result refused",
+        "server silent",
+    }
 )
 _ENDINGS = {
     Ending.FINISHED: "worker finished job",
@@ -136,17 +149,14 @@ class Narrator:
                     **about_claim(claim),
                     status=status,
                 )
+            case QueueRestored():
+                self._tell_restoration(record)
+            case StrayEnded():
+                self._tell_stray(record)
             case JobFinished(ended, _):
                 self._tell_end(ended)
-            case JobsFailed(jobs, problem, _):
-                self.say(
-                    f"{len(jobs)} jobs from {min(jobs)} to {max(jobs)} could not be run: {problem}.",
-                    "jobs failed",
-                    count=len(jobs),
-                    first=min(jobs),
-                    last=max(jobs),
-                    problem=problem,
-                )
+            case JobsFailed():
+                self._tell_failures(record)
             case CountersReset():
                 self.say("counters and the list of finished jobs are reset.", "counters reset")
             case _:
@@ -182,6 +192,39 @@ class Narrator:
             count=count,
             submitter=submitter,
             command=command,
+        )
+
+    def _tell_failures(self, record: JobsFailed) -> None:
+        count, first, last = len(record.jobs), min(record.jobs), max(record.jobs)
+        self.say(
+            f"{count} jobs from {first} to {last} could not be run: {record.problem}.",
+            "jobs failed",
+            count=count,
+            first=first,
+            last=last,
+            problem=record.problem,
+        )
+
+    def _tell_stray(self, record: StrayEnded) -> None:
+        claim, status = record.claim, record.result.status
+        self.say(
+            f"stray: job {claim.job} has ended with exit status {status}; it was given after the copy was made,"
+            f" and its output is below 'strays/{claim.epoch.number}.{claim.attempt}'.",
+            "stray ended",
+            **about_claim(claim),
+            epoch=claim.epoch.number,
+            status=status,
+        )
+
+    def _tell_restoration(self, record: QueueRestored) -> None:
+        queue, epoch, next_job = show_queue(record.epoch.queue), record.epoch.number, record.next_job
+        self.say(
+            f"queue {queue} goes on with a copy, in epoch {epoch}: the next job has the number {next_job}.",
+            "queue restored",
+            queue=queue,
+            epoch=epoch,
+            first=record.first,
+            next=next_job,
         )
 
     def _tell_end(self, ended: Ended) -> None:

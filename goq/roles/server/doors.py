@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from goq.adapters.config import Config
 from goq.adapters.errand import Errand
 from goq.adapters.network import machine_id, own_address
-from goq.adapters.remembered import Remembered, read_remembered, remember
+from goq.adapters.remembered import Remembered, Served, recall, remember
 from goq.adapters.wire.places import ANYWHERE, LOOPBACK, Place, addresses_of, is_here, is_loopback, is_number
 from goq.adapters.wire.transport import ServerSocket
 from goq.errors import AddressTaken, BadSetting
@@ -29,7 +29,8 @@ class Doors:
         self._say = say
         self._host = config.ip
         self._open: set[str] = set()
-        self._is_near = self._is_remembered = False
+        self._is_near = False
+        self._served: Served | None = None
         self._changes = config.guessed or not is_number(config.ip)
         self._errand = Errand(self._look, socket.wake)
         self._look_at = time.monotonic() + LOOK_EVERY_S
@@ -48,21 +49,20 @@ class Doors:
         if not self._is_near and not all(map(is_loopback, ips)):
             self._open_near()
 
-    def leave_address(self) -> None:
-        """Have it remembered in GOQ_HOME, where commands and the next server look for it."""
-        self._is_remembered = True
+    def leave_address(self, served: Served) -> None:
+        """Have it remembered in GOQ_HOME, with the queue, where commands and the next server look for them."""
+        self._served = served
         config, guessed = self._config, self._config.guessed or self._host in ANYWHERE
         host = own_address() if guessed else self._host
-        server = Remembered(host, config.port, guessed, machine_id() if self._is_near else "")
-        try:
-            before = read_remembered(config.home)
-        except BadSetting:
-            before = None
+        server = Remembered(host, config.port, guessed, machine_id() if self._is_near else "", served)
+        before = recall(config.home)
         if server == before:
             return
         try:
             remember(config.home, server)
         except BadSetting as error:
+            if before and replace(before, served=served) == server:
+                return  # where it is, is known; of the queue a later server knows less
             self._say(f"{error}; commands need GOQ_JSERV_IP to find this server.", "address trouble")
             return
         if before is not None and before.address != server.address:
@@ -70,6 +70,12 @@ class Doors:
                 f"commands with this GOQ_HOME ask {server.address} now; they asked {before.address} before."
             )
             self._say(text, "address changed", address=server.address)
+
+    def note_epoch(self, number: int) -> None:
+        """The server has begun that epoch: what has another one is an old copy from now on."""
+        known = recall(self._config.home)
+        if self._served and known and known.served:
+            self.leave_address(replace(self._served, epoch=number))
 
     def turn(self) -> None:
         """See now and then whether there is a new address."""
@@ -117,8 +123,8 @@ class Doors:
                 continue
             address = self._place(ip).address
             self._say(f"listening on {address} as well.", "address changed", address=address)
-            if self._config.guessed and self._is_remembered:
-                self.leave_address()
+            if self._config.guessed and self._served:
+                self.leave_address(self._served)
 
     def _open_near(self) -> None:
         try:

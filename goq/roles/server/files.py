@@ -7,8 +7,9 @@ import time
 from collections import deque
 
 from goq.adapters.files.outputs import OutputLost, Outputs
+from goq.adapters.files.strays import Strays
 from goq.adapters.store.port import Store
-from goq.core.messages import AckOutput, OutputChunk
+from goq.core.messages import AckOutput, OutputChunk, Refused, Report
 from goq.core.state.records import JobDelegated, JobFinished, OutputReserved, OutputSaved, Record
 from goq.core.values.ids import JobId
 from goq.core.values.job import Claim
@@ -27,8 +28,11 @@ LEAVE_SYNC_S = 1.0
 class OutputFiles:
     """Writes outputs as the records say, keeps what could not be written, and syncs when there is time."""
 
-    def __init__(self, outputs: Outputs, journal: Store, narrator: Narrator, complaints: Complaints) -> None:
+    def __init__(
+        self, outputs: Outputs, strays: Strays, journal: Store, narrator: Narrator, complaints: Complaints
+    ) -> None:
         self._outputs = outputs
+        self._strays = strays
         self._journal = journal
         self._narrator = narrator
         self._complaints = complaints
@@ -109,7 +113,7 @@ class OutputFiles:
         """Write a piece of a long output. Raises BadMessage when it is not what its worker signed."""
         job = chunk.claim.job
         try:
-            return AckOutput(self._outputs.append(chunk))
+            return AckOutput(self._outputs_of(chunk.claim).append(chunk))
         except OSError as error:
             return self._not_written(error, job, chunk.offset)
         except OutputLost:
@@ -118,12 +122,25 @@ class OutputFiles:
     def seal(self, claim: Claim, result: Result) -> AckOutput | None:
         """None when all of a long output is here and on the disk; else what its worker is to be told."""
         try:
-            missing_from = self._outputs.seal(claim.job, claim.attempt, result)
+            missing_from = self._outputs_of(claim).seal(claim.job, claim.attempt, result)
         except OSError as error:
             return self._not_written(error, claim.job, result.output_length)
         except OutputLost:
             return self._lost(claim.job)
         return None if missing_from is None else AckOutput(missing_from)
+
+    def keep_strays(self, reports: tuple[Report, ...]) -> Refused | None:
+        """Have the short outputs of strays on the disk; else what their worker is to be told."""
+        try:
+            self._strays.keep(reports)
+        except OSError as error:
+            text = f"cannot write the output of a stray: {error}; its worker keeps it."
+            self._complaints.about("output", text)
+            return Refused(text)
+        return None
+
+    def _outputs_of(self, claim: Claim) -> Outputs:
+        return self._strays.of(claim) if self._strays.is_one(claim) else self._outputs
 
     def _not_written(self, error: OSError, job: JobId, offset: int) -> AckOutput:
         """What is there already: the worker keeps the rest, and sends it again after a while."""

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from goq.adapters.config import Config
 from goq.adapters.files.outputs import Outputs
+from goq.adapters.files.strays import Strays
 from goq.adapters.jobs.processes import reap_strangers
 from goq.adapters.store.port import Store
 from goq.adapters.wire.codec import decode, encode
@@ -87,7 +88,8 @@ class Server:
         self._narrator = narrator
         self._complaints = Complaints(narrator)
         outputs = Outputs(config.output_folder, journal.output_starts())
-        self._files = OutputFiles(outputs, journal, narrator, self._complaints)
+        strays = Strays(config.output_folder, dispatcher.state.is_stray)
+        self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints)
         self._doors = doors
         self._retention = Retention(journal, config.journal_folder, config.keep_s, narrator.say)
         self._signals = StopSignals()
@@ -97,16 +99,25 @@ class Server:
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
 
-    def run(self) -> None:
-        """Serve. Returns after a clean stop, with everything on the disk."""
-        now = self._clock.read(0.0)
-        self._commit(self._dispatcher.resume(now).records)
+    def run(self, restored_after: int | None = None) -> None:
+        """Serve. Returns after a clean stop, with everything on the disk.
+
+        `restored_after`: go on with a copy; that is the latest epoch that is known to have been.
+        """
+        self._begin(restored_after)
         while not self._stopping:
             self._narrator.flush()
             now = self._clock.read(0.0)  # a turn means to sleep not at all
             planned_s = self._sleep(now)
             self._turn(self._clock.read(planned_s))
         self._leave()
+
+    def _begin(self, restored_after: int | None) -> None:
+        records = self._dispatcher.resume(self._clock.read(0.0), restored_after).records
+        self._commit(records)
+        for record in records:
+            self._narrator.tell(record)
+        self._doors.note_epoch(self._dispatcher.state.epoch.number)
 
     def _sleep(self, now: Now) -> float:
         until_due_s = self._dispatcher.next_deadline() - now.attended_s
@@ -213,11 +224,17 @@ class Server:
     def _is_incomplete(self, request: Request, batch: _Batch) -> bool:
         """A long output must be here, and on the disk, before its job may count as finished."""
         finished = request.question
-        if not isinstance(finished, FinishedWork) or len(finished.reports) != 1:
+        if not isinstance(finished, FinishedWork):
+            return False
+        if refused := self._files.keep_strays(finished.reports):
+            batch.replies.append(Reply(request.handle, request.nonce, refused))
+            return True
+        if len(finished.reports) != 1:
             return False
         (report,) = finished.reports  # a streamed one comes alone
         claim = report.claim
-        if not report.result.streamed or self._dispatcher.state.held_by(claim) is None:
+        is_known = self._dispatcher.state.held_by(claim) or self._dispatcher.state.is_stray(claim)
+        if not report.result.streamed or not is_known:
             return False
         answer = self._files.seal(claim, report.result)
         if answer is None:

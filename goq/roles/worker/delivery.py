@@ -197,7 +197,7 @@ class Delivery:
         self._report = self._ask(question, self._on_answer, RESEND_S)
 
     def _ask(self, question: Question, on_answer: OnAnswer, resend_s: float) -> Call:
-        return self._calls.ask(question, on_answer, resend_s=resend_s, queue=self._claim.epoch.queue)
+        return self._calls.ask(question, on_answer, resend_s=resend_s, wanted=self._claim.epoch)
 
     def _on_chunk(self, end: int, sent_s: float, answer: Answer) -> None:
         match answer:

@@ -1,11 +1,20 @@
-"""Delivers the results that workers before this one could not: they died while the server was away."""
+"""Delivers the results that workers before this one could not: they died while the server was away.
+
+Only the queue that a result belongs to may have it: while another one is at the server's address, the
+result stays on the disk.
+"""
 
 from collections import Counter, deque
 from pathlib import Path
 
+from msgspec import Struct
+
 from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.wire.codec import decode
 from goq.core.messages import AckFinished, Answer, FinishedWork
+from goq.core.values.ids import NO_EPOCH, QueueId
+from goq.core.values.job import Claim
+from goq.core.values.text import show_queue
 from goq.core.worker.rules import NEVER
 from goq.errors import BadMessage
 from goq.roles.client.calls import Calls
@@ -13,6 +22,16 @@ from goq.roles.said.saying import Say
 from goq.roles.worker.delivery import Delivery
 
 AT_ONCE = 64  # open files
+
+
+class _Heirloom(Struct, eq=False):
+    """A result on its way. `name` is what it is called in its folder."""
+
+    folder: SpoolFolder
+    name: str
+    claim: Claim
+    spool: Spool
+    delivery: Delivery
 
 
 class Heir:
@@ -23,28 +42,35 @@ class Heir:
         self._say = say
         self._waiting = deque((folder, name) for folder in folders for name in self._names_in(folder))
         self._left = Counter(folder for folder, _ in self._waiting)
-        self._deliveries: dict[Path, Delivery] = {}
+        self._heirlooms: dict[Path, _Heirloom] = {}
+        self._queue = calls.allegiance.queue
+        self._others: list[tuple[SpoolFolder, str]] = []  # what belongs to other queues
+        self._told: set[QueueId] = set()  # which ones
         self._go_on()
 
     @property
     def is_done(self) -> bool:
-        """Nothing is left to deliver."""
-        return not self._left
+        """Nothing is left to deliver to the queue that is there."""
+        return self._left.total() == len(self._others)
 
     def turn(self) -> None:
         """Do what is due."""
-        for delivery in list(self._deliveries.values()):
-            delivery.turn()
+        if self._queue != self._calls.allegiance.queue:
+            self._queue = self._calls.allegiance.queue
+            self._sort_again()
+        for heirloom in list(self._heirlooms.values()):
+            heirloom.delivery.turn()
 
     def next_deadline(self) -> float:
         """The monotonic second by which `turn` is wanted."""
-        return min((each.next_deadline() for each in self._deliveries.values()), default=NEVER)
+        return min((each.delivery.next_deadline() for each in self._heirlooms.values()), default=NEVER)
 
     def close(self) -> None:
         """Leave what is undelivered to the next worker."""
         for folder in self._left:
             folder.close()
         self._left.clear()
+        self._others.clear()
         self._waiting.clear()
 
     def _names_in(self, folder: SpoolFolder) -> list[str]:
@@ -60,7 +86,7 @@ class Heir:
 
     def _go_on(self) -> None:
         """Begin with as many more as may be under way at once."""
-        while self._waiting and len(self._deliveries) < AT_ONCE:
+        while self._waiting and len(self._heirlooms) < AT_ONCE:
             folder, name = self._waiting.popleft()
             try:
                 spool, result = folder.open_kept(name)
@@ -68,7 +94,27 @@ class Heir:
                 self._complain(folder.path / name, error)
                 self._settle(folder)
             else:
-                self._take_over(folder, spool, result)
+                self._take_over(folder, name, spool, result)
+
+    def _sort_again(self) -> None:
+        """Another queue is there than before."""
+        for path, heirloom in list(self._heirlooms.items()):
+            if heirloom.claim.epoch.queue != self._queue:
+                heirloom.delivery.stop()
+                heirloom.spool.close()
+                del self._heirlooms[path]
+                self._waiting.append((heirloom.folder, heirloom.name))
+        self._waiting.extend(self._others)
+        self._others.clear()
+        self._go_on()
+
+    def _put_aside(self, folder: SpoolFolder, name: str, queue: QueueId) -> None:
+        self._others.append((folder, name))
+        if queue not in self._told:
+            self._told.add(queue)
+            whose, here = show_queue(queue), show_queue(self._queue)
+            text = f"results of queue {whose} wait here until it is back; queue {here} does not get them"
+            self._say(text, "foreign queue", queue=whose, speaker=here)
 
     def _settle(self, folder: SpoolFolder) -> None:
         """One of its results needs us no more."""
@@ -77,7 +123,7 @@ class Heir:
             del self._left[folder]
             folder.close()
 
-    def _take_over(self, folder: SpoolFolder, spool: Spool, kept: bytes) -> None:
+    def _take_over(self, folder: SpoolFolder, name: str, spool: Spool, kept: bytes) -> None:
         try:
             finished = decode(kept).message
         except BadMessage:
@@ -89,7 +135,11 @@ class Heir:
             self._settle(folder)
             return
         (report,) = finished.reports
-        job = report.claim.job
+        job, queue = report.claim.job, report.claim.epoch.queue
+        if self._queue not in (queue, NO_EPOCH.queue):
+            spool.close()
+            self._put_aside(folder, name, queue)
+            return
         self._say(f"inherited the result of job {job} from a worker that died", "result inherited", job=job)
         delivery = Delivery(
             self._calls,
@@ -98,7 +148,7 @@ class Heir:
             lambda answer: self._on_end(folder, spool, job, answer),
             kept=True,
         )
-        self._deliveries[spool.path] = delivery
+        self._heirlooms[spool.path] = _Heirloom(folder, name, report.claim, spool, delivery)
         delivery.finish(report.result)
 
     def _on_end(self, folder: SpoolFolder, spool: Spool, job: int, answer: Answer) -> None:
@@ -106,7 +156,7 @@ class Heir:
         end = "delivered" if accepted else "too late, and refused"
         event = "result delivered" if accepted else "result refused"
         self._say(f"the inherited result of job {job} is {end}", event, job=job)
-        del self._deliveries[spool.path]
+        del self._heirlooms[spool.path]
         spool.remove()
         self._settle(folder)
         self._go_on()

@@ -199,9 +199,9 @@ class Place:
                 return self._collect(instruction)
             case Forget():
                 self._forget(instruction.claim)
-            case Ask(number, question, resend_s, queue):
+            case Ask(number, question, resend_s, wanted):
                 on_answer = partial(self._on_answer, number)
-                self._open[number] = self._calls.ask(question, on_answer, resend_s=resend_s, queue=queue)
+                self._open[number] = self._calls.ask(question, on_answer, resend_s=resend_s, wanted=wanted)
             case Drop(number):
                 self._calls.cancel(self._open.pop(number))
             case Relaunch():

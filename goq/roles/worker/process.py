@@ -23,6 +23,7 @@ from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, Refused, TakeSnapshot
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
+from goq.core.waits.allegiance import Allegiance
 from goq.core.worker.agent import Agent, Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
 from goq.core.worker.events import Begin, Leave, NoTime
@@ -30,9 +31,10 @@ from goq.core.worker.health import Health
 from goq.core.worker.rules import NEVER, Rules
 from goq.errors import BadSetting, ServerUnreachable, WorkerFailed
 from goq.roles.client.ask import cluster_id_in_time, connect
-from goq.roles.client.contact import Contact, Patience, require_server
+from goq.roles.client.contact import Contact, Patience, advice, require_server
 from goq.roles.client.submission import Deliverer
 from goq.roles.said.narration import Narrator
+from goq.roles.said.queues import tell
 from goq.roles.said.saying import NOTE
 from goq.roles.said.wakeup import StopSignals
 from goq.roles.worker.heir import Heir
@@ -64,7 +66,9 @@ class WorkerProcess:
         name = f"{host_file_name()}-{os.getpid()}-{os.urandom(6).hex()}"
         self._signer = Signer(cluster_id)
         inherited = self._open_spool(SpoolRoom(config.spool, cluster_id))
-        self._calls = connect(config, self._signer)
+        self._places: list[Place] = []
+        allegiance = Allegiance(lambda: any(place.agent.is_bound for place in self._places))
+        self._calls = connect(config, self._signer, allegiance)
         self._contact = Contact(self._calls, config, self._say)
         self._patience = Patience(self._calls, config)
         self._heir = Heir(inherited, self._calls, self._say)
@@ -178,6 +182,8 @@ class WorkerProcess:
             place.turn()
         if self._watched != self._shepherds():
             self._poll = self._watch()
+        for news in self._calls.allegiance.take_news():
+            tell(news, self._config.address, self._say)
         self._heir.turn()
         if time.monotonic() >= self._deliver_at:
             self._deliver_at = time.monotonic() + DELIVER_EVERY_S
@@ -215,7 +221,7 @@ class WorkerProcess:
             self._lost_at = time.monotonic() + self._config.timeout_s
         elif time.monotonic() >= self._lost_at:
             raise ServerUnreachable(
-                f"the job server at {self._config.address} has gone; start it with 'goq serve'"
+                f"the job server at {self._config.address} has gone{advice(self._config)}"
             )
 
     def _say(self, text: str, event: str = NOTE, /, **about: int | str) -> None:

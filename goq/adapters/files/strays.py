@@ -1,0 +1,43 @@
+"""The outputs of strays: attempts that a server which goes on with a copy of its queue knows nothing of.
+
+They lie below the output folder, `strays/EPOCH.ATTEMPT/out.%05d`, beside nothing that is known.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from goq.adapters.files.outputs import Outputs
+from goq.core.messages import Report
+from goq.core.values.job import Claim
+
+_ALL = 1 << 30
+
+
+class Strays:
+    """Writes them."""
+
+    def __init__(self, outputs: Path, is_stray: Callable[[Claim], bool]) -> None:
+        self._folder = outputs
+        self.is_one = is_stray
+        self._outputs: dict[Path, Outputs] = {}
+
+    def of(self, claim: Claim) -> Outputs:
+        """Where the output of this one goes."""
+        folder = stray_folder(self._folder, claim.epoch.number, claim.attempt)
+        return self._outputs.setdefault(folder, Outputs(folder, {}))
+
+    def keep(self, reports: tuple[Report, ...]) -> None:
+        """Put the short outputs of strays among them where they belong, durably: no journal holds them.
+
+        Raises OSError; it may then be tried again.
+        """
+        for report in reports:
+            if self.is_one(report.claim) and not report.result.streamed:
+                outputs = self.of(report.claim)
+                outputs.write(report.claim.job, report.result.output)
+                outputs.sync_some(_ALL)
+
+
+def stray_folder(outputs: Path, epoch: int, attempt: int) -> Path:
+    """Where strays of that epoch and attempt are."""
+    return outputs / "strays" / f"{epoch}.{attempt}"
