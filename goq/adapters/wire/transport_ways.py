@@ -30,7 +30,7 @@ class _Way(Struct):
 
 
 class Ways:
-    """All dialers of one raw socket."""
+    """All dialers of one raw socket. `is_connected`: one of them has made a connection."""
 
     def __init__(self, raw: Any, place: Place, wake: Callable[[], None]) -> None:
         self._raw = raw
@@ -38,15 +38,11 @@ class Ways:
         self._ways: dict[int, _Way] = {}
         self._dialer_of: dict[int, int] = {}
         self._wants_another = True
+        self.is_connected = False
         self._lookout = Lookout(place, wake)
         # A thread of nng's calls this before it passes on the news of that connection.
         raw.add_pre_pipe_connect_cb(self._note_dialer)
         self._look()
-
-    @property
-    def is_connected(self) -> bool:
-        """There is a connection."""
-        return any(way.pipe for way in self._ways.values())
 
     @property
     def is_settled(self) -> bool:
@@ -81,6 +77,7 @@ class Ways:
         else:
             for other in [other for other in self._ways.values() if other is not way]:
                 self._retire(other)
+        self.is_connected = any(each.pipe for each in self._ways.values())
         return True
 
     def went(self, pipe: int) -> bool:
@@ -89,6 +86,7 @@ class Ways:
         if way is None:
             return False
         way.pipe = 0
+        self.is_connected = any(each.pipe for each in self._ways.values())
         if not self.is_connected and not is_number(self._place.host):
             self._lookout.start()
         return True
