@@ -28,6 +28,8 @@ SUITES = {
     "core/worker/": ["core/test_worker_*.py"],
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
+    "commands/place.py": ["commands/test_place.py"],
+    "commands/variables.py": ["commands/test_variables.py"],
     "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
     "adapters/network.py": ["adapters/test_network.py"],
     "adapters/remembered.py": ["adapters/test_remembered.py"],

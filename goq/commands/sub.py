@@ -1,20 +1,22 @@
 """`goq sub`."""
 
-import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import click
 from msgspec.structs import replace
 
-from goq.adapters.clusterid import scrubbed_environment
 from goq.adapters.config import Config, load_config
 from goq.adapters.machine import host_name
 from goq.commands.command_lines import command_of, commands_in, second_thought
 from goq.commands.person import user_name
-from goq.commands.place import current_folder, current_umask, outputs_of
-from goq.core.messages import AckSubmit, Submit
-from goq.core.values.ids import Argv, Environment, join_environment, split_argv
+from goq.commands.place import current_umask, folder_of
+from goq.commands.sub_answer import tell
+from goq.commands.sub_options import Options, sub_options
+from goq.commands.variables import environment_of
+from goq.core.messages import Submit
+from goq.core.values.ids import Argv, Environment, split_argv
 from goq.core.values.terms import NAME_LIMIT, Terms
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
@@ -27,19 +29,15 @@ LINES_FROM = "lines@"
 
 
 @click.command("sub", context_settings={"allow_interspersed_args": False})
-@click.option("--shell", "by_shell", is_flag=True, help="Give the one word, or each line, to bash -c.")
-@click.option("--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost.")
-@click.option("--unique", metavar="KEY", help="Not while a job with that key waits or runs.")
-@click.option("--spool", is_flag=True, help="Without a server, keep it here and submit it later.")
+@sub_options
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
-def command(
-    words: tuple[str, ...], unique: str | None, *, by_shell: bool, no_requeue: bool, spool: bool
-) -> None:
+def command(words: tuple[str, ...], **chosen: Any) -> None:
     """Submit a command as a job; prints its number.
 
-    It will run in the current folder, with the current environment and umask, and its words as
-    they are: no shell looks at them. With '--shell' the command is one word, a line for bash.
-    Output goes to out.NNNNN in the server's output folder; on a terminal its place is printed.
+    It will run in the current folder, or in DIR of '-C', with the current environment and umask,
+    and its words as they are: no shell looks at them. With '--shell' the command is one word, a
+    line for bash. Output goes to out.NNNNN in the server's output folder; on a terminal its place
+    is printed.
 
     'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a
     shell would; empty lines and comments are left out, and '-' is the standard input. A line that
@@ -58,40 +56,33 @@ def command(
       goq sub lines@ jobs.txt                 ten thousand jobs at once
       goq sub --shell lines@ jobs.txt         each line by a shell of its own
       goq sub --unique nightly ./backup.sh    one at a time
+      goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
+      job=$(goq sub -q ./sim) && goq wait $job
     """
+    options = Options(**chosen)
     if not words:
         raise BadCommand("cowardly refusing to submit empty job; say: goq sub COMMAND [ARGUMENT]...")
     config = load_config()
-    terms = Terms(not no_requeue, _checked_key(unique), current_umask())
+    terms = Terms(not options.no_requeue, _checked_key(options.unique), current_umask())
     if words[0] == LINES_FROM:
-        commands = commands_in(words[1:], by_shell=by_shell)
-        if unique:
+        commands = commands_in(words[1:], by_shell=options.by_shell)
+        if options.unique:
             raise BadCommand("--unique is for one job; lines@ makes many")
     else:
-        commands = [command_of(words, by_shell=by_shell)]
-    folder, physical = current_folder()
-    shared = Submit((), folder, _environment(config), f"{user_name()}@{host_name()}"[:200], terms, physical)
+        commands = [command_of(words, by_shell=options.by_shell)]
+    folder, physical = folder_of(options.folder)
+    environment = _environment(config, options)
+    shared = Submit((), folder, environment, f"{user_name()}@{host_name()}"[:200], terms, physical)
     submissions = [_bounded(replace(shared, commands=tuple(bundle))) for bundle in _bundles(commands)]
-    acks = submit(config, submissions, spool=spool)
-    click.echo(f"[pid {os.getpid()}] {_report(config.address, len(commands), acks, len(submissions))}.")
-    _tell_a_person(commands, acks)
+    acks = submit(config, submissions, spool=options.spool)
+    tell(options, config.address, len(commands), acks, is_whole=len(acks) == len(submissions))
+    if len(commands) == 1 and not options.quiet and sys.stderr.isatty():
+        _tell_a_thought(commands[0])
 
 
-def _report(address: str, count: int, acks: list[AckSubmit], bundles: int) -> str:
-    if len(acks) < bundles:
-        return f"no server at '{address}' took it; spooled, to be submitted when one is there"
-    if acks[0].existed:
-        return f"job {acks[0].first} at '{address}' has that key already; nothing submitted"
-    if count == 1:
-        return f"submitted job {acks[0].first} to server at '{address}'"
-    return f"submitted {count} jobs [{acks[0].first} : {acks[-1].last}] to server at '{address}'"
-
-
-def _tell_a_person(commands: list[Argv], acks: list[AckSubmit]) -> None:
-    """On a terminal: where the output will be, and what may have been meant."""
-    if acks and sys.stdout.isatty():
-        click.echo(f"output: {outputs_of(acks[0].outputs, acks[0].first, acks[-1].last)}")
-    if len(commands) == 1 and sys.stderr.isatty() and (idea := second_thought(split_argv(commands[0]))):
+def _tell_a_thought(argv: Argv) -> None:
+    """To a person: what may have been meant."""
+    if idea := second_thought(split_argv(argv)):
         click.secho(f"goq: note: {idea}", dim=True, err=True)
 
 
@@ -126,5 +117,6 @@ def _bounded(submission: Submit) -> Submit:
     return submission
 
 
-def _environment(config: Config) -> Environment:
-    return join_environment(scrubbed_environment(cluster_id_in_time(config, config.timeout_s)))
+def _environment(config: Config, options: Options) -> Environment:
+    cluster_id = cluster_id_in_time(config, config.timeout_s)
+    return environment_of(cluster_id, options.variables, is_clean=options.clean_env)

@@ -1,0 +1,65 @@
+"""The options of `goq sub`."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+from msgspec import Struct
+
+from goq.errors import BadCommand
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What was said before the command, a field an option."""
+
+    by_shell: bool
+    folder: str | None
+    variables: tuple[str, ...]
+    clean_env: bool
+    no_requeue: bool
+    unique: str | None
+    spool: bool
+    quiet: bool
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        """Raises BadCommand for what cannot be wanted together."""
+        if self.quiet and self.as_json:
+            raise BadCommand("--quiet and --json are two ways to say it; choose one. Nothing was queued.")
+
+
+_OPTIONS = (
+    click.option("--shell", "by_shell", is_flag=True, help="Give the one word, or each line, to bash -c."),
+    click.option(
+        "-C", "--chdir", "folder", metavar="DIR", help="Run it in DIR instead of the current folder."
+    ),
+    click.option(
+        "-e",
+        "--env",
+        "variables",
+        multiple=True,
+        metavar="K[=V]",
+        help="Set K to V, or keep K as it is here.",
+    ),
+    click.option(
+        "--clean-env",
+        is_flag=True,
+        help="Of this environment only PATH HOME USER LOGNAME SHELL LANG LC_* TZ PWD, and what -e says.",
+    ),
+    click.option(
+        "--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost."
+    ),
+    click.option("--unique", metavar="KEY", help="Not while a job with that key waits or runs."),
+    click.option("--spool", is_flag=True, help="Without a server, keep it here and submit it later."),
+    click.option("-q", "--quiet", is_flag=True, help="Print the number alone; of lines@ FIRST-LAST."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs."),
+)
+
+
+def sub_options(command: _Command) -> _Command:
+    """Adds them all, in the order in which `--help` shows them."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

@@ -1,0 +1,83 @@
+"""The options of `goq sub`, from the shell to the job."""
+
+import json
+
+from system.cluster import Cluster
+from system.jobs import shell
+from system.test_bad_input import complaint
+
+
+def test_the_number_alone_is_for_scripts(served: Cluster) -> None:
+    """`job=$(goq sub -q ...)`."""
+    (served.away / "lines").write_text("true\nfalse\ntrue\n")
+
+    assert "1\n" == served.done("sub", "-q", "true")
+    assert "2-4\n" == served.done("sub", "--quiet", "lines@", "lines")
+    assert "5\n" == served.done("sub", "-q", "--unique", "k", "true")
+    assert "5\n" == served.done("sub", "-q", "--unique", "k", "true")
+
+
+def test_one_object_is_for_programs(served: Cluster) -> None:
+    """With a version, since programs are older than what they read."""
+    (served.away / "lines").write_text("true\nfalse\n")
+    one, lines, again = (
+        json.loads(served.done("sub", "--json", *words))
+        for words in (("--unique", "k", "true"), ("lines@", "lines"), ("--unique", "k", "true"))
+    )
+    folder = str(served.here / "o")
+
+    assert (1, "submitted", None) == (one["goq"], one["kind"], one["next"])
+    assert [
+        {"id": 1, "last": 1, "count": 1, "existed": False, "spooled": False, "output_folder": folder}
+    ] == one["rows"]
+    assert (2, 3, 2) == tuple(lines["rows"][0][key] for key in ("id", "last", "count"))
+    assert again["rows"] == [one["rows"][0] | {"existed": True}]
+
+
+def test_what_was_spooled_has_no_number(cluster: Cluster) -> None:
+    """A script that takes a word for a number would wait for another's job."""
+    cluster.done("init")
+    env = {"GOQ_SENDTIMEOUT_MSEC": "200"}
+    quiet = cluster.goq("sub", "-q", "--spool", "true", env=env)
+    (row,) = json.loads(cluster.goq("sub", "--json", "--spool", "false", env=env).stdout)["rows"]
+
+    assert (0, b"") == (quiet.returncode, quiet.stdout)
+    assert b"spooled, to be submitted when one is there" in quiet.stderr
+    assert {
+        "id": None,
+        "last": None,
+        "count": 1,
+        "existed": False,
+        "spooled": True,
+        "output_folder": None,
+    } == row
+
+
+def test_a_job_runs_in_the_folder_that_is_named(working: Cluster) -> None:
+    """Its PWD says so too."""
+    (working.away / "deep").mkdir()
+    where = f"{working.away}/deep\n".encode()
+
+    assert where + where == working.run("-C", "deep", *shell('pwd; echo "$PWD"'))
+
+
+def test_a_job_has_the_variables_that_are_named(working: Cluster) -> None:
+    """On top of those of the shell, or of few."""
+    show = shell('echo "$SEED $KEPT $LEFT"')
+    env = {"KEPT": "k", "LEFT": "l"}
+
+    assert b"7 k l\n" == working.run("-e", "SEED=7", *show, env=env)
+    assert b"7 k \n" == working.run("--clean-env", "--env", "SEED=7", "-e", "KEPT", *show, env=env)
+
+
+def test_options_that_make_no_sense_queue_nothing(served: Cluster) -> None:
+    """One line that names the word, and shows a right one."""
+    wanted = {
+        ("-C", "none", "true"): "-C 'none': No such file or directory; name a folder that is here",
+        ("-e", "NONE", "true"): "-e NONE: not set here; -e NONE=VALUE sets it",
+        ("-e", "=1", "true"): "-e takes NAME=VALUE",
+        ("-q", "--json", "true"): "--quiet and --json are two ways to say it; choose one",
+    }
+    for words, line in wanted.items():
+        assert line in complaint(served.goq("sub", *words), 2)
+    assert "1" == served.stat()["nextJobId"]
