@@ -11,13 +11,12 @@ from goq.adapters.config import Config, load_config
 from goq.adapters.machine import host_name
 from goq.commands.command_lines import command_of, commands_in, second_thought
 from goq.commands.person import user_name
-from goq.commands.place import current_umask, folder_of
+from goq.commands.place import folder_of
 from goq.commands.sub_answer import tell
 from goq.commands.sub_options import Options, sub_options
 from goq.commands.variables import environment_of
 from goq.core.messages import Submit
 from goq.core.values.ids import Argv, Environment, split_argv
-from goq.core.values.terms import NAME_LIMIT, Terms
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
 from goq.roles.client.submission import submit
@@ -57,13 +56,13 @@ def command(words: tuple[str, ...], **chosen: Any) -> None:
       goq sub --shell lines@ jobs.txt         each line by a shell of its own
       goq sub --unique nightly ./backup.sh    one at a time
       goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
+      goq sub --name fold --tag paper ./fold  what people call it, in goq stat and goq history
       job=$(goq sub -q ./sim) && goq wait $job
     """
     options = Options(**chosen)
     if not words:
         raise BadCommand("cowardly refusing to submit empty job; say: goq sub COMMAND [ARGUMENT]...")
     config = load_config()
-    terms = Terms(not options.no_requeue, _checked_key(options.unique), current_umask())
     if words[0] == LINES_FROM:
         commands = commands_in(words[1:], by_shell=options.by_shell)
         if options.unique:
@@ -72,7 +71,7 @@ def command(words: tuple[str, ...], **chosen: Any) -> None:
         commands = [command_of(words, by_shell=options.by_shell)]
     folder, physical = folder_of(options.folder)
     environment = _environment(config, options)
-    shared = Submit((), folder, environment, f"{user_name()}@{host_name()}"[:200], terms, physical)
+    shared = Submit((), folder, environment, f"{user_name()}@{host_name()}"[:200], options.terms, physical)
     submissions = [_bounded(replace(shared, commands=tuple(bundle))) for bundle in _bundles(commands)]
     acks = submit(config, submissions, spool=options.spool)
     tell(options, config.address, len(commands), acks, is_whole=len(acks) == len(submissions))
@@ -84,14 +83,6 @@ def _tell_a_thought(argv: Argv) -> None:
     """To a person: what may have been meant."""
     if idea := second_thought(split_argv(argv)):
         click.secho(f"goq: note: {idea}", dim=True, err=True)
-
-
-def _checked_key(key: str | None) -> str:
-    if key is None:
-        return ""
-    if not 0 < len(key) <= NAME_LIMIT or not key.isprintable():
-        raise BadCommand(f"a unique key is 1 to {NAME_LIMIT} printable characters")
-    return key
 
 
 def _bundles(commands: list[Argv]) -> Iterator[list[Argv]]:

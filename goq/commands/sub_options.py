@@ -1,11 +1,15 @@
 """The options of `goq sub`."""
 
+import os
 from collections.abc import Callable
 from typing import TypeVar
 
 import click
 from msgspec import Struct
 
+from goq.commands.place import current_umask
+from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, TAGS_LIMIT, Terms, is_label
+from goq.core.values.text import show_text
 from goq.errors import BadCommand
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -18,6 +22,8 @@ class Options(Struct, frozen=True, kw_only=True):
     folder: str | None
     variables: tuple[str, ...]
     clean_env: bool
+    name: str | None
+    tags: tuple[str, ...]
     no_requeue: bool
     unique: str | None
     spool: bool
@@ -28,6 +34,36 @@ class Options(Struct, frozen=True, kw_only=True):
         """Raises BadCommand for what cannot be wanted together."""
         if self.quiet and self.as_json:
             raise BadCommand("--quiet and --json are two ways to say it; choose one. Nothing was queued.")
+        for tag in self.tags:
+            _require_label("--tag", tag)
+        if self.name is not None:
+            _require_label("--name", self.name)
+        if len(set(self.tags)) > TAGS_LIMIT:
+            raise BadCommand(f"--tag: a job has {TAGS_LIMIT} tags at most. Nothing was queued.")
+
+    @property
+    def terms(self) -> Terms:
+        """What travels with the job."""
+        tags = tuple(dict.fromkeys(self.tags))
+        return Terms(not self.no_requeue, self._key, current_umask(), self.name or "", tags)
+
+    @property
+    def _key(self) -> str:
+        if self.unique is None:
+            return ""
+        if not 0 < len(self.unique) <= NAME_LIMIT or not self.unique.isprintable():
+            raise BadCommand(f"a unique key is 1 to {NAME_LIMIT} printable characters")
+        return self.unique
+
+
+def _require_label(option: str, label: str) -> None:
+    if is_label(label) and label.isprintable():
+        return
+    shown = show_text(os.fsencode(label))
+    raise BadCommand(
+        f"{option} '{shown}': a letter must be in it, no blank and none of , : * / and no dash before;"
+        f" {LABEL_LIMIT} characters at most. {option} fold-7 is right. Nothing was queued."
+    )
 
 
 _OPTIONS = (
@@ -48,6 +84,8 @@ _OPTIONS = (
         is_flag=True,
         help="Of this environment only PATH HOME USER LOGNAME SHELL LANG LC_* TZ PWD, and what -e says.",
     ),
+    click.option("-N", "--name", metavar="NAME", help="Call it NAME; the job has it in GOQ_JOB_NAME."),
+    click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark it with TAG; several."),
     click.option(
         "--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost."
     ),

@@ -7,6 +7,7 @@ from goq.core.values.ids import Environment, join_environment
 from goq.core.values.text import show_text
 from goq.errors import BadCommand
 
+_OF_A_JOB = {b"GOQ_JOB_ID", b"GOQ_JOB_NAME", b"GOQ_ATTEMPT"}  # of the one that submits another
 # Who somebody is, where his programs are, his language and his clock; PWD is another name of the folder.
 _BARE = {b"PATH", b"HOME", b"USER", b"LOGNAME", b"SHELL", b"LANG", b"TZ", b"PWD"}
 
@@ -16,7 +17,8 @@ def environment_of(cluster_id: str, settings: tuple[str, ...], *, is_clean: bool
 
     The cluster id is never in it. Raises BadCommand, which shows no value.
     """
-    ours = scrubbed_environment(cluster_id)
+    given = scrubbed_environment(cluster_id)
+    ours = {name: value for name, value in given.items() if name not in _OF_A_JOB}
     chosen = {name: value for name, value in ours.items() if not is_clean or _is_bare(name)}
     for setting in settings:
         name, equals, value = os.fsencode(setting).partition(b"=")

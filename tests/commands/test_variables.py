@@ -17,9 +17,12 @@ HERE = {
     b"PWD": b"/x",
     b"SEED": b"1",
     b"LCD": b"no",
+    b"GOQ_JOB_ID": b"7",
+    b"GOQ_JOB_NAME": b"outer",
+    b"GOQ_ATTEMPT": b"2",
     b"GOQ_CLUSTERID": SECRET.encode(),
 }
-ALL = HERE.keys() - {b"GOQ_CLUSTERID"}
+ALL = {b"PATH", b"HOME", b"LC_TIME", b"PWD", b"SEED", b"LCD"}
 BARE = {b"PATH", b"HOME", b"LC_TIME", b"PWD"}
 
 
@@ -34,7 +37,7 @@ def chosen(*settings: str, is_clean: bool = False) -> dict[bytes, bytes]:
 
 
 def test_who_says_nothing_gives_all_but_the_secret() -> None:
-    """A job finds what its submitter's shell had."""
+    """A job finds what its submitter's shell had; one that submits another is not taken for that one."""
     assert chosen().keys() == ALL
 
 

@@ -1,10 +1,12 @@
 """The options of `goq sub`, from the shell to the job."""
 
 import json
+import re
 
-from system.cluster import Cluster
-from system.jobs import shell
+from system.cluster import GOQ, Cluster
+from system.jobs import shell, touch
 from system.test_bad_input import complaint
+from system.test_terminal import on_a_terminal
 
 
 def test_the_number_alone_is_for_scripts(served: Cluster) -> None:
@@ -70,12 +72,37 @@ def test_a_job_has_the_variables_that_are_named(working: Cluster) -> None:
     assert b"7 k \n" == working.run("--clean-env", "--env", "SEED=7", "-e", "KEPT", *show, env=env)
 
 
+def test_a_name_is_in_the_job_and_where_people_look(working: Cluster) -> None:
+    """Tags too, where there is room for them."""
+    gate = working.folder / "gate"
+    show = 'until test -e "$1"; do sleep 0.02; done; echo "$GOQ_JOB_NAME"; "$2" sub -q env'
+    job = working.submit(
+        "-N", "fold-7", "--tag", "paper", "--tag", "x2", "--tag", "paper", *shell(show, gate, GOQ)
+    )
+    working.submit("--name", "later", *shell("true"))
+    working.wait_for_stat(runQlen=1)
+    shown = on_a_terminal(working, "stat")
+    touch(gate)
+    working.wait_for_end(3)
+
+    assert b"fold-7\n" in working.output(job)
+    assert b"GOQ_JOB_NAME" not in working.output(3), "the job of a job has not its name"
+    assert "name" in shown
+    assert re.search(r"^ *1 +fold-7 ", shown, re.MULTILINE)
+    assert re.search(r"^ *2 +later ", shown, re.MULTILINE)
+    assert " as 'fold-7', tagged paper, x2\n" in working.done("history", str(job), cwd=working.here)
+
+
 def test_options_that_make_no_sense_queue_nothing(served: Cluster) -> None:
     """One line that names the word, and shows a right one."""
     wanted = {
         ("-C", "none", "true"): "-C 'none': No such file or directory; name a folder that is here",
         ("-e", "NONE", "true"): "-e NONE: not set here; -e NONE=VALUE sets it",
         ("-e", "=1", "true"): "-e takes NAME=VALUE",
+        ("-N", "12-20", "true"): "--name '12-20': a letter must be in it",
+        ("--name", "", "true"): "--name '': a letter",
+        ("--tag", "a", "--tag", "b,c", "true"): "--tag 'b,c': a letter must be in it, no blank",
+        (*[f"--tag=t{number}" for number in range(11)], "true"): "--tag: a job has 10 tags at most",
         ("-q", "--json", "true"): "--quiet and --json are two ways to say it; choose one",
     }
     for words, line in wanted.items():

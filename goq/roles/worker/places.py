@@ -243,6 +243,8 @@ class Place:
         except (BadSetting, OSError) as error:
             return NotStarted(claim, str(error))
         extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % job.attempts}
+        if job.terms.name:
+            extra[b"GOQ_JOB_NAME"] = job.terms.name.encode()
         origin = job.origin
         where = (origin.folder, origin.environment, extra, spool.path, origin.physical, job.terms.umask)
         number = self.executor.start(job.argv, *where)
