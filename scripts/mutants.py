@@ -29,6 +29,7 @@ SUITES = {
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
     "commands/place.py": ["commands/test_place.py"],
+    "commands/sub_wait.py": ["commands/test_sub_wait.py"],
     "commands/variables.py": ["commands/test_variables.py"],
     "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
     "adapters/network.py": ["adapters/test_network.py"],

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from goq.adapters.config import Config, load_config
 from goq.adapters.machine import host_name
 from goq.commands.command_lines import command_of, commands_in, second_thought
+from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.person import user_name
 from goq.commands.place import folder_of
 from goq.commands.sub_answer import tell
@@ -30,7 +31,7 @@ LINES_FROM = "lines@"
 @click.command("sub", context_settings={"allow_interspersed_args": False})
 @sub_options
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
-def command(words: tuple[str, ...], **chosen: Any) -> None:
+def command(words: tuple[str, ...], **chosen: Any) -> int:
     """Submit a command as a job; prints its number.
 
     It will run in the current folder, or in DIR of '-C', with the current environment and umask,
@@ -47,6 +48,10 @@ def command(words: tuple[str, ...], **chosen: Any) -> None:
     submitted. With '--spool' and no server, the next 'goq sub' or worker of this user that
     reaches one delivers the job, once.
 
+    With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
+    output (not with '--json') where this machine can read the file; 69 is trouble of its own.
+    Ctrl-C leaves the job, and says how to come back.
+
     \b
     Examples:
       goq sub ./simulate --seed 7             options after the command belong to the command
@@ -57,9 +62,15 @@ def command(words: tuple[str, ...], **chosen: Any) -> None:
       goq sub --unique nightly ./backup.sh    one at a time
       goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
       goq sub --name fold --tag paper ./fold  what people call it, in goq stat and goq history
+      goq sub --wait make test                as if it ran here
       job=$(goq sub -q ./sim) && goq wait $job
     """
     options = Options(**chosen)
+    return (with_an_exit_code_of_its_own(_submit) if options.wait else _submit)(words, options)
+
+
+def _submit(words: tuple[str, ...], options: Options) -> int:
+    """What the command does; its exit code."""
     if not words:
         raise BadCommand("cowardly refusing to submit empty job; say: goq sub COMMAND [ARGUMENT]...")
     config = load_config()
@@ -77,6 +88,11 @@ def command(words: tuple[str, ...], **chosen: Any) -> None:
     tell(options, config.address, len(commands), acks, is_whole=len(acks) == len(submissions))
     if len(commands) == 1 and not options.quiet and sys.stderr.isatty():
         _tell_a_thought(commands[0])
+    if not options.wait:
+        return 0
+    from goq.commands.sub_wait import wait_for  # noqa: PLC0415 - who does not wait need not wait for it
+
+    return wait_for(config, acks, shows=not options.as_json)
 
 
 def _tell_a_thought(argv: Argv) -> None:

@@ -27,6 +27,7 @@ class Options(Struct, frozen=True, kw_only=True):
     no_requeue: bool
     unique: str | None
     spool: bool
+    wait: bool
     quiet: bool
     as_json: bool
 
@@ -34,6 +35,8 @@ class Options(Struct, frozen=True, kw_only=True):
         """Raises BadCommand for what cannot be wanted together."""
         if self.quiet and self.as_json:
             raise BadCommand("--quiet and --json are two ways to say it; choose one. Nothing was queued.")
+        if self.wait and self.spool:
+            raise BadCommand("--wait needs a server, --spool does without; choose one. Nothing was queued.")
         for tag in self.tags:
             _require_label("--tag", tag)
         if self.name is not None:
@@ -91,6 +94,9 @@ _OPTIONS = (
     ),
     click.option("--unique", metavar="KEY", help="Not while a job with that key waits or runs."),
     click.option("--spool", is_flag=True, help="Without a server, keep it here and submit it later."),
+    click.option(
+        "--wait", is_flag=True, help="Stay until it has ended, print its output, end with its status."
+    ),
     click.option("-q", "--quiet", is_flag=True, help="Print the number alone; of lines@ FIRST-LAST."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs."),
 )

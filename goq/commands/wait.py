@@ -6,13 +6,13 @@ import sys
 import click
 
 from goq.adapters.config import Config, load_config
+from goq.commands.ends import await_ends, first_failure, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
-from goq.commands.parameters import JOBS_A_MESSAGE, to_job_ids
+from goq.commands.parameters import to_job_ids
 from goq.commands.place import outputs_of
-from goq.core.messages import JobFinishedNotice, JobNotKnown, JobsFinishedNotice, ObserveEach, Snapshot
+from goq.core.messages import Snapshot
 from goq.core.values.ids import JobId
-from goq.core.values.result import Ended, Ending
-from goq.errors import JobUnknown, RequestRefused
+from goq.core.values.result import Ended
 from goq.roles.client.ask import Observer
 from goq.roles.said.saying import NOTE
 
@@ -36,15 +36,14 @@ def command(jobs: tuple[JobId, ...]) -> int:
       goq wait 17 18 19
     """
     config = load_config()
-    ends: dict[JobId, Ended] = {}
+    ends: list[Ended] = []
     with Observer(config, _say) as observer:
         _greet(config, jobs, observer.snapshot)
-        while left := [job for job in jobs if job not in ends]:
-            for ended in _some_ends(config, observer, tuple(left[:JOBS_A_MESSAGE])):
-                ends[ended.job] = ended
-                click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {_verdict(ended)}")
-                _tell_a_person(ended, observer.snapshot)
-    return next((ends[job].status for job in sorted(ends) if ends[job].status), 0)
+        for ended in await_ends(config, observer, jobs):
+            ends.append(ended)
+            click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {verdict(ended)}")
+            _tell_a_person(ended, observer.snapshot)
+    return first_failure(ends)
 
 
 def _say(text: str, _event: str = NOTE, /, **_about: int | str) -> None:
@@ -63,31 +62,3 @@ def _tell_a_person(ended: Ended, snapshot: Snapshot) -> None:
     """On a terminal: where the output is, if the job was ever started."""
     if ended.attempt and snapshot.outputs and sys.stdout.isatty():
         click.echo(f"output: {outputs_of(snapshot.outputs, ended.job, ended.job)}")
-
-
-def _some_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> tuple[Ended, ...]:
-    """How some of them ended, which takes what time it takes."""
-    match observer.ask(ObserveEach(jobs)):
-        case JobFinishedNotice(ended):
-            return (ended,)
-        case JobsFinishedNotice(ends):
-            return ends
-        case JobNotKnown(job):
-            raise JobUnknown(job, f"at {config.address}")
-        case other:
-            raise RequestRefused(f"the server gave an unexpected answer: {type(other).__name__}")
-
-
-def _verdict(ended: Ended) -> str:
-    if ended.ending is Ending.CANCELLED:
-        return "job was cancelled" + ("." if ended.attempt else " while it waited.")
-    if ended.ending is Ending.LOST:
-        return f"job is lost: {ended.result.problem}, and it will not be run again."
-    if ended.result.problem:
-        how = "job failed" if ended.result.pid else "job could not be run"
-        return f"{how}: {ended.result.problem}."
-    if ended.result.signal:
-        return f"job was ended by signal {ended.result.signal}."
-    if ended.status:
-        return f"job failed with exit status {ended.status}."
-    return "success, job was completed."

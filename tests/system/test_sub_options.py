@@ -103,6 +103,7 @@ def test_options_that_make_no_sense_queue_nothing(served: Cluster) -> None:
         ("--name", "", "true"): "--name '': a letter",
         ("--tag", "a", "--tag", "b,c", "true"): "--tag 'b,c': a letter must be in it, no blank",
         (*[f"--tag=t{number}" for number in range(11)], "true"): "--tag: a job has 10 tags at most",
+        ("--wait", "--spool", "true"): "--wait needs a server, --spool does without; choose one",
         ("-q", "--json", "true"): "--quiet and --json are two ways to say it; choose one",
     }
     for words, line in wanted.items():
