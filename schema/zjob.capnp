@@ -121,4 +121,5 @@ struct Zjob {
   troubles @66 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
   sha256Before @67 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
   owner @68 :Text;              # of a question: the user who asks, at `host` by the process `pid`
+  script @69 :Data;             # the text of the program that the first word of each command names; none: that word
 }

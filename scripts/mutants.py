@@ -29,6 +29,7 @@ SUITES = {
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
     "commands/place.py": ["commands/test_place.py"],
+    "commands/scripts.py": ["commands/test_scripts.py"],
     "commands/sub_wait.py": ["commands/test_sub_wait.py"],
     "commands/variables.py": ["commands/test_variables.py"],
     "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
@@ -69,6 +70,7 @@ SUITES = {
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
     "roles/server/standing.py": ["roles/test_standing.py"],
     "roles/worker/delivery.py": ["roles/test_delivery.py"],
+    "roles/worker/places.py": ["roles/test_places.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
     "adapters/jobs/drain.py": ["adapters/test_drain.py"],
     "adapters/jobs/executor.py": [

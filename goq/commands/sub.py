@@ -31,7 +31,8 @@ LINES_FROM = "lines@"
 @click.command("sub", context_settings={"allow_interspersed_args": False})
 @sub_options
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
-def command(words: tuple[str, ...], **chosen: Any) -> int:
+@click.pass_context
+def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) -> int:
     """Submit a command as a job; prints its number.
 
     It will run in the current folder, or in DIR of '-C', with the current environment and umask,
@@ -48,6 +49,10 @@ def command(words: tuple[str, ...], **chosen: Any) -> int:
     submitted. With '--spool' and no server, the next 'goq sub' or worker of this user that
     reaches one delivers the job, once.
 
+    '--script FILE' takes the text of FILE ('-' is the standard input) along: what becomes of the
+    file later changes nothing. It is run by what its '#!' names, else by bash, and $0 is a copy.
+    Before its first command, lines that begin with '#GOQ ' may hold options; those typed count more.
+
     With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
     output (not with '--json') where this machine can read the file; 69 is trouble of its own.
     Ctrl-C leaves the job, and says how to come back.
@@ -62,19 +67,28 @@ def command(words: tuple[str, ...], **chosen: Any) -> int:
       goq sub --unique nightly ./backup.sh    one at a time
       goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
       goq sub --name fold --tag paper ./fold  what people call it, in goq stat and goq history
+      goq sub --script train.sh 16            as it is now, with an argument
+      goq sub --script train.sh -- --seed 7   an argument that begins with a dash
       goq sub --wait make test                as if it ran here
       job=$(goq sub -q ./sim) && goq wait $job
     """
+    text = b""
+    if chosen["script"] is not None:
+        from goq.commands.scripts import read_script, with_its_options  # noqa: PLC0415 - few need it
+
+        script = read_script(chosen["script"])
+        chosen = with_its_options(script, chosen, context)
+        words, text = (script.name, *words), script.text
     options = Options(**chosen)
-    return (with_an_exit_code_of_its_own(_submit) if options.wait else _submit)(words, options)
+    return (with_an_exit_code_of_its_own(_submit) if options.wait else _submit)(words, options, text)
 
 
-def _submit(words: tuple[str, ...], options: Options) -> int:
+def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
     """What the command does; its exit code."""
     if not words:
         raise BadCommand("cowardly refusing to submit empty job; say: goq sub COMMAND [ARGUMENT]...")
     config = load_config()
-    if words[0] == LINES_FROM:
+    if words[0] == LINES_FROM and not script:
         commands = commands_in(words[1:], by_shell=options.by_shell)
         if options.unique:
             raise BadCommand("--unique is for one job; lines@ makes many")
@@ -82,11 +96,12 @@ def _submit(words: tuple[str, ...], options: Options) -> int:
         commands = [command_of(words, by_shell=options.by_shell)]
     folder, physical = folder_of(options.folder)
     environment = _environment(config, options)
-    shared = Submit((), folder, environment, f"{user_name()}@{host_name()}"[:200], options.terms, physical)
+    who = f"{user_name()}@{host_name()}"[:200]
+    shared = Submit((), folder, environment, who, options.terms, physical, script)
     submissions = [_bounded(replace(shared, commands=tuple(bundle))) for bundle in _bundles(commands)]
     acks = submit(config, submissions, spool=options.spool)
     tell(options, config.address, len(commands), acks, is_whole=len(acks) == len(submissions))
-    if len(commands) == 1 and not options.quiet and sys.stderr.isatty():
+    if len(commands) == 1 and not (options.quiet or script) and sys.stderr.isatty():
         _tell_a_thought(commands[0])
     if not options.wait:
         return 0
@@ -115,10 +130,10 @@ def _bundles(commands: list[Argv]) -> Iterator[list[Argv]]:
 
 
 def _bounded(submission: Submit) -> Submit:
-    size = sum(map(len, submission.commands)) + len(submission.environment)
+    size = sum(map(len, submission.commands)) + len(submission.environment) + len(submission.script)
     if size > SUBMISSION_LIMIT:
         raise BadCommand(
-            f"arguments and environment are {size} bytes together;"
+            f"arguments, environment and script are {size} bytes together;"
             f" a submission holds {SUBMISSION_LIMIT} at most, so put the data in a file"
         )
     return submission

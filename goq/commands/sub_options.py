@@ -19,6 +19,7 @@ class Options(Struct, frozen=True, kw_only=True):
     """What was said before the command, a field an option."""
 
     by_shell: bool
+    script: str | None
     folder: str | None
     variables: tuple[str, ...]
     clean_env: bool
@@ -35,6 +36,8 @@ class Options(Struct, frozen=True, kw_only=True):
         """Raises BadCommand for what cannot be wanted together."""
         if self.quiet and self.as_json:
             raise BadCommand("--quiet and --json are two ways to say it; choose one. Nothing was queued.")
+        if self.by_shell and self.script is not None:
+            raise BadCommand("--shell and --script are two ways to run it; choose one. Nothing was queued.")
         if self.wait and self.spool:
             raise BadCommand("--wait needs a server, --spool does without; choose one. Nothing was queued.")
         for tag in self.tags:
@@ -71,6 +74,7 @@ def _require_label(option: str, label: str) -> None:
 
 _OPTIONS = (
     click.option("--shell", "by_shell", is_flag=True, help="Give the one word, or each line, to bash -c."),
+    click.option("--script", metavar="FILE|-", help="Take that script along; the words are its arguments."),
     click.option(
         "-C", "--chdir", "folder", metavar="DIR", help="Run it in DIR instead of the current folder."
     ),

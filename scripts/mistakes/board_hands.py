@@ -130,4 +130,10 @@ FAULTS = [
         "for job in missing if",
         "for job in missing[:1] if",
     ),
+    Fault(
+        "a script weighs nothing",
+        FILE,
+        " + len(origin.script)",
+        "",
+    ),
 ]

@@ -36,7 +36,8 @@ argvs = st.builds(lambda program, words: join_argv([program, *words]), programs,
 folders = bytes_without_nul.map(lambda name: b"/" + name)
 environments = st.binary(max_size=100).map(Environment)
 maybe_folders = st.just(b"") | folders
-origins = st.builds(Origin, folders, environments, texts(max_size=256), maybe_folders)
+scripts = st.just(b"") | st.binary(max_size=100)
+origins = st.builds(Origin, folders, environments, texts(max_size=256), maybe_folders, scripts)
 labels = st.text("aé7_.", max_size=LABEL_LIMIT - 1).map(lambda text: f"{text}x")
 tags = st.lists(labels, max_size=TAGS_LIMIT).map(tuple)
 names = st.just("") | labels
@@ -126,6 +127,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         texts(max_size=256),
         st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)),
         maybe_folders,
+        scripts,
     ),
     m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
     m.FinishedWork: finished_works(),

@@ -85,6 +85,7 @@ NONSENSE: dict[str, m.Question] = {
     "too long a unique key": replace(
         SUBMIT, commands=SUBMIT.commands[:1], terms=Terms(unique="k" * (NAME_LIMIT + 1))
     ),
+    "a script that no frame takes to a worker": replace(SUBMIT, script=b"x" * codec._JOB_LIMIT),
     "a negative umask": replace(SUBMIT, terms=Terms(umask=-1)),
     "a umask with a bit too many": replace(SUBMIT, terms=Terms(umask=0o1000)),
     "an empty chunk": chunk(data=b""),

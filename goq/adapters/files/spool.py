@@ -69,6 +69,13 @@ class SpoolFolder:
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
+    def put_script(self, claim: Claim, text: bytes) -> Path:
+        """Have a file with this text until the attempt is over, whose end calls `unlink`. Raises OSError."""
+        path = self.path / f"{claim.job}.{claim.attempt}.script"
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+            file.write(text)
+        return path
+
     def keep(self, claim: Claim, output: bytes, result: bytes) -> "Spool":
         """Put an output and the result of its attempt on the disk. Raises OSError when it is full."""
         try:

@@ -186,14 +186,16 @@ class Journal:
 
     def _live_jobs(self) -> Iterator[Record]:
         environments: dict[int, bytes] = dict(self._db.execute("SELECT id, data FROM environment"))
+        scripts: dict[int | None, bytes] = dict(self._db.execute("SELECT id, data FROM script"))
         terms: dict[int | None, str] = dict(self._db.execute("SELECT id, json FROM terms"))
         pasts = {row[0]: row for row in self._db.execute(_LIVE)}
         open_ones = self._db.execute(
-            "SELECT first, count, at_ns, folder, environment, submitter, physical, terms"
+            "SELECT first, count, at_ns, folder, environment, submitter, physical, terms, script"
             " FROM submission WHERE open > 0 ORDER BY first"
         )
-        for first, count, at_ns, folder, environment, submitter, physical, terms_id in open_ones:
-            origin = Origin(folder, Environment(environments[environment]), submitter, physical)
+        for first, count, at_ns, folder, environment, submitter, physical, terms_id, script_id in open_ones:
+            script = scripts.get(script_id, b"")
+            origin = Origin(folder, Environment(environments[environment]), submitter, physical, script)
             asked = read_terms(terms.get(terms_id, "").encode())
             gone = self._ended_jobs(first, first + count) if count > 1 else frozenset()
             for job, argv in self._commands.all_of(first, count):

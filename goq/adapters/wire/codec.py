@@ -28,7 +28,7 @@ from goq.errors import BadMessage, NotUnderstood
 _TRAVERSAL_WORDS = 1024 * 1024
 _NESTING = 6
 _CHUNK_LIMIT = 1024 * 1024
-_JOB_LIMIT = 7 * 512 * 1024  # of a command and its environment, so that a frame takes it to a worker
+_JOB_LIMIT = 7 * 512 * 1024  # of command, environment and script: a frame takes them to a worker
 
 
 class Envelope(Struct, frozen=True, gc=False):
@@ -135,13 +135,13 @@ def _write_submit(z: Zjob, submit: m.Submit) -> None:
 
 
 def _read_submit(z: Zjob) -> m.Submit:
-    origin = zjob.read_origin(z)
-    commands, terms = zjob.read_commands(z), read_terms(bytes(z.terms))
+    origin, commands, terms = zjob.read_origin(z), zjob.read_commands(z), read_terms(bytes(z.terms))
     if terms.unique and len(commands) > 1:
         raise ValueError("a unique key is for one job")
-    if max(map(len, commands)) + len(origin.environment) > _JOB_LIMIT:
-        raise ValueError("a command and its environment are too long")
-    return m.Submit(commands, origin.folder, origin.environment, origin.submitter, terms, origin.physical)
+    if max(map(len, commands)) + len(origin.environment) + len(origin.script) > _JOB_LIMIT:
+        raise ValueError("a command, its environment and its script are too long")
+    where, who = (origin.folder, origin.environment), origin.submitter
+    return m.Submit(commands, *where, who, terms, origin.physical, origin.script)
 
 
 def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:

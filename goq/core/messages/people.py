@@ -17,11 +17,12 @@ class Submit(Struct, frozen=True, gc=False):
     submitter: str
     terms: Terms = DEFAULT_TERMS
     physical: bytes = b""
+    script: bytes = b""
 
     @property
     def origin(self) -> Origin:
         """What the jobs share."""
-        return Origin(self.folder, self.environment, self.submitter, self.physical)
+        return Origin(self.folder, self.environment, self.submitter, self.physical, self.script)
 
 
 class Cancel(Struct, frozen=True, gc=False):

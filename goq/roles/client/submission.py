@@ -118,7 +118,7 @@ def _accepted(answer: Answer) -> AckSubmit:
 def _digest(at: int, submission: Submit) -> str:
     terms = f"{at} {submission.terms}".encode()
     digest = hashlib.sha256()
-    where = (submission.folder, submission.physical)
+    where = (submission.folder, submission.physical, submission.script)
     for part in (*submission.commands, *where, submission.environment, terms):
         digest.update(b"%d:%b" % (len(part), part))
     return digest.hexdigest()[:32]
