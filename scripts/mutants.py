@@ -86,6 +86,8 @@ SUITES = {
         "adapters/test_launcher.py",
         "adapters/test_executor.py",
     ],
+    "adapters/files/trees.py": ["adapters/test_trees.py"],
+    "adapters/jobs/scratch.py": ["adapters/test_scratch.py"],
     "adapters/jobs/shepherd.py": [
         "adapters/test_job_output.py",
         "adapters/test_executor.py",

@@ -7,7 +7,7 @@ from goq.core.values.ids import Environment, join_environment
 from goq.core.values.text import show_text
 from goq.errors import BadCommand
 
-_OF_A_JOB = {b"GOQ_JOB_ID", b"GOQ_JOB_NAME", b"GOQ_ATTEMPT"}  # of the one that submits another
+_OF_A_JOB = {b"GOQ_JOB_ID", b"GOQ_JOB_NAME", b"GOQ_ATTEMPT", b"TMPDIR"}  # each has its own
 # Who somebody is, where his programs are, his language and his clock; PWD is another name of the folder.
 _BARE = {b"PATH", b"HOME", b"USER", b"LOGNAME", b"SHELL", b"LANG", b"TZ", b"PWD"}
 
@@ -27,6 +27,11 @@ def environment_of(cluster_id: str, settings: tuple[str, ...], *, is_clean: bool
         shown = show_text(name)
         if tells_secret(cluster_id, name, value):
             raise BadCommand(f"-e {shown}: no job is given the cluster id. Nothing was queued.")
+        if name in _OF_A_JOB:
+            raise BadCommand(
+                f"-e {shown}: each job has its own; goq sub env {shown}=VALUE COMMAND sets another."
+                " Nothing was queued."
+            )
         if not equals and name not in ours:
             raise BadCommand(f"-e {shown}: not set here; -e {shown}=VALUE sets it. Nothing was queued.")
         chosen[name] = value if equals else ours[name]

@@ -97,7 +97,7 @@ FAULTS = [
     Fault(
         "the environment has no length",
         FILE,
-        "len(jobs[0].origin.environment) + ",
+        "len(origin.environment) + ",
         "",
     ),
     Fault(

@@ -18,6 +18,7 @@ HERE = {
     b"SEED": b"1",
     b"LCD": b"no",
     b"GOQ_JOB_ID": b"7",
+    b"TMPDIR": b"/tmp/goq.1/0",
     b"GOQ_JOB_NAME": b"outer",
     b"GOQ_ATTEMPT": b"2",
     b"GOQ_CLUSTERID": SECRET.encode(),
@@ -81,4 +82,14 @@ def test_a_name_that_is_not_set_here_is_refused() -> None:
 def test_the_secret_is_given_to_no_job(setting: str) -> None:
     """Whoever can read a job's environment could submit as its owner."""
     with pytest.raises(BadCommand, match="no job is given the cluster id"):
+        chosen(setting)
+
+
+@pytest.mark.parametrize("setting", ["TMPDIR=/big", "TMPDIR", "GOQ_JOB_ID=7"])
+def test_what_every_job_has_of_its_own_cannot_be_set(setting: str) -> None:
+    """It would not be there, and nobody would know why."""
+    name = setting.partition("=")[0]
+    with pytest.raises(
+        BadCommand, match=f"-e {name}: each job has its own; goq sub env {name}=VALUE COMMAND"
+    ):
         chosen(setting)

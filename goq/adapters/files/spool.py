@@ -21,10 +21,13 @@ from goq.adapters.files.durable import sync, write_private
 from goq.adapters.files.locks import NoLocks, take_if_free
 from goq.adapters.files.pieces import Pieces
 from goq.adapters.files.secretfile import make_private_folder
+from goq.adapters.files.trees import remove_tree
 from goq.core.values.job import Claim
 from goq.errors import BadSetting
 
 _PROOF_BYTES = 4096
+_TEMPORARY = "tmp"
+_TEMPORARY_PLACES = ("/tmp", "/var/tmp")  # noqa: S108 - a name of 32 random bits is made there
 _RESULT_NAME = re.compile(r"(\d+\.\d+)\.result")
 
 
@@ -61,6 +64,26 @@ class SpoolFolder:
             proof.unlink()
         except OSError as error:
             raise _unwritable(self.path, error) from error
+
+    def make_temporary(self) -> Path:
+        """A folder for temporary files of jobs, which goes when this one does.
+
+        It lies where such files belong, with a path so short that a socket can be in it. Raises OSError.
+        """
+        link = self.path / _TEMPORARY
+        for place in (os.environ.get("TMPDIR", ""), *_TEMPORARY_PLACES):
+            path = Path(place) / f"goq.{os.urandom(4).hex()}"
+            if not path.is_absolute():
+                continue
+            link.symlink_to(path)  # before it is there: whoever tidies up after us finds it
+            try:
+                path.mkdir(mode=0o700)
+            except OSError:
+                link.unlink()
+            else:
+                return path
+        link.mkdir(mode=0o700)
+        return link
 
     def scratch(self, name: str) -> "Spool":
         """A new, empty file for one output after the other. Raises BadSetting when there is no place."""
@@ -112,7 +135,7 @@ class SpoolFolder:
             kept = {f"{name}{suffix}" for name in names for suffix in (".out", ".result")}
             for name in os.listdir(self.path):
                 if name not in kept:
-                    _unlink(self.path / name)
+                    _remove(self.path / name)
             if not names:
                 self.path.rmdir()
         except OSError:
@@ -169,6 +192,15 @@ def _unwritable(folder: Path, error: OSError) -> BadSetting:
     return BadSetting(
         f"cannot write in {folder}: {error.strerror}; a worker needs that, so make room, or set GOQ_SPOOL"
     )
+
+
+def _remove(path: Path) -> None:
+    """With all that is in it, and where it is the link to our temporary files, with these."""
+    if path.name == _TEMPORARY and path.is_symlink():
+        target = path.readlink()
+        if target.is_dir() and target.lstat().st_uid == os.geteuid():
+            remove_tree(bytes(target))
+    remove_tree(bytes(path))
 
 
 def _unlink(path: Path) -> None:

@@ -6,6 +6,7 @@ whatever the job leaves behind. Jobs that are to follow wait here, and may be wi
 worker dies the link closes, and the shepherd kills everything below it.
 
 Worker to shepherd: ("grace", seconds) for jobs that nobody asked to be killed,
+                    ("scratch", path) of the folder that is the TMPDIR of each job in turn,
                     ("environment", variables), of the jobs from now on,
                     ("start", number, argv, folder, physical folder, umask, more variables, output),
                     numbers growing,
@@ -41,7 +42,8 @@ from goq.adapters.jobs.processes import (
     signal_all,
     signal_descendants,
 )
-from goq.adapters.jobs.spawning import CannotStart, leave, no_output, spawn
+from goq.adapters.jobs.scratch import VARIABLE, Scratch
+from goq.adapters.jobs.spawning import CannotStart, leave, no_output, no_scratch, spawn
 from goq.adapters.machine import host_name
 from goq.core.values.result import DAMAGED_STATUS
 from goq.core.worker.rules import STALE_S
@@ -96,6 +98,7 @@ class Shepherd:
         self._grace_s = LEFTOVER_GRACE_S
         self._has_more = False  # there may be more children that have ended
         self._environment: _Environment = {}
+        self._scratch: Scratch | None = None
         self._waiting: deque[Waiting] = deque()
         self._job: Running | None = None
         self._listens = False  # to what the job writes
@@ -118,6 +121,8 @@ class Shepherd:
             if self._job and (child_ended in ready or self._has_more or self._job.kill_at_s < NEVER):
                 self._watch(self._job)
         self._exterminate()
+        if self._scratch:
+            self._scratch.leave()
 
     def _patience_ms(self) -> float | None:
         if self._has_more:
@@ -134,6 +139,10 @@ class Shepherd:
                 self._go_on()
             case ("environment", variables):
                 self._environment = variables
+                if self._scratch:
+                    self._environment[VARIABLE] = self._scratch.path
+            case ("scratch", path):
+                self._scratch = Scratch(path)
             case ("kill", number, signal_number, grace_s) if self._job and number == self._job.number:
                 self._kill(self._job, signal_number, grace_s)
             case ("withdraw",):
@@ -169,6 +178,11 @@ class Shepherd:
         self._job = Running(job.number, job.environment.get(b"GOQ_JOB_ID", b""), drain, root, at_ns)
 
     def _spawn(self, job: Waiting) -> tuple[Drain, int]:
+        try:
+            if self._scratch:
+                self._scratch.be_ready()
+        except OSError as error:
+            raise no_scratch(error) from error
         try:
             drain = Drain(job.output)
         except OSError as error:
@@ -262,6 +276,8 @@ class Shepherd:
         job.drain.finish(_left_behind(job))
         self._link.send(("ended", *self._verdict(job)))
         self._job = None
+        if self._scratch:
+            self._scratch.clear()
 
     def _verdict(self, job: Running) -> tuple[int | float | str, ...]:
         """What there is to say of a job at its end."""

@@ -109,6 +109,12 @@ def no_output(error: OSError, output: bytes) -> CannotStart:
     return CannotStart(problem, NO_FOLDER, NODE_TROUBLE)
 
 
+def no_scratch(error: OSError) -> CannotStart:
+    """There is no place for the temporary files of the job."""
+    text = f"the worker cannot make a TMPDIR for the job: {error.strerror}"
+    return CannotStart(text, NO_FOLDER, NODE_TROUBLE)
+
+
 def _enter(folder: bytes, physical: bytes) -> bytes:
     """Go to the folder by the path that leads there; which one that is."""
     try:
