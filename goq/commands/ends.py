@@ -2,13 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 
+import click
+
 from goq.adapters.config import Config
 from goq.commands.parameters import JOBS_A_MESSAGE
-from goq.core.messages import JobFinishedNotice, JobNotKnown, JobsFinishedNotice, ObserveEach
+from goq.core.messages import (
+    Answer,
+    JobFinishedNotice,
+    JobNotKnown,
+    JobsFinishedNotice,
+    ObserveEach,
+    Snapshot,
+)
 from goq.core.values.ids import JobId
 from goq.core.values.result import Ended, Ending
 from goq.errors import JobUnknown, RequestRefused
 from goq.roles.client.ask import Observer
+
+_NO_WORKER = "no worker is there, so nothing runs; start one with: goq work forever"
 
 
 def await_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> Iterator[Ended]:
@@ -23,6 +34,13 @@ def await_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> I
 def first_failure(ends: Iterable[Ended]) -> int:
     """The status of the job with the lowest number that did not end well; 0 when all did."""
     return next((ended.status for ended in sorted(ends, key=lambda each: each.job) if ended.status), 0)
+
+
+def tell_why_slow(said: Answer) -> None:
+    """What the server's word has to do with it. Not at once: workers may have been started a moment ago."""
+    counters = said.counters if isinstance(said, Snapshot) else {}
+    if counters.get("workerCount") == 0 and counters.get("waitingJobs"):
+        click.echo(f"goq: {_NO_WORKER}", err=True)
 
 
 def _some_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> tuple[Ended, ...]:

@@ -8,7 +8,7 @@ import sys
 import click
 
 from goq.adapters.config import Config
-from goq.commands.ends import await_ends, first_failure, verdict
+from goq.commands.ends import await_ends, first_failure, tell_why_slow, verdict
 from goq.commands.place import outputs_of
 from goq.core.messages import AckSubmit
 from goq.core.values.ids import JobId
@@ -27,7 +27,7 @@ def wait_for(config: Config, acks: list[AckSubmit], *, shows: bool) -> int:
     jobs = tuple(JobId(job) for ack in acks for job in range(ack.first, ack.last + 1))
     sys.stdout.flush()
     try:
-        with Observer(config, _say) as observer:
+        with Observer(config, _say, tell_why_slow) as observer:
             ends = sorted(await_ends(config, observer, jobs), key=lambda ended: ended.job)
     except KeyboardInterrupt:
         click.echo(err=True)

@@ -6,7 +6,7 @@ import sys
 import click
 
 from goq.adapters.config import Config, load_config
-from goq.commands.ends import await_ends, first_failure, verdict
+from goq.commands.ends import await_ends, first_failure, tell_why_slow, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.parameters import to_job_ids
 from goq.commands.place import outputs_of
@@ -15,8 +15,6 @@ from goq.core.values.ids import JobId
 from goq.core.values.result import Ended
 from goq.roles.client.ask import Observer
 from goq.roles.said.saying import NOTE
-
-_NO_WORKER = "no worker is there, so nothing runs; start one with: goq work forever"
 
 
 @click.command("wait")
@@ -37,8 +35,8 @@ def command(jobs: tuple[JobId, ...]) -> int:
     """
     config = load_config()
     ends: list[Ended] = []
-    with Observer(config, _say) as observer:
-        _greet(config, jobs, observer.snapshot)
+    with Observer(config, _say, tell_why_slow) as observer:
+        _greet(config, jobs)
         for ended in await_ends(config, observer, jobs):
             ends.append(ended)
             click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {verdict(ended)}")
@@ -50,12 +48,9 @@ def _say(text: str, _event: str = NOTE, /, **_about: int | str) -> None:
     click.echo(f"goq: {text}", err=True)
 
 
-def _greet(config: Config, jobs: tuple[JobId, ...], snapshot: Snapshot) -> None:
+def _greet(config: Config, jobs: tuple[JobId, ...]) -> None:
     what = f"jobid {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} jobs"
     click.echo(f"[pid {os.getpid()}] waiting for {what} to finish at server '{config.address}'.")
-    counters = snapshot.counters
-    if counters.get("workerCount") == 0 and counters.get("waitingJobs"):
-        click.echo(f"goq: {_NO_WORKER}", err=True)
 
 
 def _tell_a_person(ended: Ended, snapshot: Snapshot) -> None:
