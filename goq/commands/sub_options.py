@@ -8,7 +8,7 @@ import click
 from msgspec import Struct
 
 from goq.commands.place import current_umask
-from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, TAGS_LIMIT, Terms, is_label
+from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
 from goq.core.values.text import show_text
 from goq.errors import BadCommand
 
@@ -23,6 +23,7 @@ class Options(Struct, frozen=True, kw_only=True):
     folder: str | None
     variables: tuple[str, ...]
     clean_env: bool
+    stdin: str | None
     name: str | None
     tags: tuple[str, ...]
     no_requeue: bool
@@ -40,6 +41,8 @@ class Options(Struct, frozen=True, kw_only=True):
             raise BadCommand("--shell and --script are two ways to run it; choose one. Nothing was queued.")
         if self.wait and self.spool:
             raise BadCommand("--wait needs a server, --spool does without; choose one. Nothing was queued.")
+        if self.stdin is not None:
+            _require_input(self.stdin)
         for tag in self.tags:
             _require_label("--tag", tag)
         if self.name is not None:
@@ -51,7 +54,7 @@ class Options(Struct, frozen=True, kw_only=True):
     def terms(self) -> Terms:
         """What travels with the job."""
         tags = tuple(dict.fromkeys(self.tags))
-        return Terms(not self.no_requeue, self._key, current_umask(), self.name or "", tags)
+        return Terms(not self.no_requeue, self._key, current_umask(), self.name or "", tags, self.stdin or "")
 
     @property
     def _key(self) -> str:
@@ -60,6 +63,15 @@ class Options(Struct, frozen=True, kw_only=True):
         if not 0 < len(self.unique) <= NAME_LIMIT or not self.unique.isprintable():
             raise BadCommand(f"a unique key is 1 to {NAME_LIMIT} printable characters")
         return self.unique
+
+
+def _require_input(name: str) -> None:
+    if name in ("", "-"):
+        raise BadCommand(f"-i '{name}': what is piped is not taken along; name a file. Nothing was queued.")
+    if len(name) > PATH_LIMIT or os.fsencode(name) != name.encode("utf-8", "replace"):
+        raise BadCommand(
+            f"-i takes a name of {PATH_LIMIT} characters at most, in UTF-8; name a link to it. Nothing was queued."
+        )
 
 
 def _require_label(option: str, label: str) -> None:
@@ -91,6 +103,7 @@ _OPTIONS = (
         is_flag=True,
         help="Of this environment only PATH HOME USER LOGNAME SHELL LANG LC_* TZ PWD, and what -e says.",
     ),
+    click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
     click.option("-N", "--name", metavar="NAME", help="Call it NAME; the job has it in GOQ_JOB_NAME."),
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark it with TAG; several."),
     click.option(

@@ -71,6 +71,12 @@ FAULTS = [
         "tuple[Label, ...]",
     ),
     Fault(
+        "a path may hold a NUL",
+        FILE,
+        r', pattern=r"\A[^\x00]*\Z")',
+        ")",
+    ),
+    Fault(
         "each job has terms of its own",
         FILE,
         "@lru_cache(maxsize=64)\n",

@@ -12,7 +12,7 @@ from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.job import By, Claim, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, TAGS_LIMIT, Terms
+from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 
 INT64_MAX = 2**63 - 1
 
@@ -41,7 +41,15 @@ origins = st.builds(Origin, folders, environments, texts(max_size=256), maybe_fo
 labels = st.text("aé7_.", max_size=LABEL_LIMIT - 1).map(lambda text: f"{text}x")
 tags = st.lists(labels, max_size=TAGS_LIMIT).map(tuple)
 names = st.just("") | labels
-terms = st.builds(Terms, st.booleans(), texts(max_size=NAME_LIMIT), st.integers(0, 0o777), names, tags)
+terms = st.builds(
+    Terms,
+    st.booleans(),
+    texts(max_size=NAME_LIMIT),
+    st.integers(0, 0o777),
+    names,
+    tags,
+    texts(max_size=PATH_LIMIT),
+)
 
 
 @st.composite

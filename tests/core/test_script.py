@@ -14,6 +14,7 @@ SHEBANGS = {
     b"#!\n": [b"bash"],
     b"echo\n#!/bin/sh": [b"bash"],
     b"# !/bin/sh": [b"bash"],
+    b"echo '#!/bin/sh'": [b"bash"],
     b"\n#!/bin/sh\n": [b"bash"],
 }
 

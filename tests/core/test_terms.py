@@ -9,6 +9,7 @@ from goq.core.values.terms import (
     DEFAULT_TERMS,
     LABEL_LIMIT,
     NAME_LIMIT,
+    PATH_LIMIT,
     TAGS_LIMIT,
     TEXT_LIMIT,
     BadTerms,
@@ -22,7 +23,8 @@ from goq.core.values.terms import (
 names = st.text(st.characters(codec="utf-8"), max_size=NAME_LIMIT)
 labels = st.text(max_size=LABEL_LIMIT).filter(is_label)
 tags = st.lists(labels, max_size=TAGS_LIMIT).map(tuple)
-all_terms = st.builds(Terms, st.booleans(), names, st.integers(0, 0o777), st.just("") | labels, tags)
+paths = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=PATH_LIMIT)
+all_terms = st.builds(Terms, st.booleans(), names, st.integers(0, 0o777), st.just("") | labels, tags, paths)
 
 
 @given(all_terms)
@@ -87,6 +89,8 @@ NONSENSE = {
     "an empty name": b'{"name":""}',
     "a tag that is a number": b'{"tags":["12"]}',
     "too many tags": b'{"tags":["a"%b]}' % (b',"a"' * TAGS_LIMIT),
+    "a NUL in a path": b'{"stdin":"a\\u0000"}',
+    "too long a path": b'{"stdin":"%b"}' % (b"x" * (PATH_LIMIT + 1)),
     "half a character": b'{"unique":"\\ud800"}',
     "no text": b"\xff\xfe",
     "no object": b"[1]",

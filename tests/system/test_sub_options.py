@@ -93,6 +93,18 @@ def test_a_name_is_in_the_job_and_where_people_look(working: Cluster) -> None:
     assert " as 'fold-7', tagged paper, x2\n" in working.done("history", str(job), cwd=working.here)
 
 
+def test_a_job_reads_the_file_that_is_named(working: Cluster) -> None:
+    """As it is when the job begins, and from the folder of the job."""
+    (working.away / "deep").mkdir()
+    (working.away / "deep" / "input").write_text("hello\n")
+
+    assert b"hello\n" == working.run("-C", "deep", "-i", "input", "cat")
+    assert b"" == working.run("cat")
+    failed = working.submit("--stdin", "none", "cat")
+    assert 1 == working.status(failed)
+    assert b"its standard input 'none' cannot be opened: No such file" in working.output(failed)
+
+
 def test_options_that_make_no_sense_queue_nothing(served: Cluster) -> None:
     """One line that names the word, and shows a right one."""
     wanted = {
@@ -103,6 +115,9 @@ def test_options_that_make_no_sense_queue_nothing(served: Cluster) -> None:
         ("--name", "", "true"): "--name '': a letter",
         ("--tag", "a", "--tag", "b,c", "true"): "--tag 'b,c': a letter must be in it, no blank",
         (*[f"--tag=t{number}" for number in range(11)], "true"): "--tag: a job has 10 tags at most",
+        ("-i", "-", "true"): "-i '-': what is piped is not taken along; name a file",
+        ("-i", "x" * 1025, "true"): "-i takes a name of 1024 characters at most",
+        ("-i", "caf\udce9", "true"): "-i takes a name of 1024 characters at most, in UTF-8",
         ("--wait", "--spool", "true"): "--wait needs a server, --spool does without; choose one",
         ("-q", "--json", "true"): "--quiet and --json are two ways to say it; choose one",
     }

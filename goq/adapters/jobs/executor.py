@@ -76,6 +76,7 @@ class Executor:
         output: Path,
         physical: bytes = b"",
         umask: int = DEFAULT_UMASK,
+        stdin: bytes = b"",
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
@@ -86,7 +87,7 @@ class Executor:
             self._told_environment = environment
         self._number += 1
         self._pending.append(self._number)
-        job = (split_argv(argv), folder, physical, umask, extra, bytes(output))
+        job = (split_argv(argv), folder, physical, umask, stdin, extra, bytes(output))
         self._link.put(("start", self._number, *job))
         return self._number
 

@@ -8,7 +8,7 @@ worker dies the link closes, and the shepherd kills everything below it.
 Worker to shepherd: ("grace", seconds) for jobs that nobody asked to be killed,
                     ("scratch", path) of the folder that is the TMPDIR of each job in turn,
                     ("environment", variables), of the jobs from now on,
-                    ("start", number, argv, folder, physical folder, umask, more variables, output),
+                    ("start", number, argv, folder, physical folder, umask, stdin, more variables, output),
                     numbers growing,
                     ("kill", number, signal, grace_s), ("withdraw",) what has not started.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib,
@@ -68,6 +68,7 @@ class Waiting(Struct):
     folder: bytes
     physical: bytes
     umask: int
+    stdin: bytes
     environment: _Environment
     output: bytes
     since_s: float
@@ -132,9 +133,9 @@ class Shepherd:
 
     def _obey(self, message: Message) -> None:
         match message:
-            case ("start", number, argv, folder, physical, umask, more, output):
+            case ("start", number, argv, folder, physical, umask, stdin, more, output):
                 environment, now_s = self._environment | more, time.monotonic()
-                job = Waiting(number, argv, folder, physical, umask, environment, output, now_s)
+                job = Waiting(number, argv, folder, physical, umask, stdin, environment, output, now_s)
                 self._waiting.append(job)
                 self._go_on()
             case ("environment", variables):
@@ -189,7 +190,7 @@ class Shepherd:
             raise no_output(error, job.output) from error
         entry = drain.take_entry()
         try:
-            how = (job.environment, entry, job.physical, job.umask, self._group)
+            how = (job.environment, entry, job.physical, job.umask, self._group, job.stdin)
             root = spawn(job.argv, job.folder, *how)
         except CannotStart:
             drain.close()

@@ -13,6 +13,7 @@ from msgspec import DecodeError, Meta, Struct, json
 
 NAME_LIMIT = 200
 LABEL_LIMIT, TAGS_LIMIT = 100, 10
+PATH_LIMIT = 1024
 # What can be no number, no list of selectors, no pattern of names, no option, and no folder.
 LABEL_PATTERN = r"\A(?!-)(?=.*[^\W\d_])[^\s,:*/\x00-\x1f\x7f]+\Z"
 TEXT_LIMIT = 64 * 1024  # bytes of terms as text
@@ -22,6 +23,7 @@ _SHOWN = 100  # characters of a term that is not known
 
 Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
 Label = Annotated[str, Meta(max_length=LABEL_LIMIT, pattern=LABEL_PATTERN)]
+PathText = Annotated[str, Meta(max_length=PATH_LIMIT, pattern=r"\A[^\x00]*\Z")]
 Tags = Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
 
@@ -31,7 +33,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
 
     `requeue`: a lost attempt may be followed by another. `unique`: no other live job may have
     this key, "" for none. `umask`: the permissions that files of the job are made without.
-    `name`, "" for none, and `tags` are what people call it by.
+    `name`, "" for none, and `tags` are what people call it by. `stdin` is a file
+    for its standard input, from its folder, "" for an empty one.
     """
 
     requeue: bool = True
@@ -39,6 +42,7 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     umask: Umask = DEFAULT_UMASK
     name: Label = ""
     tags: Tags = ()
+    stdin: PathText = ""
 
 
 DEFAULT_TERMS = Terms()

@@ -257,8 +257,8 @@ class Place:
         if job.terms.name:
             extra[b"GOQ_JOB_NAME"] = job.terms.name.encode()
         origin = job.origin
-        where = (origin.folder, origin.environment, extra, spool.path, origin.physical, job.terms.umask)
-        number = self.executor.start(argv, *where)
+        where = (origin.folder, origin.environment, extra, spool.path, origin.physical)
+        number = self.executor.start(argv, *where, job.terms.umask, job.terms.stdin.encode())
         self._runs[claim] = Run(claim, number, spool, script)
         return None
 
