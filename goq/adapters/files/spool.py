@@ -195,8 +195,11 @@ def _unwritable(folder: Path, error: OSError) -> BadSetting:
 
 
 def _remove(path: Path) -> None:
-    """With all that is in it, and where it is the link to our temporary files, with these."""
-    if path.name == _TEMPORARY and path.is_symlink():
+    """A file; of temporary files all that there is, and the link to them."""
+    if path.name != _TEMPORARY:
+        _unlink(path)
+        return
+    if path.is_symlink():
         target = path.readlink()
         if target.is_dir() and target.lstat().st_uid == os.geteuid():
             remove_tree(bytes(target))
