@@ -59,6 +59,18 @@ def test_a_job_reads_the_file_that_is_named_from_its_folder(herd: Herd) -> None:
     assert b"" == herd.output
 
 
+def test_the_input_is_the_jobs_alone_and_waits(herd: Herd) -> None:
+    """A shepherd that kept it would run out of descriptors; few programs know an input that does not wait."""
+    (herd.folder / "input").touch()
+    flags = "import fcntl, os; print(fcntl.fcntl(0, fcntl.F_GETFL) & os.O_NONBLOCK)"
+    herd.start(sys.executable, "-c", flags, stdin=b"input")
+    assert 0 == herd.stopped().exit_code
+
+    assert b"0\n" == herd.output
+    opened = [os.readlink(each) for each in Path(f"/proc/{herd.executor.pid}/fd").iterdir()]
+    assert str(herd.folder / "input") not in opened
+
+
 def test_a_pipe_with_a_name_holds_nobody_up(herd: Herd) -> None:
     """Who would write into it has gone; a job that waits for the shepherd would wait for ever."""
     os.mkfifo(herd.folder / "pipe")
