@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.ledgers import picture, replayed, request
 from goq.adapters.store.port import Store
+from goq.core.board.hosts import SETTLE_S
 from goq.core.dispatch.decision import Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
@@ -145,7 +146,7 @@ class Server:
         """The host of an attempt lacks its folder; those that no host can start are failed."""
         problem = "no such folder: '/tmp'"
         self.ask(FinishedWork(claim.worker, (), (Returned(claim, FOLDER_TROUBLE, problem),)))
-        for _ in range(3):
+        for _ in range(int(SETTLE_S) + 2):
             self.now = Now(self.now.attended_s + 1, self.now.wall_ns + 10**9)
             self._commit(self.dispatcher.tick(self.now))
 

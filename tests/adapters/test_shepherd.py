@@ -162,7 +162,7 @@ def test_a_kill_takes_every_process_wherever_it_fled(herd: Herd) -> None:
 def test_a_kill_takes_processes_that_keep_forking(herd: Herd) -> None:
     """Between the look and the kill there is time for a fork."""
     herd.shell("trap '' TERM; f() { while :; do (sleep 0.01; :) & sleep 0.005; done; }; f & f & f")
-    number_living(herd, 5)
+    number_living(herd, 3)  # and those that end before we can look
     herd.kill(grace_s=0.1)
     herd.stopped()
 
