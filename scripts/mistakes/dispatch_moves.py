@@ -134,14 +134,14 @@ FAULTS = [
     Fault(
         "what must not start twice does after going back",
         FILE,
-        "for job in [job for job in self.state.waiting.values() if not job.terms.requeue]:",
-        "for job in list[Job]():",
+        "        if fragile:\n",
+        "        if not fragile:\n",
     ),
     Fault(
         "all that waits is lost by going back",
         FILE,
-        "in self.state.waiting.values() if not job.terms.requeue]:",
-        "in self.state.waiting.values()]:",
+        "in self.state.waiting.values() if not job.terms.requeue)",
+        "in self.state.waiting.values())",
     ),
     Fault(
         "a killed trial was a start",

@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "who took a job off the queue is forgotten",
         FILE,
-        "self._moves.end(ended, now, outcome, cancel.by)",
-        "self._moves.end(ended, now, outcome)",
+        '"", now.wall_ns, cancel.by), outcome)',
+        '"", now.wall_ns), outcome)',
     ),
     Fault(
         "who killed a job is forgotten",

@@ -9,7 +9,7 @@ from epochs import EPOCH
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.port import Store
 from goq.core.messages import Question, Request
-from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, Record
+from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, RangeEnded, Record
 from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
@@ -42,8 +42,16 @@ def ended(job: int, attempt: int = 1, *, cancelled: bool = False, **result: Any)
 
 
 def finished(job: int, attempt: int = 1, *, cancelled: bool = False, **result: Any) -> JobFinished:
-    """The record of a final state."""
+    """The record of the final state that an attempt led to."""
     return JobFinished(ended(job, attempt, cancelled=cancelled, **result), 3_000 + job)
+
+
+def unstarted(
+    first: int, last: int = 0, ending: Ending = Ending.CANCELLED, reason: str = "", at_ns: int = 0
+) -> RangeEnded:
+    """The record of jobs that ended while they waited."""
+    here = ((JobId(first), JobId((last or first) + 1)),)
+    return RangeEnded(here, ending, reason, at_ns or 3_000 + first)
 
 
 def ran(job: int, **result: Any) -> list[Record]:

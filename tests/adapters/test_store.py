@@ -20,6 +20,7 @@ from adapters.ledgers import (
     replayed,
     request,
     submitted,
+    unstarted,
     waiting,
 )
 from adapters.lives import ENVIRONMENTS, Server, Step, steps
@@ -30,10 +31,9 @@ from goq.core import messages as m
 from goq.core.state.records import (
     CountersReset,
     EpochBegun,
-    JobFinished,
-    JobsFailed,
     OutputReserved,
     OutputSaved,
+    RangeEnded,
     Record,
 )
 from goq.core.values.ids import Argv, Epoch, JobId, QueueId
@@ -107,8 +107,8 @@ def story(store: Store) -> list[Record]:
         delegated(2),
         OutputReserved(JobId(1), 7),
         finished(1, output=b"hello", output_length=5, output_sha256=SHA),
-        JobsFailed((JobId(4), JobId(5), JobId(6)), "no such folder", 5_000),
-        finished(7, 0, cancelled=True, ended_ns=3_007),
+        unstarted(4, 6, Ending.FINISHED, "no such folder", 5_000),
+        unstarted(7),
     ]
 
 
@@ -188,7 +188,13 @@ def test_an_end_before_the_start_is_told_as_it_was(place: Place) -> None:
     """Whichever way it was: failed, cancelled, or lost since nobody knows whether it was started."""
     lost = Ended(JobId(2), 0, Ending.LOST, Result(signal=9, problem="may have started", ended_ns=7_000))
     store = place.open()
-    store.commit([submitted(1, 3), JobsFailed((JobId(1),), "gone", 5_000), JobFinished(lost, 7_000)])
+    store.commit(
+        [
+            submitted(1, 3),
+            unstarted(1, 1, Ending.FINISHED, "gone", 5_000),
+            unstarted(2, 2, Ending.LOST, "may have started", 7_000),
+        ]
+    )
     before = picture(replayed(store))
     store = place.open()
 
@@ -214,7 +220,7 @@ def test_what_ended_long_ago_is_forgotten_but_not_its_number_or_nonce(place: Pla
     """What lives keeps all of its submission; what is forgotten leaves nothing to be found."""
     store = place.open()
     store.commit([*ran(1), submitted(2, 2), delegated(2), finished(2), *ran(4, host="node7")])
-    store.commit([JobsFailed((JobId(3),), "gone", LATE)])
+    store.commit([unstarted(3, 3, Ending.FINISHED, "gone", LATE)])
 
     assert 2 == clean(store)
     assert [None, None] == [store.ended(JobId(job)) for job in (1, 4)]
@@ -259,4 +265,4 @@ def test_a_life_in_which_hosts_refuse_a_folder_fails_jobs() -> None:
     server.refuse(run.claim)
 
     assert [] == waiting(server.dispatcher.state)
-    assert 5 == sum(len(record.jobs) for record in server.records if isinstance(record, JobsFailed))
+    assert 5 == sum(record.count for record in server.records if isinstance(record, RangeEnded))

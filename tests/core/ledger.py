@@ -21,11 +21,11 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobRestored,
-    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
     QueueRestored,
+    RangeEnded,
     Record,
     ResultRefused,
     StrayEnded,
@@ -159,9 +159,12 @@ class Ledger:
                 self._result_refused(claim)
             case JobFinished(ended):
                 self._finished(ended)
-            case JobsFailed():
-                for ended in record.ends():
-                    self._failed(ended)
+            case RangeEnded():
+                assert all(first < end for first, end in record.ranges), "a range holds somebody"
+                nexts = [first for first, _ in record.ranges[1:]]
+                assert all(end < then for (_, end), then in zip(record.ranges, nexts, strict=False)), "apart"
+                for job in record.jobs():
+                    self._unstarted(record.ended(job))
             case CountersReset():
                 self.finished.clear()
             case (
@@ -231,25 +234,22 @@ class Ledger:
     def _finished(self, ended: Ended) -> None:
         life = self.lives[ended.job]
         assert life.place is not Place.ENDED, "no job finishes twice"
-        if life.place is Place.WAITING:
-            assert (0, Ending.CANCELLED) == (ended.attempt, ended.ending), (
-                "a waiting job ends only by cancellation"
-            )
-        else:
-            assert life.attempts == ended.attempt, "only the current attempt finishes a job"
-            assert life.cancelling == (ended.ending is Ending.CANCELLED), (
-                "after a cancellation the job ends cancelled"
-            )
+        assert life.place is Place.RUNNING, "only an attempt finishes a job"
+        assert life.attempts == ended.attempt, "only the current attempt finishes a job"
+        assert life.cancelling == (ended.ending is Ending.CANCELLED), (
+            "after a cancellation the job ends cancelled"
+        )
         if ended.ending is Ending.LOST and life.terms.requeue:
             assert life.crashes + 1 == self.crash_limit, "lost only when it lost so many workers"
             assert "poisonous" in ended.result.problem, "people must learn why it is not tried again"
         life.place, life.ended = Place.ENDED, without_output(ended)
         self.finished.append(ended.job)
 
-    def _failed(self, ended: Ended) -> None:
+    def _unstarted(self, ended: Ended) -> None:
         life = self.lives[ended.job]
-        assert life.place is Place.WAITING, "only a waiting job fails without an attempt"
-        assert ended.status == 125, "a job that could not be started has not succeeded"
+        assert life.place is Place.WAITING, "only a waiting job ends without an attempt"
+        statuses = {Ending.FINISHED: 125, Ending.CANCELLED: 143}
+        assert ended.status == statuses[ended.ending], "a job that could not be started has not succeeded"
         life.place, life.ended = Place.ENDED, ended
         self.finished.append(ended.job)
 

@@ -44,7 +44,7 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state import state as state_module
-from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, JobsFailed, Record
+from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
@@ -276,7 +276,7 @@ class Loop:
             self.warden.hear(request.question, self.now.attended_s)
         is_judged = False
         for record in records:
-            if isinstance(record, JobDelegated | JobsFailed) and not is_judged:
+            if not is_judged and (isinstance(record, JobDelegated) or _is_failure(record)):
                 self._judge(request, is_heard=is_heard)
                 is_judged = True
             self.warden.before(record, self.now.attended_s)
@@ -376,6 +376,10 @@ def replayed(story: list[Record]) -> State:
 def _is_crash(ended: Ended) -> bool:
     problem = ended.result.problem
     return problem == "worker lost" or problem.startswith("poisonous")
+
+
+def _is_failure(record: Record) -> bool:
+    return isinstance(record, RangeEnded) and record.ending is Ending.FINISHED
 
 
 def _is_end(record: Record) -> TypeGuard[JobFinished]:

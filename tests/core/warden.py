@@ -19,9 +19,10 @@ from goq.core.messages import (
     RequestForWork,
     Returned,
 )
-from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, JobsFailed, JobsSubmitted, Record
+from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, JobsSubmitted, RangeEnded, Record
 from goq.core.values.ids import JobId
 from goq.core.values.job import Origin
+from goq.core.values.result import Ending
 
 Group = tuple[bytes, str]
 Place = tuple[Group | None, str]  # a group at a host, or a host as a whole
@@ -222,8 +223,12 @@ class Warden:
             case JobFinished(ended):
                 self._released(ended.job)
                 self._ended(ended.job)
-            case JobsFailed(jobs, problem):
-                for job in jobs:
+            case RangeEnded(ending=Ending.CANCELLED):
+                for job in record.jobs():
+                    self._released(job)
+                    self._ended(job)
+            case RangeEnded(reason=problem):
+                for job in record.jobs():
                     assert job in self.doomed, "only what hosts enough have refused fails"
                     refusing, present = self.doomed[job]
                     named = {host for host in refusing if host in problem}

@@ -18,10 +18,10 @@ from goq.core.state.records import (
     JobDelegated,
     JobFinished,
     JobRestored,
-    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    RangeEnded,
     Record,
 )
 from goq.core.state.state import State
@@ -61,9 +61,9 @@ class MemoryStore:
                 self._submissions[nonce] = record
             case JobFinished(ended, at_ns):
                 self._end(ended, at_ns)
-            case JobsFailed(_, _, at_ns):
-                for ended in record.ends():
-                    self._end(ended, at_ns)
+            case RangeEnded():
+                for job in record.jobs():
+                    self._end(record.ended(job), record.at_ns)
             case OutputReserved(job, start):
                 self._starts[job] = start
             case OutputSaved(job):

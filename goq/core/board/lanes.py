@@ -156,6 +156,20 @@ class Lanes:
         if not lane.jobs.first:
             self._forget(lane)
 
+    def discard(self, first: JobId, end: JobId) -> None:
+        """None of the jobs from first up to, and without, end waits here any more."""
+        job = self._waiting.get(first) if end - first == 1 else None
+        lanes = list(self._lanes.values()) if job is None else self._of(group_of(job.origin))
+        for lane in lanes:
+            gone = lane.jobs.discard(first, end)
+            self._count -= gone
+            for view in lane.hidden_from:
+                view.hidden -= gone
+            if gone and not lane.jobs.first:
+                self._forget(lane)
+        for avoiding in [each for each in self._avoiding if first <= each < end]:
+            del self._avoiding[avoiding]
+
     def __contains__(self, job: Job) -> bool:
         lane = self._lanes.get((group_of(job.origin), self._avoiding.get(job.id, ())))
         return lane is not None and job.id in lane.jobs

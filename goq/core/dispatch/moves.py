@@ -22,15 +22,16 @@ from goq.core.state.records import (
     JobDelegated,
     JobFinished,
     JobRequeued,
-    JobsFailed,
     JobsSubmitted,
     QueueRestored,
+    RangeEnded,
     Record,
 )
 from goq.core.state.state import RunningJob, State
 from goq.core.values.ids import Epoch, JobId, Now, WorkerId
-from goq.core.values.job import NOBODY, By, Claim, Job, Worker
+from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
+from goq.core.values.spans import runs
 from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
 
@@ -66,9 +67,10 @@ class Moves:
         leap = LEAP * max(1, seen // LEAP - last.number // LEAP + 1)
         epoch = Epoch(last.queue, last.number + leap)
         self.emit(QueueRestored(epoch, first, JobId(first + leap), now.wall_ns), outcome)
-        result = Result(problem=MAYBE_STARTED, signal=SIGKILL, ended_ns=now.wall_ns)
-        for job in [job for job in self.state.waiting.values() if not job.terms.requeue]:
-            self.end(Ended(job.id, 0, Ending.LOST, result), now, outcome)
+        fragile = sorted(job.id for job in self.state.waiting.values() if not job.terms.requeue)
+        if fragile:
+            ranges = tuple(runs(fragile))
+            self.end_waiting(RangeEnded(ranges, Ending.LOST, MAYBE_STARTED, now.wall_ns), outcome)
 
     def match(self, now: Now, outcome: Outcome) -> None:
         """Bring the oldest jobs and the longest waiting workers together."""
@@ -141,28 +143,27 @@ class Moves:
         if self.trouble.exists:
             self.unjudged.add(group_of(job.origin))
 
-    def fail(self, record: JobsFailed, outcome: Outcome) -> None:
-        """End jobs that are in no lane any more."""
+    def end_waiting(self, record: RangeEnded, outcome: Outcome) -> None:
+        """Jobs that wait have their final state; those that are in a lane leave it."""
+        for first, end in record.ranges:
+            self.lanes.discard(first, end)
         self.emit(record, outcome)
-        for ended in record.ends():
-            self._tell_end(ended, outcome)
+        if self.trouble.exists:
+            self.trouble.ended(record)
+        observed = filter(record.__contains__, self.observers.keys()) if record.count > 1 else record.jobs()
+        for job in observed:
+            self._tell(record.ended(job), outcome)
 
     def end_attempt(self, claim: Claim, ending: Ending, result: Result, now: Now, outcome: Outcome) -> None:
         """The job ends so, by this attempt."""
-        self.end(Ended(claim.job, claim.attempt, ending, result, claim.epoch), now, outcome)
-
-    def end(self, ended: Ended, now: Now, outcome: Outcome, by: By = NOBODY) -> None:
-        """The job has its final state, from wherever it was; `by` somebody, if it was taken off the queue."""
-        waiting = self.state.waiting.get(ended.job)
-        if waiting and waiting in self.lanes:
-            self.lanes.remove(waiting)
-        self.emit(JobFinished(ended, now.wall_ns, by), outcome)
-        self.release(ended.job, outcome)
-        self._tell_end(ended, outcome)
-
-    def _tell_end(self, ended: Ended, outcome: Outcome) -> None:
+        ended = Ended(claim.job, claim.attempt, ending, result, claim.epoch)
+        self.emit(JobFinished(ended, now.wall_ns), outcome)
+        self.release(claim.job, outcome)
         if self.trouble.exists:
-            self.trouble.ended(ended.job)
+            self.trouble.ended((claim.job,))
+        self._tell(ended, outcome)
+
+    def _tell(self, ended: Ended, outcome: Outcome) -> None:
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]
 
     def release(self, job: JobId, outcome: Outcome) -> None:

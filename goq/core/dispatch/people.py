@@ -26,9 +26,9 @@ from goq.core.messages import (
     ShutdownWorker,
     Submit,
 )
-from goq.core.state.records import CancelRequested, CountersReset, JobsSubmitted
+from goq.core.state.records import CancelRequested, CountersReset, JobsSubmitted, RangeEnded
 from goq.core.values.ids import JobId, Now
-from goq.core.values.result import SIGKILL, Ended, Ending, Result
+from goq.core.values.result import SIGKILL, Ending
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
@@ -82,8 +82,8 @@ class People:
     def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
         if job in self._state.waiting:
-            ended = Ended(job, 0, Ending.CANCELLED, Result(ended_ns=now.wall_ns))
-            self._moves.end(ended, now, outcome, cancel.by)
+            here = ((job, JobId(job + 1)),)
+            self._moves.end_waiting(RangeEnded(here, Ending.CANCELLED, "", now.wall_ns, cancel.by), outcome)
             return AckCancel(job, was_running=False)
         running = self._state.running.get(job)
         if running:

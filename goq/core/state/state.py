@@ -23,11 +23,11 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobRestored,
-    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
     QueueRestored,
+    RangeEnded,
     Record,
     ResultRefused,
     StrayEnded,
@@ -112,9 +112,8 @@ class State:
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
             case JobFinished():
                 self._finished(record.ended)
-            case JobsFailed():
-                for ended in record.ends():
-                    self._finished(ended)
+            case RangeEnded():
+                self._range_ended(record)
             case CountersReset():
                 self._reset()
             case EpochBegun(epoch):
@@ -155,23 +154,42 @@ class State:
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
-        job = self.waiting.pop(ended.job, None) or self._take_running(ended.job).job
+        job = self._take_running(ended.job).job
+        self._free_key(job)
+        self._show(job, replace(ended, result=replace(ended.result, output=b"")))
+        self._count(ended.ending, 1, failed=ended.has_failed)
+
+    def _range_ended(self, record: RangeEnded) -> None:
+        count, waiting = record.count, self.waiting
+        late = count - RECENT_FINISHED  # of those before, nobody would see the row
+        for at, number in enumerate(record.jobs()):
+            job = waiting.pop(number)
+            self._free_key(job)
+            if at >= late:
+                self._show(job, record.ended(number))
+        self._count(record.ending, count, failed=record.ending is Ending.FINISHED)
+
+    def _free_key(self, job: Job) -> None:
         if job.terms.unique:
             del self.unique_jobs[job.terms.unique]
-        kept = replace(ended, result=replace(ended.result, output=b""))
-        self.recent_finished[job.id] = FinishedRow(job.argv, job.origin.folder, kept)
+
+    def _show(self, job: Job, ended: Ended) -> None:
+        """Remember the end for a while."""
+        self.recent_finished[job.id] = FinishedRow(job.argv, job.origin.folder, ended)
         if len(self.recent_finished) > RECENT_FINISHED:
             self.recent_finished.popitem(last=False)
-        match ended.ending:
+
+    def _count(self, ending: Ending, jobs: int, *, failed: bool) -> None:
+        match ending:
             case Ending.FINISHED:
-                self.finished_count += 1
-                self.failed_count += ended.has_failed
+                self.finished_count += jobs
+                self.failed_count += jobs * failed
             case Ending.CANCELLED:
-                self.cancelled_count += 1
+                self.cancelled_count += jobs
             case Ending.LOST:
-                self.lost_count += 1
+                self.lost_count += jobs
             case _:
-                assert_never(ended.ending)
+                assert_never(ending)
 
     def _take_running(self, job: JobId) -> RunningJob:
         running = self.running.pop(job)

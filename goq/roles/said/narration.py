@@ -15,9 +15,9 @@ from goq.core.state.records import (
     JobDelegated,
     JobFinished,
     JobRequeued,
-    JobsFailed,
     JobsSubmitted,
     QueueRestored,
+    RangeEnded,
     Record,
     ResultRefused,
     StrayEnded,
@@ -32,6 +32,7 @@ _TROUBLE = " trouble"
 _WARNINGS = frozenset(
     {
         "job lost",
+        "jobs lost",
         "foreign queue",
         "job requeued",
         "lease lost",
@@ -47,6 +48,11 @@ _ENDINGS = {
     Ending.FINISHED: "worker finished job",
     Ending.CANCELLED: "cancelled job",
     Ending.LOST: "lost job",
+}
+_RANGE_ENDINGS = {
+    Ending.FINISHED: ("could not be run", "jobs failed"),
+    Ending.CANCELLED: ("were cancelled", "jobs cancelled"),
+    Ending.LOST: ("are lost", "jobs lost"),
 }
 _encode = json.Encoder().encode
 
@@ -155,8 +161,8 @@ class Narrator:
                 self._tell_stray(record)
             case JobFinished(ended, _):
                 self._tell_end(ended)
-            case JobsFailed():
-                self._tell_failures(record)
+            case RangeEnded():
+                self._tell_ends(record)
             case CountersReset():
                 self.say("counters and the list of finished jobs are reset.", "counters reset")
             case _:
@@ -194,15 +200,20 @@ class Narrator:
             command=command,
         )
 
-    def _tell_failures(self, record: JobsFailed) -> None:
-        count, first, last = len(record.jobs), min(record.jobs), max(record.jobs)
+    def _tell_ends(self, record: RangeEnded) -> None:
+        count, first, last = record.count, record.ranges[0][0], record.ranges[-1][1] - 1
+        if record.ending is not Ending.FINISHED and count == 1:
+            self._tell_end(record.ended(first))
+            return
+        why = f": {record.reason}" if record.reason else ""
+        how, event = _RANGE_ENDINGS[record.ending]
         self.say(
-            f"{count} jobs from {first} to {last} could not be run: {record.problem}.",
-            "jobs failed",
+            f"{count} jobs from {first} to {last} {how}{why}.",
+            event,
             count=count,
             first=first,
             last=last,
-            problem=record.problem,
+            problem=record.reason,
         )
 
     def _tell_stray(self, record: StrayEnded) -> None:
