@@ -47,6 +47,7 @@ enum JobMsg {
   ackcanceleach @33;      # answer: a row each
   observeeach @34;        # question: tell me when some of the jobs that `kept` names have ended
   jobsfinishednotice @35; # answer: a row for each that has
+  additems @36;           # question: more commands of a list, answered by acksubmit
 }
 
 struct Zjob {
@@ -121,4 +122,6 @@ struct Zjob {
   troubles @66 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
   sha256Before @67 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
   owner @68 :Text;              # of a question: the user who asks, at `host` by the process `pid`
+  toCome @69 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
+  submission @70 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
 }

@@ -2,27 +2,24 @@
 
 import os
 import sys
-from collections.abc import Iterator
 
 import click
-from msgspec.structs import replace
 
 from goq.adapters.clusterid import scrubbed_environment
 from goq.adapters.config import Config, load_config
+from goq.adapters.files.commandlist import CommandList
 from goq.adapters.machine import host_name
 from goq.commands.command_lines import command_of, commands_in, second_thought
 from goq.commands.person import user_name
 from goq.commands.place import current_folder, current_umask, outputs_of
 from goq.core.messages import AckSubmit, Submit
-from goq.core.values.ids import Argv, Environment, join_environment, split_argv
+from goq.core.values.ids import Environment, join_environment, split_argv
 from goq.core.values.terms import NAME_LIMIT, Terms
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
 from goq.roles.client.submission import submit
 
 SUBMISSION_LIMIT = 3 * 1024 * 1024
-LINES_LIMIT = 1024 * 1024
-LINES_A_MESSAGE = 10_000
 LINES_FROM = "lines@"
 
 
@@ -68,30 +65,33 @@ def command(
         if unique:
             raise BadCommand("--unique is for one job; lines@ makes many")
     else:
-        commands = [command_of(words, by_shell=by_shell)]
+        commands = CommandList([command_of(words, by_shell=by_shell)])
     folder, physical = current_folder()
     shared = Submit((), folder, _environment(config), f"{user_name()}@{host_name()}"[:200], terms, physical)
-    submissions = [_bounded(replace(shared, commands=tuple(bundle))) for bundle in _bundles(commands)]
-    acks = submit(config, submissions, spool=spool)
-    click.echo(f"[pid {os.getpid()}] {_report(config.address, len(commands), acks, len(submissions))}.")
-    _tell_a_person(commands, acks)
+    _check_size(shared, commands)
+    ack = submit(config, shared, commands, spool=spool)
+    click.echo(f"[pid {os.getpid()}] {_report(config.address, commands.count, ack)}.")
+    _tell_a_person(commands, ack)
 
 
-def _report(address: str, count: int, acks: list[AckSubmit], bundles: int) -> str:
-    if len(acks) < bundles:
+def _report(address: str, count: int, ack: AckSubmit | None) -> str:
+    if ack is None:
         return f"no server at '{address}' took it; spooled, to be submitted when one is there"
-    if acks[0].existed:
-        return f"job {acks[0].first} at '{address}' has that key already; nothing submitted"
+    if ack.existed:
+        return f"job {ack.first} at '{address}' has that key already; nothing submitted"
     if count == 1:
-        return f"submitted job {acks[0].first} to server at '{address}'"
-    return f"submitted {count} jobs [{acks[0].first} : {acks[-1].last}] to server at '{address}'"
+        return f"submitted job {ack.first} to server at '{address}'"
+    return f"submitted {count} jobs [{ack.first} : {ack.last}] to server at '{address}'"
 
 
-def _tell_a_person(commands: list[Argv], acks: list[AckSubmit]) -> None:
+def _tell_a_person(commands: CommandList, ack: AckSubmit | None) -> None:
     """On a terminal: where the output will be, and what may have been meant."""
-    if acks and sys.stdout.isatty():
-        click.echo(f"output: {outputs_of(acks[0].outputs, acks[0].first, acks[-1].last)}")
-    if len(commands) == 1 and sys.stderr.isatty() and (idea := second_thought(split_argv(commands[0]))):
+    if ack and sys.stdout.isatty():
+        click.echo(f"output: {outputs_of(ack.outputs, ack.first, ack.last)}")
+    if commands.count > 1 or not sys.stderr.isatty():
+        return
+    _, (argv,) = commands.piece(0)
+    if idea := second_thought(split_argv(argv)):
         click.secho(f"goq: note: {idea}", dim=True, err=True)
 
 
@@ -103,27 +103,14 @@ def _checked_key(key: str | None) -> str:
     return key
 
 
-def _bundles(commands: list[Argv]) -> Iterator[list[Argv]]:
-    """As many commands a message as fit in one well."""
-    bundle: list[Argv] = []
-    size = 0
-    for argv in commands:
-        if bundle and (len(bundle) >= LINES_A_MESSAGE or size + len(argv) > LINES_LIMIT):
-            yield bundle
-            bundle, size = [], 0
-        bundle.append(argv)
-        size += len(argv)
-    yield bundle
-
-
-def _bounded(submission: Submit) -> Submit:
-    size = sum(map(len, submission.commands)) + len(submission.environment)
+def _check_size(shared: Submit, commands: CommandList) -> None:
+    _, first = commands.piece(0)
+    size = sum(map(len, first)) + len(shared.environment)
     if size > SUBMISSION_LIMIT:
         raise BadCommand(
             f"arguments and environment are {size} bytes together;"
             f" a submission holds {SUBMISSION_LIMIT} at most, so put the data in a file"
         )
-    return submission
 
 
 def _environment(config: Config) -> Environment:

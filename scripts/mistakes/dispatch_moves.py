@@ -5,6 +5,24 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/moves.py"
 FAULTS = [
     Fault(
+        "half a list is given out after a restart",
+        FILE,
+        "Lanes(state.waiting, state.deliveries.values())",
+        "Lanes(state.waiting)",
+    ),
+    Fault(
+        "of a list that is whole the beginning never runs",
+        FILE,
+        "            self._open(delivery.origin, delivery.first, delivery.end, now)",
+        "            self._open(delivery.origin, first, delivery.end, now)",
+    ),
+    Fault(
+        "a list is given up though it has become whole",
+        FILE,
+        "            self.deliveries.drop(delivery.nonce)\n            self._open",
+        "            self._open",
+    ),
+    Fault(
         "one job a turn, however many workers wait",
         FILE,
         "while self.idle and (pair := self._pair()):",

@@ -5,6 +5,36 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/people.py"
 FAULTS = [
     Fault(
+        "what has come before comes twice",
+        FILE,
+        "new = add.commands[delivery.here - add.offset :] if",
+        "new = add.commands if",
+    ),
+    Fault(
+        "what leaves a gap is taken",
+        FILE,
+        "if add.offset <= delivery.here else ()",
+        "if add.offset <= delivery.here + 1 else ()",
+    ),
+    Fault(
+        "more than was announced is taken",
+        FILE,
+        "            if len(new) > delivery.to_come:",
+        "            if len(new) > delivery.count:",
+    ),
+    Fault(
+        "of half a list one job is killed alone",
+        FILE,
+        "if any(job in each for job in jobs)]",
+        "if not jobs]",
+    ),
+    Fault(
+        "who asks how far a list is does not count as news of it",
+        FILE,
+        "        if submission in self._state.deliveries:",
+        "        if False:",
+    ),
+    Fault(
         "who took a job off the queue is forgotten",
         FILE,
         '"", now.wall_ns, cancel.by), outcome)',
@@ -19,20 +49,20 @@ FAULTS = [
     Fault(
         "who killed several is forgotten",
         FILE,
-        "(Cancel(job, each.signal, each.by) for",
-        "(Cancel(job, each.signal) for",
+        "self._cancel_all(each.jobs, each.signal, each.by, now",
+        "self._cancel_all(each.jobs, each.signal, By('', '', 0), now",
     ),
     Fault(
         "a resent submission queues twice",
         FILE,
-        "known = self._state.recent_submissions.get(request.nonce)",
+        "known = self._state.recent_submissions.get(submission)",
         "known = None",
     ),
     Fault(
         "the journal's word on an old submission is ignored",
         FILE,
-        "known = known or (past if isinstance(past, AckSubmit) else None)",
-        "pass",
+        "return known or (past if isinstance(past, AckSubmit) else None)",
+        "return known",
     ),
     Fault(
         "the worker of a cancelled job hears of it at its next heartbeat only",
@@ -108,8 +138,8 @@ FAULTS = [
     Fault(
         "what is pushed out while several are cancelled is not known",
         FILE,
-        "self.cancel(cancel, now, told, outcome)",
-        "self.cancel(cancel, now, past, outcome)",
+        "by), now, told, outcome)",
+        "by), now, past, outcome)",
     ),
     Fault(
         "of several jobs one that lives is not waited for",

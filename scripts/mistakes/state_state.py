@@ -5,6 +5,30 @@ from mistakes.fault import Fault
 FILE = "core/state/state.py"
 FAULTS = [
     Fault(
+        "a list is never whole",
+        FILE,
+        "        if delivery.to_come:",
+        "        if True:",
+    ),
+    Fault(
+        "that half a list was cancelled is not known",
+        FILE,
+        "            self._remember(known.nonce, replace(_ack(known), cancelled=True))\n",
+        "",
+    ),
+    Fault(
+        "a job whose command is on its way is not known",
+        FILE,
+        " or self.delivery_of(job) is not None",
+        "",
+    ),
+    Fault(
+        "lists are forgotten at a restart",
+        FILE,
+        "        self.deliveries = {each.nonce: each for each in shared}\n",
+        "",
+    ),
+    Fault(
         "of a range that has ended one is counted",
         FILE,
         "self._count(record.ending, count, failed",

@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "adapters/store/rows.py"
 FAULTS = [
     Fault(
+        "that more of a list has come is not written",
+        FILE,
+        "            batch.writes[_HERE].append((len(commands), submission))\n",
+        "",
+    ),
+    Fault(
         "a range that ends leaves its submission open",
         FILE,
         "    batch.gone_ranges += record.ranges\n",

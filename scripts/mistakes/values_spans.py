@@ -79,8 +79,8 @@ FAULTS = [
     Fault(
         "new jobs are always a range of their own",
         FILE,
-        "if self._starts and self._nexts[-1] == first:",
-        "if False:",
+        "        follows = at > self._head and nexts[at - 1] == first\n",
+        "        follows = False\n",
     ),
     Fault(
         "the first is known only after a removal",

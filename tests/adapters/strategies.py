@@ -122,7 +122,9 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         texts(max_size=256),
         st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)),
         maybe_folders,
+        st.integers(0, 9_999_990),
     ),
+    m.AddItems: st.builds(m.AddItems, nonces, counts, st.lists(argvs, min_size=1, max_size=5).map(tuple)),
     m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
     m.FinishedWork: finished_works(),
     m.OutputChunk: st.builds(
@@ -147,7 +149,9 @@ cancel_answers = st.one_of(
 )
 
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
-    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders),
+    m.AckSubmit: st.builds(
+        m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders, st.integers(0, 10_000_000), st.booleans()
+    ),
     m.DelegateToWorker: st.builds(m.DelegateToWorker, hands(min_size=1)),
     m.AskAgain: st.just(m.AskAgain()),
     m.ShutdownWorker: st.just(m.ShutdownWorker()),

@@ -334,7 +334,7 @@ def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
         (
             "job of two submissions",
             1,
-            ("INSERT INTO submission VALUES (1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, x'41')"),
+            ("INSERT INTO submission VALUES (1, 1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, x'41')"),
         ),
         ("stray job", 1, "INSERT INTO event VALUES (99, 1, 2, 'delegated', 1, 1, '', '', 0, 9, '', '')"),
         ("stray job", 2, "INSERT INTO event VALUES (99, 2, 4, 'finished', 0, 0, '', '', 0, 9, '', 'x')"),

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from adapters.ledgers import (
     ORIGIN,
+    added,
     delegated,
     ended,
     finished,
+    listed,
+    nonce,
     picture,
     ran,
     replayed,
@@ -166,6 +169,52 @@ def test_a_submission_is_taken_once(place: Place) -> None:
 
     assert [m.AckSubmit(JobId(1), JobId(3)), ()] == [store.recall(request(SUBMIT, at)) for at in (1, 2)]
     assert [1, 2, 3] == waiting(replayed(store))
+
+
+def test_a_list_comes_in_pieces(place: Place) -> None:
+    """Whoever brings it hears after any crash how far it is; when all is here its jobs are like others."""
+    store = place.open()
+    store.commit([listed(1, 2, 5), submitted(8)])
+    store.commit([added(1, 3, 2)])
+    store = place.open()
+    asked = [request(m.AddItems(nonce(1), 0, (Argv(b"ls"),)), 99), request(SUBMIT, 1)]
+
+    assert [m.AckSubmit(JobId(1), JobId(7), to_come=3)] * 2 == [store.recall(each) for each in asked]
+    state = replayed(store)
+    assert ([1, 2, 3, 4, 8], 9, [4]) == (
+        waiting(state),
+        state.next_job,
+        [each.here for each in state.deliveries.values()],
+    )
+    store.commit([added(1, 5, 2)])
+    store.commit([added(1, 7, 1), delegated(7)])
+    store = place.open()
+    state = replayed(store)
+    assert ({}, [1, 2, 3, 4, 5, 6, 8], [7]) == (state.deliveries, waiting(state), list(state.running))
+    assert submitted(1, 7).commands[6] == state.running[JobId(7)].job.argv
+    assert m.AckSubmit(JobId(1), JobId(7)) == store.recall(asked[0])
+
+
+def test_a_list_that_never_comes_whole_ends_as_one(place: Place) -> None:
+    """Also the jobs whose commands nobody knows have ended; whoever brought it is told."""
+    store = place.open()
+    store.commit([listed(1, 2, 2), unstarted(1, 4, reason="never came whole")])
+    store = place.open()
+    state = replayed(store)
+
+    assert ({}, [], [1, 2], 4) == (
+        state.deliveries,
+        waiting(state),
+        list(state.recent_finished),
+        state.cancelled_count,
+    )
+    told = store.recall(request(SUBMIT, 1))
+    assert m.AckSubmit(JobId(1), JobId(4), to_come=2, cancelled=True) == told
+    ended = store.ended(JobId(4))
+    assert ended
+    assert ("never came whole", Ending.CANCELLED) == (ended.result.problem, ended.ending)
+    assert 4 == clean(store)
+    assert m.AckSubmit(JobId(1), JobId(4)) == store.recall(request(SUBMIT, 1))
 
 
 def test_ends_are_recalled(place: Place) -> None:

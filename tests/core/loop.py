@@ -24,6 +24,8 @@ from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.messages import (
     AckFinished,
     AckOutput,
+    AckSubmit,
+    AddItems,
     Answer,
     Cancel,
     CancelEach,
@@ -101,6 +103,7 @@ class Loop:
         self.warden = Warden(self.ledger)
         self._shadow = replayed(self.story)
         self._lease_ends_s: dict[JobId, float] = {}
+        self._news_s: dict[Nonce, float] = {}  # until when each list that is not all here is waited for
         self._requests = 0
         self._due_s = -math.inf
         self.dispatcher = self._dispatcher(replayed(self.story), gate)
@@ -173,6 +176,8 @@ class Loop:
         match request.question:
             case Submit():
                 return self.ledger.acks.get(request.nonce) or ()
+            case AddItems(submission):
+                return self.ledger.acks.get(submission) or ()
             case Observe(job) | Cancel(job, _):
                 return self._ends([job])
             case ObserveEach(jobs) | CancelEach(jobs, _):
@@ -208,6 +213,8 @@ class Loop:
         self.desk.check_due(self.now.attended_s)
         overdue = [job for job, end_s in self._lease_ends_s.items() if end_s <= self.now.attended_s]
         assert [] == overdue, "a silent worker loses its job"
+        late = [nonce for nonce, due_s in self._news_s.items() if due_s <= self.now.attended_s]
+        assert [] == late, "a list that never comes whole is given up"
         # While jobs are being failed, each tick fails some, or meets some that were killed meanwhile.
         is_failing = bool(self.dispatcher._refusals._failing)
         assert is_failing or self.dispatcher.next_deadline() > self.now.attended_s, "the loop would spin"
@@ -231,6 +238,7 @@ class Loop:
         self._shadow = replayed(self.story)
         lease_end_s = self.now.attended_s + self.rules.lease_s
         self._lease_ends_s = dict.fromkeys(self.ledger.running, lease_end_s)
+        self._news_s = dict.fromkeys(self.ledger.coming, self.now.attended_s + self.rules.delivery_s)
         self._check()
 
     def _replay(self, before: dict[str, object], *, from_checkpoint: bool) -> None:
@@ -265,6 +273,7 @@ class Loop:
             self._note(reply, ours=reply in own)
         for reply in own:
             self._check_given(request, reply.answer, outcome.records)
+        self._note_news(request, own[0].answer if own else None)
         if request and not own:
             self.desk.park(request, self.now.attended_s)
         self._note_beat(request)
@@ -302,6 +311,9 @@ class Loop:
                 reported = _reports(request, ended, self.ledger)
                 assert reported or ended.ending is not Ending.FINISHED, "only its worker finishes a job"
                 assert not reported or ended.ending is not Ending.LOST, "what is reported is not lost"
+            case RangeEnded(ranges, reason="never came whole"):
+                (nonce,) = (each for each in self._news_s if self.ledger.acks[each].first == ranges[0][0])
+                assert self._news_s[nonce] <= self._due_s, "given up while it was waited for"
         self.ledger.enter(record)
         self.story.append(record)
         self._shadow.apply(record)
@@ -340,6 +352,14 @@ class Loop:
         assert len(given) <= request.question.wants, "no more than it wants"
         assert len(given) == 1 or len(given) <= len(self.ledger.waiting), "at least half is for others"
 
+    def _note_news(self, request: Request | None, answer: Answer | None) -> None:
+        """A list that is not all here is waited for as long again, from this on."""
+        if request and isinstance(answer, AckSubmit):
+            items = request.question
+            nonce = items.submission if isinstance(items, AddItems) else request.nonce
+            self._news_s[nonce] = self.now.attended_s + self.rules.delivery_s
+        self._news_s = {nonce: due_s for nonce, due_s in self._news_s.items() if nonce in self.ledger.coming}
+
     def _note_beat(self, request: Request | None) -> None:
         if request and isinstance(request.question, Heartbeat) and self.is_fresh(request):
             claim = request.question.claim
@@ -351,13 +371,18 @@ class Loop:
 
     def _check(self) -> None:
         self.ledger.check(self.state)
-        open_to_any = {job.id: job for job in self.state.waiting.values() if job.id not in self.warden.doomed}
+        ready = set(self.ledger.waiting) - self.warden.doomed.keys()
+        open_to_any = {job: self.state.waiting[job] for job in ready}
         grown, built = self.dispatcher._moves.lanes, Lanes(open_to_any)
         assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
         self.desk.check(self.ledger, self.warden)
         assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"
         assert set(self._lease_ends_s) == set(self.ledger.running)
-        ends_s = [*self._lease_ends_s.values(), *(owed.until_s for owed in self.desk.all())]
+        ends_s = [
+            *self._lease_ends_s.values(),
+            *self._news_s.values(),
+            *(owed.until_s for owed in self.desk.all()),
+        ]
         slice_s = refusals.SLICE_EVERY_S if self.warden.doomed else math.inf
         ends_s += [self.now.attended_s + slice_s, self.warden.next_due_s()]
         assert self.dispatcher.next_deadline() <= min(ends_s, default=math.inf), (

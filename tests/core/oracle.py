@@ -24,6 +24,7 @@ from goq.core.messages import (
     AckReset,
     AckShutdownServer,
     AckSubmit,
+    AddItems,
     Answer,
     Cancel,
     CancelAnswer,
@@ -84,9 +85,11 @@ class Oracle:
         if self.rig.is_repeated(request):
             return None
         match request.question:
-            case Submit(commands, terms=terms):
-                fresh = self._to_a_new_submission(len(commands), terms)
+            case Submit(commands, terms=terms, to_come=to_come):
+                fresh = self._to_a_new_submission(len(commands), to_come, terms)
                 return self._ledger.acks.get(request.nonce, fresh)
+            case AddItems() as items:
+                return self._to_more_items(items)
             case RequestForWork(worker):
                 return self._to_a_free_worker(worker.id)
             case FinishedWork() as finished:
@@ -117,12 +120,22 @@ class Oracle:
             case _:
                 assert_never(request.question)
 
-    def _to_a_new_submission(self, count: int, terms: Terms) -> Answer:
+    def _to_more_items(self, items: AddItems) -> Answer:
+        ack = self._ledger.acks.get(items.submission)
+        if ack is None:
+            return Refused("no such submission")
+        if items.submission not in self._ledger.coming:
+            return ack
+        here = self._ledger.here(items.submission)
+        new = max(0, items.offset + len(items.commands) - here) if items.offset <= here else 0
+        return Refused("too many") if new > ack.to_come else replace(ack, to_come=ack.to_come - new)
+
+    def _to_a_new_submission(self, count: int, to_come: int, terms: Terms) -> Answer:
         holder = self._ledger.holder(terms.unique)
         if holder is not None:
             return AckSubmit(holder, holder, existed=True)
         first = len(self._ledger.lives) + 1
-        return AckSubmit(JobId(first), JobId(first + count - 1))
+        return AckSubmit(JobId(first), JobId(first + count + to_come - 1), to_come=to_come)
 
     def _to_a_free_worker(self, worker: WorkerId) -> Answer | None:
         lacking = self._of_one_origin(self._lacking(worker, set()))
@@ -268,10 +281,11 @@ class Oracle:
     def check_snapshot(self, snapshot: Snapshot, max_show: int) -> None:
         """People see what is there, in the order in which it will happen or has happened."""
         waiting, running = self._ledger.waiting, self._ledger.running
-        finished = self._ledger.finished[::-1][: state.RECENT_FINISHED]
+        shown = [job for job in self._ledger.finished if self._ledger.lives[job].argv]
+        finished = shown[::-1][: state.RECENT_FINISHED]
 
         assert len(running) == snapshot.counters["runQlen"]
-        assert len(waiting) == snapshot.counters["waitingJobs"]
+        assert len(waiting) + len(self._ledger.early) == snapshot.counters["waitingJobs"]
         assert len(self.rig.desk.idle) == snapshot.counters["waitingWorkers"]
         assert len(self._ledger.lives) + 1 == snapshot.counters["nextJobId"]
         assert self.stale_count == snapshot.counters["staleResultCount"]

@@ -17,6 +17,7 @@ from goq.core.dispatch import moves, refusals
 from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     AckCancelEach,
+    AddItems,
     Answer,
     Cancel,
     CancelEach,
@@ -38,7 +39,7 @@ from goq.core.messages import (
     TakeSnapshot,
 )
 from goq.core.state import state
-from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.ids import Argv, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import SIGKILL, SIGTERM, Result
 from goq.core.values.terms import Terms
@@ -80,7 +81,9 @@ class DispatchMachine(RuleBasedStateMachine):
             self.patch.setattr(module, name, limit)
         # A lease shorter than the window, so that late messages of lost workers are still fresh;
         # and than a worker's patience, so that workers wait when leases end.
-        self.rig = Rig(Rules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20, crash_limit=2))
+        self.rig = Rig(
+            Rules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20, crash_limit=2, delivery_s=18)
+        )
         self.oracle = Oracle(self.rig)
         self.sent: list[Request] = []
         self.held_up: list[Request] = []
@@ -156,6 +159,25 @@ class DispatchMachine(RuleBasedStateMachine):
     def submit(self, count: int, folder: bytes, peer: int) -> None:
         """`goq sub`, from one folder or another."""
         self.ask(submission(count, folder=folder), peer)
+
+    @rule(count=st.integers(1, 3), to_come=st.integers(1, 5), folder=FOLDERS, peer=PEERS)
+    def begin_list(self, count: int, to_come: int, folder: bytes, peer: int) -> None:
+        """`goq sub lines@` of a long list: its beginning."""
+        self.ask(replace(submission(count, folder=folder), to_come=to_come), peer)
+
+    @rule(pick=PICKS, shift=st.sampled_from([0, 0, 0, -1, -2, 1]), count=st.integers(1, 5), peer=PEERS)
+    def add(self, pick: int, shift: int, count: int, peer: int) -> None:
+        """More of a list: what comes next, or what has come before, or too early, or too much."""
+        self.ask(self.more(pick, shift, count), peer)
+
+    def more(self, pick: int, shift: int, count: int) -> AddItems:
+        """Mostly of a list that is expected."""
+        ledger = self.rig.ledger
+        nonces = ledger.coming if ledger.coming and pick % 4 else [*ledger.acks, Nonce(b"never submitted!")]
+        nonce = nonces[-1 - pick % len(nonces)]
+        here = ledger.here(nonce) if nonce in ledger.acks else 0
+        commands = tuple(Argv(b"run\0item%d" % (pick + at)) for at in range(count))
+        return AddItems(nonce, max(0, here + shift), commands)
 
     @rule(requeue=st.booleans(), peer=PEERS)
     def submit_fragile(self, requeue: bool, peer: int) -> None:
@@ -273,7 +295,7 @@ class DispatchMachine(RuleBasedStateMachine):
         request = self.sent[-1 - pick % len(self.sent)]
         self.deliver(self.rig.copy(request, peer) if peer else request)
 
-    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 8), fates=FATES, peer=PEERS)
+    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 10), fates=FATES, peer=PEERS)
     def hold_up(self, name: str, pick: int, kind: int, fates: list[str], peer: int) -> None:
         """A request is sent now and arrives later, perhaps never."""
         questions: list[Question] = [
@@ -286,6 +308,8 @@ class DispatchMachine(RuleBasedStateMachine):
             Observe(self.a_job(pick)),
             submission(1, Terms(unique="nightly")),
             Cancel(self.a_job(pick), SIGKILL),
+            self.more(pick, 0, 2),
+            replace(submission(1), to_come=2),
         ]
         self.held_up.append(self.rig.request(questions[kind], peer))
 

@@ -19,6 +19,7 @@ from goq.core.state.records import (
     Checkpoint,
     CountersReset,
     EpochBegun,
+    ItemsAdded,
     JobDelegated,
     JobFinished,
     JobRequeued,
@@ -57,11 +58,12 @@ _STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
 _SUBMISSION = (
-    "INSERT INTO submission (first, count, open, nonce, at_ns, folder, physical, environment, submitter, terms, argv)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
+    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, argv)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
     " (SELECT id FROM terms WHERE json = ?), ?)"
 )
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
+_HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
 _PLACE = (
     "INSERT INTO live (job, epoch, attempt, crashes, worker, host, pid, signal, at_ns)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
@@ -95,7 +97,7 @@ _SAVED = "UPDATE result SET output = NULL WHERE seq = (SELECT seq FROM result WH
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SUBMISSION, _ITEM),
+    *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SUBMISSION, _ITEM, _HERE),
     *(_PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
     *(_START, _SAVED, _RESET, _COUNT),
 )
@@ -159,6 +161,9 @@ def _add(record: Record, batch: _Batch) -> None:
             _add_ends(record, batch)
         case JobsSubmitted():
             _add_submission(record, batch)
+        case ItemsAdded(submission, first, commands):
+            batch.writes[_ITEM] += _pieces(first, commands)
+            batch.writes[_HERE].append((len(commands), submission))
         case JobRequeued():
             _add_requeued(record, batch)
         case CancelRequested(job, signal, at_ns, by):
@@ -196,8 +201,9 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
     terms = terms_text(record.terms).decode() or None
     if terms is not None:
         _intern(_TERMS, (terms,), batch)
-    count = len(commands)
-    what = (first, count, count, record.nonce, record.at_ns, origin.folder, origin.physical)
+    here = len(commands)
+    count = here + record.to_come
+    what = (first, count, count, here, record.nonce, record.at_ns, origin.folder, origin.physical)
     command = commands[0] if count == 1 else None
     batch.writes[_SUBMISSION].append((*what, digest, origin.submitter, terms, command))
     if command is None:

@@ -9,7 +9,7 @@ is closed share one. Its entries may be too early: they are mended when they com
 """
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 from itertools import count
 
@@ -104,7 +104,8 @@ class View:
 class Lanes:
     """The jobs that wait to be given out. The jobs themselves are in `waiting`, which is the state's."""
 
-    def __init__(self, waiting: Mapping[JobId, Job]) -> None:
+    def __init__(self, waiting: Mapping[JobId, Job], shut: Iterable[Container[JobId]] = ()) -> None:
+        """All that waits is in a lane, but for those jobs that are `shut` out."""
         self._waiting = waiting
         self._lanes: dict[tuple[Group, Avoid], Lane] = {}
         self._avoiding: dict[JobId, Avoid] = {}  # of the jobs that avoid any host
@@ -114,7 +115,8 @@ class Lanes:
         self._latest: Lane | None = None  # whose turn it was at the last look
         self._count = 0
         for job in sorted(waiting):
-            self.add(waiting[job])
+            if not any(job in each for each in shut):
+                self.add(waiting[job])
 
     def __len__(self) -> int:
         return self._count

@@ -14,6 +14,7 @@ from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
     AckShutdownServer,
+    AddItems,
     Answer,
     AskAgain,
     Cancel,
@@ -38,8 +39,11 @@ from goq.core.messages import (
 from goq.core.state.records import EpochBegun
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Epoch, Now, QueueId
+from goq.core.values.result import Ending
 from goq.core.values.text import show_queue
 from goq.core.waits.parking import Parked
+
+NEVER_WHOLE = "never came whole"
 
 
 class Dispatcher:
@@ -78,6 +82,8 @@ class Dispatcher:
             self._moves.restore(restored_after, now, outcome)
         for job in self.state.running:
             self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
+        for submission in self.state.deliveries:
+            self._moves.expect(submission, now)
         return outcome
 
     def needs_past(self, request: Request) -> bool:
@@ -85,6 +91,8 @@ class Dispatcher:
         match request.question:
             case Submit():
                 return request.nonce not in self.state.recent_submissions
+            case AddItems(submission):
+                return submission not in self.state.recent_submissions
             case Observe(job) | Cancel(job, _):
                 return self.state.is_past(job)
             case ObserveEach(jobs) | CancelEach(jobs, _):
@@ -122,6 +130,9 @@ class Dispatcher:
         outcome.replies += [parked.reply(CarryOn()) for parked in self._moves.beats.take_due(now.attended_s)]
         for lot in (self._moves.observers, self._moves.idle):
             outcome.replies += [parked.reply(AskAgain()) for parked in lot.take_due(now.attended_s)]
+        for submission in self._moves.deliveries.pop_due(now.attended_s):
+            late = self.state.deliveries[submission]
+            self._moves.end_delivery(late, Ending.CANCELLED, NEVER_WHOLE, now, outcome)
         self._moves.trouble.pass_time(now.attended_s)
         self._refusals.judge(now)
         self._refusals.fail_some(now, outcome, self._asked_s)
@@ -132,7 +143,8 @@ class Dispatcher:
         """The attended second by which `tick` is wanted; infinity if nothing is due."""
         lots = (self._moves.idle, self._moves.beats, self._moves.observers)
         troubles_s = min(self._moves.trouble.next_deadline(), self._refusals.next_deadline())
-        return min(self._moves.leases.next(), troubles_s, *(lot.next_deadline() for lot in lots))
+        given_up_s = min(self._moves.leases.next(), self._moves.deliveries.next())
+        return min(given_up_s, troubles_s, *(lot.next_deadline() for lot in lots))
 
     def peer_gone(self, peer: int) -> None:
         """A connection has closed; what it had parked waits for its next one, its jobs are suspect."""
@@ -166,6 +178,8 @@ class Dispatcher:
         match request.question:
             case Submit() as submit:
                 answer = self._people.submit(request, submit, now, past, outcome)
+            case AddItems() as items:
+                answer = self._people.add_items(items, now, past, outcome)
             case RequestForWork() as ask:
                 answer = self._workers.request_for_work(asker, ask, now, outcome)
             case FinishedWork() as finished:

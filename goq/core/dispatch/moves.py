@@ -19,6 +19,7 @@ from goq.core.messages import (
     JobFinishedNotice,
 )
 from goq.core.state.records import (
+    ItemsAdded,
     JobDelegated,
     JobFinished,
     JobRequeued,
@@ -28,8 +29,8 @@ from goq.core.state.records import (
     Record,
 )
 from goq.core.state.state import RunningJob, State
-from goq.core.values.ids import Epoch, JobId, Now, WorkerId
-from goq.core.values.job import Claim, Job, Worker
+from goq.core.values.ids import Argv, Epoch, JobId, Nonce, Now, WorkerId
+from goq.core.values.job import NOBODY, By, Claim, Delivery, Job, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.values.spans import runs
 from goq.core.waits.deadlines import Deadlines
@@ -46,7 +47,7 @@ class Moves:
     def __init__(self, state: State, rules: Rules) -> None:
         self.state = state
         self.rules = rules
-        self.lanes = Lanes(state.waiting)
+        self.lanes = Lanes(state.waiting, state.deliveries.values())
         self.trouble = Trouble(self.lanes)
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
@@ -55,6 +56,7 @@ class Moves:
         self.beats: ParkingLot[JobId] = ParkingLot(each=1)
         self.observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)
         self.leases: Deadlines[JobId] = Deadlines()
+        self.deliveries: Deadlines[Nonce] = Deadlines()  # when one that is not all here is given up
         self.suspects: set[JobId] = set()  # running jobs whose worker's connection has gone
         self.leaving: set[WorkerId] = set()
 
@@ -67,6 +69,8 @@ class Moves:
         leap = LEAP * max(1, seen // LEAP - last.number // LEAP + 1)
         epoch = Epoch(last.queue, last.number + leap)
         self.emit(QueueRestored(epoch, first, JobId(first + leap), now.wall_ns), outcome)
+        for each in [each for each in self.state.deliveries.values() if not each.terms.requeue]:
+            self.end_delivery(each, Ending.LOST, MAYBE_STARTED, now, outcome)
         fragile = sorted(job.id for job in self.state.waiting.values() if not job.terms.requeue)
         if fragile:
             ranges = tuple(runs(fragile))
@@ -96,11 +100,39 @@ class Moves:
         return self.trouble.pick(host) if self.trouble.exists else self.lanes.oldest(host)
 
     def submit(self, record: JobsSubmitted, now: Now, outcome: Outcome) -> None:
-        """Queue the jobs of a submission."""
+        """Queue the jobs of a submission, unless more of it is to come."""
         self.emit(record, outcome)
-        self.lanes.append(record.origin, record.first, self.state.next_job)
+        if record.to_come:
+            self.expect(record.nonce, now)
+        else:
+            self._open(record.origin, record.first, record.end, now)
+
+    def add_items(self, delivery: Delivery, commands: tuple[Argv, ...], now: Now, outcome: Outcome) -> None:
+        """The next commands of a list are here; when they are the last, its jobs are queued."""
+        first = JobId(delivery.first + delivery.here)
+        self.emit(ItemsAdded(delivery.nonce, first, commands), outcome)
+        if delivery.nonce in self.state.deliveries:
+            self.expect(delivery.nonce, now)
+        else:
+            self.deliveries.drop(delivery.nonce)
+            self._open(delivery.origin, delivery.first, delivery.end, now)
+
+    def expect(self, submission: Nonce, now: Now) -> None:
+        """There is news of a list that is not all here."""
+        self.deliveries.set(submission, now.attended_s + self.rules.delivery_s)
+
+    def end_delivery(
+        self, delivery: Delivery, ending: Ending, reason: str, now: Now, outcome: Outcome, by: By = NOBODY
+    ) -> None:
+        """A list that is not all here ends, as a whole."""
+        self.deliveries.drop(delivery.nonce)
+        here = ((delivery.first, delivery.end),)
+        self.end_waiting(RangeEnded(here, ending, reason, now.wall_ns, by), outcome)
+
+    def _open(self, origin: Origin, first: JobId, end: JobId, now: Now) -> None:
+        self.lanes.append(origin, first, end)
         if self.trouble.exists:
-            self.trouble.submitted(group_of(record.origin), now.attended_s)
+            self.trouble.submitted(group_of(origin), now.attended_s)
 
     def delegate(self, job: Job, worker: Worker, now: Now, outcome: Outcome) -> Job:
         """Give the waiting job to the worker; the job as it then is."""

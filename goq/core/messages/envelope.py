@@ -13,6 +13,7 @@ from goq.core.messages.people import (
     AckReset,
     AckShutdownServer,
     AckSubmit,
+    AddItems,
     Cancel,
     CancelEach,
     ImmolateWorkers,
@@ -52,6 +53,7 @@ class RejectBadSignature(Struct, frozen=True, gc=False):
 
 Question = (
     Submit
+    | AddItems
     | RequestForWork
     | FinishedWork
     | OutputChunk

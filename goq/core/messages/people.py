@@ -2,14 +2,17 @@
 
 from msgspec import Struct
 
-from goq.core.values.ids import Argv, Environment, JobId
+from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Job, Origin, Worker
 from goq.core.values.result import SIGTERM, Ended
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
 class Submit(Struct, frozen=True, gc=False):
-    """Queue these commands, in this order. The request's nonce is what makes it happen once."""
+    """Queue these commands, in this order. The request's nonce is what makes it happen once.
+
+    `to_come`: so many more are of the list, and follow by AddItems; none of it runs before all are there.
+    """
 
     commands: tuple[Argv, ...]
     folder: bytes
@@ -17,11 +20,20 @@ class Submit(Struct, frozen=True, gc=False):
     submitter: str
     terms: Terms = DEFAULT_TERMS
     physical: bytes = b""
+    to_come: int = 0
 
     @property
     def origin(self) -> Origin:
         """What the jobs share."""
         return Origin(self.folder, self.environment, self.submitter, self.physical)
+
+
+class AddItems(Struct, frozen=True, gc=False):
+    """More commands of the list whose Submit had that nonce: those from number `offset` on, counted from 0."""
+
+    submission: Nonce
+    offset: int
+    commands: tuple[Argv, ...]
 
 
 class Cancel(Struct, frozen=True, gc=False):
@@ -73,13 +85,16 @@ class Reset(Struct, frozen=True, gc=False):
 class AckSubmit(Struct, frozen=True, gc=False):
     """The jobs first..last are in the journal. `existed`: by another submission with the same key.
 
-    `outputs` is the server's folder for outputs.
+    `outputs` is the server's folder for outputs. So many commands at the end of the list are `to_come`
+    yet, unless it was `cancelled` before they came.
     """
 
     first: JobId
     last: JobId
     existed: bool = False
     outputs: bytes = b""
+    to_come: int = 0
+    cancelled: bool = False
 
 
 class AckCancel(Struct, frozen=True, gc=False):

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from goq.core.messages import FinishedRow
 from goq.core.values.ids import Argv, Epoch, JobId, Nonce
-from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Worker
+from goq.core.values.job import NOBODY, By, Claim, Delivery, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result, unstarted
 from goq.core.values.spans import Ranges
 from goq.core.values.terms import Terms
@@ -27,6 +27,7 @@ class Checkpoint(Struct, frozen=True, gc=False):
     recent: tuple[FinishedRow, ...]
     epoch: Epoch
     restored: int = 0  # the epoch in which a copy was gone on with last
+    deliveries: tuple[Delivery, ...] = ()
 
 
 class EpochBegun(Struct, frozen=True, gc=False):
@@ -57,7 +58,10 @@ class StrayEnded(Struct, frozen=True, gc=False):
 
 
 class JobsSubmitted(Struct, frozen=True, gc=False):
-    """Commands were queued as jobs first, first+1, ...; the nonce is used up for ever."""
+    """Commands were queued as jobs first, first+1, ...; the nonce is used up for ever.
+
+    The numbers behind them are those of `to_come` more.
+    """
 
     first: JobId
     nonce: Nonce
@@ -65,6 +69,20 @@ class JobsSubmitted(Struct, frozen=True, gc=False):
     origin: Origin
     terms: Terms
     at_ns: int
+    to_come: int = 0
+
+    @property
+    def end(self) -> JobId:
+        """The number behind its last."""
+        return JobId(self.first + len(self.commands) + self.to_come)
+
+
+class ItemsAdded(Struct, frozen=True, gc=False):
+    """The next commands of a list have come: those of the jobs first, first+1, ..."""
+
+    submission: Nonce
+    first: JobId
+    commands: tuple[Argv, ...]
 
 
 class JobRestored(Struct, frozen=True, gc=False):
@@ -171,6 +189,7 @@ Record = (
     | QueueRestored
     | StrayEnded
     | JobsSubmitted
+    | ItemsAdded
     | JobRestored
     | JobDelegated
     | JobRequeued

@@ -69,12 +69,21 @@ class Spans:
         return [(JobId(start), JobId(end)) for start, end in pairs]
 
     def append(self, first: JobId, end: JobId) -> None:
-        """Put first up to, and without, end behind all that are there."""
+        """Put in those from first up to, and without, end; none of them must be there. Best behind all others."""
         self._count += end - first
-        if self._starts and self._nexts[-1] == first:
-            self._nexts[-1] = end
+        starts, nexts = self._starts, self._nexts
+        at = bisect_right(starts, first, self._head) if starts and starts[-1] > first else len(starts)
+        follows = at > self._head and nexts[at - 1] == first
+        leads = at < len(starts) and starts[at] == end
+        if follows:
+            nexts[at - 1] = nexts[at] if leads else end
+            if leads:
+                self._drop(at)
+        elif leads:
+            starts[at] = first
+            self.first = JobId(starts[self._head])
         else:
-            self._insert(len(self._starts), first, end)
+            self._insert(at, first, end)
 
     def add(self, job: JobId) -> None:
         """Put one in; it must not be there."""

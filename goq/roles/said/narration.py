@@ -22,7 +22,6 @@ from goq.core.state.records import (
     ResultRefused,
     StrayEnded,
 )
-from goq.core.values.ids import Argv
 from goq.core.values.job import about_claim
 from goq.core.values.result import Ended, Ending
 from goq.core.values.text import printable, show_command, show_queue
@@ -124,8 +123,8 @@ class Narrator:
     def tell(self, record: Record) -> None:
         """One line about a record, where people care for it."""
         match record:
-            case JobsSubmitted(first, _, commands):
-                self._tell_submission(first, commands, record.origin.submitter)
+            case JobsSubmitted():
+                self._tell_submission(record)
             case JobDelegated(claim, worker, _):
                 self.say(
                     f"dispatching job {claim.job} to worker '{worker.host}:{worker.pid}', attempt {claim.attempt}.",
@@ -181,22 +180,23 @@ class Narrator:
             self.say(text, "log lines lost", count=lost)
             self.flush()
 
-    def _tell_submission(self, first: int, commands: tuple[Argv, ...], submitter: str) -> None:
-        count = len(commands)
-        last = first + count - 1
+    def _tell_submission(self, record: JobsSubmitted) -> None:
+        first, last = record.first, record.end - 1
+        count = last - first + 1
         if count == 1:
-            command = show_command(commands[0])
+            command = show_command(record.commands[0])
             text = f"got job {first} submission. Will run '{command}'."
         else:
             command = ""
-            text = f"got {count} new jobs; ids [{first} : {last}] submitted."
+            later = f"; {record.to_come} of them are to come" if record.to_come else ""
+            text = f"got {count} new jobs; ids [{first} : {last}] submitted{later}."
         self.say(
             text,
             "jobs submitted",
             first=first,
             last=last,
             count=count,
-            submitter=submitter,
+            submitter=record.origin.submitter,
             command=command,
         )
 

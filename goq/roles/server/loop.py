@@ -22,6 +22,7 @@ from goq.core.dispatch.door import Dispatcher
 from goq.core.messages import (
     AckOutput,
     AckSubmit,
+    AddItems,
     FinishedWork,
     OutputChunk,
     Question,
@@ -184,7 +185,7 @@ class Server:
     def _recall(self, request: Request, batch: _Batch) -> Past:
         """What the journal knows of the past, or will when this batch is committed."""
         known = self._journal.recall(request)
-        if isinstance(known, AckSubmit) or isinstance(request.question, Submit):
+        if isinstance(known, AckSubmit) or isinstance(request.question, Submit | AddItems):
             return known
         ended = [each.ended for each in batch.records if isinstance(each, JobFinished)]
         asked = asked_about(request)
