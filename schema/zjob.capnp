@@ -48,6 +48,8 @@ enum JobMsg {
   observeeach @34;        # question: tell me when some of the jobs that `kept` names have ended
   jobsfinishednotice @35; # answer: a row for each that has
   additems @36;           # question: more commands of a list, answered by acksubmit
+  cancelranges @37;       # question: cancel the jobs of these ranges: `kept` has the first of each, and the one behind its last
+  ackcancelranges @38;    # answer: `counts` of those that waited, run, had ended, never were, and of ranges left
 }
 
 struct Zjob {
@@ -124,4 +126,5 @@ struct Zjob {
   owner @68 :Text;              # of a question: the user who asks, at `host` by the process `pid`
   toCome @69 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
   submission @70 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
+  counts @71 :List(Int64);      # ackcancelranges; haderror when nothing was done, since they are more than `maxshow`
 }

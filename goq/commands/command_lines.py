@@ -71,8 +71,11 @@ def _read_lines(name: str) -> Iterator[tuple[int, bytes]]:
                 line = whole.removeprefix(_BYTE_ORDER_MARK) if number == 1 else whole
                 line = line.removesuffix(b"\n").removesuffix(b"\r")
                 if len(line) > LINE_LIMIT:
+                    size = len(line) + (
+                        0 if whole.endswith(b"\n") else len(file.readline().removesuffix(b"\n"))
+                    )
                     raise BadCommand(
-                        f"{name}, line {number} is too long; a line holds {LINE_LIMIT} bytes at most,"
+                        f"{name}, line {number} has {size} bytes; a line holds {LINE_LIMIT} at most,"
                         " so put the data in a file; nothing was submitted"
                     )
                 yield number, line

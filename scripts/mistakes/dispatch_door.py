@@ -13,7 +13,7 @@ FAULTS = [
     Fault(
         "nobody wakes for a list that is late",
         FILE,
-        "min(self._moves.leases.next(), self._moves.deliveries.next())",
+        "self._moves.deliveries.next()",
         "self._moves.leases.next()",
     ),
     Fault(

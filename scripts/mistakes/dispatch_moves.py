@@ -5,6 +5,43 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/moves.py"
 FAULTS = [
     Fault(
+        "who killed a job is forgotten",
+        FILE,
+        "signal, now.wall_ns, by)",
+        "signal, now.wall_ns)",
+    ),
+    Fault(
+        "the worker of a cancelled job hears of it at its next heartbeat only",
+        FILE,
+        "            for parked in self.beats.take(job):\n"
+        "                outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=signal)))\n",
+        "",
+    ),
+    Fault(
+        "a second kill with another signal is ignored",
+        FILE,
+        "if running.kill_signal not in (signal, SIGKILL):",
+        "if not running.kill_signal:",
+    ),
+    Fault(
+        "a kill is taken back by a gentler one",
+        FILE,
+        "if running.kill_signal not in (signal, SIGKILL):",
+        "if running.kill_signal != signal:",
+    ),
+    Fault(
+        "a kill that says the same is recorded again",
+        FILE,
+        "if running.kill_signal not in (signal, SIGKILL):",
+        "if running.kill_signal != SIGKILL:",
+    ),
+    Fault(
+        "a worker whose heartbeat is open is told the wrong signal",
+        FILE,
+        "lost=False, signal=signal)",
+        "lost=False)",
+    ),
+    Fault(
         "half a list is given out after a restart",
         FILE,
         "Lanes(state.waiting, state.deliveries.values())",

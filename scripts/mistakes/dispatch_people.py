@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/people.py"
 FAULTS = [
     Fault(
+        "what is killed with others and again alone ends twice",
+        FILE,
+        "        self._kills.let_go(job)",
+        "        pass",
+    ),
+    Fault(
         "what has come before comes twice",
         FILE,
         "new = add.commands[delivery.here - add.offset :] if",
@@ -41,12 +47,6 @@ FAULTS = [
         '"", now.wall_ns), outcome)',
     ),
     Fault(
-        "who killed a job is forgotten",
-        FILE,
-        "cancel.signal, now.wall_ns, cancel.by)",
-        "cancel.signal, now.wall_ns)",
-    ),
-    Fault(
         "who killed several is forgotten",
         FILE,
         "self._cancel_all(each.jobs, each.signal, each.by, now",
@@ -63,13 +63,6 @@ FAULTS = [
         FILE,
         "return known or (past if isinstance(past, AckSubmit) else None)",
         "return known",
-    ),
-    Fault(
-        "the worker of a cancelled job hears of it at its next heartbeat only",
-        FILE,
-        "                for parked in self._moves.beats.take(job):\n"
-        "                    outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=cancel.signal)))\n",
-        "",
     ),
     Fault(
         "a job that has ended can be killed",
@@ -104,30 +97,6 @@ FAULTS = [
         FILE,
         "AckSubmit(holder, holder, existed=True)",
         "AckSubmit(holder, holder)",
-    ),
-    Fault(
-        "a second kill with another signal is ignored",
-        FILE,
-        "if running.kill_signal not in (cancel.signal, SIGKILL):",
-        "if not running.kill_signal:",
-    ),
-    Fault(
-        "a kill is taken back by a gentler one",
-        FILE,
-        "if running.kill_signal not in (cancel.signal, SIGKILL):",
-        "if running.kill_signal != cancel.signal:",
-    ),
-    Fault(
-        "a kill that says the same is recorded again",
-        FILE,
-        "if running.kill_signal not in (cancel.signal, SIGKILL):",
-        "if running.kill_signal != SIGKILL:",
-    ),
-    Fault(
-        "a worker whose heartbeat is open is told the wrong signal",
-        FILE,
-        "lost=False, signal=cancel.signal)",
-        "lost=False)",
     ),
     Fault(
         "jobs are counted as workers that leave",

@@ -83,6 +83,9 @@ counters = st.dictionaries(
 finished_reports = st.lists(st.tuples(job_ids, attempts, results(whole=True)), max_size=3)
 streamed_reports = st.lists(st.tuples(job_ids, attempts, results()), min_size=1, max_size=1)
 job_lists = st.lists(job_ids, max_size=4).map(tuple)
+ranges = st.lists(job_ids, min_size=2, max_size=8, unique=True).map(
+    lambda edges: tuple(zip(sorted(edges)[: len(edges) // 2 * 2 : 2], sorted(edges)[1::2], strict=True))
+)
 troubles = st.just(("", "")) | st.tuples(st.sampled_from(["folder", "node"]), texts(max_size=4096))
 
 
@@ -135,6 +138,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127), bys),
     m.Observe: st.builds(m.Observe, job_ids),
     m.CancelEach: st.builds(m.CancelEach, job_lists.filter(bool), st.integers(1, 127), bys),
+    m.CancelRanges: st.builds(m.CancelRanges, ranges, st.integers(1, 127), bys, st.integers(0, 200)),
     m.ObserveEach: st.builds(m.ObserveEach, job_lists.filter(bool)),
     m.TakeSnapshot: st.builds(m.TakeSnapshot, int64s),
     m.ShutdownServer: st.just(m.ShutdownServer()),
@@ -164,6 +168,7 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),
     m.JobNotKnown: st.builds(m.JobNotKnown, job_ids),
     m.AckCancelEach: st.builds(m.AckCancelEach, _few(cancel_answers)),
+    m.AckCancelRanges: st.builds(m.AckCancelRanges, counts, counts, counts, counts, counts, st.booleans()),
     m.JobsFinishedNotice: st.builds(m.JobsFinishedNotice, _few(endeds)),
     m.Snapshot: st.builds(
         m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows), maybe_folders

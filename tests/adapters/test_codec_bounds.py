@@ -65,6 +65,11 @@ NONSENSE: dict[str, m.Question] = {
     "a list whose environment is too long": replace(
         SUBMIT, environment=Environment(b"x" * (zjob_submit.JOB_LIMIT - 1000)), to_come=1
     ),
+    "ranges of nothing": m.CancelRanges(()),
+    "a range that is empty": m.CancelRanges(((JobId(3), JobId(3)),)),
+    "ranges that touch": m.CancelRanges(((JobId(3), JobId(5)), (JobId(5), JobId(6)))),
+    "ranges that go back": m.CancelRanges(((JobId(3), JobId(5)), (JobId(1), JobId(2)))),
+    "a kill of less than nothing": m.CancelRanges(((JobId(3), JobId(5)),), at_most=-1),
     "items of no list": replace(ITEMS, submission=Nonce(b"short")),
     "items before the first": replace(ITEMS, offset=-1),
     "no items": replace(ITEMS, commands=()),

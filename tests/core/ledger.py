@@ -4,7 +4,7 @@ Told by records alone, and much simpler than the state: one `Life` a job, nothin
 that breaks a law raises AssertionError at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import assert_never
@@ -35,6 +35,7 @@ from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Delivery, Job, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending
+from goq.core.values.spans import Ranges
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
@@ -43,6 +44,7 @@ class Place(Enum):
 
     COMING = auto()
     WAITING = auto()
+    KILLED = auto()  # with others, and its end is still to come
     RUNNING = auto()
     ENDED = auto()
 
@@ -141,7 +143,7 @@ class Ledger:
 
     def holder(self, key: str) -> JobId | None:
         """The live job with this unique key, if there is one."""
-        live = self.waiting + self.running
+        live = self.waiting + self.running + self.in_place(Place.KILLED)
         holders = [job for job in live if key and self.lives[job].terms.unique == key]
         assert len(holders) <= 1, "at most one live job a unique key"
         return holders[0] if holders else None
@@ -291,8 +293,22 @@ class Ledger:
                 for job in range(ack.first, ack.last + 1):
                     self.lives[JobId(job)].place = Place.WAITING
 
+    def kill(self, ranges: Ranges, failing: Container[JobId]) -> None:
+        """Somebody kills all that waits there, and is not about to fail: nothing of it starts any more."""
+        for job in [job for job in self.waiting if any(first <= job < end for first, end in ranges)]:
+            if job not in failing:
+                self.lives[job].place = Place.KILLED
+
+    def forget_kills(self) -> None:
+        """The server has died before it had ended them."""
+        for job in self.in_place(Place.KILLED):
+            self.lives[job].place = Place.WAITING
+
     def _unstarted(self, ended: Ended) -> None:
         life = self.lives[ended.job]
+        if life.place is Place.KILLED:
+            assert ended.ending is Ending.CANCELLED, "what is killed is cancelled"
+            life.place = Place.WAITING
         assert life.place is Place.WAITING, "only a waiting job ends without an attempt"
         statuses = {Ending.FINISHED: 125, Ending.CANCELLED: 143}
         assert ended.status == statuses[ended.ending], "a job that could not be started has not succeeded"
@@ -304,7 +320,8 @@ class Ledger:
     def check(self, state: State) -> None:
         """The state says of every job what the records said, and nothing else."""
         assert len(self.lives) + 1 == state.next_job, "all ids are accounted for"
-        assert [self.job(job) for job in sorted([*self.waiting, *self.early])] == [
+        killed = self.in_place(Place.KILLED)
+        assert [self.job(job) for job in sorted([*self.waiting, *self.early, *killed])] == [
             state.waiting[job] for job in sorted(state.waiting)
         ]
         assert {nonce: self.here(nonce) for nonce in self.coming} == {
@@ -320,7 +337,7 @@ class Ledger:
         for worker in self.busy:
             held = [run.job.id for run in state.held_by_worker(worker)]
             assert self.held_by_worker(worker) == held, "a hand is in the order of the jobs' ids"
-        keys = {self.lives[job].terms.unique: job for job in self.waiting + self.running}
+        keys = {self.lives[job].terms.unique: job for job in self.waiting + self.running + killed}
         assert {key: self.holder(key) for key in keys if key} == state.unique_jobs
         assert self.counts() == (
             state.finished_count,

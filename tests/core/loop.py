@@ -22,6 +22,7 @@ from goq.core.dispatch.decision import Note, Outcome, Past, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.messages import (
+    AckCancelRanges,
     AckFinished,
     AckOutput,
     AckSubmit,
@@ -29,6 +30,7 @@ from goq.core.messages import (
     Answer,
     Cancel,
     CancelEach,
+    CancelRanges,
     DelegateToWorker,
     FinishedWork,
     Goodbye,
@@ -136,6 +138,9 @@ class Loop:
         silent = self.is_repeated(request)
         past = self._past(request) if self.dispatcher.needs_past(request) else ()
         outcome = self.dispatcher.handle(request, self.now, past)
+        if isinstance(request.question, CancelRanges) and _was_done(outcome, request):
+            failing = self.warden.doomed.keys()
+            self.ledger.kill(request.question.ranges, failing)
         if silent:
             assert Outcome() == outcome, "a repeated request does nothing and gets no answer"
             return None
@@ -216,12 +221,13 @@ class Loop:
         late = [nonce for nonce, due_s in self._news_s.items() if due_s <= self.now.attended_s]
         assert [] == late, "a list that never comes whole is given up"
         # While jobs are being failed, each tick fails some, or meets some that were killed meanwhile.
-        is_failing = bool(self.dispatcher._refusals._failing)
+        is_failing = bool(self.dispatcher._refusals._failing or self.dispatcher._kills._doomed)
         assert is_failing or self.dispatcher.next_deadline() > self.now.attended_s, "the loop would spin"
 
     def restart(self, downtime_s: float = 0.0, *, from_checkpoint: bool = False) -> None:
         """The server dies with all that it had parked; the next one replays the journal."""
         before, epoch = picture(self.state), self.state.epoch
+        self.ledger.forget_kills()
         if from_checkpoint:
             self.story = self.ledger.checkpoint(state_module.RECENT_FINISHED, self.state.epoch)
         self._replay(before, from_checkpoint=from_checkpoint)
@@ -441,6 +447,11 @@ def _gives_back(request: Request | None, claim: Claim) -> bool:
             return claim in {each.claim for each in returned}
         case _:
             return False
+
+
+def _was_done(outcome: Outcome, request: Request) -> bool:
+    own = [reply.answer for reply in outcome.replies if _answers(reply, request)]
+    return any(isinstance(answer, AckCancelRanges) and answer.done for answer in own)
 
 
 def _answers(reply: Reply, request: Request) -> bool:

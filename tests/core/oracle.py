@@ -17,6 +17,7 @@ from goq.core.board import hands
 from goq.core.messages import (
     AckCancel,
     AckCancelEach,
+    AckCancelRanges,
     AckFinished,
     AckGoodbye,
     AckImmolate,
@@ -29,6 +30,7 @@ from goq.core.messages import (
     Cancel,
     CancelAnswer,
     CancelEach,
+    CancelRanges,
     CancelWip,
     DelegateToWorker,
     FinishedWork,
@@ -103,6 +105,8 @@ class Oracle:
                 return self._to_the_canceller(job)
             case CancelEach(jobs):
                 return AckCancelEach(tuple(map(self._to_the_canceller, jobs)))
+            case CancelRanges() as kill:
+                return self._to_the_killer_of_ranges(kill)
             case Observe(job):
                 return self._to_the_observer(job)
             case ObserveEach(jobs):
@@ -191,6 +195,21 @@ class Oracle:
         if life.ended and life.ended.ending is not Ending.CANCELLED:
             return Refused("it has ended")
         return AckCancel(job, was_running=life.place is Place.RUNNING)
+
+    def _to_the_killer_of_ranges(self, kill: CancelRanges) -> Answer:
+        ledger, failing = self._ledger, self.rig.warden.doomed
+        wanted = {JobId(job) for first, end in kill.ranges for job in range(first, end)}
+        lists = [ledger.acks[nonce] for nonce in ledger.coming]
+        met = [each for each in lists if any(each.first <= job <= each.last for job in wanted)]
+        waiting = [job for job in ledger.waiting if job in wanted and job not in failing]
+        running = [job for job in ledger.running if job in wanted]
+        whole = sum(each.last - each.first + 1 for each in met)
+        known = [job for job in wanted if job in ledger.lives]
+        coming = [job for job in ledger.in_place(Place.COMING) if job in wanted]
+        late = len(known) - len(waiting) - len(running) - len(coming)
+        done = not 0 < kill.at_most < len(waiting) + whole + len(running)
+        unknown = len(wanted) - len(known)
+        return AckCancelRanges(len(waiting) + whole, len(running), late, unknown, done=done)
 
     def _to_the_observer(self, job: JobId) -> Answer | None:
         if job not in self._ledger.lives:
@@ -285,7 +304,8 @@ class Oracle:
         finished = shown[::-1][: state.RECENT_FINISHED]
 
         assert len(running) == snapshot.counters["runQlen"]
-        assert len(waiting) + len(self._ledger.early) == snapshot.counters["waitingJobs"]
+        killed = self._ledger.in_place(Place.KILLED)
+        assert len(waiting) + len(self._ledger.early) + len(killed) == snapshot.counters["waitingJobs"]
         assert len(self.rig.desk.idle) == snapshot.counters["waitingWorkers"]
         assert len(self._ledger.lives) + 1 == snapshot.counters["nextJobId"]
         assert self.stale_count == snapshot.counters["staleResultCount"]

@@ -8,19 +8,22 @@ import pytest
 from epochs import EPOCH
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from ledger import Place
 from msgspec.structs import replace
 from oracle import Oracle
 from rig import Rig, submission, worker
 
 from goq.core.board import hands
-from goq.core.dispatch import moves, refusals
+from goq.core.dispatch import kills, moves, refusals
 from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     AckCancelEach,
+    AckCancelRanges,
     AddItems,
     Answer,
     Cancel,
     CancelEach,
+    CancelRanges,
     FinishedWork,
     Goodbye,
     Heartbeat,
@@ -60,6 +63,7 @@ LIMITS = [
     (state, "RECENT_SUBMISSIONS", 3),
     (moves, "OBSERVERS_EACH_JOB", 3),
     (refusals, "SLICE_JOBS", 2),
+    (kills, "SLICE_RANGES", 2),
     (hands, "HAND_LIMIT", 4),
     (hands, "HAND_BYTES", 3 * len(b"run\0000") + len(b"A=1")),
 ]
@@ -96,6 +100,7 @@ class DispatchMachine(RuleBasedStateMachine):
 
             assert [] == self.rig.ledger.running
             assert [] == self.rig.desk.all()
+            assert [] == self.rig.ledger.in_place(Place.KILLED), "what was killed has ended"
             assert {} == self.rig.warden.doomed, "what no host can start has failed"
         finally:
             self.patch.undo()
@@ -199,6 +204,19 @@ class DispatchMachine(RuleBasedStateMachine):
         """`goq kill` of several at once."""
         jobs = dict.fromkeys(map(self.a_job, picks))
         self.ask(CancelEach(tuple(jobs), signal), peer)
+
+    @rule(
+        picks=st.lists(PICKS, min_size=2, max_size=6, unique=True),
+        signal=SIGNALS,
+        most=st.sampled_from([0, 0, 3]),
+        peer=PEERS,
+    )
+    def cancel_ranges(self, picks: list[int], signal: int, most: int, peer: int) -> None:
+        """`goq kill A-B C-D`, once more while it is not through."""
+        edges = sorted(dict.fromkeys(pick % (len(self.rig.ledger.lives) + 5) + 1 for pick in picks))
+        ranges = tuple(zip(map(JobId, edges[::2]), map(JobId, edges[1::2]), strict=False))
+        if ranges:
+            self.ask(CancelRanges(ranges, signal, at_most=most), peer)
 
     @rule(picks=st.lists(PICKS, min_size=1, max_size=4), peer=PEERS)
     def observe_several(self, picks: list[int], peer: int) -> None:
@@ -361,6 +379,8 @@ def _shown(answer: Answer | None) -> Answer | None:
     match answer:
         case Refused():
             return Refused("")
+        case AckCancelRanges():
+            return replace(answer, left=0)
         case AckCancelEach(answers):
             return AckCancelEach(
                 tuple(Refused("") if isinstance(each, Refused) else each for each in answers)

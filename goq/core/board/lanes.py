@@ -158,6 +158,17 @@ class Lanes:
         if not lane.jobs.first:
             self._forget(lane)
 
+    def between(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
+        """The ranges of those jobs from first up to, and without, end that wait here."""
+        parts = sorted(part for lane in self._lanes.values() for part in lane.jobs.between(first, end))
+        joined: list[tuple[JobId, JobId]] = []
+        for start, stop in parts:
+            if joined and joined[-1][1] == start:
+                joined[-1] = (joined[-1][0], stop)
+            else:
+                joined.append((start, stop))
+        return joined
+
     def discard(self, first: JobId, end: JobId) -> None:
         """None of the jobs from first up to, and without, end waits here any more."""
         job = self._waiting.get(first) if end - first == 1 else None

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from goq.core.dispatch.decision import Counts, Note, Outcome, Past, Rules
 from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.dispatch.kills import Kills
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
@@ -19,6 +20,7 @@ from goq.core.messages import (
     AskAgain,
     Cancel,
     CancelEach,
+    CancelRanges,
     CarryOn,
     FinishedWork,
     Goodbye,
@@ -62,7 +64,8 @@ class Dispatcher:
         self.counts = Counts()
         self._moves = Moves(state, rules)
         self._refusals = Refusals(self._moves)
-        self._people = People(self._moves, self._refusals, gate, self.counts, facts, outputs)
+        self._kills = Kills(self._moves)
+        self._people = People(self._moves, self._refusals, self._kills, gate, self.counts, facts, outputs)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
         self._misdirected: set[QueueId] = set()  # whose questions have come here, and that was said
@@ -136,6 +139,7 @@ class Dispatcher:
         self._moves.trouble.pass_time(now.attended_s)
         self._refusals.judge(now)
         self._refusals.fail_some(now, outcome, self._asked_s)
+        self._kills.go_on(now, outcome)
         self._moves.match(now, outcome)
         return outcome
 
@@ -143,7 +147,9 @@ class Dispatcher:
         """The attended second by which `tick` is wanted; infinity if nothing is due."""
         lots = (self._moves.idle, self._moves.beats, self._moves.observers)
         troubles_s = min(self._moves.trouble.next_deadline(), self._refusals.next_deadline())
-        given_up_s = min(self._moves.leases.next(), self._moves.deliveries.next())
+        given_up_s = min(
+            self._kills.next_deadline(), self._moves.leases.next(), self._moves.deliveries.next()
+        )
         return min(given_up_s, troubles_s, *(lot.next_deadline() for lot in lots))
 
     def peer_gone(self, peer: int) -> None:
@@ -194,6 +200,8 @@ class Dispatcher:
                 answer = self._people.cancel(cancel, now, past, outcome)
             case CancelEach() as each:
                 answer = self._people.cancel_each(each, now, past, outcome)
+            case CancelRanges() as ranges:
+                answer = self._kills.cancel(ranges, now, outcome)
             case Observe(job):
                 answer = self._people.observe(asker, job, now, past)
             case ObserveEach(jobs):

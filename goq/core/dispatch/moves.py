@@ -19,6 +19,7 @@ from goq.core.messages import (
     JobFinishedNotice,
 )
 from goq.core.state.records import (
+    CancelRequested,
     ItemsAdded,
     JobDelegated,
     JobFinished,
@@ -185,6 +186,14 @@ class Moves:
         observed = filter(record.__contains__, self.observers.keys()) if record.count > 1 else record.jobs()
         for job in observed:
             self._tell(record.ended(job), outcome)
+
+    def want_signal(self, running: RunningJob, signal: int, by: By, now: Now, outcome: Outcome) -> None:
+        """Somebody wants the job killed. SIGKILL is never taken back by a gentler kill that comes after it."""
+        job = running.job.id
+        if running.kill_signal not in (signal, SIGKILL):
+            self.emit(CancelRequested(job, signal, now.wall_ns, by), outcome)
+            for parked in self.beats.take(job):
+                outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=signal)))
 
     def end_attempt(self, claim: Claim, ending: Ending, result: Result, now: Now, outcome: Outcome) -> None:
         """The job ends so, by this attempt."""

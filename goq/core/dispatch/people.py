@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.dispatch.kills import Kills
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
@@ -18,7 +19,6 @@ from goq.core.messages import (
     Cancel,
     CancelAnswer,
     CancelEach,
-    CancelWip,
     JobFinishedNotice,
     JobNotKnown,
     JobsFinishedNotice,
@@ -27,10 +27,10 @@ from goq.core.messages import (
     ShutdownWorker,
     Submit,
 )
-from goq.core.state.records import CancelRequested, CountersReset, JobsSubmitted, RangeEnded
+from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
 from goq.core.values.ids import JobId, Nonce, Now
 from goq.core.values.job import By
-from goq.core.values.result import SIGKILL, Ending
+from goq.core.values.result import Ending
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
@@ -43,6 +43,7 @@ class People:
         self,
         moves: Moves,
         refusals: Refusals,
+        kills: Kills,
         gate: FreshnessGate,
         counts: Counts,
         facts: dict[str, int | str],
@@ -50,6 +51,7 @@ class People:
     ) -> None:
         self._moves = moves
         self._refusals = refusals
+        self._kills = kills
         self._state = moves.state
         self._gate = gate
         self._counts = counts
@@ -125,17 +127,14 @@ class People:
 
     def _cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
+        self._kills.let_go(job)  # its end must be on the record when that is said
         if job in self._state.waiting:
             here = ((job, JobId(job + 1)),)
             self._moves.end_waiting(RangeEnded(here, Ending.CANCELLED, "", now.wall_ns, cancel.by), outcome)
             return AckCancel(job, was_running=False)
         running = self._state.running.get(job)
         if running:
-            # SIGKILL is never taken back by a gentler kill that comes after it.
-            if running.kill_signal not in (cancel.signal, SIGKILL):
-                self._moves.emit(CancelRequested(job, cancel.signal, now.wall_ns, cancel.by), outcome)
-                for parked in self._moves.beats.take(job):
-                    outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=cancel.signal)))
+            self._moves.want_signal(running, cancel.signal, cancel.by, now, outcome)
             return AckCancel(job, was_running=True)
         known = self._moves.ended(job, past)
         if known is None:

@@ -4,6 +4,7 @@ from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Rep
 from goq.core.messages.people import (
     AckCancel,
     AckCancelEach,
+    AckCancelRanges,
     AckImmolate,
     AckReset,
     AckShutdownServer,
@@ -12,6 +13,7 @@ from goq.core.messages.people import (
     Cancel,
     CancelAnswer,
     CancelEach,
+    CancelRanges,
     FinishedRow,
     ImmolateWorkers,
     JobFinishedNotice,
@@ -48,6 +50,7 @@ from goq.core.messages.workers import (
 __all__ = [
     "AckCancel",
     "AckCancelEach",
+    "AckCancelRanges",
     "AckFinished",
     "AckGoodbye",
     "AckImmolate",
@@ -61,6 +64,7 @@ __all__ = [
     "Cancel",
     "CancelAnswer",
     "CancelEach",
+    "CancelRanges",
     "CancelWip",
     "CarryOn",
     "DelegateToWorker",

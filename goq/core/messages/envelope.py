@@ -9,6 +9,7 @@ from msgspec import Struct
 from goq.core.messages.people import (
     AckCancel,
     AckCancelEach,
+    AckCancelRanges,
     AckImmolate,
     AckReset,
     AckShutdownServer,
@@ -16,6 +17,7 @@ from goq.core.messages.people import (
     AddItems,
     Cancel,
     CancelEach,
+    CancelRanges,
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
@@ -61,6 +63,7 @@ Question = (
     | Goodbye
     | Cancel
     | CancelEach
+    | CancelRanges
     | Observe
     | ObserveEach
     | TakeSnapshot
@@ -81,6 +84,7 @@ Answer = (
     | AckGoodbye
     | AckCancel
     | AckCancelEach
+    | AckCancelRanges
     | JobFinishedNotice
     | JobsFinishedNotice
     | JobNotKnown

@@ -5,6 +5,7 @@ from msgspec import Struct
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Job, Origin, Worker
 from goq.core.values.result import SIGTERM, Ended
+from goq.core.values.spans import Ranges
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
@@ -56,6 +57,18 @@ class CancelEach(Struct, frozen=True, gc=False):
     jobs: tuple[JobId, ...]
     signal: int = SIGTERM
     by: By = NOBODY
+
+
+class CancelRanges(Struct, frozen=True, gc=False):
+    """The same of all jobs in these ranges, which are in order and apart; none of them starts any more.
+
+    With `at_most`, nothing happens when they are more than that.
+    """
+
+    ranges: Ranges
+    signal: int = SIGTERM
+    by: By = NOBODY
+    at_most: int = 0
 
 
 class ObserveEach(Struct, frozen=True, gc=False):
@@ -129,6 +142,20 @@ class AckCancelEach(Struct, frozen=True, gc=False):
     """What became of each, in the order in which they were named."""
 
     answers: tuple[CancelAnswer, ...]
+
+
+class AckCancelRanges(Struct, frozen=True, gc=False):
+    """How many waited, and never run, and how many are being killed; how many there were not.
+
+    So many ranges of them are `left` to be ended: ask again. Not `done`: they are too many.
+    """
+
+    waiting: int
+    running: int
+    ended: int
+    unknown: int
+    left: int = 0
+    done: bool = True
 
 
 class JobsFinishedNotice(Struct, frozen=True, gc=False):

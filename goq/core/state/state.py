@@ -6,7 +6,7 @@ was made. Finished jobs and used nonces are kept here only while they are recent
 journal keeps them all.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import assert_never
 from weakref import WeakValueDictionary
 
@@ -191,13 +191,14 @@ class State:
         for known in [each for each in self.deliveries.values() if each.first in record]:
             self._remember(known.nonce, replace(_ack(known), cancelled=True))
             del self.deliveries[known.nonce]
-        here = [job for job in record.jobs() if job in waiting]
-        late = len(here) - RECENT_FINISHED  # of those before, nobody would see the row
-        for at, number in enumerate(here):
-            job = waiting.pop(number)
-            self._free_key(job)
-            if at >= late:
-                self._show(job, record.ended(number))
+        shown = deque[Job](maxlen=RECENT_FINISHED)  # of those before, nobody would see the row
+        for number in record.jobs():
+            job = waiting.pop(number, None)
+            if job is not None:
+                self._free_key(job)
+                shown.append(job)
+        for each in shown:
+            self._show(each, record.ended(each.id))
         self._count(record.ending, count, failed=record.ending is Ending.FINISHED)
 
     def _free_key(self, job: Job) -> None:

@@ -68,6 +68,13 @@ class Spans:
         pairs = zip(self._starts[self._head :], self._nexts[self._head :], strict=True)
         return [(JobId(start), JobId(end)) for start, end in pairs]
 
+    def between(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
+        """The ranges of those from first up to, and without, end."""
+        low = bisect_right(self._nexts, first, self._head)
+        high = bisect_left(self._starts, end, low)
+        pairs = zip(self._starts[low:high], self._nexts[low:high], strict=True)
+        return [(JobId(max(start, first)), JobId(min(stop, end))) for start, stop in pairs]
+
     def append(self, first: JobId, end: JobId) -> None:
         """Put in those from first up to, and without, end; none of them must be there. Best behind all others."""
         self._count += end - first
