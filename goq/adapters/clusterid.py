@@ -87,7 +87,7 @@ def checked_cluster_id(cluster_id: str, place: Path | str) -> str:
     if _ID_SHAPE.fullmatch(cluster_id):
         return cluster_id
     raise BadSetting(
-        f"{place} does not hold a cluster id (40 hexadecimal digits); make one with 'goq clusterid'"
+        f"{place} does not hold a cluster id (32 to 128 hexadecimal digits); make one with 'goq clusterid'"
     )
 
 

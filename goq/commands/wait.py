@@ -9,7 +9,14 @@ from goq.adapters.config import Config, load_config
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.parameters import JOBS_A_MESSAGE, to_job_ids
 from goq.commands.place import outputs_of
-from goq.core.messages import JobFinishedNotice, JobNotKnown, JobsFinishedNotice, ObserveEach, Snapshot
+from goq.core.messages import (
+    Answer,
+    JobFinishedNotice,
+    JobNotKnown,
+    JobsFinishedNotice,
+    ObserveEach,
+    Snapshot,
+)
 from goq.core.values.ids import JobId
 from goq.core.values.result import Ended, Ending
 from goq.errors import JobUnknown, RequestRefused
@@ -37,8 +44,8 @@ def command(jobs: tuple[JobId, ...]) -> int:
     """
     config = load_config()
     ends: dict[JobId, Ended] = {}
-    with Observer(config, _say) as observer:
-        _greet(config, jobs, observer.snapshot)
+    with Observer(config, _say, _tell_why_slow) as observer:
+        _greet(config, jobs)
         while left := [job for job in jobs if job not in ends]:
             for ended in _some_ends(config, observer, tuple(left[:JOBS_A_MESSAGE])):
                 ends[ended.job] = ended
@@ -51,10 +58,14 @@ def _say(text: str, _event: str = NOTE, /, **_about: int | str) -> None:
     click.echo(f"goq: {text}", err=True)
 
 
-def _greet(config: Config, jobs: tuple[JobId, ...], snapshot: Snapshot) -> None:
+def _greet(config: Config, jobs: tuple[JobId, ...]) -> None:
     what = f"jobid {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} jobs"
     click.echo(f"[pid {os.getpid()}] waiting for {what} to finish at server '{config.address}'.")
-    counters = snapshot.counters
+
+
+def _tell_why_slow(said: Answer) -> None:
+    """Not at once: workers may have been started a moment ago."""
+    counters = said.counters if isinstance(said, Snapshot) else {}
     if counters.get("workerCount") == 0 and counters.get("waitingJobs"):
         click.echo(f"goq: {_NO_WORKER}", err=True)
 

@@ -13,7 +13,7 @@ FAULTS = [
     Fault(
         "a host is there for ever",
         HOSTS,
-        "                self.leave(host)\n        return",
+        "                del self._heard_s[host], self._since_s[host]\n        return",
         "                pass\n        return",
     ),
     Fault(
@@ -21,6 +21,12 @@ FAULTS = [
         HOSTS,
         "return {*busy, *self._heard_s}",
         "return {*self._heard_s}",
+    ),
+    Fault(
+        "a host is gone with the last word of its worker",
+        "core/dispatch/workers.py",
+        "        self._moves.hosts.hear(worker.host, now.attended_s)\n        return AckGoodbye()",
+        "        self._moves.hosts._heard_s.pop(worker.host, None)\n        return AckGoodbye()",
     ),
     Fault(
         "who has left is still the first of its host",

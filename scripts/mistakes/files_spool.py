@@ -91,6 +91,18 @@ FAULTS = [
         "            proof.touch()\n            proof.unlink()\n",
     ),
     Fault(
+        "a spool without room gets jobs",
+        FILE,
+        "        if not self._has_room:\n",
+        "        if False:\n",
+    ),
+    Fault(
+        "half a line stays in the output",
+        FILE,
+        "                os.ftruncate(self._file.fileno(), size)  # not half a line\n",
+        "                pass\n",
+    ),
+    Fault(
         "a folder that was cleared away is missed for ever",
         FILE,
         "        except FileNotFoundError:\n            self._before_renewal()",

@@ -5,6 +5,7 @@ from mistakes.fault import Fault
 FILE = "roles/server/standing.py"
 FAULTS = [
     Fault("a second queue begins unsaid", FILE, "    if found.live:\n", "    if found.live < 0:\n"),
+    Fault("a copy is gone on with beside its original", FILE, "    if pid:\n", "    if False:\n"),
     Fault(
         "a missing disk passes for an empty one",
         FILE,

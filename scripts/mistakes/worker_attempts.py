@@ -65,6 +65,12 @@ FAULTS = [
         "if False:\n            self._desk.do(Halt(work.claim))",
     ),
     Fault(
+        "a host whose spool was full goes on",
+        FILE,
+        "        if how.cause:\n",
+        "        if False:\n",
+    ),
+    Fault(
         "a lost job has heartbeats",
         FILE,
         "work.beat_at = work.measure_at = NEVER",

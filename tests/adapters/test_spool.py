@@ -3,6 +3,8 @@
 import errno
 import hashlib
 import os
+import resource
+import signal
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ from descriptors import opened_below
 from epochs import EPOCH
 
 from goq.adapters.files.pieces import Damaged
-from goq.adapters.files.spool import Spool, SpoolFolder
+from goq.adapters.files.spool import LOOK_EVERY_S, Spool, SpoolFolder
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.errors import BadSetting
@@ -119,6 +121,36 @@ def test_our_own_line_stands_on_a_line_of_its_own(spool: Spool, before: bytes, a
     spool.add_line("goq: odd \udcff")
 
     assert after == spool.path.read_bytes()
+
+
+def test_a_line_that_the_disk_does_not_take_leaves_no_half_of_it(spool: Spool) -> None:
+    """Whoever gets the output otherwise must not find that in it."""
+    grow(spool, b"output")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        assert not spool.add_line("goq: exit status 3")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+    assert b"output" == spool.path.read_bytes()
+
+
+def test_a_spool_without_room_is_told_until_there_is_some(
+    folder: SpoolFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else may have filled the disk, and cleans up."""
+    folder.check_room(1.0)
+    monkeypatch.setattr("goq.adapters.files.spool.ROOM_BYTES", 1 << 60)
+    folder.check_room(1.0 + LOOK_EVERY_S / 2)
+    for at_s in (2.0, 2.1):
+        with pytest.raises(OSError, match="is full") as refusal:
+            folder.check_room(at_s)
+        assert errno.ENOSPC == refusal.value.errno
+    monkeypatch.undo()
+    folder.check_room(3.0)
 
 
 def test_a_slot_has_a_spool_of_its_own(folder: SpoolFolder, spool: Spool) -> None:

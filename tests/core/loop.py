@@ -304,7 +304,7 @@ class Loop:
         if request is None:
             self.warden.pass_time(self.now.attended_s)
         elif isinstance(request.question, Goodbye) and is_heard:
-            self.warden.left(request.question.worker.host, {worker.host for worker in self.desk.idle})
+            self.warden.left(request.question.worker.host, self.now.attended_s)
         self.warden.judge(self.now.attended_s)
 
     def _enter(self, record: Record, request: Request | None) -> None:

@@ -266,6 +266,23 @@ def test_the_first_host_of_all_speaks_for_all_after_a_while(rig: Rig) -> None:
     assert [f"{GONE}, at host-of-w1"] == problems(rig)
 
 
+def test_a_host_whose_worker_is_started_again_is_waited_for(rig: Rig) -> None:
+    """The one that lacks the folder must not speak for all meanwhile."""
+    settled(rig, "w1", "w2")
+    rig.pass_time(20)
+    for name in ("w1", "w2"):
+        rig.want_work(name)
+    rig.goodbye("w2")
+    rig.submit(2)
+    rig.refuse(held(rig, "w1")[0])
+    rig.want_work("w1")
+    rig.pass_time(SETTLE_S + 5)
+    assert [] == problems(rig)
+    rig.want_work("w2")
+
+    assert 1 == len(held(rig, "w2"))
+
+
 def test_a_host_that_has_left_is_not_waited_for(rig: Rig) -> None:
     """It said goodbye, or was not heard for long."""
     settled(rig, "w1", "w2", "w3")

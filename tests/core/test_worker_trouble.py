@@ -122,6 +122,19 @@ def test_all_places_of_a_host_pause(bench: Bench) -> None:
     assert PAUSE_S == other.next_deadline() - other.now_s
 
 
+def test_a_host_whose_spool_was_full_is_paused(bench: Bench) -> None:
+    """The job is over; the next one would end in the same way."""
+    bench.give(1, *BEHIND)
+    bench.runs.popleft()
+    bench._say_end(claim(1), Stopped(7, 0, 0, SIGTERM, "the spool was full", 0, 0.0, 0, cause="spool"))
+    bench.hear()
+    bench.tick()
+
+    assert "no job can be started on this host: the spool was full; asking for work again later" in bench.said
+    assert bench.did(Withdraw)
+    assert bench.agent._attempts.asks_from_s == bench.now_s + PAUSE_S
+
+
 def test_a_job_that_cannot_be_started_gives_no_hope(bench: Bench) -> None:
     """It says nothing of the host."""
     bench.give(1)

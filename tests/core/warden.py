@@ -206,11 +206,9 @@ class Warden:
             for word in self.words.values():
                 word.trial = None if word.trial == job else word.trial
 
-    def left(self, host: str, others: set[str]) -> None:
-        """A worker has said goodbye; `others` are the hosts of those that wait."""
-        if host not in others and host not in self._busy():
-            self._heard_s.pop(host, None)
-            self._since_s.pop(host, None)
+    def left(self, host: str, now_s: float) -> None:
+        """A worker has said goodbye; the next one there may come soon."""
+        self._hear_host(host, now_s)
 
     def _busy(self) -> set[str]:
         return {self._host(job) for job in self.ledger.running}

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,19 @@ def test_a_server_that_was_killed_as_it_began_has_left_no_journal(ground: Ground
 
     assert "" == ground.go("a")
     assert "holds no journal" in ground.refusal("a", restored=True)
+
+
+def test_a_copy_is_not_gone_on_with_beside_its_original(ground: Ground) -> None:
+    """Both would give the same jobs, as different attempts, and no worker could tell."""
+    original = ground.serve("a", jobs=1)
+    shutil.copytree(ground.root / "a", ground.root / "b")
+    with closing(Journal(original.journal_folder)):
+        said = ground.refusal("b", restored=True)
+        assert f"'{ground.root}/a/.goq'" in said
+        assert f"pid {os.getpid()} " in said
+        assert "" == ground.go("a", restored=True)  # which will hear of the lock
+
+    assert "" == ground.go("b", restored=True)
 
 
 def unmounted(served: Served) -> Served:

@@ -219,6 +219,33 @@ def test_a_job_that_does_not_end_when_its_spool_is_full_is_killed(cluster: Clust
     assert b"was full: No space left on device\n" in cluster.output(job)
 
 
+def test_a_worker_whose_disk_others_have_filled_ends_no_job(cluster: Cluster, disk: SmallDisk) -> None:
+    """Each job that it takes would fail, and it would take the next one, and so all."""
+    worker_on(cluster, disk)
+    cluster.wait_for_stat(waitingWorkers=1)
+    disk.fill()
+    jobs = cluster.submit_lines(["sh -c 'seq 1000; echo $GOQ_JOB_ID'"] * 10)
+    cluster.wait_for_stat(pausedHosts=1)
+    assert "10" == cluster.stat()["waitingJobs"]
+    disk.make_room()
+
+    assert [0] * 10 == [cluster.status(job) for job in jobs]
+    assert "0" == cluster.stat()["failedJobsCount"]
+
+
+def test_the_last_line_needs_no_room_on_the_workers_disk(cluster: Cluster, disk: SmallDisk) -> None:
+    """It says why there is no output."""
+    worker_on(cluster, disk)
+    gate = cluster.folder / "gate"
+    job = cluster.submit(*held_until(gate, "echo something; exec sleep 300"))
+    cluster.wait_for_start(job)
+    disk.fill()
+    touch(gate)
+
+    assert 143 == cluster.status(job)
+    assert cluster.output(job).endswith(b"was full: No space left on device\n")
+
+
 def test_a_result_on_a_full_workers_disk_waits_for_the_server(cluster: Cluster, disk: SmallDisk) -> None:
     """Full disk and absent server at once: the worker holds on to what it has."""
     worker_on(cluster, disk)

@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from errno import ENOENT
+from errno import ENOENT, ENOSPC
 from pathlib import Path
 from weakref import WeakSet
 
@@ -24,6 +24,8 @@ from goq.adapters.files.secretfile import make_private_folder
 from goq.core.values.job import Claim
 from goq.errors import BadSetting
 
+ROOM_BYTES = 64 * 1024  # without so much nothing is started
+LOOK_EVERY_S = 0.5
 _PROOF_BYTES = 4096
 _RESULT_NAME = re.compile(r"(\d+\.\d+)\.result")
 
@@ -47,6 +49,8 @@ class SpoolFolder:
         self._before_renewal = before_renewal
         self._lock = _make_locked(path) if is_new else lock
         self._spools: WeakSet[Spool] = WeakSet()
+        self._look_at_s = 0.0
+        self._has_room = True
 
     @property
     def is_locked(self) -> bool:
@@ -68,6 +72,16 @@ class SpoolFolder:
             return self._new(name)
         except OSError as error:
             raise _unwritable(self.path, error) from error
+
+    def check_room(self, now_s: float) -> None:
+        """Raise OSError when there is hardly room for a short output. Looks twice a second at most, by `now_s`."""
+        if now_s >= self._look_at_s:
+            self._look_at_s = now_s + LOOK_EVERY_S
+            with suppress(FileNotFoundError):  # it will be made again
+                there = os.statvfs(self.path)
+                self._has_room = there.f_bavail * there.f_frsize >= ROOM_BYTES
+        if not self._has_room:
+            raise OSError(ENOSPC, f"the spool {self.path} is full")
 
     def keep(self, claim: Claim, output: bytes, result: bytes) -> "Spool":
         """Put an output and the result of its attempt on the disk. Raises OSError when it is full."""
@@ -225,12 +239,18 @@ class Spool:
         """The file from its start, as it goes to the server."""
         return Pieces(self._file.fileno())
 
-    def add_line(self, line: str) -> None:
-        """Write a line of our own at the end, on a line of its own; on a disk that takes none, do without."""
-        with suppress(OSError), self.path.open("ab") as file:
-            size = self.size()
-            newline = b"" if not size or os.pread(self._file.fileno(), 1, size - 1) == b"\n" else b"\n"
-            file.write(newline + os.fsencode(line) + b"\n")
+    def add_line(self, line: str) -> bool:
+        """Write a line of our own at the end, on a line of its own; False on a disk that takes none."""
+        size = self.size()
+        try:
+            with self.path.open("ab") as file:
+                newline = b"" if not size or os.pread(self._file.fileno(), 1, size - 1) == b"\n" else b"\n"
+                file.write(newline + os.fsencode(line) + b"\n")
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(self._file.fileno(), size)  # not half a line
+            return False
+        return True
 
     def keep(self, result: bytes) -> None:
         """Put the result beside the output, both on the disk: they outlive this process."""

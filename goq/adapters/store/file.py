@@ -34,13 +34,30 @@ def lock_journal(path: Path, patience_s: float) -> int:
     return fileno
 
 
+def holder(folder: Path) -> str:
+    """The pid of the server that has the journal in that folder now, as it wrote it; "" if none has."""
+    try:
+        fileno = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        return "" if try_lock(fileno) else _owner(fileno)
+    except NoLocks:
+        return ""
+    finally:
+        os.close(fileno)
+
+
+def _owner(fileno: int) -> str:
+    return os.read(fileno, 32).decode("ascii", "replace").strip() or "unknown"
+
+
 def _wait_for_lock(fileno: int, path: Path, give_up_s: float) -> None:
     try:
         while not try_lock(fileno):
             if time.monotonic() >= give_up_s:
-                owner = os.read(fileno, 32).decode("ascii", "replace").strip()
                 raise JournalTaken(
-                    f"the server with pid {owner or 'unknown'} has the journal in {path.parent};"
+                    f"the server with pid {_owner(fileno)} has the journal in {path.parent};"
                     " stop it, or set GOQ_JOURNAL to another folder"
                 )
             time.sleep(_LOOK_EVERY_S)

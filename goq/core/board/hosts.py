@@ -5,12 +5,16 @@ from collections.abc import Set as AbstractSet
 
 from goq.core.values.ids import WorkerId
 
-ABSENT_S = 25.0  # a worker without work asks more often than that
-SETTLE_S = 2.0  # after a start, or a newcomer, others may be about to come
+ABSENT_S = 25.0  # a worker without work asks more often than that; one that is started again takes less
+SETTLE_S = 10.0  # after a start, or a newcomer, others may be about to come
 
 
 class Hosts:
-    """Who was heard of, since when, and when last. A host whose worker starts again is there meanwhile."""
+    """Who was heard of, since when, and when last.
+
+    A host whose workers have gone is there for a while yet, also when they have said goodbye:
+    people start workers again.
+    """
 
     def __init__(self) -> None:
         self._since_s: dict[str, float] = {}
@@ -22,16 +26,11 @@ class Hosts:
             self._since_s[host] = now_s
         self._heard_s[host] = now_s
 
-    def leave(self, host: str) -> None:
-        """The last worker there has said goodbye."""
-        self._heard_s.pop(host, None)
-        self._since_s.pop(host, None)
-
     def present(self, busy: AbstractSet[str], now_s: float) -> set[str]:
         """All that are there: those where something runs, and those that were heard lately."""
         for host, heard_s in list(self._heard_s.items()):
             if now_s - heard_s > ABSENT_S and host not in busy:
-                self.leave(host)
+                del self._heard_s[host], self._since_s[host]
         return {*busy, *self._heard_s}
 
     def settled_s(self) -> float:

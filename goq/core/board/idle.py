@@ -23,10 +23,6 @@ class IdleWorkers(ParkingLot[Worker]):
         firsts = (next(iter(workers.items())) for workers in self._at_host.values())
         return [worker for worker, _ in sorted(firsts, key=lambda first: first[1])]
 
-    def is_at(self, host: str) -> bool:
-        """A worker of that host waits."""
-        return host in self._at_host
-
     def _left(self, key: Worker) -> None:
         workers = self._at_host.get(key.host, {})
         workers.pop(key, None)

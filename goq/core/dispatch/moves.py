@@ -221,11 +221,6 @@ class Moves:
             self.trouble.started(running.job.id)
         self.trouble.ended_at(running.worker.host, now.attended_s)
 
-    def leave(self, host: str) -> None:
-        """A worker there has left; the host has, if it was the last."""
-        if not self.idle.is_at(host) and host not in self._busy_hosts():
-            self.hosts.leave(host)
-
     def _busy_hosts(self) -> set[str]:
         jobs = map(min, self.state.jobs_of_worker.values())
         return {self.state.running[job].worker.host for job in jobs}

@@ -162,5 +162,5 @@ class Workers:
         self._moves.voices.leave(worker.id)
         for running in self._state.held_by_worker(worker.id):
             self._moves.give_up(running, "handed back", now, outcome)
-        self._moves.leave(worker.host)
+        self._moves.hosts.hear(worker.host, now.attended_s)
         return AckGoodbye()

@@ -207,7 +207,12 @@ class Attempts:
         """What this host could not start others may, and what waits behind it too."""
         self._reports.give_back([claim], trouble, problem)
         self.return_hand()
-        if trouble == NODE_TROUBLE and self._health.has_trouble(problem, now_s):
+        if trouble == NODE_TROUBLE:
+            self._note_trouble(problem, now_s)
+
+    def _note_trouble(self, problem: str, now_s: float) -> None:
+        """No job can do well on this host for now."""
+        if self._health.has_trouble(problem, now_s):
             text = f"no job can be started on this host: {problem}; asking for work again later"
             self._desk.say(text, "host trouble", {"problem": problem})
 
@@ -284,7 +289,10 @@ class Attempts:
         self._ended[work.claim] = work
         if not how.trouble:
             self._hand.learn(max(0, how.ended_ns - how.started_ns) / 1e9)
-        if how.pid and self._health.is_troubled:
+        if how.cause:
+            self._note_trouble(how.problem or how.cause, now_s)
+            self.return_hand()
+        elif how.pid and self._health.is_troubled:
             self._note_start()
         if self._works:
             self._begin(self._works[0], now_s)

@@ -1,6 +1,7 @@
 """One question, one answer: what every command but serve and work needs."""
 
 import time
+from collections.abc import Callable
 from typing import Self
 
 from goq.adapters.clusterid import find_cluster_id, require_cluster_id
@@ -15,6 +16,7 @@ from goq.roles.client.contact import Patience
 from goq.roles.said.queues import tell
 from goq.roles.said.saying import Say
 
+SLOW_S = 2.0  # by when workers that were started with a job have come
 _LOOK_EVERY_S = 0.02
 
 
@@ -60,11 +62,13 @@ class Observer:
 
     Raises as `ask` does when no server is there at first, or it would not speak to us; from then on
     nothing ends a wait. Only the queue that answered first may answer on; `say` hears of another one.
-    `snapshot` is what the server said first.
+    `snapshot` is what the server said first; `on_slow` hears, once, what it says when there is no
+    answer after SLOW_S.
     """
 
-    def __init__(self, config: Config, say: Say) -> None:
-        self._address, self._say = config.address, say
+    def __init__(self, config: Config, say: Say, on_slow: Callable[[Answer], None]) -> None:
+        self._address, self._say, self._on_slow = config.address, say, on_slow
+        self._slow_at = time.monotonic() + SLOW_S
         self._calls = connect(config, Signer(cluster_id_in_time(config, config.timeout_s)))
         try:
             said = ask_over(self._calls, config, TakeSnapshot(0))
@@ -86,8 +90,12 @@ class Observer:
             answers: list[Answer] = []
             self._calls.ask(question, answers.append, resend_s=60.0)
             while not answers:
-                self._calls.wait(self._calls.next_deadline() - time.monotonic())
+                due = min(self._calls.next_deadline(), self._slow_at)
+                self._calls.wait(due - time.monotonic())
                 self._calls.turn()
+                if time.monotonic() >= self._slow_at:
+                    self._slow_at = float("inf")
+                    self._calls.ask(TakeSnapshot(0), self._on_slow, resend_s=float("inf"))
                 for news in self._calls.allegiance.take_news():
                     tell(news, self._address, self._say)
             answer = answers[0]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from goq.adapters.config import JOURNAL_FILE, Config
 from goq.adapters.machine import host_name
-from goq.adapters.remembered import Served, mount_point, recall
-from goq.adapters.store.file import Standing, standing
+from goq.adapters.remembered import Remembered, Served, mount_point, recall
+from goq.adapters.store.file import Standing, holder, standing
 from goq.core.values.ids import Epoch
 from goq.core.values.text import show_folder, show_queue
 from goq.errors import JournalError, WrongFolder
@@ -31,6 +31,7 @@ def settle_folder(config: Config, *, new: bool, restored: bool, is_ours: bool = 
             f"{name} holds no journal to go on with; put a backup there, as 'journal.sqlite', and start again"
         )
     if restored:
+        _refuse_beside_the_original(config, here, recall(config.home))
         return ""
     if new and here:
         raise WrongFolder(
@@ -120,6 +121,19 @@ def _refuse_copy(name: str, here: Standing, known: Served) -> None:
         raise WrongFolder(
             f"queue {queue} is in {name} and in {there}: one of them is a copy. Start 'goq serve' in the right"
             " one, or 'goq serve --restored' to go on with a copy"
+        )
+
+
+def _refuse_beside_the_original(config: Config, here: Standing | None, known: Remembered | None) -> None:
+    """Raises WrongFolder when a server has the queue already, elsewhere on this machine."""
+    served = known.served if known else None
+    if served is None or here is None or here.queue != served.queue:
+        return
+    pid = "" if _is_same(config.journal_folder, served.folder) else holder(served.folder)
+    if pid:
+        raise WrongFolder(
+            f"{_shown(config.journal_folder)} holds a copy of queue {show_queue(here.queue)}, and the server with"
+            f" pid {pid} has that queue in {_shown(served.folder)}: both would give the same jobs; stop that one first"
         )
 
 

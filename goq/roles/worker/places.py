@@ -239,6 +239,7 @@ class Place:
 
     def _start(self, claim: Claim, job: Job) -> NotStarted | None:
         try:
+            self._folder.check_room(time.monotonic())
             spool = self._empty_spool(claim)
         except (BadSetting, OSError) as error:
             return NotStarted(claim, str(error))
@@ -262,10 +263,11 @@ class Place:
         if run is None:
             result = _result(collect.how, self.agent.worker.host, os.fsencode(line) + b"\n")
             return Collected(collect.claim, result, is_long=False)
-        if line:
-            run.spool.add_line(line)
+        is_there = not line or run.spool.add_line(line)
         output = None if run.delivery else run.spool.take(INLINE_OUTPUT_BYTES)
         run.is_emptied = output is not None
+        if output is not None and not is_there:  # on the disk; what is short takes another way from here
+            output += b"\n" * (output[-1:] not in (b"", b"\n")) + os.fsencode(line) + b"\n"
         result = _result(collect.how, self.agent.worker.host, output or b"")
         return Collected(run.claim, result, is_long=output is None)
 
