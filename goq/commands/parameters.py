@@ -12,6 +12,7 @@ from goq.core.values.spans import Ranges
 _LARGEST = 2**63 - 1
 JOBS_A_MESSAGE = 1000
 RANGES_A_MESSAGE = 500
+NAMED_LIMIT = 100_000
 T = TypeVar("T")
 _DIGITS = 100  # Python refuses to read a number of some thousand digits
 
@@ -48,6 +49,16 @@ def to_ranges(context: click.Context, parameter: click.Parameter, words: tuple[s
         else:
             joined.append((low, end))
     return tuple(joined)
+
+
+def to_jobs_of_ranges(
+    context: click.Context, parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[JobId, ...]:
+    """Numbers in the order in which they were named; ranges of them, `A-B`, in theirs."""
+    ranges = [to_ranges(context, parameter, (word,)) for word in words]
+    if sum(end - first for ((first, end),) in ranges) > NAMED_LIMIT:
+        raise click.BadParameter(f"these are more than {NAMED_LIMIT} jobs; name a part of them at a time")
+    return tuple(dict.fromkeys(JobId(job) for ((first, end),) in ranges for job in range(first, end)))
 
 
 def bundles(items: tuple[T, ...], size: int) -> Iterator[tuple[T, ...]]:

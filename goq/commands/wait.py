@@ -7,7 +7,7 @@ import click
 
 from goq.adapters.config import Config, load_config
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
-from goq.commands.parameters import JOBS_A_MESSAGE, to_job_ids
+from goq.commands.parameters import JOBS_A_MESSAGE, to_jobs_of_ranges
 from goq.commands.place import outputs_of
 from goq.core.messages import (
     Answer,
@@ -27,7 +27,7 @@ _NO_WORKER = "no worker is there, so nothing runs; start one with: goq work fore
 
 
 @click.command("wait")
-@click.argument("jobs", nargs=-1, required=True, callback=to_job_ids, metavar="JOBID...")
+@click.argument("jobs", nargs=-1, required=True, callback=to_jobs_of_ranges, metavar="JOBID|A-B...")
 @with_an_exit_code_of_its_own
 def command(jobs: tuple[JobId, ...]) -> int:
     """Wait until jobs have ended, and exit with the exit status of a job.
@@ -41,6 +41,7 @@ def command(jobs: tuple[JobId, ...]) -> int:
     Examples:
       goq wait 17 && echo well done
       goq wait 17 18 19
+      goq wait 1058-1557
     """
     config = load_config()
     ends: dict[JobId, Ended] = {}

@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/kills.py"
 FAULTS = [
     Fault(
+        "ranges that touch end as two",
+        FILE,
+        "RangeEnded(tuple(joined(ranges)),",
+        "RangeEnded(tuple(sorted(ranges)),",
+    ),
+    Fault(
         "what is killed in a range starts before its end",
         FILE,
         "            lanes.discard(first, end)",

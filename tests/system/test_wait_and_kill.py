@@ -266,9 +266,20 @@ def test_a_range_is_killed_at_once(working: Cluster, words: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize("word", ["5-3", "-", "3-", "1-2-3", "a-b", "0-7"])
-def test_what_is_no_range_is_refused(cluster: Cluster, word: str) -> None:
+@pytest.mark.parametrize("command", ["kill", "wait"])
+def test_what_is_no_range_is_refused(cluster: Cluster, command: str, word: str) -> None:
     """Before anything is killed."""
-    assert 2 == cluster.goq("kill", "7", word).returncode
+    assert cluster.goq(command, "7", word).returncode in (2, 69)
+
+
+def test_a_range_is_waited_for(working: Cluster) -> None:
+    """The status is that of the first that did not end well."""
+    working.submit_lines(["true"] * 1200 + ["sh -c 'exit 3'", "true", "sh -c 'exit 4'"])
+    ended = working.goq("wait", "1203", "1100-1202", "2-1100")
+
+    assert 3 == ended.returncode
+    assert 1202 == ended.stdout.count(b"wait on jobid")
+    assert b"more than 100000 jobs" in working.goq("wait", "1-100000", "100001").stderr
 
 
 # --- no worker -------------------------------------------------------------------------------

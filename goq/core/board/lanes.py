@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job, Origin
-from goq.core.values.spans import Spans
+from goq.core.values.spans import Spans, joined
 
 _STALE = 64  # entries of lanes that are gone, which are not worth tidying up
 
@@ -160,14 +160,7 @@ class Lanes:
 
     def between(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """The ranges of those jobs from first up to, and without, end that wait here."""
-        parts = sorted(part for lane in self._lanes.values() for part in lane.jobs.between(first, end))
-        joined: list[tuple[JobId, JobId]] = []
-        for start, stop in parts:
-            if joined and joined[-1][1] == start:
-                joined[-1] = (joined[-1][0], stop)
-            else:
-                joined.append((start, stop))
-        return joined
+        return [*joined(part for lane in self._lanes.values() for part in lane.jobs.between(first, end))]
 
     def discard(self, first: JobId, end: JobId) -> None:
         """None of the jobs from first up to, and without, end waits here any more."""

@@ -15,7 +15,7 @@ from goq.core.state.records import RangeEnded
 from goq.core.values.ids import JobId, Now
 from goq.core.values.job import By
 from goq.core.values.result import Ending
-from goq.core.values.spans import Spans
+from goq.core.values.spans import Spans, joined
 
 SLICE_RANGES = 500  # ended at once: some milliseconds, that somebody else may have to wait for
 
@@ -78,8 +78,9 @@ class Kills:
                 break
             ranges.append((first, end))
             self._doomed.popleft()
-        ranges.sort()
-        self._moves.end_waiting(RangeEnded(tuple(ranges), Ending.CANCELLED, "", now.wall_ns, by), outcome)
+        self._moves.end_waiting(
+            RangeEnded(tuple(joined(ranges)), Ending.CANCELLED, "", now.wall_ns, by), outcome
+        )
 
 
 def _size(ranges: list[tuple[JobId, JobId]]) -> int:

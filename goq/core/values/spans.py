@@ -28,6 +28,20 @@ def runs(jobs: Iterable[JobId]) -> Iterator[tuple[JobId, JobId]]:
         yield first, end
 
 
+def joined(ranges: Iterable[tuple[JobId, JobId]]) -> Iterator[tuple[JobId, JobId]]:
+    """Ranges that do not overlap, in order, those that touch as one."""
+    last: tuple[JobId, JobId] | None = None
+    for first, end in sorted(ranges):
+        if last and last[1] == first:
+            last = (last[0], end)
+            continue
+        if last:
+            yield last
+        last = (first, end)
+    if last:
+        yield last
+
+
 class Spans:
     """Job ids in order; `first` is the lowest, 0 when there is none.
 
