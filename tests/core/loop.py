@@ -12,7 +12,7 @@ from typing import TypeGuard
 
 from desk import Desk
 from epochs import EPOCH
-from ledger import Ledger
+from ledger import Ledger, Place
 from msgspec.structs import replace
 from warden import Warden
 
@@ -391,6 +391,7 @@ class Loop:
         ]
         slice_s = refusals.SLICE_EVERY_S if self.warden.doomed else math.inf
         ends_s += [self.now.attended_s + slice_s, self.warden.next_due_s()]
+        ends_s += [self.now.attended_s for _ in self.ledger.in_place(Place.KILLED)[:1]]
         assert self.dispatcher.next_deadline() <= min(ends_s, default=math.inf), (
             "the loop would sleep too long"
         )
