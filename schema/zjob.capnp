@@ -124,7 +124,8 @@ struct Zjob {
   troubles @66 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
   sha256Before @67 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
   owner @68 :Text;              # of a question: the user who asks, at `host` by the process `pid`
-  toCome @69 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
-  submission @70 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
-  counts @71 :List(Int64);      # ackcancelranges; haderror when nothing was done, since they are more than `maxshow`
+  script @69 :Data;             # the text of the program that the first word of each command names; none: that word
+  toCome @70 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
+  submission @71 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
+  counts @72 :List(Int64);      # ackcancelranges; haderror when nothing was done, since they are more than `maxshow`
 }

@@ -28,6 +28,10 @@ SUITES = {
     "core/worker/": ["core/test_worker_*.py"],
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
+    "commands/place.py": ["commands/test_place.py"],
+    "commands/scripts.py": ["commands/test_scripts.py"],
+    "commands/sub_wait.py": ["commands/test_sub_wait.py"],
+    "commands/variables.py": ["commands/test_variables.py"],
     "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
     "adapters/network.py": ["adapters/test_network.py"],
     "adapters/remembered.py": ["adapters/test_remembered.py"],
@@ -66,6 +70,7 @@ SUITES = {
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
     "roles/server/standing.py": ["roles/test_standing.py"],
     "roles/worker/delivery.py": ["roles/test_delivery.py"],
+    "roles/worker/places.py": ["roles/test_places.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
     "adapters/jobs/drain.py": ["adapters/test_drain.py"],
     "adapters/jobs/executor.py": [
@@ -81,6 +86,8 @@ SUITES = {
         "adapters/test_launcher.py",
         "adapters/test_executor.py",
     ],
+    "adapters/files/trees.py": ["adapters/test_trees.py"],
+    "adapters/jobs/scratch.py": ["adapters/test_scratch.py"],
     "adapters/jobs/shepherd.py": [
         "adapters/test_job_output.py",
         "adapters/test_executor.py",

@@ -103,12 +103,14 @@ def _from_variable() -> str | None:
 
 def scrubbed_environment(cluster_id: str) -> dict[bytes, bytes]:
     """The environment without the secret: what a job may see."""
+    given = _given_environment()
+    return {name: value for name, value in given.items() if not tells_secret(cluster_id, name, value)}
+
+
+def tells_secret(cluster_id: str, name: bytes, value: bytes) -> bool:
+    """A variable that would give the cluster id away."""
     secret = cluster_id.encode()
-    return {
-        name: value
-        for name, value in _given_environment().items()
-        if name != ID_VARIABLE.encode() and secret not in value and secret not in name
-    }
+    return name == ID_VARIABLE.encode() or secret in value or secret in name
 
 
 def _given_environment() -> dict[bytes, bytes]:

@@ -56,9 +56,11 @@ def _when(at_ns: int) -> str:
 
 
 def _submitted(life: Life, row: dict[str, Any]) -> str:
+    name = f" as '{life.terms.name}'" if life.terms.name else ""
+    tags = f", tagged {', '.join(life.terms.tags)}" if life.terms.tags else ""
     again = "" if life.terms.requeue else ", never to be run again"
     key = f", unique key '{life.terms.unique}'" if life.terms.unique else ""
-    return f"{_when(row['at_ns'])} submitted by {row['submitter']}{again}{key}"
+    return f"{_when(row['at_ns'])} submitted by {row['submitter']}{name}{tags}{again}{key}"
 
 
 def _line(event: Event) -> str:

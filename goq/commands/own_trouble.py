@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from goq.errors import GoqError
+from goq.errors import BadCommand, GoqError
 
 OWN_TROUBLE = 69  # EX_UNAVAILABLE of sysexits.h: what a job hardly ends with
 
@@ -22,7 +22,8 @@ def with_an_exit_code_of_its_own(command: Callable[_P, int]) -> Callable[_P, int
         try:
             return command(*words, **options)
         except GoqError as error:
-            error.exit_code = OWN_TROUBLE
+            if not isinstance(error, BadCommand):
+                error.exit_code = OWN_TROUBLE
             raise
 
     return run

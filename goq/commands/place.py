@@ -1,6 +1,7 @@
 """Where a submitter stands, and where the output of a job will be."""
 
 import os
+import stat
 
 from goq.core.values.ids import JobId
 from goq.core.values.result import output_name
@@ -23,6 +24,31 @@ def current_folder() -> tuple[bytes, bytes]:
     if logical != physical and _leads_to(here, logical):
         return logical, physical
     return physical, b""
+
+
+def folder_of(name: str | None) -> tuple[bytes, bytes]:
+    """The folder of that name in the same two ways; the current one for None.
+
+    Raises BadCommand when there is none here.
+    """
+    current = current_folder()
+    if name is None:
+        return current
+    try:
+        there = os.stat(name)
+        physical = os.path.realpath(os.fsencode(name), strict=True)
+    except OSError as error:
+        raise _no_folder(name, str(error.strerror)) from error
+    if not stat.S_ISDIR(there.st_mode):
+        raise _no_folder(name, "that is no folder")
+    logical = os.path.normpath(os.path.join(current[0], os.fsencode(name)))
+    if logical != physical and _leads_to(there, logical):
+        return logical, physical
+    return physical, b""
+
+
+def _no_folder(name: str, why: str) -> BadCommand:
+    return BadCommand(f"-C '{name}': {why}; name a folder that is here, as in -C /tmp. Nothing was queued.")
 
 
 def _leads_to(here: os.stat_result, path: bytes) -> bool:

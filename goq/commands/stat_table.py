@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -35,6 +36,7 @@ _TROUBLE = {
 _SIGNS = {"running": "▸>", "waiting": "·.", "done": "✓+", "failed": "✗x", "cancelled": "⊘-", "look": "?!"}
 _WIDE_SIGNS = ("zh", "ja", "ko")  # some of the signs take two cells there
 _NARROW = 70
+_NAME_CELLS = 20
 
 
 def show_tables(address: str, snapshot: Snapshot) -> None:
@@ -74,25 +76,41 @@ def show_hint(text: str) -> None:
 
 def _jobs(snapshot: Snapshot, *, with_user: bool) -> Table:
     table = Table(box=None, header_style="dim", pad_edge=False)
+    rows = _rows(snapshot)
+    with_name = any(row.name for row in rows)
     table.add_column("job", justify="right", no_wrap=True)
+    if with_name:
+        table.add_column("name", no_wrap=True, max_width=_NAME_CELLS)
     if with_user:
         table.add_column("user", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("for", justify="right", no_wrap=True)
     table.add_column("where", no_wrap=True)
     table.add_column("command")  # the one that is cut where the terminal is narrow
-    for job, submitter, state, duration, where, command in _rows(snapshot):
-        user = [submitter.rpartition("@")[0]] if with_user else []
-        table.add_row(job, *user, state, duration, where, command)
+    for row in rows:
+        name = [row.name] if with_name else []
+        user = [row.submitter.rpartition("@")[0]] if with_user else []
+        table.add_row(row.job, *name, *user, row.state, row.duration, row.where, row.command)
     return table
 
 
-def _rows(snapshot: Snapshot) -> list[tuple[str, str, Text, str, str, Text]]:
-    """Number, submitter, state, duration, place and command of each job."""
+class _Row(NamedTuple):
+    job: str
+    name: str
+    submitter: str
+    state: Text
+    duration: str
+    where: str
+    command: Text
+
+
+def _rows(snapshot: Snapshot) -> list[_Row]:
+    """What is shown of each job; of one that has ended its number tells more, by `goq history`."""
     now_s = time.time()
     running = [
-        (
+        _Row(
             str(row.job.id),
+            printable(row.job.terms.name),
             row.job.origin.submitter,
             _running_state(row),
             _duration(now_s - row.started_ns / 1e9),
@@ -102,8 +120,9 @@ def _rows(snapshot: Snapshot) -> list[tuple[str, str, Text, str, str, Text]]:
         for row in snapshot.running
     ]
     waiting = [
-        (
+        _Row(
             str(job.id),
+            printable(job.terms.name),
             job.origin.submitter,
             _state("waiting", "waiting"),
             _duration(now_s - job.submitted_ns / 1e9),
@@ -113,8 +132,9 @@ def _rows(snapshot: Snapshot) -> list[tuple[str, str, Text, str, str, Text]]:
         for job in snapshot.waiting
     ]
     ended = [
-        (
+        _Row(
             str(row.ended.job),
+            "",
             "",
             _ended_state(row.ended),
             _duration(row.ended.elapsed_s),

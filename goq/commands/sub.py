@@ -1,20 +1,22 @@
 """`goq sub`."""
 
-import os
 import sys
+from typing import Any
 
 import click
 
-from goq.adapters.clusterid import scrubbed_environment
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.commandlist import CommandList
 from goq.adapters.machine import host_name
 from goq.commands.command_lines import command_of, commands_in, second_thought
+from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.person import user_name
-from goq.commands.place import current_folder, current_umask, outputs_of
-from goq.core.messages import AckSubmit, Submit
-from goq.core.values.ids import Environment, join_environment, split_argv
-from goq.core.values.terms import NAME_LIMIT, Terms
+from goq.commands.place import folder_of
+from goq.commands.sub_answer import tell
+from goq.commands.sub_options import Options, sub_options
+from goq.commands.variables import environment_of
+from goq.core.messages import Submit
+from goq.core.values.ids import Environment, split_argv
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
 from goq.roles.client.submission import submit
@@ -24,19 +26,16 @@ LINES_FROM = "lines@"
 
 
 @click.command("sub", context_settings={"allow_interspersed_args": False})
-@click.option("--shell", "by_shell", is_flag=True, help="Give the one word, or each line, to bash -c.")
-@click.option("--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost.")
-@click.option("--unique", metavar="KEY", help="Not while a job with that key waits or runs.")
-@click.option("--spool", is_flag=True, help="Without a server, keep it here and submit it later.")
+@sub_options
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
-def command(
-    words: tuple[str, ...], unique: str | None, *, by_shell: bool, no_requeue: bool, spool: bool
-) -> None:
+@click.pass_context
+def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) -> int:
     """Submit a command as a job; prints its number.
 
-    It will run in the current folder, with the current environment and umask, and its words as
-    they are: no shell looks at them. With '--shell' the command is one word, a line for bash.
-    Output goes to out.NNNNN in the server's output folder; on a terminal its place is printed.
+    It will run in the current folder, or in DIR of '-C', with the current environment and umask,
+    and its words as they are: no shell looks at them. With '--shell' the command is one word, a
+    line for bash. Output goes to out.NNNNN in the server's output folder; on a terminal its place
+    is printed.
 
     'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a
     shell would; empty lines and comments are left out, and '-' is the standard input. A line that
@@ -47,6 +46,14 @@ def command(
     submitted. With '--spool' and no server, the next 'goq sub' or worker of this user that
     reaches one delivers the job, once.
 
+    '--script FILE' takes the text of FILE ('-' is the standard input) along: what becomes of the
+    file later changes nothing. It is run by what its '#!' names, else by bash, and $0 is a copy.
+    Before its first command, lines that begin with '#GOQ ' may hold options; those typed count more.
+
+    With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
+    output (not with '--json') where this machine can read the file; 69 is trouble of its own.
+    Ctrl-C leaves the job, and says how to come back.
+
     \b
     Examples:
       goq sub ./simulate --seed 7             options after the command belong to the command
@@ -55,63 +62,69 @@ def command(
       goq sub lines@ jobs.txt                 ten thousand jobs at once
       goq sub --shell lines@ jobs.txt         each line by a shell of its own
       goq sub --unique nightly ./backup.sh    one at a time
+      goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
+      goq sub --name fold --tag paper ./fold  what people call it, in goq stat and goq history
+      goq sub --script train.sh 16            as it is now, with an argument
+      goq sub --script train.sh -- --seed 7   an argument that begins with a dash
+      goq sub --wait make test                as if it ran here
+      job=$(goq sub -q ./sim) && goq wait $job
     """
+    text = b""
+    if chosen["script"] is not None:
+        from goq.commands.scripts import read_script, with_its_options  # noqa: PLC0415 - few need it
+
+        script = read_script(chosen["script"])
+        chosen = with_its_options(script, chosen, context)
+        words, text = (script.name, *words), script.text
+    options = Options(**chosen)
+    return (with_an_exit_code_of_its_own(_submit) if options.wait else _submit)(words, options, text)
+
+
+def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
+    """What the command does; its exit code."""
     if not words:
         raise BadCommand("cowardly refusing to submit empty job; say: goq sub COMMAND [ARGUMENT]...")
     config = load_config()
-    terms = Terms(not no_requeue, _checked_key(unique), current_umask())
-    if words[0] == LINES_FROM:
-        commands = commands_in(words[1:], by_shell=by_shell)
-        if unique:
+    if words[0] == LINES_FROM and not script:
+        commands = commands_in(words[1:], by_shell=options.by_shell)
+        if options.unique:
             raise BadCommand("--unique is for one job; lines@ makes many")
     else:
-        commands = CommandList([command_of(words, by_shell=by_shell)])
-    folder, physical = current_folder()
-    shared = Submit((), folder, _environment(config), f"{user_name()}@{host_name()}"[:200], terms, physical)
+        commands = CommandList([command_of(words, by_shell=options.by_shell)])
+    folder, physical = folder_of(options.folder)
+    environment = _environment(config, options)
+    who = f"{user_name()}@{host_name()}"[:200]
+    shared = Submit((), folder, environment, who, options.terms, physical, script)
     _check_size(shared, commands)
-    ack = submit(config, shared, commands, spool=spool)
-    click.echo(f"[pid {os.getpid()}] {_report(config.address, commands.count, ack)}.")
-    _tell_a_person(commands, ack)
+    ack = submit(config, shared, commands, spool=options.spool)
+    acks = [ack] if ack else []
+    tell(options, config.address, commands.count, acks, is_whole=bool(acks))
+    if commands.count == 1 and not (options.quiet or script) and sys.stderr.isatty():
+        _tell_a_thought(commands)
+    if not options.wait:
+        return 0
+    from goq.commands.sub_wait import wait_for  # noqa: PLC0415 - who does not wait need not wait for it
+
+    return wait_for(config, acks, shows=not options.as_json)
 
 
-def _report(address: str, count: int, ack: AckSubmit | None) -> str:
-    if ack is None:
-        return f"no server at '{address}' took it; spooled, to be submitted when one is there"
-    if ack.existed:
-        return f"job {ack.first} at '{address}' has that key already; nothing submitted"
-    if count == 1:
-        return f"submitted job {ack.first} to server at '{address}'"
-    return f"submitted {count} jobs [{ack.first} : {ack.last}] to server at '{address}'"
-
-
-def _tell_a_person(commands: CommandList, ack: AckSubmit | None) -> None:
-    """On a terminal: where the output will be, and what may have been meant."""
-    if ack and sys.stdout.isatty():
-        click.echo(f"output: {outputs_of(ack.outputs, ack.first, ack.last)}")
-    if commands.count > 1 or not sys.stderr.isatty():
-        return
+def _tell_a_thought(commands: CommandList) -> None:
+    """To a person: what may have been meant."""
     _, (argv,) = commands.piece(0)
     if idea := second_thought(split_argv(argv)):
         click.secho(f"goq: note: {idea}", dim=True, err=True)
 
 
-def _checked_key(key: str | None) -> str:
-    if key is None:
-        return ""
-    if not 0 < len(key) <= NAME_LIMIT or not key.isprintable():
-        raise BadCommand(f"a unique key is 1 to {NAME_LIMIT} printable characters")
-    return key
-
-
 def _check_size(shared: Submit, commands: CommandList) -> None:
     _, first = commands.piece(0)
-    size = sum(map(len, first)) + len(shared.environment)
+    size = sum(map(len, first)) + len(shared.environment) + len(shared.script)
     if size > SUBMISSION_LIMIT:
         raise BadCommand(
-            f"arguments and environment are {size} bytes together;"
+            f"arguments, environment and script are {size} bytes together;"
             f" a submission holds {SUBMISSION_LIMIT} at most, so put the data in a file"
         )
 
 
-def _environment(config: Config) -> Environment:
-    return join_environment(scrubbed_environment(cluster_id_in_time(config, config.timeout_s)))
+def _environment(config: Config, options: Options) -> Environment:
+    cluster_id = cluster_id_in_time(config, config.timeout_s)
+    return environment_of(cluster_id, options.variables, is_clean=options.clean_env)

@@ -6,24 +6,15 @@ import sys
 import click
 
 from goq.adapters.config import Config, load_config
+from goq.commands.ends import await_ends, first_failure, tell_why_slow, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
-from goq.commands.parameters import JOBS_A_MESSAGE, to_jobs_of_ranges
+from goq.commands.parameters import to_jobs_of_ranges
 from goq.commands.place import outputs_of
-from goq.core.messages import (
-    Answer,
-    JobFinishedNotice,
-    JobNotKnown,
-    JobsFinishedNotice,
-    ObserveEach,
-    Snapshot,
-)
+from goq.core.messages import Snapshot
 from goq.core.values.ids import JobId
-from goq.core.values.result import Ended, Ending
-from goq.errors import JobUnknown, RequestRefused
+from goq.core.values.result import Ended
 from goq.roles.client.ask import Observer
 from goq.roles.said.saying import NOTE
-
-_NO_WORKER = "no worker is there, so nothing runs; start one with: goq work forever"
 
 
 @click.command("wait")
@@ -44,15 +35,14 @@ def command(jobs: tuple[JobId, ...]) -> int:
       goq wait 1058-1557
     """
     config = load_config()
-    ends: dict[JobId, Ended] = {}
-    with Observer(config, _say, _tell_why_slow) as observer:
+    ends: list[Ended] = []
+    with Observer(config, _say, tell_why_slow) as observer:
         _greet(config, jobs)
-        while left := [job for job in jobs if job not in ends]:
-            for ended in _some_ends(config, observer, tuple(left[:JOBS_A_MESSAGE])):
-                ends[ended.job] = ended
-                click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {_verdict(ended)}")
-                _tell_a_person(ended, observer.snapshot)
-    return next((ends[job].status for job in sorted(ends) if ends[job].status), 0)
+        for ended in await_ends(config, observer, jobs):
+            ends.append(ended)
+            click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {verdict(ended)}")
+            _tell_a_person(ended, observer.snapshot)
+    return first_failure(ends)
 
 
 def _say(text: str, _event: str = NOTE, /, **_about: int | str) -> None:
@@ -64,42 +54,7 @@ def _greet(config: Config, jobs: tuple[JobId, ...]) -> None:
     click.echo(f"[pid {os.getpid()}] waiting for {what} to finish at server '{config.address}'.")
 
 
-def _tell_why_slow(said: Answer) -> None:
-    """Not at once: workers may have been started a moment ago."""
-    counters = said.counters if isinstance(said, Snapshot) else {}
-    if counters.get("workerCount") == 0 and counters.get("waitingJobs"):
-        click.echo(f"goq: {_NO_WORKER}", err=True)
-
-
 def _tell_a_person(ended: Ended, snapshot: Snapshot) -> None:
     """On a terminal: where the output is, if the job was ever started."""
     if ended.attempt and snapshot.outputs and sys.stdout.isatty():
         click.echo(f"output: {outputs_of(snapshot.outputs, ended.job, ended.job)}")
-
-
-def _some_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> tuple[Ended, ...]:
-    """How some of them ended, which takes what time it takes."""
-    match observer.ask(ObserveEach(jobs)):
-        case JobFinishedNotice(ended):
-            return (ended,)
-        case JobsFinishedNotice(ends):
-            return ends
-        case JobNotKnown(job):
-            raise JobUnknown(job, f"at {config.address}")
-        case other:
-            raise RequestRefused(f"the server gave an unexpected answer: {type(other).__name__}")
-
-
-def _verdict(ended: Ended) -> str:
-    if ended.ending is Ending.CANCELLED:
-        return "job was cancelled" + ("." if ended.attempt else " while it waited.")
-    if ended.ending is Ending.LOST:
-        return f"job is lost: {ended.result.problem}, and it will not be run again."
-    if ended.result.problem:
-        how = "job failed" if ended.result.pid else "job could not be run"
-        return f"{how}: {ended.result.problem}."
-    if ended.result.signal:
-        return f"job was ended by signal {ended.result.signal}."
-    if ended.status:
-        return f"job failed with exit status {ended.status}."
-    return "success, job was completed."

@@ -97,7 +97,7 @@ FAULTS = [
     Fault(
         "the environment has no length",
         FILE,
-        "len(jobs[0].origin.environment) + ",
+        "len(origin.environment) + ",
         "",
     ),
     Fault(
@@ -129,5 +129,11 @@ FAULTS = [
         FILE,
         "for job in missing if",
         "for job in missing[:1] if",
+    ),
+    Fault(
+        "a script weighs nothing",
+        FILE,
+        " + len(origin.script)",
+        "",
     ),
 ]

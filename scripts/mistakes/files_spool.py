@@ -67,8 +67,26 @@ FAULTS = [
     Fault(
         "what was given up stays beside results",
         FILE,
-        "                if name not in kept:\n                    _unlink",
-        "                if not names:\n                    _unlink",
+        "                if name not in kept:\n                    _remove",
+        "                if not names:\n                    _remove",
+    ),
+    Fault(
+        "temporary files of a dead worker stay",
+        FILE,
+        "            remove_tree(bytes(target))\n",
+        "            pass\n",
+    ),
+    Fault(
+        "a folder for temporary files is not found by who tidies up",
+        FILE,
+        "            else:\n                return path\n        link",
+        "            else:\n                link.unlink()\n                return path\n        link",
+    ),
+    Fault(
+        "anybody may look at temporary files",
+        FILE,
+        "                path.mkdir(mode=0o700)\n",
+        "                path.mkdir()\n",
     ),
     Fault(
         "a folder has its name before its lock",

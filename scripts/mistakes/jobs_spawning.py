@@ -142,4 +142,28 @@ FAULTS = [
         "        if not _is_executable(place):\n            continue",
         "        pass",
     ),
+    Fault(
+        "a pipe with a name holds up a shepherd",
+        FILE,
+        " | os.O_NONBLOCK)",
+        ")",
+    ),
+    Fault(
+        "a job is given an input that does not wait",
+        FILE,
+        "    os.set_blocking(fileno, True)\n",
+        "",
+    ),
+    Fault(
+        "an input on a missing mount is the job's fault",
+        FILE,
+        "trouble = FOLDER_TROUBLE if is_lacking else _trouble_of(error)",
+        "trouble = _trouble_of(error)",
+    ),
+    Fault(
+        "an input that was opened stays open",
+        FILE,
+        "            os.close(source)\n",
+        "            pass\n",
+    ),
 ]

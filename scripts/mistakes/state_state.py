@@ -176,8 +176,14 @@ FAULTS = [
     Fault(
         "origins of two folders with one name are taken for equal",
         FILE,
-        "(origin.folder, origin.environment, origin.submitter, origin.physical)",
-        '(origin.folder, origin.environment, origin.submitter, b"")',
+        "(origin.folder, origin.environment, origin.submitter, origin.physical, origin.script)",
+        '(origin.folder, origin.environment, origin.submitter, b"", origin.script)',
+    ),
+    Fault(
+        "scripts of one name are taken for equal",
+        FILE,
+        "origin.physical, origin.script)",
+        'origin.physical, b"")',
     ),
     Fault(
         "what was given after the copy was gone on with is a stray",

@@ -37,8 +37,14 @@ FAULTS = [
     Fault(
         "terms are kept for ever",
         FILE,
-        '_INTERNED = ("environment", "terms")',
-        '_INTERNED = ("environment", "environment")',
+        '_INTERNED = ("environment", "terms", "script")',
+        '_INTERNED = ("environment", "environment", "script")',
+    ),
+    Fault(
+        "scripts are kept for ever",
+        FILE,
+        '_INTERNED = ("environment", "terms", "script")',
+        '_INTERNED = ("environment", "terms", "terms")',
     ),
     Fault(
         "commands are kept for ever",

@@ -41,6 +41,42 @@ FAULTS = [
         "Annotated[str, Meta()]",
     ),
     Fault(
+        "a name may be a number",
+        FILE,
+        r"(?=.*[^\W\d_])",
+        "",
+    ),
+    Fault(
+        "a name may be an option",
+        FILE,
+        "(?!-)",
+        "",
+    ),
+    Fault(
+        "a name may lead to a folder",
+        FILE,
+        ",:*/",
+        ",:*",
+    ),
+    Fault(
+        "a name may hold a line",
+        FILE,
+        r"+\Z",
+        "+$",
+    ),
+    Fault(
+        "a job may have any number of tags",
+        FILE,
+        "Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]",
+        "tuple[Label, ...]",
+    ),
+    Fault(
+        "a path may hold a NUL",
+        FILE,
+        r', pattern=r"\A[^\x00]*\Z")',
+        ")",
+    ),
+    Fault(
         "each job has terms of its own",
         FILE,
         "@lru_cache(maxsize=64)\n",

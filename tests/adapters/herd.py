@@ -45,6 +45,7 @@ class Herd:
         variables: dict[bytes, bytes] | None = None,
         physical: bytes = b"",
         umask: int = 0o022,
+        stdin: bytes = b"",
     ) -> None:
         """Have a job started, with a PATH and the mark for its environment."""
         self._jobs += 1
@@ -52,7 +53,7 @@ class Herd:
         environment = {b"PATH": b"/usr/local/bin:/usr/bin:/bin", MARK: self.mark} | (variables or {})
         where = os.fsencode(self.folder) if folder is None else folder
         joined = join_environment(environment)
-        how = (where, joined, {b"EXTRA": b"1"}, self.output_path, physical, umask)
+        how = (where, joined, {b"EXTRA": b"1"}, self.output_path, physical, umask, stdin)
         self.number = self.executor.start(argv, *how)
         self.executor.go()
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.ledgers import picture, replayed, request
 from goq.adapters.store.port import Store
+from goq.core.board.hosts import SETTLE_S
 from goq.core.dispatch.decision import Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
@@ -112,7 +113,8 @@ class Server:
             case "submit":
                 commands = tuple(Argv(b"run\0\xfe%d" % at) for at in range(3 * number + 1))
                 terms, physical = Terms(umask=0o011 * which), b"/disk/\xff" * bool(number)
-                self.ask(Submit(commands, b"/tmp/\xff", ENVIRONMENTS[which], f"user{which}", terms, physical))
+                where, script = (b"/tmp/\xff", ENVIRONMENTS[which]), b"#!/bin/sh\n\xff" * (which % 2)
+                self.ask(Submit(commands, *where, f"user{which}", terms, physical, script))
             case "begin":
                 commands = tuple(Argv(b"run\0begin%d" % at) for at in range(number + 1))
                 self.ask(Submit(commands, b"/tmp/list", ENVIRONMENTS[which], "ann", to_come=2 * number + 1))
@@ -163,7 +165,7 @@ class Server:
         """The host of an attempt lacks its folder; those that no host can start are failed."""
         problem = "no such folder: '/tmp'"
         self.ask(FinishedWork(claim.worker, (), (Returned(claim, FOLDER_TROUBLE, problem),)))
-        for _ in range(3):
+        for _ in range(int(SETTLE_S) + 2):
             self.now = Now(self.now.attended_s + 1, self.now.wall_ns + 10**9)
             self._commit(self.dispatcher.tick(self.now))
 

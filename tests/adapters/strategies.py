@@ -12,7 +12,7 @@ from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.job import By, Claim, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.terms import NAME_LIMIT, Terms
+from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 
 INT64_MAX = 2**63 - 1
 
@@ -36,8 +36,20 @@ argvs = st.builds(lambda program, words: join_argv([program, *words]), programs,
 folders = bytes_without_nul.map(lambda name: b"/" + name)
 environments = st.binary(max_size=100).map(Environment)
 maybe_folders = st.just(b"") | folders
-origins = st.builds(Origin, folders, environments, texts(max_size=256), maybe_folders)
-terms = st.builds(Terms, st.booleans(), texts(max_size=NAME_LIMIT), st.integers(0, 0o777))
+scripts = st.just(b"") | st.binary(max_size=100)
+origins = st.builds(Origin, folders, environments, texts(max_size=256), maybe_folders, scripts)
+labels = st.text("aé7_.", max_size=LABEL_LIMIT - 1).map(lambda text: f"{text}x")
+tags = st.lists(labels, max_size=TAGS_LIMIT).map(tuple)
+names = st.just("") | labels
+terms = st.builds(
+    Terms,
+    st.booleans(),
+    texts(max_size=NAME_LIMIT),
+    st.integers(0, 0o777),
+    names,
+    tags,
+    texts(max_size=PATH_LIMIT),
+)
 
 
 @st.composite
@@ -67,10 +79,11 @@ def results(
 endeds = st.builds(Ended, job_ids, counts, st.sampled_from(Ending), results(st.just(b"")))
 
 # A snapshot shows jobs without their environments.
+shown_terms = st.builds(Terms, name=names)
 # And cuts long commands and folders, which these are not.
 shown_origins = st.builds(Origin, folders, st.just(Environment(b"")), texts(max_size=256))
 short_argvs = argvs.filter(lambda argv: len(argv) <= SHOWN_BYTES)
-shown_jobs = st.builds(Job, job_ids, short_argvs, shown_origins, int64s, int64s, counts, terms)
+shown_jobs = st.builds(Job, job_ids, short_argvs, shown_origins, int64s, int64s, counts, shown_terms)
 running_rows = st.builds(m.RunningRow, shown_jobs, workers, int64s, st.booleans(), st.booleans())
 shown_ends = endeds.map(lambda ended: replace(ended, result=replace(ended.result, problem="")))
 finished_rows = st.builds(m.FinishedRow, short_argvs, folders, shown_ends)
@@ -125,6 +138,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         texts(max_size=256),
         st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)),
         maybe_folders,
+        scripts,
         st.integers(0, 9_999_990),
     ),
     m.AddItems: st.builds(m.AddItems, nonces, counts, st.lists(argvs, min_size=1, max_size=5).map(tuple)),

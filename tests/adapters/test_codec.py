@@ -19,6 +19,7 @@ from goq.core import messages as m
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.job import Job
 from goq.core.values.result import Ended, Ending
+from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, TAGS_LIMIT, Terms
 from goq.errors import NotUnderstood
 
 NONCE = Nonce(bytes(range(16)))
@@ -157,7 +158,8 @@ def test_nothing_lies_behind_an_answer(kind: type, data: st.DataObject) -> None:
 def test_the_largest_snapshot_that_can_be_asked_for_is_understood() -> None:
     """`goq stat 1000` shows up to a thousand jobs of each kind, and their commands may be long."""
     origin = replace(ORIGIN, folder=b"/" + b"f" * 4000)
-    job = Job(JobId(9), Argv(b"run\0" + b"x" * 10_000), origin, 1)
+    terms = Terms(unique="日" * NAME_LIMIT, name="日" * LABEL_LIMIT, tags=("日" * LABEL_LIMIT,) * TAGS_LIMIT)
+    job = Job(JobId(9), Argv(b"run\0" + b"x" * 10_000), origin, 1, terms=terms)
     ended = Ended(JobId(9), 1, Ending.FINISHED, replace(RESULT, problem="p" * 4096))
     row = m.RunningRow(job, WORKER, 1, True)
     snapshot = m.Snapshot({}, (row,) * 1000, (job,) * 1000, (m.FinishedRow(job.argv, b"/", ended),) * 1000)
@@ -168,6 +170,7 @@ def test_the_largest_snapshot_that_can_be_asked_for_is_understood() -> None:
     assert (1000, 1000, 1000) == (len(read.running), len(read.waiting), len(read.finished))
     assert job.argv.startswith(read.waiting[0].argv)
     assert SHOWN_BYTES == len(read.waiting[0].argv)
+    assert Terms(name=terms.name) == read.waiting[0].terms
 
 
 def test_counters_keep_their_order() -> None:

@@ -17,7 +17,7 @@ from goq.core.board.hands import HAND_BYTES, HAND_LIMIT
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import INLINE_OUTPUT_BYTES, Ended, Ending
-from goq.core.values.terms import NAME_LIMIT, Terms
+from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 from goq.core.worker.reports import BATCH_BYTES
 from goq.errors import BadMessage, NotUnderstood
 
@@ -103,6 +103,7 @@ NONSENSE: dict[str, m.Question] = {
     "too long a unique key": replace(
         SUBMIT, commands=SUBMIT.commands[:1], terms=Terms(unique="k" * (NAME_LIMIT + 1))
     ),
+    "a script that no frame takes to a worker": replace(SUBMIT, script=b"x" * zjob_submit.JOB_LIMIT),
     "a negative umask": replace(SUBMIT, terms=Terms(umask=-1)),
     "a umask with a bit too many": replace(SUBMIT, terms=Terms(umask=0o1000)),
     "an empty chunk": chunk(data=b""),
@@ -285,7 +286,8 @@ def test_the_fullest_answer_fits_a_frame() -> None:
     """A worker that cannot receive what it is given asks for it for ever."""
     folder = b"/" + b"f" * (zjob.FOLDER_LIMIT - 1)
     origin = replace(ORIGIN, folder=folder, physical=folder)
-    terms = Terms(unique="k" * NAME_LIMIT)
+    label = "日" * LABEL_LIMIT
+    terms = Terms(unique="日" * NAME_LIMIT, name=label, tags=(label,) * TAGS_LIMIT, stdin="日" * PATH_LIMIT)
     argv = Argv(b"x" * (HAND_BYTES // HAND_LIMIT))
     jobs = tuple(replace(JOB, id=JobId(at), argv=argv, origin=origin, terms=terms) for at in range(1, 65))
     refused = tuple(JobId(at) for at in range(1, zjob.ROWS_LIMIT + 1))

@@ -46,7 +46,18 @@ from goq.errors import JobUnknown
 
 LATE = 10**15  # after all that `ledgers` dates
 BOB = Origin(b"/home/bob", Environment(b"B=2"), "bob@head")
-TABLES = ("submission", "item", "live", "event", "result", "ended", "output", "environment", "terms")
+TABLES = (
+    "submission",
+    "item",
+    "live",
+    "event",
+    "result",
+    "ended",
+    "output",
+    "environment",
+    "terms",
+    "script",
+)
 
 
 @pytest.fixture(name="folder")
@@ -334,7 +345,7 @@ def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
         (
             "job of two submissions",
             1,
-            ("INSERT INTO submission VALUES (1, 1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, x'41')"),
+            ("INSERT INTO submission VALUES (1, 1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, NULL, x'41')"),
         ),
         ("stray job", 1, "INSERT INTO event VALUES (99, 1, 2, 'delegated', 1, 1, '', '', 0, 9, '', '')"),
         ("stray job", 2, "INSERT INTO event VALUES (99, 2, 4, 'finished', 0, 0, '', '', 0, 9, '', 'x')"),
@@ -402,3 +413,20 @@ def test_equal_terms_are_kept_once_and_no_longer_than_they_are_used(folder: Path
     clean(journal)
 
     assert {} == rows(folder)
+
+
+def test_equal_scripts_are_kept_once_and_no_longer_than_they_are_used(folder: Path, journal: Journal) -> None:
+    """As environments are; also one with the text of an environment."""
+    text = bytes(BOB.environment)
+    asked = [submitted(job, 1, replace(BOB, script=text)) for job in (1, 2)]
+    journal.commit(
+        [*asked, submitted(3, 1, BOB), *(delegated(job) for job in (1, 3)), finished(1), finished(3)]
+    )
+    assert 1 == rows(folder)["script"]
+    assert 2 == clean(journal)
+
+    assert 1 == rows(folder)["script"]
+    assert [text] == [job.origin.script for job in waiting_in(replayed(journal))]
+    journal.commit([delegated(2), finished(2)])
+    assert 1 == clean(journal)
+    assert "script" not in rows(folder)

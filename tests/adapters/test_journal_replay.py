@@ -57,6 +57,7 @@ def tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
         "item",
         "environment",
         "terms",
+        "script",
         "live",
         "event",
         "result",

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.herd import Herd, marked
+from adapters.herd import SHELL, Herd, marked
 from adapters.until import wait_until
-from goq.adapters.jobs.executor import Event, ShepherdDied, Stopped, Withdrawn
+from goq.adapters.jobs.executor import Event, Executor, ShepherdDied, Stopped, Withdrawn
 from goq.core.worker.rules import STALE_S
 
 TESTS = str(Path(__file__).resolve().parent.parent)
@@ -24,6 +24,49 @@ ESCAPED = "(setsid sh -c 'trap \"\" TERM; sleep 1000 & sleep 1001 & wait' &) ; e
 def number_living(herd: Herd, count: int) -> None:
     """Wait until the job has so many processes."""
     wait_until(lambda: len(herd.living()) >= count, f"{count} processes")
+
+
+# --- temporary files -----------------------------------------------------------------------
+
+
+def with_scratch(herd: Herd) -> Path:
+    """Have a shepherd whose jobs have this folder for temporary files."""
+    scratch = herd.folder / "goq.1" / "0"
+    herd.executor.close()
+    herd.executor = Executor(herd.launcher, scratch=scratch)
+    return scratch
+
+
+def test_a_job_has_a_folder_of_its_own_for_temporary_files(herd: Herd) -> None:
+    """Whatever its submitter's shell had; what one leaves there the next one does not find."""
+    scratch = with_scratch(herd)
+    for variables in ({}, {b"TMPDIR": b"/elsewhere"}, {}):
+        herd.start(SHELL, "-c", 'echo "$TMPDIR"; ls "$TMPDIR"; mkdir -p "$TMPDIR/a/b"', variables=variables)
+        assert 0 == herd.stopped().exit_code
+        assert bytes(scratch) + b"\n" == herd.output
+
+    wait_until(lambda: not scratch.exists(), "the end of what the last one left")
+
+
+def test_the_temporary_files_of_a_dead_worker_go_with_its_jobs(herd: Herd) -> None:
+    """It cannot see to that itself; nor need the next worker."""
+    scratch = with_scratch(herd)
+    herd.shell('touch "$TMPDIR/file"; echo ready; exec sleep 1000')
+    herd.says(b"ready")
+    assert [scratch / "file"] == list(scratch.iterdir())
+    herd.executor.close()
+
+    wait_until(lambda: not scratch.parent.exists(), "the end of its folder")
+
+
+def test_a_job_without_a_place_for_temporary_files_is_handed_back(herd: Herd) -> None:
+    """Another host has one."""
+    scratch = with_scratch(herd)
+    scratch.parent.touch()
+    stopped = herd.run("true")
+
+    assert ("node", 0) == (stopped.trouble, stopped.pid)
+    assert "cannot make a TMPDIR for the job" in stopped.problem
 
 
 # --- kill ----------------------------------------------------------------------------------
@@ -119,7 +162,7 @@ def test_a_kill_takes_every_process_wherever_it_fled(herd: Herd) -> None:
 def test_a_kill_takes_processes_that_keep_forking(herd: Herd) -> None:
     """Between the look and the kill there is time for a fork."""
     herd.shell("trap '' TERM; f() { while :; do (sleep 0.01; :) & sleep 0.005; done; }; f & f & f")
-    number_living(herd, 5)
+    number_living(herd, 3)  # and those that end before we can look
     herd.kill(grace_s=0.1)
     herd.stopped()
 

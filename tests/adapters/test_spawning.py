@@ -14,7 +14,15 @@ import pytest
 from adapters.herd import MARK, Herd
 from adapters.until import wait_until
 from goq.adapters.jobs.executor import Stopped
-from goq.adapters.jobs.spawning import BUSY_S, NO_FOLDER, NOT_EXECUTABLE, NOT_FOUND, _explained, _unusable
+from goq.adapters.jobs.spawning import (
+    BUSY_S,
+    NO_FOLDER,
+    NO_INPUT,
+    NOT_EXECUTABLE,
+    NOT_FOUND,
+    _explained,
+    _unusable,
+)
 from goq.core.values.ids import join_argv, join_environment
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE
 
@@ -34,6 +42,56 @@ def in_folder(herd: Herd, folder: Path, *words: str) -> Stopped:
     """How a job in another folder ends."""
     herd.start(*(words or ("true",)), folder=bytes(folder))
     return herd.stopped()
+
+
+# --- what it reads -------------------------------------------------------------------------------
+
+
+def test_a_job_reads_the_file_that_is_named_from_its_folder(herd: Herd) -> None:
+    """All of it, each job from its beginning; the next one without a name reads nothing."""
+    (herd.folder / "input").write_bytes(b"one\n\xff")
+    for stdin in (b"input", bytes(herd.folder / "input"), b"input"):
+        herd.start("cat", stdin=stdin)
+        assert 0 == herd.stopped().exit_code
+        assert b"one\n\xff" == herd.output
+    herd.run("cat")
+
+    assert b"" == herd.output
+
+
+def test_the_input_is_the_jobs_alone_and_waits(herd: Herd) -> None:
+    """A shepherd that kept it would run out of descriptors; few programs know an input that does not wait."""
+    (herd.folder / "input").touch()
+    flags = "import fcntl, os; print(fcntl.fcntl(0, fcntl.F_GETFL) & os.O_NONBLOCK)"
+    herd.start(sys.executable, "-c", flags, stdin=b"input")
+    assert 0 == herd.stopped().exit_code
+
+    assert b"0\n" == herd.output
+    opened = [os.readlink(each) for each in Path(f"/proc/{herd.executor.pid}/fd").iterdir()]
+    assert str(herd.folder / "input") not in opened
+
+
+def test_a_pipe_with_a_name_holds_nobody_up(herd: Herd) -> None:
+    """Who would write into it has gone; a job that waits for the shepherd would wait for ever."""
+    os.mkfifo(herd.folder / "pipe")
+    herd.start("sh", "-c", "cat; echo through", stdin=b"pipe")
+
+    assert 0 == herd.stopped().exit_code
+    assert b"through\n" == herd.output
+
+
+def test_a_file_that_is_not_there_is_the_job_s_fault(herd: Herd) -> None:
+    """A shell says so with 1, and so do we; where a mount is missing another node has it, maybe."""
+    for name in ("none", str(herd.folder / "none"), "x" * 300):
+        herd.start("cat", stdin=os.fsencode(name))
+        stopped = herd.stopped()
+
+        assert (JOBS_FAULT, NO_INPUT, 0) == (stopped.trouble, stopped.exit_code, stopped.pid)
+        assert stopped.problem.startswith(f"its standard input '{name}' cannot be opened: ")
+    (herd.folder / "mount").mkdir()
+    herd.start("cat", stdin=bytes(herd.folder / "mount" / "data" / "file"))
+
+    assert FOLDER_TROUBLE == herd.stopped().trouble
 
 
 # --- the folder ----------------------------------------------------------------------------------

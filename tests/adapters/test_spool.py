@@ -13,6 +13,7 @@ import pytest
 from descriptors import opened_below
 from epochs import EPOCH
 
+from goq.adapters.files import spool as spool_module
 from goq.adapters.files.pieces import Damaged
 from goq.adapters.files.spool import LOOK_EVERY_S, Spool, SpoolFolder
 from goq.core.values.ids import JobId, WorkerId
@@ -342,3 +343,48 @@ def test_half_a_result_is_none(tmp_path: Path) -> None:
 
     assert [] == kept
     assert [] == list((tmp_path / "spool").iterdir())
+
+
+# --- temporary files of jobs -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["", "relative", "/proc", "/none"])
+def test_temporary_files_have_a_place_anyway(
+    folder: SpoolFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    """A TMPDIR that cannot be used stops no worker; nor does a /tmp."""
+    monkeypatch.setenv("TMPDIR", place)
+    monkeypatch.setattr(spool_module, "_TEMPORARY_PLACES", ("/none", str(tmp_path / "t")))
+    (tmp_path / "t").mkdir()
+    made = folder.make_temporary()
+
+    assert tmp_path / "t" == made.parent
+    assert 0o700 == stat.S_IMODE(made.stat().st_mode)
+
+
+def test_without_any_place_they_are_in_the_spool(
+    folder: SpoolFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sockets will be too long there, and most jobs have none."""
+    monkeypatch.setenv("TMPDIR", "/none")
+    monkeypatch.setattr(spool_module, "_TEMPORARY_PLACES", ())
+    made = folder.make_temporary()
+
+    assert made.is_dir()
+    assert folder.path == made.parent
+
+
+def test_temporary_files_go_with_the_folder(
+    folder: SpoolFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """At the end of a worker, or when the next one finds what a dead one left."""
+    (tmp_path / "t").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "t"))
+    made = folder.make_temporary()
+    (made / "0").mkdir()
+    (made / "0" / "file").touch()
+
+    assert made.parent == tmp_path / "t"
+    assert not folder.tidy()
+    assert [] == list((tmp_path / "t").iterdir())
+    assert not folder.path.exists()

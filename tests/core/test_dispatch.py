@@ -70,13 +70,14 @@ def test_a_submission_that_arrives_again_after_a_restart_queues_once(rig: Rig) -
 
 def test_a_submission_is_recorded_with_all_that_was_asked_for(rig: Rig) -> None:
     """Another name for its folder, and the umask of its files."""
-    asked = replace(submission(1, Terms(umask=0o007)), physical=b"/disk1/ann")
+    asked = replace(submission(1, Terms(umask=0o007)), physical=b"/disk1/ann", script=b"true")
     rig.ask(asked)
     recorded = rig.story[-1]
 
     assert isinstance(recorded, JobsSubmitted)
     assert asked.origin == recorded.origin
     assert b"/disk1/ann" == recorded.origin.physical
+    assert b"true" == recorded.origin.script
     assert 0o007 == recorded.terms.umask
 
 

@@ -51,6 +51,15 @@ def test_jobs_of_one_name_for_two_folders_share_nothing(rig: Rig) -> None:
     assert [b"/disk1/ann", b"/disk2/ann"] == [first.origin.physical, second.origin.physical]
 
 
+def test_jobs_of_two_scripts_of_one_name_share_nothing(rig: Rig) -> None:
+    """The file was changed between two submissions, and each has its own text."""
+    rig.ask(replace(submission(), script=b"one"))
+    rig.ask(replace(submission(), script=b"two"))
+    first, second = rig.waiting_jobs()
+
+    assert [b"one", b"two"] == [first.origin.script, second.origin.script]
+
+
 def test_restored_jobs_share_as_well() -> None:
     """The journal makes a new object for each job that it reads."""
     state = State()

@@ -7,17 +7,24 @@ from msgspec import json
 
 from goq.core.values.terms import (
     DEFAULT_TERMS,
+    LABEL_LIMIT,
     NAME_LIMIT,
+    PATH_LIMIT,
+    TAGS_LIMIT,
     TEXT_LIMIT,
     BadTerms,
     Terms,
     UnknownTerm,
+    is_label,
     read_terms,
     terms_text,
 )
 
 names = st.text(st.characters(codec="utf-8"), max_size=NAME_LIMIT)
-all_terms = st.builds(Terms, st.booleans(), names, st.integers(0, 0o777))
+labels = st.text(max_size=LABEL_LIMIT).filter(is_label)
+tags = st.lists(labels, max_size=TAGS_LIMIT).map(tuple)
+paths = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=PATH_LIMIT)
+all_terms = st.builds(Terms, st.booleans(), names, st.integers(0, 0o777), st.just("") | labels, tags, paths)
 
 
 @given(all_terms)
@@ -31,7 +38,7 @@ def test_what_was_not_asked_for_is_written_nowhere(terms: Terms) -> None:
     """A million plain jobs take no room for it; and a newer goq's defaults hold for what was not said."""
     said = json.decode(terms_text(terms) or b"{}")
 
-    assert _all(terms) == said
+    assert _all(terms) == {name: tuple(value) if name == "tags" else value for name, value in said.items()}
 
 
 def _all(terms: Terms) -> dict[str, object]:
@@ -78,6 +85,12 @@ NONSENSE = {
     "a huge number": b'{"umask":99999999999999999999999999}',
     "a word for a number": b'{"umask":"18"}',
     "too long a name": b'{"unique":"%b"}' % (b"x" * (NAME_LIMIT + 1)),
+    "too long a label": b'{"name":"%b"}' % (b"x" * (LABEL_LIMIT + 1)),
+    "an empty name": b'{"name":""}',
+    "a tag that is a number": b'{"tags":["12"]}',
+    "too many tags": b'{"tags":["a"%b]}' % (b',"a"' * TAGS_LIMIT),
+    "a NUL in a path": b'{"stdin":"a\\u0000"}',
+    "too long a path": b'{"stdin":"%b"}' % (b"x" * (PATH_LIMIT + 1)),
     "half a character": b'{"unique":"\\ud800"}',
     "no text": b"\xff\xfe",
     "no object": b"[1]",
@@ -95,3 +108,35 @@ def test_nonsense_is_refused(text: bytes) -> None:
         read_terms(text)
 
     assert not isinstance(refusal.value, UnknownTerm)
+
+
+@pytest.mark.parametrize(
+    "word", ["a", "fold", "fold-7", "2024-sweep", "_x.y@z+%", "7é", "日本", "x" * LABEL_LIMIT]
+)
+def test_a_name_may_be_nearly_any_word(word: str) -> None:
+    """People know what they call things."""
+    assert is_label(word)
+    assert word == read_terms(terms_text(Terms(name=word))).name
+
+
+SELECTORS = ["12", "12-20", "12.3", "12[3-7]", "12.*", "a,b", "a:b", "fold*", "*"]
+UNFIT = [
+    "",
+    "_",
+    "-x",
+    "a b",
+    "a\n",
+    "\na",
+    "a/b",
+    "..",
+    "\x1ba",
+    "a\x7f",
+    "a\u2003b",
+    "x" * (LABEL_LIMIT + 1),
+]
+
+
+@pytest.mark.parametrize("word", SELECTORS + UNFIT)
+def test_what_means_something_else_is_no_name(word: str) -> None:
+    """Selectors, patterns, options, lists, and parts of a path."""
+    assert not is_label(word)

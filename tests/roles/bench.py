@@ -45,9 +45,9 @@ class Bench:
     def _say(self, text: str, _event: str = "", /, **_about: int | str) -> None:
         self.said.append(text)
 
-    def job(self, number: int, script: str) -> Job:
-        """A shell script as a job, in the folder of this test."""
-        origin = Origin(bytes(self.home), Environment(b"PATH=/usr/bin:/bin"), "ann@head")
+    def job(self, number: int, script: str, *, taken: bytes = b"") -> Job:
+        """A shell script as a job, in the folder of this test; `taken` is one that was taken along instead."""
+        origin = Origin(bytes(self.home), Environment(b"PATH=/usr/bin:/bin"), "ann@head", script=taken)
         return Job(JobId(number), Argv(b"sh\0-c\0" + script.encode()), origin, 0, 1, epoch=EPOCH)
 
     def turn(self) -> None:

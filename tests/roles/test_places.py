@@ -237,3 +237,25 @@ def test_a_place_that_is_told_to_exit_does(bench: Bench) -> None:
 
     assert [1] == numbers(told)
     assert any("puff of smoke" in line for line in bench.said)
+
+
+def test_a_script_is_there_while_its_job_is_and_no_longer(bench: Bench) -> None:
+    """Its text is what was submitted."""
+    bench.begin(bench.job(1, "", taken=b"#!/bin/sh -e\ncat $0 > copy; stat -c %a $0; false; echo on\n"))
+    _, told = bench.tells()
+    (report,) = told.reports
+
+    assert 1 == report.result.exit_code
+    assert report.result.output.startswith(b"600\ngoq: job 1: ")
+    assert b"#!/bin/sh -e\ncat $0" == (bench.home / "copy").read_bytes()[:19]
+    assert [] == list(bench.folder.path.glob("*.script"))
+
+
+def test_a_script_that_has_no_room_is_trouble_of_the_node(bench: Bench) -> None:
+    """Another one has it."""
+    (bench.folder.path / "1.1.script").mkdir()
+    bench.begin(bench.job(1, "", taken=b"true"))
+    _, told = bench.tells()
+    (returned,) = told.returned
+
+    assert ("node", "cannot write the job's script: Is a directory") == (returned.trouble, returned.problem)

@@ -112,11 +112,13 @@ class Cluster:
         self.here = folder / "head"  # where the server is started
         self.away = folder / "away"  # where jobs are submitted
         self.logs = folder / "logs"
-        for each in (self.home.parent, self.here, self.away, self.logs):
+        self.temporary = folder / "tmp"
+        for each in (self.home.parent, self.here, self.away, self.logs, self.temporary):
             each.mkdir(parents=True)
         self.env: dict[str, str] = {
             "GOQ_HOME": str(self.home),
             "GOQ_SPOOL": str(self.spool),
+            "TMPDIR": str(self.temporary),
             "GOQ_JSERV_IP": "127.0.0.1",
             "GOQ_JSERV_PORT": str(self.port),
         }

@@ -21,12 +21,15 @@ from goq.adapters.files.durable import sync, write_private
 from goq.adapters.files.locks import NoLocks, take_if_free
 from goq.adapters.files.pieces import Pieces
 from goq.adapters.files.secretfile import make_private_folder
+from goq.adapters.files.trees import remove_tree
 from goq.core.values.job import Claim
 from goq.errors import BadSetting
 
 ROOM_BYTES = 64 * 1024  # without so much nothing is started
 LOOK_EVERY_S = 0.5
 _PROOF_BYTES = 4096
+_TEMPORARY = "tmp"
+_TEMPORARY_PLACES = ("/tmp", "/var/tmp")  # noqa: S108 - a name of 32 random bits is made there
 _RESULT_NAME = re.compile(r"(\d+\.\d+)\.result")
 
 
@@ -66,12 +69,39 @@ class SpoolFolder:
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
+    def make_temporary(self) -> Path:
+        """A folder for temporary files of jobs, which goes when this one does.
+
+        It lies where such files belong, with a path so short that a socket can be in it. Raises OSError.
+        """
+        link = self.path / _TEMPORARY
+        for place in (os.environ.get("TMPDIR", ""), *_TEMPORARY_PLACES):
+            path = Path(place) / f"goq.{os.urandom(4).hex()}"
+            if not path.is_absolute():
+                continue
+            link.symlink_to(path)  # before it is there: whoever tidies up after us finds it
+            try:
+                path.mkdir(mode=0o700)
+            except OSError:
+                link.unlink()
+            else:
+                return path
+        link.mkdir(mode=0o700)
+        return link
+
     def scratch(self, name: str) -> "Spool":
         """A new, empty file for one output after the other. Raises BadSetting when there is no place."""
         try:
             return self._new(name)
         except OSError as error:
             raise _unwritable(self.path, error) from error
+
+    def put_script(self, claim: Claim, text: bytes) -> Path:
+        """Have a file with this text until the attempt is over, whose end calls `unlink`. Raises OSError."""
+        path = self.path / f"{claim.job}.{claim.attempt}.script"
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+            file.write(text)
+        return path
 
     def check_room(self, now_s: float) -> None:
         """Raise OSError when there is hardly room for a short output. Looks twice a second at most, by `now_s`."""
@@ -119,7 +149,7 @@ class SpoolFolder:
             kept = {f"{name}{suffix}" for name in names for suffix in (".out", ".result")}
             for name in os.listdir(self.path):
                 if name not in kept:
-                    _unlink(self.path / name)
+                    _remove(self.path / name)
             if not names:
                 self.path.rmdir()
         except OSError:
@@ -176,6 +206,18 @@ def _unwritable(folder: Path, error: OSError) -> BadSetting:
     return BadSetting(
         f"cannot write in {folder}: {error.strerror}; a worker needs that, so make room, or set GOQ_SPOOL"
     )
+
+
+def _remove(path: Path) -> None:
+    """A file; of temporary files all that there is, and the link to them."""
+    if path.name != _TEMPORARY:
+        _unlink(path)
+        return
+    if path.is_symlink():
+        target = path.readlink()
+        if target.is_dir() and target.lstat().st_uid == os.geteuid():
+            remove_tree(bytes(target))
+    remove_tree(bytes(path))
 
 
 def _unlink(path: Path) -> None:

@@ -32,7 +32,7 @@ class Executor:
     """Runs one job after the other, in a shepherd of its own that does not outlive this process.
 
     `kill_strays` ends what a shepherd that was killed has left to this process. `grace_s` is for
-    jobs whose output cannot be kept.
+    jobs whose output cannot be kept. `scratch` is the folder for temporary files of each of them.
     """
 
     def __init__(
@@ -41,12 +41,14 @@ class Executor:
         cgroup: JobCgroup | None = None,
         kill_strays: Callable[[], None] = lambda: None,
         grace_s: float = GRACE_S,
+        scratch: Path | None = None,
     ) -> None:
         """Raises CannotLaunch."""
         self._launcher = launcher
         self._cgroup = cgroup
         self._kill_strays = kill_strays
         self._grace_s = grace_s
+        self._scratch = scratch
         self._number = 0
         self._pending: deque[int] = deque()  # told to the shepherd, and not heard of
         self.relaunch()
@@ -58,6 +60,8 @@ class Executor:
         self._is_alive = True
         self._told_environment: Environment | None = None
         self._link.put(("grace", self._grace_s))
+        if self._scratch:
+            self._link.put(("scratch", bytes(self._scratch)))
 
     def fileno(self) -> int:
         """Readable when `events` has something; changes with `relaunch`."""
@@ -72,6 +76,7 @@ class Executor:
         output: Path,
         physical: bytes = b"",
         umask: int = DEFAULT_UMASK,
+        stdin: bytes = b"",
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
@@ -82,7 +87,7 @@ class Executor:
             self._told_environment = environment
         self._number += 1
         self._pending.append(self._number)
-        job = (split_argv(argv), folder, physical, umask, extra, bytes(output))
+        job = (split_argv(argv), folder, physical, umask, stdin, extra, bytes(output))
         self._link.put(("start", self._number, *job))
         return self._number
 

@@ -6,8 +6,9 @@ whatever the job leaves behind. Jobs that are to follow wait here, and may be wi
 worker dies the link closes, and the shepherd kills everything below it.
 
 Worker to shepherd: ("grace", seconds) for jobs that nobody asked to be killed,
+                    ("scratch", path) of the folder that is the TMPDIR of each job in turn,
                     ("environment", variables), of the jobs from now on,
-                    ("start", number, argv, folder, physical folder, umask, more variables, output),
+                    ("start", number, argv, folder, physical folder, umask, stdin, more variables, output),
                     numbers growing,
                     ("kill", number, signal, grace_s), ("withdraw",) what has not started.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib,
@@ -41,7 +42,8 @@ from goq.adapters.jobs.processes import (
     signal_all,
     signal_descendants,
 )
-from goq.adapters.jobs.spawning import CannotStart, leave, no_output, spawn
+from goq.adapters.jobs.scratch import VARIABLE, Scratch
+from goq.adapters.jobs.spawning import CannotStart, leave, no_output, no_scratch, spawn
 from goq.adapters.machine import host_name
 from goq.core.values.result import DAMAGED_STATUS
 from goq.core.worker.rules import STALE_S
@@ -66,6 +68,7 @@ class Waiting(Struct):
     folder: bytes
     physical: bytes
     umask: int
+    stdin: bytes
     environment: _Environment
     output: bytes
     since_s: float
@@ -96,6 +99,7 @@ class Shepherd:
         self._grace_s = LEFTOVER_GRACE_S
         self._has_more = False  # there may be more children that have ended
         self._environment: _Environment = {}
+        self._scratch: Scratch | None = None
         self._waiting: deque[Waiting] = deque()
         self._job: Running | None = None
         self._listens = False  # to what the job writes
@@ -118,6 +122,8 @@ class Shepherd:
             if self._job and (child_ended in ready or self._has_more or self._job.kill_at_s < NEVER):
                 self._watch(self._job)
         self._exterminate()
+        if self._scratch:
+            self._scratch.leave()
 
     def _patience_ms(self) -> float | None:
         if self._has_more:
@@ -127,13 +133,17 @@ class Shepherd:
 
     def _obey(self, message: Message) -> None:
         match message:
-            case ("start", number, argv, folder, physical, umask, more, output):
+            case ("start", number, argv, folder, physical, umask, stdin, more, output):
                 environment, now_s = self._environment | more, time.monotonic()
-                job = Waiting(number, argv, folder, physical, umask, environment, output, now_s)
+                job = Waiting(number, argv, folder, physical, umask, stdin, environment, output, now_s)
                 self._waiting.append(job)
                 self._go_on()
             case ("environment", variables):
                 self._environment = variables
+                if self._scratch:
+                    self._environment[VARIABLE] = self._scratch.path
+            case ("scratch", path):
+                self._scratch = Scratch(path)
             case ("kill", number, signal_number, grace_s) if self._job and number == self._job.number:
                 self._kill(self._job, signal_number, grace_s)
             case ("withdraw",):
@@ -170,12 +180,17 @@ class Shepherd:
 
     def _spawn(self, job: Waiting) -> tuple[Drain, int]:
         try:
+            if self._scratch:
+                self._scratch.be_ready()
+        except OSError as error:
+            raise no_scratch(error) from error
+        try:
             drain = Drain(job.output)
         except OSError as error:
             raise no_output(error, job.output) from error
         entry = drain.take_entry()
         try:
-            how = (job.environment, entry, job.physical, job.umask, self._group)
+            how = (job.environment, entry, job.physical, job.umask, self._group, job.stdin)
             root = spawn(job.argv, job.folder, *how)
         except CannotStart:
             drain.close()
@@ -262,6 +277,8 @@ class Shepherd:
         job.drain.finish(_left_behind(job))
         self._link.send(("ended", *self._verdict(job)))
         self._job = None
+        if self._scratch:
+            self._scratch.clear()
 
     def _verdict(self, job: Running) -> tuple[int | float | str, ...]:
         """What there is to say of a job at its end."""

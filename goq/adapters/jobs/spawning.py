@@ -17,7 +17,7 @@ from goq.core.values.terms import DEFAULT_UMASK
 from goq.core.values.text import printable
 from goq.core.values.words import hint_for
 
-NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER = 126, 127, 125
+NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER, NO_INPUT = 126, 127, 125, 1
 BUSY_S = 0.2  # a program that is just being written is soon written
 _GLANCE_S = 0.02
 _SHOWN_LIMIT = 300
@@ -79,8 +79,11 @@ def spawn(
     physical: bytes = b"",
     umask: int = DEFAULT_UMASK,
     group: int = 0,
+    stdin: bytes = b"",
 ) -> int:
-    """Start a job in a process group, or one of its own; stdin ours, both outputs to that descriptor.
+    """Start a job in a process group, or one of its own, both outputs to that descriptor.
+
+    Its standard input is that file, seen from its folder; ours where none is named.
 
     It runs in the folder, or, where that cannot be entered, in the one with the `physical` path.
     Returns its pid, which the caller must `reap`. The caller's own current folder and PATH are the
@@ -89,13 +92,16 @@ def spawn(
     """
     where = _enter(folder, physical)
     _search(environment.get(b"PATH"))
+    source = _open(stdin) if stdin else 0
     ours = os.umask(umask)
     try:
-        return _start(argv, _placed(environment, where), output, group)
+        return _start(argv, _placed(environment, where), (source, output), group)
     except OSError as error:
         raise _explained(error, argv, where, environment.get(b"PATH", b"")) from error
     finally:
         os.umask(ours)
+        if source:
+            os.close(source)
 
 
 def leave() -> None:
@@ -109,6 +115,12 @@ def no_output(error: OSError, output: bytes) -> CannotStart:
     return CannotStart(problem, NO_FOLDER, NODE_TROUBLE)
 
 
+def no_scratch(error: OSError) -> CannotStart:
+    """There is no place for the temporary files of the job."""
+    text = f"the worker cannot make a TMPDIR for the job: {error.strerror}"
+    return CannotStart(text, NO_FOLDER, NODE_TROUBLE)
+
+
 def _enter(folder: bytes, physical: bytes) -> bytes:
     """Go to the folder by the path that leads there; which one that is."""
     try:
@@ -120,6 +132,19 @@ def _enter(folder: bytes, physical: bytes) -> bytes:
             raise _unusable(error, folder) from error
         return physical
     return folder
+
+
+def _open(file: bytes) -> int:
+    """The file to be read, without waiting for who may write into it. It is where the job is."""
+    try:
+        fileno = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        problem = f"its standard input '{_shown(file)}' cannot be opened: {error.strerror}"
+        is_lacking = file.startswith(b"/") and _is_mount_missing(os.path.dirname(file))
+        trouble = FOLDER_TROUBLE if is_lacking else _trouble_of(error)
+        raise CannotStart(problem, NO_INPUT, trouble) from error
+    os.set_blocking(fileno, True)
+    return fileno
 
 
 def _placed(environment: dict[bytes, bytes], where: bytes) -> dict[bytes, bytes]:
@@ -138,7 +163,9 @@ def _search(folders: bytes | None) -> None:
     _searched[:] = [folders]
 
 
-def _start(argv: list[bytes], environment: dict[bytes, bytes], output: int, group: int) -> int:
+def _start(argv: list[bytes], environment: dict[bytes, bytes], streams: tuple[int, int], group: int) -> int:
+    (source, output), dup2 = streams, os.POSIX_SPAWN_DUP2
+    opened = [(dup2, source, 0)] if source else []
     until_s = time.monotonic() + BUSY_S
     while True:
         try:
@@ -146,7 +173,7 @@ def _start(argv: list[bytes], environment: dict[bytes, bytes], output: int, grou
                 argv[0],
                 argv,
                 environment,
-                file_actions=[(os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)],
+                file_actions=[*opened, (dup2, output, 1), (dup2, output, 2)],
                 setpgroup=group,
                 setsigdef=IGNORED_BY_PYTHON,
             )

@@ -19,7 +19,7 @@ STEP_SUBMISSIONS = 125
 
 # Whatever of a submission still lives, ended too lately, or is not in its file yet keeps all of it.
 _OLD = (
-    "SELECT first, count, environment, terms FROM submission AS s WHERE at_ns < :before AND open = 0"
+    "SELECT first, count, environment, terms, script FROM submission AS s WHERE at_ns < :before AND open = 0"
     " AND first >= :start AND first < :stop"
     " AND NOT EXISTS (SELECT 1 FROM result JOIN event ON event.seq = result.seq"
     " WHERE result.job >= s.first AND result.job < s.first + s.count"
@@ -37,7 +37,7 @@ _ROWS_OF_JOBS = (
     ("output", "job"),
     ("item", "first"),
 )
-_INTERNED = ("environment", "terms")
+_INTERNED = ("environment", "terms", "script")
 # A range that goes across a number becomes two; each of its jobs keeps its number of an event.
 _CUTS = (
     "INSERT INTO ended SELECT :at, next, seq + :at - first, ending, exit_code, signal, reason FROM ended WHERE seq = :seq",

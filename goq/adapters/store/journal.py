@@ -32,8 +32,9 @@ _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
 _LIVE = "SELECT job, epoch, attempt, crashes, worker, host, pid, signal, at_ns FROM live"
 _COMING = (
-    "SELECT nonce, first, count, here, at_ns, folder, data, submitter, physical, json"
+    "SELECT nonce, first, count, here, at_ns, folder, environment.data, submitter, physical, json, script.data"
     " FROM submission JOIN environment ON environment.id = environment LEFT JOIN terms ON terms.id = terms"
+    " LEFT JOIN script ON script.id = script"
     " WHERE open > 0 AND here < count ORDER BY first"
 )
 # Of a range of jobs that ended, the one behind the last whose command had come.
@@ -174,8 +175,8 @@ class Journal:
     def _deliveries(self) -> Iterator[Delivery]:
         """The lists that are not all here, and are still expected."""
         for nonce, first, count, here, at_ns, *shared in self._db.execute(_COMING):
-            folder, environment, submitter, physical, terms = shared
-            origin = Origin(folder, Environment(environment), submitter, physical)
+            folder, environment, submitter, physical, terms, script = shared
+            origin = Origin(folder, Environment(environment), submitter, physical, script or b"")
             asked = read_terms((terms or "").encode())
             yield Delivery(Nonce(nonce), JobId(first), count, here, origin, asked, at_ns)
 
@@ -206,14 +207,27 @@ class Journal:
 
     def _live_jobs(self) -> Iterator[Record]:
         environments: dict[int, bytes] = dict(self._db.execute("SELECT id, data FROM environment"))
+        scripts: dict[int | None, bytes] = dict(self._db.execute("SELECT id, data FROM script"))
         terms: dict[int | None, str] = dict(self._db.execute("SELECT id, json FROM terms"))
         pasts = {row[0]: row for row in self._db.execute(_LIVE)}
         open_ones = self._db.execute(
-            "SELECT first, count, here, at_ns, folder, environment, submitter, physical, terms"
+            "SELECT first, count, here, at_ns, folder, environment, submitter, physical, terms, script"
             " FROM submission WHERE open > 0 ORDER BY first"
         )
-        for first, count, here, at_ns, folder, environment, submitter, physical, terms_id in open_ones:
-            origin = Origin(folder, Environment(environments[environment]), submitter, physical)
+        for (
+            first,
+            count,
+            here,
+            at_ns,
+            folder,
+            environment,
+            submitter,
+            physical,
+            terms_id,
+            script_id,
+        ) in open_ones:
+            script = scripts.get(script_id, b"")
+            origin = Origin(folder, Environment(environments[environment]), submitter, physical, script)
             asked = read_terms(terms.get(terms_id, "").encode())
             gone = self._ended_jobs(first, first + count) if count > 1 else frozenset()
             for job, argv in self._commands.all_of(first, here):

@@ -56,11 +56,12 @@ _SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
 _NO_BACKUP = "DELETE FROM meta WHERE key = ?"
 _STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_SCRIPT = "INSERT INTO script (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
 _SUBMISSION = (
-    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, argv)"
+    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, argv)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
-    " (SELECT id FROM terms WHERE json = ?), ?)"
+    " (SELECT id FROM terms WHERE json = ?), (SELECT id FROM script WHERE sha256 = ?), ?)"
 )
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
@@ -97,7 +98,7 @@ _SAVED = "UPDATE result SET output = NULL WHERE seq = (SELECT seq FROM result WH
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SUBMISSION, _ITEM, _HERE),
+    *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SCRIPT, _SUBMISSION, _ITEM, _HERE),
     *(_PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
     *(_START, _SAVED, _RESET, _COUNT),
 )
@@ -119,7 +120,7 @@ class _Batch(Struct):
     seq: int
     environments: Container[bytes]
     writes: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    interned: set[bytes | str] = set()
+    interned: set[tuple[str, bytes | str]] = set()
     places: dict[JobId, _Place] = {}
     signals: dict[JobId, int] = {}
     gone: list[JobId] = []
@@ -201,24 +202,27 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
     terms = terms_text(record.terms).decode() or None
     if terms is not None:
         _intern(_TERMS, (terms,), batch)
+    script = _digest(origin.script) if origin.script else None
+    if script is not None:
+        _intern(_SCRIPT, (script, origin.script), batch)
     here = len(commands)
     count = here + record.to_come
     what = (first, count, count, here, record.nonce, record.at_ns, origin.folder, origin.physical)
     command = commands[0] if count == 1 else None
-    batch.writes[_SUBMISSION].append((*what, digest, origin.submitter, terms, command))
+    batch.writes[_SUBMISSION].append((*what, digest, origin.submitter, terms, script, command))
     if command is None:
         batch.writes[_ITEM] += _pieces(first, commands)
 
 
 @lru_cache(maxsize=4)
-def _digest(environment: bytes) -> bytes:
-    return hashlib.sha256(environment).digest()
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 def _intern(statement: str, row: Row, batch: _Batch) -> None:
     """Write what is kept once, whoever has it, once."""
-    if row[0] not in batch.interned:
-        batch.interned.add(row[0])
+    if (statement, row[0]) not in batch.interned:
+        batch.interned.add((statement, row[0]))
         batch.writes[statement].append(row)
 
 

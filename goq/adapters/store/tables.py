@@ -28,7 +28,7 @@ CREATE TABLE epoch (
     at_ns  INTEGER NOT NULL
 );
 
--- Each environment is stored once, however many submissions have it; so are terms.
+-- Each environment is stored once, however many submissions have it; so are terms and scripts.
 CREATE TABLE environment (
     id     INTEGER PRIMARY KEY,
     sha256 BLOB NOT NULL UNIQUE,
@@ -37,6 +37,12 @@ CREATE TABLE environment (
 CREATE TABLE terms (
     id   INTEGER PRIMARY KEY,
     json TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE script (
+    id     INTEGER PRIMARY KEY,
+    sha256 BLOB NOT NULL UNIQUE,
+    data   BLOB NOT NULL
 );
 
 -- One row a submission: the jobs first .. first + count - 1, `open` of which have not ended. The
@@ -54,10 +60,12 @@ CREATE TABLE submission (
     environment INTEGER NOT NULL REFERENCES environment (id),
     submitter   TEXT NOT NULL,
     terms       INTEGER REFERENCES terms (id),      -- NULL: nothing special was asked for
+    script      INTEGER REFERENCES script (id),     -- NULL: none was taken along
     argv        BLOB                                -- NULL: see item
 );
 CREATE INDEX environment_in_use ON submission (environment);
 CREATE INDEX terms_in_use ON submission (terms) WHERE terms IS NOT NULL;
+CREATE INDEX script_in_use ON submission (script) WHERE script IS NOT NULL;
 CREATE INDEX open_submission ON submission (first) WHERE open > 0;
 
 -- The commands of the jobs first .. first + count - 1 of one submission, as a list in MessagePack.

@@ -257,6 +257,8 @@ def write_origin(z: Zjob, origin: Origin) -> None:
     z.submitaddr = origin.submitter
     if origin.physical:
         z.physical = origin.physical
+    if origin.script:
+        z.script = origin.script
 
 
 def read_origin(z: Zjob) -> Origin:
@@ -264,7 +266,8 @@ def read_origin(z: Zjob) -> Origin:
     physical = bytes(z.physical)
     if physical:
         _checked_folder(physical)
-    return Origin(read_folder(z), Environment(bytes(z.environment)), submitter, physical)
+    environment = Environment(bytes(z.environment))
+    return Origin(read_folder(z), environment, submitter, physical, bytes(z.script))
 
 
 def write_terms(z: Zjob, terms: Terms) -> None:

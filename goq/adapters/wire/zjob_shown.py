@@ -19,6 +19,7 @@ from goq.adapters.wire.zjob import (
 )
 from goq.core.messages import AckCancel, CancelAnswer, FinishedRow, JobNotKnown, Refused, RunningRow
 from goq.core.values.job import Job
+from goq.core.values.terms import Terms
 
 SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
 
@@ -53,9 +54,9 @@ def read_cancel_answer(z: Zjob) -> CancelAnswer:
 
 
 def write_shown_job(z: Zjob, job: Job, state: str) -> None:
-    """A job as a snapshot shows it: without its environment, and of long things the beginning."""
+    """A job as a snapshot shows it: without its environment, of its terms the name, and of long things the beginning."""
     z.state = state
-    write_job(z, job, job.argv[:SHOWN_BYTES])
+    write_job(z, replace(job, terms=Terms(name=job.terms.name)), job.argv[:SHOWN_BYTES])
     z.folder = job.origin.folder[:SHOWN_BYTES]
     z.submitaddr = job.origin.submitter
 

@@ -6,7 +6,7 @@ from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, JobId, Nonce
 from goq.core.values.terms import read_terms
 
-JOB_LIMIT = 7 * 512 * 1024  # of a command and its environment, so that a frame takes it to a worker
+JOB_LIMIT = 7 * 512 * 1024  # of command, environment and script: a frame takes them to a worker
 LINE_LIMIT = 256 * 1024  # of a command that comes when the environment is there already
 
 
@@ -26,9 +26,9 @@ def read_submit(z: Zjob) -> m.Submit:
     if len(commands) + to_come > zjob.LIST_LIMIT:
         raise ValueError("too many commands")
     longest = max(LINE_LIMIT if to_come else 0, *map(len, commands))
-    if longest + len(origin.environment) > JOB_LIMIT:
-        raise ValueError("a command and its environment are too long")
-    shared = (origin.folder, origin.environment, origin.submitter, terms, origin.physical)
+    if longest + len(origin.environment) + len(origin.script) > JOB_LIMIT:
+        raise ValueError("a command, its environment and its script are too long")
+    shared = (origin.folder, origin.environment, origin.submitter, terms, origin.physical, origin.script)
     return m.Submit(commands, *shared, to_come)
 
 

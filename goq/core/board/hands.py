@@ -11,7 +11,7 @@ from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 
 HAND_LIMIT = 64
-HAND_BYTES = 256 * 1024  # of commands and their environment in an answer that brings several
+HAND_BYTES = 256 * 1024  # of commands, their environment and their script in an answer that brings several
 
 
 def share(wants: int, waiting: int, workers: int) -> int:
@@ -34,7 +34,8 @@ def owed(held: list[RunningJob], kept: tuple[JobId, ...]) -> tuple[Job, ...]:
 
 def _bytes_of(jobs: list[Job]) -> int:
     """What a worker must read of jobs of one origin."""
-    return len(jobs[0].origin.environment) + sum(len(job.argv) for job in jobs)
+    origin = jobs[0].origin
+    return len(origin.environment) + len(origin.script) + sum(len(job.argv) for job in jobs)
 
 
 def _may_share_a_hand(job: Job) -> bool:

@@ -21,12 +21,13 @@ class Submit(Struct, frozen=True, gc=False):
     submitter: str
     terms: Terms = DEFAULT_TERMS
     physical: bytes = b""
+    script: bytes = b""
     to_come: int = 0
 
     @property
     def origin(self) -> Origin:
         """What the jobs share."""
-        return Origin(self.folder, self.environment, self.submitter, self.physical)
+        return Origin(self.folder, self.environment, self.submitter, self.physical, self.script)
 
 
 class AddItems(Struct, frozen=True, gc=False):

@@ -71,7 +71,9 @@ class State:
         self.failed_count = 0  # of those that finished
         self.cancelled_count = 0
         self.lost_count = 0
-        self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes], Origin] = WeakValueDictionary()
+        self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes, bytes], Origin] = (
+            WeakValueDictionary()
+        )
 
     def is_live(self, job: JobId) -> bool:
         """The job waits or runs, or its command is on its way."""
@@ -171,7 +173,7 @@ class State:
 
     def _shared(self, origin: Origin) -> Origin:
         """The one object for equal origins: a thousand jobs of one shell hold one environment."""
-        key = (origin.folder, origin.environment, origin.submitter, origin.physical)
+        key = (origin.folder, origin.environment, origin.submitter, origin.physical, origin.script)
         return self._origins.setdefault(key, origin)
 
     def _delegated(self, record: JobDelegated) -> None:

@@ -10,13 +10,15 @@ class Origin(Struct, frozen=True, weakref=True):
     """What the jobs of one submission share: where, with which variables, and from whom.
 
     `folder` is what the submitter calls it; `physical` is its path without symbolic links, for
-    hosts on which the other leads nowhere, and b"" where they are the same.
+    hosts on which the other leads nowhere, and b"" where they are the same. `script` is the text
+    of the program, where that was taken along; the first word of each command is its name then.
     """
 
     folder: bytes
     environment: Environment
     submitter: str
     physical: bytes = b""
+    script: bytes = b""
 
 
 class Job(Struct, frozen=True, gc=False):

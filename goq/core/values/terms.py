@@ -5,18 +5,26 @@ default stand at the field and nowhere else. Messages and journals hold the same
 leaves defaults out, so what nobody asked for is written nowhere.
 """
 
+import re
 from functools import lru_cache
 from typing import Annotated, Any
 
 from msgspec import DecodeError, Meta, Struct, json
 
 NAME_LIMIT = 200
+LABEL_LIMIT, TAGS_LIMIT = 100, 10
+PATH_LIMIT = 1024
+# What can be no number, no list of selectors, no pattern of names, no option, and no folder.
+LABEL_PATTERN = r"\A(?!-)(?=.*[^\W\d_])[^\s,:*/\x00-\x1f\x7f]+\Z"
 TEXT_LIMIT = 64 * 1024  # bytes of terms as text
 DEFAULT_UMASK = 0o022
 _NONSENSE = (DecodeError, UnicodeDecodeError, RecursionError)
 _SHOWN = 100  # characters of a term that is not known
 
 Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
+Label = Annotated[str, Meta(max_length=LABEL_LIMIT, pattern=LABEL_PATTERN)]
+PathText = Annotated[str, Meta(max_length=PATH_LIMIT, pattern=r"\A[^\x00]*\Z")]
+Tags = Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
 
 
@@ -25,11 +33,16 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
 
     `requeue`: a lost attempt may be followed by another. `unique`: no other live job may have
     this key, "" for none. `umask`: the permissions that files of the job are made without.
+    `name`, "" for none, and `tags` are what people call it by. `stdin` is a file
+    for its standard input, from its folder, "" for an empty one.
     """
 
     requeue: bool = True
     unique: Name = ""
     umask: Umask = DEFAULT_UMASK
+    name: Label = ""
+    tags: Tags = ()
+    stdin: PathText = ""
 
 
 DEFAULT_TERMS = Terms()
@@ -47,6 +60,11 @@ class UnknownTerm(BadTerms):
     def __init__(self, name: str) -> None:
         super().__init__(f"the term '{name}' is not known")
         self.name = name
+
+
+def is_label(word: str) -> bool:
+    """It may be a name or a tag."""
+    return len(word) <= LABEL_LIMIT and re.search(LABEL_PATTERN, word) is not None
 
 
 def terms_text(terms: Terms) -> bytes:

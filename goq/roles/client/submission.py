@@ -156,7 +156,7 @@ def _accepted(answer: Answer) -> AckSubmit:
 
 def _digest(shared: Submit, commands: CommandList) -> str:
     digest = hashlib.sha256()
-    where = (shared.folder, shared.physical)
+    where = (shared.folder, shared.physical, shared.script)
     for part in (commands.digest, *where, shared.environment, str(shared.terms).encode()):
         digest.update(b"%d:%b" % (len(part), part))
     return digest.hexdigest()[:32]

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import assert_never
 
 from msgspec import Struct
@@ -21,6 +22,7 @@ from goq.adapters.jobs.executor import Executor, Withdrawn
 from goq.core.messages import Answer, Report
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import INLINE_OUTPUT_BYTES, Result
+from goq.core.values.script import command_for
 from goq.core.worker.agent import Agent
 from goq.core.worker.events import (
     Answered,
@@ -71,6 +73,7 @@ class Run(Struct):
     claim: Claim
     number: int
     spool: Spool
+    script: Path | None = None  # the file of it, if one was taken along
     is_emptied: bool = False  # the spool: what was in it went with the result
     delivery: Delivery | None = None
     is_reporting: bool = False  # as the agent has heard
@@ -243,11 +246,21 @@ class Place:
             spool = self._empty_spool(claim)
         except (BadSetting, OSError) as error:
             return NotStarted(claim, str(error))
+        argv, script = job.argv, None
+        if job.origin.script:
+            try:
+                script = self._folder.put_script(claim, job.origin.script)
+            except OSError as error:
+                self._scratch.append(spool)
+                return NotStarted(claim, f"cannot write the job's script: {error.strerror}")
+            argv = command_for(argv, job.origin.script, bytes(script))
         extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % job.attempts}
+        if job.terms.name:
+            extra[b"GOQ_JOB_NAME"] = job.terms.name.encode()
         origin = job.origin
-        where = (origin.folder, origin.environment, extra, spool.path, origin.physical, job.terms.umask)
-        number = self.executor.start(job.argv, *where)
-        self._runs[claim] = Run(claim, number, spool)
+        where = (origin.folder, origin.environment, extra, spool.path, origin.physical)
+        number = self.executor.start(argv, *where, job.terms.umask, job.terms.stdin.encode())
+        self._runs[claim] = Run(claim, number, spool, script)
         return None
 
     def _empty_spool(self, claim: Claim) -> Spool:
@@ -289,6 +302,8 @@ class Place:
         run = self._runs.pop(claim, None)
         if run is None:
             return
+        if run.script is not None:
+            run.script.unlink(missing_ok=True)
         if self._delivered.pop(run.claim, None):
             self._halt(run)
             run.spool.remove()

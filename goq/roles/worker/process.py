@@ -89,6 +89,7 @@ class WorkerProcess:
         """Have a folder of our own; those that dead workers have left."""
         left = room.left_behind()  # first: what goes with them makes room
         self._folder = room.new_folder()
+        self._temporary = self._folder.make_temporary()
         if not self._folder.is_locked:
             where = str(room.path)
             text = f"the file system of '{where}' has no locks; dead workers are known by their process ids"
@@ -118,7 +119,8 @@ class WorkerProcess:
         config = self._config
         rules = Rules(self._forever, config.timeout_s, config.heartbeat_s, config.kill_grace_s)
         group = self._cgroup.slot(number) if self._cgroup else None
-        executor = Executor(self._launcher, group, self._launcher.kill_strays, config.kill_grace_s)
+        how = (group, self._launcher.kill_strays, config.kill_grace_s, self._temporary / str(number))
+        executor = Executor(self._launcher, *how)
         agent = Agent(worker, rules, self._health)
         return Place(agent, self._calls, executor, self._folder, self._say, self._give_up)
 

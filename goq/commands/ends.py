@@ -1,0 +1,72 @@
+"""Waiting for the ends of jobs."""
+
+from collections.abc import Iterable, Iterator
+
+import click
+
+from goq.adapters.config import Config
+from goq.commands.parameters import JOBS_A_MESSAGE
+from goq.core.messages import (
+    Answer,
+    JobFinishedNotice,
+    JobNotKnown,
+    JobsFinishedNotice,
+    ObserveEach,
+    Snapshot,
+)
+from goq.core.values.ids import JobId
+from goq.core.values.result import Ended, Ending
+from goq.errors import JobUnknown, RequestRefused
+from goq.roles.client.ask import Observer
+
+_NO_WORKER = "no worker is there, so nothing runs; start one with: goq work forever"
+
+
+def await_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> Iterator[Ended]:
+    """How each of them ended, as they do. Raises JobUnknown, RequestRefused."""
+    left = dict.fromkeys(jobs)
+    while left:
+        for ended in _some_ends(config, observer, tuple(left)[:JOBS_A_MESSAGE]):
+            del left[ended.job]
+            yield ended
+
+
+def first_failure(ends: Iterable[Ended]) -> int:
+    """The status of the job with the lowest number that did not end well; 0 when all did."""
+    return next((ended.status for ended in sorted(ends, key=lambda each: each.job) if ended.status), 0)
+
+
+def tell_why_slow(said: Answer) -> None:
+    """What the server's word has to do with it. Not at once: workers may have been started a moment ago."""
+    counters = said.counters if isinstance(said, Snapshot) else {}
+    if counters.get("workerCount") == 0 and counters.get("waitingJobs"):
+        click.echo(f"goq: {_NO_WORKER}", err=True)
+
+
+def _some_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> tuple[Ended, ...]:
+    """How some of them ended, which takes what time it takes."""
+    match observer.ask(ObserveEach(jobs)):
+        case JobFinishedNotice(ended):
+            return (ended,)
+        case JobsFinishedNotice(ends):
+            return ends
+        case JobNotKnown(job):
+            raise JobUnknown(job, f"at {config.address}")
+        case other:
+            raise RequestRefused(f"the server gave an unexpected answer: {type(other).__name__}")
+
+
+def verdict(ended: Ended) -> str:
+    """The end of a job as a sentence."""
+    if ended.ending is Ending.CANCELLED:
+        return "job was cancelled" + ("." if ended.attempt else " while it waited.")
+    if ended.ending is Ending.LOST:
+        return f"job is lost: {ended.result.problem}, and it will not be run again."
+    if ended.result.problem:
+        how = "job failed" if ended.result.pid else "job could not be run"
+        return f"{how}: {ended.result.problem}."
+    if ended.result.signal:
+        return f"job was ended by signal {ended.result.signal}."
+    if ended.status:
+        return f"job failed with exit status {ended.status}."
+    return "success, job was completed."

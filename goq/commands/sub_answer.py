@@ -1,0 +1,53 @@
+"""What `goq sub` prints of what it has done."""
+
+import os
+import sys
+import time
+from typing import Any
+
+import click
+
+from goq.commands.place import outputs_of
+from goq.commands.sub_options import Options
+from goq.core.messages import AckSubmit
+
+JSON_VERSION = 1
+
+
+def tell(options: Options, address: str, count: int, acks: list[AckSubmit], *, is_whole: bool) -> None:
+    """The one line, or object, that says which jobs they are; what no server took was spooled."""
+    if options.as_json:
+        click.echo(_as_json(count, acks, is_whole=is_whole))
+    elif not is_whole:
+        line = f"no server at '{address}' took it; spooled, to be submitted when one is there"
+        click.echo(f"goq: {line}" if options.quiet else f"[pid {os.getpid()}] {line}.", err=options.quiet)
+    elif options.quiet:
+        first, last = acks[0].first, acks[-1].last
+        click.echo(f"{first}" if first == last else f"{first}-{last}")
+    else:
+        click.echo(f"[pid {os.getpid()}] {_report(address, count, acks)}.")
+        if sys.stdout.isatty():
+            click.echo(f"output: {outputs_of(acks[0].outputs, acks[0].first, acks[-1].last)}")
+
+
+def _report(address: str, count: int, acks: list[AckSubmit]) -> str:
+    if acks[0].existed:
+        return f"job {acks[0].first} at '{address}' has that key already; nothing submitted"
+    if count == 1:
+        return f"submitted job {acks[0].first} to server at '{address}'"
+    return f"submitted {count} jobs [{acks[0].first} : {acks[-1].last}] to server at '{address}'"
+
+
+def _as_json(count: int, acks: list[AckSubmit], *, is_whole: bool) -> str:
+    import json  # noqa: PLC0415 - a plain `goq sub` waits; it knows file names of any bytes
+
+    first, last = (acks[0].first, acks[-1].last) if is_whole else (None, None)
+    folder = os.fsdecode(acks[0].outputs) if is_whole and acks[0].outputs else None
+    row: dict[str, Any] = {"id": first, "last": last, "count": count}
+    row |= {"existed": is_whole and acks[0].existed, "spooled": not is_whole, "output_folder": folder}
+    return json.dumps({"goq": JSON_VERSION, "kind": "submitted", "at": _now(), "rows": [row], "next": None})
+
+
+def _now() -> str:
+    second, rest_ns = divmod(time.time_ns(), 1_000_000_000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(second))}.{rest_ns // 1_000_000:03d}Z"

@@ -1,0 +1,126 @@
+"""The options of `goq sub`."""
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+from msgspec import Struct
+
+from goq.commands.place import current_umask
+from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
+from goq.core.values.text import show_text
+from goq.errors import BadCommand
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What was said before the command, a field an option."""
+
+    by_shell: bool
+    script: str | None
+    folder: str | None
+    variables: tuple[str, ...]
+    clean_env: bool
+    stdin: str | None
+    name: str | None
+    tags: tuple[str, ...]
+    no_requeue: bool
+    unique: str | None
+    spool: bool
+    wait: bool
+    quiet: bool
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        """Raises BadCommand for what cannot be wanted together."""
+        if self.quiet and self.as_json:
+            raise BadCommand("--quiet and --json are two ways to say it; choose one. Nothing was queued.")
+        if self.by_shell and self.script is not None:
+            raise BadCommand("--shell and --script are two ways to run it; choose one. Nothing was queued.")
+        if self.wait and self.spool:
+            raise BadCommand("--wait needs a server, --spool does without; choose one. Nothing was queued.")
+        if self.stdin is not None:
+            _require_input(self.stdin)
+        for tag in self.tags:
+            _require_label("--tag", tag)
+        if self.name is not None:
+            _require_label("--name", self.name)
+        if len(set(self.tags)) > TAGS_LIMIT:
+            raise BadCommand(f"--tag: a job has {TAGS_LIMIT} tags at most. Nothing was queued.")
+
+    @property
+    def terms(self) -> Terms:
+        """What travels with the job."""
+        tags = tuple(dict.fromkeys(self.tags))
+        return Terms(not self.no_requeue, self._key, current_umask(), self.name or "", tags, self.stdin or "")
+
+    @property
+    def _key(self) -> str:
+        if self.unique is None:
+            return ""
+        if not 0 < len(self.unique) <= NAME_LIMIT or not self.unique.isprintable():
+            raise BadCommand(f"a unique key is 1 to {NAME_LIMIT} printable characters")
+        return self.unique
+
+
+def _require_input(name: str) -> None:
+    if name in ("", "-"):
+        raise BadCommand(f"-i '{name}': what is piped is not taken along; name a file. Nothing was queued.")
+    if len(name) > PATH_LIMIT or os.fsencode(name) != name.encode("utf-8", "replace"):
+        raise BadCommand(
+            f"-i takes a name of {PATH_LIMIT} characters at most, in UTF-8; name a link to it. Nothing was queued."
+        )
+
+
+def _require_label(option: str, label: str) -> None:
+    if is_label(label) and label.isprintable():
+        return
+    shown = show_text(os.fsencode(label))
+    raise BadCommand(
+        f"{option} '{shown}': a letter must be in it, no blank and none of , : * / and no dash before;"
+        f" {LABEL_LIMIT} characters at most. {option} fold-7 is right. Nothing was queued."
+    )
+
+
+_OPTIONS = (
+    click.option("--shell", "by_shell", is_flag=True, help="Give the one word, or each line, to bash -c."),
+    click.option("--script", metavar="FILE|-", help="Take that script along; the words are its arguments."),
+    click.option(
+        "-C", "--chdir", "folder", metavar="DIR", help="Run it in DIR instead of the current folder."
+    ),
+    click.option(
+        "-e",
+        "--env",
+        "variables",
+        multiple=True,
+        metavar="K[=V]",
+        help="Set K to V, or keep K as it is here.",
+    ),
+    click.option(
+        "--clean-env",
+        is_flag=True,
+        help="Of this environment only PATH HOME USER LOGNAME SHELL LANG LC_* TZ PWD, and what -e says.",
+    ),
+    click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
+    click.option("-N", "--name", metavar="NAME", help="Call it NAME; the job has it in GOQ_JOB_NAME."),
+    click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark it with TAG; several."),
+    click.option(
+        "--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost."
+    ),
+    click.option("--unique", metavar="KEY", help="Not while a job with that key waits or runs."),
+    click.option("--spool", is_flag=True, help="Without a server, keep it here and submit it later."),
+    click.option(
+        "--wait", is_flag=True, help="Stay until it has ended, print its output, end with its status."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Print the number alone; of lines@ FIRST-LAST."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs."),
+)
+
+
+def sub_options(command: _Command) -> _Command:
+    """Adds them all, in the order in which `--help` shows them."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

@@ -1,0 +1,42 @@
+"""The environment that a submitter chooses for a job."""
+
+import os
+
+from goq.adapters.clusterid import scrubbed_environment, tells_secret
+from goq.core.values.ids import Environment, join_environment
+from goq.core.values.text import show_text
+from goq.errors import BadCommand
+
+_OF_A_JOB = {b"GOQ_JOB_ID", b"GOQ_JOB_NAME", b"GOQ_ATTEMPT", b"TMPDIR"}  # each has its own
+# Who somebody is, where his programs are, his language and his clock; PWD is another name of the folder.
+_BARE = {b"PATH", b"HOME", b"USER", b"LOGNAME", b"SHELL", b"LANG", b"TZ", b"PWD"}
+
+
+def environment_of(cluster_id: str, settings: tuple[str, ...], *, is_clean: bool) -> Environment:
+    """Ours, or when `is_clean` the bare part of it, with these K=V, or K as it is here.
+
+    The cluster id is never in it. Raises BadCommand, which shows no value.
+    """
+    given = scrubbed_environment(cluster_id)
+    ours = {name: value for name, value in given.items() if name not in _OF_A_JOB}
+    chosen = {name: value for name, value in ours.items() if not is_clean or _is_bare(name)}
+    for setting in settings:
+        name, equals, value = os.fsencode(setting).partition(b"=")
+        if not name:
+            raise BadCommand("-e takes NAME=VALUE, or NAME alone for the value here. Nothing was queued.")
+        shown = show_text(name)
+        if tells_secret(cluster_id, name, value):
+            raise BadCommand(f"-e {shown}: no job is given the cluster id. Nothing was queued.")
+        if name in _OF_A_JOB:
+            raise BadCommand(
+                f"-e {shown}: each job has its own; goq sub env {shown}=VALUE COMMAND sets another."
+                " Nothing was queued."
+            )
+        if not equals and name not in ours:
+            raise BadCommand(f"-e {shown}: not set here; -e {shown}=VALUE sets it. Nothing was queued.")
+        chosen[name] = value if equals else ours[name]
+    return join_environment(chosen)
+
+
+def _is_bare(name: bytes) -> bool:
+    return name in _BARE or name.startswith(b"LC_")

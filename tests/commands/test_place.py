@@ -1,0 +1,57 @@
+"""The folder of a job, by the name that its submitter has for it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from goq.commands.place import folder_of
+from goq.errors import BadCommand
+
+
+@pytest.fixture(name="home")
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder behind a link, where we are, with another in it."""
+    (tmp_path / "disk" / "deep").mkdir(parents=True)
+    (tmp_path / "home").symlink_to(tmp_path / "disk")
+    monkeypatch.chdir(tmp_path / "home")
+    monkeypatch.setenv("PWD", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def names(*paths: Path) -> tuple[bytes, ...]:
+    return tuple(map(os.fsencode, paths))
+
+
+def test_without_a_name_it_is_the_current_one(home: Path) -> None:
+    """As its user calls it."""
+    assert names(home, home.resolve()) == folder_of(None)
+
+
+@pytest.mark.parametrize("name", ["deep", "./deep", "deep/", "../home/deep", "deep/../deep"])
+def test_a_relative_name_starts_where_we_are(home: Path, name: str) -> None:
+    """And keeps the name by which we are here: nodes know that one."""
+    assert names(home / "deep", home.resolve() / "deep") == folder_of(name)
+
+
+def test_an_absolute_name_stands_for_itself(home: Path) -> None:
+    """With its links."""
+    assert names(home / "deep", home.resolve() / "deep") == folder_of(f"{home}/deep")
+    assert (os.fsencode(home.resolve() / "deep"), b"") == folder_of(f"{home.resolve()}/deep")
+
+
+def test_dots_behind_a_link_lead_where_the_system_says(home: Path, tmp_path: Path) -> None:
+    """What the name only seems to mean is another folder."""
+    (home / "far").symlink_to(tmp_path / "disk" / "deep")
+    (tmp_path / "disk" / "deep" / "below").mkdir()
+    (home / "away").symlink_to(tmp_path / "disk" / "deep" / "below")
+
+    assert (os.fsencode(tmp_path / "disk" / "deep"), b"") == folder_of("away/..")
+
+
+@pytest.mark.parametrize("name", ["", "none", "file", "file/x", "x" * 5000])
+def test_what_is_no_folder_here_is_refused(home: Path, name: str) -> None:
+    """A job that could start nowhere is better not queued."""
+    (home / "file").touch()
+    with pytest.raises(BadCommand, match=r"^-C '.*': .*; name a folder that is here"):
+        folder_of(name)

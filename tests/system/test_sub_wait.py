@@ -1,0 +1,65 @@
+"""`goq sub --wait`: a job as if it ran here."""
+
+import signal
+
+from system.cluster import Cluster
+from system.jobs import held_until, lines_of, shell, touch
+from system.test_bad_input import IMPATIENT, complaint
+
+
+def test_it_ends_as_the_job_ended_and_prints_what_it_wrote(working: Cluster) -> None:
+    """Byte for byte, short or long."""
+    good = working.goq("sub", "--wait", *shell("printf 'a\\0b\\xff'"))
+    bad = working.goq("sub", "-q", "--wait", *shell("echo no luck >&2; exit 3"))
+    long = working.goq("sub", "-q", "--wait", *shell("head -c 300000 /dev/zero | tr '\\0' x"))
+    silent = working.goq("sub", "-q", "--wait", "true")
+
+    assert (0, b"") == (good.returncode, good.stderr)
+    assert good.stdout.endswith(b"submitted job 1 to server at '%b'.\na\0b\xff" % working.address.encode())
+    assert 3 == bad.returncode
+    assert bad.stdout.startswith(b"2\nno luck\ngoq: job 2: ")
+    assert b"goq: job 2: job failed with exit status 3.\n" == bad.stderr
+    assert b"3\n" + b"x" * 300_000 == long.stdout
+    assert b"4\n" == silent.stdout
+
+
+def test_of_several_jobs_the_first_that_did_not_end_well_counts(working: Cluster) -> None:
+    """Their outputs come in order, whoever ended first."""
+    working.start_worker()
+    gate = working.away / "gate"
+    lines = lines_of(held_until(gate, "echo one"), shell("touch gate; echo two; exit 5"), shell("exit 6"))
+    (working.away / "lines").write_text("\n".join(lines))
+    ended = working.goq("sub", "-q", "--wait", "lines@", "lines")
+
+    assert 5 == ended.returncode
+    assert ended.stdout.startswith(b"1-3\none\ntwo\n")
+
+
+def test_a_program_gets_its_object_alone(working: Cluster) -> None:
+    """What the job wrote would be no JSON."""
+    ended = working.goq("sub", "--json", "--wait", *shell("echo hello; exit 4"))
+
+    assert 4 == ended.returncode
+    assert 1 == ended.stdout.count(b"\n")
+
+
+def test_ctrl_c_leaves_the_job_and_says_how_to_come_back(working: Cluster) -> None:
+    """Who looks away does not end what he looked at."""
+    gate = working.folder / "gate"
+    waiting = working.start("sub", "--wait", *held_until(gate))
+    working.wait_for_start(1)
+    working.wait_until(lambda: "submitted job 1" in waiting.text())
+    code = waiting.stop(signal.SIGINT)
+    touch(gate)
+
+    assert 130 == code
+    assert waiting.text().endswith("goq: job 1 goes on; come back with: goq wait 1\n")
+    assert 0 == working.status(1)
+
+
+def test_trouble_of_its_own_is_told_from_a_status_of_the_job(cluster: Cluster) -> None:
+    """A job may end with 3; wrong usage is 2 as ever."""
+    cluster.done("init")
+
+    assert "goq serve" in complaint(cluster.goq("sub", "--wait", "true", env=IMPATIENT), 69)
+    assert "refusing" in complaint(cluster.goq("sub", "--wait"), 2)
