@@ -47,6 +47,9 @@ enum JobMsg {
   ackcanceleach @33;      # answer: a row each
   observeeach @34;        # question: tell me when some of the jobs that `kept` names have ended
   jobsfinishednotice @35; # answer: a row for each that has
+  additems @36;           # question: more commands of a list, answered by acksubmit
+  cancelranges @37;       # question: cancel the jobs of these ranges: `kept` has the first of each, and the one behind its last
+  ackcancelranges @38;    # answer: `counts` of those that waited, run, had ended, never were, and of ranges left
 }
 
 struct Zjob {
@@ -122,4 +125,7 @@ struct Zjob {
   sha256Before @67 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
   owner @68 :Text;              # of a question: the user who asks, at `host` by the process `pid`
   script @69 :Data;             # the text of the program that the first word of each command names; none: that word
+  toCome @70 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
+  submission @71 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
+  counts @72 :List(Int64);      # ackcancelranges; haderror when nothing was done, since they are more than `maxshow`
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import click
 
+from goq.adapters.files.commandlist import CommandList
 from goq.core.values.ids import Argv, join_argv
 from goq.core.values.text import show_command, show_text
 from goq.errors import BadCommand
@@ -23,12 +24,12 @@ def command_of(words: tuple[str, ...], *, by_shell: bool) -> Argv:
     return _checked([*_shell(), *encoded] if by_shell else encoded, "the command")
 
 
-def commands_in(files: tuple[str, ...], *, by_shell: bool) -> list[Argv]:
+def commands_in(files: tuple[str, ...], *, by_shell: bool) -> CommandList:
     """A command a line of the one file, split into words or each given to a shell."""
     if len(files) != 1:
         raise BadCommand("lines@ takes one file; say: goq sub lines@ FILE, options before lines@")
-    commands = list(_by_shell(files[0]) if by_shell else _split(files[0]))
-    if not commands:
+    commands = CommandList(_by_shell(files[0]) if by_shell else _split(files[0]))
+    if not commands.count:
         raise BadCommand(f"cowardly refusing to submit empty job: no line in {files[0]}")
     return commands
 
@@ -65,17 +66,21 @@ def _read_lines(name: str) -> Iterator[tuple[int, bytes]]:
     """The lines with their numbers, without what an editor of another system adds."""
     try:
         with click.open_file(name, "rb") as file:
-            text = file.read()
+            lines = iter(lambda: file.readline(LINE_LIMIT + len(_BYTE_ORDER_MARK) + len(b"\r\n")), b"")
+            for number, whole in enumerate(lines, start=1):
+                line = whole.removeprefix(_BYTE_ORDER_MARK) if number == 1 else whole
+                line = line.removesuffix(b"\n").removesuffix(b"\r")
+                if len(line) > LINE_LIMIT:
+                    size = len(line) + (
+                        0 if whole.endswith(b"\n") else len(file.readline().removesuffix(b"\n"))
+                    )
+                    raise BadCommand(
+                        f"{name}, line {number} has {size} bytes; a line holds {LINE_LIMIT} at most,"
+                        " so put the data in a file; nothing was submitted"
+                    )
+                yield number, line
     except OSError as error:
         raise BadCommand(f"cannot read {name}: {error.strerror}") from error
-    lines = text.removeprefix(_BYTE_ORDER_MARK).replace(b"\r\n", b"\n").removesuffix(b"\r").split(b"\n")
-    for number, line in enumerate(lines, start=1):
-        if len(line) > LINE_LIMIT:
-            raise BadCommand(
-                f"{name}, line {number} has {len(line)} bytes; a line holds {LINE_LIMIT} at most,"
-                " so put the data in a file; nothing was submitted"
-            )
-        yield number, line
 
 
 def second_thought(words: list[bytes]) -> str:

@@ -2,13 +2,18 @@
 
 import signal
 from collections.abc import Iterator
+from typing import TypeVar
 
 import click
 
 from goq.core.values.ids import JobId
+from goq.core.values.spans import Ranges
 
 _LARGEST = 2**63 - 1
 JOBS_A_MESSAGE = 1000
+RANGES_A_MESSAGE = 500
+NAMED_LIMIT = 100_000
+T = TypeVar("T")
 _DIGITS = 100  # Python refuses to read a number of some thousand digits
 
 
@@ -26,9 +31,39 @@ def to_job_ids(
     return tuple(dict.fromkeys(to_job_id(context, parameter, word) for word in words))
 
 
-def bundles(jobs: tuple[JobId, ...], size: int) -> Iterator[tuple[JobId, ...]]:
+def to_ranges(context: click.Context, parameter: click.Parameter, words: tuple[str, ...]) -> Ranges:
+    """Numbers and ranges of them, `A-B`, as ranges in order and apart: their union."""
+    parts: list[tuple[JobId, JobId]] = []
+    for word in words:
+        first, dash, last = word.partition("-")
+        is_range = dash and first and last
+        low = to_job_id(context, parameter, first if is_range else word)
+        high = to_job_id(context, parameter, last) if is_range else low
+        if high < low:
+            raise click.BadParameter(f"'{word}' is no range of jobs; say {high}-{low}")
+        parts.append((low, JobId(min(high + 1, _LARGEST))))
+    joined: list[tuple[JobId, JobId]] = []
+    for low, end in sorted(parts):
+        if joined and low <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((low, end))
+    return tuple(joined)
+
+
+def to_jobs_of_ranges(
+    context: click.Context, parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[JobId, ...]:
+    """Numbers in the order in which they were named; ranges of them, `A-B`, in theirs."""
+    ranges = [to_ranges(context, parameter, (word,)) for word in words]
+    if sum(end - first for ((first, end),) in ranges) > NAMED_LIMIT:
+        raise click.BadParameter(f"these are more than {NAMED_LIMIT} jobs; name a part of them at a time")
+    return tuple(dict.fromkeys(JobId(job) for ((first, end),) in ranges for job in range(first, end)))
+
+
+def bundles(items: tuple[T, ...], size: int) -> Iterator[tuple[T, ...]]:
     """Pieces that a message takes."""
-    return (jobs[at : at + size] for at in range(0, len(jobs), size))
+    return (items[at : at + size] for at in range(0, len(items), size))
 
 
 def to_signal(_context: click.Context, _parameter: click.Parameter, word: str | None) -> int | None:

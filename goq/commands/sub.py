@@ -1,13 +1,12 @@
 """`goq sub`."""
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import click
-from msgspec.structs import replace
 
 from goq.adapters.config import Config, load_config
+from goq.adapters.files.commandlist import CommandList
 from goq.adapters.machine import host_name
 from goq.commands.command_lines import command_of, commands_in, second_thought
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
@@ -17,14 +16,12 @@ from goq.commands.sub_answer import tell
 from goq.commands.sub_options import Options, sub_options
 from goq.commands.variables import environment_of
 from goq.core.messages import Submit
-from goq.core.values.ids import Argv, Environment, split_argv
+from goq.core.values.ids import Environment, split_argv
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
 from goq.roles.client.submission import submit
 
 SUBMISSION_LIMIT = 3 * 1024 * 1024
-LINES_LIMIT = 1024 * 1024
-LINES_A_MESSAGE = 10_000
 LINES_FROM = "lines@"
 
 
@@ -93,16 +90,17 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
         if options.unique:
             raise BadCommand("--unique is for one job; lines@ makes many")
     else:
-        commands = [command_of(words, by_shell=options.by_shell)]
+        commands = CommandList([command_of(words, by_shell=options.by_shell)])
     folder, physical = folder_of(options.folder)
     environment = _environment(config, options)
     who = f"{user_name()}@{host_name()}"[:200]
     shared = Submit((), folder, environment, who, options.terms, physical, script)
-    submissions = [_bounded(replace(shared, commands=tuple(bundle))) for bundle in _bundles(commands)]
-    acks = submit(config, submissions, spool=options.spool)
-    tell(options, config.address, len(commands), acks, is_whole=len(acks) == len(submissions))
-    if len(commands) == 1 and not (options.quiet or script) and sys.stderr.isatty():
-        _tell_a_thought(commands[0])
+    _check_size(shared, commands)
+    ack = submit(config, shared, commands, spool=options.spool)
+    acks = [ack] if ack else []
+    tell(options, config.address, commands.count, acks, is_whole=bool(acks))
+    if commands.count == 1 and not (options.quiet or script) and sys.stderr.isatty():
+        _tell_a_thought(commands)
     if not options.wait:
         return 0
     from goq.commands.sub_wait import wait_for  # noqa: PLC0415 - who does not wait need not wait for it
@@ -110,33 +108,21 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
     return wait_for(config, acks, shows=not options.as_json)
 
 
-def _tell_a_thought(argv: Argv) -> None:
+def _tell_a_thought(commands: CommandList) -> None:
     """To a person: what may have been meant."""
+    _, (argv,) = commands.piece(0)
     if idea := second_thought(split_argv(argv)):
         click.secho(f"goq: note: {idea}", dim=True, err=True)
 
 
-def _bundles(commands: list[Argv]) -> Iterator[list[Argv]]:
-    """As many commands a message as fit in one well."""
-    bundle: list[Argv] = []
-    size = 0
-    for argv in commands:
-        if bundle and (len(bundle) >= LINES_A_MESSAGE or size + len(argv) > LINES_LIMIT):
-            yield bundle
-            bundle, size = [], 0
-        bundle.append(argv)
-        size += len(argv)
-    yield bundle
-
-
-def _bounded(submission: Submit) -> Submit:
-    size = sum(map(len, submission.commands)) + len(submission.environment) + len(submission.script)
+def _check_size(shared: Submit, commands: CommandList) -> None:
+    _, first = commands.piece(0)
+    size = sum(map(len, first)) + len(shared.environment) + len(shared.script)
     if size > SUBMISSION_LIMIT:
         raise BadCommand(
             f"arguments, environment and script are {size} bytes together;"
             f" a submission holds {SUBMISSION_LIMIT} at most, so put the data in a file"
         )
-    return submission
 
 
 def _environment(config: Config, options: Options) -> Environment:

@@ -8,7 +8,7 @@ import click
 from goq.adapters.config import Config, load_config
 from goq.commands.ends import await_ends, first_failure, tell_why_slow, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
-from goq.commands.parameters import to_job_ids
+from goq.commands.parameters import to_jobs_of_ranges
 from goq.commands.place import outputs_of
 from goq.core.messages import Snapshot
 from goq.core.values.ids import JobId
@@ -18,7 +18,7 @@ from goq.roles.said.saying import NOTE
 
 
 @click.command("wait")
-@click.argument("jobs", nargs=-1, required=True, callback=to_job_ids, metavar="JOBID...")
+@click.argument("jobs", nargs=-1, required=True, callback=to_jobs_of_ranges, metavar="JOBID|A-B...")
 @with_an_exit_code_of_its_own
 def command(jobs: tuple[JobId, ...]) -> int:
     """Wait until jobs have ended, and exit with the exit status of a job.
@@ -32,6 +32,7 @@ def command(jobs: tuple[JobId, ...]) -> int:
     Examples:
       goq wait 17 && echo well done
       goq wait 17 18 19
+      goq wait 1058-1557
     """
     config = load_config()
     ends: list[Ended] = []

@@ -5,6 +5,24 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/door.py"
 FAULTS = [
     Fault(
+        "a list of which nothing is heard after a restart is waited for for ever",
+        FILE,
+        "        for submission in self.state.deliveries:\n            self._moves.expect(submission, now)\n",
+        "",
+    ),
+    Fault(
+        "nobody wakes for a list that is late",
+        FILE,
+        "self._moves.deliveries.next()",
+        "self._moves.leases.next()",
+    ),
+    Fault(
+        "of an old list the journal is not asked",
+        FILE,
+        "                return submission not in self.state.recent_submissions",
+        "                return False",
+    ),
+    Fault(
         "a queue obeys what is meant for another one",
         FILE,
         "refusal = self._misdirection(request, outcome)",

@@ -5,6 +5,61 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/moves.py"
 FAULTS = [
     Fault(
+        "who killed a job is forgotten",
+        FILE,
+        "signal, now.wall_ns, by)",
+        "signal, now.wall_ns)",
+    ),
+    Fault(
+        "the worker of a cancelled job hears of it at its next heartbeat only",
+        FILE,
+        "            for parked in self.beats.take(job):\n"
+        "                outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=signal)))\n",
+        "",
+    ),
+    Fault(
+        "a second kill with another signal is ignored",
+        FILE,
+        "if running.kill_signal not in (signal, SIGKILL):",
+        "if not running.kill_signal:",
+    ),
+    Fault(
+        "a kill is taken back by a gentler one",
+        FILE,
+        "if running.kill_signal not in (signal, SIGKILL):",
+        "if running.kill_signal != signal:",
+    ),
+    Fault(
+        "a kill that says the same is recorded again",
+        FILE,
+        "if running.kill_signal not in (signal, SIGKILL):",
+        "if running.kill_signal != SIGKILL:",
+    ),
+    Fault(
+        "a worker whose heartbeat is open is told the wrong signal",
+        FILE,
+        "lost=False, signal=signal)",
+        "lost=False)",
+    ),
+    Fault(
+        "half a list is given out after a restart",
+        FILE,
+        "Lanes(state.waiting, state.deliveries.values())",
+        "Lanes(state.waiting)",
+    ),
+    Fault(
+        "of a list that is whole the beginning never runs",
+        FILE,
+        "            self._open(delivery.origin, delivery.first, delivery.end, now)",
+        "            self._open(delivery.origin, first, delivery.end, now)",
+    ),
+    Fault(
+        "a list is given up though it has become whole",
+        FILE,
+        "            self.deliveries.drop(delivery.nonce)\n            self._open",
+        "            self._open",
+    ),
+    Fault(
         "one job a turn, however many workers wait",
         FILE,
         "while self.idle and (pair := self._pair()):",
@@ -134,14 +189,14 @@ FAULTS = [
     Fault(
         "what must not start twice does after going back",
         FILE,
-        "for job in [job for job in self.state.waiting.values() if not job.terms.requeue]:",
-        "for job in list[Job]():",
+        "        if fragile:\n",
+        "        if not fragile:\n",
     ),
     Fault(
         "all that waits is lost by going back",
         FILE,
-        "in self.state.waiting.values() if not job.terms.requeue]:",
-        "in self.state.waiting.values()]:",
+        "in self.state.waiting.values() if not job.terms.requeue)",
+        "in self.state.waiting.values())",
     ),
     Fault(
         "a killed trial was a start",

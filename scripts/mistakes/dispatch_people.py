@@ -5,41 +5,64 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/people.py"
 FAULTS = [
     Fault(
-        "who took a job off the queue is forgotten",
+        "what is killed with others and again alone ends twice",
         FILE,
-        "self._moves.end(ended, now, outcome, cancel.by)",
-        "self._moves.end(ended, now, outcome)",
+        "        self._kills.let_go(job)",
+        "        pass",
     ),
     Fault(
-        "who killed a job is forgotten",
+        "what has come before comes twice",
         FILE,
-        "cancel.signal, now.wall_ns, cancel.by)",
-        "cancel.signal, now.wall_ns)",
+        "new = add.commands[delivery.here - add.offset :] if",
+        "new = add.commands if",
+    ),
+    Fault(
+        "what leaves a gap is taken",
+        FILE,
+        "if add.offset <= delivery.here else ()",
+        "if add.offset <= delivery.here + 1 else ()",
+    ),
+    Fault(
+        "more than was announced is taken",
+        FILE,
+        "            if len(new) > delivery.to_come:",
+        "            if len(new) > delivery.count:",
+    ),
+    Fault(
+        "of half a list one job is killed alone",
+        FILE,
+        "if any(job in each for job in jobs)]",
+        "if not jobs]",
+    ),
+    Fault(
+        "who asks how far a list is does not count as news of it",
+        FILE,
+        "        if submission in self._state.deliveries:",
+        "        if False:",
+    ),
+    Fault(
+        "who took a job off the queue is forgotten",
+        FILE,
+        '"", now.wall_ns, cancel.by), outcome)',
+        '"", now.wall_ns), outcome)',
     ),
     Fault(
         "who killed several is forgotten",
         FILE,
-        "(Cancel(job, each.signal, each.by) for",
-        "(Cancel(job, each.signal) for",
+        "self._cancel_all(each.jobs, each.signal, each.by, now",
+        "self._cancel_all(each.jobs, each.signal, By('', '', 0), now",
     ),
     Fault(
         "a resent submission queues twice",
         FILE,
-        "known = self._state.recent_submissions.get(request.nonce)",
+        "known = self._state.recent_submissions.get(submission)",
         "known = None",
     ),
     Fault(
         "the journal's word on an old submission is ignored",
         FILE,
-        "known = known or (past if isinstance(past, AckSubmit) else None)",
-        "pass",
-    ),
-    Fault(
-        "the worker of a cancelled job hears of it at its next heartbeat only",
-        FILE,
-        "                for parked in self._moves.beats.take(job):\n"
-        "                    outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=cancel.signal)))\n",
-        "",
+        "return known or (past if isinstance(past, AckSubmit) else None)",
+        "return known",
     ),
     Fault(
         "a job that has ended can be killed",
@@ -76,30 +99,6 @@ FAULTS = [
         "AckSubmit(holder, holder)",
     ),
     Fault(
-        "a second kill with another signal is ignored",
-        FILE,
-        "if running.kill_signal not in (cancel.signal, SIGKILL):",
-        "if not running.kill_signal:",
-    ),
-    Fault(
-        "a kill is taken back by a gentler one",
-        FILE,
-        "if running.kill_signal not in (cancel.signal, SIGKILL):",
-        "if running.kill_signal != cancel.signal:",
-    ),
-    Fault(
-        "a kill that says the same is recorded again",
-        FILE,
-        "if running.kill_signal not in (cancel.signal, SIGKILL):",
-        "if running.kill_signal != SIGKILL:",
-    ),
-    Fault(
-        "a worker whose heartbeat is open is told the wrong signal",
-        FILE,
-        "lost=False, signal=cancel.signal)",
-        "lost=False)",
-    ),
-    Fault(
         "jobs are counted as workers that leave",
         FILE,
         "count = len(self._moves.idle) + len(self._state.jobs_of_worker)",
@@ -108,8 +107,8 @@ FAULTS = [
     Fault(
         "what is pushed out while several are cancelled is not known",
         FILE,
-        "self.cancel(cancel, now, told, outcome)",
-        "self.cancel(cancel, now, past, outcome)",
+        "by), now, told, outcome)",
+        "by), now, past, outcome)",
     ),
     Fault(
         "of several jobs one that lives is not waited for",

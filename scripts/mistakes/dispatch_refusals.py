@@ -49,8 +49,8 @@ FAULTS = [
     Fault(
         "a killed job fails once more",
         FILE,
-        "waiting = tuple(job for job in some if job in self._moves.state.waiting)",
-        "waiting = tuple(some)",
+        "waiting = filter(self._moves.state.waiting.__contains__, some)",
+        "waiting = some",
     ),
     Fault(
         "a killed job is shown as if it waited",

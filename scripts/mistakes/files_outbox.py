@@ -5,6 +5,30 @@ from mistakes.fault import Fault
 FILE = "adapters/files/outbox.py"
 FAULTS = [
     Fault(
+        "the rest of a list goes while it waits",
+        FILE,
+        "            if not items.with_name(f\"{items.name.split('.')[0]}.zjob\").exists():",
+        "            if items:",
+    ),
+    Fault(
+        "a list that is being brought is taken for one that was left",
+        FILE,
+        "        try_lock(begun._lock)\n",
+        "",
+    ),
+    Fault(
+        "what was begun long ago goes on",
+        FILE,
+        "                    if time.time() - _age_ns(path) / 1e9 < RETRY_WITHIN_S:",
+        "                    if path:",
+    ),
+    Fault(
+        "the rest of a list stays when it was delivered",
+        FILE,
+        "            items.unlink(missing_ok=True)\n",
+        "            pass\n",
+    ),
+    Fault(
         "clusters share an outbox",
         FILE,
         'cluster_part(spool, cluster_id) / "outbox"',
@@ -37,8 +61,8 @@ FAULTS = [
     Fault(
         "what waits goes with the leftovers",
         FILE,
-        '_LEFTOVERS = ("*.new", "*.retry", "*.taken")',
-        '_LEFTOVERS = ("*.new", "*.retry", "*.taken", "*.zjob")',
+        '_LEFTOVERS = ("*.new", "*.retry", "*.taken", "*.begun")',
+        '_LEFTOVERS = ("*.new", "*.retry", "*.taken", "*.begun", "*.zjob")',
     ),
     Fault(
         "leftovers stay",
@@ -49,8 +73,8 @@ FAULTS = [
     Fault(
         "others may read what is kept",
         FILE,
-        "        take_spool(self._spool)\n",
-        "",
+        "        take_spool(self._spool)\n        path =",
+        "        path =",
     ),
     Fault(
         "the name of what is kept is not on the disk",

@@ -5,6 +5,36 @@ from mistakes.fault import Fault
 FILE = "core/state/state.py"
 FAULTS = [
     Fault(
+        "a list is never whole",
+        FILE,
+        "        if delivery.to_come:",
+        "        if True:",
+    ),
+    Fault(
+        "that half a list was cancelled is not known",
+        FILE,
+        "            self._remember(known.nonce, replace(_ack(known), cancelled=True))\n",
+        "",
+    ),
+    Fault(
+        "a job whose command is on its way is not known",
+        FILE,
+        " or self.delivery_of(job) is not None",
+        "",
+    ),
+    Fault(
+        "lists are forgotten at a restart",
+        FILE,
+        "        self.deliveries = {each.nonce: each for each in shared}\n",
+        "",
+    ),
+    Fault(
+        "of a range that has ended one is counted",
+        FILE,
+        "self._count(record.ending, count, failed",
+        "self._count(record.ending, 1, failed",
+    ),
+    Fault(
         "ids start again after a restart",
         FILE,
         "self.next_job = record.next_job",
@@ -73,8 +103,8 @@ FAULTS = [
     Fault(
         "outputs stay in memory",
         FILE,
-        'kept = replace(ended, result=replace(ended.result, output=b""))',
-        "kept = ended",
+        'self._show(job, replace(ended, result=replace(ended.result, output=b"")))',
+        "self._show(job, ended)",
     ),
     Fault(
         "a cancellation is not recorded in the state",
@@ -91,7 +121,7 @@ FAULTS = [
     Fault(
         "lost jobs are not counted",
         FILE,
-        "self.lost_count += 1",
+        "self.lost_count += jobs",
         "pass",
     ),
     Fault(

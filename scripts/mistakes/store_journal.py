@@ -5,6 +5,18 @@ from mistakes.fault import Fault
 FILE = "adapters/store/journal.py"
 FAULTS = [
     Fault(
+        "nobody hears that his list was cancelled",
+        FILE,
+        "cancelled = bool(to_come and ended)",
+        "cancelled = False",
+    ),
+    Fault(
+        "half a list that has ended is waited for",
+        FILE,
+        " WHERE open > 0 AND here < count ORDER BY first",
+        " WHERE here < count ORDER BY first",
+    ),
+    Fault(
         "an environment of a batch that failed is taken for kept",
         FILE,
         "        writes, last_event = rows(records, self._last_event, self._environments)\n",

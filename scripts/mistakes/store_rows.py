@@ -5,6 +5,18 @@ from mistakes.fault import Fault
 FILE = "adapters/store/rows.py"
 FAULTS = [
     Fault(
+        "that more of a list has come is not written",
+        FILE,
+        "            batch.writes[_HERE].append((len(commands), submission))\n",
+        "",
+    ),
+    Fault(
+        "a range that ends leaves its submission open",
+        FILE,
+        "    batch.gone_ranges += record.ranges\n",
+        "",
+    ),
+    Fault(
         "a crash is forgotten when the job runs again",
         FILE,
         "            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, crashes)\n",
@@ -57,12 +69,6 @@ FAULTS = [
         FILE,
         "first <= ?1) AND first < ?2",
         "first <= ?1) AND first <= ?1",
-    ),
-    Fault(
-        "jobs with a gap between them are a run",
-        FILE,
-        "if first is not None and job != end:",
-        "if first is not None and job > end + 1:",
     ),
     Fault(
         "a batch resets what comes after",

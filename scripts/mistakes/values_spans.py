@@ -5,6 +5,30 @@ from mistakes.fault import Fault
 FILE = "core/values/spans.py"
 FAULTS = [
     Fault(
+        "jobs with a gap between them are a run",
+        FILE,
+        "if first is not None and job != end:",
+        "if first is not None and job > end + 1:",
+    ),
+    Fault(
+        "of a range that is cut out in the middle the end goes too",
+        FILE,
+        "        behind = [(end, nexts[high - 1])] if nexts[high - 1] > end else []",
+        "        behind: list[tuple[JobId, int]] = []",
+    ),
+    Fault(
+        "what is cut out counts on",
+        FILE,
+        "        self._count -= gone\n        if",
+        "        if",
+    ),
+    Fault(
+        "what lay in the hole is taken for the last",
+        FILE,
+        "            starts.clear()\n            nexts.clear()\n            self._head = 0\n        self.first = JobId(starts[self._head]) if starts",
+        "            pass\n        self.first = JobId(starts[self._head]) if self._head < len(starts)",
+    ),
+    Fault(
         "a gap that is filled stays two ranges",
         FILE,
         "        if follows and leads:\n            nexts[at - 1] = nexts[at]\n            self._drop(at)\n        elif follows:",
@@ -55,8 +79,8 @@ FAULTS = [
     Fault(
         "new jobs are always a range of their own",
         FILE,
-        "if self._starts and self._nexts[-1] == first:",
-        "if False:",
+        "        follows = at > self._head and nexts[at - 1] == first\n",
+        "        follows = False\n",
     ),
     Fault(
         "the first is known only after a removal",

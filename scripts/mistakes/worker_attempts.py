@@ -391,13 +391,13 @@ FAULTS = [
     Fault(
         "a missing folder is taken for a sick host",
         FILE,
-        "if trouble == NODE_TROUBLE and self._health",
-        "if self._health",
+        "        if trouble == NODE_TROUBLE:\n            self._note_trouble(problem, now_s)",
+        "        if trouble:\n            self._note_trouble(problem, now_s)",
     ),
     Fault(
         "a sick host asks on",
         FILE,
-        "if trouble == NODE_TROUBLE and self._health.has_trouble(problem, now_s):",
+        "if self._health.has_trouble(problem, now_s):",
         "if False:",
     ),
     Fault(

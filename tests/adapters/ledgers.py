@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from epochs import EPOCH
+from msgspec.structs import replace
 
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.port import Store
 from goq.core.messages import Question, Request
-from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, Record
+from goq.core.state.records import ItemsAdded, JobDelegated, JobFinished, JobsSubmitted, RangeEnded, Record
 from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
@@ -31,6 +32,16 @@ def submitted(first: int, count: int = 1, origin: Origin = ORIGIN) -> JobsSubmit
     return JobsSubmitted(JobId(first), nonce(first), commands, origin, DEFAULT_TERMS, 1_000 + first)
 
 
+def listed(first: int, count: int, to_come: int, origin: Origin = ORIGIN) -> JobsSubmitted:
+    """The beginning of a list, of which more is to come."""
+    return replace(submitted(first, count, origin), to_come=to_come)
+
+
+def added(first: int, at: int, count: int) -> ItemsAdded:
+    """So many commands more of the list that begins with `first`: those of the jobs from `at` on."""
+    return ItemsAdded(nonce(first), JobId(at), submitted(at, count).commands)
+
+
 def delegated(job: int, attempt: int = 1, worker: Worker = WORKER) -> JobDelegated:
     """The job given to a worker."""
     return JobDelegated(Claim(EPOCH, JobId(job), attempt, worker.id), worker, 2_000 + job)
@@ -42,8 +53,16 @@ def ended(job: int, attempt: int = 1, *, cancelled: bool = False, **result: Any)
 
 
 def finished(job: int, attempt: int = 1, *, cancelled: bool = False, **result: Any) -> JobFinished:
-    """The record of a final state."""
+    """The record of the final state that an attempt led to."""
     return JobFinished(ended(job, attempt, cancelled=cancelled, **result), 3_000 + job)
+
+
+def unstarted(
+    first: int, last: int = 0, ending: Ending = Ending.CANCELLED, reason: str = "", at_ns: int = 0
+) -> RangeEnded:
+    """The record of jobs that ended while they waited."""
+    here = ((JobId(first), JobId((last or first) + 1)),)
+    return RangeEnded(here, ending, reason, at_ns or 3_000 + first)
 
 
 def ran(job: int, **result: Any) -> list[Record]:
@@ -92,6 +111,7 @@ def picture(state: State) -> dict[str, object]:
         "epoch": state.epoch,
         "next_job": state.next_job,
         "waiting": waiting_in(state),
+        "deliveries": sorted(state.deliveries.items()),
         "running": sorted(state.running.items()),
         "jobs_of_worker": sorted(state.jobs_of_worker.items()),
         "recent_finished": list(state.recent_finished.items()),

@@ -11,6 +11,7 @@ from goq.core.dispatch.decision import Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.messages import (
+    AddItems,
     Cancel,
     FinishedWork,
     Goodbye,
@@ -23,7 +24,7 @@ from goq.core.messages import (
     Returned,
     Submit,
 )
-from goq.core.state.records import Record
+from goq.core.state.records import JobsSubmitted, Record
 from goq.core.values.ids import Argv, Environment, JobId, Now, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import FOLDER_TROUBLE, Result
@@ -40,6 +41,9 @@ steps = st.lists(
             [
                 "submit",
                 "submit",
+                "begin",
+                "add",
+                "add",
                 "ask",
                 "ask",
                 "finish",
@@ -111,6 +115,11 @@ class Server:
                 terms, physical = Terms(umask=0o011 * which), b"/disk/\xff" * bool(number)
                 where, script = (b"/tmp/\xff", ENVIRONMENTS[which]), b"#!/bin/sh\n\xff" * (which % 2)
                 self.ask(Submit(commands, *where, f"user{which}", terms, physical, script))
+            case "begin":
+                commands = tuple(Argv(b"run\0begin%d" % at) for at in range(number + 1))
+                self.ask(Submit(commands, b"/tmp/list", ENVIRONMENTS[which], "ann", to_come=2 * number + 1))
+            case "add":
+                self.add(number, which)
             case "ask":
                 self.ask(RequestForWork(worker, 5.0))
             case "finish" if running:
@@ -129,6 +138,16 @@ class Server:
                 self.restart()
             case _:
                 self.ask(Observe(job))
+
+    def add(self, number: int, which: int) -> None:
+        """More of a list comes, some of it once more; sometimes of one that is whole, or is no more."""
+        begun = [each for each in self.records if isinstance(each, JobsSubmitted) and each.to_come]
+        if begun:
+            nonce = begun[-1 - which % len(begun)].nonce
+            known = self.dispatcher.state.deliveries.get(nonce)
+            here = known.here if known else 1
+            commands = tuple(Argv(b"run\0add%d" % at) for at in range(number + 1))
+            self.ask(AddItems(nonce, max(0, here - which), commands))
 
     def finish(self, worker: WorkerId, number: int, which: int) -> None:
         """A worker reports some of its jobs, with an output or without one, and may return the others."""

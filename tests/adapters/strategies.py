@@ -96,6 +96,9 @@ counters = st.dictionaries(
 finished_reports = st.lists(st.tuples(job_ids, attempts, results(whole=True)), max_size=3)
 streamed_reports = st.lists(st.tuples(job_ids, attempts, results()), min_size=1, max_size=1)
 job_lists = st.lists(job_ids, max_size=4).map(tuple)
+ranges = st.lists(job_ids, min_size=2, max_size=8, unique=True).map(
+    lambda edges: tuple(zip(sorted(edges)[: len(edges) // 2 * 2 : 2], sorted(edges)[1::2], strict=True))
+)
 troubles = st.just(("", "")) | st.tuples(st.sampled_from(["folder", "node"]), texts(max_size=4096))
 
 
@@ -136,7 +139,9 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)),
         maybe_folders,
         scripts,
+        st.integers(0, 9_999_990),
     ),
+    m.AddItems: st.builds(m.AddItems, nonces, counts, st.lists(argvs, min_size=1, max_size=5).map(tuple)),
     m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
     m.FinishedWork: finished_works(),
     m.OutputChunk: st.builds(
@@ -147,6 +152,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127), bys),
     m.Observe: st.builds(m.Observe, job_ids),
     m.CancelEach: st.builds(m.CancelEach, job_lists.filter(bool), st.integers(1, 127), bys),
+    m.CancelRanges: st.builds(m.CancelRanges, ranges, st.integers(1, 127), bys, st.integers(0, 200)),
     m.ObserveEach: st.builds(m.ObserveEach, job_lists.filter(bool)),
     m.TakeSnapshot: st.builds(m.TakeSnapshot, int64s),
     m.ShutdownServer: st.just(m.ShutdownServer()),
@@ -161,7 +167,9 @@ cancel_answers = st.one_of(
 )
 
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
-    m.AckSubmit: st.builds(m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders),
+    m.AckSubmit: st.builds(
+        m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders, st.integers(0, 10_000_000), st.booleans()
+    ),
     m.DelegateToWorker: st.builds(m.DelegateToWorker, hands(min_size=1)),
     m.AskAgain: st.just(m.AskAgain()),
     m.ShutdownWorker: st.just(m.ShutdownWorker()),
@@ -174,6 +182,7 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),
     m.JobNotKnown: st.builds(m.JobNotKnown, job_ids),
     m.AckCancelEach: st.builds(m.AckCancelEach, _few(cancel_answers)),
+    m.AckCancelRanges: st.builds(m.AckCancelRanges, counts, counts, counts, counts, counts, st.booleans()),
     m.JobsFinishedNotice: st.builds(m.JobsFinishedNotice, _few(endeds)),
     m.Snapshot: st.builds(
         m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows), maybe_folders

@@ -9,7 +9,7 @@ from epochs import EPOCH, FOREIGN, QUEUE
 from msgspec.structs import replace
 
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
-from goq.adapters.wire import codec, codec_schema, zjob
+from goq.adapters.wire import codec_schema, zjob, zjob_submit
 from goq.adapters.wire.codec import behind, decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
@@ -47,6 +47,7 @@ def asking(**changes: Any) -> m.RequestForWork:
     return m.RequestForWork(replace(WORKER, **changes), 1.0)
 
 
+ITEMS = m.AddItems(NONCE, 3, (Argv(b"ls"),))
 STREAMED = m.Report(CLAIM, replace(RESULT, output_length=10**6))
 OTHER = m.Report(replace(CLAIM, job=JobId(9)), RESULT)
 
@@ -55,7 +56,24 @@ NONSENSE: dict[str, m.Question] = {
     "too many commands": replace(SUBMIT, commands=(Argv(b"x"),) * (zjob.COMMANDS_LIMIT + 1)),
     "an empty command": replace(SUBMIT, commands=(Argv(b"ls"), Argv(b""))),
     "an empty program": replace(SUBMIT, commands=(Argv(b"\0-l"),)),
-    "a command that no frame takes to a worker": replace(SUBMIT, commands=(Argv(b"x" * codec._JOB_LIMIT),)),
+    "a command that no frame takes to a worker": replace(
+        SUBMIT, commands=(Argv(b"x" * zjob_submit.JOB_LIMIT),)
+    ),
+    "a list of too many": replace(SUBMIT, to_come=zjob.LIST_LIMIT - 1),
+    "a list with less than nothing to come": replace(SUBMIT, to_come=-1),
+    "a list with one unique key": replace(SUBMIT, commands=(Argv(b"x"),), to_come=1, terms=Terms(unique="k")),
+    "a list whose environment is too long": replace(
+        SUBMIT, environment=Environment(b"x" * (zjob_submit.JOB_LIMIT - 1000)), to_come=1
+    ),
+    "ranges of nothing": m.CancelRanges(()),
+    "a range that is empty": m.CancelRanges(((JobId(3), JobId(3)),)),
+    "ranges that touch": m.CancelRanges(((JobId(3), JobId(5)), (JobId(5), JobId(6)))),
+    "ranges that go back": m.CancelRanges(((JobId(3), JobId(5)), (JobId(1), JobId(2)))),
+    "a kill of less than nothing": m.CancelRanges(((JobId(3), JobId(5)),), at_most=-1),
+    "items of no list": replace(ITEMS, submission=Nonce(b"short")),
+    "items before the first": replace(ITEMS, offset=-1),
+    "no items": replace(ITEMS, commands=()),
+    "too long an item": replace(ITEMS, commands=(Argv(b"x" * (zjob_submit.LINE_LIMIT + 1)),)),
     "no folder": replace(SUBMIT, folder=b""),
     "a relative folder": replace(SUBMIT, folder=b"home/ann"),
     "a NUL in the folder": replace(SUBMIT, folder=b"/home\0/ann"),
@@ -85,7 +103,7 @@ NONSENSE: dict[str, m.Question] = {
     "too long a unique key": replace(
         SUBMIT, commands=SUBMIT.commands[:1], terms=Terms(unique="k" * (NAME_LIMIT + 1))
     ),
-    "a script that no frame takes to a worker": replace(SUBMIT, script=b"x" * codec._JOB_LIMIT),
+    "a script that no frame takes to a worker": replace(SUBMIT, script=b"x" * zjob_submit.JOB_LIMIT),
     "a negative umask": replace(SUBMIT, terms=Terms(umask=-1)),
     "a umask with a bit too many": replace(SUBMIT, terms=Terms(umask=0o1000)),
     "an empty chunk": chunk(data=b""),
@@ -149,7 +167,7 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
     "the narrowest umask": replace(SUBMIT, terms=Terms(umask=0o777)),
     "the widest umask": replace(SUBMIT, terms=Terms(umask=0)),
     "the longest command": replace(
-        SUBMIT, commands=(Argv(b"x" * (codec._JOB_LIMIT - len(SUBMIT.environment))),)
+        SUBMIT, commands=(Argv(b"x" * (zjob_submit.JOB_LIMIT - len(SUBMIT.environment))),)
     ),
     "no patience": m.RequestForWork(Worker(WorkerId("w"), "", -1), 0.0),
     "exit status 255, signal 127": finished(exit_code=255, signal=127),
@@ -178,7 +196,7 @@ def test_the_longest_job_fits_a_frame() -> None:
     """Else it could be queued, and its worker would never get it, nor anything else."""
     wide = "\U0001f525" * zjob.NAME_LIMIT  # four bytes a character
     folder = b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)
-    origin = Origin(folder, Environment(b"x" * codec._JOB_LIMIT), wide, folder)
+    origin = Origin(folder, Environment(b"x" * zjob_submit.JOB_LIMIT), wide, folder)
     job = Job(JobId(1), Argv(b"x"), origin, 1, 1, 0, Terms(unique=wide[:NAME_LIMIT]))
 
     assert len(encode(m.DelegateToWorker((job,)), b"", NONCE, 1, EPOCH)) < FRAME_LIMIT - 1000

@@ -22,6 +22,7 @@ from adapters.ledgers import (
     replayed,
     request,
     submitted,
+    unstarted,
     waiting,
     waiting_in,
     write,
@@ -34,14 +35,15 @@ from goq.core.state.records import (
     CountersReset,
     EpochBegun,
     JobRequeued,
-    JobsFailed,
     OutputReserved,
     OutputSaved,
+    RangeEnded,
     Record,
 )
 from goq.core.state.state import RECENT_FINISHED, State
 from goq.core.values.ids import QUEUE_BYTES, Environment, Epoch, JobId, WorkerId
 from goq.core.values.job import Claim
+from goq.core.values.result import Ending
 from goq.errors import JournalError
 
 SHA = bytes(range(32))
@@ -140,7 +142,7 @@ def test_all_that_befell_a_job_counts_however_it_was_committed(folder: Path, at_
 
 def test_a_finished_job_does_not_come_back_as_a_live_one(folder: Path) -> None:
     """It would run twice."""
-    write(folder, [*ran(1), *ran(2, exit_code=3), submitted(3), finished(3, 0, cancelled=True)])
+    write(folder, [*ran(1), *ran(2, exit_code=3), submitted(3), unstarted(3)])
     state = read(folder)
 
     assert ([], {}) == (waiting(state), state.running)
@@ -152,7 +154,8 @@ def test_a_finished_job_does_not_come_back_as_a_live_one(folder: Path) -> None:
 
 def test_jobs_that_failed_together_before_they_ran_have_ended(folder: Path) -> None:
     """In their place among all that ended; those around them go on."""
-    failed = JobsFailed(tuple(map(JobId, (2, 3, 4, 6, 7))), "no such folder", 5_000)
+    ranges = ((JobId(2), JobId(5)), (JobId(6), JobId(8)))
+    failed = RangeEnded(ranges, Ending.FINISHED, "no such folder", 5_000)
     story: list[Record] = [
         submitted(1, 3),
         submitted(4),
@@ -169,18 +172,18 @@ def test_jobs_that_failed_together_before_they_ran_have_ended(folder: Path) -> N
     assert (7, 5) == (state.finished_count, state.failed_count)
     assert ({}, {125}) == (
         state.running,
-        {state.recent_finished[job].ended.status for job in failed.jobs},
+        {state.recent_finished[job].ended.status for job in failed.jobs()},
     )
     journal = Journal(folder)
     known = [journal.ended(JobId(job)) for job in (3, 4, 7, 8)]
     journal.close()
 
-    assert [*list(failed.ends())[1:3], list(failed.ends())[4], None] == known
+    assert [*(failed.ended(JobId(job)) for job in (3, 4, 7)), None] == known
 
 
 def test_job_numbers_go_on_after_the_last_one(folder: Path) -> None:
     """Also when no job is left: the number was printed, and names that job for ever."""
-    write(folder, [submitted(1, 3)], [finished(job, 0, cancelled=True) for job in (1, 2, 3)])
+    write(folder, [submitted(1, 3)], [unstarted(job) for job in (1, 2, 3)])
 
     assert 4 == read(folder).next_job
 
@@ -188,7 +191,7 @@ def test_job_numbers_go_on_after_the_last_one(folder: Path) -> None:
 def test_only_the_latest_finished_jobs_are_told(folder: Path) -> None:
     """A server's start must not take longer with every job that it ever ran."""
     many = RECENT_FINISHED + 50
-    write(folder, [submitted(1, many), *(finished(job, 0, cancelled=True) for job in range(1, many + 1))])
+    write(folder, [submitted(1, many), *(unstarted(job) for job in range(1, many + 1))])
     state = read(folder)
 
     assert list(range(51, many + 1)) == list(state.recent_finished)

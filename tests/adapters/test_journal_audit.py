@@ -26,6 +26,7 @@ from goq.core.state.records import (
     OutputReserved,
     OutputSaved,
     QueueRestored,
+    RangeEnded,
     Record,
     ResultRefused,
     StrayEnded,
@@ -76,7 +77,7 @@ STORY: list[Record] = [
     ResultRefused(claim(2, 1), 0, 201),
     ended(2, 2, Ending.FINISHED, RESULT),
     ResultRefused(claim(2, 1), 0, 202),
-    JobFinished(Ended(JobId(3), 0, Ending.CANCELLED, Result()), 303, ANN),
+    RangeEnded(((JobId(3), JobId(4)),), Ending.CANCELLED, "", 303, ANN),
     delegated(4, 1),
     CancelRequested(JobId(4), SIGKILL, 203, ANN),
     ended(4, 1, Ending.CANCELLED, RESULT),
@@ -149,7 +150,11 @@ RESULT_AGAIN = (
     [
         ("missing job", 8, "DELETE FROM item WHERE first = 6"),
         ("missing job", 4, "UPDATE item SET count = 3 WHERE first = 1"),
-        ("missing job", 10, "UPDATE submission SET count = 5 WHERE first = 6"),
+        ("missing job", 10, "UPDATE submission SET count = 5, here = 5 WHERE first = 6"),
+        ("half a list", 6, "UPDATE submission SET count = 5 WHERE first = 6"),
+        ("half a list", 1, "UPDATE submission SET here = 3 WHERE first = 1"),
+        ("half a list", 2, "UPDATE submission SET here = 3 WHERE first = 1"),
+        ("half a list", 5, "UPDATE submission SET here = 2 WHERE first = 5"),
         ("stray job", 17, LIVE + "(17, 1, 1, 0, 'w', 'h', 1, 0, 9)"),
         ("stray job", 10, "INSERT INTO item VALUES (10, 1, x'91')"),
         ("stray job", 1, "DELETE FROM submission WHERE first = 1"),
@@ -319,7 +324,7 @@ def test_goq_audit_says_that_all_holds(here: Path) -> None:
 
 def test_goq_audit_names_who_breaks_a_law(here: Path) -> None:
     """Twenty of a kind are enough for a screen."""
-    edit(here / ".goq", "UPDATE submission SET count = 40 WHERE first = 6")
+    edit(here / ".goq", "UPDATE submission SET count = 40, here = 40 WHERE first = 6")
     (here / "o" / "out.00001").unlink()
     code, said = run(audit.command)
 

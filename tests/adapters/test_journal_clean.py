@@ -20,6 +20,7 @@ from adapters.ledgers import (
     replayed,
     request,
     submitted,
+    unstarted,
     waiting_in,
 )
 from goq.adapters.store import clean as journal_clean
@@ -31,7 +32,6 @@ from goq.core.messages import AckSubmit, Observe, Submit
 from goq.core.state.records import (
     CountersReset,
     JobFinished,
-    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
@@ -40,6 +40,7 @@ from goq.core.state.records import (
 )
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.job import Claim, Origin
+from goq.core.values.result import Ending
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 from goq.errors import JobUnknown
 
@@ -344,7 +345,7 @@ def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
         (
             "job of two submissions",
             1,
-            ("INSERT INTO submission VALUES (1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, NULL, x'41')"),
+            ("INSERT INTO submission VALUES (1, 1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, NULL, x'41')"),
         ),
         ("stray job", 1, "INSERT INTO event VALUES (99, 1, 2, 'delegated', 1, 1, '', '', 0, 9, '', '')"),
         ("stray job", 2, "INSERT INTO event VALUES (99, 2, 4, 'finished', 0, 0, '', '', 0, 9, '', 'x')"),
@@ -368,7 +369,7 @@ def test_a_range_that_ended_at_once_is_cut_where_a_part_of_it_is_forgotten(
     folder: Path, journal: Journal
 ) -> None:
     """A hundred submissions may fail in one moment; each is forgotten by itself, the others keep their ends."""
-    failed = JobsFailed(tuple(map(JobId, range(2, 10))), "no such folder", 5_000)
+    failed = unstarted(2, 9, Ending.FINISHED, "no such folder", 5_000)
     journal.commit([submitted(1, 3), submitted(4, 3), submitted(7, 4)])
     journal.commit([failed, *(delegated(job) for job in (1, 10)), finished(1), JobFinished(ended(10), LATE)])
     assert [] == prove(folder).violations
@@ -388,7 +389,7 @@ def test_a_range_that_ended_at_once_is_cut_where_a_part_of_it_is_forgotten(
 def test_what_lies_between_two_ends_of_a_range_may_be_forgotten_alone(folder: Path, journal: Journal) -> None:
     """The submission in the middle is the old one."""
     journal.commit([submitted(1), submitted(2), submitted(3)])
-    journal.commit([JobsFailed((JobId(1), JobId(2), JobId(3)), "gone", 5_000)])
+    journal.commit([unstarted(1, 3, Ending.FINISHED, "gone", 5_000)])
     with closing(sqlite3.connect(folder / "journal.sqlite")) as db:
         db.execute("UPDATE submission SET at_ns = ? WHERE first <> 2", (LATE,))
         db.commit()

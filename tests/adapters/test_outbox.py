@@ -41,6 +41,62 @@ def make_older(path: Path, seconds: float) -> None:
     os.utime(path, ns=(changed_ns, changed_ns))
 
 
+# --- long lists ------------------------------------------------------------------------------
+
+
+def test_the_rest_of_a_list_lies_beside_its_beginning(outbox: Outbox, folder: Path) -> None:
+    """Whoever delivers it asks for what comes next, wherever the server is."""
+    entry = outbox.put(NONCE, b"first", [(10, b"second"), (9_000_000, b"third")])
+
+    assert [entry] == outbox.entries()
+    found = [outbox.items_at(entry, here) for here in (9, 10, 8_999_999, 9_000_000)]
+    assert [None, b"second", b"second", b"third"] == [path and path.read_bytes() for path in found]
+    outbox.remove(entry)
+    assert [] == list(folder.iterdir())
+
+
+def test_a_list_that_cannot_be_kept_leaves_nothing(outbox: Outbox, folder: Path) -> None:
+    """Half of it would be worse than none."""
+    (folder / f"{NONCE.hex()}.zjob").mkdir(parents=True)
+    folder.chmod(0o700)
+    for part in (folder.parent, folder.parent.parent):
+        part.chmod(0o700)
+    with pytest.raises(BadSetting):
+        outbox.put(NONCE, b"first", [(10, b"second")])
+
+    assert [f"{NONCE.hex()}.zjob"] == [path.name for path in folder.iterdir()]
+
+
+def test_the_rest_of_a_list_waits_as_long_as_its_beginning(outbox: Outbox, folder: Path) -> None:
+    """A machine may be off for a week; what has no beginning was left by a crash."""
+    entry = outbox.put(NONCE, b"first", [(10, b"second")])
+    for path in folder.iterdir():
+        make_older(path, 7200)
+    outbox.leave_retry(DIGEST, NONCE)
+    assert outbox.items_at(entry, 10)
+    entry.unlink()
+    outbox.leave_retry(DIGEST, NONCE)
+
+    assert outbox.items_at(entry, 10) is None
+
+
+@pytest.mark.parametrize(("age_s", "is_taken_up"), [(0, True), (RETRY_WITHIN_S + 5, False)])
+def test_who_was_killed_at_a_list_can_go_on(
+    outbox: Outbox, folder: Path, age_s: float, is_taken_up: bool
+) -> None:
+    """Not while somebody is at it, which is another submission of the same; and not for ever."""
+    begun = [outbox.begin(DIGEST, Nonce(bytes([at]) * 16)) for at in (1, 2)]
+    assert [b"\1" * 16, b"\2" * 16] == [each.nonce for each in begun]
+    os.close(begun[0]._lock)  # as the system does when a process is killed
+    make_older(folder / f"{DIGEST}.{'01' * 16}.begun", age_s)
+    third = outbox.begin(DIGEST, NONCE)
+
+    assert (b"\1" * 16 if is_taken_up else NONCE) == third.nonce
+    third.end()
+    begun[1].end()
+    assert [] == list(folder.iterdir())
+
+
 # --- spooled submissions ---------------------------------------------------------------------
 
 

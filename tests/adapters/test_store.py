@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 
 from adapters.ledgers import (
     ORIGIN,
+    added,
     delegated,
     ended,
     finished,
+    listed,
+    nonce,
     picture,
     ran,
     replayed,
     request,
     submitted,
+    unstarted,
     waiting,
 )
 from adapters.lives import ENVIRONMENTS, Server, Step, steps
@@ -30,10 +34,9 @@ from goq.core import messages as m
 from goq.core.state.records import (
     CountersReset,
     EpochBegun,
-    JobFinished,
-    JobsFailed,
     OutputReserved,
     OutputSaved,
+    RangeEnded,
     Record,
 )
 from goq.core.values.ids import Argv, Epoch, JobId, QueueId
@@ -107,8 +110,8 @@ def story(store: Store) -> list[Record]:
         delegated(2),
         OutputReserved(JobId(1), 7),
         finished(1, output=b"hello", output_length=5, output_sha256=SHA),
-        JobsFailed((JobId(4), JobId(5), JobId(6)), "no such folder", 5_000),
-        finished(7, 0, cancelled=True, ended_ns=3_007),
+        unstarted(4, 6, Ending.FINISHED, "no such folder", 5_000),
+        unstarted(7),
     ]
 
 
@@ -168,6 +171,52 @@ def test_a_submission_is_taken_once(place: Place) -> None:
     assert [1, 2, 3] == waiting(replayed(store))
 
 
+def test_a_list_comes_in_pieces(place: Place) -> None:
+    """Whoever brings it hears after any crash how far it is; when all is here its jobs are like others."""
+    store = place.open()
+    store.commit([listed(1, 2, 5), submitted(8)])
+    store.commit([added(1, 3, 2)])
+    store = place.open()
+    asked = [request(m.AddItems(nonce(1), 0, (Argv(b"ls"),)), 99), request(SUBMIT, 1)]
+
+    assert [m.AckSubmit(JobId(1), JobId(7), to_come=3)] * 2 == [store.recall(each) for each in asked]
+    state = replayed(store)
+    assert ([1, 2, 3, 4, 8], 9, [4]) == (
+        waiting(state),
+        state.next_job,
+        [each.here for each in state.deliveries.values()],
+    )
+    store.commit([added(1, 5, 2)])
+    store.commit([added(1, 7, 1), delegated(7)])
+    store = place.open()
+    state = replayed(store)
+    assert ({}, [1, 2, 3, 4, 5, 6, 8], [7]) == (state.deliveries, waiting(state), list(state.running))
+    assert submitted(1, 7).commands[6] == state.running[JobId(7)].job.argv
+    assert m.AckSubmit(JobId(1), JobId(7)) == store.recall(asked[0])
+
+
+def test_a_list_that_never_comes_whole_ends_as_one(place: Place) -> None:
+    """Also the jobs whose commands nobody knows have ended; whoever brought it is told."""
+    store = place.open()
+    store.commit([listed(1, 2, 2), unstarted(1, 4, reason="never came whole")])
+    store = place.open()
+    state = replayed(store)
+
+    assert ({}, [], [1, 2], 4) == (
+        state.deliveries,
+        waiting(state),
+        list(state.recent_finished),
+        state.cancelled_count,
+    )
+    told = store.recall(request(SUBMIT, 1))
+    assert m.AckSubmit(JobId(1), JobId(4), to_come=2, cancelled=True) == told
+    ended = store.ended(JobId(4))
+    assert ended
+    assert ("never came whole", Ending.CANCELLED) == (ended.result.problem, ended.ending)
+    assert 4 == clean(store)
+    assert m.AckSubmit(JobId(1), JobId(4)) == store.recall(request(SUBMIT, 1))
+
+
 def test_ends_are_recalled(place: Place) -> None:
     """`goq wait` may come a year later; a report may come again after the answer was lost."""
     store = place.open()
@@ -188,7 +237,13 @@ def test_an_end_before_the_start_is_told_as_it_was(place: Place) -> None:
     """Whichever way it was: failed, cancelled, or lost since nobody knows whether it was started."""
     lost = Ended(JobId(2), 0, Ending.LOST, Result(signal=9, problem="may have started", ended_ns=7_000))
     store = place.open()
-    store.commit([submitted(1, 3), JobsFailed((JobId(1),), "gone", 5_000), JobFinished(lost, 7_000)])
+    store.commit(
+        [
+            submitted(1, 3),
+            unstarted(1, 1, Ending.FINISHED, "gone", 5_000),
+            unstarted(2, 2, Ending.LOST, "may have started", 7_000),
+        ]
+    )
     before = picture(replayed(store))
     store = place.open()
 
@@ -214,7 +269,7 @@ def test_what_ended_long_ago_is_forgotten_but_not_its_number_or_nonce(place: Pla
     """What lives keeps all of its submission; what is forgotten leaves nothing to be found."""
     store = place.open()
     store.commit([*ran(1), submitted(2, 2), delegated(2), finished(2), *ran(4, host="node7")])
-    store.commit([JobsFailed((JobId(3),), "gone", LATE)])
+    store.commit([unstarted(3, 3, Ending.FINISHED, "gone", LATE)])
 
     assert 2 == clean(store)
     assert [None, None] == [store.ended(JobId(job)) for job in (1, 4)]
@@ -259,4 +314,4 @@ def test_a_life_in_which_hosts_refuse_a_folder_fails_jobs() -> None:
     server.refuse(run.claim)
 
     assert [] == waiting(server.dispatcher.state)
-    assert 5 == sum(len(record.jobs) for record in server.records if isinstance(record, JobsFailed))
+    assert 5 == sum(record.count for record in server.records if isinstance(record, RangeEnded))

@@ -4,7 +4,7 @@ Told by records alone, and much simpler than the state: one `Life` a job, nothin
 that breaks a law raises AssertionError at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import assert_never
@@ -17,30 +17,34 @@ from goq.core.state.records import (
     Checkpoint,
     CountersReset,
     EpochBegun,
+    ItemsAdded,
     JobDelegated,
     JobFinished,
     JobRequeued,
     JobRestored,
-    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
     QueueRestored,
+    RangeEnded,
     Record,
     ResultRefused,
     StrayEnded,
 )
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.job import Claim, Delivery, Job, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending
+from goq.core.values.spans import Ranges
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
 class Place(Enum):
     """Where a job can be; it is in exactly one of them."""
 
+    COMING = auto()
     WAITING = auto()
+    KILLED = auto()  # with others, and its end is still to come
     RUNNING = auto()
     ENDED = auto()
 
@@ -85,6 +89,21 @@ class Ledger:
     workers: set[Worker] = field(default_factory=set)  # that ever had a job
     finished: list[JobId] = field(default_factory=list)  # since the last reset
 
+    @property
+    def coming(self) -> list[Nonce]:
+        """The lists that are not all here, and are still expected."""
+        return [nonce for nonce, ack in self.acks.items() if ack.to_come and not ack.cancelled]
+
+    def here(self, nonce: Nonce) -> int:
+        """How many commands of a submission are there."""
+        ack = self.acks[nonce]
+        return ack.last - ack.first + 1 - ack.to_come
+
+    @property
+    def early(self) -> list[JobId]:
+        """The jobs of which the command is here, and others of the list are not."""
+        return [job for job in self.in_place(Place.COMING) if self.lives[job].argv]
+
     def in_place(self, place: Place) -> list[JobId]:
         """The jobs that are there, by id."""
         return [job for job, life in self.lives.items() if life.place is place]
@@ -124,7 +143,7 @@ class Ledger:
 
     def holder(self, key: str) -> JobId | None:
         """The live job with this unique key, if there is one."""
-        live = self.waiting + self.running
+        live = self.waiting + self.running + self.in_place(Place.KILLED)
         holders = [job for job in live if key and self.lives[job].terms.unique == key]
         assert len(holders) <= 1, "at most one live job a unique key"
         return holders[0] if holders else None
@@ -149,6 +168,8 @@ class Ledger:
         match record:
             case JobsSubmitted():
                 self._submitted(record)
+            case ItemsAdded():
+                self._items_added(record)
             case JobDelegated():
                 self._delegated(record)
             case JobRequeued():
@@ -159,9 +180,13 @@ class Ledger:
                 self._result_refused(claim)
             case JobFinished(ended):
                 self._finished(ended)
-            case JobsFailed():
-                for ended in record.ends():
-                    self._failed(ended)
+            case RangeEnded():
+                assert all(first < end for first, end in record.ranges), "a range holds somebody"
+                nexts = [first for first, _ in record.ranges[1:]]
+                assert all(end < then for (_, end), then in zip(record.ranges, nexts, strict=False)), "apart"
+                self._list_ended(record)
+                for job in record.jobs():
+                    self._unstarted(record.ended(job))
             case CountersReset():
                 self.finished.clear()
             case (
@@ -181,9 +206,25 @@ class Ledger:
         assert record.first == len(self.lives) + 1, "ids are given out in order, none twice, none left out"
         assert record.nonce not in self.acks, "one submission a nonce"
         assert self.holder(record.terms.unique) is None, "no second live job a unique key"
+        place = Place.COMING if record.to_come else Place.WAITING
         for job_id, argv in enumerate(record.commands, start=record.first):
-            self.lives[JobId(job_id)] = Life(argv, record.origin, record.at_ns, record.terms)
-        self.acks[record.nonce] = AckSubmit(record.first, JobId(len(self.lives)))
+            self.lives[JobId(job_id)] = Life(argv, record.origin, record.at_ns, record.terms, place)
+        for _ in range(record.to_come):
+            job = JobId(len(self.lives) + 1)
+            self.lives[job] = Life(Argv(b""), record.origin, record.at_ns, record.terms, place)
+        self.acks[record.nonce] = AckSubmit(record.first, JobId(len(self.lives)), to_come=record.to_come)
+
+    def _items_added(self, record: ItemsAdded) -> None:
+        assert record.submission in self.coming, "only what is expected comes"
+        ack = self.acks[record.submission]
+        assert record.first == ack.first + self.here(record.submission), "in order, none twice, none left out"
+        assert 0 < len(record.commands) <= ack.to_come, "as many as were announced"
+        for job, argv in enumerate(record.commands, start=record.first):
+            self.lives[JobId(job)].argv = argv
+        self.acks[record.submission] = ack = replace(ack, to_come=ack.to_come - len(record.commands))
+        if not ack.to_come:
+            for job in range(ack.first, ack.last + 1):
+                self.lives[JobId(job)].place = Place.WAITING
 
     def _delegated(self, record: JobDelegated) -> None:
         claim = record.claim
@@ -231,25 +272,46 @@ class Ledger:
     def _finished(self, ended: Ended) -> None:
         life = self.lives[ended.job]
         assert life.place is not Place.ENDED, "no job finishes twice"
-        if life.place is Place.WAITING:
-            assert (0, Ending.CANCELLED) == (ended.attempt, ended.ending), (
-                "a waiting job ends only by cancellation"
-            )
-        else:
-            assert life.attempts == ended.attempt, "only the current attempt finishes a job"
-            assert life.cancelling == (ended.ending is Ending.CANCELLED), (
-                "after a cancellation the job ends cancelled"
-            )
+        assert life.place is Place.RUNNING, "only an attempt finishes a job"
+        assert life.attempts == ended.attempt, "only the current attempt finishes a job"
+        assert life.cancelling == (ended.ending is Ending.CANCELLED), (
+            "after a cancellation the job ends cancelled"
+        )
         if ended.ending is Ending.LOST and life.terms.requeue:
             assert life.crashes + 1 == self.crash_limit, "lost only when it lost so many workers"
             assert "poisonous" in ended.result.problem, "people must learn why it is not tried again"
         life.place, life.ended = Place.ENDED, without_output(ended)
         self.finished.append(ended.job)
 
-    def _failed(self, ended: Ended) -> None:
+    def _list_ended(self, record: RangeEnded) -> None:
+        for nonce in self.coming:
+            ack = self.acks[nonce]
+            if ack.first in record:
+                assert ((ack.first, ack.last + 1),) == record.ranges, "half a list ends as a whole"
+                assert record.ending is Ending.CANCELLED, "what is not here was refused by nobody"
+                self.acks[nonce] = replace(ack, cancelled=True)
+                for job in range(ack.first, ack.last + 1):
+                    self.lives[JobId(job)].place = Place.WAITING
+
+    def kill(self, ranges: Ranges, failing: Container[JobId]) -> None:
+        """Somebody kills all that waits there, and is not about to fail: nothing of it starts any more."""
+        for job in [job for job in self.waiting if any(first <= job < end for first, end in ranges)]:
+            if job not in failing:
+                self.lives[job].place = Place.KILLED
+
+    def forget_kills(self) -> None:
+        """The server has died before it had ended them."""
+        for job in self.in_place(Place.KILLED):
+            self.lives[job].place = Place.WAITING
+
+    def _unstarted(self, ended: Ended) -> None:
         life = self.lives[ended.job]
-        assert life.place is Place.WAITING, "only a waiting job fails without an attempt"
-        assert ended.status == 125, "a job that could not be started has not succeeded"
+        if life.place is Place.KILLED:
+            assert ended.ending is Ending.CANCELLED, "what is killed is cancelled"
+            life.place = Place.WAITING
+        assert life.place is Place.WAITING, "only a waiting job ends without an attempt"
+        statuses = {Ending.FINISHED: 125, Ending.CANCELLED: 143}
+        assert ended.status == statuses[ended.ending], "a job that could not be started has not succeeded"
         life.place, life.ended = Place.ENDED, ended
         self.finished.append(ended.job)
 
@@ -258,9 +320,13 @@ class Ledger:
     def check(self, state: State) -> None:
         """The state says of every job what the records said, and nothing else."""
         assert len(self.lives) + 1 == state.next_job, "all ids are accounted for"
-        assert [self.job(job) for job in self.waiting] == [
+        killed = self.in_place(Place.KILLED)
+        assert [self.job(job) for job in sorted([*self.waiting, *self.early, *killed])] == [
             state.waiting[job] for job in sorted(state.waiting)
         ]
+        assert {nonce: self.here(nonce) for nonce in self.coming} == {
+            nonce: delivery.here for nonce, delivery in state.deliveries.items()
+        }
         assert self.running == sorted(state.running)
         for job in self.running:
             assert self.job(job) == state.running[job].job
@@ -271,7 +337,7 @@ class Ledger:
         for worker in self.busy:
             held = [run.job.id for run in state.held_by_worker(worker)]
             assert self.held_by_worker(worker) == held, "a hand is in the order of the jobs' ids"
-        keys = {self.lives[job].terms.unique: job for job in self.waiting + self.running}
+        keys = {self.lives[job].terms.unique: job for job in self.waiting + self.running + killed}
         assert {key: self.holder(key) for key in keys if key} == state.unique_jobs
         assert self.counts() == (
             state.finished_count,
@@ -281,6 +347,7 @@ class Ledger:
         )
         for job, row in state.recent_finished.items():
             assert self.lives[job].ended == row.ended
+            assert self.lives[job].argv == row.argv
 
     def counts(self) -> tuple[int, int, int, int]:
         """How many jobs have finished, of these not well, were cancelled and were lost since the last reset."""
@@ -288,6 +355,13 @@ class Ledger:
         failed = [ended for _, ended in self._ends() if ended.ending is Ending.FINISHED and ended.status]
         finished, cancelled = endings.count(Ending.FINISHED), endings.count(Ending.CANCELLED)
         return finished, len(failed), cancelled, endings.count(Ending.LOST)
+
+    def _delivery(self, nonce: Nonce) -> Delivery:
+        ack = self.acks[nonce]
+        life = self.lives[ack.first]
+        count = ack.last - ack.first + 1
+        here = self.here(nonce)
+        return Delivery(nonce, ack.first, count, here, life.origin, life.terms, life.submitted_ns)
 
     def _ends(self) -> Iterator[tuple[JobId, Ended]]:
         for job in self.finished:
@@ -297,15 +371,16 @@ class Ledger:
 
     def checkpoint(self, recent_count: int, epoch: Epoch) -> list[Record]:
         """The shortest story that leads to the same state, as a journal tells it when it is opened."""
-        ends = list(self._ends())
+        ends = [(job, ended) for job, ended in self._ends() if self.lives[job].argv]
         rows = tuple(
             FinishedRow(self.lives[job].argv, self.lives[job].origin.folder, ended)
             for job, ended in ends[-recent_count:]
         )
         next_job = JobId(len(self.lives) + 1)
-        story: list[Record] = [Checkpoint(next_job, *self.counts(), rows, epoch)]
+        deliveries = tuple(map(self._delivery, self.coming))
+        story: list[Record] = [Checkpoint(next_job, *self.counts(), rows, epoch, deliveries=deliveries)]
         for job, life in self.lives.items():
-            if life.place is not Place.ENDED:
+            if life.place is not Place.ENDED and life.argv:
                 story += _retold(self.job(job), life)
         return story
 

@@ -12,7 +12,7 @@ from typing import TypeGuard
 
 from desk import Desk
 from epochs import EPOCH
-from ledger import Ledger
+from ledger import Ledger, Place
 from msgspec.structs import replace
 from warden import Warden
 
@@ -22,11 +22,15 @@ from goq.core.dispatch.decision import Note, Outcome, Past, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.messages import (
+    AckCancelRanges,
     AckFinished,
     AckOutput,
+    AckSubmit,
+    AddItems,
     Answer,
     Cancel,
     CancelEach,
+    CancelRanges,
     DelegateToWorker,
     FinishedWork,
     Goodbye,
@@ -44,7 +48,7 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state import state as state_module
-from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, JobsFailed, Record
+from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
@@ -101,6 +105,7 @@ class Loop:
         self.warden = Warden(self.ledger)
         self._shadow = replayed(self.story)
         self._lease_ends_s: dict[JobId, float] = {}
+        self._news_s: dict[Nonce, float] = {}  # until when each list that is not all here is waited for
         self._requests = 0
         self._due_s = -math.inf
         self.dispatcher = self._dispatcher(replayed(self.story), gate)
@@ -133,6 +138,9 @@ class Loop:
         silent = self.is_repeated(request)
         past = self._past(request) if self.dispatcher.needs_past(request) else ()
         outcome = self.dispatcher.handle(request, self.now, past)
+        if isinstance(request.question, CancelRanges) and _was_done(outcome, request):
+            failing = self.warden.doomed.keys()
+            self.ledger.kill(request.question.ranges, failing)
         if silent:
             assert Outcome() == outcome, "a repeated request does nothing and gets no answer"
             return None
@@ -173,6 +181,8 @@ class Loop:
         match request.question:
             case Submit():
                 return self.ledger.acks.get(request.nonce) or ()
+            case AddItems(submission):
+                return self.ledger.acks.get(submission) or ()
             case Observe(job) | Cancel(job, _):
                 return self._ends([job])
             case ObserveEach(jobs) | CancelEach(jobs, _):
@@ -208,13 +218,16 @@ class Loop:
         self.desk.check_due(self.now.attended_s)
         overdue = [job for job, end_s in self._lease_ends_s.items() if end_s <= self.now.attended_s]
         assert [] == overdue, "a silent worker loses its job"
+        late = [nonce for nonce, due_s in self._news_s.items() if due_s <= self.now.attended_s]
+        assert [] == late, "a list that never comes whole is given up"
         # While jobs are being failed, each tick fails some, or meets some that were killed meanwhile.
-        is_failing = bool(self.dispatcher._refusals._failing)
+        is_failing = bool(self.dispatcher._refusals._failing or self.dispatcher._kills._doomed)
         assert is_failing or self.dispatcher.next_deadline() > self.now.attended_s, "the loop would spin"
 
     def restart(self, downtime_s: float = 0.0, *, from_checkpoint: bool = False) -> None:
         """The server dies with all that it had parked; the next one replays the journal."""
         before, epoch = picture(self.state), self.state.epoch
+        self.ledger.forget_kills()
         if from_checkpoint:
             self.story = self.ledger.checkpoint(state_module.RECENT_FINISHED, self.state.epoch)
         self._replay(before, from_checkpoint=from_checkpoint)
@@ -231,6 +244,7 @@ class Loop:
         self._shadow = replayed(self.story)
         lease_end_s = self.now.attended_s + self.rules.lease_s
         self._lease_ends_s = dict.fromkeys(self.ledger.running, lease_end_s)
+        self._news_s = dict.fromkeys(self.ledger.coming, self.now.attended_s + self.rules.delivery_s)
         self._check()
 
     def _replay(self, before: dict[str, object], *, from_checkpoint: bool) -> None:
@@ -265,6 +279,7 @@ class Loop:
             self._note(reply, ours=reply in own)
         for reply in own:
             self._check_given(request, reply.answer, outcome.records)
+        self._note_news(request, own[0].answer if own else None)
         if request and not own:
             self.desk.park(request, self.now.attended_s)
         self._note_beat(request)
@@ -276,7 +291,7 @@ class Loop:
             self.warden.hear(request.question, self.now.attended_s)
         is_judged = False
         for record in records:
-            if isinstance(record, JobDelegated | JobsFailed) and not is_judged:
+            if not is_judged and (isinstance(record, JobDelegated) or _is_failure(record)):
                 self._judge(request, is_heard=is_heard)
                 is_judged = True
             self.warden.before(record, self.now.attended_s)
@@ -302,6 +317,9 @@ class Loop:
                 reported = _reports(request, ended, self.ledger)
                 assert reported or ended.ending is not Ending.FINISHED, "only its worker finishes a job"
                 assert not reported or ended.ending is not Ending.LOST, "what is reported is not lost"
+            case RangeEnded(ranges, reason="never came whole"):
+                (nonce,) = (each for each in self._news_s if self.ledger.acks[each].first == ranges[0][0])
+                assert self._news_s[nonce] <= self._due_s, "given up while it was waited for"
         self.ledger.enter(record)
         self.story.append(record)
         self._shadow.apply(record)
@@ -340,6 +358,14 @@ class Loop:
         assert len(given) <= request.question.wants, "no more than it wants"
         assert len(given) == 1 or len(given) <= len(self.ledger.waiting), "at least half is for others"
 
+    def _note_news(self, request: Request | None, answer: Answer | None) -> None:
+        """A list that is not all here is waited for as long again, from this on."""
+        if request and isinstance(answer, AckSubmit):
+            items = request.question
+            nonce = items.submission if isinstance(items, AddItems) else request.nonce
+            self._news_s[nonce] = self.now.attended_s + self.rules.delivery_s
+        self._news_s = {nonce: due_s for nonce, due_s in self._news_s.items() if nonce in self.ledger.coming}
+
     def _note_beat(self, request: Request | None) -> None:
         if request and isinstance(request.question, Heartbeat) and self.is_fresh(request):
             claim = request.question.claim
@@ -351,15 +377,21 @@ class Loop:
 
     def _check(self) -> None:
         self.ledger.check(self.state)
-        open_to_any = {job.id: job for job in self.state.waiting.values() if job.id not in self.warden.doomed}
+        ready = set(self.ledger.waiting) - self.warden.doomed.keys()
+        open_to_any = {job: self.state.waiting[job] for job in ready}
         grown, built = self.dispatcher._moves.lanes, Lanes(open_to_any)
         assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
         self.desk.check(self.ledger, self.warden)
         assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"
         assert set(self._lease_ends_s) == set(self.ledger.running)
-        ends_s = [*self._lease_ends_s.values(), *(owed.until_s for owed in self.desk.all())]
+        ends_s = [
+            *self._lease_ends_s.values(),
+            *self._news_s.values(),
+            *(owed.until_s for owed in self.desk.all()),
+        ]
         slice_s = refusals.SLICE_EVERY_S if self.warden.doomed else math.inf
         ends_s += [self.now.attended_s + slice_s, self.warden.next_due_s()]
+        ends_s += [self.now.attended_s for _ in self.ledger.in_place(Place.KILLED)[:1]]
         assert self.dispatcher.next_deadline() <= min(ends_s, default=math.inf), (
             "the loop would sleep too long"
         )
@@ -376,6 +408,10 @@ def replayed(story: list[Record]) -> State:
 def _is_crash(ended: Ended) -> bool:
     problem = ended.result.problem
     return problem == "worker lost" or problem.startswith("poisonous")
+
+
+def _is_failure(record: Record) -> bool:
+    return isinstance(record, RangeEnded) and record.ending is Ending.FINISHED
 
 
 def _is_end(record: Record) -> TypeGuard[JobFinished]:
@@ -412,6 +448,11 @@ def _gives_back(request: Request | None, claim: Claim) -> bool:
             return claim in {each.claim for each in returned}
         case _:
             return False
+
+
+def _was_done(outcome: Outcome, request: Request) -> bool:
+    own = [reply.answer for reply in outcome.replies if _answers(reply, request)]
+    return any(isinstance(answer, AckCancelRanges) and answer.done for answer in own)
 
 
 def _answers(reply: Reply, request: Request) -> bool:

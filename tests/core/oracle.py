@@ -17,6 +17,7 @@ from goq.core.board import hands
 from goq.core.messages import (
     AckCancel,
     AckCancelEach,
+    AckCancelRanges,
     AckFinished,
     AckGoodbye,
     AckImmolate,
@@ -24,10 +25,12 @@ from goq.core.messages import (
     AckReset,
     AckShutdownServer,
     AckSubmit,
+    AddItems,
     Answer,
     Cancel,
     CancelAnswer,
     CancelEach,
+    CancelRanges,
     CancelWip,
     DelegateToWorker,
     FinishedWork,
@@ -84,9 +87,11 @@ class Oracle:
         if self.rig.is_repeated(request):
             return None
         match request.question:
-            case Submit(commands, terms=terms):
-                fresh = self._to_a_new_submission(len(commands), terms)
+            case Submit(commands, terms=terms, to_come=to_come):
+                fresh = self._to_a_new_submission(len(commands), to_come, terms)
                 return self._ledger.acks.get(request.nonce, fresh)
+            case AddItems() as items:
+                return self._to_more_items(items)
             case RequestForWork(worker):
                 return self._to_a_free_worker(worker.id)
             case FinishedWork() as finished:
@@ -100,6 +105,8 @@ class Oracle:
                 return self._to_the_canceller(job)
             case CancelEach(jobs):
                 return AckCancelEach(tuple(map(self._to_the_canceller, jobs)))
+            case CancelRanges() as kill:
+                return self._to_the_killer_of_ranges(kill)
             case Observe(job):
                 return self._to_the_observer(job)
             case ObserveEach(jobs):
@@ -117,12 +124,22 @@ class Oracle:
             case _:
                 assert_never(request.question)
 
-    def _to_a_new_submission(self, count: int, terms: Terms) -> Answer:
+    def _to_more_items(self, items: AddItems) -> Answer:
+        ack = self._ledger.acks.get(items.submission)
+        if ack is None:
+            return Refused("no such submission")
+        if items.submission not in self._ledger.coming:
+            return ack
+        here = self._ledger.here(items.submission)
+        new = max(0, items.offset + len(items.commands) - here) if items.offset <= here else 0
+        return Refused("too many") if new > ack.to_come else replace(ack, to_come=ack.to_come - new)
+
+    def _to_a_new_submission(self, count: int, to_come: int, terms: Terms) -> Answer:
         holder = self._ledger.holder(terms.unique)
         if holder is not None:
             return AckSubmit(holder, holder, existed=True)
         first = len(self._ledger.lives) + 1
-        return AckSubmit(JobId(first), JobId(first + count - 1))
+        return AckSubmit(JobId(first), JobId(first + count + to_come - 1), to_come=to_come)
 
     def _to_a_free_worker(self, worker: WorkerId) -> Answer | None:
         lacking = self._of_one_origin(self._lacking(worker, set()))
@@ -178,6 +195,21 @@ class Oracle:
         if life.ended and life.ended.ending is not Ending.CANCELLED:
             return Refused("it has ended")
         return AckCancel(job, was_running=life.place is Place.RUNNING)
+
+    def _to_the_killer_of_ranges(self, kill: CancelRanges) -> Answer:
+        ledger, failing = self._ledger, self.rig.warden.doomed
+        wanted = {JobId(job) for first, end in kill.ranges for job in range(first, end)}
+        lists = [ledger.acks[nonce] for nonce in ledger.coming]
+        met = [each for each in lists if any(each.first <= job <= each.last for job in wanted)]
+        waiting = [job for job in ledger.waiting if job in wanted and job not in failing]
+        running = [job for job in ledger.running if job in wanted]
+        whole = sum(each.last - each.first + 1 for each in met)
+        known = [job for job in wanted if job in ledger.lives]
+        coming = [job for job in ledger.in_place(Place.COMING) if job in wanted]
+        late = len(known) - len(waiting) - len(running) - len(coming)
+        done = not 0 < kill.at_most < len(waiting) + whole + len(running)
+        unknown = len(wanted) - len(known)
+        return AckCancelRanges(len(waiting) + whole, len(running), late, unknown, done=done)
 
     def _to_the_observer(self, job: JobId) -> Answer | None:
         if job not in self._ledger.lives:
@@ -268,10 +300,12 @@ class Oracle:
     def check_snapshot(self, snapshot: Snapshot, max_show: int) -> None:
         """People see what is there, in the order in which it will happen or has happened."""
         waiting, running = self._ledger.waiting, self._ledger.running
-        finished = self._ledger.finished[::-1][: state.RECENT_FINISHED]
+        shown = [job for job in self._ledger.finished if self._ledger.lives[job].argv]
+        finished = shown[::-1][: state.RECENT_FINISHED]
 
         assert len(running) == snapshot.counters["runQlen"]
-        assert len(waiting) == snapshot.counters["waitingJobs"]
+        killed = self._ledger.in_place(Place.KILLED)
+        assert len(waiting) + len(self._ledger.early) + len(killed) == snapshot.counters["waitingJobs"]
         assert len(self.rig.desk.idle) == snapshot.counters["waitingWorkers"]
         assert len(self._ledger.lives) + 1 == snapshot.counters["nextJobId"]
         assert self.stale_count == snapshot.counters["staleResultCount"]

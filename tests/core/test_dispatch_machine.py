@@ -8,18 +8,22 @@ import pytest
 from epochs import EPOCH
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from ledger import Place
 from msgspec.structs import replace
 from oracle import Oracle
 from rig import Rig, submission, worker
 
 from goq.core.board import hands
-from goq.core.dispatch import moves, refusals
+from goq.core.dispatch import kills, moves, refusals
 from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     AckCancelEach,
+    AckCancelRanges,
+    AddItems,
     Answer,
     Cancel,
     CancelEach,
+    CancelRanges,
     FinishedWork,
     Goodbye,
     Heartbeat,
@@ -38,7 +42,7 @@ from goq.core.messages import (
     TakeSnapshot,
 )
 from goq.core.state import state
-from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.ids import Argv, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import SIGKILL, SIGTERM, Result
 from goq.core.values.terms import Terms
@@ -59,6 +63,7 @@ LIMITS = [
     (state, "RECENT_SUBMISSIONS", 3),
     (moves, "OBSERVERS_EACH_JOB", 3),
     (refusals, "SLICE_JOBS", 2),
+    (kills, "SLICE_RANGES", 2),
     (hands, "HAND_LIMIT", 4),
     (hands, "HAND_BYTES", 3 * len(b"run\0000") + len(b"A=1")),
 ]
@@ -80,7 +85,9 @@ class DispatchMachine(RuleBasedStateMachine):
             self.patch.setattr(module, name, limit)
         # A lease shorter than the window, so that late messages of lost workers are still fresh;
         # and than a worker's patience, so that workers wait when leases end.
-        self.rig = Rig(Rules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20, crash_limit=2))
+        self.rig = Rig(
+            Rules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20, crash_limit=2, delivery_s=18)
+        )
         self.oracle = Oracle(self.rig)
         self.sent: list[Request] = []
         self.held_up: list[Request] = []
@@ -93,6 +100,7 @@ class DispatchMachine(RuleBasedStateMachine):
 
             assert [] == self.rig.ledger.running
             assert [] == self.rig.desk.all()
+            assert [] == self.rig.ledger.in_place(Place.KILLED), "what was killed has ended"
             assert {} == self.rig.warden.doomed, "what no host can start has failed"
         finally:
             self.patch.undo()
@@ -157,6 +165,25 @@ class DispatchMachine(RuleBasedStateMachine):
         """`goq sub`, from one folder or another."""
         self.ask(submission(count, folder=folder), peer)
 
+    @rule(count=st.integers(1, 3), to_come=st.integers(1, 5), folder=FOLDERS, peer=PEERS)
+    def begin_list(self, count: int, to_come: int, folder: bytes, peer: int) -> None:
+        """`goq sub lines@` of a long list: its beginning."""
+        self.ask(replace(submission(count, folder=folder), to_come=to_come), peer)
+
+    @rule(pick=PICKS, shift=st.sampled_from([0, 0, 0, -1, -2, 1]), count=st.integers(1, 5), peer=PEERS)
+    def add(self, pick: int, shift: int, count: int, peer: int) -> None:
+        """More of a list: what comes next, or what has come before, or too early, or too much."""
+        self.ask(self.more(pick, shift, count), peer)
+
+    def more(self, pick: int, shift: int, count: int) -> AddItems:
+        """Mostly of a list that is expected."""
+        ledger = self.rig.ledger
+        nonces = ledger.coming if ledger.coming and pick % 4 else [*ledger.acks, Nonce(b"never submitted!")]
+        nonce = nonces[-1 - pick % len(nonces)]
+        here = ledger.here(nonce) if nonce in ledger.acks else 0
+        commands = tuple(Argv(b"run\0item%d" % (pick + at)) for at in range(count))
+        return AddItems(nonce, max(0, here + shift), commands)
+
     @rule(requeue=st.booleans(), peer=PEERS)
     def submit_fragile(self, requeue: bool, peer: int) -> None:
         """`goq sub --no-requeue`, which some use for some of their jobs."""
@@ -177,6 +204,19 @@ class DispatchMachine(RuleBasedStateMachine):
         """`goq kill` of several at once."""
         jobs = dict.fromkeys(map(self.a_job, picks))
         self.ask(CancelEach(tuple(jobs), signal), peer)
+
+    @rule(
+        picks=st.lists(PICKS, min_size=2, max_size=6, unique=True),
+        signal=SIGNALS,
+        most=st.sampled_from([0, 0, 3]),
+        peer=PEERS,
+    )
+    def cancel_ranges(self, picks: list[int], signal: int, most: int, peer: int) -> None:
+        """`goq kill A-B C-D`, once more while it is not through."""
+        edges = sorted(dict.fromkeys(pick % (len(self.rig.ledger.lives) + 5) + 1 for pick in picks))
+        ranges = tuple(zip(map(JobId, edges[::2]), map(JobId, edges[1::2]), strict=False))
+        if ranges:
+            self.ask(CancelRanges(ranges, signal, at_most=most), peer)
 
     @rule(picks=st.lists(PICKS, min_size=1, max_size=4), peer=PEERS)
     def observe_several(self, picks: list[int], peer: int) -> None:
@@ -273,7 +313,7 @@ class DispatchMachine(RuleBasedStateMachine):
         request = self.sent[-1 - pick % len(self.sent)]
         self.deliver(self.rig.copy(request, peer) if peer else request)
 
-    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 8), fates=FATES, peer=PEERS)
+    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 10), fates=FATES, peer=PEERS)
     def hold_up(self, name: str, pick: int, kind: int, fates: list[str], peer: int) -> None:
         """A request is sent now and arrives later, perhaps never."""
         questions: list[Question] = [
@@ -286,6 +326,8 @@ class DispatchMachine(RuleBasedStateMachine):
             Observe(self.a_job(pick)),
             submission(1, Terms(unique="nightly")),
             Cancel(self.a_job(pick), SIGKILL),
+            self.more(pick, 0, 2),
+            replace(submission(1), to_come=2),
         ]
         self.held_up.append(self.rig.request(questions[kind], peer))
 
@@ -337,6 +379,8 @@ def _shown(answer: Answer | None) -> Answer | None:
     match answer:
         case Refused():
             return Refused("")
+        case AckCancelRanges():
+            return replace(answer, left=0)
         case AckCancelEach(answers):
             return AckCancelEach(
                 tuple(Refused("") if isinstance(each, Refused) else each for each in answers)

@@ -24,7 +24,7 @@ from goq.core.messages import (
     Request,
     RequestForWork,
 )
-from goq.core.state.records import Checkpoint, EpochBegun, JobFinished, QueueRestored, StrayEnded
+from goq.core.state.records import Checkpoint, EpochBegun, QueueRestored, RangeEnded, StrayEnded
 from goq.core.state.state import State
 from goq.core.values.ids import Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim
@@ -94,10 +94,10 @@ def test_who_goes_back_again_leaps_farther(seen: int, leaps: int) -> None:
 def test_what_waits_and_must_not_start_twice_is_lost() -> None:
     """It may have been started since."""
     copy = Copy()
-    ends = [record.ended for record in copy.resumed.records if isinstance(record, JobFinished)]
+    ends = [record for record in copy.resumed.records if isinstance(record, RangeEnded)]
 
-    assert [(3, 0, Ending.LOST)] == [(ended.job, ended.attempt, ended.ending) for ended in ends]
-    assert MAYBE_STARTED == ends[0].result.problem
+    assert [(((3, 4),), Ending.LOST)] == [(record.ranges, record.ending) for record in ends]
+    assert MAYBE_STARTED == ends[0].reason
     assert [2] == list(copy.state.waiting)
 
 

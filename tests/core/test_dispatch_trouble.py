@@ -8,7 +8,7 @@ from goq.core.board.hosts import ABSENT_S, SETTLE_S
 from goq.core.board.trouble import LAST_S, SHUT_LIMIT_S, SHUT_S
 from goq.core.dispatch.refusals import IDLE_S, SLICE_EVERY_S, SLICE_JOBS
 from goq.core.messages import AckFinished, AckSubmit, JobFinishedNotice, TakeSnapshot
-from goq.core.state.records import JobDelegated, JobRequeued, JobsFailed
+from goq.core.state.records import JobDelegated, JobRequeued, RangeEnded
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 
@@ -29,7 +29,7 @@ def held(rig: Rig, name: str) -> list[Claim]:
 
 def problems(rig: Rig) -> list[str]:
     """The words of all that has failed without an attempt."""
-    return [record.problem for record in rig.story if isinstance(record, JobsFailed)]
+    return [record.reason for record in rig.story if isinstance(record, RangeEnded)]
 
 
 # --- one attempt -------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def test_all_below_a_number_are_taken_at_once() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["add", "add", "remove", "take", "first", "append"]),
+            st.sampled_from(["add", "add", "remove", "take", "first", "append", "discard"]),
             st.sampled_from(NUMBERS[:15]),
         ),
         max_size=80,
@@ -80,6 +80,10 @@ def test_spans_behave_like_a_sorted_set(steps: list[tuple[str, int]]) -> None:
         elif verb == "take":
             assert sorted(each for each in naive if each < number) == there.take_below(JobId(number))
             naive = {each for each in naive if each >= number}
+        elif verb == "discard":
+            gone = {each for each in naive if number <= each < number + 4}
+            assert len(gone) == there.discard(JobId(number), JobId(number + 4))
+            naive -= gone
 
         assert sorted(naive) == list(there)
         assert (len(naive), min(naive, default=0)) == (len(there), there.first)

@@ -19,9 +19,18 @@ from goq.core.messages import (
     RequestForWork,
     Returned,
 )
-from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, JobsFailed, JobsSubmitted, Record
+from goq.core.state.records import (
+    ItemsAdded,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    JobsSubmitted,
+    RangeEnded,
+    Record,
+)
 from goq.core.values.ids import JobId
 from goq.core.values.job import Origin
+from goq.core.values.result import Ending
 
 Group = tuple[bytes, str]
 Place = tuple[Group | None, str]  # a group at a host, or a host as a whole
@@ -220,17 +229,28 @@ class Warden:
             case JobFinished(ended):
                 self._released(ended.job)
                 self._ended(ended.job)
-            case JobsFailed(jobs, problem):
-                for job in jobs:
+            case RangeEnded(ending=Ending.CANCELLED):
+                for job in record.jobs():
+                    self._released(job)
+                    self._ended(job)
+            case RangeEnded(reason=problem):
+                for job in record.jobs():
                     assert job in self.doomed, "only what hosts enough have refused fails"
                     refusing, present = self.doomed[job]
                     named = {host for host in refusing if host in problem}
                     assert len(named) >= 3 or present <= named, "people learn who refused"
                     self._ended(job)
-            case JobsSubmitted():
-                for _, word in self._words_about(group_of(record.origin)):
-                    if not word.is_over:
-                        word.due_s = min(word.due_s, max(now_s, word.said_s + trouble.FRESH_S))
+            case JobsSubmitted(to_come=0):
+                self._opened(record.origin, now_s)
+            case ItemsAdded(submission, first, commands):
+                if len(commands) == self.ledger.acks[submission].to_come:
+                    self._opened(self.ledger.lives[first].origin, now_s)
+
+    def _opened(self, origin: Origin, now_s: float) -> None:
+        """New jobs can be given out, so each host is tried again soon."""
+        for _, word in self._words_about(group_of(origin)):
+            if not word.is_over:
+                word.due_s = min(word.due_s, max(now_s, word.said_s + trouble.FRESH_S))
 
     def _given(self, job: JobId, host: str) -> None:
         group = self.group(job)

@@ -104,8 +104,8 @@ def read_journal(path: Path) -> dict[str, list[Known]]:
     """What the journal knows of each token; the token is the third word of each command."""
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     commands = CommandReader(db)
-    submissions = db.execute("SELECT first, count FROM submission").fetchall()
-    jobs = [each for first, count in submissions for each in commands.all_of(first, count)]
+    submissions = db.execute("SELECT first, here FROM submission").fetchall()
+    jobs = [each for first, here in submissions for each in commands.all_of(first, here)]
     ends = {job: how for first, end, *how in db.execute(_ENDS) for job in range(first, end)}
     crashes = Counter(job for (job,) in db.execute(_CRASHES))
     rows = []

@@ -28,6 +28,7 @@ from goq.core.state.records import (
     OutputReserved,
     OutputSaved,
     QueueRestored,
+    RangeEnded,
     Record,
     ResultRefused,
     StrayEnded,
@@ -82,7 +83,11 @@ TOLD: list[tuple[Record, str]] = [
         JobFinished(Ended(JobId(7), 2, Ending.FINISHED, Result(signal=9)), 1),
         "worker finished job 7, exit status 137.",
     ),
-    (JobFinished(Ended(JobId(7), 0, Ending.CANCELLED, Result()), 1), "cancelled job 7, exit status 143."),
+    (RangeEnded(((JobId(7), JobId(8)),), Ending.CANCELLED, "", 1), "cancelled job 7, exit status 143."),
+    (
+        RangeEnded(((JobId(7), JobId(9)), (JobId(10), JobId(11))), Ending.CANCELLED, "late", 1),
+        "3 jobs from 7 to 10 were cancelled: late.",
+    ),
     (JobFinished(Ended(JobId(7), 1, Ending.LOST, Result()), 1), "lost job 7, exit status 255."),
     (CountersReset(1), "counters and the list of finished jobs are reset."),
 ]

@@ -9,7 +9,7 @@ from system.cluster import GOQ, LISTENING, Cluster
 from system.jobs import held_until, touch
 
 
-def on_a_terminal(cluster: Cluster, *words: str) -> str:
+def on_a_terminal(cluster: Cluster, *words: str, stdin: bytes = b"") -> str:
     """What a command shows on a terminal of 100 columns."""
     ours, theirs = pty.openpty()
     env = cluster.variables({"COLUMNS": "100", "TERM": "xterm"})
@@ -17,6 +17,7 @@ def on_a_terminal(cluster: Cluster, *words: str) -> str:
         [GOQ, *words], env=env, cwd=cluster.away, stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
+    os.write(ours, stdin)
     shown = b""
     while select.select([ours], [], [], 30)[0]:
         try:
@@ -52,6 +53,18 @@ def test_stat_on_a_terminal_is_a_table(working: Cluster) -> None:
     assert "runQlen=" not in shown
     for word in ("job", "state", "command", "running", "waiting", "failed 1", "echo later"):
         assert word in shown
+
+
+def test_a_kill_of_many_asks_first(served: Cluster) -> None:
+    """A wrong digit is soon typed; a script is not asked, and who is sure neither."""
+    served.submit_lines(["true"] * 350)
+
+    assert "kill 101 jobs, of which 0 run? [y/N]" in on_a_terminal(served, "kill", "1-101", stdin=b"\n")
+    assert "350" == served.stat()["waitingJobs"]
+    assert "cancellation of 101 jobs" in on_a_terminal(served, "kill", "1-101", stdin=b"y\n")
+    assert "[y/N]" not in on_a_terminal(served, "kill", "102-201")
+    assert "[y/N]" not in on_a_terminal(served, "kill", "--yes", "202-350")
+    assert "0" == served.stat()["waitingJobs"]
 
 
 def test_a_reader_who_goes_away_breaks_nothing(served: Cluster) -> None:

@@ -2,6 +2,8 @@
 
 import signal
 
+import pytest
+
 from system.cluster import Cluster
 from system.jobs import held_until, lines_of, shell, touch
 from system.test_bad_input import IMPATIENT
@@ -243,6 +245,41 @@ def test_of_several_the_known_are_killed_and_the_others_named(working: Cluster) 
     assert f"job {done} has already ended" in complaints[0]
     assert "no job 777" in complaints[1]
     assert 143 == working.status(live)
+
+
+@pytest.mark.parametrize("words", [("1-40",), ("20-40", "1-25"), ("1", "2-39", "40", "7")])
+def test_a_range_is_killed_at_once(working: Cluster, words: tuple[str, ...]) -> None:
+    """None of them starts because another one ends; what was met is counted, and what was not."""
+    jobs = working.submit_lines(["sh -c 'touch started.$GOQ_JOB_ID; exec sleep 300'"] * 40 + ["true"])
+    working.wait_for_stat(runQlen=1)
+    said = working.done("kill", *words)
+
+    assert "cancellation of 40 jobs" in said
+    assert "39 will not run, 1 are being killed." in said
+    assert 143 == working.status(jobs[0])
+    assert 0 == working.status(41)
+    assert ["started.1"] == [path.name for path in working.away.glob("started.*")]
+    again = working.goq("kill", "38-50")
+    assert 1 == again.returncode
+    assert b"none of these jobs waits or runs: 4 had ended before, and 9 never were" in again.stderr
+    assert b"by" in working.goq("history", "17", cwd=working.here).stdout
+
+
+@pytest.mark.parametrize("word", ["5-3", "-", "3-", "1-2-3", "a-b", "0-7"])
+@pytest.mark.parametrize("command", ["kill", "wait"])
+def test_what_is_no_range_is_refused(cluster: Cluster, command: str, word: str) -> None:
+    """Before anything is killed."""
+    assert cluster.goq(command, "7", word).returncode in (2, 69)
+
+
+def test_a_range_is_waited_for(working: Cluster) -> None:
+    """The status is that of the first that did not end well."""
+    working.submit_lines(["true"] * 1200 + ["sh -c 'exit 3'", "true", "sh -c 'exit 4'"])
+    ended = working.goq("wait", "1203", "1100-1202", "2-1100")
+
+    assert 3 == ended.returncode
+    assert 1202 == ended.stdout.count(b"wait on jobid")
+    assert b"more than 100000 jobs" in working.goq("wait", "1-100000", "100001").stderr
 
 
 # --- no worker -------------------------------------------------------------------------------

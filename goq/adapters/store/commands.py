@@ -22,7 +22,7 @@ class CommandReader:
     def of(self, job: JobId) -> tuple[Argv, bytes] | None:
         """The job's command and folder, if it is known. Raises TypeError or ValueError when they are lost."""
         row = self._db.execute(
-            "SELECT first + count, argv, folder FROM submission WHERE first <= ? ORDER BY first DESC LIMIT 1",
+            "SELECT first + here, argv, folder FROM submission WHERE first <= ? ORDER BY first DESC LIMIT 1",
             (job,),
         ).fetchone()
         if row is None or job >= row[0]:
@@ -33,20 +33,23 @@ class CommandReader:
             argv = self._piece(first)[job - first]
         return Argv(argv), folder
 
-    def all_of(self, first: int, count: int) -> Iterator[tuple[JobId, Argv]]:
-        """The jobs of a submission with their commands, in order. Raises ValueError when some are not there."""
+    def all_of(self, first: int, here: int) -> Iterator[tuple[JobId, Argv]]:
+        """The jobs of a submission with their commands, in order, as far as they have come.
+
+        Raises ValueError when some are not there.
+        """
         (argv,) = self._db.execute("SELECT argv FROM submission WHERE first = ?", (first,)).fetchone()
         if argv is not None:
             yield JobId(first), Argv(argv)
             return
         job = first
         pieces = "SELECT lines FROM item WHERE first >= ? AND first < ? ORDER BY first"
-        for (lines,) in self._db.execute(pieces, (first, first + count)):
+        for (lines,) in self._db.execute(pieces, (first, first + here)):
             for line in _DECODE(lines):
                 yield JobId(job), Argv(line)
                 job += 1
-        if job != first + count:
-            raise ValueError(f"the commands of {first + count - job} jobs are missing")
+        if job != first + here:
+            raise ValueError(f"the commands of {first + here - job} jobs are missing")
 
     def _read_piece(self, first: int) -> list[bytes]:
         (lines,) = self._db.execute("SELECT lines FROM item WHERE first = ?", (first,)).fetchone()

@@ -19,11 +19,11 @@ from goq.adapters.store.file import damage, lock_journal, open_journal
 from goq.adapters.store.port import Cleaning, asked_about
 from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, OUTPUT, RESULT_COLUMNS, rows
 from goq.core.dispatch.decision import Past
-from goq.core.messages import AckSubmit, FinishedRow, Request, Submit
+from goq.core.messages import AckSubmit, AddItems, FinishedRow, Request, Submit
 from goq.core.state.records import CancelRequested, Checkpoint, JobDelegated, JobRestored, Record
 from goq.core.state.state import RECENT_FINISHED
 from goq.core.values.ids import NO_EPOCH, Environment, Epoch, JobId, Nonce, QueueId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.job import Claim, Delivery, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
 from goq.core.values.terms import read_terms
 from goq.errors import JournalError, JournalFull
@@ -31,6 +31,17 @@ from goq.errors import JournalError, JournalFull
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
 _LIVE = "SELECT job, epoch, attempt, crashes, worker, host, pid, signal, at_ns FROM live"
+_COMING = (
+    "SELECT nonce, first, count, here, at_ns, folder, environment.data, submitter, physical, json, script.data"
+    " FROM submission JOIN environment ON environment.id = environment LEFT JOIN terms ON terms.id = terms"
+    " LEFT JOIN script ON script.id = script"
+    " WHERE open > 0 AND here < count ORDER BY first"
+)
+# Of a range of jobs that ended, the one behind the last whose command had come.
+_CAME_BELOW = (
+    "SELECT coalesce((SELECT CASE WHEN here < count THEN first + here END FROM submission"
+    " WHERE first <= ?1 ORDER BY first DESC LIMIT 1), ?2)"
+)
 _UNSTARTED = (
     "SELECT first, ended.next, ended.seq, ending, exit_code, signal, ended.reason, at_ns"
     " FROM ended JOIN event ON event.seq = ended.seq"
@@ -158,7 +169,16 @@ class Journal:
         (restored,) = self._db.execute("SELECT coalesce(max(epoch), 0) FROM skipped").fetchone()
         recent = filter(None, map(self._finished_row, self._latest_ends(meta["reset_seq"])))
         counts = (meta["finished_count"], meta["failed_count"], meta["cancelled_count"], meta["lost_count"])
-        return Checkpoint(JobId(next_job), *counts, tuple(recent), self._last_epoch(), restored)
+        epoch, deliveries = self._last_epoch(), tuple(self._deliveries())
+        return Checkpoint(JobId(next_job), *counts, tuple(recent), epoch, restored, deliveries)
+
+    def _deliveries(self) -> Iterator[Delivery]:
+        """The lists that are not all here, and are still expected."""
+        for nonce, first, count, here, at_ns, *shared in self._db.execute(_COMING):
+            folder, environment, submitter, physical, terms, script = shared
+            origin = Origin(folder, Environment(environment), submitter, physical, script or b"")
+            asked = read_terms((terms or "").encode())
+            yield Delivery(Nonce(nonce), JobId(first), count, here, origin, asked, at_ns)
 
     def _latest_ends(self, after: int) -> list[Ended]:
         """The final states that came last, in order: of those that ran, and of those that never did."""
@@ -174,7 +194,8 @@ class Journal:
         for row in self._db.execute(
             f"{_UNSTARTED} WHERE ended.seq > ? ORDER BY ended.seq DESC LIMIT ?", limits
         ):
-            jobs = range(max(row[0], row[1] - RECENT_FINISHED), row[1])
+            stop = min(row[1], self._db.execute(_CAME_BELOW, (row[0], row[1])).fetchone()[0])
+            jobs = range(max(row[0], stop - RECENT_FINISHED), stop)
             latest += [(row[2] + job - row[0], _unstarted(JobId(job), row)) for job in jobs]
         latest.sort(key=itemgetter(0))
         return [ended for _, ended in latest[-RECENT_FINISHED:]]
@@ -190,15 +211,26 @@ class Journal:
         terms: dict[int | None, str] = dict(self._db.execute("SELECT id, json FROM terms"))
         pasts = {row[0]: row for row in self._db.execute(_LIVE)}
         open_ones = self._db.execute(
-            "SELECT first, count, at_ns, folder, environment, submitter, physical, terms, script"
+            "SELECT first, count, here, at_ns, folder, environment, submitter, physical, terms, script"
             " FROM submission WHERE open > 0 ORDER BY first"
         )
-        for first, count, at_ns, folder, environment, submitter, physical, terms_id, script_id in open_ones:
+        for (
+            first,
+            count,
+            here,
+            at_ns,
+            folder,
+            environment,
+            submitter,
+            physical,
+            terms_id,
+            script_id,
+        ) in open_ones:
             script = scripts.get(script_id, b"")
             origin = Origin(folder, Environment(environments[environment]), submitter, physical, script)
             asked = read_terms(terms.get(terms_id, "").encode())
             gone = self._ended_jobs(first, first + count) if count > 1 else frozenset()
-            for job, argv in self._commands.all_of(first, count):
+            for job, argv in self._commands.all_of(first, here):
                 if job in gone:
                     continue
                 past = pasts.get(job)
@@ -230,17 +262,24 @@ class Journal:
 
     def recall(self, request: Request) -> Past:
         """What the journal knows of the jobs or the submission that a request is about."""
-        if isinstance(request.question, Submit):
-            return self._accepted(request.nonce)
+        match request.question:
+            case Submit():
+                return self._accepted(request.nonce)
+            case AddItems(submission):
+                return self._accepted(submission)
         return tuple(ended for job in asked_about(request) if (ended := self.ended(job)))
 
     def _accepted(self, nonce: Nonce) -> Past:
         row = self._db.execute(
-            "SELECT first, count FROM submission WHERE nonce = :nonce"
-            " UNION ALL SELECT first, count FROM forgotten WHERE nonce = :nonce",
+            "SELECT first, count, count - here, open = 0 FROM submission WHERE nonce = :nonce"
+            " UNION ALL SELECT first, count, 0, 0 FROM forgotten WHERE nonce = :nonce",
             {"nonce": nonce},
         ).fetchone()
-        return AckSubmit(JobId(row[0]), JobId(row[0] + row[1] - 1)) if row else ()
+        if row is None:
+            return ()
+        first, count, to_come, ended = row
+        cancelled = bool(to_come and ended)
+        return AckSubmit(JobId(first), JobId(first + count - 1), to_come=to_come, cancelled=cancelled)
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""

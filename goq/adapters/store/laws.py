@@ -58,8 +58,8 @@ LAWS = (
     (
         "missing job",
         (
-            "WITH RECURSIVE short AS (SELECT s.first, s.first + s.count - 1 AS final FROM submission AS s"
-            " WHERE s.argv IS NULL AND s.count <> (SELECT coalesce(sum(item.count), 0) FROM item"
+            "WITH RECURSIVE short AS (SELECT s.first, s.first + s.here - 1 AS final FROM submission AS s"
+            " WHERE s.argv IS NULL AND s.here <> (SELECT coalesce(sum(item.count), 0) FROM item"
             " WHERE item.first >= s.first AND item.first < s.first + s.count)),"
             " wanted (id, final) AS (SELECT first, final FROM short"
             " UNION ALL SELECT id + 1, final FROM wanted WHERE id < final)"
@@ -93,6 +93,16 @@ LAWS = (
             " || ' have ended and ' || open || ' have not' FROM submission AS s LEFT JOIN"
             f" (SELECT first, sum(jobs) AS ends FROM ({_RAN} UNION ALL {_UNSTARTED}) GROUP BY first) AS e"
             " ON e.first = s.first WHERE open <> count - coalesce(ends, 0)"
+        ),
+    ),
+    (
+        "half a list",
+        (
+            "SELECT first, 'is the first of ' || count || ', of which ' || here || ' commands came and '"
+            " || open || ' jobs have not ended' FROM submission WHERE here > count OR here < 1"
+            " OR here < count AND open NOT IN (0, count)"
+            " UNION ALL SELECT job, 'was given out before its list was whole' FROM submission AS s JOIN event"
+            " ON job >= first AND job < first + count WHERE here < count AND event.kind = 'delegated'"
         ),
     ),
     (

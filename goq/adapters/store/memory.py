@@ -11,17 +11,18 @@ from msgspec.structs import replace
 
 from goq.adapters.store.port import Cleaning, asked_about
 from goq.core.dispatch.decision import Past
-from goq.core.messages import AckSubmit, Request, Submit
+from goq.core.messages import AckSubmit, AddItems, Request, Submit
 from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
+    ItemsAdded,
     JobDelegated,
     JobFinished,
     JobRestored,
-    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    RangeEnded,
     Record,
 )
 from goq.core.state.state import State
@@ -36,6 +37,7 @@ class MemoryStore:
         self._state = State()
         self._state.epoch = Epoch(queue, 0)
         self._submissions: dict[Nonce, JobsSubmitted] = {}
+        self._to_come: dict[Nonce, int] = {}  # commands of each
         self._ends: dict[JobId, tuple[Ended, int]] = {}  # with the time
         self._outputs: dict[JobId, bytes] = {}
         self._starts: dict[JobId, int] = {}
@@ -59,11 +61,14 @@ class MemoryStore:
                 if first < self._state.next_job or nonce in self._submissions:
                     raise ValueError(f"job {first} is there already")
                 self._submissions[nonce] = record
+                self._to_come[nonce] = record.to_come
+            case ItemsAdded(submission, _, commands):
+                self._to_come[submission] -= len(commands)
             case JobFinished(ended, at_ns):
                 self._end(ended, at_ns)
-            case JobsFailed(_, _, at_ns):
-                for ended in record.ends():
-                    self._end(ended, at_ns)
+            case RangeEnded():
+                for job in record.jobs():
+                    self._end(record.ended(job), record.at_ns)
             case OutputReserved(job, start):
                 self._starts[job] = start
             case OutputSaved(job):
@@ -83,7 +88,8 @@ class MemoryStore:
         state = self._state
         counts = (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count)
         recent = tuple(state.recent_finished.values())
-        yield Checkpoint(state.next_job, *counts, recent, state.epoch, state.restored)
+        deliveries = tuple(state.deliveries.values())
+        yield Checkpoint(state.next_job, *counts, recent, state.epoch, state.restored, deliveries)
         for job in sorted(state.waiting.keys() | state.running.keys()):
             yield from self._story_of(job)
 
@@ -105,7 +111,8 @@ class MemoryStore:
                 del self._ends[job]
                 self._starts.pop(job, None)
                 self._state.recent_finished.pop(job, None)
-        cleaning.jobs += sum(len(submission.commands) for submission in old)
+            self._to_come[submission.nonce] = 0
+        cleaning.jobs += sum(submission.end - submission.first for submission in old)
         late = cleaning.nonces_before_ns
         forgotten = [
             nonce
@@ -129,10 +136,20 @@ class MemoryStore:
 
     def recall(self, request: Request) -> Past:
         """What is known of the jobs or the submission that a request is about."""
-        if not isinstance(request.question, Submit):
-            return tuple(ended for job in asked_about(request) if (ended := self.ended(job)))
-        known = self._submissions.get(request.nonce)
-        return AckSubmit(known.first, _jobs_of(known)[-1]) if known else ()
+        match request.question:
+            case Submit():
+                return self._accepted(request.nonce)
+            case AddItems(submission):
+                return self._accepted(submission)
+        return tuple(ended for job in asked_about(request) if (ended := self.ended(job)))
+
+    def _accepted(self, nonce: Nonce) -> Past:
+        known = self._submissions.get(nonce)
+        if known is None:
+            return ()
+        to_come = self._to_come[nonce]
+        cancelled = to_come > 0 and nonce not in self._state.deliveries
+        return AckSubmit(known.first, JobId(known.end - 1), to_come=to_come, cancelled=cancelled)
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""
@@ -152,4 +169,4 @@ class MemoryStore:
 
 
 def _jobs_of(submission: JobsSubmitted) -> list[JobId]:
-    return [JobId(submission.first + at) for at in range(len(submission.commands))]
+    return [JobId(job) for job in range(submission.first, submission.end)]

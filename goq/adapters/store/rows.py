@@ -19,21 +19,23 @@ from goq.core.state.records import (
     Checkpoint,
     CountersReset,
     EpochBegun,
+    ItemsAdded,
     JobDelegated,
     JobFinished,
     JobRequeued,
     JobRestored,
-    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
     QueueRestored,
+    RangeEnded,
     Record,
     ResultRefused,
     StrayEnded,
 )
 from goq.core.values.ids import Argv, JobId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Worker
+from goq.core.values.spans import runs
 from goq.core.values.terms import terms_text
 
 PIECE_LINES = 1000  # commands in a row of `item`
@@ -57,11 +59,12 @@ ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT 
 _SCRIPT = "INSERT INTO script (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
 _SUBMISSION = (
-    "INSERT INTO submission (first, count, open, nonce, at_ns, folder, physical, environment, submitter, terms, script, argv)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
+    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, argv)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
     " (SELECT id FROM terms WHERE json = ?), (SELECT id FROM script WHERE sha256 = ?), ?)"
 )
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
+_HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
 _PLACE = (
     "INSERT INTO live (job, epoch, attempt, crashes, worker, host, pid, signal, at_ns)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
@@ -95,7 +98,7 @@ _SAVED = "UPDATE result SET output = NULL WHERE seq = (SELECT seq FROM result WH
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SCRIPT, _SUBMISSION, _ITEM),
+    *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SCRIPT, _SUBMISSION, _ITEM, _HERE),
     *(_PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
     *(_START, _SAVED, _RESET, _COUNT),
 )
@@ -121,6 +124,7 @@ class _Batch(Struct):
     places: dict[JobId, _Place] = {}
     signals: dict[JobId, int] = {}
     gone: list[JobId] = []
+    gone_ranges: list[tuple[JobId, JobId]] = []
     endings: dict[str, int] = {}
 
 
@@ -139,25 +143,11 @@ def rows(
         writes[_PLACE] = list(map(_place_row, batch.places.values()))
     if batch.signals:
         writes[_SIGNAL] = [(signal, job) for job, signal in batch.signals.items()]
-    if batch.gone:
-        writes[_GONE] = writes[_CLOSE] = list(runs(sorted(batch.gone)))
+    if batch.gone or batch.gone_ranges:
+        writes[_GONE] = writes[_CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
     if batch.endings:
         writes[_COUNT] = [(count, f"{kind}_count") for kind, count in batch.endings.items()]
     return [(statement, writes[statement]) for statement in _ORDER if statement in writes], batch.seq
-
-
-def runs(jobs: Iterable[JobId]) -> Iterator[tuple[JobId, JobId]]:
-    """Job numbers as ranges, each its first and the one behind its last, in the order they come in."""
-    first: JobId | None = None
-    end = JobId(0)
-    for job in jobs:
-        if first is not None and job != end:
-            yield first, end
-        if first is None or job != end:
-            first = job
-        end = JobId(job + 1)
-    if first is not None:
-        yield first, end
 
 
 def _add(record: Record, batch: _Batch) -> None:
@@ -168,10 +158,13 @@ def _add(record: Record, batch: _Batch) -> None:
             _event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
         case JobFinished():
             _add_end(record, batch)
-        case JobsFailed():
+        case RangeEnded():
             _add_ends(record, batch)
         case JobsSubmitted():
             _add_submission(record, batch)
+        case ItemsAdded(submission, first, commands):
+            batch.writes[_ITEM] += _pieces(first, commands)
+            batch.writes[_HERE].append((len(commands), submission))
         case JobRequeued():
             _add_requeued(record, batch)
         case CancelRequested(job, signal, at_ns, by):
@@ -212,8 +205,9 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
     script = _digest(origin.script) if origin.script else None
     if script is not None:
         _intern(_SCRIPT, (script, origin.script), batch)
-    count = len(commands)
-    what = (first, count, count, record.nonce, record.at_ns, origin.folder, origin.physical)
+    here = len(commands)
+    count = here + record.to_come
+    what = (first, count, count, here, record.nonce, record.at_ns, origin.folder, origin.physical)
     command = commands[0] if count == 1 else None
     batch.writes[_SUBMISSION].append((*what, digest, origin.submitter, terms, script, command))
     if command is None:
@@ -256,43 +250,32 @@ def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
 def _add_end(record: JobFinished, batch: _Batch) -> None:
     ended, at_ns = record.ended, record.at_ns
     job, result, kind = ended.job, ended.result, ended.ending.value
-    if ended.attempt:
-        claim = Claim(ended.epoch, job, ended.attempt, _NO_WORKER.id)
-        _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
-        how = (job, ended.epoch.number, ended.attempt, kind, result.exit_code, result.signal, result.problem)
-        where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
-        unsaved = result.output if result.output_sha256 and not result.streamed else None
-        output = (result.output_length, result.output_sha256, batch.seq, unsaved)
-        batch.writes[_RESULT].append((*how, *where, *output))
-    else:
-        _happened(batch, (job, JobId(job + 1)), kind, at_ns, by=record.by, reason=result.problem)
-        batch.writes[_ENDED].append(
-            (job, job + 1, batch.seq, kind, result.exit_code, result.signal, result.problem)
-        )
-    _leave(job, batch)
+    claim = Claim(ended.epoch, job, ended.attempt, _NO_WORKER.id)
+    _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
+    how = (job, ended.epoch.number, ended.attempt, kind, result.exit_code, result.signal, result.problem)
+    where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
+    unsaved = result.output if result.output_sha256 and not result.streamed else None
+    output = (result.output_length, result.output_sha256, batch.seq, unsaved)
+    batch.writes[_RESULT].append((*how, *where, *output))
+    batch.places.pop(job, None)
+    batch.signals.pop(job, None)
+    batch.gone.append(job)
     _count(kind, 1, batch)
     if ended.has_failed:
         _count("failed", 1, batch)
 
 
-def _add_ends(record: JobsFailed, batch: _Batch) -> None:
+def _add_ends(record: RangeEnded, batch: _Batch) -> None:
     """Jobs that ended while they waited, all in one way."""
-    one = next(record.ends())
+    one = record.ended(record.ranges[0][0])
     kind, result = one.ending.value, one.result
-    for run in runs(record.jobs):
-        seq = _happened(batch, run, kind, record.at_ns, reason=result.problem)
-        batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, result.problem))
-    for job in record.jobs:
-        _leave(job, batch)
-    _count(kind, len(record.jobs), batch)
+    for run in record.ranges:
+        seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
+        batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
+    batch.gone_ranges += record.ranges
+    _count(kind, record.count, batch)
     if one.has_failed:
-        _count("failed", len(record.jobs), batch)
-
-
-def _leave(job: JobId, batch: _Batch) -> None:
-    batch.places.pop(job, None)
-    batch.signals.pop(job, None)
-    batch.gone.append(job)
+        _count("failed", record.count, batch)
 
 
 def _stray_row(record: StrayEnded) -> Row:

@@ -46,11 +46,13 @@ CREATE TABLE script (
 );
 
 -- One row a submission: the jobs first .. first + count - 1, `open` of which have not ended. The
--- nonce makes it happen once. A single job has its command here, several have theirs in item.
+-- nonce makes it happen once. A single job has its command here, several have theirs in item: those
+-- of the first `here`. Until all are here none of the jobs runs; such a list ends as a whole.
 CREATE TABLE submission (
     first       INTEGER PRIMARY KEY,
     count       INTEGER NOT NULL,
     open        INTEGER NOT NULL,
+    here        INTEGER NOT NULL,
     nonce       BLOB NOT NULL UNIQUE,
     at_ns       INTEGER NOT NULL,
     folder      BLOB NOT NULL,

@@ -11,15 +11,13 @@ import capnp
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.wire import zjob, zjob_shown
+from goq.adapters.wire import zjob, zjob_kills, zjob_shown, zjob_submit
 from goq.adapters.wire.codec_schema import NAMES, SCHEMA
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
-from goq.core.values.job import By
-from goq.core.values.result import SIGTERM
-from goq.core.values.terms import UnknownTerm, read_terms
+from goq.core.values.terms import UnknownTerm
 from goq.core.values.text import show_text
 from goq.errors import BadMessage, NotUnderstood
 
@@ -28,7 +26,6 @@ from goq.errors import BadMessage, NotUnderstood
 _TRAVERSAL_WORDS = 1024 * 1024
 _NESTING = 6
 _CHUNK_LIMIT = 1024 * 1024
-_JOB_LIMIT = 7 * 512 * 1024  # of command, environment and script: a frame takes them to a worker
 
 
 class Envelope(Struct, frozen=True, gc=False):
@@ -128,22 +125,6 @@ def _write_nothing(_z: Zjob, _message: object) -> None:
     pass
 
 
-def _write_submit(z: Zjob, submit: m.Submit) -> None:
-    zjob.write_commands(z, submit.commands)
-    zjob.write_origin(z, submit.origin)
-    zjob.write_terms(z, submit.terms)
-
-
-def _read_submit(z: Zjob) -> m.Submit:
-    origin, commands, terms = zjob.read_origin(z), zjob.read_commands(z), read_terms(bytes(z.terms))
-    if terms.unique and len(commands) > 1:
-        raise ValueError("a unique key is for one job")
-    if max(map(len, commands)) + len(origin.environment) + len(origin.script) > _JOB_LIMIT:
-        raise ValueError("a command, its environment and its script are too long")
-    where, who = (origin.folder, origin.environment), origin.submitter
-    return m.Submit(commands, *where, who, terms, origin.physical, origin.script)
-
-
 def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:
     zjob.write_worker(z, ask.worker)
     z.patience = ask.patience_s
@@ -199,11 +180,6 @@ def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
     z.aboutjid = cancel.job
     z.killSignal = cancel.signal
     zjob.write_by(z, cancel.by)
-
-
-def _read_kill(z: Zjob) -> tuple[int, By]:
-    """How to kill, and who wants that."""
-    return zjob.read_signal(z.killSignal) or SIGTERM, zjob.read_by(z)
 
 
 def _write_each(z: Zjob, jobs: tuple[JobId, ...]) -> None:
@@ -280,17 +256,6 @@ def _read_delegation(z: Zjob) -> m.DelegateToWorker:
     return m.DelegateToWorker(jobs)
 
 
-def _write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
-    z.aboutjid = ack.first
-    z.lastjid = ack.last
-    z.existed = ack.existed
-    z.folder = ack.outputs
-
-
-def _read_ack_submit(z: Zjob) -> m.AckSubmit:
-    return m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), z.existed, zjob.read_outputs(z))
-
-
 def _write_ack_finished(z: Zjob, ack: m.AckFinished) -> None:
     z.haderror = bool(ack.refused)
     z.kept = list(ack.refused)
@@ -326,7 +291,8 @@ def _write_count(z: Zjob, ack: m.AckImmolate) -> None:
 _Writer = tuple[str, Callable[[Zjob, Any], None]]
 
 _WRITERS: dict[type, _Writer] = {
-    m.Submit: ("initialsubmit", _write_submit),
+    m.Submit: ("initialsubmit", zjob_submit.write_submit),
+    m.AddItems: ("additems", zjob_submit.write_add_items),
     m.RequestForWork: ("requestforwork", _write_request_for_work),
     m.FinishedWork: ("finishedwork", _write_finished_work),
     m.OutputChunk: ("outputchunk", _write_output_chunk),
@@ -334,13 +300,15 @@ _WRITERS: dict[type, _Writer] = {
     m.Goodbye: ("ackshutdownworker", lambda z, bye: zjob.write_worker(z, bye.worker)),
     m.Cancel: ("cancelsubmit", _write_cancel),
     m.CancelEach: ("canceleach", _write_cancel_each),
+    m.CancelRanges: ("cancelranges", zjob_kills.write_cancel_ranges),
+    m.AckCancelRanges: ("ackcancelranges", zjob_kills.write_ack_cancel_ranges),
     m.Observe: ("observejobfinish", _write_about),
     m.ObserveEach: ("observeeach", lambda z, each: _write_each(z, each.jobs)),
     m.TakeSnapshot: ("takesnapshot", lambda z, take: setattr(z, "maxshow", take.max_show)),
     m.ShutdownServer: ("shutdownserv", _write_nothing),
     m.ImmolateWorkers: ("immolateaworkers", _write_nothing),
     m.Reset: ("resetserver", _write_nothing),
-    m.AckSubmit: ("acksubmit", _write_ack_submit),
+    m.AckSubmit: ("acksubmit", zjob_submit.write_ack_submit),
     m.DelegateToWorker: ("delegatetoworker", _write_delegation),
     m.AskAgain: ("observejoback", _write_nothing),
     m.ShutdownWorker: ("shutdownworker", _write_nothing),
@@ -363,21 +331,24 @@ _WRITERS: dict[type, _Writer] = {
 }
 
 _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
-    "initialsubmit": _read_submit,
+    "initialsubmit": zjob_submit.read_submit,
+    "additems": zjob_submit.read_add_items,
     "requestforwork": lambda z: m.RequestForWork(zjob.read_worker(z), zjob.read_seconds(z.patience)),
     "finishedwork": _read_finished_work,
     "outputchunk": _read_output_chunk,
     "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
     "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
-    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *_read_kill(z)),
-    "canceleach": lambda z: m.CancelEach(_read_each(z), *_read_kill(z)),
+    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_kills.read_kill(z)),
+    "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_kills.read_kill(z)),
+    "cancelranges": zjob_kills.read_cancel_ranges,
+    "ackcancelranges": zjob_kills.read_ack_cancel_ranges,
     "observejobfinish": lambda z: m.Observe(zjob.read_job_id(z)),
     "observeeach": lambda z: m.ObserveEach(_read_each(z)),
     "takesnapshot": lambda z: m.TakeSnapshot(z.maxshow),
     "shutdownserv": lambda _: m.ShutdownServer(),
     "immolateaworkers": lambda _: m.ImmolateWorkers(),
     "resetserver": lambda _: m.Reset(),
-    "acksubmit": _read_ack_submit,
+    "acksubmit": zjob_submit.read_ack_submit,
     "delegatetoworker": _read_delegation,
     "observejoback": lambda _: m.AskAgain(),
     "shutdownworker": lambda _: m.ShutdownWorker(),

@@ -23,7 +23,8 @@ Zjob = Any
 
 NAME_LIMIT = 256
 FOLDER_LIMIT = 16 * 1024
-COMMANDS_LIMIT = 100_000
+COMMANDS_LIMIT = 100_000  # of a message
+LIST_LIMIT = 10_000_000  # of a submission
 SHA256_BYTES = 32
 SIGNAL_LIMIT = 127
 PROBLEM_LIMIT = 4096
@@ -226,6 +227,12 @@ def read_commands(z: Zjob) -> tuple[Argv, ...]:
     commands = tuple(Argv(bytes(line)) for line in lines)
     _check(all(argv and argv[0] for argv in commands), "a command needs a program")
     return commands
+
+
+def read_to_come(z: Zjob) -> int:
+    """How many commands of a list are missing."""
+    _check(0 <= z.toCome <= LIST_LIMIT, "no number of commands to come")
+    return int(z.toCome)
 
 
 def read_folder(z: Zjob) -> bytes:

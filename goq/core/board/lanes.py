@@ -9,7 +9,7 @@ is closed share one. Its entries may be too early: they are mended when they com
 """
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 from itertools import count
 
@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job, Origin
-from goq.core.values.spans import Spans
+from goq.core.values.spans import Spans, joined
 
 _STALE = 64  # entries of lanes that are gone, which are not worth tidying up
 
@@ -104,7 +104,8 @@ class View:
 class Lanes:
     """The jobs that wait to be given out. The jobs themselves are in `waiting`, which is the state's."""
 
-    def __init__(self, waiting: Mapping[JobId, Job]) -> None:
+    def __init__(self, waiting: Mapping[JobId, Job], shut: Iterable[Container[JobId]] = ()) -> None:
+        """All that waits is in a lane, but for those jobs that are `shut` out."""
         self._waiting = waiting
         self._lanes: dict[tuple[Group, Avoid], Lane] = {}
         self._avoiding: dict[JobId, Avoid] = {}  # of the jobs that avoid any host
@@ -114,7 +115,8 @@ class Lanes:
         self._latest: Lane | None = None  # whose turn it was at the last look
         self._count = 0
         for job in sorted(waiting):
-            self.add(waiting[job])
+            if not any(job in each for each in shut):
+                self.add(waiting[job])
 
     def __len__(self) -> int:
         return self._count
@@ -155,6 +157,24 @@ class Lanes:
             view.hidden -= 1
         if not lane.jobs.first:
             self._forget(lane)
+
+    def between(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
+        """The ranges of those jobs from first up to, and without, end that wait here."""
+        return [*joined(part for lane in self._lanes.values() for part in lane.jobs.between(first, end))]
+
+    def discard(self, first: JobId, end: JobId) -> None:
+        """None of the jobs from first up to, and without, end waits here any more."""
+        job = self._waiting.get(first) if end - first == 1 else None
+        lanes = list(self._lanes.values()) if job is None else self._of(group_of(job.origin))
+        for lane in lanes:
+            gone = lane.jobs.discard(first, end)
+            self._count -= gone
+            for view in lane.hidden_from:
+                view.hidden -= gone
+            if gone and not lane.jobs.first:
+                self._forget(lane)
+        for avoiding in [each for each in self._avoiding if first <= each < end]:
+            del self._avoiding[avoiding]
 
     def __contains__(self, job: Job) -> bool:
         lane = self._lanes.get((group_of(job.origin), self._avoiding.get(job.id, ())))

@@ -6,6 +6,7 @@ grows. When it is over one job at a time is tried, and only if that one starts i
 start is believed when it has lasted, or when the job has ended by itself.
 """
 
+from collections.abc import Container
 from itertools import islice
 
 from msgspec import Struct
@@ -164,9 +165,10 @@ class Trouble:
             if shut.is_over:
                 self._lanes.open(group, host)
 
-    def ended(self, job: JobId) -> None:
-        """The job is no more."""
-        self._avoid.pop(job, None)
+    def ended(self, jobs: Container[JobId]) -> None:
+        """These jobs are no more."""
+        for job in [job for job in self._avoid if job in jobs]:
+            del self._avoid[job]
         self._look()
 
     def ended_at(self, host: str, now_s: float) -> None:

@@ -18,6 +18,7 @@ class Rules(Struct, frozen=True, gc=False):
     observe_s: float = 20.0
     patience_limit_s: float = 20.0
     crash_limit: int = 5
+    delivery_s: float = 3600.0  # how long a list that is not all here is waited for without news
 
 
 class Note(Struct, frozen=True, gc=False):

@@ -8,16 +8,19 @@ from typing import assert_never
 
 from goq.core.dispatch.decision import Counts, Note, Outcome, Past, Rules
 from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.dispatch.kills import Kills
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
     AckShutdownServer,
+    AddItems,
     Answer,
     AskAgain,
     Cancel,
     CancelEach,
+    CancelRanges,
     CarryOn,
     FinishedWork,
     Goodbye,
@@ -38,8 +41,11 @@ from goq.core.messages import (
 from goq.core.state.records import EpochBegun
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Epoch, Now, QueueId
+from goq.core.values.result import Ending
 from goq.core.values.text import show_queue
 from goq.core.waits.parking import Parked
+
+NEVER_WHOLE = "never came whole"
 
 
 class Dispatcher:
@@ -58,7 +64,8 @@ class Dispatcher:
         self.counts = Counts()
         self._moves = Moves(state, rules)
         self._refusals = Refusals(self._moves)
-        self._people = People(self._moves, self._refusals, gate, self.counts, facts, outputs)
+        self._kills = Kills(self._moves)
+        self._people = People(self._moves, self._refusals, self._kills, gate, self.counts, facts, outputs)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
         self._misdirected: set[QueueId] = set()  # whose questions have come here, and that was said
@@ -78,6 +85,8 @@ class Dispatcher:
             self._moves.restore(restored_after, now, outcome)
         for job in self.state.running:
             self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
+        for submission in self.state.deliveries:
+            self._moves.expect(submission, now)
         return outcome
 
     def needs_past(self, request: Request) -> bool:
@@ -85,6 +94,8 @@ class Dispatcher:
         match request.question:
             case Submit():
                 return request.nonce not in self.state.recent_submissions
+            case AddItems(submission):
+                return submission not in self.state.recent_submissions
             case Observe(job) | Cancel(job, _):
                 return self.state.is_past(job)
             case ObserveEach(jobs) | CancelEach(jobs, _):
@@ -122,9 +133,13 @@ class Dispatcher:
         outcome.replies += [parked.reply(CarryOn()) for parked in self._moves.beats.take_due(now.attended_s)]
         for lot in (self._moves.observers, self._moves.idle):
             outcome.replies += [parked.reply(AskAgain()) for parked in lot.take_due(now.attended_s)]
+        for submission in self._moves.deliveries.pop_due(now.attended_s):
+            late = self.state.deliveries[submission]
+            self._moves.end_delivery(late, Ending.CANCELLED, NEVER_WHOLE, now, outcome)
         self._moves.trouble.pass_time(now.attended_s)
         self._refusals.judge(now)
         self._refusals.fail_some(now, outcome, self._asked_s)
+        self._kills.go_on(now, outcome)
         self._moves.match(now, outcome)
         return outcome
 
@@ -132,7 +147,10 @@ class Dispatcher:
         """The attended second by which `tick` is wanted; infinity if nothing is due."""
         lots = (self._moves.idle, self._moves.beats, self._moves.observers)
         troubles_s = min(self._moves.trouble.next_deadline(), self._refusals.next_deadline())
-        return min(self._moves.leases.next(), troubles_s, *(lot.next_deadline() for lot in lots))
+        given_up_s = min(
+            self._kills.next_deadline(), self._moves.leases.next(), self._moves.deliveries.next()
+        )
+        return min(given_up_s, troubles_s, *(lot.next_deadline() for lot in lots))
 
     def peer_gone(self, peer: int) -> None:
         """A connection has closed; what it had parked waits for its next one, its jobs are suspect."""
@@ -166,6 +184,8 @@ class Dispatcher:
         match request.question:
             case Submit() as submit:
                 answer = self._people.submit(request, submit, now, past, outcome)
+            case AddItems() as items:
+                answer = self._people.add_items(items, now, past, outcome)
             case RequestForWork() as ask:
                 answer = self._workers.request_for_work(asker, ask, now, outcome)
             case FinishedWork() as finished:
@@ -180,6 +200,8 @@ class Dispatcher:
                 answer = self._people.cancel(cancel, now, past, outcome)
             case CancelEach() as each:
                 answer = self._people.cancel_each(each, now, past, outcome)
+            case CancelRanges() as ranges:
+                answer = self._kills.cancel(ranges, now, outcome)
             case Observe(job):
                 answer = self._people.observe(asker, job, now, past)
             case ObserveEach(jobs):

@@ -19,18 +19,21 @@ from goq.core.messages import (
     JobFinishedNotice,
 )
 from goq.core.state.records import (
+    CancelRequested,
+    ItemsAdded,
     JobDelegated,
     JobFinished,
     JobRequeued,
-    JobsFailed,
     JobsSubmitted,
     QueueRestored,
+    RangeEnded,
     Record,
 )
 from goq.core.state.state import RunningJob, State
-from goq.core.values.ids import Epoch, JobId, Now, WorkerId
-from goq.core.values.job import NOBODY, By, Claim, Job, Worker
+from goq.core.values.ids import Argv, Epoch, JobId, Nonce, Now, WorkerId
+from goq.core.values.job import NOBODY, By, Claim, Delivery, Job, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
+from goq.core.values.spans import runs
 from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
 
@@ -45,7 +48,7 @@ class Moves:
     def __init__(self, state: State, rules: Rules) -> None:
         self.state = state
         self.rules = rules
-        self.lanes = Lanes(state.waiting)
+        self.lanes = Lanes(state.waiting, state.deliveries.values())
         self.trouble = Trouble(self.lanes)
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
@@ -54,6 +57,7 @@ class Moves:
         self.beats: ParkingLot[JobId] = ParkingLot(each=1)
         self.observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)
         self.leases: Deadlines[JobId] = Deadlines()
+        self.deliveries: Deadlines[Nonce] = Deadlines()  # when one that is not all here is given up
         self.suspects: set[JobId] = set()  # running jobs whose worker's connection has gone
         self.leaving: set[WorkerId] = set()
 
@@ -66,9 +70,12 @@ class Moves:
         leap = LEAP * max(1, seen // LEAP - last.number // LEAP + 1)
         epoch = Epoch(last.queue, last.number + leap)
         self.emit(QueueRestored(epoch, first, JobId(first + leap), now.wall_ns), outcome)
-        result = Result(problem=MAYBE_STARTED, signal=SIGKILL, ended_ns=now.wall_ns)
-        for job in [job for job in self.state.waiting.values() if not job.terms.requeue]:
-            self.end(Ended(job.id, 0, Ending.LOST, result), now, outcome)
+        for each in [each for each in self.state.deliveries.values() if not each.terms.requeue]:
+            self.end_delivery(each, Ending.LOST, MAYBE_STARTED, now, outcome)
+        fragile = sorted(job.id for job in self.state.waiting.values() if not job.terms.requeue)
+        if fragile:
+            ranges = tuple(runs(fragile))
+            self.end_waiting(RangeEnded(ranges, Ending.LOST, MAYBE_STARTED, now.wall_ns), outcome)
 
     def match(self, now: Now, outcome: Outcome) -> None:
         """Bring the oldest jobs and the longest waiting workers together."""
@@ -94,11 +101,39 @@ class Moves:
         return self.trouble.pick(host) if self.trouble.exists else self.lanes.oldest(host)
 
     def submit(self, record: JobsSubmitted, now: Now, outcome: Outcome) -> None:
-        """Queue the jobs of a submission."""
+        """Queue the jobs of a submission, unless more of it is to come."""
         self.emit(record, outcome)
-        self.lanes.append(record.origin, record.first, self.state.next_job)
+        if record.to_come:
+            self.expect(record.nonce, now)
+        else:
+            self._open(record.origin, record.first, record.end, now)
+
+    def add_items(self, delivery: Delivery, commands: tuple[Argv, ...], now: Now, outcome: Outcome) -> None:
+        """The next commands of a list are here; when they are the last, its jobs are queued."""
+        first = JobId(delivery.first + delivery.here)
+        self.emit(ItemsAdded(delivery.nonce, first, commands), outcome)
+        if delivery.nonce in self.state.deliveries:
+            self.expect(delivery.nonce, now)
+        else:
+            self.deliveries.drop(delivery.nonce)
+            self._open(delivery.origin, delivery.first, delivery.end, now)
+
+    def expect(self, submission: Nonce, now: Now) -> None:
+        """There is news of a list that is not all here."""
+        self.deliveries.set(submission, now.attended_s + self.rules.delivery_s)
+
+    def end_delivery(
+        self, delivery: Delivery, ending: Ending, reason: str, now: Now, outcome: Outcome, by: By = NOBODY
+    ) -> None:
+        """A list that is not all here ends, as a whole."""
+        self.deliveries.drop(delivery.nonce)
+        here = ((delivery.first, delivery.end),)
+        self.end_waiting(RangeEnded(here, ending, reason, now.wall_ns, by), outcome)
+
+    def _open(self, origin: Origin, first: JobId, end: JobId, now: Now) -> None:
+        self.lanes.append(origin, first, end)
         if self.trouble.exists:
-            self.trouble.submitted(group_of(record.origin), now.attended_s)
+            self.trouble.submitted(group_of(origin), now.attended_s)
 
     def delegate(self, job: Job, worker: Worker, now: Now, outcome: Outcome) -> Job:
         """Give the waiting job to the worker; the job as it then is."""
@@ -141,28 +176,35 @@ class Moves:
         if self.trouble.exists:
             self.unjudged.add(group_of(job.origin))
 
-    def fail(self, record: JobsFailed, outcome: Outcome) -> None:
-        """End jobs that are in no lane any more."""
+    def end_waiting(self, record: RangeEnded, outcome: Outcome) -> None:
+        """Jobs that wait have their final state; those that are in a lane leave it."""
+        for first, end in record.ranges:
+            self.lanes.discard(first, end)
         self.emit(record, outcome)
-        for ended in record.ends():
-            self._tell_end(ended, outcome)
+        if self.trouble.exists:
+            self.trouble.ended(record)
+        observed = filter(record.__contains__, self.observers.keys()) if record.count > 1 else record.jobs()
+        for job in observed:
+            self._tell(record.ended(job), outcome)
+
+    def want_signal(self, running: RunningJob, signal: int, by: By, now: Now, outcome: Outcome) -> None:
+        """Somebody wants the job killed. SIGKILL is never taken back by a gentler kill that comes after it."""
+        job = running.job.id
+        if running.kill_signal not in (signal, SIGKILL):
+            self.emit(CancelRequested(job, signal, now.wall_ns, by), outcome)
+            for parked in self.beats.take(job):
+                outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=signal)))
 
     def end_attempt(self, claim: Claim, ending: Ending, result: Result, now: Now, outcome: Outcome) -> None:
         """The job ends so, by this attempt."""
-        self.end(Ended(claim.job, claim.attempt, ending, result, claim.epoch), now, outcome)
-
-    def end(self, ended: Ended, now: Now, outcome: Outcome, by: By = NOBODY) -> None:
-        """The job has its final state, from wherever it was; `by` somebody, if it was taken off the queue."""
-        waiting = self.state.waiting.get(ended.job)
-        if waiting and waiting in self.lanes:
-            self.lanes.remove(waiting)
-        self.emit(JobFinished(ended, now.wall_ns, by), outcome)
-        self.release(ended.job, outcome)
-        self._tell_end(ended, outcome)
-
-    def _tell_end(self, ended: Ended, outcome: Outcome) -> None:
+        ended = Ended(claim.job, claim.attempt, ending, result, claim.epoch)
+        self.emit(JobFinished(ended, now.wall_ns), outcome)
+        self.release(claim.job, outcome)
         if self.trouble.exists:
-            self.trouble.ended(ended.job)
+            self.trouble.ended((claim.job,))
+        self._tell(ended, outcome)
+
+    def _tell(self, ended: Ended, outcome: Outcome) -> None:
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]
 
     def release(self, job: JobId, outcome: Outcome) -> None:

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.dispatch.kills import Kills
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
@@ -13,11 +14,11 @@ from goq.core.messages import (
     AckImmolate,
     AckReset,
     AckSubmit,
+    AddItems,
     Answer,
     Cancel,
     CancelAnswer,
     CancelEach,
-    CancelWip,
     JobFinishedNotice,
     JobNotKnown,
     JobsFinishedNotice,
@@ -26,9 +27,10 @@ from goq.core.messages import (
     ShutdownWorker,
     Submit,
 )
-from goq.core.state.records import CancelRequested, CountersReset, JobsSubmitted
-from goq.core.values.ids import JobId, Now
-from goq.core.values.result import SIGKILL, Ended, Ending, Result
+from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
+from goq.core.values.ids import JobId, Nonce, Now
+from goq.core.values.job import By
+from goq.core.values.result import Ending
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
@@ -41,6 +43,7 @@ class People:
         self,
         moves: Moves,
         refusals: Refusals,
+        kills: Kills,
         gate: FreshnessGate,
         counts: Counts,
         facts: dict[str, int | str],
@@ -48,6 +51,7 @@ class People:
     ) -> None:
         self._moves = moves
         self._refusals = refusals
+        self._kills = kills
         self._state = moves.state
         self._gate = gate
         self._counts = counts
@@ -58,8 +62,7 @@ class People:
         return replace(self._submit(request, submit, now, past, outcome), outputs=self._outputs)
 
     def _submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> AckSubmit:
-        known = self._state.recent_submissions.get(request.nonce)
-        known = known or (past if isinstance(past, AckSubmit) else None)
+        known = self._known(request.nonce, now, past)
         if known:
             return known
         holder = self._state.unique_jobs.get(submit.terms.unique)
@@ -67,31 +70,71 @@ class People:
             return AckSubmit(holder, holder, existed=True)
         first = self._state.next_job
         self._moves.submit(
-            JobsSubmitted(first, request.nonce, submit.commands, submit.origin, submit.terms, now.wall_ns),
+            JobsSubmitted(
+                first,
+                request.nonce,
+                submit.commands,
+                submit.origin,
+                submit.terms,
+                now.wall_ns,
+                submit.to_come,
+            ),
             now,
             outcome,
         )
-        return AckSubmit(first, JobId(self._state.next_job - 1))
+        return AckSubmit(first, JobId(self._state.next_job - 1), to_come=submit.to_come)
+
+    def _known(self, submission: Nonce, now: Now, past: Past) -> AckSubmit | None:
+        """How far a submission is that has been here before."""
+        if submission in self._state.deliveries:
+            self._moves.expect(submission, now)
+        known = self._state.recent_submissions.get(submission)
+        return known or (past if isinstance(past, AckSubmit) else None)
+
+    def add_items(self, add: AddItems, now: Now, past: Past, outcome: Outcome) -> Answer:
+        delivery = self._state.deliveries.get(add.submission)
+        if delivery:
+            new = add.commands[delivery.here - add.offset :] if add.offset <= delivery.here else ()
+            if len(new) > delivery.to_come:
+                return Refused(f"these are more commands than the {delivery.count} that were announced")
+            if new:
+                self._moves.add_items(delivery, new, now, outcome)
+        known = self._known(add.submission, now, past)
+        return replace(known, outputs=self._outputs) if known else Refused("there is no such submission")
 
     def cancel_each(self, each: CancelEach, now: Now, past: Past, outcome: Outcome) -> Answer:
-        # Looked up before anything ends, since each end may push the memory of an earlier one out.
-        told = tuple(filter(None, [self._moves.ended(job, past) for job in each.jobs]))
-        cancels = (Cancel(job, each.signal, each.by) for job in each.jobs)
-        return AckCancelEach(tuple(self.cancel(cancel, now, told, outcome) for cancel in cancels))
+        return AckCancelEach(self._cancel_all(each.jobs, each.signal, each.by, now, past, outcome))
 
-    def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
+    def cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> Answer:
+        (answer,) = self._cancel_all((cancel.job,), cancel.signal, cancel.by, now, past, outcome)
+        return answer
+
+    def _cancel_all(
+        self, jobs: tuple[JobId, ...], signal: int, by: By, now: Now, past: Past, outcome: Outcome
+    ) -> tuple[CancelAnswer, ...]:
+        # Looked up before anything ends, since each end may push the memory of an earlier one out.
+        told = tuple(filter(None, [self._moves.ended(job, past) for job in jobs]))
+        # A list that is not all here is one thing yet: with one of its jobs all of it goes.
+        coming = [each for each in self._state.deliveries.values() if any(job in each for job in jobs)]
+        for each in coming:
+            self._moves.end_delivery(each, Ending.CANCELLED, "", now, outcome, by)
+        return tuple(
+            AckCancel(job, was_running=False)
+            if any(job in each for each in coming)
+            else self._cancel(Cancel(job, signal, by), now, told, outcome)
+            for job in jobs
+        )
+
+    def _cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
+        self._kills.let_go(job)  # its end must be on the record when that is said
         if job in self._state.waiting:
-            ended = Ended(job, 0, Ending.CANCELLED, Result(ended_ns=now.wall_ns))
-            self._moves.end(ended, now, outcome, cancel.by)
+            here = ((job, JobId(job + 1)),)
+            self._moves.end_waiting(RangeEnded(here, Ending.CANCELLED, "", now.wall_ns, cancel.by), outcome)
             return AckCancel(job, was_running=False)
         running = self._state.running.get(job)
         if running:
-            # SIGKILL is never taken back by a gentler kill that comes after it.
-            if running.kill_signal not in (cancel.signal, SIGKILL):
-                self._moves.emit(CancelRequested(job, cancel.signal, now.wall_ns, cancel.by), outcome)
-                for parked in self._moves.beats.take(job):
-                    outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=cancel.signal)))
+            self._moves.want_signal(running, cancel.signal, cancel.by, now, outcome)
             return AckCancel(job, was_running=True)
         known = self._moves.ended(job, past)
         if known is None:

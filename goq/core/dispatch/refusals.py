@@ -9,10 +9,11 @@ from goq.core.board.trouble import Refusal
 from goq.core.dispatch.decision import Note, Outcome
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import Returned
-from goq.core.state.records import JobsFailed
+from goq.core.state.records import RangeEnded
 from goq.core.state.state import RunningJob
 from goq.core.values.ids import JobId, Now
-from goq.core.values.result import FOLDER_TROUBLE
+from goq.core.values.result import FOLDER_TROUBLE, Ending
+from goq.core.values.spans import runs
 from goq.core.values.text import show_folder
 from goq.core.waits.deadlines import Deadlines
 
@@ -99,9 +100,9 @@ class Refusals:
         some = [jobs.popleft() for _ in range(min(SLICE_JOBS, len(jobs)))]
         if not jobs:
             self._failing.popleft()
-        waiting = tuple(job for job in some if job in self._moves.state.waiting)  # not killed meanwhile
-        if waiting:
-            self._moves.fail(JobsFailed(waiting, problem, now.wall_ns), outcome)
+        waiting = filter(self._moves.state.waiting.__contains__, some)  # not killed meanwhile
+        if ranges := tuple(runs(waiting)):
+            self._moves.end_waiting(RangeEnded(ranges, Ending.FINISHED, problem, now.wall_ns), outcome)
 
 
 def _words(shut: list[tuple[str, Refusal]], below: JobId) -> str:

@@ -9,12 +9,15 @@ from msgspec import Struct
 from goq.core.messages.people import (
     AckCancel,
     AckCancelEach,
+    AckCancelRanges,
     AckImmolate,
     AckReset,
     AckShutdownServer,
     AckSubmit,
+    AddItems,
     Cancel,
     CancelEach,
+    CancelRanges,
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
@@ -52,6 +55,7 @@ class RejectBadSignature(Struct, frozen=True, gc=False):
 
 Question = (
     Submit
+    | AddItems
     | RequestForWork
     | FinishedWork
     | OutputChunk
@@ -59,6 +63,7 @@ Question = (
     | Goodbye
     | Cancel
     | CancelEach
+    | CancelRanges
     | Observe
     | ObserveEach
     | TakeSnapshot
@@ -79,6 +84,7 @@ Answer = (
     | AckGoodbye
     | AckCancel
     | AckCancelEach
+    | AckCancelRanges
     | JobFinishedNotice
     | JobsFinishedNotice
     | JobNotKnown

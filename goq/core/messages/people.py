@@ -2,14 +2,18 @@
 
 from msgspec import Struct
 
-from goq.core.values.ids import Argv, Environment, JobId
+from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Job, Origin, Worker
 from goq.core.values.result import SIGTERM, Ended
+from goq.core.values.spans import Ranges
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
 class Submit(Struct, frozen=True, gc=False):
-    """Queue these commands, in this order. The request's nonce is what makes it happen once."""
+    """Queue these commands, in this order. The request's nonce is what makes it happen once.
+
+    `to_come`: so many more are of the list, and follow by AddItems; none of it runs before all are there.
+    """
 
     commands: tuple[Argv, ...]
     folder: bytes
@@ -18,11 +22,20 @@ class Submit(Struct, frozen=True, gc=False):
     terms: Terms = DEFAULT_TERMS
     physical: bytes = b""
     script: bytes = b""
+    to_come: int = 0
 
     @property
     def origin(self) -> Origin:
         """What the jobs share."""
         return Origin(self.folder, self.environment, self.submitter, self.physical, self.script)
+
+
+class AddItems(Struct, frozen=True, gc=False):
+    """More commands of the list whose Submit had that nonce: those from number `offset` on, counted from 0."""
+
+    submission: Nonce
+    offset: int
+    commands: tuple[Argv, ...]
 
 
 class Cancel(Struct, frozen=True, gc=False):
@@ -45,6 +58,18 @@ class CancelEach(Struct, frozen=True, gc=False):
     jobs: tuple[JobId, ...]
     signal: int = SIGTERM
     by: By = NOBODY
+
+
+class CancelRanges(Struct, frozen=True, gc=False):
+    """The same of all jobs in these ranges, which are in order and apart; none of them starts any more.
+
+    With `at_most`, nothing happens when they are more than that.
+    """
+
+    ranges: Ranges
+    signal: int = SIGTERM
+    by: By = NOBODY
+    at_most: int = 0
 
 
 class ObserveEach(Struct, frozen=True, gc=False):
@@ -74,13 +99,16 @@ class Reset(Struct, frozen=True, gc=False):
 class AckSubmit(Struct, frozen=True, gc=False):
     """The jobs first..last are in the journal. `existed`: by another submission with the same key.
 
-    `outputs` is the server's folder for outputs.
+    `outputs` is the server's folder for outputs. So many commands at the end of the list are `to_come`
+    yet, unless it was `cancelled` before they came.
     """
 
     first: JobId
     last: JobId
     existed: bool = False
     outputs: bytes = b""
+    to_come: int = 0
+    cancelled: bool = False
 
 
 class AckCancel(Struct, frozen=True, gc=False):
@@ -115,6 +143,20 @@ class AckCancelEach(Struct, frozen=True, gc=False):
     """What became of each, in the order in which they were named."""
 
     answers: tuple[CancelAnswer, ...]
+
+
+class AckCancelRanges(Struct, frozen=True, gc=False):
+    """How many waited, and never run, and how many are being killed; how many there were not.
+
+    So many ranges of them are `left` to be ended: ask again. Not `done`: they are too many.
+    """
+
+    waiting: int
+    running: int
+    ended: int
+    unknown: int
+    left: int = 0
+    done: bool = True
 
 
 class JobsFinishedNotice(Struct, frozen=True, gc=False):

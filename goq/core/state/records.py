@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from goq.core.messages import FinishedRow
 from goq.core.values.ids import Argv, Epoch, JobId, Nonce
-from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Worker
-from goq.core.values.result import NOT_STARTED_STATUS, Ended, Ending, Result
+from goq.core.values.job import NOBODY, By, Claim, Delivery, Job, Origin, Worker
+from goq.core.values.result import Ended, Ending, Result, unstarted
+from goq.core.values.spans import Ranges
 from goq.core.values.terms import Terms
 
 
@@ -26,6 +27,7 @@ class Checkpoint(Struct, frozen=True, gc=False):
     recent: tuple[FinishedRow, ...]
     epoch: Epoch
     restored: int = 0  # the epoch in which a copy was gone on with last
+    deliveries: tuple[Delivery, ...] = ()
 
 
 class EpochBegun(Struct, frozen=True, gc=False):
@@ -56,7 +58,10 @@ class StrayEnded(Struct, frozen=True, gc=False):
 
 
 class JobsSubmitted(Struct, frozen=True, gc=False):
-    """Commands were queued as jobs first, first+1, ...; the nonce is used up for ever."""
+    """Commands were queued as jobs first, first+1, ...; the nonce is used up for ever.
+
+    The numbers behind them are those of `to_come` more.
+    """
 
     first: JobId
     nonce: Nonce
@@ -64,6 +69,20 @@ class JobsSubmitted(Struct, frozen=True, gc=False):
     origin: Origin
     terms: Terms
     at_ns: int
+    to_come: int = 0
+
+    @property
+    def end(self) -> JobId:
+        """The number behind its last."""
+        return JobId(self.first + len(self.commands) + self.to_come)
+
+
+class ItemsAdded(Struct, frozen=True, gc=False):
+    """The next commands of a list have come: those of the jobs first, first+1, ..."""
+
+    submission: Nonce
+    first: JobId
+    commands: tuple[Argv, ...]
 
 
 class JobRestored(Struct, frozen=True, gc=False):
@@ -110,24 +129,39 @@ class ResultRefused(Struct, frozen=True, gc=False):
 
 
 class JobFinished(Struct, frozen=True, gc=False):
-    """The job has its one final state; `by` whoever took it off the queue while it waited."""
+    """The job has its one final state, by an attempt."""
 
     ended: Ended
     at_ns: int
+
+
+class RangeEnded(Struct, frozen=True, gc=False):
+    """Jobs have ended that were not running, all in one way: the ranges are in order, and apart.
+
+    They were cancelled (`by` somebody), or can be started nowhere, or nobody knows whether they were started.
+    """
+
+    ranges: Ranges
+    ending: Ending
+    reason: str
+    at_ns: int
     by: By = NOBODY
 
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return sum(end - first for first, end in self.ranges)
 
-class JobsFailed(Struct, frozen=True, gc=False):
-    """These waiting jobs can be started nowhere: each has its final state, with the same words."""
+    def __contains__(self, job: object) -> bool:
+        return any(job in range(first, end) for first, end in self.ranges)
 
-    jobs: tuple[JobId, ...]
-    problem: str
-    at_ns: int
+    def ended(self, job: JobId) -> Ended:
+        """The final state of one of them."""
+        return Ended(job, 0, self.ending, unstarted(self.ending, self.reason, self.at_ns))
 
-    def ends(self) -> Iterator[Ended]:
-        """The final state of each."""
-        result = Result(exit_code=NOT_STARTED_STATUS, problem=self.problem, ended_ns=self.at_ns)
-        return (Ended(job, 0, Ending.FINISHED, result) for job in self.jobs)
+    def jobs(self) -> Iterator[JobId]:
+        """Their numbers, in order."""
+        return (JobId(job) for first, end in self.ranges for job in range(first, end))
 
 
 class CountersReset(Struct, frozen=True, gc=False):
@@ -155,13 +189,14 @@ Record = (
     | QueueRestored
     | StrayEnded
     | JobsSubmitted
+    | ItemsAdded
     | JobRestored
     | JobDelegated
     | JobRequeued
     | CancelRequested
     | ResultRefused
     | JobFinished
-    | JobsFailed
+    | RangeEnded
     | CountersReset
     | OutputReserved
     | OutputSaved

@@ -6,7 +6,7 @@ was made. Finished jobs and used nonces are kept here only while they are recent
 journal keeps them all.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import assert_never
 from weakref import WeakValueDictionary
 
@@ -19,21 +19,22 @@ from goq.core.state.records import (
     Checkpoint,
     CountersReset,
     EpochBegun,
+    ItemsAdded,
     JobDelegated,
     JobFinished,
     JobRequeued,
     JobRestored,
-    JobsFailed,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
     QueueRestored,
+    RangeEnded,
     Record,
     ResultRefused,
     StrayEnded,
 )
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.job import Claim, Delivery, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending
 
 RECENT_FINISHED = 1000
@@ -58,6 +59,9 @@ class State:
         self.restored = 0  # the epoch in which a copy of the queue was gone on with; 0 if there is none
         self.next_job = JobId(1)
         self.waiting: dict[JobId, Job] = {}  # in no order: whose turn it is, the board knows
+        self.deliveries: dict[
+            Nonce, Delivery
+        ] = {}  # lists that are not all here; what is here is in `waiting`
         self.running: dict[JobId, RunningJob] = {}
         self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
         self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
@@ -72,8 +76,12 @@ class State:
         )
 
     def is_live(self, job: JobId) -> bool:
-        """The job waits or runs."""
-        return job in self.waiting or job in self.running
+        """The job waits or runs, or its command is on its way."""
+        return job in self.waiting or job in self.running or self.delivery_of(job) is not None
+
+    def delivery_of(self, job: JobId) -> Delivery | None:
+        """The list that the job is of, while that is not all here."""
+        return next((each for each in self.deliveries.values() if job in each), None)
 
     def is_past(self, job: JobId) -> bool:
         """The job is neither live nor among those that ended lately: only the journal may know it."""
@@ -103,6 +111,8 @@ class State:
         match record:
             case JobsSubmitted():
                 self._submitted(record)
+            case ItemsAdded():
+                self._items_added(record)
             case JobRestored(job):
                 self._add(replace(job, origin=self._shared(job.origin)))
             case JobDelegated():
@@ -114,9 +124,8 @@ class State:
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
             case JobFinished():
                 self._finished(record.ended)
-            case JobsFailed():
-                for ended in record.ends():
-                    self._finished(ended)
+            case RangeEnded():
+                self._range_ended(record)
             case CountersReset():
                 self._reset()
             case EpochBegun(epoch):
@@ -134,9 +143,26 @@ class State:
         origin = self._shared(record.origin)
         for job_id, argv in enumerate(record.commands, start=record.first):
             self._add(Job(JobId(job_id), argv, origin, record.at_ns, terms=record.terms))
-        last = JobId(record.first + len(record.commands) - 1)
-        self.next_job = JobId(max(self.next_job, last + 1))
-        self.recent_submissions[record.nonce] = AckSubmit(record.first, last)
+        self.next_job = max(self.next_job, record.end)
+        if record.to_come:
+            here = len(record.commands)
+            what = (record.nonce, record.first, here + record.to_come, here)
+            self.deliveries[record.nonce] = Delivery(*what, origin, record.terms, record.at_ns)
+        self._remember(record.nonce, AckSubmit(record.first, JobId(record.end - 1), to_come=record.to_come))
+
+    def _items_added(self, record: ItemsAdded) -> None:
+        known = self.deliveries[record.submission]
+        for job_id, argv in enumerate(record.commands, start=record.first):
+            self._add(Job(JobId(job_id), argv, known.origin, known.at_ns, terms=known.terms))
+        delivery = replace(known, here=known.here + len(record.commands))
+        if delivery.to_come:
+            self.deliveries[known.nonce] = delivery
+        else:
+            del self.deliveries[known.nonce]
+        self._remember(known.nonce, _ack(delivery))
+
+    def _remember(self, nonce: Nonce, ack: AckSubmit) -> None:
+        self.recent_submissions[nonce] = ack
         if len(self.recent_submissions) > RECENT_SUBMISSIONS:
             self.recent_submissions.popitem(last=False)
 
@@ -157,23 +183,47 @@ class State:
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
-        job = self.waiting.pop(ended.job, None) or self._take_running(ended.job).job
+        job = self._take_running(ended.job).job
+        self._free_key(job)
+        self._show(job, replace(ended, result=replace(ended.result, output=b"")))
+        self._count(ended.ending, 1, failed=ended.has_failed)
+
+    def _range_ended(self, record: RangeEnded) -> None:
+        count, waiting = record.count, self.waiting
+        for known in [each for each in self.deliveries.values() if each.first in record]:
+            self._remember(known.nonce, replace(_ack(known), cancelled=True))
+            del self.deliveries[known.nonce]
+        shown = deque[Job](maxlen=RECENT_FINISHED)  # of those before, nobody would see the row
+        for number in record.jobs():
+            job = waiting.pop(number, None)
+            if job is not None:
+                self._free_key(job)
+                shown.append(job)
+        for each in shown:
+            self._show(each, record.ended(each.id))
+        self._count(record.ending, count, failed=record.ending is Ending.FINISHED)
+
+    def _free_key(self, job: Job) -> None:
         if job.terms.unique:
             del self.unique_jobs[job.terms.unique]
-        kept = replace(ended, result=replace(ended.result, output=b""))
-        self.recent_finished[job.id] = FinishedRow(job.argv, job.origin.folder, kept)
+
+    def _show(self, job: Job, ended: Ended) -> None:
+        """Remember the end for a while."""
+        self.recent_finished[job.id] = FinishedRow(job.argv, job.origin.folder, ended)
         if len(self.recent_finished) > RECENT_FINISHED:
             self.recent_finished.popitem(last=False)
-        match ended.ending:
+
+    def _count(self, ending: Ending, jobs: int, *, failed: bool) -> None:
+        match ending:
             case Ending.FINISHED:
-                self.finished_count += 1
-                self.failed_count += ended.has_failed
+                self.finished_count += jobs
+                self.failed_count += jobs * failed
             case Ending.CANCELLED:
-                self.cancelled_count += 1
+                self.cancelled_count += jobs
             case Ending.LOST:
-                self.lost_count += 1
+                self.lost_count += jobs
             case _:
-                assert_never(ended.ending)
+                assert_never(ending)
 
     def _take_running(self, job: JobId) -> RunningJob:
         running = self.running.pop(job)
@@ -195,3 +245,9 @@ class State:
         self.cancelled_count = record.cancelled_count
         self.lost_count = record.lost_count
         self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)
+        shared = (replace(each, origin=self._shared(each.origin)) for each in record.deliveries)
+        self.deliveries = {each.nonce: each for each in shared}
+
+
+def _ack(delivery: Delivery) -> AckSubmit:
+    return AckSubmit(delivery.first, JobId(delivery.end - 1), to_come=delivery.to_come)

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
@@ -36,6 +36,31 @@ class Job(Struct, frozen=True, gc=False):
     crashes: int = 0
     terms: Terms = DEFAULT_TERMS
     epoch: Epoch = NO_EPOCH
+
+
+class Delivery(Struct, frozen=True, gc=False):
+    """A list of jobs that is still being brought: of those from `first` on the commands of `here` are there."""
+
+    nonce: Nonce
+    first: JobId
+    count: int
+    here: int
+    origin: Origin
+    terms: Terms
+    at_ns: int
+
+    @property
+    def end(self) -> JobId:
+        """The number behind its last."""
+        return JobId(self.first + self.count)
+
+    @property
+    def to_come(self) -> int:
+        """How many commands are missing."""
+        return self.count - self.here
+
+    def __contains__(self, job: object) -> bool:
+        return job in range(self.first, self.end)
 
 
 class Worker(Struct, frozen=True, gc=False):

@@ -102,3 +102,10 @@ class Ended(Struct, frozen=True, gc=False):
         """How long the last attempt ran, in seconds; 0 for a job that never did."""
         result = self.result
         return (result.ended_ns - result.started_ns) / 1e9 if self.attempt and result.started_ns else 0.0
+
+
+def unstarted(ending: Ending, reason: str, ended_ns: int) -> Result:
+    """How a job ended that was not running, and why."""
+    exit_code = NOT_STARTED_STATUS if ending is Ending.FINISHED else 0
+    signal = SIGKILL if ending is Ending.LOST else 0
+    return Result(exit_code, signal, reason, ended_ns=ended_ns)

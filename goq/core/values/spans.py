@@ -4,13 +4,42 @@ Pure. Taking the first, and adding behind the last, cost the same however many t
 other change costs a search and, at worst, moving the ranges behind it.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
 from goq.core.values.ids import JobId
 
 _HOLE = 32  # ranges that were taken from the front and still lie there
 _NONE = JobId(0)
+Ranges = tuple[tuple[JobId, JobId], ...]  # each its first, and the one behind its last
+
+
+def runs(jobs: Iterable[JobId]) -> Iterator[tuple[JobId, JobId]]:
+    """Job numbers as ranges, each its first and the one behind its last, in the order they come in."""
+    first: JobId | None = None
+    end = JobId(0)
+    for job in jobs:
+        if first is not None and job != end:
+            yield first, end
+        if first is None or job != end:
+            first = job
+        end = JobId(job + 1)
+    if first is not None:
+        yield first, end
+
+
+def joined(ranges: Iterable[tuple[JobId, JobId]]) -> Iterator[tuple[JobId, JobId]]:
+    """Ranges that do not overlap, in order, those that touch as one."""
+    last: tuple[JobId, JobId] | None = None
+    for first, end in sorted(ranges):
+        if last and last[1] == first:
+            last = (last[0], end)
+            continue
+        if last:
+            yield last
+        last = (first, end)
+    if last:
+        yield last
 
 
 class Spans:
@@ -53,13 +82,29 @@ class Spans:
         pairs = zip(self._starts[self._head :], self._nexts[self._head :], strict=True)
         return [(JobId(start), JobId(end)) for start, end in pairs]
 
+    def between(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
+        """The ranges of those from first up to, and without, end."""
+        low = bisect_right(self._nexts, first, self._head)
+        high = bisect_left(self._starts, end, low)
+        pairs = zip(self._starts[low:high], self._nexts[low:high], strict=True)
+        return [(JobId(max(start, first)), JobId(min(stop, end))) for start, stop in pairs]
+
     def append(self, first: JobId, end: JobId) -> None:
-        """Put first up to, and without, end behind all that are there."""
+        """Put in those from first up to, and without, end; none of them must be there. Best behind all others."""
         self._count += end - first
-        if self._starts and self._nexts[-1] == first:
-            self._nexts[-1] = end
+        starts, nexts = self._starts, self._nexts
+        at = bisect_right(starts, first, self._head) if starts and starts[-1] > first else len(starts)
+        follows = at > self._head and nexts[at - 1] == first
+        leads = at < len(starts) and starts[at] == end
+        if follows:
+            nexts[at - 1] = nexts[at] if leads else end
+            if leads:
+                self._drop(at)
+        elif leads:
+            starts[at] = first
+            self.first = JobId(starts[self._head])
         else:
-            self._insert(len(self._starts), first, end)
+            self._insert(at, first, end)
 
     def add(self, job: JobId) -> None:
         """Put one in; it must not be there."""
@@ -96,6 +141,28 @@ class Spans:
             starts[at] = behind
             if job == self.first:
                 self.first = behind
+
+    def discard(self, first: JobId, end: JobId) -> int:
+        """Take out those from first up to, and without, end that are there; how many they were."""
+        starts, nexts = self._starts, self._nexts
+        low = bisect_right(nexts, first, self._head)
+        high = bisect_left(starts, end, low)
+        if low == high:
+            return 0
+        before = [(starts[low], first)] if starts[low] < first else []
+        behind = [(end, nexts[high - 1])] if nexts[high - 1] > end else []
+        size = sum(nexts[low:high]) - sum(starts[low:high])
+        rest = before + behind
+        gone = size - sum(stop - start for start, stop in rest)
+        starts[low:high] = [start for start, _ in rest]
+        nexts[low:high] = [stop for _, stop in rest]
+        self._count -= gone
+        if self._head == len(starts):  # what lies in the hole must not be taken for the last
+            starts.clear()
+            nexts.clear()
+            self._head = 0
+        self.first = JobId(starts[self._head]) if starts else _NONE
+        return gone
 
     def take_below(self, limit: JobId) -> list[JobId]:
         """Take out all that are below the limit, in order."""

@@ -16,9 +16,11 @@ from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ClientSocket
 from goq.adapters.wire.transport_ways import Ways
 from goq.core.messages import (
+    AddItems,
     Answer,
     Cancel,
     CancelEach,
+    CancelRanges,
     FinishedWork,
     Goodbye,
     ImmolateWorkers,
@@ -38,7 +40,17 @@ from goq.errors import BadMessage
 OnAnswer = Callable[[Answer], None]
 SHORTEST_BEAT_S, LONGEST_BEAT_S = 0.5, 10.0  # whatever the heartbeat of a job is
 HANG_UP_S = 2.0  # a server keeps strangers for longer, unless there is a crowd of them
-_OF_PEOPLE = (Submit, Cancel, CancelEach, TakeSnapshot, Reset, ImmolateWorkers, ShutdownServer)
+_OF_PEOPLE = (
+    Submit,
+    AddItems,
+    Cancel,
+    CancelEach,
+    CancelRanges,
+    TakeSnapshot,
+    Reset,
+    ImmolateWorkers,
+    ShutdownServer,
+)
 _OF_WORKERS = (FinishedWork, OutputChunk, Goodbye)
 ANSWERED_AT_ONCE = (*_OF_PEOPLE, *_OF_WORKERS)  # to others the server may say nothing for long
 

@@ -8,15 +8,19 @@ import hashlib
 import os
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from goq.adapters.clusterid import require_cluster_id
 from goq.adapters.config import Config
+from goq.adapters.files.commandlist import CommandList
 from goq.adapters.files.outbox import Outbox
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
-from goq.core.messages import AckSubmit, Answer, Submit
+from goq.core.messages import AckSubmit, AddItems, Answer, Submit
 from goq.core.values.ids import Nonce
 from goq.errors import BadMessage, BadSetting, RequestRefused, ServerUnreachable
 from goq.roles.client.ask import ask_over, connect
@@ -26,74 +30,109 @@ from goq.roles.said.saying import NOTE, Say
 DELIVER_RESEND_S = 2.0
 
 
-def submit(config: Config, submissions: list[Submit], *, spool: bool) -> list[AckSubmit]:
-    """Submit in this order. With `spool`, what no server takes is kept for later, without an answer.
+class ListCancelled(RequestRefused):
+    """Somebody cancelled a list before all of it was here, or it took too long."""
 
-    Raises ServerUnreachable when no server answers; the same submissions again, within ten
-    minutes, are then the same jobs, also those that had been accepted. Raises BadSetting when
-    none answers and `spool` finds no place.
+
+def submit(config: Config, shared: Submit, commands: CommandList, *, spool: bool) -> AckSubmit | None:
+    """Submit these commands, all in one, with what they share.
+
+    With `spool`, what no server takes is kept for later, and None is given.
+
+    Raises ServerUnreachable when no server answers; the same again, within ten minutes, is then the
+    same submission, and goes on where it was. Raises BadSetting when none answers and `spool` finds
+    no place, and ListCancelled when the server has ended it meanwhile: nothing of it ran.
     """
     cluster_id = require_cluster_id(config)
     signer, outbox = Signer(cluster_id), Outbox(config.spool, cluster_id)
-    digests = [_digest(at, submission) for at, submission in enumerate(submissions)]
-    tries = dict(zip(digests, _take_up(outbox, digests), strict=True))
-    pairs = list(zip(submissions, tries.values(), strict=True))
-    acks: list[AckSubmit] = []
-    try:
-        with connect(config, signer) as calls:
-            for submission, nonce in pairs:
-                acks.append(_accepted(ask_over(calls, config, submission, nonce)))
-            _deliver_spooled(config, Deliverer(outbox, calls, signer, _say_to_submitter), calls)
-    except ServerUnreachable as error:
-        if not spool:
-            raise ServerUnreachable("; ".join([str(error), *_remember(outbox, tries)])) from error
+    digest = _digest(shared, commands)
+    nonce = _take_up(outbox, digest)
+    with ExitStack() as mark:
+        if commands.pieces > 1:  # whoever is killed at it can go on, too
+            nonce = _mark(outbox, digest, nonce, mark)
         try:
-            _keep(outbox, signer, pairs[len(acks) :])
-        except BadSetting as trouble:
-            _remember(outbox, tries)
-            raise BadSetting(f"{error}; and it cannot be spooled: {trouble}") from trouble
-    except BaseException:  # Ctrl-C, say: the server may have it all the same
-        for note in _remember(outbox, tries):
-            _say_to_submitter(note)
-        raise
-    return acks
+            with connect(config, signer) as calls:
+                ack = _bring(calls, config, shared, commands, nonce)
+                _deliver_spooled(config, Deliverer(outbox, calls, signer, _say_to_submitter), calls)
+        except ListCancelled:
+            raise
+        except ServerUnreachable as error:
+            if not spool:
+                raise ServerUnreachable("; ".join([str(error), *_remember(outbox, digest, nonce)])) from error
+            try:
+                outbox.put(nonce, *_frames(signer, shared, commands, nonce))
+            except BadSetting as trouble:
+                _remember(outbox, digest, nonce)
+                raise BadSetting(f"{error}; and it cannot be spooled: {trouble}") from trouble
+            return None
+        except BaseException:  # Ctrl-C, say: the server may have it all the same
+            for note in _remember(outbox, digest, nonce):
+                _say_to_submitter(note)
+            raise
+    return ack
 
 
-def _take_up(outbox: Outbox, digests: list[str]) -> list[Nonce]:
-    """The nonces of tries that got no answer lately, else new ones."""
-    nonces: list[Nonce] = []
-    for digest in digests:
-        try:
-            nonces.append(outbox.take_retry(digest) or new_nonce())
-        except BadSetting as error:
-            _say_to_submitter(
-                f"an earlier try of this cannot be taken up, so this is another submission: {error}"
-            )
-            nonces.append(new_nonce())
-    return nonces
+def _bring(calls: Calls, config: Config, shared: Submit, commands: CommandList, nonce: Nonce) -> AckSubmit:
+    """Bring all of it, from where the server says that it is."""
+    ack = _accepted(ask_over(calls, config, _beginning(shared, commands), nonce))
+    while ack.to_come and not ack.cancelled:
+        items = AddItems(nonce, *commands.piece_of(commands.count - ack.to_come))
+        ack = _accepted(ask_over(calls, config, items))
+    if ack.cancelled:
+        raise ListCancelled(
+            f"jobs [{ack.first} : {ack.last}] were cancelled before all of them were submitted; none of them ran"
+        )
+    return ack
 
 
-def _remember(outbox: Outbox, tries: dict[str, Nonce]) -> list[str]:
-    """Have the same submissions, tried again, use the same nonces; a note where that cannot be."""
+def _beginning(shared: Submit, commands: CommandList) -> Submit:
+    """The message that says how many they are, and brings the first of them."""
+    _, first = commands.piece(0)
+    return replace(shared, commands=first, to_come=commands.count - len(first))
+
+
+def _take_up(outbox: Outbox, digest: str) -> Nonce:
+    """The nonce of a try that got no answer lately, else a new one."""
     try:
-        for digest, nonce in tries.items():
-            outbox.leave_retry(digest, nonce)
+        return outbox.take_retry(digest) or new_nonce()
+    except BadSetting as error:
+        _say_to_submitter(
+            f"an earlier try of this cannot be taken up, so this is another submission: {error}"
+        )
+        return new_nonce()
+
+
+def _mark(outbox: Outbox, digest: str, nonce: Nonce, mark: ExitStack) -> Nonce:
+    """Leave a mark for as long as this takes; the nonce of who was killed at the same, if there is one."""
+    try:
+        begun = outbox.begin(digest, nonce)
+    except BadSetting as error:
+        _say_to_submitter(f"who is killed at this must not try it again: {error}")
+        return nonce
+    mark.callback(begun.end)
+    return begun.nonce
+
+
+def _remember(outbox: Outbox, digest: str, nonce: Nonce) -> list[str]:
+    """Have the same submission, tried again, use the same nonce; a note where that cannot be."""
+    try:
+        outbox.leave_retry(digest, nonce)
     except BadSetting as error:
         return [f"this try cannot be remembered, so the same again may be a second job: {error}"]
     return []
 
 
-def _keep(outbox: Outbox, signer: Signer, pairs: list[tuple[Submit, Nonce]]) -> None:
-    """Keep all of them for a server to come, or none. Raises BadSetting."""
-    kept: list[Path] = []
-    try:
-        for submission, nonce in pairs:
-            kept.append(outbox.put(nonce, signer.seal(encode(submission, nonce, b"", time.time_ns()))))
-    except BadSetting:
-        for path in kept:
-            with suppress(OSError):
-                path.unlink()
-        raise
+def _frames(
+    signer: Signer, shared: Submit, commands: CommandList, nonce: Nonce
+) -> tuple[bytes, Iterator[tuple[int, bytes]]]:
+    """The submission as it is spooled: its beginning, and what follows, by the number of the first command."""
+
+    def sealed(message: Submit | AddItems, nonce: Nonce) -> bytes:
+        return signer.seal(encode(message, nonce, b"", time.time_ns()))
+
+    others = map(commands.piece, range(1, commands.pieces))
+    rest = ((at, sealed(AddItems(nonce, at, piece), new_nonce())) for at, piece in others)
+    return sealed(_beginning(shared, commands), nonce), rest
 
 
 def _deliver_spooled(config: Config, deliverer: "Deliverer", calls: Calls) -> None:
@@ -115,11 +154,10 @@ def _accepted(answer: Answer) -> AckSubmit:
     raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
 
 
-def _digest(at: int, submission: Submit) -> str:
-    terms = f"{at} {submission.terms}".encode()
+def _digest(shared: Submit, commands: CommandList) -> str:
     digest = hashlib.sha256()
-    where = (submission.folder, submission.physical, submission.script)
-    for part in (*submission.commands, *where, submission.environment, terms):
+    where = (shared.folder, shared.physical, shared.script)
+    for part in (commands.digest, *where, shared.environment, str(shared.terms).encode()):
         digest.update(b"%d:%b" % (len(part), part))
     return digest.hexdigest()[:32]
 
@@ -147,29 +185,34 @@ class Deliverer:
                 self._send(path)
 
     def _send(self, path: Path) -> None:
+        message, nonce = self._read(path, path) or (None, None)
+        if isinstance(message, Submit):
+            self._under_way.add(path)
+            self._ask(path, message, nonce)
+
+    def _read(self, path: Path, entry: Path) -> tuple[object, Nonce] | None:
+        """What is in a file of an entry; None when it cannot be used, and that was said."""
         try:
             envelope = decode(self._signer.open(path.read_bytes()))
-            if not isinstance(envelope.message, Submit):
+            if not isinstance(envelope.message, Submit if path == entry else AddItems):
                 raise BadMessage("another message")
         except FileNotFoundError:
-            return  # another process was faster
+            return None  # another process was faster
         except OSError as error:
-            self._settle(path, f"cannot read '{path}': {error.strerror}")
-            return
+            self._settle(entry, f"cannot read '{path}': {error.strerror}")
+            return None
         except BadMessage as error:
             self._settle(
-                path, f"'{path}' is no submission signed with this cluster's id ({error}); set aside as .bad"
+                entry, f"'{path}' is no submission signed with this cluster's id ({error}); set aside as .bad"
             )
             with suppress(OSError):
                 os.replace(path, path.with_suffix(".bad"))
-            return
-        self._under_way.add(path)
-        nonce = Nonce(envelope.nonce)
+            return None
+        return envelope.message, Nonce(envelope.nonce)
+
+    def _ask(self, path: Path, message: Submit | AddItems, nonce: Nonce | None = None) -> None:
         self._calls.ask(
-            envelope.message,
-            lambda answer: self._on_answer(path, answer),
-            resend_s=DELIVER_RESEND_S,
-            nonce=nonce,
+            message, lambda answer: self._on_answer(path, answer), resend_s=DELIVER_RESEND_S, nonce=nonce
         )
 
     def _settle(self, path: Path, trouble: str) -> None:
@@ -177,17 +220,25 @@ class Deliverer:
         self._say(trouble, "spool trouble", file=str(path))
 
     def _on_answer(self, path: Path, answer: Answer) -> None:
+        if isinstance(answer, AckSubmit) and answer.to_come and not answer.cancelled:
+            here = answer.last - answer.first + 1 - answer.to_come
+            items = self._outbox.items_at(path, here)
+            message, _ = (items and self._read(items, path)) or (None, None)
+            if isinstance(message, AddItems):
+                self._ask(path, message)
+                return
         self._under_way.discard(path)
-        if not isinstance(answer, AckSubmit):
+        if not isinstance(answer, AckSubmit) or (answer.to_come and not answer.cancelled):
             return
+        what = "a spooled submission was cancelled before all of it was here:" if answer.cancelled else ""
         self._say(
-            f"delivered a spooled submission as {_jobs(answer)}",
+            f"{what or 'delivered a spooled submission as'} {_jobs(answer)}",
             "submission delivered",
             first=answer.first,
             last=answer.last,
         )
         try:
-            path.unlink(missing_ok=True)
+            self._outbox.remove(path)
         except OSError as error:  # delivered again it makes no other job
             self._settle(path, f"cannot remove '{path}': {error.strerror}")
 

@@ -15,14 +15,13 @@ from goq.core.state.records import (
     JobDelegated,
     JobFinished,
     JobRequeued,
-    JobsFailed,
     JobsSubmitted,
     QueueRestored,
+    RangeEnded,
     Record,
     ResultRefused,
     StrayEnded,
 )
-from goq.core.values.ids import Argv
 from goq.core.values.job import about_claim
 from goq.core.values.result import Ended, Ending
 from goq.core.values.text import printable, show_command, show_queue
@@ -32,6 +31,7 @@ _TROUBLE = " trouble"
 _WARNINGS = frozenset(
     {
         "job lost",
+        "jobs lost",
         "foreign queue",
         "job requeued",
         "lease lost",
@@ -47,6 +47,11 @@ _ENDINGS = {
     Ending.FINISHED: "worker finished job",
     Ending.CANCELLED: "cancelled job",
     Ending.LOST: "lost job",
+}
+_RANGE_ENDINGS = {
+    Ending.FINISHED: ("could not be run", "jobs failed"),
+    Ending.CANCELLED: ("were cancelled", "jobs cancelled"),
+    Ending.LOST: ("are lost", "jobs lost"),
 }
 _encode = json.Encoder().encode
 
@@ -118,8 +123,8 @@ class Narrator:
     def tell(self, record: Record) -> None:
         """One line about a record, where people care for it."""
         match record:
-            case JobsSubmitted(first, _, commands):
-                self._tell_submission(first, commands, record.origin.submitter)
+            case JobsSubmitted():
+                self._tell_submission(record)
             case JobDelegated(claim, worker, _):
                 self.say(
                     f"dispatching job {claim.job} to worker '{worker.host}:{worker.pid}', attempt {claim.attempt}.",
@@ -155,8 +160,8 @@ class Narrator:
                 self._tell_stray(record)
             case JobFinished(ended, _):
                 self._tell_end(ended)
-            case JobsFailed():
-                self._tell_failures(record)
+            case RangeEnded():
+                self._tell_ends(record)
             case CountersReset():
                 self.say("counters and the list of finished jobs are reset.", "counters reset")
             case _:
@@ -175,34 +180,40 @@ class Narrator:
             self.say(text, "log lines lost", count=lost)
             self.flush()
 
-    def _tell_submission(self, first: int, commands: tuple[Argv, ...], submitter: str) -> None:
-        count = len(commands)
-        last = first + count - 1
+    def _tell_submission(self, record: JobsSubmitted) -> None:
+        first, last = record.first, record.end - 1
+        count = last - first + 1
         if count == 1:
-            command = show_command(commands[0])
+            command = show_command(record.commands[0])
             text = f"got job {first} submission. Will run '{command}'."
         else:
             command = ""
-            text = f"got {count} new jobs; ids [{first} : {last}] submitted."
+            later = f"; {record.to_come} of them are to come" if record.to_come else ""
+            text = f"got {count} new jobs; ids [{first} : {last}] submitted{later}."
         self.say(
             text,
             "jobs submitted",
             first=first,
             last=last,
             count=count,
-            submitter=submitter,
+            submitter=record.origin.submitter,
             command=command,
         )
 
-    def _tell_failures(self, record: JobsFailed) -> None:
-        count, first, last = len(record.jobs), min(record.jobs), max(record.jobs)
+    def _tell_ends(self, record: RangeEnded) -> None:
+        count, first, last = record.count, record.ranges[0][0], record.ranges[-1][1] - 1
+        if record.ending is not Ending.FINISHED and count == 1:
+            self._tell_end(record.ended(first))
+            return
+        why = f": {record.reason}" if record.reason else ""
+        how, event = _RANGE_ENDINGS[record.ending]
         self.say(
-            f"{count} jobs from {first} to {last} could not be run: {record.problem}.",
-            "jobs failed",
+            f"{count} jobs from {first} to {last} {how}{why}.",
+            event,
             count=count,
             first=first,
             last=last,
-            problem=record.problem,
+            problem=record.reason,
         )
 
     def _tell_stray(self, record: StrayEnded) -> None:

@@ -6,7 +6,6 @@ order never changes: whoever got an answer may rely on what it says, through any
 
 import select
 import time
-from itertools import chain
 
 from msgspec import Struct
 
@@ -14,7 +13,7 @@ from goq.adapters.config import Config
 from goq.adapters.files.outputs import Outputs
 from goq.adapters.files.strays import Strays
 from goq.adapters.jobs.processes import reap_strangers
-from goq.adapters.store.port import Store
+from goq.adapters.store.port import Store, asked_about
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
@@ -23,6 +22,7 @@ from goq.core.dispatch.door import Dispatcher
 from goq.core.messages import (
     AckOutput,
     AckSubmit,
+    AddItems,
     FinishedWork,
     OutputChunk,
     Question,
@@ -32,7 +32,7 @@ from goq.core.messages import (
     Request,
     Submit,
 )
-from goq.core.state.records import JobFinished, JobsFailed, Record
+from goq.core.state.records import JobFinished, RangeEnded, Record
 from goq.core.values.ids import Handle, Nonce, Now
 from goq.core.waits.parking import Parked
 from goq.errors import BadMessage, JournalFull, NotUnderstood
@@ -185,11 +185,18 @@ class Server:
     def _recall(self, request: Request, batch: _Batch) -> Past:
         """What the journal knows of the past, or will when this batch is committed."""
         known = self._journal.recall(request)
-        if isinstance(known, AckSubmit) or isinstance(request.question, Submit):
+        if isinstance(known, AckSubmit) or isinstance(request.question, Submit | AddItems):
             return known
         ended = [each.ended for each in batch.records if isinstance(each, JobFinished)]
-        failed = (each.ends() for each in batch.records if isinstance(each, JobsFailed))
-        return *known, *ended, *chain.from_iterable(failed)
+        asked = asked_about(request)
+        unstarted = [
+            each.ended(job)
+            for each in batch.records
+            if isinstance(each, RangeEnded)
+            for job in asked
+            if job in each
+        ]
+        return *known, *ended, *unstarted
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:
