@@ -7,7 +7,15 @@ import pytest
 from ports import free_address
 
 from adapters.herd import Herd, a_herd
+from goq.adapters.jobs.processes import reap_strangers
 from goq.adapters.wire.transport import ServerSocket
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_zombies() -> Iterator[None]:
+    """Tests of shepherds give thousands of orphans to this process; those that ended are slow to look through."""
+    yield
+    reap_strangers(())
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from pathlib import Path
 from adapters.until import wait_until
 from goq.adapters.jobs.executor import Event, Executor, ShepherdDied, Stopped
 from goq.adapters.jobs.launcher import Launcher
-from goq.adapters.jobs.processes import reap_strangers
 from goq.core.values.ids import join_argv, join_environment
 
 MARK = b"GOQ_TEST_HERD"
@@ -136,7 +135,6 @@ class Herd:
         """Let the shepherd go; whatever is left of its jobs is killed, and is a failure."""
         self.executor.close()
         self.launcher.close()
-        reap_strangers(())  # thousands may have come to this process, which are slow to look through
         left = self.living()
         for pid in left:
             with suppress(ProcessLookupError):

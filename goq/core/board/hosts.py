@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from goq.core.values.ids import WorkerId
 
 ABSENT_S = 25.0  # a worker without work asks more often than that; one that is started again takes less
-SETTLE_S = 10.0  # after a start, or a newcomer, others may be about to come
+SETTLE_S = 4.5  # after a start, or a newcomer, others may be about to come; less than SHUT_S
 
 
 class Hosts:
