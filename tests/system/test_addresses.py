@@ -137,8 +137,9 @@ def test_an_address_with_a_zone_is_one(cluster: Cluster, network: Callable[..., 
     """A cable between two machines is a network, without any configuration."""
     head, node = network(), network()
     head.cable(node, "10.9.0.1/24", "10.9.0.2/24")
-    head.run("until ip -br -6 address show dev cable | grep -q fe80; do :; done")
-    head.run("while ip -6 address show dev cable tentative | grep -q fe80; do :; done")
+    for end in (head, node):  # an address may not be used before it is known to be no other one's
+        end.run("until ip -br -6 address show dev cable | grep -q fe80; do :; done")
+        end.run("while ip -6 address show dev cable tentative | grep -q fe80; do :; done")
     link_local = head.run("ip -br -6 address show dev cable").split()[2].split("/")[0]
     inside = Inside(cluster, head, f"{link_local}%cable")
     inside.serve()
