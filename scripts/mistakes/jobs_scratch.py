@@ -19,14 +19,20 @@ FAULTS = [
     Fault(
         "a job may open its folder to others for the next one",
         FILE,
-        "status.st_mode == stat.S_IFDIR | 0o700",
-        "stat.S_ISDIR(status.st_mode)",
+        "if status.st_mode != stat.S_IFDIR | 0o700:",
+        "if not stat.S_ISDIR(status.st_mode):",
     ),
     Fault(
         "who clears old files stops a place for ever",
         FILE,
         "            os.mkdir(parent, 0o700)\n",
         "            pass\n",
+    ),
+    Fault(
+        "a folder that was empty once is so for ever",
+        FILE,
+        "if seen != self._seen:",
+        "if seen[0] != self._seen[0]:",
     ),
     Fault(
         "files stay until the next job",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.until import wait_until
 from goq.adapters.jobs.scratch import Scratch
 
 
@@ -56,6 +57,23 @@ def test_it_is_empty_and_private_whatever_a_job_did_to_it(
     be_ready(path)
     spoil(path)
     be_ready(path)
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
+def test_a_folder_that_has_long_been_empty_is_looked_at_in_short(
+    path: Path, spoil: Callable[[Path], object]
+) -> None:
+    """And seen to be so no more."""
+    scratch = Scratch(bytes(path))
+    scratch.be_ready()
+    wait_until(lambda: scratch._is_fresh() and scratch._seen[0], "a while without a change")
+    assert scratch._is_fresh()
+    spoil(path)
+    assert not scratch._is_fresh()
+    scratch.be_ready()
+
+    assert stat.S_IFDIR | 0o700 == path.lstat().st_mode
+    assert [] == list(path.iterdir())
 
 
 def test_what_a_job_left_goes_at_its_end(path: Path) -> None:

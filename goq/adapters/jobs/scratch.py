@@ -2,11 +2,13 @@
 
 import os
 import stat
+import time
 from contextlib import suppress
 
 from goq.adapters.files.trees import remove_tree
 
 VARIABLE = b"TMPDIR"
+_TICK_NS = 50_000_000  # in so short a time a folder may change twice with one time of change
 
 
 class Scratch:
@@ -14,6 +16,7 @@ class Scratch:
 
     def __init__(self, path: bytes) -> None:
         self.path = path
+        self._seen = (0, 0)  # the folder as it was when it was empty: which one, and changed when
 
     def be_ready(self) -> None:
         """Be there and empty, whatever the job before has done to it. Raises OSError."""
@@ -41,6 +44,14 @@ class Scratch:
     def _is_fresh(self) -> bool:
         try:
             status = os.lstat(self.path)
-            return status.st_mode == stat.S_IFDIR | 0o700 and not os.listdir(self.path)
+            if status.st_mode != stat.S_IFDIR | 0o700:
+                return False
+            seen = status.st_ino, status.st_ctime_ns
+            if seen != self._seen:
+                if os.listdir(self.path):
+                    return False
+                if time.time_ns() - status.st_ctime_ns > _TICK_NS:
+                    self._seen = seen
         except OSError:
             return False
+        return True
