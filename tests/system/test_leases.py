@@ -180,10 +180,11 @@ def test_a_goodbye_of_a_worker_without_a_job_is_quick(leased: Cluster) -> None:
 def roots(cluster: Cluster) -> list[int]:
     """The first processes of the jobs that run: those whose parent is of no job."""
     pids = set(marked_pids(JOB_MARK, cluster.mark))
-    return [pid for pid in pids if _parent(pid) not in pids]
+    return [pid for pid in pids if _parent(pid) not in pids | {0}]
 
 
 def _parent(pid: int) -> int:
+    """0 of a process that has ended meanwhile."""
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except (FileNotFoundError, ProcessLookupError):
