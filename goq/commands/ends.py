@@ -18,6 +18,7 @@ from goq.core.values.ids import JobId
 from goq.core.values.result import Ended, Ending
 from goq.errors import JobUnknown, RequestRefused
 from goq.roles.client.ask import Observer
+from goq.roles.said.saying import NOTE
 
 _NO_WORKER = "no worker is there, so nothing runs; start one with: goq work forever"
 
@@ -36,11 +37,16 @@ def first_failure(ends: Iterable[Ended]) -> int:
     return next((ended.status for ended in sorted(ends, key=lambda each: each.job) if ended.status), 0)
 
 
+def say(text: str, _event: str = NOTE, /, **_about: int | str) -> None:
+    """One line to whoever waits, beside the output."""
+    click.echo(f"goq: {text}", err=True)
+
+
 def tell_why_slow(said: Answer) -> None:
     """What the server's word has to do with it. Not at once: workers may have been started a moment ago."""
     counters = said.counters if isinstance(said, Snapshot) else {}
     if counters.get("workerCount") == 0 and counters.get("waitingJobs"):
-        click.echo(f"goq: {_NO_WORKER}", err=True)
+        say(_NO_WORKER)
 
 
 def _some_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> tuple[Ended, ...]:

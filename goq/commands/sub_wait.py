@@ -8,13 +8,12 @@ import sys
 import click
 
 from goq.adapters.config import Config
-from goq.commands.ends import await_ends, first_failure, tell_why_slow, verdict
+from goq.commands.ends import await_ends, first_failure, say, tell_why_slow, verdict
 from goq.commands.place import outputs_of
 from goq.core.messages import AckSubmit
 from goq.core.values.ids import JobId
 from goq.core.values.result import Ended, output_name
 from goq.roles.client.ask import Observer
-from goq.roles.said.saying import NOTE
 
 INTERRUPTED = 130
 
@@ -27,22 +26,18 @@ def wait_for(config: Config, acks: list[AckSubmit], *, shows: bool) -> int:
     jobs = tuple(JobId(job) for ack in acks for job in range(ack.first, ack.last + 1))
     sys.stdout.flush()
     try:
-        with Observer(config, _say, tell_why_slow) as observer:
+        with Observer(config, say, tell_why_slow) as observer:
             ends = sorted(await_ends(config, observer, jobs), key=lambda ended: ended.job)
     except KeyboardInterrupt:
         click.echo(err=True)
-        _say(_way_back(jobs))
+        say(_way_back(jobs))
         return INTERRUPTED
     for ended in ends:
         if ended.status:
-            _say(f"job {ended.job}: {verdict(ended)}")
+            say(f"job {ended.job}: {verdict(ended)}")
         if shows and ended.result.output_length:
             pass_on(acks[0].outputs, ended)
     return first_failure(ends)
-
-
-def _say(text: str, _event: str = NOTE, /, **_about: int | str) -> None:
-    click.echo(f"goq: {text}", err=True)
 
 
 def _way_back(jobs: tuple[JobId, ...]) -> str:
@@ -57,7 +52,7 @@ def pass_on(folder: bytes, ended: Ended) -> None:
     start = _start_in(path, ended)
     if start < 0:
         where = outputs_of(folder, ended.job, ended.job)
-        _say(f"its output is at the server: {where}, {ended.result.output_length} bytes")
+        say(f"its output is at the server: {where}, {ended.result.output_length} bytes")
         return
     with open(path, "rb") as file:
         file.seek(start)

@@ -6,7 +6,7 @@ import sys
 import click
 
 from goq.adapters.config import Config, load_config
-from goq.commands.ends import await_ends, first_failure, tell_why_slow, verdict
+from goq.commands.ends import await_ends, first_failure, say, tell_why_slow, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.parameters import to_jobs_of_ranges
 from goq.commands.place import outputs_of
@@ -14,7 +14,6 @@ from goq.core.messages import Snapshot
 from goq.core.values.ids import JobId
 from goq.core.values.result import Ended
 from goq.roles.client.ask import Observer
-from goq.roles.said.saying import NOTE
 
 
 @click.command("wait")
@@ -26,7 +25,8 @@ def command(jobs: tuple[JobId, ...]) -> int:
     0 when all ended well, else that of the job with the lowest number that did not: its own
     status, 128+n when signal n ended it, 143 when it was cancelled and has no other, 255 when it
     was lost with its worker and is not to run again. A job that has ended already answers at once.
-    On a terminal the file of the output is named. Waits through restarts of the server. 69 is trouble of the waiting itself: no server, no such job.
+    On a terminal the file of the output is named. Waits through restarts of the server. 69 is
+    trouble of the waiting itself: no server, no such job.
 
     \b
     Examples:
@@ -36,17 +36,13 @@ def command(jobs: tuple[JobId, ...]) -> int:
     """
     config = load_config()
     ends: list[Ended] = []
-    with Observer(config, _say, tell_why_slow) as observer:
+    with Observer(config, say, tell_why_slow) as observer:
         _greet(config, jobs)
         for ended in await_ends(config, observer, jobs):
             ends.append(ended)
             click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {verdict(ended)}")
             _tell_a_person(ended, observer.snapshot)
     return first_failure(ends)
-
-
-def _say(text: str, _event: str = NOTE, /, **_about: int | str) -> None:
-    click.echo(f"goq: {text}", err=True)
 
 
 def _greet(config: Config, jobs: tuple[JobId, ...]) -> None:

@@ -16,10 +16,10 @@ from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.store import clean
 from goq.adapters.store.commands import CommandReader
 from goq.adapters.store.file import damage, lock_journal, open_journal
-from goq.adapters.store.port import Cleaning, asked_about
+from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
 from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, OUTPUT, RESULT_COLUMNS, rows
 from goq.core.dispatch.decision import Past
-from goq.core.messages import AckSubmit, AddItems, FinishedRow, Request, Submit
+from goq.core.messages import AckSubmit, FinishedRow, Request
 from goq.core.state.records import CancelRequested, Checkpoint, JobDelegated, JobRestored, Record
 from goq.core.state.state import RECENT_FINISHED
 from goq.core.values.ids import NO_EPOCH, Environment, Epoch, JobId, Nonce, QueueId, WorkerId
@@ -262,11 +262,9 @@ class Journal:
 
     def recall(self, request: Request) -> Past:
         """What the journal knows of the jobs or the submission that a request is about."""
-        match request.question:
-            case Submit():
-                return self._accepted(request.nonce)
-            case AddItems(submission):
-                return self._accepted(submission)
+        submission = submission_asked_about(request)
+        if submission is not None:
+            return self._accepted(submission)
         return tuple(ended for job in asked_about(request) if (ended := self.ended(job)))
 
     def _accepted(self, nonce: Nonce) -> Past:

@@ -9,9 +9,9 @@ from copy import deepcopy
 
 from msgspec.structs import replace
 
-from goq.adapters.store.port import Cleaning, asked_about
+from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
 from goq.core.dispatch.decision import Past
-from goq.core.messages import AckSubmit, AddItems, Request, Submit
+from goq.core.messages import AckSubmit, Request
 from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
@@ -136,11 +136,9 @@ class MemoryStore:
 
     def recall(self, request: Request) -> Past:
         """What is known of the jobs or the submission that a request is about."""
-        match request.question:
-            case Submit():
-                return self._accepted(request.nonce)
-            case AddItems(submission):
-                return self._accepted(submission)
+        submission = submission_asked_about(request)
+        if submission is not None:
+            return self._accepted(submission)
         return tuple(ended for job in asked_about(request) if (ended := self.ended(job)))
 
     def _accepted(self, nonce: Nonce) -> Past:

@@ -11,9 +11,18 @@ from typing import Protocol
 from msgspec import Struct
 
 from goq.core.dispatch.decision import Past
-from goq.core.messages import Cancel, CancelEach, FinishedWork, Observe, ObserveEach, Request
+from goq.core.messages import (
+    AddItems,
+    Cancel,
+    CancelEach,
+    FinishedWork,
+    Observe,
+    ObserveEach,
+    Request,
+    Submit,
+)
 from goq.core.state.records import Record
-from goq.core.values.ids import JobId
+from goq.core.values.ids import JobId, Nonce
 from goq.core.values.result import Ended
 
 NONCE_DAYS = 365  # a spooled submission may sleep for long in a machine that is off
@@ -66,6 +75,17 @@ class Store(Protocol):
 
     def output_starts(self) -> dict[JobId, int]:
         """Where outputs begin that were appended to a file."""
+
+
+def submission_asked_about(request: Request) -> Nonce | None:
+    """The submission that a request may repeat or go on with, by its nonce."""
+    match request.question:
+        case Submit():
+            return request.nonce
+        case AddItems(submission):
+            return submission
+        case _:
+            return None
 
 
 def asked_about(request: Request) -> Sequence[JobId]:
