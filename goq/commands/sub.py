@@ -15,7 +15,7 @@ from goq.commands.place import folder_of
 from goq.commands.sub_answer import tell
 from goq.commands.sub_options import Options, sub_options
 from goq.commands.variables import environment_of
-from goq.core.messages import Submit
+from goq.core.messages import AckSubmit, Submit
 from goq.core.values.ids import Environment, split_argv
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
@@ -96,16 +96,29 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
     who = f"{user_name()}@{host_name()}"[:200]
     shared = Submit((), folder, environment, who, options.terms, physical, script)
     _check_size(shared, commands)
-    ack = submit(config, shared, commands, spool=options.spool)
-    acks = [ack] if ack else []
-    tell(options, config.address, commands.count, acks, is_whole=bool(acks))
-    if commands.count == 1 and not (options.quiet or script) and sys.stderr.isatty():
-        _tell_a_thought(commands)
     if not options.wait:
+        _submit_and_tell(config, shared, commands, options, [])
         return 0
-    from goq.commands.sub_wait import wait_for  # noqa: PLC0415 - who does not wait need not wait for it
+    from goq.commands.sub_wait import left_alone, wait_for  # noqa: PLC0415 - who does not wait need not wait for it
 
-    return wait_for(config, acks, shows=not options.as_json)
+    acks: list[AckSubmit] = []
+    try:
+        _submit_and_tell(config, shared, commands, options, acks)
+        return wait_for(config, acks, shows=not options.as_json)
+    except KeyboardInterrupt:
+        if not acks:
+            raise
+        return left_alone(acks)
+
+
+def _submit_and_tell(
+    config: Config, shared: Submit, commands: CommandList, options: Options, acks: list[AckSubmit]
+) -> None:
+    """Submit, and print which jobs they are. Each answer is put into `acks` as soon as it is here."""
+    acks += filter(None, [submit(config, shared, commands, spool=options.spool)])
+    tell(options, config.address, commands.count, acks, is_whole=bool(acks))
+    if commands.count == 1 and not (options.quiet or shared.script) and sys.stderr.isatty():
+        _tell_a_thought(commands)
 
 
 def _tell_a_thought(commands: CommandList) -> None:

@@ -23,15 +23,9 @@ def wait_for(config: Config, acks: list[AckSubmit], *, shows: bool) -> int:
 
     Raises as Observer and await_ends do.
     """
-    jobs = tuple(JobId(job) for ack in acks for job in range(ack.first, ack.last + 1))
     sys.stdout.flush()
-    try:
-        with Observer(config, say, tell_why_slow) as observer:
-            ends = sorted(await_ends(config, observer, jobs), key=lambda ended: ended.job)
-    except KeyboardInterrupt:
-        click.echo(err=True)
-        say(_way_back(jobs))
-        return INTERRUPTED
+    with Observer(config, say, tell_why_slow) as observer:
+        ends = sorted(await_ends(config, observer, _jobs_of(acks)), key=lambda ended: ended.job)
     for ended in ends:
         if ended.status:
             say(f"job {ended.job}: {verdict(ended)}")
@@ -40,10 +34,19 @@ def wait_for(config: Config, acks: list[AckSubmit], *, shows: bool) -> int:
     return first_failure(ends)
 
 
-def _way_back(jobs: tuple[JobId, ...]) -> str:
+def left_alone(acks: list[AckSubmit]) -> int:
+    """Say how to come back to jobs that somebody does not want to wait for any more; the exit code."""
+    jobs = _jobs_of(acks)
+    click.echo(err=True)
     if len(jobs) == 1:
-        return f"job {jobs[0]} goes on; come back with: goq wait {jobs[0]}"
-    return f"jobs {jobs[0]} to {jobs[-1]} go on; come back with: goq wait $(seq {jobs[0]} {jobs[-1]})"
+        say(f"job {jobs[0]} goes on; come back with: goq wait {jobs[0]}")
+    else:
+        say(f"jobs {jobs[0]} to {jobs[-1]} go on; come back with: goq wait {jobs[0]}-{jobs[-1]}")
+    return INTERRUPTED
+
+
+def _jobs_of(acks: list[AckSubmit]) -> tuple[JobId, ...]:
+    return tuple(JobId(job) for ack in acks for job in range(ack.first, ack.last + 1))
 
 
 def pass_on(folder: bytes, ended: Ended) -> None:
