@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from goq.core.values.ids import JobId
@@ -133,6 +133,7 @@ def _job(number: int) -> JobId:
         ("12.3-7,9", Tasks(_job(12), ((3, 7), (9, 9)))),
         ("12.9,3-7", Tasks(_job(12), ((3, 7), (9, 9)))),
         ("12.3-7,5-6,8,7", Tasks(_job(12), ((3, 8),))),
+        ("12.1-9,3-4", Tasks(_job(12), ((1, 9),))),
         ("12.3,5", Tasks(_job(12), ((3, 3), (5, 5)))),
         ("12.*", Tasks(_job(12), ALL)),
         ("12[*]", Tasks(_job(12), ALL)),
@@ -282,6 +283,8 @@ def test_four_states_are_live() -> None:
 
 
 @given(st.text("ab*", max_size=7), st.text("ab", max_size=9))
+@example("*ab*b", "ab")
+@example("ab*b", "ab")
 def test_a_star_is_any_characters(pattern: str, name: str) -> None:
     """As in a shell."""
     by_regex = re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), name, re.DOTALL)
