@@ -255,7 +255,7 @@ def test_states_and_a_user_narrow() -> None:
     assert "ann" == selector.user
 
 
-@pytest.mark.parametrize("word", ["wating", "", "failed,", "Failed", "failed lost", "failed\n"])
+@pytest.mark.parametrize("word", ["quued", "", "failed,", "Failed", "failed lost", "failed\n"])
 def test_an_unknown_state_is_told_which_there_are(word: str) -> None:
     """All nine."""
     names = "waiting held running paused done failed cancelled lost skipped"
