@@ -1,20 +1,12 @@
 """How long, and how much: what people write for it, and how it is said to them. Pure."""
 
 import re
-from fractions import Fraction
 
 LONGEST_S = 100 * 365 * 86400.0
 LARGEST_BYTES = 1 << 60
 _SHOWN = 40
 
-_SECONDS = {
-    "w": Fraction(7 * 86400),
-    "d": Fraction(86400),
-    "h": Fraction(3600),
-    "m": Fraction(60),
-    "s": Fraction(1),
-    "ms": Fraction(1, 1000),
-}
+_SECONDS = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _LONG_LIMIT = 100  # characters; a number of many thousand digits takes its time
 _PARTS = re.compile(rf"(?:{_NUMBER}[a-z]+)+").fullmatch
@@ -40,20 +32,20 @@ def duration_s(word: str) -> float:
         raise BadQuantity(f"'{_shown(word)}' is no duration; 90, 0.5s, 1h30m and 2d are")
     if seconds > LONGEST_S:
         raise BadQuantity(f"'{_shown(word)}' is longer than 100 years")
-    return float(seconds)
+    return seconds
 
 
-def _seconds(word: str) -> Fraction | None:
+def _seconds(word: str) -> float | None:
     if _BARE(word):
-        return Fraction(word)
+        return float(word)
     if clock := _CLOCK(word):
-        days, hours, minutes, seconds = (Fraction(each or 0) for each in clock.groups())
+        days, hours, minutes, seconds = (float(each or 0) for each in clock.groups())
         return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
     parts = _PART(word) if _PARTS(word) else []
     units = [unit for _, unit in parts]
     if not parts or units != [unit for unit in _SECONDS if unit in units]:
         return None
-    return sum((Fraction(number) * _SECONDS[unit] for number, unit in parts), Fraction())
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
 def size_bytes(word: str) -> int:
@@ -66,10 +58,10 @@ def size_bytes(word: str) -> int:
     if found is None:
         raise BadQuantity(f"'{_shown(word)}' is no size; 512M, 4G and 1.5GiB are")
     doublings = _BARE_DOUBLINGS if _BARE(word) else _DOUBLINGS[found[2] or ""]
-    size = int(Fraction(found[1]) * (1 << doublings))
+    size = float(found[1]) * (1 << doublings)
     if size > LARGEST_BYTES:
         raise BadQuantity(f"'{_shown(word)}' is more than 1 EiB")
-    return size
+    return int(size)
 
 
 def _shown(word: str) -> str:
