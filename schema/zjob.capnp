@@ -128,4 +128,5 @@ struct Zjob {
   toCome @70 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
   submission @71 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
   counts @72 :List(Int64);      # ackcancelranges; haderror when nothing was done, since they are more than `maxshow`
+  cause @73 :Text;              # of an end that nobody asked for: "time", "memory" or "spool"; `err` in words
 }

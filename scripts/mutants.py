@@ -72,6 +72,7 @@ SUITES = {
     "roles/worker/delivery.py": ["roles/test_delivery.py"],
     "roles/worker/places.py": ["roles/test_places.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
+    "adapters/jobs/bounds.py": ["adapters/test_bounds.py"],
     "adapters/jobs/drain.py": ["adapters/test_drain.py"],
     "adapters/jobs/executor.py": [
         "adapters/test_shepherd.py",
@@ -92,6 +93,7 @@ SUITES = {
         "adapters/test_job_output.py",
         "adapters/test_executor.py",
         "adapters/test_shepherd.py",
+        "adapters/test_bounds.py",
     ],
     "adapters/jobs/spawning.py": [
         "adapters/test_spawning.py",

@@ -50,6 +50,10 @@ def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) ->
     file later changes nothing. It is run by what its '#!' names, else by bash, and $0 is a copy.
     Before its first command, lines that begin with '#GOQ ' may hold options; those typed count more.
 
+    With '--time D' it gets SIGTERM when it has run for so long, with all that it has started, and
+    SIGKILL after the grace, as by 'goq kill'; '--signal USR1@60' warns it a minute before. With
+    '--mem SIZE' it gets SIGKILL when its processes together have more memory than that.
+
     With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
     output (not with '--json') where this machine can read the file; 69 is trouble of its own.
     Ctrl-C leaves the job, and says how to come back.
@@ -66,6 +70,7 @@ def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) ->
       goq sub --name fold --tag paper ./fold  what people call it, in goq stat and goq history
       goq sub --script train.sh 16            as it is now, with an argument
       goq sub --script train.sh -- --seed 7   an argument that begins with a dash
+      goq sub --time 2h --mem 4G ./fold       what it needs at most
       goq sub --wait make test                as if it ran here
       job=$(goq sub -q ./sim) && goq wait $job
     """

@@ -11,7 +11,7 @@ from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.launcher import Launcher
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
 from goq.core.values.result import SIGKILL
-from goq.core.values.terms import DEFAULT_UMASK
+from goq.core.values.terms import DEFAULT_UMASK, Bounds
 from goq.core.worker.events import ShepherdDied, Stopped
 
 __all__ = ["Event", "Executor", "ShepherdDied", "Stopped", "Withdrawn"]
@@ -32,7 +32,7 @@ class Executor:
     """Runs one job after the other, in a shepherd of its own that does not outlive this process.
 
     `kill_strays` ends what a shepherd that was killed has left to this process. `grace_s` is for
-    jobs whose output cannot be kept. `scratch` is the folder for temporary files of each of them.
+    jobs whose time is up, or whose output cannot be kept. `scratch` is the folder for temporary files of each of them.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class Executor:
         physical: bytes = b"",
         umask: int = DEFAULT_UMASK,
         stdin: bytes = b"",
+        bounds: Bounds = (),
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
@@ -87,7 +88,7 @@ class Executor:
             self._told_environment = environment
         self._number += 1
         self._pending.append(self._number)
-        job = (split_argv(argv), folder, physical, umask, stdin, extra, bytes(output))
+        job = (split_argv(argv), folder, physical, umask, stdin, bounds, extra, bytes(output))
         self._link.put(("start", self._number, *job))
         return self._number
 

@@ -8,8 +8,8 @@ worker dies the link closes, and the shepherd kills everything below it.
 Worker to shepherd: ("grace", seconds) for jobs that nobody asked to be killed,
                     ("scratch", path) of the folder that is the TMPDIR of each job in turn,
                     ("environment", variables), of the jobs from now on,
-                    ("start", number, argv, folder, physical folder, umask, stdin, more variables, output),
-                    numbers growing,
+                    ("start", number, argv, folder, physical folder, umask, stdin, bounds, more variables,
+                    output), numbers growing,
                     ("kill", number, signal, grace_s), ("withdraw",) what has not started.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib,
                     trouble, cause), the last ones only if there is anything to say of them,
@@ -29,6 +29,7 @@ from collections import deque
 
 from msgspec import Struct
 
+from goq.adapters.jobs.bounds import Overrun, Watch
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.drain import NEVER, Drain
 from goq.adapters.jobs.link import Link, Message
@@ -36,6 +37,7 @@ from goq.adapters.jobs.mark import Mark
 from goq.adapters.jobs.processes import (
     Exit,
     descendants,
+    listeners,
     names_of,
     own_peak_kib,
     reap,
@@ -45,11 +47,11 @@ from goq.adapters.jobs.processes import (
 from goq.adapters.jobs.scratch import VARIABLE, Scratch
 from goq.adapters.jobs.spawning import CannotStart, leave, no_output, no_scratch, spawn
 from goq.adapters.machine import host_name
-from goq.core.values.result import DAMAGED_STATUS
+from goq.core.values.result import CANCELLED_STATUS, DAMAGED_STATUS, MEMORY, SPOOL
+from goq.core.values.terms import Bounds
 from goq.core.worker.rules import STALE_S
 
 LEFTOVER_GRACE_S = 2.0
-SPOOL = "spool"  # the cause of an end: what the job wrote could not be kept
 NAMES_SHOWN, NAMES_KEPT = 10, 1000
 _BLUR_KIB = 256  # the kernel counts in batches
 _KILL_AGAIN_S = 0.05
@@ -69,6 +71,7 @@ class Waiting(Struct):
     physical: bytes
     umask: int
     stdin: bytes
+    bounds: Bounds
     environment: _Environment
     output: bytes
     since_s: float
@@ -84,6 +87,8 @@ class Running(Struct):
     started_ns: int
     exit: Exit | None = None  # how the first process ended
     kill_at_s: float = NEVER  # when SIGKILL is due
+    watch: Watch | None = None  # if anything bounds it
+    overrun: Overrun | None = None  # why we have ended it
     left: dict[int, str] | None = None  # what the first process left behind, once it has to be ended
 
 
@@ -119,7 +124,7 @@ class Shepherd:
                 os.read(child_ended, 4096)
             if self._job and (self._listens or time.monotonic() >= self._job.drain.look_at_s):
                 self._look(self._job, ready)
-            if self._job and (child_ended in ready or self._has_more or self._job.kill_at_s < NEVER):
+            if self._job and (child_ended in ready or self._has_more or self._is_due(self._job)):
                 self._watch(self._job)
         self._exterminate()
         if self._scratch:
@@ -128,14 +133,29 @@ class Shepherd:
     def _patience_ms(self) -> float | None:
         if self._has_more:
             return 0
-        due_s = min(self._job.kill_at_s, self._job.drain.look_at_s) if self._job else NEVER
+        due_s = min(self._due_s(self._job), self._job.drain.look_at_s) if self._job else NEVER
         return None if due_s == NEVER else max(0.0, due_s - time.monotonic()) * 1000 + 1
+
+    @staticmethod
+    def _due_s(job: Running) -> float:
+        """When to look at it though none of its processes has ended."""
+        if job.kill_at_s < NEVER:
+            return job.kill_at_s
+        return job.watch.due_s if job.watch else NEVER
+
+    @staticmethod
+    def _is_due(job: Running) -> bool:
+        if job.kill_at_s < NEVER:
+            return True
+        return job.watch is not None and time.monotonic() >= job.watch.due_s
 
     def _obey(self, message: Message) -> None:
         match message:
-            case ("start", number, argv, folder, physical, umask, stdin, more, output):
+            case ("start", number, argv, folder, physical, umask, stdin, bounds, more, output):
                 environment, now_s = self._environment | more, time.monotonic()
-                job = Waiting(number, argv, folder, physical, umask, stdin, environment, output, now_s)
+                job = Waiting(
+                    number, argv, folder, physical, umask, stdin, bounds, environment, output, now_s
+                )
                 self._waiting.append(job)
                 self._go_on()
             case ("environment", variables):
@@ -177,6 +197,8 @@ class Shepherd:
             self._link.send(("ended", 0, at_ns, *how))
             return
         self._job = Running(job.number, job.environment.get(b"GOQ_JOB_ID", b""), drain, root, at_ns)
+        if job.bounds:
+            self._job.watch = Watch(job.bounds, time.monotonic())
 
     def _spawn(self, job: Waiting) -> tuple[Drain, int]:
         try:
@@ -238,8 +260,25 @@ class Shepherd:
             self._report(job)
             self._go_on()
             return
-        if job.exit is not None and job.kill_at_s == NEVER:
+        if job.kill_at_s != NEVER:
+            return
+        if job.exit is not None:
             self._end_what_is_left(job)
+        elif job.watch and time.monotonic() >= job.watch.due_s:
+            self._bound(job, job.watch)
+
+    def _bound(self, job: Running, watch: Watch) -> None:
+        """Something is due of what bounds the job, which nobody wants to end so far."""
+        now_s = time.monotonic()
+        if number := watch.take_warning(now_s):
+            signal_all(listeners(descendants(), number), number)
+        job.overrun = watch.overrun(now_s, descendants)
+        if job.overrun is None:
+            return
+        if job.overrun.cause == MEMORY:  # it would have more and more in its grace
+            self._strike(job)
+        else:
+            self._kill(job, signal.SIGTERM, self._grace_s)
 
     def _end_what_is_left(self, job: Running) -> None:
         """Nothing of it may disturb the next job; who started it is told."""
@@ -284,11 +323,14 @@ class Shepherd:
         """What there is to say of a job at its end."""
         how = job.exit or Exit(0, int(signal.SIGKILL), 0.0, 0)
         begun, used = (job.root, job.started_ns), (time.time_ns(), how.cpu_s, self._peak_kib(how))
-        if not job.drain.trouble:
+        over = job.overrun
+        if over is None and job.drain.trouble:
+            over = Overrun(SPOOL, f"the spool of {host_name()} {job.drain.trouble}")
+        if over is None:
             return (*begun, how.code, how.signal, "", *used)
-        code = how.code if how.code or how.signal else DAMAGED_STATUS
-        problem = f"the spool of {host_name()} {job.drain.trouble}"
-        return (*begun, code, how.signal, problem, *used, "", SPOOL)
+        otherwise = DAMAGED_STATUS if over.cause == SPOOL else CANCELLED_STATUS
+        code = how.code if how.code or how.signal else otherwise
+        return (*begun, code, how.signal, over.problem, *used, "", over.cause)
 
     def _peak_kib(self, how: Exit) -> int:
         """The memory of the job; 0 when it had less than we have, which counts as its own before its exec."""

@@ -259,7 +259,8 @@ class Place:
             extra[b"GOQ_JOB_NAME"] = job.terms.name.encode()
         origin = job.origin
         where = (origin.folder, origin.environment, extra, spool.path, origin.physical)
-        number = self.executor.start(argv, *where, job.terms.umask, job.terms.stdin.encode())
+        terms = job.terms
+        number = self.executor.start(argv, *where, terms.umask, terms.stdin.encode(), terms.bounds)
         self._runs[claim] = Run(claim, number, spool, script)
         return None
 
@@ -358,4 +359,5 @@ def _result(how: Stopped, host: str, output: bytes) -> Result:
         output=output,
         output_length=len(output),
         output_sha256=hashlib.sha256(output).digest(),
+        cause=how.cause,
     )
