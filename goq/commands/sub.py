@@ -32,31 +32,28 @@ LINES_FROM = "lines@"
 def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) -> int:
     """Submit a command as a job; prints its number.
 
-    It will run in the current folder, or in DIR of '-C', with the current environment and umask,
-    and its words as they are: no shell looks at them. With '--shell' the command is one word, a
-    line for bash. Output goes to out.NNNNN in the server's output folder; on a terminal its place
-    is printed.
+    It will run in the current folder, or in DIR of '-C', with the current environment and umask, and its
+    words as they are: no shell looks at them. With '--shell' the command is one word, a line for bash.
+    Output goes to out.NNNNN in the server's output folder; on a terminal its place is printed.
 
-    'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a
-    shell would; empty lines and comments are left out, and '-' is the standard input. A line that
-    only a shell understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
+    'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a shell would;
+    empty lines and comments are left out, and '-' is the standard input. A line that only a shell
+    understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
 
-    A job whose worker is lost runs again, unless '--no-requeue' forbids that: it ends as lost.
-    With '--unique KEY', when a live job has that key, its number is printed and nothing is
-    submitted. With '--spool' and no server, the next 'goq sub' or worker of this user that
-    reaches one delivers the job, once.
+    A job whose worker is lost runs again, unless '--no-requeue' forbids that: it ends as lost. With '--
+    unique KEY', when a live job has that key, its number is printed and nothing is submitted. With '--spool'
+    and no server, the next 'goq sub' or worker of this user that reaches one delivers the job, once.
 
-    '--script FILE' takes the text of FILE ('-' is the standard input) along: what becomes of the
-    file later changes nothing. It is run by what its '#!' names, else by bash, and $0 is a copy.
-    Before its first command, lines that begin with '#GOQ ' may hold options; those typed count more.
+    '--script FILE' takes the text of FILE ('-' is the standard input) along: what becomes of the file later
+    changes nothing. It is run by what its '#!' names, else by bash, and $0 is a copy. Before its first
+    command, lines that begin with '#GOQ ' may hold options; those typed count more.
 
-    With '--time D' it gets SIGTERM when it has run for so long, with all that it has started, and
-    SIGKILL after the grace, as by 'goq kill'; '--signal USR1@60' warns it a minute before. With
-    '--mem SIZE' it gets SIGKILL when its processes together have more memory than that.
+    When its '--time' is up it is killed as by 'goq kill', and at once when all its processes together have
+    more memory than '--mem' says.
 
-    With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
-    output (not with '--json') where this machine can read the file; 69 is trouble of its own.
-    Ctrl-C leaves the job, and says how to come back.
+    With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the output
+    (not with '--json') where this machine can read the file; 69 is trouble of its own. Ctrl-C leaves the
+    job, and says how to come back.
 
     \b
     Examples:
@@ -70,7 +67,6 @@ def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) ->
       goq sub --name fold --tag paper ./fold  what people call it, in goq stat and goq history
       goq sub --script train.sh 16            as it is now, with an argument
       goq sub --script train.sh -- --seed 7   an argument that begins with a dash
-      goq sub --time 2h --mem 4G ./fold       what it needs at most
       goq sub --wait make test                as if it ran here
       job=$(goq sub -q ./sim) && goq wait $job
     """

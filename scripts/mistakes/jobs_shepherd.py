@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "jobs outlive their worker",
         FILE,
-        "                self._watch(self._job)\n        self._exterminate()",
-        "                self._watch(self._job)",
+        "        self._keeper.drop()\n        self._reaper.exterminate()",
+        "        self._keeper.drop()",
     ),
     Fault(
         "a full spool ends nobody",
@@ -39,18 +39,6 @@ FAULTS = [
         FILE,
         "if drain.trouble and job.kill_at_s == NEVER:\n            self._kill(job, signal.SIGTERM, self._grace_s)",
         "if drain.trouble and job.kill_at_s == NEVER:\n            self._kill(job, signal.SIGTERM, NEVER)",
-    ),
-    Fault(
-        "a job with a full spool has ended well",
-        FILE,
-        "code = how.code if how.code or how.signal else otherwise",
-        "code = how.code",
-    ),
-    Fault(
-        "a job's own failure is its spool's",
-        FILE,
-        "code = how.code if how.code or how.signal else otherwise",
-        "code = otherwise",
     ),
     Fault(
         "a job whose time is up is never insisted on",
@@ -77,28 +65,10 @@ FAULTS = [
         "            self._end_what_is_left(job)\n        if job.watch and",
     ),
     Fault(
-        "nobody looks when a time is up",
-        FILE,
-        "        return job.watch.due_s if job.watch else NEVER",
-        "        return NEVER",
-    ),
-    Fault(
         "a warning ends those that know nothing of it",
         FILE,
         "signal_all(listeners(descendants(), number), number)",
         "signal_all(descendants(), number)",
-    ),
-    Fault(
-        "a job that was ended by its time has ended well",
-        FILE,
-        "DAMAGED_STATUS if over.cause == SPOOL else CANCELLED_STATUS",
-        "DAMAGED_STATUS if over.cause == SPOOL else 0",
-    ),
-    Fault(
-        "the cause of an end is not told",
-        FILE,
-        'over.problem, *used, "", over.cause)',
-        "over.problem, *used)",
     ),
     Fault(
         "the time begins with the wait for others",
@@ -107,39 +77,15 @@ FAULTS = [
         "Watch(job.bounds, job.since_s)",
     ),
     Fault(
-        "a job has had its shepherd's memory",
-        FILE,
-        "return how.peak_kib if how.peak_kib > self._own_peak_kib else 0",
-        "return how.peak_kib",
-    ),
-    Fault(
-        "no job's memory is known",
-        FILE,
-        "return how.peak_kib if how.peak_kib > self._own_peak_kib else 0",
-        "return 0",
-    ),
-    Fault(
         "what is left behind is not told",
         FILE,
-        "        job.drain.finish(_left_behind(job))",
+        "        job.drain.finish(job.left_behind())",
         "        job.drain.finish()",
-    ),
-    Fault(
-        "what was killed was left behind",
-        FILE,
-        "    left: dict[int, str] | None = None",
-        "    left: dict[int, str] | None = {}",
-    ),
-    Fault(
-        "a crowd's line has no end",
-        FILE,
-        "names[:NAMES_SHOWN] + more",
-        "names + more",
     ),
     Fault(
         "a shepherd stays in the last job's folder",
         FILE,
-        "                if not self._waiting:\n                    leave()\n",
+        "        if not self._waiting:\n            leave()\n",
         "",
     ),
     Fault(
@@ -159,5 +105,59 @@ FAULTS = [
         FILE,
         "        finally:\n            os.close(entry)\n",
         "        finally:\n            os.set_inheritable(entry, True)\n",
+    ),
+    Fault(
+        "a job has no prolog",
+        FILE,
+        "        if not self._keeper.chores.prolog:\n",
+        "        if True:\n",
+    ),
+    Fault(
+        "a job begins beside the epilog of the last one",
+        FILE,
+        "while self._waiting and not self._job and not self._keeper.chore:",
+        "while self._waiting and not self._job:",
+    ),
+    Fault(
+        "a job begins though its prolog was killed",
+        FILE,
+        "        elif chore.killed_by:",
+        "        elif False:",
+    ),
+    Fault(
+        "a job begins though its prolog has failed",
+        FILE,
+        "        elif trouble:",
+        "        elif False:",
+    ),
+    Fault(
+        "a kill waits for the end of the prolog",
+        FILE,
+        "            chore.kill(signal_number, grace_s)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "a kill in the epilog ends that",
+        FILE,
+        "and chore.job and number == chore.job.number:",
+        "and (not chore.job or number == chore.job.number):",
+    ),
+    Fault(
+        "an end is lost with who sees to the epilog",
+        FILE,
+        '            self._link.send(("doomed", *verdict))\n            if self._keeper',
+        "            if self._keeper",
+    ),
+    Fault(
+        "a job that dies with its worker has no epilog",
+        FILE,
+        "if on and self._keeper.chores.epilog:",
+        "if False:",
+    ),
+    Fault(
+        "a time of months is too long to wait for",
+        FILE,
+        "min(max(0.0, due_s - time.monotonic()), _LONGEST_NAP_S)",
+        "max(0.0, due_s - time.monotonic())",
     ),
 ]

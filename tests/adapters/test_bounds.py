@@ -201,6 +201,35 @@ def test_a_job_that_has_ended_is_not_ended_by_its_time(herd: Herd) -> None:
     assert (3, 0, "", "") == overrun(herd, (0.6, 0, 0, 0), "sh", "-c", left)
 
 
+def test_a_job_that_has_ended_a_moment_before_its_time_has_ended_so(herd: Herd) -> None:
+    """Whenever its shepherd gets to see that."""
+    herd.start(
+        "sh",
+        "-c",
+        'sleep 1000 & until test -e "$0"; do :; done; exit 3',
+        str(herd.folder / "gate"),
+        bounds=(0.5, 0, 0, 0),
+    )
+    wait_until(lambda: len(herd.living()) == 2 and herd.has_obeyed(), "the job")
+    begun_s, root = time.monotonic(), min(herd.living())
+    os.kill(herd.executor.pid, signal.SIGSTOP)
+    (herd.folder / "gate").touch()
+    wait_until(lambda: "Z" in Path(f"/proc/{root}/stat").read_text().split()[2], "its end")
+    wait_until(lambda: time.monotonic() > begun_s + 0.6, "the end of its time")
+    os.kill(herd.executor.pid, signal.SIGCONT)
+    stopped = herd.stopped()
+
+    assert (3, 0, "") == (stopped.exit_code, stopped.signal, stopped.cause)
+
+
+@pytest.mark.parametrize("limits", [(3e9, 0, 0, 0), (3e9, 10, 5.0, 1 << 60)])
+def test_bounds_may_be_as_far_as_can_be(herd: Herd, limits: Bounds) -> None:
+    """poll(2) knows 24 days."""
+    herd.start("sh", "-c", "sleep 0.1; exit 3", bounds=limits)
+
+    assert 3 == herd.stopped().exit_code
+
+
 def test_time_begins_with_the_job(herd: Herd) -> None:
     """And not while it waits behind another."""
     herd.shell("sleep 0.5")
@@ -229,8 +258,8 @@ def test_only_who_listens_is_warned(herd: Herd) -> None:
 
 
 def test_a_job_with_too_much_memory_is_killed_with_all_its_processes(herd: Herd) -> None:
-    """It would not listen."""
-    hog = f"trap '' TERM; for i in 1 2 3; do setsid {sys.executable} -c 'import time; x = b\"x\" * (40 << 20); time.sleep(100)' & done; wait"
+    """At once: in a grace it would have more and more."""
+    hog = f"trap 'exit 7' TERM; for i in 1 2 3; do setsid {sys.executable} -c 'import time; x = b\"x\" * (40 << 20); time.sleep(100)' & done; wait"
     code, number, cause, problem = overrun(herd, (0, 0, 0, 90 * MIB), "sh", "-c", hog)
 
     assert (0, 9, "memory") == (code, number, cause)

@@ -264,3 +264,67 @@ def test_a_frozen_worker_lets_no_job_grow(working: Cluster) -> None:
         working.daemons[1].thaw()
 
     assert 137 == working.status(job)
+
+
+# --- before and after ----------------------------------------------------------------------------
+
+
+def test_a_node_does_its_chores_around_each_job(served: Cluster) -> None:
+    """What they print is the node's affair; a killed job has its epilog too."""
+    log = served.folder / "log"
+    served.start_worker(
+        *("forever", "--prolog", f'echo "ready for $GOQ_JOB_ID"; echo before $GOQ_JOB_ID >> {log}'),
+        *("--epilog", f"echo after $GOQ_JOB_ID $GOQ_EXIT_STATUS >> {log}"),
+    )
+    first, second = served.submit(*shell("echo hello; exit 3")), served.submit("sleep", "1000")
+    assert 3 == served.status(first)
+    served.wait_for_start(second)
+    served.wait_until(lambda: "before 2" in log.read_text())
+    served.done("kill", str(second))
+
+    assert served.status(second) == 143
+    assert ["before 1", "after 1 3", "before 2", "after 2 143"] == log.read_text().splitlines()
+    assert "] prolog of job 1: ready for 1\n" in re.sub(r"; tcp\S+\]", "]", served.daemons[1].text())
+    assert served.output(first).startswith(b"hello\ngoq: job 1:")
+
+
+def test_a_node_whose_prolog_fails_gets_no_jobs(served: Cluster) -> None:
+    """They run elsewhere; why not here, `goq stat` says."""
+    broken = served.start_worker("forever", "--prolog", "echo /scratch is gone; exit 1")
+    job = served.submit("-e", "WHERE=there", *shell('echo "$WHERE"'))
+    served.wait_until(lambda: "/scratch is gone" in served.done("stat"), or_show=broken.text)
+    assert "the prolog ended with exit status 1: /scratch is gone" in served.done("stat")
+    broken.stop()
+    served.start_worker()
+
+    assert 0 == served.status(job)
+    assert b"there\n" == served.output(job)
+
+
+def test_the_epilog_comes_though_the_worker_is_killed(cluster: Cluster) -> None:
+    """kill -9 of the worker; its shepherd sees to it that the node is tidy."""
+    cluster.env |= SHORT_LEASES
+    cluster.start_server()
+    log, begun = cluster.folder / "log", cluster.folder / "begun"
+    worker = cluster.start_worker("forever", "--epilog", f"echo $GOQ_ATTEMPT $GOQ_EXIT_STATUS >> {log}")
+    job = cluster.submit(*shell('test -e "$1" || { touch "$1"; exec sleep 1000; }', begun))
+    cluster.wait_until(begun.exists)
+    worker.crash()
+    cluster.wait_until(log.exists)
+    cluster.start_worker()
+
+    assert 0 == cluster.status(job)
+    assert "1 137\n" == log.read_text()
+
+
+def test_a_worker_that_is_told_to_stop_tidies_up(served: Cluster) -> None:
+    """Its job goes back, and has its epilog here."""
+    log, begun = served.folder / "log", served.folder / "begun"
+    worker = served.start_worker("forever", "--epilog", f"echo $GOQ_EXIT_STATUS >> {log}")
+    job = served.submit(*shell('test -e "$1" || { touch "$1"; exec sleep 1000; }', begun))
+    served.wait_until(begun.exists)
+
+    assert 0 == worker.stop()
+    assert "143\n" == log.read_text()
+    served.start_worker()
+    assert 0 == served.status(job)

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.jobs import executor
-from goq.adapters.jobs.executor import Executor, Withdrawn
+from goq.adapters.jobs.executor import Executor, Said, Withdrawn
 from goq.core.messages import Answer, Report
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import INLINE_OUTPUT_BYTES, Result
@@ -123,9 +123,21 @@ class Place:
                     self._tell(event)
                 case Withdrawn(numbers):
                     self._tell(Unstarted(self._claims(numbers)))
+                case Said():
+                    self._pass_on(event)
                 case _:
                     assert_never(event)
         self.executor.go()
+
+    def _pass_on(self, said: Said) -> None:
+        """What prolog and epilog print belongs to the node's log, and not to the job's output."""
+        of = f"{said.chore} of job {said.job}"
+        for line in said.lines:
+            self._say(f"{of}: {line}", "chore", chore=said.chore, job=said.job)
+        if said.problem:
+            self._say(
+                f"{of}: {said.problem}", "chore trouble", chore=said.chore, job=said.job, problem=said.problem
+            )
 
     def turn(self) -> None:
         """Do what is due."""
