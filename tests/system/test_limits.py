@@ -8,6 +8,7 @@ from system.cluster import SHORT_LEASES, Cluster
 from system.jobs import shell, touch
 from system.proc import marked_pids
 from system.test_bad_input import complaint
+from system.test_terminal import on_a_terminal
 
 DEAF = "trap '' TERM; echo deaf; while :; do sleep 0.05; done"
 
@@ -152,6 +153,20 @@ def test_a_job_that_was_told_ends_all_the_same(working: Cluster) -> None:
 
     assert 143 == working.status(job)
     assert re.fullmatch(rb"told\ngoq: job .*: its time of 0.9 s was up\n", working.output(job))
+
+
+def test_bounds_may_stand_in_a_script_and_hold_for_each_line(working: Cluster) -> None:
+    """Wherever options may be said."""
+    script = working.away / "train.sh"
+    script.write_text("#!/bin/sh\n#GOQ --time 0.3 --mem 1G\nsleep 100\n")
+    jobs = [working.submit("--script", str(script))]
+    (working.away / "lines").write_text("sleep 100\ntrue\nsleep 200\n")
+    first, last = working.done("sub", "-q", "--time", "0.3", "lines@", "lines").strip().split("-")
+    jobs += range(int(first), int(last) + 1)
+
+    assert [143, 143, 0, 143] == working.statuses(jobs)
+    shown = on_a_terminal(working, "stat")
+    assert 3 == len(re.findall(r"^ *\d+ .*\btime\b", shown, re.MULTILINE)), shown
 
 
 # --- what makes no sense -------------------------------------------------------------------------
