@@ -182,6 +182,7 @@ def test_a_job_that_does_not_listen_is_killed_when_its_time_is_up(herd: Herd) ->
     herd.executor = type(herd.executor)(herd.launcher, grace_s=0.3)
 
     assert (0, 9, "time") == overrun(herd, (0.2, 0, 0, 0), "sh", "-c", DEAF)[:3]
+    assert b"deaf\n" == herd.output, "nothing was left behind, and nothing is said of that"
 
 
 def test_a_job_that_somebody_kills_is_not_ended_by_its_time(herd: Herd) -> None:

@@ -32,6 +32,12 @@ def _do(herd: Herd) -> DO:
     return do
 
 
+def cpu_s(pid: int) -> float:
+    """The processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def heard(herd: Herd) -> list[Said | Stopped]:
     """All that is said up to the end of the job."""
     found: list[Said | Stopped] = []
@@ -56,12 +62,12 @@ def test_both_have_the_variables_of_the_job(herd: Herd, do: DO) -> None:
 
 def test_they_come_in_order_and_the_end_is_told_last(herd: Herd, do: DO) -> None:
     """The next job begins when everything is tidy again."""
-    log = do("echo before >> $LOG", "sleep 0.1; echo after >> $LOG")
+    log = do("echo before >> $LOG", 'sleep 0.1; echo "after in $(pwd)" >> $LOG')
     for _ in range(2):
         herd.start("sh", "-c", f"echo job >> {log}")
     assert [0, 0] == [herd.stopped().exit_code, herd.stopped().exit_code]
 
-    assert ["before", "job", "after"] * 2 == log.read_text().split()
+    assert ["before", "job", "after in /"] * 2 == log.read_text().splitlines()
 
 
 def test_what_they_print_is_told_apart(herd: Herd, do: DO) -> None:
@@ -83,6 +89,16 @@ def test_of_many_lines_the_last_are_told(herd: Herd, do: DO) -> None:
     assert isinstance(said, Said)
     assert "100000" == said.lines[-1]
     assert len(said.lines) < 1000
+
+
+def test_one_that_closes_its_output_keeps_nobody_busy(herd: Herd, do: DO) -> None:
+    """As whatever becomes a daemon does."""
+    do("exec >&- 2>&-; sleep 1")
+    before_s = cpu_s(herd.executor.pid)
+    herd.start("true")
+
+    assert 0 == herd.stopped().exit_code
+    assert cpu_s(herd.executor.pid) - before_s < 0.3
 
 
 def test_a_prolog_that_fails_is_trouble_of_the_node(herd: Herd, do: DO) -> None:
