@@ -79,6 +79,7 @@ SUITES = {
     "adapters/jobs/drain.py": ["adapters/test_drain.py"],
     "adapters/jobs/executor.py": [
         "adapters/test_chores.py",
+        "adapters/test_bounds.py",
         "adapters/test_shepherd.py",
         "adapters/test_cgroups.py",
         "adapters/test_job_output.py",

@@ -14,6 +14,7 @@ import pytest
 from adapters.herd import Herd
 from adapters.until import wait_until
 from goq.adapters.jobs.bounds import LOOK_EVERY_S, LOOK_SHARE, NEVER, Overrun, Watch, memory_of
+from goq.adapters.jobs.shepherd import LEFTOVER_GRACE_S
 from goq.core.values.terms import Bounds
 
 MIB = 1 << 20
@@ -185,6 +186,15 @@ def test_a_job_that_does_not_listen_is_killed_when_its_time_is_up(herd: Herd) ->
     assert b"deaf\n" == herd.output, "nothing was left behind, and nothing is said of that"
 
 
+def test_a_job_has_the_grace_of_its_worker_to_tidy_up(herd: Herd) -> None:
+    """All of it."""
+    herd.executor.close()
+    herd.executor = type(herd.executor)(herd.launcher, grace_s=30.0)
+    tidy = f"trap 'sleep {LEFTOVER_GRACE_S + 0.5}; exit 9' TERM; while :; do sleep 0.02; done"
+
+    assert (9, 0, "time") == overrun(herd, (0.2, 0, 0, 0), "sh", "-c", tidy)[:3]
+
+
 def test_a_job_that_somebody_kills_is_not_ended_by_its_time(herd: Herd) -> None:
     """The time is up while it dies."""
     herd.start("sh", "-c", DEAF, bounds=(0.6, 0, 0, 0))
@@ -199,7 +209,7 @@ def test_a_job_that_has_ended_is_not_ended_by_its_time(herd: Herd) -> None:
     """What it has left behind takes its leave still."""
     left = "setsid sh -c 'trap \"\" TERM; while :; do sleep 0.05; done' & sleep 0.1; exit 3"
 
-    assert (3, 0, "", "") == overrun(herd, (0.6, 0, 0, 0), "sh", "-c", left)
+    assert (3, 0, "", "") == overrun(herd, (1.2, 0, 0, 0), "sh", "-c", left)
 
 
 def test_a_job_that_has_ended_a_moment_before_its_time_has_ended_so(herd: Herd) -> None:
@@ -233,8 +243,8 @@ def test_bounds_may_be_as_far_as_can_be(herd: Herd, limits: Bounds) -> None:
 
 def test_time_begins_with_the_job(herd: Herd) -> None:
     """And not while it waits behind another."""
-    herd.shell("sleep 0.5")
-    herd.start("sh", "-c", "sleep 0.3; exit 4", bounds=(0.6, 0, 0, 0))
+    herd.shell("sleep 0.6")
+    herd.start("sh", "-c", "sleep 0.05; exit 4", bounds=(0.6, 0, 0, 0))
 
     assert [0, 4] == [herd.stopped().exit_code for _ in range(2)]
 

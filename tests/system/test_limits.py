@@ -38,8 +38,8 @@ def test_a_job_ends_when_its_time_is_up(working: Cluster) -> None:
 
 def test_a_job_that_ends_in_time_ends_as_it_likes(working: Cluster) -> None:
     """The first one's time comes while the second one runs."""
-    jobs = [working.submit("--time", limit, *shell("sleep 0.2; exit 3")) for limit in ("0.4", "1h30m")]
-    jobs.append(working.submit(*shell("sleep 0.5")))
+    jobs = [working.submit("--time", limit, *shell("sleep 0.2; exit 3")) for limit in ("1.2", "1h30m")]
+    jobs.append(working.submit(*shell("sleep 1.3")))
 
     assert [3, 3, 0] == working.statuses(jobs)
     assert "job failed with exit status 3." == waited(working, jobs[0])
@@ -149,10 +149,10 @@ def test_a_job_is_told_before_its_time_is_up(working: Cluster) -> None:
 def test_a_job_that_was_told_ends_all_the_same(working: Cluster) -> None:
     """Once is enough to be told."""
     count = "trap 'echo told' SIGUSR2; while :; do sleep 0.05; done"
-    job = working.submit("--time", "0.9", "--signal", "sigusr2@0.5", *shell(count))
+    job = working.submit("--time", "2", "--signal", "sigusr2@1", *shell(count))
 
     assert 143 == working.status(job)
-    assert re.fullmatch(rb"told\ngoq: job .*: its time of 0.9 s was up\n", working.output(job))
+    assert re.fullmatch(rb"told\ngoq: job .*: its time of 2 s was up\n", working.output(job))
 
 
 def test_bounds_may_stand_in_a_script_and_hold_for_each_line(working: Cluster) -> None:
