@@ -136,4 +136,5 @@ struct Zjob {
   taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, not of an array
   line @79 :Data;               # of a job: the line that went into its command
   cause @80 :Text;              # of an end that nobody asked for: "time", "memory" or "spool"; `err` in words
+  wishes @81 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
 }

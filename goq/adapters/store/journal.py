@@ -15,10 +15,11 @@ from typing import Any
 from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.store import clean
 from goq.adapters.store.file import damage, lock_journal, open_journal
+from goq.adapters.store.gone import find_gone
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
 from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, OUTPUT, RESULT_COLUMNS, rows
 from goq.adapters.store.submissions import SubmissionReader
-from goq.core.dispatch.decision import Past
+from goq.core.dispatch.decision import Bygone, Past
 from goq.core.messages import AckSubmit, FinishedRow, Request
 from goq.core.state.records import (
     CancelRequested,
@@ -33,7 +34,7 @@ from goq.core.state.state import RECENT_FINISHED
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.spans import joined
+from goq.core.values.spans import Ranges, joined
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
@@ -176,7 +177,8 @@ class Journal:
         ).fetchone()
         (restored,) = self._db.execute("SELECT coalesce(max(epoch), 0) FROM skipped").fetchone()
         recent = filter(None, map(self._finished_row, self._latest_ends(meta["reset_seq"])))
-        counts = (meta["finished_count"], meta["failed_count"], meta["cancelled_count"], meta["lost_count"])
+        done, never = (meta["finished_count"], meta["failed_count"]), meta["skipped_count"]
+        counts = (*done, meta["cancelled_count"], meta["lost_count"], never)
         return Checkpoint(JobId(next_job), *counts, tuple(recent), self._last_epoch(), restored)
 
     def _latest_ends(self, after: int) -> list[Ended]:
@@ -258,6 +260,10 @@ class Journal:
         first, count, to_come, ended = row
         cancelled = bool(to_come and ended)
         return AckSubmit(JobId(first), JobId(first + count - 1), to_come=to_come, cancelled=cancelled)
+
+    def gone(self, ranges: Ranges) -> Bygone:
+        """The submissions of these numbers of which all jobs have ended."""
+        return find_gone(self._db, ranges, self.ended)
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""

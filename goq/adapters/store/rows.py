@@ -187,10 +187,10 @@ def _add(record: Record, batch: _Batch) -> None:
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
             batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())
-        case Held(ranges, by, at_ns):
+        case Held(ranges, by, at_ns, reason):
             batch.holds.append((_HELD, ranges))
             for run in ranges:
-                _happened(batch, run, HELD_EVENT, at_ns, by=by, reason="")
+                _happened(batch, run, HELD_EVENT, at_ns, by=by, reason=reason)
         case Released(ranges, by, at_ns):
             batch.holds += ((statement, ranges) for statement in _NOT_HELD)
             for run in ranges:

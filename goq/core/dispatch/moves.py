@@ -4,6 +4,8 @@ Pure: decides, and changes durable state only by applying the records that it em
 and never journaled: parked requests, leases, which workers are to leave.
 """
 
+from typing import assert_never
+
 from msgspec.structs import replace
 
 from goq.core.board.gates import Gates
@@ -12,6 +14,8 @@ from goq.core.board.idle import IdleWorkers
 from goq.core.board.lanes import Lanes
 from goq.core.board.trouble import Trouble
 from goq.core.board.views import Group, group_of
+from goq.core.board.watches import Decided
+from goq.core.dispatch.behind import Behind, Opened
 from goq.core.dispatch.decision import Outcome, Past, Rules
 from goq.core.messages import (
     Answer,
@@ -54,6 +58,8 @@ class Moves:
         self.state = state
         self.rules = rules
         self.gates = Gates(state)
+        self.watches = self.gates.watches
+        self._behind = Behind(state, self.gates)
         self.lanes = Lanes(state, self.gates)
         self.trouble = Trouble(self.lanes)
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
@@ -107,9 +113,16 @@ class Moves:
         """The job whose turn it is at the host."""
         return self.trouble.pick(host) if self.trouble.exists else self.lanes.oldest(host)
 
-    def submit(self, record: JobsSubmitted, now: Now, outcome: Outcome) -> None:
-        """Queue the jobs of a submission, unless more of it is to come."""
+    def submit(
+        self, record: JobsSubmitted, now: Now, outcome: Outcome, never: tuple[Decided, ...] = ()
+    ) -> None:
+        """Queue the jobs of a submission, unless more of it is to come; of some it is known that they `never` run."""
         self.emit(record, outcome)
+        if record.submission.terms.after:
+            self.watches.add(self.state.submissions[record.submission.first])
+        if never:
+            self.watches.decided += never
+            self._follow(now.wall_ns, outcome)
         if record.to_come:
             self.expect(record.submission.nonce, now)
         else:
@@ -133,7 +146,6 @@ class Moves:
         self, delivery: Live, ending: Ending, reason: str, now: Now, outcome: Outcome, by: By = NOBODY
     ) -> None:
         """A list that is not all here ends, as a whole."""
-        self.deliveries.drop(delivery.submission.nonce)
         here = ((delivery.first, delivery.end),)
         self.end_waiting(RangeEnded(here, ending, reason, now.wall_ns, by), outcome)
 
@@ -213,12 +225,33 @@ class Moves:
         for first, end in record.ranges:
             self.lanes.discard(first, end)
             self.gates.forget(first, end)
+        for delivery in [each for each in self.state.deliveries.values() if each.first in record]:
+            self.deliveries.drop(delivery.submission.nonce)
+        ends = self.watches.parts(record.ranges) if self.watches else []
         self.emit(record, outcome)
         if self.trouble.exists:
             self.trouble.ended(record)
         observed = filter(record.__contains__, self.observers.keys()) if record.count > 1 else record.jobs()
         for job in observed:
             self._tell(record.ended(job), outcome)
+        for live, first, end in ends:
+            self.watches.ended(live, first, end, record.ended(first))
+        if ends:
+            self._follow(record.at_ns, outcome)
+
+    def _follow(self, at_ns: int, outcome: Outcome) -> None:
+        """Something has ended: who was behind it alone is ready, unless that was to end otherwise."""
+        for step in self._behind.steps(at_ns):
+            match step:
+                case Opened(ranges):
+                    for first, end in ranges:
+                        self.make_ready(first, end)
+                case RangeEnded():
+                    self.end_waiting(step, outcome)
+                case Held():
+                    self.emit(step, outcome)
+                case _:
+                    assert_never(step)
 
     def want_signal(self, running: RunningJob, signal: int, by: By, now: Now, outcome: Outcome) -> None:
         """Somebody wants the job killed. SIGKILL is never taken back by a gentler kill that comes after it."""
@@ -231,11 +264,15 @@ class Moves:
     def end_attempt(self, claim: Claim, ending: Ending, result: Result, now: Now, outcome: Outcome) -> None:
         """The job ends so, by this attempt."""
         ended = Ended(claim.job, claim.attempt, ending, result, claim.epoch)
+        live = self.state.submissions[claim.job] if self.watches else None
         self.emit(JobFinished(ended, now.wall_ns), outcome)
         self.release(claim.job, outcome)
         if self.trouble.exists:
             self.trouble.ended((claim.job,))
         self._tell(ended, outcome)
+        if live:
+            self.watches.ended(live, claim.job, JobId(claim.job + 1), ended)
+            self._follow(now.wall_ns, outcome)
 
     def _tell(self, ended: Ended, outcome: Outcome) -> None:
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]

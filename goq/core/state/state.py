@@ -79,6 +79,7 @@ class State:
         self.failed_count = 0  # of those that finished
         self.cancelled_count = 0
         self.lost_count = 0
+        self.skipped_count = 0
         self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes, bytes], Origin] = (
             WeakValueDictionary()
         )
@@ -283,6 +284,8 @@ class State:
                 self.cancelled_count += jobs
             case Ending.LOST:
                 self.lost_count += jobs
+            case Ending.SKIPPED:
+                self.skipped_count += jobs
             case _:
                 assert_never(ending)
 
@@ -295,7 +298,8 @@ class State:
         return running
 
     def _reset(self) -> None:
-        self.finished_count = self.failed_count = self.cancelled_count = self.lost_count = 0
+        self.finished_count = self.failed_count = 0
+        self.cancelled_count = self.lost_count = self.skipped_count = 0
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
@@ -305,4 +309,5 @@ class State:
         self.failed_count = record.failed_count
         self.cancelled_count = record.cancelled_count
         self.lost_count = record.lost_count
+        self.skipped_count = record.skipped_count
         self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)

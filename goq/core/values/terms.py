@@ -7,10 +7,11 @@ leaves defaults out, so what nobody asked for is written nowhere.
 
 import re
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import DecodeError, Meta, Struct, json
 
+from goq.core.values.ids import JobId
 from goq.core.values.quantities import LARGEST_BYTES, LONGEST_S
 
 NAME_LIMIT = 200
@@ -18,6 +19,7 @@ LABEL_LIMIT, TAGS_LIMIT = 100, 10
 PATH_LIMIT = 1024
 # What can be no number, no list of selectors, no pattern of names, no option, and no folder.
 LABEL_PATTERN = r"\A(?!-)(?=.*[^\W\d_])[^\s,:*/\x00-\x1f\x7f]+\Z"
+AFTER_LIMIT = 1000  # of what a job is behind, and ranges in each
 TEXT_LIMIT = 64 * 1024  # bytes of terms as text
 DEFAULT_UMASK = 0o022
 _NONSENSE = (DecodeError, UnicodeDecodeError, RecursionError)
@@ -36,6 +38,21 @@ Seconds = Annotated[float, Meta(ge=0, le=LONGEST_S)]
 Bytes = Annotated[int, Meta(ge=0, le=LARGEST_BYTES)]
 Signal = Annotated[int, Meta(ge=0, le=64)]
 
+When = Literal["any", "ok", "fail"]
+_Number = Annotated[JobId, Meta(ge=1, le=2**53)]
+
+
+class After(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The jobs that a submission is behind: it waits until all of them have ended.
+
+    When that is to be `ok`, each of them well; when `fail`, one of them badly. `each`: its first job is behind
+    the first of them alone, its second behind the second; they are one range then, and as many.
+    """
+
+    jobs: Annotated[tuple[tuple[_Number, _Number], ...], Meta(min_length=1, max_length=AFTER_LIMIT)]
+    when: When = "any"
+    each: bool = False
+
 
 class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """What the submitter asked for.
@@ -48,7 +65,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     wall clock. `cpus` of its worker are taken while it runs. Of one submission `at_once` run at a time, 0 for all.
     0 is no bound: of seconds that
     an attempt may run, of bytes that all its processes may have together. `warn_signal` is
-    sent `warn_s` seconds before its time is up, 0 for none.
+    sent `warn_s` seconds before its time is up, 0 for none. It waits until it is behind nothing in
+    `after`; what can never run then is held, with `keep`, and else it ends as skipped.
     """
 
     requeue: bool = True
@@ -66,6 +84,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     warn_signal: Signal = 0
     warn_s: Seconds = 0
     memory: Bytes = 0
+    after: Annotated[tuple[After, ...], Meta(max_length=AFTER_LIMIT)] = ()
+    keep: bool = False
 
     @property
     def bounds(self) -> Bounds:
