@@ -31,6 +31,7 @@ PathText = Annotated[str, Meta(max_length=PATH_LIMIT, pattern=r"\A[^\x00]*\Z")]
 Bounds = tuple[float, int, float, int] | tuple[()]  # `time_limit_s`, `warn_signal`, `warn_s`, `memory`
 Tags = Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]
 Priority = Annotated[int, Meta(ge=-1000, le=1000)]
+Moment = Annotated[int, Meta(ge=0, le=2**63 - 1)]  # ns by the wall clock
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
@@ -79,7 +80,7 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     cpus: Amount = 1
     at_once: Count = 0
     held: bool = False
-    not_before_ns: Count = 0
+    not_before_ns: Moment = 0
     time_limit_s: Seconds = 0
     warn_signal: Signal = 0
     warn_s: Seconds = 0
