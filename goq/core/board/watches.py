@@ -21,11 +21,12 @@ from goq.core.values.terms import After, When
 
 
 class Watch(Struct, eq=False):
-    """A set of jobs of which so many are `left`, and the jobs that are behind it."""
+    """A set of jobs of which so many are `left`, and the jobs that are behind it: of the submissions `firsts`."""
 
     after: After
     left: int
     behind: Spans
+    firsts: dict[JobId, None]
     has_bad: bool = False
     is_over: bool = False
 
@@ -91,11 +92,12 @@ class Watches:
         watch = self._watches.get(after) or self._watch(after)
         if watch.left:
             watch.behind.append(live.first, live.end)
+            watch.firsts[live.first] = None
             self._sets.setdefault(live.first, []).append(watch)
 
     def _watch(self, after: After) -> Watch:
         left = sum(end - first for part in after.jobs for first, end in self._alive(*part))
-        watch = Watch(after, left, Spans())
+        watch = Watch(after, left, Spans(), {})
         if not left:
             return watch
         self._watches[after] = watch
@@ -221,13 +223,12 @@ class Watches:
         self._tidy()
 
     def _open_set(self, watch: Watch) -> None:
-        for part in watch.behind.ranges():
-            for live in self._lives((part,)):
-                sets = self._sets.get(live.first)
-                if sets and watch in sets:
-                    sets.remove(watch)
-                    if not sets:
-                        del self._sets[live.first]
+        for first in watch.firsts:
+            sets = self._sets[first]
+            if len(sets) == 1:
+                del self._sets[first]
+            else:
+                sets.remove(watch)
 
     def _parted(self, pairs: Pairs, first: JobId, end: JobId, how: Ended) -> None:
         ((low, high),) = pairs.jobs
@@ -254,6 +255,7 @@ class Watches:
         """All jobs of the submission have ended: it waits for nothing any more."""
         for watch in self._sets.pop(live.first, ()):
             watch.behind.discard(live.first, live.end)
+            del watch.firsts[live.first]
             if not watch.behind and not watch.is_over:
                 watch.is_over = True
                 del self._watches[watch.after]

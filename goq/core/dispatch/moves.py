@@ -40,13 +40,15 @@ from goq.core.state.records import (
 from goq.core.state.state import RunningJob, State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import Epoch, JobId, Nonce, Now, WorkerId
-from goq.core.values.job import NOBODY, By, Claim, Job, Worker
+from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.values.spans import Ranges
+from goq.core.values.terms import Terms
 from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
 
 OBSERVERS_EACH_JOB = 1000
+Free = tuple[Origin, Terms, JobId, JobId]  # what jobs share that are ready, and which they are
 LEAP = 1_000_000  # of epochs and of job numbers, when a copy is gone on with
 MAYBE_STARTED = "may have been started after the copy was made that the queue goes on with"
 
@@ -158,9 +160,17 @@ class Moves:
 
     def make_ready(self, first: JobId, end: JobId) -> None:
         """A gate has opened for the jobs of this range, which were not ready; those are that have no other."""
+        free: Free | None = None
         for live in self.state.submissions.between(first, end):
-            for part in self.gates.ready(live, first, end):
-                self.lanes.append(live.origin, live.terms, *part)
+            for start, stop in self.gates.ready(live, first, end):
+                if free and free[3] == start and free[0] is live.origin and free[1] is live.terms:
+                    free = (*free[:3], stop)  # of 10,000 alike the lane learns once
+                    continue
+                if free:
+                    self.lanes.append(*free)
+                free = (live.origin, live.terms, start, stop)
+        if free:
+            self.lanes.append(*free)
 
     def open_gates(self, now: Now) -> None:
         """The moments of some jobs may have come."""
