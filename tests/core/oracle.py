@@ -292,7 +292,10 @@ class Oracle:
         if isinstance(
             question, RequestForWork
         ):  # what becomes free by this goes to those who were there before
-            waiting = waiting[sum(idle.host == host and idle.id != worker for idle in self.rig.desk.idle) :]
+            taken: set[JobId] = set()
+            for idle in (each for each in self.rig.desk.idle if each.id != worker):
+                taken.update([job for job in may_have.at_once(idle.host) if job not in taken][:1])
+            waiting = [job for job in waiting if job not in taken]
         pieces = [waiting[:count] for count in range(min(wants, hands.HAND_LIMIT, most) + 1)]
         jobs = [self._ledger.job(job) for job in max(filter(self._fits_behind(held), pieces), key=len)]
         return tuple(replace(job, attempts=job.attempts + 1, epoch=self.rig.state.epoch) for job in jobs)

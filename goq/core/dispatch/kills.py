@@ -62,7 +62,7 @@ class Kills:
             self._moves.gates.ending.append(first, end)
         # Who is behind others first: it is not to end because of them.
         self._doomed += ((first, end, question.by) for first, end in reversed(waiting))
-        for each in coming:
+        for each in sorted(coming, key=lambda each: -each.first):
             self._moves.end_delivery(each, Ending.CANCELLED, "", now, outcome, question.by)
         for first, end in question.ranges:
             lanes.discard(first, end)
