@@ -237,6 +237,8 @@ class Shepherd:
             self._has_more = False
             self._report(job)
             self._go_on()
+            if self._scratch and not self._job:  # who comes next at once has it emptied
+                self._scratch.clear()
             return
         if job.exit is not None and job.kill_at_s == NEVER:
             self._end_what_is_left(job)
@@ -277,8 +279,6 @@ class Shepherd:
         job.drain.finish(_left_behind(job))
         self._link.send(("ended", *self._verdict(job)))
         self._job = None
-        if self._scratch:
-            self._scratch.clear()
 
     def _verdict(self, job: Running) -> tuple[int | float | str, ...]:
         """What there is to say of a job at its end."""
