@@ -317,6 +317,8 @@ class Loop:
                 reported = _reports(request, ended, self.ledger)
                 assert reported or ended.ending is not Ending.FINISHED, "only its worker finishes a job"
                 assert not reported or ended.ending is not Ending.LOST, "what is reported is not lost"
+                if reported:
+                    self.ledger.reported.add(self.ledger.claim(ended.job))
             case RangeEnded(ranges, reason="never came whole"):
                 (nonce,) = (each for each in self._news_s if self.ledger.acks[each].first == ranges[0][0])
                 assert self._news_s[nonce] <= self._due_s, "given up while it was waited for"
