@@ -437,9 +437,12 @@ class World:
                 told = self.refused | self.fates.lost | self.unkept
                 assert claim in told, "nothing that has ended is lost unsaid"
         for site in self.sites:
+            # Who went over to another queue, which is there no more, leaves that one: the process waits for so long.
+            strayed = site.allegiance.queue == FOREIGN.queue and not site.is_working
+            owed = Goodbye if strayed else RequestForWork
             assert {} == site.heir_of
             for place in site.places:
                 assert {} == place.disk, "what the server has is kept no longer"
                 assert {} == place.holds or place.is_leaving
                 asks = [type(question) for question in place.open.values()]
-                assert place.agent.phase is Phase.GONE or asks == [RequestForWork]
+                assert place.agent.phase is Phase.GONE or asks == [owed]
