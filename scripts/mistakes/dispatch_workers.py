@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "the same attempt of another epoch is taken for known",
         FILE,
-        "(ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
-        "ended.attempt == claim.attempt",
+        "(ended.epoch, ended.attempt) != (claim.epoch, claim.attempt)",
+        "ended.attempt != claim.attempt",
     ),
     Fault(
         "a lost delegation is a new attempt",
@@ -46,14 +46,14 @@ FAULTS = [
     Fault(
         "a stale result is accepted when the job has ended",
         FILE,
-        "return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
-        "return True",
+        "if ended is None or (ended.epoch, ended.attempt) != (claim.epoch, claim.attempt):",
+        "if ended is None:",
     ),
     Fault(
         "a repeated result is refused",
         FILE,
-        "return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
-        "return False",
+        "return ended.result.ended_ns == report.result.ended_ns  #",
+        "return False  #",
     ),
     Fault(
         "a worker gets one job more than it wants",
