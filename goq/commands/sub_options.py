@@ -26,6 +26,11 @@ class Options(Struct, frozen=True, kw_only=True):
     stdin: str | None
     name: str | None
     tags: tuple[str, ...]
+    priority: int
+    array: str | None
+    each: str | None
+    placeholder: str | None
+    colsep: str | None
     no_requeue: bool
     unique: str | None
     spool: bool
@@ -54,7 +59,15 @@ class Options(Struct, frozen=True, kw_only=True):
     def terms(self) -> Terms:
         """What travels with the job."""
         tags = tuple(dict.fromkeys(self.tags))
-        return Terms(not self.no_requeue, self._key, current_umask(), self.name or "", tags, self.stdin or "")
+        return Terms(
+            not self.no_requeue,
+            self._key,
+            current_umask(),
+            self.name or "",
+            tags,
+            self.stdin or "",
+            priority=self.priority,
+        )
 
     @property
     def _key(self) -> str:
@@ -106,6 +119,18 @@ _OPTIONS = (
     click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
     click.option("-N", "--name", metavar="NAME", help="Call it NAME; the job has it in GOQ_JOB_NAME."),
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark it with TAG; several."),
+    click.option(
+        "-p",
+        "--priority",
+        type=click.IntRange(-1000, 1000),
+        default=0,
+        metavar="N",
+        help="Before jobs of a lower one, -1000 to 1000; else 0.",
+    ),
+    click.option("--array", metavar="RANGES[%N]", help="A task for each number, as 0-9,20-100:2; N at once."),
+    click.option("--each", metavar="FILE|-", help="A task for each line, which {} in the command is."),
+    click.option("--placeholder", metavar="WORD", help="What stands for the line instead of {}."),
+    click.option("--colsep", metavar="TEXT", help="What parts a line's columns; else blanks."),
     click.option(
         "--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost."
     ),
