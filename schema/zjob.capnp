@@ -136,4 +136,6 @@ struct Zjob {
   taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, not of an array
   line @79 :Data;               # of a job: the line that went into its command
   cause @80 :Text;              # of an end that nobody asked for: "time", "memory" or "spool"; `err` in words
+  gpus @81 :Text;               # of a job that is given: the GPUs that are its own, commas between
+  offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
 }

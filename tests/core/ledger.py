@@ -24,6 +24,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    LimitSet,
     OutputReserved,
     OutputSaved,
     PastRestored,
@@ -224,6 +225,7 @@ class Ledger:
                 | StrayEnded()
                 | SubmissionRestored()
                 | HeldRestored()
+                | LimitSet()
                 | PastRestored()
                 | OutputReserved()
                 | OutputSaved()

@@ -18,6 +18,7 @@ from warden import Warden
 
 from goq.core.board.gates import Gates
 from goq.core.board.lanes import Lanes
+from goq.core.board.limits import Limits
 from goq.core.board.views import Group
 from goq.core.dispatch import refusals
 from goq.core.dispatch.decision import Note, Outcome, Past, Rules
@@ -393,7 +394,7 @@ class Loop:
         self.ledger.check(self.state)
         gates = Gates(self.state)
         gates.pass_time(Now(self.now.attended_s, self.ledger.moment_ns))
-        grown, built = self.dispatcher._moves.lanes, Lanes(self.state, gates)
+        grown, built = self.dispatcher._moves.lanes, Lanes(self.state, gates, Limits(self.state))
         for job in [*self.warden.doomed, *self.ledger.in_place(Place.KILLED)]:
             built.discard(job, JobId(job + 1))
         assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"

@@ -29,6 +29,7 @@ SHA256_BYTES = 32
 SIGNAL_LIMIT = 127
 PROBLEM_LIMIT = 4096
 ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
+GPUS_BYTES = 16 * 1024
 RETURNED = "returned"  # the state of a row
 
 
@@ -206,6 +207,8 @@ def write_job(z: Zjob, job: Job, argv: bytes) -> None:
     write_terms(z, job.terms)
     if job.task is not None:
         _write_task(z, job.task)
+    if job.gpus:
+        z.gpus = ",".join(job.gpus)
 
 
 def _write_task(z: Zjob, task: Task) -> None:
@@ -317,7 +320,9 @@ def read_job(z: Zjob) -> Job:
 
 def _read_job(z: Zjob, origin: Origin, epoch: Epoch) -> Job:
     argv, terms = read_command(z), read_terms(bytes(z.terms))
-    return Job(read_job_id(z), argv, origin, z.subtime, z.attempt, z.crashes, terms, epoch, _read_task(z))
+    gpus = tuple(bounded_text(z.gpus, "a list of GPUs", GPUS_BYTES).split(",")) if z.gpus else ()
+    past = (z.subtime, z.attempt, z.crashes)
+    return Job(read_job_id(z), argv, origin, *past, terms, epoch, _read_task(z), gpus)
 
 
 def write_result(z: Zjob, result: Result) -> None:

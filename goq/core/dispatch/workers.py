@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from goq.core.board.hands import fits, owed, share
-from goq.core.dispatch.decision import Counts, Outcome, Past
+from goq.core.dispatch.decision import Counts, Note, Outcome, Past
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
 from goq.core.messages import (
@@ -51,6 +51,7 @@ class Workers:
         self, asker: Parked, ask: RequestForWork, now: Now, outcome: Outcome
     ) -> Answer | None:
         self._moves.hosts.hear(ask.worker.host, now.attended_s)
+        self._hear_offer(ask, now, outcome)
         # If it holds jobs and asks all the same, an answer was lost, so it runs nothing.
         for running in self._state.held_by_worker(ask.worker.id):
             if running.kill_signal:
@@ -64,6 +65,14 @@ class Workers:
         patience_s = min(ask.patience_s, self._moves.rules.patience_limit_s)
         self._moves.idle.park(ask.worker, asker, now.attended_s + patience_s)
         return None
+
+    def _hear_offer(self, ask: RequestForWork, now: Now, outcome: Outcome) -> None:
+        taken = self._moves.rooms.hear(ask.worker, ask.offer, now.attended_s)
+        if taken:
+            host, ids = ask.worker.host, ", ".join(taken)
+            text = f"worker '{host}:{ask.worker.pid}' offers GPUs that another worker of its host has: {ids}."
+            about: dict[str, int | str] = {"host": host, "pid": ask.worker.pid, "gpus": ids}
+            outcome.notes.append(Note(text, "gpu refused", about))
 
     def finished_work(self, finished: FinishedWork, now: Now, past: Past, outcome: Outcome) -> Answer:
         worker: Worker | None = None  # who may have more: a report that says nothing new brings nothing
@@ -126,8 +135,10 @@ class Workers:
         held = [run.job for run in self._state.held_by_worker(finished.worker)]
         lanes = self._moves.lanes
         room = share(finished.wants, lanes.count(worker.host), len(self._state.jobs_of_worker))
-        while len(jobs) < room and (job := self._moves.pick(worker.host)) and fits(job, held, jobs):
+        job = self._moves.pick(worker)
+        while job and len(jobs) < room and fits(job, held, jobs):
             jobs.append(self._moves.delegate(job, worker, now, outcome))
+            job = self._moves.more(worker)
         return tuple(jobs)
 
     def _owed(self, worker: WorkerId, kept: tuple[JobId, ...], now: Now) -> tuple[Job, ...]:
@@ -164,4 +175,5 @@ class Workers:
         for running in self._state.held_by_worker(worker.id):
             self._moves.give_up(running, "handed back", now, outcome)
         self._moves.hosts.hear(worker.host, now.attended_s)
+        self._moves.rooms.leave(worker)
         return AckGoodbye()

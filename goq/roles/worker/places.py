@@ -265,7 +265,7 @@ class Place:
                 self._scratch.append(spool)
                 return NotStarted(claim, f"cannot write the job's script: {error.strerror}")
             argv = command_for(argv, job.origin.script, bytes(script))
-        origin, extra = job.origin, variables_of(job)
+        origin, extra = job.origin, variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
         where = (origin.folder, origin.environment, extra, spool.path, origin.physical)
         terms = job.terms
         number = self.executor.start(argv, *where, terms.umask, terms.stdin.encode(), terms.bounds)

@@ -24,6 +24,7 @@ from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, Refused, TakeSnapshot
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
+from goq.core.values.room import Offer
 from goq.core.waits.allegiance import Allegiance
 from goq.core.worker.agent import Agent, Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
@@ -51,10 +52,18 @@ class WorkerProcess:
     """Runs up to `slots` jobs at once, until there is no work or, `forever`, until it is stopped."""
 
     def __init__(
-        self, config: Config, slots: int, narrator: Narrator, *, forever: bool, chores: Chores = NO_CHORES
+        self,
+        config: Config,
+        slots: int,
+        narrator: Narrator,
+        *,
+        forever: bool,
+        offer: Offer,
+        chores: Chores = NO_CHORES,
     ) -> None:
         self._narrator = narrator
         self._chores = chores
+        self._offer = offer
         take_spool(config.spool)  # who cannot have it hears so at once, and not when there is an id
         cluster_id = cluster_id_in_time(config, config.timeout_s) if not forever else find_cluster_id(config)
         if cluster_id is None:
@@ -125,7 +134,7 @@ class WorkerProcess:
         group = self._cgroup.slot(number) if self._cgroup else None
         how = (group, self._launcher.kill_strays, config.kill_grace_s)
         executor = Executor(self._launcher, *how, self._temporary / str(number), self._chores)
-        agent = Agent(worker, rules, self._health)
+        agent = Agent(worker, rules, self._health, self._offer)
         return Place(agent, self._calls, executor, self._folder, self._say, self._give_up)
 
     def _give_up(self, why: str) -> None:
