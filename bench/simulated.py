@@ -126,7 +126,7 @@ def submission(config: Config, words: list[str]) -> Submit:
     """One command as `goq sub` would submit it here."""
     variables = scrubbed_environment(require_cluster_id(config))
     argv = join_argv([os.fsencode(word) for word in words])
-    return Submit((argv,), os.getcwdb(), join_environment(variables), "bench@simulated")
+    return Submit(argv, os.getcwdb(), join_environment(variables), "bench@simulated")
 
 
 def submit(config: Config, signer: Signer, count: int, *words: str) -> dict[str, int]:

@@ -128,5 +128,12 @@ struct Zjob {
   toCome @70 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
   submission @71 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
   counts @72 :List(Int64);      # ackcancelranges; haderror when nothing was done, since they are more than `maxshow`
-  cause @73 :Text;              # of an end that nobody asked for: "time", "memory" or "spool"; `err` in words
+  argv @73 :Data;               # initialsubmit: the command of all jobs, where they have items
+  items @74 :Data;              # initialsubmit: what goes with the command of each, in JSON (core/values/items.py); lines are in `commands`
+  taskNumber @75 :Int64;        # of a job, where `arrayid` is the first of several: its number among them,
+  taskFirst @76 :Int64;         #   the lowest of these,
+  taskLast @77 :Int64;          #   the highest,
+  taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, not of an array
+  line @79 :Data;               # of a job: the line that went into its command
+  cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool; `err` in words
 }

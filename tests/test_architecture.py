@@ -26,6 +26,7 @@ CORE_FLOORS = ("values", "messages", "waits", "state", "board", "dispatch", "wor
 CORE_MAY_IMPORT = frozenset(
     {
         "abc",
+        "array",
         "bisect",
         "collections",
         "contextlib",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from goq.adapters.files.commandlist import CommandList
+from goq.adapters.files.linelist import LineList
 from goq.core.values.ids import Argv, join_argv
 from goq.core.values.text import show_command, show_text
 from goq.errors import BadCommand
@@ -24,11 +24,11 @@ def command_of(words: tuple[str, ...], *, by_shell: bool) -> Argv:
     return _checked([*_shell(), *encoded] if by_shell else encoded, "the command")
 
 
-def commands_in(files: tuple[str, ...], *, by_shell: bool) -> CommandList:
+def commands_in(files: tuple[str, ...], *, by_shell: bool) -> LineList:
     """A command a line of the one file, split into words or each given to a shell."""
     if len(files) != 1:
         raise BadCommand("lines@ takes one file; say: goq sub lines@ FILE, options before lines@")
-    commands = CommandList(_by_shell(files[0]) if by_shell else _split(files[0]))
+    commands = LineList(_by_shell(files[0]) if by_shell else _split(files[0]))
     if not commands.count:
         raise BadCommand(f"cowardly refusing to submit empty job: no line in {files[0]}")
     return commands
@@ -37,7 +37,7 @@ def commands_in(files: tuple[str, ...], *, by_shell: bool) -> CommandList:
 def _split(name: str) -> Iterator[Argv]:
     from goq.core.values.words import NeedsShell, NotPlain, split_line  # noqa: PLC0415 - a plain `goq sub` waits
 
-    for number, line in _read_lines(name):
+    for number, line in read_lines(name):
         try:
             words = split_line(line)
         except NeedsShell as error:
@@ -51,7 +51,7 @@ def _split(name: str) -> Iterator[Argv]:
 
 def _by_shell(name: str) -> Iterator[Argv]:
     shell = _shell()
-    for number, line in _read_lines(name):
+    for number, line in read_lines(name):
         bare = line.lstrip(b" \t")
         if not bare or bare.startswith(b"#"):
             continue
@@ -62,7 +62,7 @@ def _by_shell(name: str) -> Iterator[Argv]:
         yield _checked([*shell, bare], f"{name}, line {number}")
 
 
-def _read_lines(name: str) -> Iterator[tuple[int, bytes]]:
+def read_lines(name: str) -> Iterator[tuple[int, bytes]]:
     """The lines with their numbers, without what an editor of another system adds."""
     try:
         with click.open_file(name, "rb") as file:

@@ -4,16 +4,18 @@ import sys
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from goq.adapters.config import Config, load_config
-from goq.adapters.files.commandlist import CommandList
+from goq.adapters.files.linelist import LineList
 from goq.adapters.machine import host_name
-from goq.commands.command_lines import command_of, commands_in, second_thought
+from goq.commands.command_lines import second_thought
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.person import user_name
 from goq.commands.place import folder_of
 from goq.commands.sub_answer import tell
 from goq.commands.sub_options import Options, sub_options
+from goq.commands.sub_work import Work, work_of
 from goq.commands.variables import environment_of
 from goq.core.messages import AckSubmit, Submit
 from goq.core.values.ids import Environment, split_argv
@@ -22,7 +24,6 @@ from goq.roles.client.ask import cluster_id_in_time
 from goq.roles.client.submission import submit
 
 SUBMISSION_LIMIT = 3 * 1024 * 1024
-LINES_FROM = "lines@"
 
 
 @click.command("sub", context_settings={"allow_interspersed_args": False})
@@ -32,28 +33,29 @@ LINES_FROM = "lines@"
 def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) -> int:
     """Submit a command as a job; prints its number.
 
-    It will run in the current folder, or in DIR of '-C', with the current environment and umask, and its
-    words as they are: no shell looks at them. With '--shell' the command is one word, a line for bash.
-    Output goes to out.NNNNN in the server's output folder; on a terminal its place is printed.
+    It will run in the current folder, or in DIR of '-C', with the current environment and umask,
+    and its words as they are: no shell looks at them. With '--shell' the command is one word, a
+    line for bash. Output goes to out.NNNNN in the server's output folder.
 
-    'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a shell would;
-    empty lines and comments are left out, and '-' is the standard input. A line that only a shell
-    understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
+    'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a
+    shell would; empty lines and comments are left out, and '-' is the standard input. A line that
+    only a shell understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
 
-    A job whose worker is lost runs again, unless '--no-requeue' forbids that: it ends as lost. With '--
-    unique KEY', when a live job has that key, its number is printed and nothing is submitted. With '--spool'
-    and no server, the next 'goq sub' or worker of this user that reaches one delivers the job, once.
+    '--array 1-100' makes an array, one job number with a hundred tasks, each with its number in
+    GOQ_TASK_ID. '--each FILE' makes a task of each line: {} in the command is the line, {1} {2} are
+    its columns; without any, the line is the last word. People write a task as 12.3.
 
-    '--script FILE' takes the text of FILE ('-' is the standard input) along: what becomes of the file later
-    changes nothing. It is run by what its '#!' names, else by bash, and $0 is a copy. Before its first
-    command, lines that begin with '#GOQ ' may hold options; those typed count more.
+    A job whose worker is lost runs again, unless '--no-requeue' forbids that: it ends as lost. One whose
+    '--time' is up, or that has more memory than '--mem' says, is killed. With '--unique KEY', when a live
+    job has that key, its number is printed and nothing is submitted. With '--spool' and no server, the next
+    'goq sub' or worker that reaches one delivers the job, once.
 
-    When its '--time' is up it is killed as by 'goq kill', and at once when all its processes together have
-    more memory than '--mem' says.
+    '--script FILE' takes the text of FILE along: what becomes of the file later changes nothing.
+    It is run by what its '#!' names, else by bash. Lines that begin with '#GOQ ', before its first
+    command, may hold options; those typed count more.
 
-    With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the output
-    (not with '--json') where this machine can read the file; 69 is trouble of its own. Ctrl-C leaves the
-    job, and says how to come back.
+    With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
+    output; 69 is trouble of its own. Ctrl-C leaves the job, and says how to come back.
 
     \b
     Examples:
@@ -61,12 +63,11 @@ def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) ->
       goq sub --shell 'sort in | uniq > out'  a shell, where you want one
       goq sub -- -odd-name                    a command that begins with a dash
       goq sub lines@ jobs.txt                 ten thousand jobs at once
-      goq sub --shell lines@ jobs.txt         each line by a shell of its own
+      goq sub --array 1-100 ./sim             a hundred, with GOQ_TASK_ID 1 to 100
+      goq sub --each samples.txt ./map {1} {2}  for each line, its first two columns
       goq sub --unique nightly ./backup.sh    one at a time
       goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
-      goq sub --name fold --tag paper ./fold  what people call it, in goq stat and goq history
-      goq sub --script train.sh 16            as it is now, with an argument
-      goq sub --script train.sh -- --seed 7   an argument that begins with a dash
+      goq sub --script train.sh -- --seed 7   as it is now, with arguments
       goq sub --wait make test                as if it ran here
       job=$(goq sub -q ./sim) && goq wait $job
     """
@@ -86,25 +87,23 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
     if not words:
         raise BadCommand("cowardly refusing to submit empty job; say: goq sub COMMAND [ARGUMENT]...")
     config = load_config()
-    if words[0] == LINES_FROM and not script:
-        commands = commands_in(words[1:], by_shell=options.by_shell)
-        if options.unique:
-            raise BadCommand("--unique is for one job; lines@ makes many")
-    else:
-        commands = CommandList([command_of(words, by_shell=options.by_shell)])
+    work = work_of(words, options, is_script=bool(script))
+    if options.unique and work.count > 1:
+        raise BadCommand("--unique is for one job, and these are several. Nothing was queued.")
     folder, physical = folder_of(options.folder)
     environment = _environment(config, options)
     who = f"{user_name()}@{host_name()}"[:200]
-    shared = Submit((), folder, environment, who, options.terms, physical, script)
-    _check_size(shared, commands)
+    terms = replace(options.terms, at_once=work.at_once)
+    shared = Submit(work.argv, folder, environment, who, terms, physical, script, work.items)
+    _check_size(shared, work.lines)
     if not options.wait:
-        _submit_and_tell(config, shared, commands, options, [])
+        _submit_and_tell(config, shared, work, options, [])
         return 0
     from goq.commands.sub_wait import left_alone, wait_for  # noqa: PLC0415 - who does not wait need not wait for it
 
     acks: list[AckSubmit] = []
     try:
-        _submit_and_tell(config, shared, commands, options, acks)
+        _submit_and_tell(config, shared, work, options, acks)
         return wait_for(config, acks, shows=not options.as_json)
     except KeyboardInterrupt:
         if not acks:
@@ -113,25 +112,19 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
 
 
 def _submit_and_tell(
-    config: Config, shared: Submit, commands: CommandList, options: Options, acks: list[AckSubmit]
+    config: Config, shared: Submit, work: Work, options: Options, acks: list[AckSubmit]
 ) -> None:
     """Submit, and print which jobs they are. Each answer is put into `acks` as soon as it is here."""
-    acks += filter(None, [submit(config, shared, commands, spool=options.spool)])
-    tell(options, config.address, commands.count, acks, is_whole=bool(acks))
-    if commands.count == 1 and not (options.quiet or shared.script) and sys.stderr.isatty():
-        _tell_a_thought(commands)
-
-
-def _tell_a_thought(commands: CommandList) -> None:
-    """To a person: what may have been meant."""
-    _, (argv,) = commands.piece(0)
-    if idea := second_thought(split_argv(argv)):
+    acks += filter(None, [submit(config, shared, work.lines, spool=options.spool)])
+    tell(options, config.address, work, acks, is_whole=bool(acks))
+    is_seen = work.argv and not (options.quiet or shared.script) and sys.stderr.isatty()
+    if is_seen and (idea := second_thought(split_argv(work.argv))):
         click.secho(f"goq: note: {idea}", dim=True, err=True)
 
 
-def _check_size(shared: Submit, commands: CommandList) -> None:
-    _, first = commands.piece(0)
-    size = sum(map(len, first)) + len(shared.environment) + len(shared.script)
+def _check_size(shared: Submit, lines: LineList) -> None:
+    _, first = lines.piece(0)
+    size = len(shared.argv) + sum(map(len, first)) + len(shared.environment) + len(shared.script)
     if size > SUBMISSION_LIMIT:
         raise BadCommand(
             f"arguments, environment and script are {size} bytes together;"

@@ -9,33 +9,36 @@ import click
 
 from goq.commands.place import outputs_of
 from goq.commands.sub_options import Options
+from goq.commands.sub_work import Work
 from goq.core.messages import AckSubmit
 
 JSON_VERSION = 1
 
 
-def tell(options: Options, address: str, count: int, acks: list[AckSubmit], *, is_whole: bool) -> None:
+def tell(options: Options, address: str, work: Work, acks: list[AckSubmit], *, is_whole: bool) -> None:
     """The one line, or object, that says which jobs they are; what no server took was spooled."""
     if options.as_json:
-        click.echo(_as_json(count, acks, is_whole=is_whole))
+        click.echo(_as_json(work.count, acks, is_whole=is_whole))
     elif not is_whole:
         line = f"no server at '{address}' took it; spooled, to be submitted when one is there"
         click.echo(f"goq: {line}" if options.quiet else f"[pid {os.getpid()}] {line}.", err=options.quiet)
     elif options.quiet:
         first, last = acks[0].first, acks[-1].last
-        click.echo(f"{first}" if first == last else f"{first}-{last}")
+        click.echo(f"{first}" if first == last or work.items else f"{first}-{last}")
     else:
-        click.echo(f"[pid {os.getpid()}] {_report(address, count, acks)}.")
+        click.echo(f"[pid {os.getpid()}] {_report(address, work, acks)}.")
         if sys.stdout.isatty():
             click.echo(f"output: {outputs_of(acks[0].outputs, acks[0].first, acks[-1].last)}")
 
 
-def _report(address: str, count: int, acks: list[AckSubmit]) -> str:
+def _report(address: str, work: Work, acks: list[AckSubmit]) -> str:
     if acks[0].existed:
         return f"job {acks[0].first} at '{address}' has that key already; nothing submitted"
-    if count == 1:
+    if work.items:
+        return f"submitted array {acks[0].first} of {work.count} tasks to server at '{address}'"
+    if work.count == 1:
         return f"submitted job {acks[0].first} to server at '{address}'"
-    return f"submitted {count} jobs [{acks[0].first} : {acks[-1].last}] to server at '{address}'"
+    return f"submitted {work.count} jobs [{acks[0].first} : {acks[-1].last}] to server at '{address}'"
 
 
 def _as_json(count: int, acks: list[AckSubmit], *, is_whole: bool) -> str:

@@ -30,6 +30,11 @@ class Options(Struct, frozen=True, kw_only=True):
     memory: str | None
     name: str | None
     tags: tuple[str, ...]
+    priority: int
+    array: str | None
+    each: str | None
+    placeholder: str | None
+    colsep: str | None
     no_requeue: bool
     unique: str | None
     spool: bool
@@ -71,6 +76,7 @@ class Options(Struct, frozen=True, kw_only=True):
             warn_signal=warning,
             warn_s=before_s,
             memory=memory_of(self.memory) if self.memory is not None else 0,
+            priority=self.priority,
         )
 
     @property
@@ -124,6 +130,18 @@ _OPTIONS = (
     *LIMIT_OPTIONS,
     click.option("-N", "--name", metavar="NAME", help="Call it NAME; the job has it in GOQ_JOB_NAME."),
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark it with TAG; several."),
+    click.option(
+        "-p",
+        "--priority",
+        type=click.IntRange(-1000, 1000),
+        default=0,
+        metavar="N",
+        help="Before jobs of a lower one, -1000 to 1000; else 0.",
+    ),
+    click.option("--array", metavar="RANGES[%N]", help="A task for each number, as 0-9,20-100:2; N at once."),
+    click.option("--each", metavar="FILE|-", help="A task for each line, which {} in the command is."),
+    click.option("--placeholder", metavar="WORD", help="What stands for the line instead of {}."),
+    click.option("--colsep", metavar="TEXT", help="What parts a line's columns; else blanks."),
     click.option(
         "--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost."
     ),

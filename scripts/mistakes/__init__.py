@@ -1,10 +1,12 @@
 """The mistakes that `make mutants` plants: each is one that somebody could make; a file for each room."""
 
 from mistakes import (
+    board_gates,
     board_hands,
     board_hosts,
     board_lanes,
     board_trouble,
+    board_views,
     client_calls,
     client_contact,
     commands_place,
@@ -124,10 +126,12 @@ _ROOMS = (
     wire_places,
     wire_transport,
     wire_zjob,
+    board_gates,
     board_hands,
     board_hosts,
     board_lanes,
     board_trouble,
+    board_views,
     dispatch_door,
     dispatch_freshness,
     dispatch_moves,

@@ -42,21 +42,15 @@ FAULTS = [
         "lost=False)",
     ),
     Fault(
-        "half a list is given out after a restart",
-        FILE,
-        "Lanes(state.waiting, state.deliveries.values())",
-        "Lanes(state.waiting)",
-    ),
-    Fault(
         "of a list that is whole the beginning never runs",
         FILE,
-        "            self._open(delivery.origin, delivery.first, delivery.end, now)",
-        "            self._open(delivery.origin, first, delivery.end, now)",
+        "        self.make_ready(live.first, live.end)\n",
+        "        self.make_ready(JobId(live.end - 1), live.end)\n",
     ),
     Fault(
         "a list is given up though it has become whole",
         FILE,
-        "            self.deliveries.drop(delivery.nonce)\n            self._open",
+        "            self.deliveries.drop(nonce)\n            self._open",
         "            self._open",
     ),
     Fault(
@@ -189,14 +183,14 @@ FAULTS = [
     Fault(
         "what must not start twice does after going back",
         FILE,
-        "        if fragile:\n",
-        "        if not fragile:\n",
+        "        if ranges:\n",
+        "        if not ranges:\n",
     ),
     Fault(
         "all that waits is lost by going back",
         FILE,
-        "in self.state.waiting.values() if not job.terms.requeue)",
-        "in self.state.waiting.values())",
+        "in self.state.submissions if not each.terms.requeue]",
+        "in self.state.submissions]",
     ),
     Fault(
         "a killed trial was a start",

@@ -13,8 +13,8 @@ FAULTS = [
     Fault(
         "what has come before comes twice",
         FILE,
-        "new = add.commands[delivery.here - add.offset :] if",
-        "new = add.commands if",
+        "new = add.lines[delivery.here - add.offset :] if",
+        "new = add.lines if",
     ),
     Fault(
         "what leaves a gap is taken",
@@ -121,5 +121,11 @@ FAULTS = [
         FILE,
         "return JobNotKnown(unknown[0]) if unknown else",
         "return AskAgain() if unknown else",
+    ),
+    Fault(
+        "a list may come to have a command without a program",
+        FILE,
+        '            if not delivery.submission.argv and not all(line and line[0] for line in new):\n                return Refused("a command needs a program")\n',
+        "",
     ),
 ]

@@ -53,12 +53,6 @@ FAULTS = [
         "waiting = some",
     ),
     Fault(
-        "a killed job is shown as if it waited",
-        FILE,
-        "islice(filter(waiting.__contains__, jobs), most)",
-        "islice(jobs, most)",
-    ),
-    Fault(
         "people do not learn who refused",
         FILE,
         "for host, refusal in shut if refusal.below >= below",

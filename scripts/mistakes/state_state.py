@@ -7,31 +7,19 @@ FAULTS = [
     Fault(
         "a list is never whole",
         FILE,
-        "        if delivery.to_come:",
-        "        if True:",
+        "        if not live.to_come:",
+        "        if False:",
     ),
     Fault(
         "that half a list was cancelled is not known",
         FILE,
-        "            self._remember(known.nonce, replace(_ack(known), cancelled=True))\n",
-        "",
-    ),
-    Fault(
-        "a job whose command is on its way is not known",
-        FILE,
-        " or self.delivery_of(job) is not None",
-        "",
-    ),
-    Fault(
-        "lists are forgotten at a restart",
-        FILE,
-        "        self.deliveries = {each.nonce: each for each in shared}\n",
+        "            self._remember(live, cancelled=True)\n",
         "",
     ),
     Fault(
         "of a range that has ended one is counted",
         FILE,
-        "self._count(record.ending, count, failed",
+        "self._count(record.ending, record.count, failed",
         "self._count(record.ending, 1, failed",
     ),
     Fault(
@@ -55,20 +43,14 @@ FAULTS = [
     Fault(
         "attempts are not counted in the state",
         FILE,
-        "job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)",
-        "job = replace(waiting, epoch=record.claim.epoch)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch)",
+        "job = replace(self.job(claim.job), epoch=claim.epoch)",
     ),
     Fault(
         "a job that runs is of no epoch",
         FILE,
-        "job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)",
-        "job = replace(waiting, attempts=record.claim.attempt)",
-    ),
-    Fault(
-        "a job that waits again is still of its last attempt's epoch",
-        FILE,
-        "crashes=job.crashes + record.crashed, epoch=NO_EPOCH",
-        "crashes=job.crashes + record.crashed",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt)",
     ),
     Fault(
         "a server forgets when it has begun",
@@ -113,12 +95,6 @@ FAULTS = [
         "pass",
     ),
     Fault(
-        "the terms of a submission are forgotten",
-        FILE,
-        "record.at_ns, terms=record.terms",
-        "record.at_ns",
-    ),
-    Fault(
         "lost jobs are not counted",
         FILE,
         "self.lost_count += jobs",
@@ -139,27 +115,20 @@ FAULTS = [
     Fault(
         "crashes are not counted in the state",
         FILE,
-        "crashes=job.crashes + record.crashed, ",
-        "",
+        "attempt.crashes + record.crashed",
+        "attempt.crashes",
     ),
     Fault(
         "a key is taken for ever",
         FILE,
-        "            del self.unique_jobs[job.terms.unique]\n",
-        "            pass\n",
+        "                del self.unique_jobs[live.terms.unique]\n",
+        "                pass\n",
     ),
     Fault(
         "a key is free as soon as its job runs",
         FILE,
-        "        job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)\n",
-        "        job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)\n"
-        "        self.unique_jobs.pop(job.terms.unique, None)\n",
-    ),
-    Fault(
-        "keys are forgotten over restarts",
-        FILE,
-        "self._add(replace(job, origin=self._shared(job.origin)))",
-        "self.waiting[job.id] = replace(job, origin=self._shared(job.origin))",
+        "        self._seen = None\n        self.running",
+        "        self._seen = None\n        self.unique_jobs.pop(job.terms.unique, None)\n        self.running",
     ),
     Fault(
         "a worker's jobs are in the wrong order",
@@ -202,5 +171,41 @@ FAULTS = [
         FILE,
         "self.epoch, self.restored = record.epoch, record.restored",
         "self.epoch = record.epoch",
+    ),
+    Fault(
+        "lists are forgotten at a restart",
+        FILE,
+        "        if live.to_come:\n            self.deliveries[submission.nonce] = live\n\n",
+        "",
+    ),
+    Fault(
+        "keys are forgotten over restarts",
+        FILE,
+        "        if submission.terms.unique:\n            self.unique_jobs",
+        "        if submission.terms.unique and submission.first >= self.next_job:\n            self.unique_jobs",
+    ),
+    Fault(
+        "what a job has behind it is forgotten as it waits",
+        FILE,
+        "self.past.get(job, NO_PAST)",
+        "NO_PAST",
+    ),
+    Fault(
+        "a job that was looked at waits as it was, whatever comes",
+        FILE,
+        "        self.past.pop(job.id, None)\n        self._seen = None\n",
+        "        self.past.pop(job.id, None)\n",
+    ),
+    Fault(
+        "what ended badly counts as good",
+        FILE,
+        "self._end(live, first, end, well=False)",
+        "self._end(live, first, end, well=True)",
+    ),
+    Fault(
+        "a submission stays though all its jobs have ended",
+        FILE,
+        "        if not live.left:\n            self.submissions.remove(live)\n            if live",
+        "        if not live.left:\n            if live",
     ),
 ]

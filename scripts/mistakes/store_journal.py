@@ -11,12 +11,6 @@ FAULTS = [
         "cancelled = False",
     ),
     Fault(
-        "half a list that has ended is waited for",
-        FILE,
-        " WHERE open > 0 AND here < count ORDER BY first",
-        " WHERE here < count ORDER BY first",
-    ),
-    Fault(
         "an environment of a batch that failed is taken for kept",
         FILE,
         "        writes, last_event = rows(records, self._last_event, self._environments)\n",
@@ -36,12 +30,6 @@ FAULTS = [
         "",
     ),
     Fault(
-        "jobs that ended before they ran come back",
-        FILE,
-        "            gone.update(range(max(start, first), min(stop, end)))\n",
-        "            pass\n",
-    ),
-    Fault(
         "a range that begins in an earlier submission is passed over",
         FILE,
         " AND first >= coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0)",
@@ -58,5 +46,35 @@ FAULTS = [
         FILE,
         "            claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))\n",
         "            claim = Claim(self._epoch(epoch), JobId(job), max(1, attempt - 1), WorkerId(worker))\n",
+    ),
+    Fault(
+        "jobs that ended before they ran come back",
+        FILE,
+        "ended = tuple(sorted(ran + unstarted))",
+        "ended = tuple(sorted(ran))",
+    ),
+    Fault(
+        "jobs that ran come back",
+        FILE,
+        "ended = tuple(sorted(ran + unstarted))",
+        "ended = tuple(sorted(unstarted))",
+    ),
+    Fault(
+        "what ended badly is good after a restart",
+        FILE,
+        "tuple(joined(bad + unstarted))",
+        "tuple(joined(unstarted))",
+    ),
+    Fault(
+        "what never started is good after a restart",
+        FILE,
+        "tuple(joined(bad + unstarted))",
+        "tuple(joined(bad))",
+    ),
+    Fault(
+        "what a signal ended is good after a restart",
+        FILE,
+        " OR exit_code <> 0 OR signal <> 0)",
+        " OR exit_code <> 0)",
     ),
 ]

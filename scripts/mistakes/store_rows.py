@@ -7,7 +7,7 @@ FAULTS = [
     Fault(
         "that more of a list has come is not written",
         FILE,
-        "            batch.writes[_HERE].append((len(commands), submission))\n",
+        "            batch.writes[_HERE].append((len(lines), submission))\n",
         "",
     ),
     Fault(
@@ -97,7 +97,7 @@ FAULTS = [
     Fault(
         "the journal forgets what was asked for",
         FILE,
-        "terms = terms_text(record.terms).decode() or None",
+        "terms = terms_text(what.terms).decode() or None",
         "terms = None",
     ),
     Fault(

@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from epochs import EPOCH
-from msgspec.structs import replace
+from submissions import submitted_of
 
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.port import Store
 from goq.core.messages import Question, Request
 from goq.core.state.records import ItemsAdded, JobDelegated, JobFinished, JobsSubmitted, RangeEnded, Record
 from goq.core.state.state import State
-from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, WorkerId
+from goq.core.state.submissions import Live
+from goq.core.values.ids import Environment, Handle, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.terms import DEFAULT_TERMS
+from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann\0ODD=\xff\xfe"), "ann@head")
 WORKER = Worker(WorkerId("node7-1"), "node7", 4711)
@@ -26,20 +27,22 @@ def nonce(number: int) -> Nonce:
     return Nonce(b"%016d" % number)
 
 
-def submitted(first: int, count: int = 1, origin: Origin = ORIGIN) -> JobsSubmitted:
+def submitted(
+    first: int, count: int = 1, origin: Origin = ORIGIN, to_come: int = 0, terms: Terms = DEFAULT_TERMS
+) -> JobsSubmitted:
     """A submission whose nonce is made of its first job's number."""
-    commands = tuple(Argv(b"run\0\xff%d" % (first + at)) for at in range(count))
-    return JobsSubmitted(JobId(first), nonce(first), commands, origin, DEFAULT_TERMS, 1_000 + first)
+    commands = tuple(b"run\0\xff%d" % (first + at) for at in range(count))
+    return submitted_of(first, nonce(first), commands, origin, terms, 1_000 + first, to_come)
 
 
 def listed(first: int, count: int, to_come: int, origin: Origin = ORIGIN) -> JobsSubmitted:
     """The beginning of a list, of which more is to come."""
-    return replace(submitted(first, count, origin), to_come=to_come)
+    return submitted(first, count, origin, to_come)
 
 
 def added(first: int, at: int, count: int) -> ItemsAdded:
     """So many commands more of the list that begins with `first`: those of the jobs from `at` on."""
-    return ItemsAdded(nonce(first), JobId(at), submitted(at, count).commands)
+    return ItemsAdded(nonce(first), JobId(at), tuple(b"run\0\xff%d" % (at + each) for each in range(count)))
 
 
 def delegated(job: int, attempt: int = 1, worker: Worker = WORKER) -> JobDelegated:
@@ -102,7 +105,7 @@ def read(folder: Path) -> State:
 
 def waiting_in(state: State) -> list[Job]:
     """The jobs that wait, by number."""
-    return [state.waiting[job] for job in sorted(state.waiting)]
+    return [state.job(job) for job in state.waiting if not state.is_coming(job)]
 
 
 def picture(state: State) -> dict[str, object]:
@@ -111,12 +114,21 @@ def picture(state: State) -> dict[str, object]:
         "epoch": state.epoch,
         "next_job": state.next_job,
         "waiting": waiting_in(state),
-        "deliveries": sorted(state.deliveries.items()),
+        "submissions": sorted(map(_told, state.submissions), key=str),
         "running": sorted(state.running.items()),
         "jobs_of_worker": sorted(state.jobs_of_worker.items()),
         "recent_finished": list(state.recent_finished.items()),
         "counts": (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count),
     }
+
+
+def _told(live: Live) -> tuple[object, ...]:
+    """A live submission, and what has become of it."""
+    return live.submission, live.left, _lines(live), list(live.bad or ())
+
+
+def _lines(live: Live) -> list[bytes]:
+    return [] if live.lines is None else list(live.lines)
 
 
 def waiting(state: State) -> list[int]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
+from submissions import submit_of
 
 from adapters.ledgers import picture, replayed, request
 from goq.adapters.store.port import Store
@@ -26,6 +28,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import JobsSubmitted, Record
 from goq.core.values.ids import Argv, Environment, JobId, Now, WorkerId
+from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import FOLDER_TROUBLE, Result
 from goq.core.values.terms import Terms
@@ -42,6 +45,7 @@ steps = st.lists(
                 "submit",
                 "submit",
                 "begin",
+                "array",
                 "add",
                 "add",
                 "ask",
@@ -111,13 +115,14 @@ class Server:
         running = list(self.dispatcher.state.running.values())
         match what:
             case "submit":
-                commands = tuple(Argv(b"run\0\xfe%d" % at) for at in range(3 * number + 1))
-                terms, physical = Terms(umask=0o011 * which), b"/disk/\xff" * bool(number)
-                where, script = (b"/tmp/\xff", ENVIRONMENTS[which]), b"#!/bin/sh\n\xff" * (which % 2)
-                self.ask(Submit(commands, *where, f"user{which}", terms, physical, script))
+                self.ask(self.submission(number, which))
             case "begin":
-                commands = tuple(Argv(b"run\0begin%d" % at) for at in range(number + 1))
-                self.ask(Submit(commands, b"/tmp/list", ENVIRONMENTS[which], "ann", to_come=2 * number + 1))
+                lines = (b"run\0begin%d" % at for at in range(number + 1))
+                begun = submit_of(*lines, environment=ENVIRONMENTS[which], to_come=2 * number + 1)
+                self.ask(replace(begun, argv=Argv(b"run\0{}"), items=EachLine()) if number % 2 else begun)
+            case "array":
+                numbers = Numbers(((which, which + number, 1), (99, 99, 1)))
+                self.ask(replace(submit_of(b"run"), items=numbers, terms=Terms(priority=which)))
             case "add":
                 self.add(number, which)
             case "ask":
@@ -139,15 +144,25 @@ class Server:
             case _:
                 self.ask(Observe(job))
 
+    def submission(self, number: int, which: int) -> Submit:
+        """Commands of one of some users."""
+        commands = (b"run\0\xfe%d" % at for at in range(3 * number + 1))
+        who, terms = f"user{which}", Terms(umask=0o011 * which)
+        submit = submit_of(
+            *commands, folder=b"/tmp/\xff", environment=ENVIRONMENTS[which], submitter=who, terms=terms
+        )
+        physical, script = b"/disk/\xff" * bool(number), b"#!/bin/sh\n\xff" * (which % 2)
+        return replace(submit, physical=physical, script=script)
+
     def add(self, number: int, which: int) -> None:
         """More of a list comes, some of it once more; sometimes of one that is whole, or is no more."""
         begun = [each for each in self.records if isinstance(each, JobsSubmitted) and each.to_come]
         if begun:
-            nonce = begun[-1 - which % len(begun)].nonce
+            nonce = begun[-1 - which % len(begun)].submission.nonce
             known = self.dispatcher.state.deliveries.get(nonce)
             here = known.here if known else 1
-            commands = tuple(Argv(b"run\0add%d" % at) for at in range(number + 1))
-            self.ask(AddItems(nonce, max(0, here - which), commands))
+            lines = tuple(b"run\0add%d" % at for at in range(number + 1))
+            self.ask(AddItems(nonce, max(0, here - which), lines))
 
     def finish(self, worker: WorkerId, number: int, which: int) -> None:
         """A worker reports some of its jobs, with an output or without one, and may return the others."""

@@ -5,11 +5,13 @@ from functools import partial
 from epochs import EPOCH, QUEUE
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from submissions import submit_of
 
 from goq.adapters.wire.zjob import ROWS_LIMIT
 from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
+from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import By, Claim, Job, Origin, Worker
 from goq.core.values.result import CAUSES, Ended, Ending, Result
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
@@ -130,18 +132,33 @@ def _few(rows: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...
     return st.lists(rows, max_size=3).map(tuple)
 
 
+_steps = st.lists(st.integers(0, 10**6), min_size=2, max_size=8, unique=True).map(sorted)
+numbers = _steps.map(lambda ends: Numbers(tuple(zip(ends[::2], ends[1::2], [1] * 9, strict=False))))
+each_lines = st.builds(EachLine, st.sampled_from(["{}", "@@", "%"]), st.sampled_from(["", ","]))
+
+
+@st.composite
+def submits(draw: st.DrawFn) -> m.Submit:
+    """One command, a list of them, an array, or a command for each of some lines."""
+    where = (draw(folders), draw(environments), draw(texts(max_size=256)))
+    asked = draw(st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)))
+    one = m.Submit(draw(argvs), *where, asked, draw(maybe_folders), draw(scripts))
+    to_come = draw(st.integers(0, 9_999_990))
+    match draw(st.sampled_from(["one", "list", "array", "each"])):
+        case "list":
+            lines = draw(st.lists(argvs, min_size=1 if to_come else 2, max_size=5))
+            return replace(one, argv=Argv(b""), lines=tuple(lines), to_come=to_come)
+        case "array":
+            return replace(one, items=draw(numbers))
+        case "each":
+            texts_of = draw(st.lists(bytes_without_nul, min_size=1, max_size=5))
+            return replace(one, items=draw(each_lines), lines=tuple(texts_of), to_come=to_come)
+        case _:
+            return one
+
+
 questions: dict[type, st.SearchStrategy[m.Question]] = {
-    m.Submit: st.builds(
-        m.Submit,
-        st.lists(argvs, min_size=1, max_size=5).map(tuple),
-        folders,
-        environments,
-        texts(max_size=256),
-        st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)),
-        maybe_folders,
-        scripts,
-        st.integers(0, 9_999_990),
-    ),
+    m.Submit: submits(),
     m.AddItems: st.builds(m.AddItems, nonces, counts, st.lists(argvs, min_size=1, max_size=5).map(tuple)),
     m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
     m.FinishedWork: finished_works(),
@@ -204,5 +221,7 @@ RESULT = Result(
     output=b"hello\n", output_length=6, output_sha256=bytes(32),
 )  # fmt: skip
 ORIGIN = Origin(b"/home/ann", Environment(b"HOME=/home/ann\0LANG=C"), "ann@head")
-SUBMIT = m.Submit((Argv(b"ls\0-l"), Argv(b"pwd")), ORIGIN.folder, ORIGIN.environment, ORIGIN.submitter)
+SUBMIT = submit_of(
+    b"ls\0-l", b"pwd", folder=ORIGIN.folder, environment=ORIGIN.environment, submitter=ORIGIN.submitter
+)
 JOB = Job(JobId(5), Argv(b"ls\0-l"), ORIGIN, 1_700_000_000_000_000_000, 2, epoch=EPOCH)

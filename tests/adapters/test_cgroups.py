@@ -77,9 +77,14 @@ def ended(herd: Herd) -> tuple[Stopped, bool]:
 def test_a_job_is_born_in_its_slot_s_group(herd: Herd, group: JobCgroup) -> None:
     """It need not be moved there, which would cost each job something."""
     herd.shell("sleep 60 & setsid sleep 60 & wait")
-    wait_until(lambda: len(herd.living()) == 3, "the job's processes")
 
-    assert {str(pid).encode() for pid in (herd.executor.pid, *herd.living())} == group.pids()
+    def all_there() -> bool:  # a process that is just becoming another program has no mark for a moment
+        living = herd.living()
+        return (
+            len(living) == 3 and {str(pid).encode() for pid in (herd.executor.pid, *living)} == group.pids()
+        )
+
+    wait_until(all_there, "the job's processes, all of them in its group")
     herd.kill()
     assert signal.SIGTERM == herd.stopped().signal
 

@@ -7,6 +7,7 @@ from epochs import EPOCH
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from submissions import submit_of
 
 from adapters import strategies
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
@@ -16,7 +17,7 @@ from goq.adapters.wire.codec import Envelope, behind, decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
-from goq.core.values.ids import Argv, Environment, JobId, Nonce
+from goq.core.values.ids import Argv, JobId, Nonce
 from goq.core.values.job import Job
 from goq.core.values.result import Ended, Ending
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, TAGS_LIMIT, Terms
@@ -94,22 +95,22 @@ def test_an_answer_arrives_as_it_was_sent(
 def test_bytes_that_are_no_text_arrive() -> None:
     """File names and arguments on Linux are bytes, whatever the locale says."""
     odd = bytes(set(range(1, 256)))
-    submit = m.Submit((Argv(b"prog\0" + odd),), b"/" + odd, Environment(b"A=" + odd), "ann")
+    submit = submit_of(b"prog\0" + odd, folder=b"/" + odd, environment=b"A=" + odd)
 
     assert submit == there_and_back(submit)
 
 
 def test_empty_words_arrive() -> None:
     """`prog ''` and `prog` are different commands."""
-    submit = m.Submit((Argv(b"prog\0"), Argv(b"prog\0\0x"), Argv(b"prog")), b"/", ORIGIN.environment, "ann")
+    submit = submit_of(b"prog\0", b"prog\0\0x", b"prog", environment=ORIGIN.environment)
 
     assert submit == there_and_back(submit)
 
 
 def test_the_largest_submission_that_is_sent_is_understood() -> None:
     """A submission holds 3 MiB of arguments and environment, and up to 100,000 commands elsewhere."""
-    wide = m.Submit((Argv(b"x" * (3 << 20)),), b"/", ORIGIN.environment, "ann")
-    many = m.Submit((Argv(b"run"),) * 100_000, b"/", ORIGIN.environment, "ann")
+    wide = submit_of(b"x" * (3 << 20), environment=ORIGIN.environment)
+    many = submit_of(*[b"run"] * 100_000, environment=ORIGIN.environment)
 
     assert wide == there_and_back(wide)
     assert many == there_and_back(many)

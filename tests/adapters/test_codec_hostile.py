@@ -172,7 +172,7 @@ def test_the_crafted_submission_is_understood_when_it_is_small() -> None:
     read = decode(with_commands(3, 16)).message
 
     assert isinstance(read, m.Submit)
-    assert (b"x" * 16,) * 3 == read.commands
+    assert (b"x" * 16,) * 3 == read.lines
 
 
 @pytest.mark.parametrize(("count", "each"), [(100_000, 4096), (50_000, MIB), (4096, MIB), (9, MIB)])

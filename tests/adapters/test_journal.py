@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from epochs import EPOCH
 from msgspec.structs import replace
+from submissions import submit_of
 
 from adapters.ledgers import (
     ORIGIN,
@@ -254,7 +255,7 @@ def test_a_used_nonce_is_recalled_for_ever(folder: Path) -> None:
     """A client that sends again after a restart must get the number of the job that it has."""
     write(folder, [submitted(1, 3), submitted(4)])
     journal = Journal(folder)
-    submit = m.Submit((), b"/", Environment(b""), "")
+    submit = submit_of(b"ls")
     recalled = [journal.recall(request(submit, number)) for number in (1, 4, 5)]
     journal.close()
 

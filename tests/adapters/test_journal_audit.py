@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from epochs import EPOCH
+from submissions import submitted_of
 
 from goq.adapters.files.output_audit import check_outputs
 from goq.adapters.store.audit import Proof, back_up, life_of, prove
@@ -31,7 +32,7 @@ from goq.core.state.records import (
     ResultRefused,
     StrayEnded,
 )
-from goq.core.values.ids import Argv, Environment, Epoch, JobId, Nonce, WorkerId
+from goq.core.values.ids import Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.job import By, Claim, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.values.terms import Terms
@@ -50,8 +51,8 @@ def claim(job: int, attempt: int) -> Claim:
 
 
 def submitted(first: int, count: int, terms: Terms | None = None) -> JobsSubmitted:
-    commands = tuple(Argv(b"run\0%d" % job) for job in range(first, first + count))
-    return JobsSubmitted(JobId(first), Nonce(b"%016d" % first), commands, ORIGIN, terms or Terms(), first)
+    commands = tuple(b"run\0%d" % job for job in range(first, first + count))
+    return submitted_of(first, Nonce(b"%016d" % first), commands, ORIGIN, terms or Terms(), first)
 
 
 def delegated(job: int, attempt: int) -> JobDelegated:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from epochs import EPOCH
 from msgspec.structs import replace
+from submissions import submit_of, submitted_of
 
 from adapters.ledgers import (
     WORKER,
@@ -28,20 +29,19 @@ from goq.adapters.store.audit import life_of, prove
 from goq.adapters.store.clean import count_cleared, count_old
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning
-from goq.core.messages import AckSubmit, Observe, Submit
+from goq.core.messages import AckSubmit, Observe
 from goq.core.state.records import (
     CountersReset,
     JobFinished,
-    JobsSubmitted,
     OutputReserved,
     OutputSaved,
     Record,
     ResultRefused,
 )
-from goq.core.values.ids import Argv, Environment, JobId, Nonce
+from goq.core.values.ids import Environment, JobId, Nonce
 from goq.core.values.job import Claim, Origin
 from goq.core.values.result import Ending
-from goq.core.values.terms import DEFAULT_TERMS, Terms
+from goq.core.values.terms import Terms
 from goq.errors import JobUnknown
 
 LATE = 10**15  # after all that `ledgers` dates
@@ -186,7 +186,7 @@ def test_counters_stay(journal: Journal) -> None:
 def test_a_forgotten_submission_that_comes_again_makes_no_jobs(journal: Journal) -> None:
     """Spooled somewhere, and sent again by a machine that was off for months."""
     journal.commit(all_ended(1, 3))
-    again = request(Submit((), b"", Environment(b""), ""), 1)
+    again = request(submit_of(b"ls"), 1)
     clean(journal, now_ns=LATE)
 
     assert AckSubmit(JobId(1), JobId(3)) == journal.recall(again)
@@ -195,7 +195,7 @@ def test_a_forgotten_submission_that_comes_again_makes_no_jobs(journal: Journal)
 def test_a_nonce_is_remembered_for_a_year(journal: Journal) -> None:
     """For ever would be a journal that grows for ever."""
     year = NONCE_DAYS * DAY_NS
-    first = request(Submit((), b"", Environment(b""), ""), 1)
+    first = request(submit_of(b"ls"), 1)
     journal.commit(ran(1) + ran(2))
     clean(journal, LATE, year + 1_002)  # job 1 was submitted at 1001, job 2 at 1002
 
@@ -323,10 +323,7 @@ def test_what_was_left_half_swept_is_swept_later(folder: Path) -> None:
 def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
     """One that is larger than a step is looked at alone."""
     many = 2 * journal_clean.STEP_JOBS
-    commands = tuple(Argv(b"true") for _ in range(many))
-    journal.commit(
-        [JobsSubmitted(JobId(1), Nonce(b"m" * 16), commands, BOB, DEFAULT_TERMS, 1), *ran(many + 1)]
-    )
+    journal.commit([submitted_of(1, Nonce(b"m" * 16), (b"true",) * many, BOB), *ran(many + 1)])
 
     assert 1 == clean(journal)
 
@@ -345,7 +342,9 @@ def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
         (
             "job of two submissions",
             1,
-            ("INSERT INTO submission VALUES (1, 1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, NULL, x'41')"),
+            (
+                "INSERT INTO submission VALUES (1, 1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, NULL, x'41', NULL, 0)"
+            ),
         ),
         ("stray job", 1, "INSERT INTO event VALUES (99, 1, 2, 'delegated', 1, 1, '', '', 0, 9, '', '')"),
         ("stray job", 2, "INSERT INTO event VALUES (99, 2, 4, 'finished', 0, 0, '', '', 0, 9, '', 'x')"),
@@ -402,7 +401,7 @@ def test_what_lies_between_two_ends_of_a_range_may_be_forgotten_alone(folder: Pa
 
 def test_equal_terms_are_kept_once_and_no_longer_than_they_are_used(folder: Path, journal: Journal) -> None:
     """As environments are."""
-    asked = [replace(submitted(job), terms=Terms(umask=0o007)) for job in (1, 2)]
+    asked = [submitted(job, terms=Terms(umask=0o007)) for job in (1, 2)]
     journal.commit([*asked, submitted(3), *(delegated(job) for job in (1, 3)), finished(1), finished(3)])
     assert 1 == rows(folder)["terms"]
     assert 2 == clean(journal)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from submissions import submit_of
 
 from adapters.ledgers import replayed, waiting_in, write
 from adapters.lives import ENVIRONMENTS, Server, Step, steps
@@ -13,9 +14,8 @@ from goq.adapters.store.journal import Journal
 from goq.core.messages import (
     DelegateToWorker,
     RequestForWork,
-    Submit,
 )
-from goq.core.values.ids import Argv, WorkerId
+from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
 
 
@@ -95,7 +95,7 @@ def test_a_life_of_many_turns_runs_jobs() -> None:
     """The property above would hold of lives in which nothing happens."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server(lambda: Journal(Path(folder)))
-        server.ask(Submit((Argv(b"ls"),) * 3, b"/", ENVIRONMENTS[1], "ann"))
+        server.ask(submit_of(*[b"ls"] * 3, environment=ENVIRONMENTS[1]))
         (reply,) = server.ask(RequestForWork(Worker(WorkerId("w1"), "h", 1), 5.0)).replies
         assert isinstance(reply.answer, DelegateToWorker)
         server.finish(WorkerId("w1"), 3, 1)
@@ -112,7 +112,7 @@ def test_a_hand_is_replayed() -> None:
     """Several jobs of one worker, each with its own attempt; what was returned waits."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server(lambda: Journal(Path(folder)))
-        server.ask(Submit((Argv(b"ls"),) * 21, b"/", ENVIRONMENTS[1], "ann"))
+        server.ask(submit_of(*[b"ls"] * 21, environment=ENVIRONMENTS[1]))
         server.ask(RequestForWork(Worker(WorkerId("w1"), "h", 1), 5.0))
         server.finish(WorkerId("w1"), 4, 1)
         server.restart()

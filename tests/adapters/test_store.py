@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from submissions import submit_of
 
 from adapters.ledgers import (
-    ORIGIN,
     added,
     delegated,
     ended,
@@ -39,13 +39,13 @@ from goq.core.state.records import (
     RangeEnded,
     Record,
 )
-from goq.core.values.ids import Argv, Epoch, JobId, QueueId
+from goq.core.values.ids import Epoch, JobId, QueueId
 from goq.core.values.result import Ended, Ending, Result
 
 SHA = bytes(range(32))
 QUEUE = QueueId(b"q" * 16)
 LATE = 10**15  # after all that `ledgers` dates
-SUBMIT = m.Submit((Argv(b"ls"),), ORIGIN.folder, ORIGIN.environment, ORIGIN.submitter)
+SUBMIT = submit_of(b"ls")
 Refusals = (sqlite3.IntegrityError, ValueError)
 
 Open = Callable[[], Store]
@@ -119,7 +119,7 @@ def test_a_new_store_tells_of_nothing(place: Place) -> None:
     """The first job of a new server is number 1."""
     state = replayed(place.open())
 
-    assert (1, 0, {}, {}) == (state.next_job, state.epoch.number, state.waiting, state.running)
+    assert (1, 0, [], {}) == (state.next_job, state.epoch.number, list(state.waiting), state.running)
 
 
 def test_what_was_committed_is_told_to_the_next_server(place: Place) -> None:
@@ -177,11 +177,11 @@ def test_a_list_comes_in_pieces(place: Place) -> None:
     store.commit([listed(1, 2, 5), submitted(8)])
     store.commit([added(1, 3, 2)])
     store = place.open()
-    asked = [request(m.AddItems(nonce(1), 0, (Argv(b"ls"),)), 99), request(SUBMIT, 1)]
+    asked = [request(m.AddItems(nonce(1), 0, (b"ls",)), 99), request(SUBMIT, 1)]
 
     assert [m.AckSubmit(JobId(1), JobId(7), to_come=3)] * 2 == [store.recall(each) for each in asked]
     state = replayed(store)
-    assert ([1, 2, 3, 4, 8], 9, [4]) == (
+    assert ([8], 9, [4]) == (
         waiting(state),
         state.next_job,
         [each.here for each in state.deliveries.values()],
@@ -191,7 +191,7 @@ def test_a_list_comes_in_pieces(place: Place) -> None:
     store = place.open()
     state = replayed(store)
     assert ({}, [1, 2, 3, 4, 5, 6, 8], [7]) == (state.deliveries, waiting(state), list(state.running))
-    assert submitted(1, 7).commands[6] == state.running[JobId(7)].job.argv
+    assert submitted(1, 7).lines[6] == state.running[JobId(7)].job.argv
     assert m.AckSubmit(JobId(1), JobId(7)) == store.recall(asked[0])
 
 
@@ -308,7 +308,7 @@ def test_a_life_in_which_hosts_refuse_a_folder_fails_jobs() -> None:
     """The property above would hold of lives in which no range ever ends."""
     queue = MemoryStore(QUEUE)
     server = Server(lambda: queue)
-    server.ask(m.Submit((Argv(b"ls"),) * 5, b"/tmp/\xff", ENVIRONMENTS[1], "ann"))
+    server.ask(submit_of(*[b"ls"] * 5, folder=b"/tmp/\xff", environment=ENVIRONMENTS[1]))
     server.live(("ask", 0, 0))
     (run,) = server.dispatcher.state.running.values()
     server.refuse(run.claim)

@@ -17,26 +17,32 @@ from goq.core.state.records import (
     Checkpoint,
     CountersReset,
     EpochBegun,
+    Held,
+    HeldRestored,
     ItemsAdded,
     JobDelegated,
     JobFinished,
     JobRequeued,
-    JobRestored,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    PastRestored,
     QueueRestored,
     RangeEnded,
     Record,
+    Released,
     ResultRefused,
     StrayEnded,
+    SubmissionRestored,
 )
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, WorkerId
-from goq.core.values.job import Claim, Delivery, Job, Origin, Worker
+from goq.core.values.job import Claim, Job, Origin, Submission, Task, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending
-from goq.core.values.spans import Ranges
+from goq.core.values.spans import Ranges, runs
 from goq.core.values.terms import DEFAULT_TERMS, Terms
+
+NO_JOB = JobId(0)
 
 
 class Place(Enum):
@@ -58,6 +64,7 @@ class Life:
     submitted_ns: int
     terms: Terms = DEFAULT_TERMS
     place: Place = Place.WAITING
+    first: JobId = NO_JOB  # of its submission
     attempts: int = 0
     crashes: int = 0
     unstarted: int = 0  # of the attempts
@@ -65,6 +72,7 @@ class Life:
     worker: Worker | None = None
     delegated_ns: int = 0
     kill_signal: int = 0
+    held: bool = False
     ended: Ended | None = None
 
     @property
@@ -85,9 +93,11 @@ class Ledger:
     crash_limit: int
     lives: dict[JobId, Life] = field(default_factory=dict)
     acks: dict[Nonce, AckSubmit] = field(default_factory=dict)
+    submissions: dict[JobId, Submission] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     workers: set[Worker] = field(default_factory=set)  # that ever had a job
     finished: list[JobId] = field(default_factory=list)  # since the last reset
+    moment_ns: int = 0  # when the clock was looked at last
 
     @property
     def coming(self) -> list[Nonce]:
@@ -103,6 +113,16 @@ class Ledger:
     def early(self) -> list[JobId]:
         """The jobs of which the command is here, and others of the list are not."""
         return [job for job in self.in_place(Place.COMING) if self.lives[job].argv]
+
+    @property
+    def ready(self) -> list[JobId]:
+        """The jobs that may be given out, in the order in which they are to run."""
+        lives = ((job, self.lives[job]) for job in self.waiting)
+        return [
+            job
+            for job, life in lives
+            if not life.held and (life.attempts or life.terms.not_before_ns <= self.moment_ns)
+        ]
 
     def in_place(self, place: Place) -> list[JobId]:
         """The jobs that are there, by id."""
@@ -152,9 +172,12 @@ class Ledger:
         """The job as the state must have it."""
         life = self.lives[job]
         epoch = self.claim(job).epoch if life.place is Place.RUNNING else NO_EPOCH
-        return Job(
-            job, life.argv, life.origin, life.submitted_ns, life.attempts, life.crashes, life.terms, epoch
+        what = self.submissions[life.first]
+        task = (
+            Task(life.first, job - life.first + 1, 1, what.count, is_array=False) if what.count > 1 else None
         )
+        past = (life.attempts, life.crashes)
+        return Job(job, life.argv, life.origin, life.submitted_ns, *past, life.terms, epoch, task)
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of the job, if it has one."""
@@ -187,6 +210,10 @@ class Ledger:
                 self._list_ended(record)
                 for job in record.jobs():
                     self._unstarted(record.ended(job))
+            case Held(ranges):
+                self.hold(ranges, held=True)
+            case Released(ranges):
+                self.hold(ranges, held=False)
             case CountersReset():
                 self.finished.clear()
             case (
@@ -194,7 +221,9 @@ class Ledger:
                 | EpochBegun()
                 | QueueRestored()
                 | StrayEnded()
-                | JobRestored()
+                | SubmissionRestored()
+                | HeldRestored()
+                | PastRestored()
                 | OutputReserved()
                 | OutputSaved()
             ):
@@ -203,25 +232,27 @@ class Ledger:
                 assert_never(record)
 
     def _submitted(self, record: JobsSubmitted) -> None:
-        assert record.first == len(self.lives) + 1, "ids are given out in order, none twice, none left out"
-        assert record.nonce not in self.acks, "one submission a nonce"
-        assert self.holder(record.terms.unique) is None, "no second live job a unique key"
+        what = record.submission
+        assert what.first == len(self.lives) + 1, "ids are given out in order, none twice, none left out"
+        assert what.nonce not in self.acks, "one submission a nonce"
+        assert self.holder(what.terms.unique) is None, "no second live job a unique key"
         place = Place.COMING if record.to_come else Place.WAITING
-        for job_id, argv in enumerate(record.commands, start=record.first):
-            self.lives[JobId(job_id)] = Life(argv, record.origin, record.at_ns, record.terms, place)
-        for _ in range(record.to_come):
-            job = JobId(len(self.lives) + 1)
-            self.lives[job] = Life(Argv(b""), record.origin, record.at_ns, record.terms, place)
-        self.acks[record.nonce] = AckSubmit(record.first, JobId(len(self.lives)), to_come=record.to_come)
+        argvs = [*map(Argv, record.lines), *[what.argv] * (what.count - len(record.lines))]
+        for job_id, argv in enumerate(argvs, start=what.first):
+            self.lives[JobId(job_id)] = Life(
+                argv, what.origin, what.at_ns, what.terms, place, what.first, held=what.terms.held
+            )
+        self.acks[what.nonce] = AckSubmit(what.first, JobId(len(self.lives)), to_come=record.to_come)
+        self.submissions[what.first] = what
 
     def _items_added(self, record: ItemsAdded) -> None:
         assert record.submission in self.coming, "only what is expected comes"
         ack = self.acks[record.submission]
         assert record.first == ack.first + self.here(record.submission), "in order, none twice, none left out"
-        assert 0 < len(record.commands) <= ack.to_come, "as many as were announced"
-        for job, argv in enumerate(record.commands, start=record.first):
-            self.lives[JobId(job)].argv = argv
-        self.acks[record.submission] = ack = replace(ack, to_come=ack.to_come - len(record.commands))
+        assert 0 < len(record.lines) <= ack.to_come, "as many as were announced"
+        for job, line in enumerate(record.lines, start=record.first):
+            self.lives[JobId(job)].argv = Argv(line)
+        self.acks[record.submission] = ack = replace(ack, to_come=ack.to_come - len(record.lines))
         if not ack.to_come:
             for job in range(ack.first, ack.last + 1):
                 self.lives[JobId(job)].place = Place.WAITING
@@ -231,6 +262,7 @@ class Ledger:
         life = self.lives[claim.job]
         assert life.place is Place.WAITING, "only a waiting job is delegated"
         assert not life.cancelling, "a cancelled job is never delegated again"
+        assert claim.job in self.ready, "a job that is held, or before its moment, is not given out"
         assert claim.attempt == life.attempts + 1, "attempts grow by exactly one"
         assert life.terms.requeue or claim.attempt == 1 + life.unstarted, (
             "what must not be requeued is started once"
@@ -299,6 +331,14 @@ class Ledger:
             if job not in failing:
                 self.lives[job].place = Place.KILLED
 
+    def hold(self, ranges: Ranges, *, held: bool) -> None:
+        """Somebody holds or releases what waits there."""
+        for job in (JobId(job) for first, end in ranges for job in range(first, end)):
+            life = self.lives[job]
+            assert life.place in (Place.WAITING, Place.COMING, Place.KILLED), "what waits can be held"
+            assert life.held != held, "held once"
+            life.held = held
+
     def forget_kills(self) -> None:
         """The server has died before it had ended them."""
         for job in self.in_place(Place.KILLED):
@@ -321,9 +361,13 @@ class Ledger:
         """The state says of every job what the records said, and nothing else."""
         assert len(self.lives) + 1 == state.next_job, "all ids are accounted for"
         killed = self.in_place(Place.KILLED)
-        assert [self.job(job) for job in sorted([*self.waiting, *self.early, *killed])] == [
-            state.waiting[job] for job in sorted(state.waiting)
-        ]
+        coming = self.in_place(Place.COMING)
+        assert sorted([*self.waiting, *coming, *killed]) == list(state.waiting)
+        for job in [*self.waiting, *self.early, *killed]:
+            assert self.job(job) == state.job(job)
+        self._check_submissions(state)
+        shut = [job for job in [*self.waiting, *coming, *killed] if self.lives[job].held]
+        assert sorted(shut) == list(state.held)
         assert {nonce: self.here(nonce) for nonce in self.coming} == {
             nonce: delivery.here for nonce, delivery in state.deliveries.items()
         }
@@ -349,19 +393,23 @@ class Ledger:
             assert self.lives[job].ended == row.ended
             assert self.lives[job].argv == row.argv
 
+    def _check_submissions(self, state: State) -> None:
+        """Which are live, how many of their jobs have not ended, and which did badly."""
+        live = {life.first for life in self.lives.values() if life.place is not Place.ENDED}
+        assert live == {each.first for each in state.submissions}
+        for each in state.submissions:
+            jobs = [JobId(job) for job in range(each.first, each.end)]
+            ends = [self.lives[job].ended for job in jobs]
+            assert each.left == ends.count(None)
+            bad = [ended.job for ended in ends if ended and ended.status != 0]
+            assert bad == list(each.bad or ()), "whoever waits for it must learn how it ended"
+
     def counts(self) -> tuple[int, int, int, int]:
         """How many jobs have finished, of these not well, were cancelled and were lost since the last reset."""
         endings = [ended.ending for _, ended in self._ends()]
         failed = [ended for _, ended in self._ends() if ended.ending is Ending.FINISHED and ended.status]
         finished, cancelled = endings.count(Ending.FINISHED), endings.count(Ending.CANCELLED)
         return finished, len(failed), cancelled, endings.count(Ending.LOST)
-
-    def _delivery(self, nonce: Nonce) -> Delivery:
-        ack = self.acks[nonce]
-        life = self.lives[ack.first]
-        count = ack.last - ack.first + 1
-        here = self.here(nonce)
-        return Delivery(nonce, ack.first, count, here, life.origin, life.terms, life.submitted_ns)
 
     def _ends(self) -> Iterator[tuple[JobId, Ended]]:
         for job in self.finished:
@@ -377,18 +425,31 @@ class Ledger:
             for job, ended in ends[-recent_count:]
         )
         next_job = JobId(len(self.lives) + 1)
-        deliveries = tuple(map(self._delivery, self.coming))
-        story: list[Record] = [Checkpoint(next_job, *self.counts(), rows, epoch, deliveries=deliveries)]
+        story: list[Record] = [Checkpoint(next_job, *self.counts(), rows, epoch)]
+        for submission in self.submissions.values():
+            jobs = [JobId(job) for job in range(submission.first, submission.end)]
+            if any(self.lives[job].place is not Place.ENDED for job in jobs):
+                story.append(self._retold(submission, jobs))
+        held = [job for job, life in self.lives.items() if life.held and life.place is not Place.ENDED]
+        if held:
+            story.append(HeldRestored(tuple(runs(held))))
         for job, life in self.lives.items():
-            if life.place is not Place.ENDED and life.argv:
-                story += _retold(self.job(job), life)
+            if life.place is not Place.ENDED and life.attempts:
+                story += _past_of(job, life)
         return story
 
+    def _retold(self, submission: Submission, jobs: list[JobId]) -> Record:
+        ended = [job for job in jobs if self.lives[job].ended]
+        bad = [job for job in ended if (how := self.lives[job].ended) and how.status != 0]
+        lines = tuple(self.lives[job].argv for job in jobs if self.lives[job].argv)
+        pieces = (lines,) if submission.has_lines else ()
+        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)))
 
-def _retold(job: Job, life: Life) -> list[Record]:
-    story: list[Record] = [JobRestored(job)]
+
+def _past_of(job: JobId, life: Life) -> list[Record]:
+    story: list[Record] = [PastRestored(job, life.attempts, life.crashes)]
     if life.place is Place.RUNNING and life.claim and life.worker:
         story.append(JobDelegated(life.claim, life.worker, life.delegated_ns))
     if life.cancelling:
-        story.append(CancelRequested(job.id, life.kill_signal, 0))
+        story.append(CancelRequested(job, life.kill_signal, 0))
     return story

@@ -6,7 +6,7 @@ compares the dispatcher with two independent accounts: the ledger's and the desk
 """
 
 import math
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -16,7 +16,9 @@ from ledger import Ledger, Place
 from msgspec.structs import replace
 from warden import Warden
 
-from goq.core.board.lanes import Group, Lanes
+from goq.core.board.gates import Gates
+from goq.core.board.lanes import Lanes
+from goq.core.board.views import Group
 from goq.core.dispatch import refusals
 from goq.core.dispatch.decision import Note, Outcome, Past, Rules
 from goq.core.dispatch.door import Dispatcher
@@ -50,9 +52,11 @@ from goq.core.messages import (
 from goq.core.state import state as state_module
 from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
 from goq.core.state.state import State
+from goq.core.state.submissions import Live, Submissions
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import Ended, Ending
+from goq.core.values.spans import Spans
 
 WINDOW_S = 60.0
 START_NS = 1_700_000_000 * NS_PER_S
@@ -65,16 +69,24 @@ def picture(state: State) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, OrderedDict):
+        return [(key, _plain(each)) for key, each in value.items()]
     if isinstance(value, dict):
-        return sorted(value.items()) if type(value) is dict else list(value.items())
+        return sorted((key, _plain(each)) for key, each in value.items())
+    if isinstance(value, Spans):
+        return value.ranges()
+    if isinstance(value, Submissions):
+        return sorted((each.first, _plain(each)) for each in value)
+    if isinstance(value, Live):
+        return str(value.submission), value.left, list(value.lines or ()), list(value.bad or ())
     return value
 
 
 def in_groups(lanes: Lanes) -> dict[Group, list[JobId]]:
     """The jobs that wait to be given out, whatever they avoid."""
     found: defaultdict[Group, list[JobId]] = defaultdict(list)
-    for (group, _), lane in lanes._lanes.items():
-        found[group] = sorted([*found[group], *lane.jobs])
+    for key, lane in lanes._lanes.items():
+        found[key.group] = sorted([*found[key.group], *lane.jobs])
     return dict(found)
 
 
@@ -213,6 +225,7 @@ class Loop:
     def tick(self) -> None:
         """Let what is due be done."""
         self._due_s = self.now.attended_s
+        self.ledger.moment_ns = self.now.wall_ns
         self._carry_out(self.dispatcher.tick(self.now))
         self._due_s = -math.inf
         self.desk.check_due(self.now.attended_s)
@@ -238,6 +251,7 @@ class Loop:
         self.desk = Desk(self.rules)
         self.warden = Warden(self.ledger)
         self.dispatcher = self._dispatcher(self._shadow)
+        self.ledger.moment_ns = self.now.wall_ns
         begun = self.dispatcher.resume(self.now)
         assert [EpochBegun(Epoch(EPOCH.queue, epoch.number + 1), self.now.wall_ns)] == begun.records
         self.story += begun.records
@@ -377,9 +391,11 @@ class Loop:
 
     def _check(self) -> None:
         self.ledger.check(self.state)
-        ready = set(self.ledger.waiting) - self.warden.doomed.keys()
-        open_to_any = {job: self.state.waiting[job] for job in ready}
-        grown, built = self.dispatcher._moves.lanes, Lanes(open_to_any)
+        gates = Gates(self.state)
+        gates.pass_time(Now(self.now.attended_s, self.ledger.moment_ns))
+        grown, built = self.dispatcher._moves.lanes, Lanes(self.state, gates)
+        for job in [*self.warden.doomed, *self.ledger.in_place(Place.KILLED)]:
+            built.discard(job, JobId(job + 1))
         assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
         self.desk.check(self.ledger, self.warden)
         assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"

@@ -87,8 +87,8 @@ class Oracle:
         if self.rig.is_repeated(request):
             return None
         match request.question:
-            case Submit(commands, terms=terms, to_come=to_come):
-                fresh = self._to_a_new_submission(len(commands), to_come, terms)
+            case Submit() as submit:
+                fresh = self._to_a_new_submission(submit.count, submit.to_come, submit.terms)
                 return self._ledger.acks.get(request.nonce, fresh)
             case AddItems() as items:
                 return self._to_more_items(items)
@@ -131,7 +131,7 @@ class Oracle:
         if items.submission not in self._ledger.coming:
             return ack
         here = self._ledger.here(items.submission)
-        new = max(0, items.offset + len(items.commands) - here) if items.offset <= here else 0
+        new = max(0, items.offset + len(items.lines) - here) if items.offset <= here else 0
         return Refused("too many") if new > ack.to_come else replace(ack, to_come=ack.to_come - new)
 
     def _to_a_new_submission(self, count: int, to_come: int, terms: Terms) -> Answer:
@@ -139,7 +139,7 @@ class Oracle:
         if holder is not None:
             return AckSubmit(holder, holder, existed=True)
         first = len(self._ledger.lives) + 1
-        return AckSubmit(JobId(first), JobId(first + count + to_come - 1), to_come=to_come)
+        return AckSubmit(JobId(first), JobId(first + count - 1), to_come=to_come)
 
     def _to_a_free_worker(self, worker: WorkerId) -> Answer | None:
         lacking = self._of_one_origin(self._lacking(worker, set()))
@@ -305,13 +305,16 @@ class Oracle:
 
         assert len(running) == snapshot.counters["runQlen"]
         killed = self._ledger.in_place(Place.KILLED)
-        assert len(waiting) + len(self._ledger.early) + len(killed) == snapshot.counters["waitingJobs"]
+        assert (
+            len(waiting) + len(self._ledger.in_place(Place.COMING)) + len(killed)
+            == snapshot.counters["waitingJobs"]
+        )
         assert len(self.rig.desk.idle) == snapshot.counters["waitingWorkers"]
         assert len(self._ledger.lives) + 1 == snapshot.counters["nextJobId"]
         assert self.stale_count == snapshot.counters["staleResultCount"]
         kinds = ("finishedJobsCount", "failedJobsCount", "cancelledJobCount", "lostJobCount")
         assert self._ledger.counts() == tuple(snapshot.counters[kind] for kind in kinds)
-        assert waiting[:max_show] == [job.id for job in snapshot.waiting]
+        assert sorted([*waiting, *killed])[:max_show] == [job.id for job in snapshot.waiting]
         assert [(job, job in self.rig.suspects) for job in running[:max_show]] == [
             (row.job.id, row.suspect) for row in snapshot.running
         ]

@@ -6,6 +6,7 @@ Everything goes through the loop, which audits every turn.
 from epochs import EPOCH
 from ledger import Place
 from loop import ONCE_ONLY, START_NS, WINDOW_S, Loop, jobs_in
+from submissions import submit_of
 
 from goq.core.messages import (
     Answer,
@@ -23,7 +24,7 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import SIGTERM, Result
 from goq.core.values.terms import DEFAULT_TERMS, Terms
@@ -36,10 +37,14 @@ def worker(name: str) -> Worker:
     return Worker(WorkerId(name), f"host-of-{name.partition('/')[0]}", 1)
 
 
-def submission(count: int = 1, terms: Terms = DEFAULT_TERMS, folder: bytes = b"/home/ann") -> Submit:
+def submission(
+    count: int = 1, terms: Terms = DEFAULT_TERMS, folder: bytes = b"/home/ann", to_come: int = 0
+) -> Submit:
     """Commands that can be told apart."""
-    commands = tuple(Argv(b"run\0%d" % at) for at in range(count))
-    return Submit(commands, folder, Environment(b"A=1"), "ann@host", terms)
+    commands = (b"run\0%d" % at for at in range(count))
+    return submit_of(
+        *commands, folder=folder, environment=b"A=1", submitter="ann@host", terms=terms, to_come=to_come
+    )
 
 
 def claim(job: int, attempt: int, name: str) -> Claim:
@@ -151,8 +156,8 @@ class Rig(Loop):
 
     def waiting(self) -> list[JobId]:
         """The numbers of the jobs that wait, in the order in which they will run."""
-        return sorted(self.state.waiting)
+        return list(self.state.waiting)
 
     def waiting_jobs(self) -> list[Job]:
         """The same as they are."""
-        return [self.state.waiting[job] for job in self.waiting()]
+        return [self.state.job(job) for job in self.waiting()]

@@ -5,6 +5,7 @@ from epochs import EPOCH
 from ledger import Place
 from msgspec.structs import replace
 from rig import START_NS, Rig, claim, reports_of, submission, worker
+from submissions import submitted_of
 
 from goq.core.dispatch.decision import Rules
 from goq.core.dispatch.door import Dispatcher
@@ -46,7 +47,8 @@ def test_a_submission_is_recorded_as_it_was_made(rig: Rig) -> None:
     asked = submission(2)
     origin = Origin(asked.folder, asked.environment, asked.submitter)
 
-    expected = JobsSubmitted(JobId(1), request.nonce, asked.commands, origin, asked.terms, rig.now.wall_ns)
+    at_ns = rig.now.wall_ns
+    expected = submitted_of(1, request.nonce, asked.lines, origin, asked.terms, at_ns)
     assert expected == rig.story[-1]
     assert 2 == len(rig.story)
 
@@ -75,10 +77,10 @@ def test_a_submission_is_recorded_with_all_that_was_asked_for(rig: Rig) -> None:
     recorded = rig.story[-1]
 
     assert isinstance(recorded, JobsSubmitted)
-    assert asked.origin == recorded.origin
-    assert b"/disk1/ann" == recorded.origin.physical
-    assert b"true" == recorded.origin.script
-    assert 0o007 == recorded.terms.umask
+    assert asked.origin == recorded.submission.origin
+    assert b"/disk1/ann" == recorded.submission.origin.physical
+    assert b"true" == recorded.submission.origin.script
+    assert 0o007 == recorded.submission.terms.umask
 
 
 def test_people_are_told_where_outputs_go() -> None:
@@ -113,7 +115,7 @@ def test_a_worker_that_waits_gets_the_next_job_at_once(rig: Rig) -> None:
 
     asked = submission(1)
     origin = Origin(asked.folder, asked.environment, asked.submitter)
-    job = Job(JobId(1), asked.commands[0], origin, rig.now.wall_ns, attempts=1, epoch=EPOCH)
+    job = Job(JobId(1), asked.argv, origin, rig.now.wall_ns, attempts=1, epoch=EPOCH)
     assert DelegateToWorker((job,)) == rig.answer_to(request)
     assert JobDelegated(claim(1, 1, "w1"), worker("w1"), rig.now.wall_ns) == rig.story[-1]
 

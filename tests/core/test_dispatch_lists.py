@@ -16,7 +16,7 @@ HOUR_S = 3600.0
 
 def begin(rig: Rig, count: int, to_come: int) -> Nonce:
     """The beginning of a list is here."""
-    request = rig.request(replace(submission(count), to_come=to_come))
+    request = rig.request(submission(count, to_come=to_come))
     rig.deliver(request)
     return request.nonce
 
@@ -56,7 +56,7 @@ def test_what_leaves_a_gap_is_not_taken(rig: Rig) -> None:
 
 def test_a_list_is_given_up_after_an_hour_without_news(rig: Rig) -> None:
     """To ask how far it is counts as news."""
-    request = rig.request(replace(submission(1), to_come=1))
+    request = rig.request(submission(1, to_come=1))
     rig.deliver(request)
     rig.pass_time(HOUR_S - 5)
     again = replace(request, sent_ns=rig.now.wall_ns)

@@ -42,7 +42,7 @@ from goq.core.messages import (
     TakeSnapshot,
 )
 from goq.core.state import state
-from goq.core.values.ids import Argv, JobId, Nonce, WorkerId
+from goq.core.values.ids import JobId, Nonce, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import SIGKILL, SIGTERM, Result
 from goq.core.values.terms import Terms
@@ -168,7 +168,7 @@ class DispatchMachine(RuleBasedStateMachine):
     @rule(count=st.integers(1, 3), to_come=st.integers(1, 5), folder=FOLDERS, peer=PEERS)
     def begin_list(self, count: int, to_come: int, folder: bytes, peer: int) -> None:
         """`goq sub lines@` of a long list: its beginning."""
-        self.ask(replace(submission(count, folder=folder), to_come=to_come), peer)
+        self.ask(submission(count, folder=folder, to_come=to_come), peer)
 
     @rule(pick=PICKS, shift=st.sampled_from([0, 0, 0, -1, -2, 1]), count=st.integers(1, 5), peer=PEERS)
     def add(self, pick: int, shift: int, count: int, peer: int) -> None:
@@ -181,8 +181,8 @@ class DispatchMachine(RuleBasedStateMachine):
         nonces = ledger.coming if ledger.coming and pick % 4 else [*ledger.acks, Nonce(b"never submitted!")]
         nonce = nonces[-1 - pick % len(nonces)]
         here = ledger.here(nonce) if nonce in ledger.acks else 0
-        commands = tuple(Argv(b"run\0item%d" % (pick + at)) for at in range(count))
-        return AddItems(nonce, max(0, here + shift), commands)
+        lines = tuple(b"run\0item%d" % (pick + at) for at in range(count))
+        return AddItems(nonce, max(0, here + shift), lines)
 
     @rule(requeue=st.booleans(), peer=PEERS)
     def submit_fragile(self, requeue: bool, peer: int) -> None:
@@ -327,7 +327,7 @@ class DispatchMachine(RuleBasedStateMachine):
             submission(1, Terms(unique="nightly")),
             Cancel(self.a_job(pick), SIGKILL),
             self.more(pick, 0, 2),
-            replace(submission(1), to_come=2),
+            submission(1, to_come=2),
         ]
         self.held_up.append(self.rig.request(questions[kind], peer))
 

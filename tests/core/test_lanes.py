@@ -3,10 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goq.core.board import lanes as lanes_module
-from goq.core.board.lanes import Avoid, Group, Lanes, group_of
-from goq.core.values.ids import Argv, Environment, JobId
-from goq.core.values.job import Job, Origin
+from goq.core.board import views
+from goq.core.board.gates import Gates
+from goq.core.board.lanes import Lanes
+from goq.core.board.views import Avoid, Group, group_of
+from goq.core.state.records import JobsSubmitted, RangeEnded
+from goq.core.state.state import State
+from goq.core.values.ids import Argv, Environment, JobId, Nonce
+from goq.core.values.job import Job, Origin, Submission
+from goq.core.values.result import Ending
+from goq.core.values.terms import DEFAULT_TERMS
 
 HOSTS = ("n1", "n2", "n3")
 FOLDERS = (b"/a", b"/b", b"/c")
@@ -22,21 +28,33 @@ class Yard:
     """Lanes, and the jobs that they are about."""
 
     def __init__(self, *jobs: Job) -> None:
-        self.waiting: dict[JobId, Job] = {}
-        self.lanes = Lanes(self.waiting)
+        self.state = State()
+        self.lanes = Lanes(self.state, Gates(self.state))
         for each in jobs:
             self.add(each)
 
     def add(self, added: Job, *avoid: str) -> None:
         """The job comes, or comes back."""
-        self.waiting[added.id] = added
+        self.wait(added)
         self.lanes.add(added, avoid)
+
+    def wait(self, added: Job) -> None:
+        """The job is there, and in no lane yet."""
+        nonce = Nonce(b"%d" % added.id)
+        what = Submission(added.id, 1, nonce, added.argv, added.origin, added.terms, 0)
+        self.state.apply(JobsSubmitted(what))
 
     def remove(self, number: int) -> Job:
         """The job goes."""
-        gone = self.waiting[JobId(number)]
+        gone = self.state.job(JobId(number))
         self.lanes.remove(gone)
-        return self.waiting.pop(gone.id)
+        self.end(gone.id)
+        return gone
+
+    def end(self, number: JobId) -> None:
+        """The job is no more."""
+        here = ((number, JobId(number + 1)),)
+        self.state.apply(RangeEnded(here, Ending.CANCELLED, "", 0))
 
     def next(self, host: str = "n1") -> int:
         """The number of the job whose turn it is at the host; 0 if there is none."""
@@ -81,8 +99,9 @@ def test_the_oldest_of_three_lanes_goes_first_wherever_the_others_stand() -> Non
 def test_a_submission_comes_as_a_whole() -> None:
     """Ten thousand jobs are queued as one range."""
     yard = Yard(job(3))
-    yard.waiting.update({each: job(each) for each in map(JobId, range(4, 8))})
-    yard.lanes.append(job(4).origin, JobId(4), JobId(8))
+    for number in range(4, 8):
+        yard.wait(job(number))
+    yard.lanes.append(job(4).origin, DEFAULT_TERMS, JobId(4), JobId(8))
 
     assert (5, 5) == (len(yard.lanes), yard.lanes.count("n1"))
     assert [3, 4, 5, 6, 7] == yard.order("n1")
@@ -211,8 +230,11 @@ def test_what_nobody_has_met_is_forgotten() -> None:
         yard.remove(number)
 
     assert [1] == yard.lanes.first(9)
-    assert len(yard.lanes._open._heap) < 3 * lanes_module._STALE
-    assert len(yard.lanes._views["n1"]._heap) < 3 * lanes_module._STALE
+    for view in (yard.lanes._open, yard.lanes._views["n1"]):
+        (turns,) = [
+            each for owners in view._turns.values() for needs in owners.values() for each in needs.values()
+        ]
+        assert len(turns._heap) < 3 * views._STALE
 
 
 # --- all of it -----------------------------------------------------------------------------------
@@ -269,7 +291,8 @@ def test_lanes_give_each_host_its_oldest_job(steps: list[tuple[str, int, str, by
             gone = [each for each, (of, _) in naive.jobs.items() if of == group and each < number]
             assert sorted(gone) == yard.lanes.take(group, JobId(number))
             for each in gone:
-                del naive.jobs[each], yard.waiting[JobId(each)]
+                del naive.jobs[each]
+                yard.end(JobId(each))
 
         for each_host in HOSTS:
             may_have = naive.open_to(each_host)

@@ -6,10 +6,11 @@ from rig import Rig, submission
 
 from goq.core.messages import AckSubmit
 from goq.core.state import state as state_module
-from goq.core.state.records import JobRestored, OutputReserved, OutputSaved
+from goq.core.state.records import OutputReserved, OutputSaved, SubmissionRestored
 from goq.core.state.state import State
-from goq.core.values.ids import Argv, Environment, JobId
-from goq.core.values.job import Job, Origin
+from goq.core.values.ids import Argv, Environment, JobId, Nonce
+from goq.core.values.job import Origin, Submission
+from goq.core.values.terms import DEFAULT_TERMS
 
 
 def test_the_latest_submissions_are_remembered(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,8 +66,9 @@ def test_restored_jobs_share_as_well() -> None:
     state = State()
     for number in (1, 2):
         origin = Origin(b"/home/ann", Environment(b"A=1"), "ann@host")
-        state.apply(JobRestored(Job(JobId(number), Argv(b"true"), origin, 0)))
-    first, second = state.waiting.values()
+        what = Submission(JobId(number), 1, Nonce(b"%d" % number), Argv(b"true"), origin, DEFAULT_TERMS, 0)
+        state.apply(SubmissionRestored(what))
+    first, second = map(state.job, state.waiting)
 
     assert first.origin is second.origin
 

@@ -99,7 +99,7 @@ class Warden:
 
     def eligible(self, host: str) -> list[JobId]:
         """The waiting jobs that the host may be given, in the order in which it is to get them."""
-        return [job for job in self.ledger.waiting if self.may(job, host)]
+        return [job for job in self.ledger.ready if self.may(job, host)]
 
     def at_once(self, host: str) -> list[JobId]:
         """As many of them as it may be given together: what is on trial goes alone."""
@@ -240,10 +240,10 @@ class Warden:
                     named = {host for host in refusing if host in problem}
                     assert len(named) >= 3 or present <= named, "people learn who refused"
                     self._ended(job)
-            case JobsSubmitted(to_come=0):
-                self._opened(record.origin, now_s)
-            case ItemsAdded(submission, first, commands):
-                if len(commands) == self.ledger.acks[submission].to_come:
+            case JobsSubmitted() if not record.to_come:
+                self._opened(record.submission.origin, now_s)
+            case ItemsAdded(submission, first, lines):
+                if len(lines) == self.ledger.acks[submission].to_come:
                     self._opened(self.ledger.lives[first].origin, now_s)
 
     def _opened(self, origin: Origin, now_s: float) -> None:
@@ -279,7 +279,7 @@ class Warden:
         for job in [job for job, lasts_s in self._lasts_s.items() if lasts_s <= now_s]:
             self._started(job)
         self.shy_until_s = {key: until_s for key, until_s in self.shy_until_s.items() if until_s > now_s}
-        waiting = {self.group(job) for job in self.ledger.waiting if job not in self.doomed}
+        waiting = {self.group(job) for job in self.ledger.ready if job not in self.doomed}
         for place, word in list(self.words.items()):
             if word.due_s > now_s:
                 continue
@@ -308,7 +308,7 @@ class Warden:
         settled_s = max(self._since_s.values(), default=0.0) + hosts.SETTLE_S
         if now_s < settled_s:
             self._judge_s[group] = settled_s
-        for job in self.ledger.waiting:
+        for job in self.ledger.ready:
             if self.group(job) != group or job in self.doomed:
                 continue
             refusing = {host for host, word in words.items() if job < word.below}

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faults.clocks import Skew
-from goq.adapters.store.commands import CommandReader
+from goq.adapters.store.submissions import SubmissionReader
+from goq.core.values.ids import JobId
 
 CRASH_LIMIT = 5
 _UNSTARTED = re.compile(r"handed back unstarted|.*, at \S+", re.DOTALL)  # why an attempt is undone
@@ -103,9 +104,14 @@ _CRASHES = "SELECT job FROM event WHERE kind = 'requeued' AND reason = 'worker l
 def read_journal(path: Path) -> dict[str, list[Known]]:
     """What the journal knows of each token; the token is the third word of each command."""
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    commands = CommandReader(db)
+    reader = SubmissionReader(db)
     submissions = db.execute("SELECT first, here FROM submission").fetchall()
-    jobs = [each for first, here in submissions for each in commands.all_of(first, here)]
+    jobs = [
+        (each.id, each.argv)
+        for first, here in submissions
+        for job in range(first, first + here)
+        if (each := reader.job(JobId(job)))
+    ]
     ends = {job: how for first, end, *how in db.execute(_ENDS) for job in range(first, end)}
     crashes = Counter(job for (job,) in db.execute(_CRASHES))
     rows = []

@@ -8,11 +8,12 @@ from itertools import count
 from adapters.strategies import CLAIM, JOB, RESULT, SUBMIT, WORKER
 from epochs import EPOCH
 from msgspec.structs import replace
+from submissions import submit_of
 
 from fuzzing.targets import BEHIND, Event, PeerGone, Restart, Said, TimePasses, written
 from goq.adapters.wire.codec import encode
 from goq.core import messages as m
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
+from goq.core.values.ids import Environment, JobId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending
 from goq.core.values.terms import Terms
@@ -58,7 +59,7 @@ ANSWERS: list[m.Answer] = [
 
 def submission(commands: int = 1, terms: Terms | None = None) -> m.Submit:
     """Short commands, so that the bytes that matter are soon found."""
-    return replace(SUBMIT, commands=(Argv(b"ls"),) * commands, terms=terms or SUBMIT.terms)
+    return submit_of(*[b"ls"] * commands, terms=terms or SUBMIT.terms)
 
 
 def done(*claims: Claim, wants: int = 4, kept: tuple[JobId, ...] = ()) -> m.FinishedWork:

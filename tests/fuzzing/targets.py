@@ -159,7 +159,7 @@ def _say(loop: Loop, said: Said, turn: int) -> None:
     envelope = _understood(said.payload)
     if envelope is None or not isinstance(envelope.message, m.Question):
         return
-    if isinstance(envelope.message, m.Submit) and len(envelope.message.commands) > JOBS:
+    if isinstance(envelope.message, m.Submit) and envelope.message.count > JOBS:
         return
     nonce, sent_ns = envelope.nonce, envelope.sent_ns
     if said.fresh:

@@ -12,6 +12,7 @@ from adapters.chunks import chunk_of
 from adapters.until import wait_until
 from epochs import EPOCH, FOREIGN, LATER
 from ports import free_address
+from submissions import submit_of
 
 from goq.adapters.wire.codec import encode
 from goq.adapters.wire.signing import Signer
@@ -31,14 +32,14 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.values.ids import NO_EPOCH, Argv, Environment, JobId, WorkerId
+from goq.core.values.ids import NO_EPOCH, JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.waits.allegiance import Allegiance
 from goq.roles.client.calls import Calls, new_nonce
 from roles.counter import ID, OTHER_ID, Counter
 from roles.talk import NEVER, Talk
 
-SUBMIT = Submit((Argv(b"ls"),), b"/", Environment(b""), "ann")
+SUBMIT = submit_of(b"ls")
 
 
 # --- answers -------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import pytest
 from epochs import EPOCH
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from submissions import submitted_of
 
 from goq.adapters.files.log import StandardOutput
 from goq.adapters.machine import host_name
@@ -24,7 +25,6 @@ from goq.core.state.records import (
     JobDelegated,
     JobFinished,
     JobRequeued,
-    JobsSubmitted,
     OutputReserved,
     OutputSaved,
     QueueRestored,
@@ -33,10 +33,9 @@ from goq.core.state.records import (
     ResultRefused,
     StrayEnded,
 )
-from goq.core.values.ids import Argv, Environment, Epoch, JobId, Nonce, WorkerId
+from goq.core.values.ids import Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.terms import DEFAULT_TERMS
 from goq.core.values.text import show_queue
 from goq.roles.said.narration import JsonVoice, Narrator, PlainVoice, server_voice, worker_voice
 
@@ -54,11 +53,11 @@ def words(line: str) -> str:
 
 TOLD: list[tuple[Record, str]] = [
     (
-        JobsSubmitted(JobId(7), Nonce(b""), (Argv(b"ls\0\x1b[2J"),), ORIGIN, DEFAULT_TERMS, 1),
+        submitted_of(7, Nonce(b""), (b"ls\0\x1b[2J",), ORIGIN),
         r"got job 7 submission. Will run 'ls $'\x1b[2J''.",
     ),
     (
-        JobsSubmitted(JobId(7), Nonce(b""), (Argv(b"ls"),) * 3, ORIGIN, DEFAULT_TERMS, 1),
+        submitted_of(7, Nonce(b""), (b"ls",) * 3, ORIGIN),
         "got 3 new jobs; ids [7 : 9] submitted.",
     ),
     (
@@ -216,7 +215,7 @@ def test_a_lost_standard_output_is_no_reason_to_stop(
 
 ABOUT: list[tuple[Record, str, str, dict[str, int | str]]] = [
     (
-        JobsSubmitted(JobId(7), Nonce(b""), (Argv(b"ls\0\x1b[2J"),), ORIGIN, DEFAULT_TERMS, 1),
+        submitted_of(7, Nonce(b""), (b"ls\0\x1b[2J",), ORIGIN),
         "info",
         "jobs submitted",
         {"first": 7, "last": 7, "count": 1, "submitter": ORIGIN.submitter, "command": r"ls $'\x1b[2J'"},

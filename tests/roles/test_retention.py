@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 from epochs import EPOCH
+from submissions import submitted_of
 
 from goq.adapters.store import request as journal_request
 from goq.adapters.store.clean import count_cleared
 from goq.adapters.store.journal import Journal
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted
-from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
+from goq.core.values.ids import Environment, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.terms import DEFAULT_TERMS
 from goq.roles.server.retention import LOOK_EVERY_S, RETRY_S, STEP_EVERY_S, Retention, forget
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@head")
@@ -29,7 +29,7 @@ def old_job(job: int, at_ns: int = 1) -> list[JobsSubmitted | JobDelegated | Job
     """A job that has ended."""
     number = JobId(job)
     return [
-        JobsSubmitted(number, Nonce(b"%016d" % job), (Argv(b"true"),), ORIGIN, DEFAULT_TERMS, at_ns),
+        submitted_of(job, Nonce(b"%016d" % job), (b"true",), ORIGIN, at_ns=at_ns),
         JobDelegated(Claim(EPOCH, number, 1, WORKER.id), WORKER, at_ns),
         JobFinished(Ended(number, 1, Ending.FINISHED, Result()), at_ns),
     ]

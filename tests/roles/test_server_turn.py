@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from adapters.ledgers import replayed
 from ports import free_address
+from submissions import submit_of
 
 from goq.adapters.config import Config
 from goq.adapters.files.log import StandardOutput
@@ -30,10 +31,9 @@ from goq.core.messages import (
     Question,
     Report,
     RequestForWork,
-    Submit,
 )
 from goq.core.state import state as state_module
-from goq.core.values.ids import Argv, Environment, Handle, JobId, Now, WorkerId
+from goq.core.values.ids import Handle, JobId, Now, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Result
 from goq.roles.client.calls import new_nonce
@@ -97,7 +97,7 @@ def _turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Turns]:
     handlers = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     monkeypatch.setattr(state_module, "RECENT_FINISHED", 1)
     turns = Turns(tmp_path)
-    turns.turn(Submit((Argv(b"true"),) * 3, b"/", Environment(b""), "ann"))
+    turns.turn(submit_of(*[b"true"] * 3))
     answers = turns.turn(*(RequestForWork(Worker(WorkerId(name), "h", 1), 5.0) for name in NAMES))
     assert all(isinstance(answer, DelegateToWorker) for answer in answers)
     yield turns

@@ -9,6 +9,7 @@ from adapters.until import wait_until
 from epochs import EPOCH
 from faults.proxy import Proxy
 from ports import free_port
+from submissions import submit_of
 
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import (
@@ -24,16 +25,15 @@ from goq.core.messages import (
     RequestForWork,
     Reset,
     Snapshot,
-    Submit,
     TakeSnapshot,
 )
-from goq.core.values.ids import NO_EPOCH, Argv, Environment, JobId, WorkerId
+from goq.core.values.ids import NO_EPOCH, JobId, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.roles.client.calls import ANSWERED_AT_ONCE, SHORTEST_BEAT_S, Calls
 from roles.counter import ID, Asked, Counter
 from roles.talk import NEVER
 
-SUBMIT = Submit((Argv(b"ls"),), b"/", Environment(b""), "ann")
+SUBMIT = submit_of(b"ls")
 OBSERVE = Observe(JobId(1))
 PARKED = [
     OBSERVE,

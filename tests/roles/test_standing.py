@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from epochs import EPOCH
 from msgspec.structs import replace
+from submissions import submitted_of
 
 from goq.adapters.config import Config, load_config
 from goq.adapters.machine import host_name
 from goq.adapters.remembered import Remembered, Served, remember
 from goq.adapters.store.audit import back_up
 from goq.adapters.store.journal import Journal
-from goq.core.state.records import EpochBegun, JobsSubmitted
-from goq.core.values.ids import Argv, Environment, JobId, Nonce
+from goq.core.state.records import EpochBegun
+from goq.core.values.ids import Environment, Nonce
 from goq.core.values.job import Origin
-from goq.core.values.terms import DEFAULT_TERMS
 from goq.errors import WrongFolder
 from goq.roles.server.standing import latest_epoch, place_of, settle_folder
 
@@ -44,7 +44,7 @@ class Ground:
         journal.commit([EpochBegun(begun, 1)])
         for job in range(1, jobs + 1):
             nonce = Nonce(job.to_bytes(16))
-            journal.commit([JobsSubmitted(JobId(job), nonce, (Argv(b"ls"),), ORIGIN, DEFAULT_TERMS, 1)])
+            journal.commit([submitted_of(job, nonce, (b"ls",), ORIGIN)])
         journal.close()
         self.remember(place_of(config, begun))
         return config

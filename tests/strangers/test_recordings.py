@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from submissions import submit_of
 from system.cluster import Cluster
 from system.tap import Tap, replay
 
@@ -15,7 +16,6 @@ from goq.adapters.wire.peers import STRANGER_S
 from goq.adapters.wire.signing import Signer
 from goq.core import messages as m
 from goq.core.dispatch.freshness import NS_PER_S
-from goq.core.values.ids import Argv, Environment
 from strangers.wire import GREETING, connect, framed
 
 WINDOW_S = 60
@@ -68,7 +68,7 @@ def signed(cluster: Cluster, question: m.Question, age_s: float) -> bytes:
 
 def submission(cluster: Cluster) -> m.Submit:
     """What `goq sub` says, when it is recorded before it arrives."""
-    return m.Submit((Argv(b"true"),), os.fsencode(cluster.away), Environment(b""), "ann@head")
+    return submit_of(b"true", folder=os.fsencode(cluster.away), submitter="ann@head")
 
 
 @pytest.mark.parametrize("age_s", [WINDOW_S + 5, -WINDOW_S - 5, 10**9])

@@ -3,13 +3,15 @@
 import math
 import os
 
+from submissions import submit_of
+
 from goq.adapters.wire.signing import Signer
-from goq.core.messages import AckSubmit, Answer, Submit
-from goq.core.values.ids import Argv, Environment, JobId
+from goq.core.messages import AckSubmit, Answer
+from goq.core.values.ids import JobId
 from goq.roles.client.calls import Calls
 from system.cluster import Cluster
 
-SUBMIT = Submit((Argv(b"echo\0first"), Argv(b"echo\0second")), b"/", Environment(b""), "ann")
+SUBMIT = submit_of(b"echo\0first", b"echo\0second")
 
 
 def test_jobs_are_on_the_disk_before_their_numbers_are_out(cluster: Cluster) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 from msgspec import Struct
 
 from goq.adapters.files.durable import sync
-from goq.adapters.store.commands import CommandReader
 from goq.adapters.store.file import snapshot
 from goq.adapters.store.laws import COUNTS, HIDE_SWEPT, LAWS, OUTPUTS, STEPS, SWEPT
+from goq.adapters.store.submissions import SubmissionReader
 from goq.adapters.store.tables import BACKUP
 from goq.core.values.ids import Argv, JobId
 from goq.core.values.terms import DEFAULT_TERMS, Terms, read_terms
@@ -129,7 +129,7 @@ def prove(folder: Path) -> Proof:
 def life_of(folder: Path, job: JobId) -> Life:
     """The job's life. Raises JobUnknown, and JournalError when the journal cannot be read."""
     with snapshot(folder) as db:
-        known = CommandReader(db).of(job)
+        known = SubmissionReader(db).job(job)
         submission = _as_dict(db.execute(_SUBMISSION, (job,)))
         strays = [stray for stray in _strays(db) if stray.job == job]
         if known is None or submission is None:
@@ -141,7 +141,7 @@ def life_of(folder: Path, job: JobId) -> Life:
         events = [Event(*row) for row in db.execute(_EVENTS, {"job": job})]
         result = _as_dict(db.execute(_RESULT, {"job": job}))
         state = live[0] if live else "ended" if result else "waiting"
-        return Life(known[0], submission, terms, state, events, result, strays)
+        return Life(known.argv, submission, terms, state, events, result, strays)
 
 
 def _strays(db: sqlite3.Connection) -> list[Stray]:

@@ -14,29 +14,37 @@ from typing import Any
 
 from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.store import clean
-from goq.adapters.store.commands import CommandReader
 from goq.adapters.store.file import damage, lock_journal, open_journal
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
 from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, OUTPUT, RESULT_COLUMNS, rows
+from goq.adapters.store.submissions import SubmissionReader
 from goq.core.dispatch.decision import Past
 from goq.core.messages import AckSubmit, FinishedRow, Request
-from goq.core.state.records import CancelRequested, Checkpoint, JobDelegated, JobRestored, Record
+from goq.core.state.records import (
+    CancelRequested,
+    Checkpoint,
+    HeldRestored,
+    JobDelegated,
+    PastRestored,
+    Record,
+    SubmissionRestored,
+)
 from goq.core.state.state import RECENT_FINISHED
-from goq.core.values.ids import NO_EPOCH, Environment, Epoch, JobId, Nonce, QueueId, WorkerId
-from goq.core.values.job import Claim, Delivery, Job, Origin, Worker
+from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
+from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.terms import read_terms
+from goq.core.values.spans import joined
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
 _LIVE = "SELECT job, epoch, attempt, crashes, worker, host, pid, signal, at_ns FROM live"
-_COMING = (
-    "SELECT nonce, first, count, here, at_ns, folder, environment.data, submitter, physical, json, script.data"
-    " FROM submission JOIN environment ON environment.id = environment LEFT JOIN terms ON terms.id = terms"
-    " LEFT JOIN script ON script.id = script"
-    " WHERE open > 0 AND here < count ORDER BY first"
+# The jobs of a range that have results, and ended badly or at all, as ranges.
+_RAN = (
+    "SELECT min(job), max(job) + 1 FROM (SELECT job, job - row_number() OVER (ORDER BY job) AS island FROM result"
+    " WHERE job >= ? AND job < ? AND ending IS NOT NULL {more}) GROUP BY island ORDER BY 1"
 )
+_BADLY = "AND (ending <> 'finished' OR exit_code <> 0 OR signal <> 0)"
 # Of a range of jobs that ended, the one behind the last whose command had come.
 _CAME_BELOW = (
     "SELECT coalesce((SELECT CASE WHEN here < count THEN first + here END FROM submission"
@@ -63,7 +71,6 @@ class Journal:
                 undo.callback(os.close, self._lock)
                 self._db = open_journal(self.path)
                 undo.callback(self._db.close)
-                self._commands = CommandReader(self._db)
                 (self._last_event,) = self._db.execute(f"SELECT {LAST_EVENT}").fetchone()
                 self._environments: set[bytes] = set()  # digests of those that are there
                 self._queue = self._last_epoch().queue
@@ -153,6 +160,7 @@ class Journal:
 
         Raises JournalError when the journal is damaged.
         """
+        self._submissions = SubmissionReader(self._db)
         try:
             yield self._checkpoint()
             yield from self._live_jobs()
@@ -169,16 +177,7 @@ class Journal:
         (restored,) = self._db.execute("SELECT coalesce(max(epoch), 0) FROM skipped").fetchone()
         recent = filter(None, map(self._finished_row, self._latest_ends(meta["reset_seq"])))
         counts = (meta["finished_count"], meta["failed_count"], meta["cancelled_count"], meta["lost_count"])
-        epoch, deliveries = self._last_epoch(), tuple(self._deliveries())
-        return Checkpoint(JobId(next_job), *counts, tuple(recent), epoch, restored, deliveries)
-
-    def _deliveries(self) -> Iterator[Delivery]:
-        """The lists that are not all here, and are still expected."""
-        for nonce, first, count, here, at_ns, *shared in self._db.execute(_COMING):
-            folder, environment, submitter, physical, terms, script = shared
-            origin = Origin(folder, Environment(environment), submitter, physical, script or b"")
-            asked = read_terms((terms or "").encode())
-            yield Delivery(Nonce(nonce), JobId(first), count, here, origin, asked, at_ns)
+        return Checkpoint(JobId(next_job), *counts, tuple(recent), self._last_epoch(), restored)
 
     def _latest_ends(self, after: int) -> list[Ended]:
         """The final states that came last, in order: of those that ran, and of those that never did."""
@@ -202,58 +201,39 @@ class Journal:
 
     def _finished_row(self, ended: Ended) -> FinishedRow | None:
         """The job as it is shown; none of one that is forgotten, and still being swept."""
-        known = self._commands.of(ended.job)
-        return FinishedRow(*known, ended) if known else None
+        known = self._submissions.job(ended.job)
+        return FinishedRow(known.argv, known.origin.folder, ended) if known else None
 
     def _live_jobs(self) -> Iterator[Record]:
-        environments: dict[int, bytes] = dict(self._db.execute("SELECT id, data FROM environment"))
-        scripts: dict[int | None, bytes] = dict(self._db.execute("SELECT id, data FROM script"))
-        terms: dict[int | None, str] = dict(self._db.execute("SELECT id, json FROM terms"))
-        pasts = {row[0]: row for row in self._db.execute(_LIVE)}
-        open_ones = self._db.execute(
-            "SELECT first, count, here, at_ns, folder, environment, submitter, physical, terms, script"
-            " FROM submission WHERE open > 0 ORDER BY first"
-        )
-        for (
-            first,
-            count,
-            here,
-            at_ns,
-            folder,
-            environment,
-            submitter,
-            physical,
-            terms_id,
-            script_id,
-        ) in open_ones:
-            script = scripts.get(script_id, b"")
-            origin = Origin(folder, Environment(environments[environment]), submitter, physical, script)
-            asked = read_terms(terms.get(terms_id, "").encode())
-            gone = self._ended_jobs(first, first + count) if count > 1 else frozenset()
-            for job, argv in self._commands.all_of(first, here):
-                if job in gone:
-                    continue
-                past = pasts.get(job)
-                attempt, crashes = (past[2], past[3]) if past else (0, 0)
-                yield JobRestored(Job(job, argv, origin, at_ns, attempt, crashes, asked))
-                if past:
-                    yield from self._story_of(past)
+        for submission, here in self._submissions.open_ones():
+            pieces = self._submissions.pieces(submission, here)
+            ran, bad, unstarted = [], [], []
+            if submission.count > 1:
+                where = (submission.first, submission.end)
+                ran = self._db.execute(_RAN.format(more=""), where).fetchall()
+                bad = self._db.execute(_RAN.format(more=_BADLY), where).fetchall()
+                unstarted = self._unstarted_jobs(*where)
+            ended = tuple(sorted(ran + unstarted))
+            yield SubmissionRestored(submission, pieces, ended, tuple(joined(bad + unstarted)))
+        held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
+        if held:
+            yield HeldRestored(tuple(held))
+        for row in self._db.execute(f"{_LIVE} ORDER BY job"):
+            yield from self._story_of(row)
 
-    def _ended_jobs(self, first: int, end: int) -> set[int]:
-        """Those of these jobs that have ended."""
-        jobs = "SELECT job FROM result WHERE job >= ? AND job < ? AND ending IS NOT NULL"
-        gone = {job for (job,) in self._db.execute(jobs, (first, end))}
-        ranges = (
-            "SELECT first, next FROM ended WHERE first < ?2"
-            " AND first >= coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0)"
+    def _unstarted_jobs(self, first: int, end: int) -> list[tuple[JobId, JobId]]:
+        """Those of these jobs that ended while they waited, as ranges."""
+        ranges = self._db.execute(
+            "SELECT max(first, ?1), min(next, ?2) FROM ended WHERE first < ?2"
+            " AND first >= coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0)",
+            (first, end),
         )
-        for start, stop in self._db.execute(ranges, (first, end)):
-            gone.update(range(max(start, first), min(stop, end)))
-        return gone
+        return [(start, stop) for start, stop in ranges if start < stop]
 
     def _story_of(self, past: tuple[Any, ...]) -> Iterator[Record]:
-        """How the job came to run, if it does."""
-        job, epoch, attempt, _, worker, host, pid, signal, at_ns = past
+        """What was behind a job, and how it came to run, if it does."""
+        job, epoch, attempt, crashes, worker, host, pid, signal, at_ns = past
+        yield PastRestored(JobId(job), attempt, crashes)
         if worker:
             claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))
             yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns)

@@ -59,7 +59,7 @@ LAWS = (
         "missing job",
         (
             "WITH RECURSIVE short AS (SELECT s.first, s.first + s.here - 1 AS final FROM submission AS s"
-            " WHERE s.argv IS NULL AND s.here <> (SELECT coalesce(sum(item.count), 0) FROM item"
+            " WHERE s.listed AND s.here <> (SELECT coalesce(sum(item.count), 0) FROM item"
             " WHERE item.first >= s.first AND item.first < s.first + s.count)),"
             " wanted (id, final) AS (SELECT first, final FROM short"
             " UNION ALL SELECT id + 1, final FROM wanted WHERE id < final)"

@@ -15,19 +15,23 @@ from goq.core.messages import AckSubmit, Request
 from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
+    HeldRestored,
     ItemsAdded,
     JobDelegated,
     JobFinished,
-    JobRestored,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    PastRestored,
     RangeEnded,
     Record,
+    SubmissionRestored,
 )
 from goq.core.state.state import State
-from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId
+from goq.core.values.ids import Epoch, JobId, Nonce, QueueId
+from goq.core.values.job import Submission
 from goq.core.values.result import Ended
+from goq.core.values.spans import runs
 
 
 class MemoryStore:
@@ -36,8 +40,9 @@ class MemoryStore:
     def __init__(self, queue: QueueId) -> None:
         self._state = State()
         self._state.epoch = Epoch(queue, 0)
-        self._submissions: dict[Nonce, JobsSubmitted] = {}
-        self._to_come: dict[Nonce, int] = {}  # commands of each
+        self._submissions: dict[Nonce, Submission] = {}
+        self._lines: dict[Nonce, list[tuple[bytes, ...]]] = {}
+        self._to_come: dict[Nonce, int] = {}  # lines of each
         self._ends: dict[JobId, tuple[Ended, int]] = {}  # with the time
         self._outputs: dict[JobId, bytes] = {}
         self._starts: dict[JobId, int] = {}
@@ -57,13 +62,16 @@ class MemoryStore:
 
     def _add(self, record: Record) -> None:
         match record:
-            case JobsSubmitted(first, nonce):
-                if first < self._state.next_job or nonce in self._submissions:
-                    raise ValueError(f"job {first} is there already")
-                self._submissions[nonce] = record
+            case JobsSubmitted(submission):
+                nonce = submission.nonce
+                if submission.first < self._state.next_job or nonce in self._submissions:
+                    raise ValueError(f"job {submission.first} is there already")
+                self._submissions[nonce] = submission
+                self._lines[nonce] = [record.lines]
                 self._to_come[nonce] = record.to_come
-            case ItemsAdded(submission, _, commands):
-                self._to_come[submission] -= len(commands)
+            case ItemsAdded(nonce, _, lines):
+                self._lines[nonce].append(lines)
+                self._to_come[nonce] -= len(lines)
             case JobFinished(ended, at_ns):
                 self._end(ended, at_ns)
             case RangeEnded():
@@ -88,17 +96,28 @@ class MemoryStore:
         state = self._state
         counts = (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count)
         recent = tuple(state.recent_finished.values())
-        deliveries = tuple(state.deliveries.values())
-        yield Checkpoint(state.next_job, *counts, recent, state.epoch, state.restored, deliveries)
-        for job in sorted(state.waiting.keys() | state.running.keys()):
-            yield from self._story_of(job)
+        yield Checkpoint(state.next_job, *counts, recent, state.epoch, state.restored)
+        for live in sorted(state.submissions, key=lambda live: live.first):
+            yield self._story_of(live.submission)
+        if state.held:
+            yield HeldRestored(tuple(state.held.ranges()))
+        for job in sorted(state.past.keys() | state.running.keys()):
+            yield from self._past_of(job)
 
-    def _story_of(self, job: JobId) -> Iterator[Record]:
+    def _story_of(self, submission: Submission) -> Record:
+        jobs = _jobs_of(submission)
+        ended = [job for job in jobs if job in self._ends]
+        bad = [job for job in ended if not self._ends[job][0].is_good]
+        pieces = tuple(self._lines[submission.nonce]) if submission.has_lines else ()
+        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)))
+
+    def _past_of(self, job: JobId) -> Iterator[Record]:
         running = self._state.running.get(job)
         if running is None:
-            yield JobRestored(self._state.waiting[job])
+            past = self._state.past[job]
+            yield PastRestored(job, past.attempts, past.crashes)
             return
-        yield JobRestored(replace(running.job, epoch=NO_EPOCH))
+        yield PastRestored(job, running.job.attempts, running.job.crashes)
         yield JobDelegated(running.claim, running.worker, running.delegated_ns)
         if running.kill_signal:
             yield CancelRequested(job, running.kill_signal, running.delegated_ns)
@@ -123,10 +142,10 @@ class MemoryStore:
             del self._submissions[nonce]
         return bool(old or forgotten)
 
-    def _is_known(self, submission: JobsSubmitted) -> bool:
+    def _is_known(self, submission: Submission) -> bool:
         return self._state.is_live(submission.first) or submission.first in self._ends
 
-    def _is_old(self, submission: JobsSubmitted, before_ns: int) -> bool:
+    def _is_old(self, submission: Submission, before_ns: int) -> bool:
         if submission.at_ns >= before_ns:
             return False
         jobs = _jobs_of(submission)
@@ -166,5 +185,5 @@ class MemoryStore:
         return dict(self._starts)
 
 
-def _jobs_of(submission: JobsSubmitted) -> list[JobId]:
+def _jobs_of(submission: Submission) -> list[JobId]:
     return [JobId(job) for job in range(submission.first, submission.end)]

@@ -19,28 +19,33 @@ from goq.core.state.records import (
     Checkpoint,
     CountersReset,
     EpochBegun,
+    Held,
+    HeldRestored,
     ItemsAdded,
     JobDelegated,
     JobFinished,
     JobRequeued,
-    JobRestored,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    PastRestored,
     QueueRestored,
     RangeEnded,
     Record,
+    Released,
     ResultRefused,
     StrayEnded,
+    SubmissionRestored,
 )
-from goq.core.values.ids import Argv, JobId, WorkerId
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.items import items_text
 from goq.core.values.job import NOBODY, By, Claim, Worker
 from goq.core.values.spans import runs
 from goq.core.values.terms import terms_text
 
-PIECE_LINES = 1000  # commands in a row of `item`
+PIECE_LINES = 1000  # lines in a row of `item`
 OUTPUT = 1  # the stream of a job's output
-CANCEL_EVENT = "cancel requested"
+CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
 RESULT_COLUMNS = (
     "job, epoch, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
     " cpu_s, peak_kib, output_length, output_sha256, cause"
@@ -59,9 +64,9 @@ ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT 
 _SCRIPT = "INSERT INTO script (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
 _SUBMISSION = (
-    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, argv)"
+    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, argv, items, listed)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
-    " (SELECT id FROM terms WHERE json = ?), (SELECT id FROM script WHERE sha256 = ?), ?)"
+    " (SELECT id FROM terms WHERE json = ?), (SELECT id FROM script WHERE sha256 = ?), ?, ?, ?)"
 )
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
@@ -73,6 +78,13 @@ _PLACE = (
 )
 _SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
+_HELD = "INSERT INTO held VALUES (?, ?)"
+# Of what is held before, a range goes: what lies behind it, what lies before it, and what is in it.
+_NOT_HELD = (
+    "INSERT INTO held SELECT ?2, next FROM held WHERE first < ?2 AND next > ?2",
+    "UPDATE held SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
+    "DELETE FROM held WHERE first >= ?1 AND first < ?2",
+)
 _EVENT_COLUMNS = "seq, job, next, kind, epoch, attempt, worker, host, pid, at_ns, by, reason"
 _EVENT = f"INSERT INTO event ({_EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # Of a job that is forgotten by now nothing is to be known.
@@ -126,6 +138,7 @@ class _Batch(Struct):
     gone: list[JobId] = []
     gone_ranges: list[tuple[JobId, JobId]] = []
     endings: dict[str, int] = {}
+    holds: list[Write] = []  # in the order of the records
 
 
 def rows(
@@ -147,7 +160,8 @@ def rows(
         writes[_GONE] = writes[_CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
     if batch.endings:
         writes[_COUNT] = [(count, f"{kind}_count") for kind, count in batch.endings.items()]
-    return [(statement, writes[statement]) for statement in _ORDER if statement in writes], batch.seq
+    ordered = [(statement, writes[statement]) for statement in _ORDER if statement in writes]
+    return ordered + batch.holds, batch.seq
 
 
 def _add(record: Record, batch: _Batch) -> None:
@@ -162,9 +176,9 @@ def _add(record: Record, batch: _Batch) -> None:
             _add_ends(record, batch)
         case JobsSubmitted():
             _add_submission(record, batch)
-        case ItemsAdded(submission, first, commands):
-            batch.writes[_ITEM] += _pieces(first, commands)
-            batch.writes[_HERE].append((len(commands), submission))
+        case ItemsAdded(submission, first, lines):
+            batch.writes[_ITEM] += _pieces(first, lines)
+            batch.writes[_HERE].append((len(lines), submission))
         case JobRequeued():
             _add_requeued(record, batch)
         case CancelRequested(job, signal, at_ns, by):
@@ -173,6 +187,14 @@ def _add(record: Record, batch: _Batch) -> None:
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
             batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())
+        case Held(ranges, by, at_ns):
+            batch.holds.append((_HELD, ranges))
+            for run in ranges:
+                _happened(batch, run, HELD_EVENT, at_ns, by=by, reason="")
+        case Released(ranges, by, at_ns):
+            batch.holds += ((statement, ranges) for statement in _NOT_HELD)
+            for run in ranges:
+                _happened(batch, run, RELEASED_EVENT, at_ns, by=by, reason="")
         case CountersReset():
             batch.endings.clear()
             batch.writes[_RESET] = [(batch.seq,)]
@@ -188,30 +210,32 @@ def _add(record: Record, batch: _Batch) -> None:
             batch.writes[_START].append((job, 1, OUTPUT, start))
         case OutputSaved(job):
             batch.writes[_SAVED].append((job,))
-        case Checkpoint() | JobRestored():
+        case Checkpoint() | SubmissionRestored() | HeldRestored() | PastRestored():
             raise AssertionError("made when a journal is read, never written")
         case _:
             assert_never(record)
 
 
 def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
-    first, origin, commands = record.first, record.origin, record.commands
+    what = record.submission
+    origin = what.origin
     digest = _digest(origin.environment)
     if digest not in batch.environments:
         _intern(ENVIRONMENT, (digest, origin.environment), batch)
-    terms = terms_text(record.terms).decode() or None
+    terms = terms_text(what.terms).decode() or None
     if terms is not None:
         _intern(_TERMS, (terms,), batch)
     script = _digest(origin.script) if origin.script else None
     if script is not None:
         _intern(_SCRIPT, (script, origin.script), batch)
-    here = len(commands)
-    count = here + record.to_come
-    what = (first, count, count, here, record.nonce, record.at_ns, origin.folder, origin.physical)
-    command = commands[0] if count == 1 else None
-    batch.writes[_SUBMISSION].append((*what, digest, origin.submitter, terms, script, command))
-    if command is None:
-        batch.writes[_ITEM] += _pieces(first, commands)
+    here = what.count - record.to_come
+    which = (what.first, what.count, what.count, here, what.nonce, what.at_ns, origin.folder, origin.physical)
+    command = (what.argv or None, items_text(what.items) or None, what.has_lines)
+    batch.writes[_SUBMISSION].append((*which, digest, origin.submitter, terms, script, *command))
+    if what.terms.held:
+        batch.holds.append((_HELD, [(what.first, what.end)]))
+    if record.lines:
+        batch.writes[_ITEM] += _pieces(what.first, record.lines)
 
 
 @lru_cache(maxsize=4)
@@ -226,9 +250,9 @@ def _intern(statement: str, row: Row, batch: _Batch) -> None:
         batch.writes[statement].append(row)
 
 
-def _pieces(first: JobId, commands: tuple[Argv, ...]) -> Iterator[Row]:
-    for at in range(0, len(commands), PIECE_LINES):
-        piece = commands[at : at + PIECE_LINES]
+def _pieces(first: JobId, lines: tuple[bytes, ...]) -> Iterator[Row]:
+    for at in range(0, len(lines), PIECE_LINES):
+        piece = lines[at : at + PIECE_LINES]
         yield first + at, len(piece), msgpack.encode(piece)
 
 
@@ -273,6 +297,7 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
         seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
         batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
     batch.gone_ranges += record.ranges
+    batch.holds += ((statement, record.ranges) for statement in _NOT_HELD)
     _count(kind, record.count, batch)
     if one.has_failed:
         _count("failed", record.count, batch)

@@ -46,8 +46,9 @@ CREATE TABLE script (
 );
 
 -- One row a submission: the jobs first .. first + count - 1, `open` of which have not ended. The
--- nonce makes it happen once. A single job has its command here, several have theirs in item: those
--- of the first `here`. Until all are here none of the jobs runs; such a list ends as a whole.
+-- nonce makes it happen once. The command is here; of a list each job has a line in item, and that is its
+-- command, where there is none here. Of `here` jobs the lines have come, or are not needed. Until all
+-- are here none of the jobs runs; such a list ends as a whole.
 CREATE TABLE submission (
     first       INTEGER PRIMARY KEY,
     count       INTEGER NOT NULL,
@@ -61,14 +62,16 @@ CREATE TABLE submission (
     submitter   TEXT NOT NULL,
     terms       INTEGER REFERENCES terms (id),      -- NULL: nothing special was asked for
     script      INTEGER REFERENCES script (id),     -- NULL: none was taken along
-    argv        BLOB                                -- NULL: see item
+    argv        BLOB,                               -- NULL: each line is a command
+    items       BLOB,                               -- what goes with the command of each job (core/values/items.py)
+    listed      INTEGER NOT NULL                    -- 1: each job has a line
 );
 CREATE INDEX environment_in_use ON submission (environment);
 CREATE INDEX terms_in_use ON submission (terms) WHERE terms IS NOT NULL;
 CREATE INDEX script_in_use ON submission (script) WHERE script IS NOT NULL;
 CREATE INDEX open_submission ON submission (first) WHERE open > 0;
 
--- The commands of the jobs first .. first + count - 1 of one submission, as a list in MessagePack.
+-- The lines of the jobs first .. first + count - 1 of one submission, as a list in MessagePack.
 CREATE TABLE item (
     first INTEGER PRIMARY KEY,
     count INTEGER NOT NULL,
@@ -86,6 +89,12 @@ CREATE TABLE live (
     pid     INTEGER NOT NULL,
     signal  INTEGER NOT NULL,                       -- to kill it with, 0 while nobody wants that
     at_ns   INTEGER NOT NULL
+);
+
+-- The jobs first .. next - 1 wait until somebody releases them.
+CREATE TABLE held (
+    first INTEGER PRIMARY KEY,
+    next  INTEGER NOT NULL
 );
 
 -- What happened to jobs after their submission, in order. Only ever appended to, until they are forgotten.

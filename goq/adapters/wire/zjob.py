@@ -14,7 +14,7 @@ from goq.core.messages import (
     Returned,
 )
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
-from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Worker
+from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
 from goq.core.values.result import CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
 from goq.core.values.terms import Terms, read_terms, terms_text
 
@@ -204,6 +204,27 @@ def write_job(z: Zjob, job: Job, argv: bytes) -> None:
     z.subtime = job.submitted_ns
     z.crashes = job.crashes
     write_terms(z, job.terms)
+    if job.task is not None:
+        _write_task(z, job.task)
+
+
+def _write_task(z: Zjob, task: Task) -> None:
+    z.arrayid = task.array
+    z.taskNumber = task.number
+    z.taskFirst = task.first
+    z.taskLast = task.last
+    z.taskStep = task.step if task.is_array else 0
+    if task.line:
+        z.line = task.line
+
+
+def _read_task(z: Zjob) -> Task | None:
+    if not z.arrayid:
+        return None
+    step = z.taskStep
+    _check(z.arrayid > 0 and step >= 0, "no task of an array")
+    which = (JobId(z.arrayid), z.taskNumber, z.taskFirst, z.taskLast)
+    return Task(*which, step or 1, bytes(z.line), is_array=step > 0)
 
 
 def read_hand(z: Zjob) -> tuple[Job, ...]:
@@ -217,16 +238,23 @@ def read_hand(z: Zjob) -> tuple[Job, ...]:
     return jobs
 
 
-def write_commands(z: Zjob, commands: tuple[Argv, ...]) -> None:
-    z.commands = list(commands)
-
-
-def read_commands(z: Zjob) -> tuple[Argv, ...]:
+def read_lines(z: Zjob) -> tuple[bytes, ...]:
+    """Lines of a list, or commands."""
     lines = z.commands
-    _check(0 < len(lines) <= COMMANDS_LIMIT, "no commands, or too many of them")
-    commands = tuple(Argv(bytes(line)) for line in lines)
-    _check(all(argv and argv[0] for argv in commands), "a command needs a program")
-    return commands
+    _check(len(lines) <= COMMANDS_LIMIT, "too many lines in a message")
+    return tuple(map(bytes, lines))
+
+
+def checked_argv(argv: bytes) -> Argv:
+    """A command, which has a program."""
+    _check(bool(argv) and argv[0] != 0, "a command needs a program")
+    return Argv(argv)
+
+
+def read_command(z: Zjob) -> Argv:
+    """The one command of a row."""
+    _check(len(z.commands) == 1, "not one command")
+    return checked_argv(bytes(z.commands[0]))
 
 
 def read_to_come(z: Zjob) -> int:
@@ -288,8 +316,8 @@ def read_job(z: Zjob) -> Job:
 
 
 def _read_job(z: Zjob, origin: Origin, epoch: Epoch) -> Job:
-    argv, terms = read_commands(z)[0], read_terms(bytes(z.terms))
-    return Job(read_job_id(z), argv, origin, z.subtime, z.attempt, z.crashes, terms, epoch)
+    argv, terms = read_command(z), read_terms(bytes(z.terms))
+    return Job(read_job_id(z), argv, origin, z.subtime, z.attempt, z.crashes, terms, epoch, _read_task(z))
 
 
 def write_result(z: Zjob, result: Result) -> None:
@@ -307,7 +335,7 @@ def write_result(z: Zjob, result: Result) -> None:
     z.outputLength = result.output_length
     z.outputSha256 = result.output_sha256
     if result.cause:
-        z.cause = result.cause
+        z.cause = CAUSES.index(result.cause)
 
 
 def read_result(z: Zjob) -> Result:
@@ -316,7 +344,7 @@ def read_result(z: Zjob) -> Result:
     _check(0 <= exit_code <= 255 and 0 <= signal <= SIGNAL_LIMIT, "no such exit status or signal")
     _check(length >= len(output), "an output is shorter than its bytes")
     _check(len(sha256) in (0, SHA256_BYTES), "not a SHA-256")
-    _check(z.cause in CAUSES, "no such cause")
+    _check(z.cause < len(CAUSES), "no such cause")
     return Result(
         exit_code=exit_code,
         signal=signal,
@@ -330,7 +358,7 @@ def read_result(z: Zjob) -> Result:
         output=output,
         output_length=length,
         output_sha256=sha256,
-        cause=z.cause,
+        cause=CAUSES[z.cause],
     )
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from goq.adapters.wire.zjob import (
     Zjob,
     bounded_text,
-    read_commands,
+    read_command,
     read_ended,
     read_folder,
     read_job,
@@ -81,4 +81,4 @@ def write_finished_row(z: Zjob, row: FinishedRow) -> None:
 
 
 def read_finished_row(z: Zjob) -> FinishedRow:
-    return FinishedRow(read_commands(z)[0], read_folder(z), read_ended(z))
+    return FinishedRow(read_command(z), read_folder(z), read_ended(z))

@@ -3,7 +3,8 @@
 from goq.adapters.wire import zjob
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
-from goq.core.values.ids import NONCE_BYTES, JobId, Nonce
+from goq.core.values.ids import NONCE_BYTES, Argv, JobId, Nonce
+from goq.core.values.items import EachLine, Numbers, items_text, read_items, uses
 from goq.core.values.terms import read_terms
 
 JOB_LIMIT = 7 * 512 * 1024  # of command, environment and script: a frame takes them to a worker
@@ -11,7 +12,11 @@ LINE_LIMIT = 256 * 1024  # of a command that comes when the environment is there
 
 
 def write_submit(z: Zjob, submit: m.Submit) -> None:
-    zjob.write_commands(z, submit.commands)
+    """A command alone stands among the lines, as in the original."""
+    z.commands = list(submit.lines) if submit.lines or submit.items else [submit.argv]
+    if submit.items:
+        z.argv = submit.argv
+        z.items = items_text(submit.items)
     zjob.write_origin(z, submit.origin)
     zjob.write_terms(z, submit.terms)
     if submit.to_come:
@@ -20,31 +25,50 @@ def write_submit(z: Zjob, submit: m.Submit) -> None:
 
 def read_submit(z: Zjob) -> m.Submit:
     origin = zjob.read_origin(z)
-    commands, terms, to_come = zjob.read_commands(z), read_terms(bytes(z.terms)), zjob.read_to_come(z)
-    if terms.unique and len(commands) + to_come > 1:
-        raise ValueError("a unique key is for one job")
-    if len(commands) + to_come > zjob.LIST_LIMIT:
-        raise ValueError("too many commands")
-    longest = max(LINE_LIMIT if to_come else 0, *map(len, commands))
-    if longest + len(origin.environment) + len(origin.script) > JOB_LIMIT:
-        raise ValueError("a command, its environment and its script are too long")
+    lines, terms, to_come = zjob.read_lines(z), read_terms(bytes(z.terms)), zjob.read_to_come(z)
+    items = read_items(bytes(z.items))
+    if items is not None:
+        argv = zjob.checked_argv(bytes(z.argv))
+    else:
+        commands = tuple(map(zjob.checked_argv, lines))
+        argv, lines = (commands[0], ()) if len(commands) == 1 and not to_come else (Argv(b""), commands)
     shared = (origin.folder, origin.environment, origin.submitter, terms, origin.physical, origin.script)
-    return m.Submit(commands, *shared, to_come)
+    submit = m.Submit(argv, *shared, items, lines, to_come)
+    _check_submit(submit)
+    return submit
+
+
+def _check_submit(submit: m.Submit) -> None:
+    """Raises ValueError when it breaks a bound, or makes no sense."""
+    origin, lines, items = submit.origin, submit.lines, submit.items
+    if isinstance(items, Numbers) if lines or submit.to_come else not (submit.argv or items):
+        raise ValueError("lines are for lists, and a list has some")
+    if isinstance(items, EachLine) and not lines:
+        raise ValueError("a list begins with a line")
+    if submit.terms.unique and submit.count > 1:
+        raise ValueError("a unique key is for one job")
+    if submit.count > zjob.LIST_LIMIT:
+        raise ValueError("too many commands")
+    longest = max(LINE_LIMIT if submit.to_come else 0, *map(len, lines), 0)
+    if isinstance(items, EachLine):
+        longest *= uses(submit.argv, items)
+    if len(submit.argv) + longest + len(origin.environment) + len(origin.script) > JOB_LIMIT:
+        raise ValueError("a command, its environment and its script are too long")
 
 
 def write_add_items(z: Zjob, items: m.AddItems) -> None:
     z.submission = items.submission
     z.offset = items.offset
-    zjob.write_commands(z, items.commands)
+    z.commands = list(items.lines)
 
 
 def read_add_items(z: Zjob) -> m.AddItems:
-    submission, commands = bytes(z.submission), zjob.read_commands(z)
+    submission, lines = bytes(z.submission), zjob.read_lines(z)
     if len(submission) != NONCE_BYTES or z.offset < 0:
         raise ValueError("items have a submission, and a place in it")
-    if max(map(len, commands)) > LINE_LIMIT:
-        raise ValueError("a command of a list is too long")
-    return m.AddItems(Nonce(submission), z.offset, commands)
+    if not lines or max(map(len, lines)) > LINE_LIMIT:
+        raise ValueError("no lines, or too long ones")
+    return m.AddItems(Nonce(submission), z.offset, lines)
 
 
 def write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:

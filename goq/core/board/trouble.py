@@ -11,7 +11,8 @@ from itertools import islice
 
 from msgspec import Struct
 
-from goq.core.board.lanes import Avoid, Group, Lanes, group_of
+from goq.core.board.lanes import Lanes
+from goq.core.board.views import Avoid, Group, group_of
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 from goq.core.values.text import show_folder

@@ -87,6 +87,7 @@ class Dispatcher:
             self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
         for submission in self.state.deliveries:
             self._moves.expect(submission, now)
+        self._moves.open_gates(now)
         return outcome
 
     def needs_past(self, request: Request) -> bool:
@@ -136,6 +137,7 @@ class Dispatcher:
         for submission in self._moves.deliveries.pop_due(now.attended_s):
             late = self.state.deliveries[submission]
             self._moves.end_delivery(late, Ending.CANCELLED, NEVER_WHOLE, now, outcome)
+        self._moves.open_gates(now)
         self._moves.trouble.pass_time(now.attended_s)
         self._refusals.judge(now)
         self._refusals.fail_some(now, outcome, self._asked_s)
@@ -146,11 +148,12 @@ class Dispatcher:
     def next_deadline(self) -> float:
         """The attended second by which `tick` is wanted; infinity if nothing is due."""
         lots = (self._moves.idle, self._moves.beats, self._moves.observers)
+        gates_s = self._moves.gates.next_deadline()
         troubles_s = min(self._moves.trouble.next_deadline(), self._refusals.next_deadline())
         given_up_s = min(
             self._kills.next_deadline(), self._moves.leases.next(), self._moves.deliveries.next()
         )
-        return min(given_up_s, troubles_s, *(lot.next_deadline() for lot in lots))
+        return min(given_up_s, troubles_s, gates_s, *(lot.next_deadline() for lot in lots))
 
     def peer_gone(self, peer: int) -> None:
         """A connection has closed; what it had parked waits for its next one, its jobs are suspect."""

@@ -12,10 +12,11 @@ from goq.core.dispatch.decision import Outcome
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import AckCancelRanges, CancelRanges
 from goq.core.state.records import RangeEnded
+from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId, Now
 from goq.core.values.job import By
 from goq.core.values.result import Ending
-from goq.core.values.spans import Spans, joined
+from goq.core.values.spans import Ranges, Spans, joined
 
 SLICE_RANGES = 500  # ended at once: some milliseconds, that somebody else may have to wait for
 
@@ -49,7 +50,7 @@ class Kills:
         for first, end in question.ranges:
             wanted.append(first, end)
         coming = [each for each in state.deliveries.values() if wanted.between(each.first, each.end)]
-        waiting = [part for first, end in question.ranges for part in lanes.between(first, end)]
+        waiting = self._waiting(question.ranges, coming)
         running = [each for job, each in sorted(state.running.items()) if job in wanted]
         met = _size(waiting) + sum(each.count for each in coming)
         unknown = _size(wanted.between(state.next_job, question.ranges[-1][1]))
@@ -61,11 +62,23 @@ class Kills:
             self._moves.end_delivery(each, Ending.CANCELLED, "", now, outcome, question.by)
         for first, end in question.ranges:
             lanes.discard(first, end)
-        self._doomed.extend((first, end, question.by) for first, end in waiting)
+        for first, end in waiting:
+            self._moves.gates.ending.append(first, end)
+            self._doomed.append((first, end, question.by))
         for each_running in running:
             self._moves.want_signal(each_running, question.signal, question.by, now, outcome)
         self.go_on(now, outcome)
         return AckCancelRanges(met, len(running), late, unknown, left=len(self._doomed))
+
+    def _waiting(self, ranges: Ranges, coming: list[Live]) -> list[tuple[JobId, JobId]]:
+        """Those of the jobs that wait, are not about to end, and of no list that is not all here."""
+        parts = [part for first, end in ranges for part in self._moves.state.waiting.between(first, end)]
+        others = Spans()
+        for live in coming:
+            others.append(live.first, live.end)
+        for gate in (self._moves.gates.ending, others):
+            parts = [part for start, stop in parts for part in gate.outside(start, stop)]
+        return parts
 
     def go_on(self, now: Now, outcome: Outcome) -> None:
         """End the next slice."""

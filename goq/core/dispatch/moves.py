@@ -6,10 +6,12 @@ and never journaled: parked requests, leases, which workers are to leave.
 
 from msgspec.structs import replace
 
+from goq.core.board.gates import Gates
 from goq.core.board.hosts import Hosts, Voices
 from goq.core.board.idle import IdleWorkers
-from goq.core.board.lanes import Group, Lanes, group_of
+from goq.core.board.lanes import Lanes
 from goq.core.board.trouble import Trouble
+from goq.core.board.views import Group, group_of
 from goq.core.dispatch.decision import Outcome, Past, Rules
 from goq.core.messages import (
     Answer,
@@ -20,6 +22,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import (
     CancelRequested,
+    Held,
     ItemsAdded,
     JobDelegated,
     JobFinished,
@@ -28,12 +31,14 @@ from goq.core.state.records import (
     QueueRestored,
     RangeEnded,
     Record,
+    Released,
 )
 from goq.core.state.state import RunningJob, State
-from goq.core.values.ids import Argv, Epoch, JobId, Nonce, Now, WorkerId
-from goq.core.values.job import NOBODY, By, Claim, Delivery, Job, Origin, Worker
+from goq.core.state.submissions import Live
+from goq.core.values.ids import Epoch, JobId, Nonce, Now, WorkerId
+from goq.core.values.job import NOBODY, By, Claim, Job, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
-from goq.core.values.spans import runs
+from goq.core.values.spans import Ranges
 from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
 
@@ -48,7 +53,8 @@ class Moves:
     def __init__(self, state: State, rules: Rules) -> None:
         self.state = state
         self.rules = rules
-        self.lanes = Lanes(state.waiting, state.deliveries.values())
+        self.gates = Gates(state)
+        self.lanes = Lanes(state, self.gates)
         self.trouble = Trouble(self.lanes)
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
@@ -72,9 +78,10 @@ class Moves:
         self.emit(QueueRestored(epoch, first, JobId(first + leap), now.wall_ns), outcome)
         for each in [each for each in self.state.deliveries.values() if not each.terms.requeue]:
             self.end_delivery(each, Ending.LOST, MAYBE_STARTED, now, outcome)
-        fragile = sorted(job.id for job in self.state.waiting.values() if not job.terms.requeue)
-        if fragile:
-            ranges = tuple(runs(fragile))
+        waiting = self.state.waiting
+        fragile = [each for each in self.state.submissions if not each.terms.requeue]
+        ranges = tuple(part for each in fragile for part in waiting.between(each.first, each.end))
+        if ranges:
             self.end_waiting(RangeEnded(ranges, Ending.LOST, MAYBE_STARTED, now.wall_ns), outcome)
 
     def match(self, now: Now, outcome: Outcome) -> None:
@@ -104,36 +111,61 @@ class Moves:
         """Queue the jobs of a submission, unless more of it is to come."""
         self.emit(record, outcome)
         if record.to_come:
-            self.expect(record.nonce, now)
+            self.expect(record.submission.nonce, now)
         else:
-            self._open(record.origin, record.first, record.end, now)
+            self._open(self.state.submissions[record.submission.first], now)
 
-    def add_items(self, delivery: Delivery, commands: tuple[Argv, ...], now: Now, outcome: Outcome) -> None:
-        """The next commands of a list are here; when they are the last, its jobs are queued."""
-        first = JobId(delivery.first + delivery.here)
-        self.emit(ItemsAdded(delivery.nonce, first, commands), outcome)
-        if delivery.nonce in self.state.deliveries:
-            self.expect(delivery.nonce, now)
+    def add_items(self, delivery: Live, lines: tuple[bytes, ...], now: Now, outcome: Outcome) -> None:
+        """The next lines of a list are here; when they are the last, its jobs are queued."""
+        first, nonce = JobId(delivery.first + delivery.here), delivery.submission.nonce
+        self.emit(ItemsAdded(nonce, first, lines), outcome)
+        if delivery.to_come:
+            self.expect(nonce, now)
         else:
-            self.deliveries.drop(delivery.nonce)
-            self._open(delivery.origin, delivery.first, delivery.end, now)
+            self.deliveries.drop(nonce)
+            self._open(delivery, now)
 
     def expect(self, submission: Nonce, now: Now) -> None:
         """There is news of a list that is not all here."""
         self.deliveries.set(submission, now.attended_s + self.rules.delivery_s)
 
     def end_delivery(
-        self, delivery: Delivery, ending: Ending, reason: str, now: Now, outcome: Outcome, by: By = NOBODY
+        self, delivery: Live, ending: Ending, reason: str, now: Now, outcome: Outcome, by: By = NOBODY
     ) -> None:
         """A list that is not all here ends, as a whole."""
-        self.deliveries.drop(delivery.nonce)
+        self.deliveries.drop(delivery.submission.nonce)
         here = ((delivery.first, delivery.end),)
         self.end_waiting(RangeEnded(here, ending, reason, now.wall_ns, by), outcome)
 
-    def _open(self, origin: Origin, first: JobId, end: JobId, now: Now) -> None:
-        self.lanes.append(origin, first, end)
+    def _open(self, live: Live, now: Now) -> None:
+        if live.terms.not_before_ns:
+            self.gates.put_off(live.first, live.end, live.terms.not_before_ns)
+        self.make_ready(live.first, live.end)
         if self.trouble.exists:
-            self.trouble.submitted(group_of(origin), now.attended_s)
+            self.trouble.submitted(group_of(live.origin), now.attended_s)
+
+    def make_ready(self, first: JobId, end: JobId) -> None:
+        """A gate has opened for the jobs of this range, which were not ready; those are that have no other."""
+        for live in self.state.submissions.between(first, end):
+            for part in self.gates.ready(live, first, end):
+                self.lanes.append(live.origin, live.terms, *part)
+
+    def open_gates(self, now: Now) -> None:
+        """The moments of some jobs may have come."""
+        for first, end in self.gates.pass_time(now):
+            self.make_ready(first, end)
+
+    def hold(self, ranges: Ranges, by: By, now: Now, outcome: Outcome) -> None:
+        """Jobs that wait and are not held are from now on."""
+        for first, end in ranges:
+            self.lanes.discard(first, end)
+        self.emit(Held(ranges, by, now.wall_ns), outcome)
+
+    def let_go(self, ranges: Ranges, by: By, now: Now, outcome: Outcome) -> None:
+        """Jobs that are held are so no more."""
+        self.emit(Released(ranges, by, now.wall_ns), outcome)
+        for first, end in ranges:
+            self.make_ready(first, end)
 
     def delegate(self, job: Job, worker: Worker, now: Now, outcome: Outcome) -> Job:
         """Give the waiting job to the worker; the job as it then is."""
@@ -171,7 +203,7 @@ class Moves:
     def _requeue(self, record: JobRequeued, outcome: Outcome) -> None:
         self.emit(record, outcome)
         self.release(record.claim.job, outcome)
-        job = self.state.waiting[record.claim.job]
+        job = self.state.job(record.claim.job)
         self.lanes.add(job, self.trouble.avoided_by(job.id))
         if self.trouble.exists:
             self.unjudged.add(group_of(job.origin))
@@ -180,6 +212,7 @@ class Moves:
         """Jobs that wait have their final state; those that are in a lane leave it."""
         for first, end in record.ranges:
             self.lanes.discard(first, end)
+            self.gates.forget(first, end)
         self.emit(record, outcome)
         if self.trouble.exists:
             self.trouble.ended(record)

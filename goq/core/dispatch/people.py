@@ -70,17 +70,7 @@ class People:
             return AckSubmit(holder, holder, existed=True)
         first = self._state.next_job
         self._moves.submit(
-            JobsSubmitted(
-                first,
-                request.nonce,
-                submit.commands,
-                submit.origin,
-                submit.terms,
-                now.wall_ns,
-                submit.to_come,
-            ),
-            now,
-            outcome,
+            JobsSubmitted(submit.submission(first, request.nonce, now.wall_ns), submit.lines), now, outcome
         )
         return AckSubmit(first, JobId(self._state.next_job - 1), to_come=submit.to_come)
 
@@ -94,9 +84,11 @@ class People:
     def add_items(self, add: AddItems, now: Now, past: Past, outcome: Outcome) -> Answer:
         delivery = self._state.deliveries.get(add.submission)
         if delivery:
-            new = add.commands[delivery.here - add.offset :] if add.offset <= delivery.here else ()
+            new = add.lines[delivery.here - add.offset :] if add.offset <= delivery.here else ()
             if len(new) > delivery.to_come:
-                return Refused(f"these are more commands than the {delivery.count} that were announced")
+                return Refused(f"these are more lines than the {delivery.count} that were announced")
+            if not delivery.submission.argv and not all(line and line[0] for line in new):
+                return Refused("a command needs a program")
             if new:
                 self._moves.add_items(delivery, new, now, outcome)
         known = self._known(add.submission, now, past)
@@ -182,7 +174,7 @@ class People:
         }
         counters |= self._moves.trouble.counters()
         max_show = min(max(0, max_show), ROWS_EACH)
-        waiting = sorted(self._moves.lanes.first(max_show) + self._refusals.failing(max_show))[:max_show]
+        waiting = sorted(self._moves.lanes.first(max_show) + self._moves.gates.shut(max_show))[:max_show]
         snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
         return replace(snapshot, outputs=self._outputs, troubles=tuple(self._moves.trouble.lines()))
 

@@ -2,10 +2,9 @@
 
 import math
 from collections import deque
-from itertools import islice
 
-from goq.core.board.lanes import Group, group_of
 from goq.core.board.trouble import Refusal
+from goq.core.board.views import Group, group_of
 from goq.core.dispatch.decision import Note, Outcome
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import Returned
@@ -79,12 +78,9 @@ class Refusals:
             self._judge_again.set(group, settled_s)
         jobs = self._moves.lanes.take(group, below)
         if jobs:
+            for first, end in runs(jobs):
+                self._moves.gates.ending.append(first, end)
             self._failing.append((deque(jobs), _words([*shut.items()], below)))
-
-    def failing(self, most: int) -> list[JobId]:
-        """Jobs that wait for nothing but their end; those that were killed meanwhile have had theirs."""
-        waiting = self._moves.state.waiting
-        return [job for jobs, _ in self._failing for job in islice(filter(waiting.__contains__, jobs), most)]
 
     def next_deadline(self) -> float:
         """When there may be something to do."""

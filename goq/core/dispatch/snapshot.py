@@ -21,7 +21,7 @@ def take_snapshot(
     return Snapshot(
         counters,
         tuple(_running_row(run, suspect=run.job.id in suspects) for run in running),
-        tuple(state.waiting[job] for job in waiting),
+        tuple(map(state.job, waiting)),
         tuple(finished),
     )
 

@@ -3,39 +3,55 @@
 from msgspec import Struct
 
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
-from goq.core.values.job import NOBODY, By, Job, Origin, Worker
+from goq.core.values.items import Items, Numbers
+from goq.core.values.job import NOBODY, By, Job, Origin, Submission, Worker
 from goq.core.values.result import SIGTERM, Ended
 from goq.core.values.spans import Ranges
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
 class Submit(Struct, frozen=True, gc=False):
-    """Queue these commands, in this order. The request's nonce is what makes it happen once.
+    """Queue one command, or a list of them, or one command for each item. The request's nonce makes it happen once.
 
-    `to_come`: so many more are of the list, and follow by AddItems; none of it runs before all are there.
+    `argv` and `items` are as in a Submission. `lines` are the first of its lines, and so many more are
+    `to_come`, by AddItems; none of it runs before all are there.
     """
 
-    commands: tuple[Argv, ...]
+    argv: Argv
     folder: bytes
     environment: Environment
     submitter: str
     terms: Terms = DEFAULT_TERMS
     physical: bytes = b""
     script: bytes = b""
+    items: Items | None = None
+    lines: tuple[bytes, ...] = ()
     to_come: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many jobs that makes."""
+        if isinstance(self.items, Numbers):
+            return len(self.items)
+        return len(self.lines) + self.to_come or 1
 
     @property
     def origin(self) -> Origin:
         """What the jobs share."""
         return Origin(self.folder, self.environment, self.submitter, self.physical, self.script)
 
+    def submission(self, first: JobId, nonce: Nonce, at_ns: int) -> Submission:
+        """What it is in the queue, from that number on."""
+        what = (first, self.count, nonce, self.argv, self.origin, self.terms, at_ns)
+        return Submission(*what, self.items)
+
 
 class AddItems(Struct, frozen=True, gc=False):
-    """More commands of the list whose Submit had that nonce: those from number `offset` on, counted from 0."""
+    """More lines of the list whose Submit had that nonce: those from number `offset` on, counted from 0."""
 
     submission: Nonce
     offset: int
-    commands: tuple[Argv, ...]
+    lines: tuple[bytes, ...]
 
 
 class Cancel(Struct, frozen=True, gc=False):

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from goq.core.messages import FinishedRow
-from goq.core.values.ids import Argv, Epoch, JobId, Nonce
-from goq.core.values.job import NOBODY, By, Claim, Delivery, Job, Origin, Worker
+from goq.core.values.ids import Epoch, JobId, Nonce
+from goq.core.values.job import NOBODY, By, Claim, Submission, Worker
 from goq.core.values.result import Ended, Ending, Result, unstarted
 from goq.core.values.spans import Ranges
-from goq.core.values.terms import Terms
 
 
 class Checkpoint(Struct, frozen=True, gc=False):
@@ -27,7 +26,6 @@ class Checkpoint(Struct, frozen=True, gc=False):
     recent: tuple[FinishedRow, ...]
     epoch: Epoch
     restored: int = 0  # the epoch in which a copy was gone on with last
-    deliveries: tuple[Delivery, ...] = ()
 
 
 class EpochBegun(Struct, frozen=True, gc=False):
@@ -58,37 +56,52 @@ class StrayEnded(Struct, frozen=True, gc=False):
 
 
 class JobsSubmitted(Struct, frozen=True, gc=False):
-    """Commands were queued as jobs first, first+1, ...; the nonce is used up for ever.
+    """Jobs were queued; the nonce of their submission is used up for ever.
 
-    The numbers behind them are those of `to_come` more.
+    `lines` are the first of its lines, where each job has one; the others are to come.
     """
 
-    first: JobId
-    nonce: Nonce
-    commands: tuple[Argv, ...]
-    origin: Origin
-    terms: Terms
-    at_ns: int
-    to_come: int = 0
+    submission: Submission
+    lines: tuple[bytes, ...] = ()
 
     @property
-    def end(self) -> JobId:
-        """The number behind its last."""
-        return JobId(self.first + len(self.commands) + self.to_come)
+    def to_come(self) -> int:
+        """How many lines are missing."""
+        return self.submission.count - len(self.lines) if self.submission.has_lines else 0
 
 
 class ItemsAdded(Struct, frozen=True, gc=False):
-    """The next commands of a list have come: those of the jobs first, first+1, ..."""
+    """The next lines of a list have come: those of the jobs first, first+1, ..."""
 
     submission: Nonce
     first: JobId
-    commands: tuple[Argv, ...]
+    lines: tuple[bytes, ...]
 
 
-class JobRestored(Struct, frozen=True, gc=False):
-    """A job that had not ended when the journal was read; a running one is delegated again next."""
+class SubmissionRestored(Struct, frozen=True, gc=False):
+    """A submission that had jobs which had not ended when the journal was read.
 
-    job: Job
+    `pieces` are its lines, as far as they had come. `ended` have ended, those of them that are `bad` not well.
+    """
+
+    submission: Submission
+    pieces: tuple[tuple[bytes, ...], ...] = ()
+    ended: Ranges = ()
+    bad: Ranges = ()
+
+
+class HeldRestored(Struct, frozen=True, gc=False):
+    """The jobs that were held when the journal was read."""
+
+    ranges: Ranges
+
+
+class PastRestored(Struct, frozen=True, gc=False):
+    """A job that has not ended had attempts; if one is on, that is delegated again next."""
+
+    job: JobId
+    attempts: int
+    crashes: int
 
 
 class JobDelegated(Struct, frozen=True, gc=False):
@@ -164,6 +177,22 @@ class RangeEnded(Struct, frozen=True, gc=False):
         return (JobId(job) for first, end in self.ranges for job in range(first, end))
 
 
+class Held(Struct, frozen=True, gc=False):
+    """Somebody keeps jobs that wait from being started; they were not held."""
+
+    ranges: Ranges
+    by: By
+    at_ns: int
+
+
+class Released(Struct, frozen=True, gc=False):
+    """Somebody lets jobs that were held be started."""
+
+    ranges: Ranges
+    by: By
+    at_ns: int
+
+
 class CountersReset(Struct, frozen=True, gc=False):
     """Counters and the list of finished jobs start again."""
 
@@ -190,13 +219,17 @@ Record = (
     | StrayEnded
     | JobsSubmitted
     | ItemsAdded
-    | JobRestored
+    | SubmissionRestored
+    | HeldRestored
+    | PastRestored
     | JobDelegated
     | JobRequeued
     | CancelRequested
     | ResultRefused
     | JobFinished
     | RangeEnded
+    | Held
+    | Released
     | CountersReset
     | OutputReserved
     | OutputSaved

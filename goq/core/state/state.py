@@ -14,28 +14,35 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core.messages import AckSubmit, FinishedRow
+from goq.core.state.lines import Lines
 from goq.core.state.records import (
     CancelRequested,
     Checkpoint,
     CountersReset,
     EpochBegun,
+    Held,
+    HeldRestored,
     ItemsAdded,
     JobDelegated,
     JobFinished,
     JobRequeued,
-    JobRestored,
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    PastRestored,
     QueueRestored,
     RangeEnded,
     Record,
+    Released,
     ResultRefused,
     StrayEnded,
+    SubmissionRestored,
 )
+from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
-from goq.core.values.job import Claim, Delivery, Job, Origin, Worker
+from goq.core.values.job import Claim, Job, Origin, Submission, Worker
 from goq.core.values.result import Ended, Ending
+from goq.core.values.spans import Spans
 
 RECENT_FINISHED = 1000
 RECENT_SUBMISSIONS = 10_000
@@ -58,10 +65,11 @@ class State:
         self.epoch = NO_EPOCH
         self.restored = 0  # the epoch in which a copy of the queue was gone on with; 0 if there is none
         self.next_job = JobId(1)
-        self.waiting: dict[JobId, Job] = {}  # in no order: whose turn it is, the board knows
-        self.deliveries: dict[
-            Nonce, Delivery
-        ] = {}  # lists that are not all here; what is here is in `waiting`
+        self.submissions = Submissions()  # those with jobs that have not ended
+        self.waiting = Spans()  # whose turn it is, the board knows
+        self.held = Spans()  # of those that wait
+        self.past: dict[JobId, Past] = {}  # of those that wait and ran before
+        self.deliveries: dict[Nonce, Live] = {}  # lists that are not all here: none of their jobs may run
         self.running: dict[JobId, RunningJob] = {}
         self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
         self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
@@ -74,14 +82,21 @@ class State:
         self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes, bytes], Origin] = (
             WeakValueDictionary()
         )
+        self._seen: Job | None = None  # the waiting job that was looked at last
+
+    def job(self, job: JobId) -> Job:
+        """A job that waits, as it is."""
+        if self._seen is None or self._seen.id != job:
+            self._seen = self.submissions[job].job(job, self.past.get(job, NO_PAST))
+        return self._seen
 
     def is_live(self, job: JobId) -> bool:
-        """The job waits or runs, or its command is on its way."""
-        return job in self.waiting or job in self.running or self.delivery_of(job) is not None
+        """The job waits or runs."""
+        return job in self.waiting or job in self.running
 
-    def delivery_of(self, job: JobId) -> Delivery | None:
-        """The list that the job is of, while that is not all here."""
-        return next((each for each in self.deliveries.values() if job in each), None)
+    def is_coming(self, job: JobId) -> bool:
+        """The job is of a list that is not all here."""
+        return any(job in each for each in self.deliveries.values())
 
     def is_past(self, job: JobId) -> bool:
         """The job is neither live nor among those that ended lately: only the journal may know it."""
@@ -113,19 +128,28 @@ class State:
                 self._submitted(record)
             case ItemsAdded():
                 self._items_added(record)
-            case JobRestored(job):
-                self._add(replace(job, origin=self._shared(job.origin)))
+            case SubmissionRestored():
+                self._submission_restored(record)
+            case PastRestored(job, attempts, crashes):
+                self.past[job] = Past(attempts, crashes)
             case JobDelegated():
                 self._delegated(record)
             case JobRequeued():
-                job = self._take_running(record.claim.job).job
-                self.waiting[job.id] = replace(job, crashes=job.crashes + record.crashed, epoch=NO_EPOCH)
+                attempt = self._take_running(record.claim.job).job
+                self.past[attempt.id] = Past(attempt.attempts, attempt.crashes + record.crashed)
+                self.waiting.add(attempt.id)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
             case JobFinished():
                 self._finished(record.ended)
             case RangeEnded():
                 self._range_ended(record)
+            case Held(ranges) | HeldRestored(ranges):
+                for first, end in ranges:
+                    self.held.append(first, end)
+            case Released(ranges):
+                for first, end in ranges:
+                    self.held.discard(first, end)
             case CountersReset():
                 self._reset()
             case EpochBegun(epoch):
@@ -140,36 +164,57 @@ class State:
                 assert_never(record)
 
     def _submitted(self, record: JobsSubmitted) -> None:
-        origin = self._shared(record.origin)
-        for job_id, argv in enumerate(record.commands, start=record.first):
-            self._add(Job(JobId(job_id), argv, origin, record.at_ns, terms=record.terms))
-        self.next_job = max(self.next_job, record.end)
-        if record.to_come:
-            here = len(record.commands)
-            what = (record.nonce, record.first, here + record.to_come, here)
-            self.deliveries[record.nonce] = Delivery(*what, origin, record.terms, record.at_ns)
-        self._remember(record.nonce, AckSubmit(record.first, JobId(record.end - 1), to_come=record.to_come))
+        submission = record.submission
+        live = self._add(submission)
+        self.waiting.append(submission.first, submission.end)
+        if submission.terms.held:
+            self.held.append(submission.first, submission.end)
+        if live.lines is not None:
+            live.lines.extend(record.lines)
+            if live.to_come:
+                self.deliveries[submission.nonce] = live
+        self.next_job = max(self.next_job, submission.end)
+        self._remember(live)
 
     def _items_added(self, record: ItemsAdded) -> None:
-        known = self.deliveries[record.submission]
-        for job_id, argv in enumerate(record.commands, start=record.first):
-            self._add(Job(JobId(job_id), argv, known.origin, known.at_ns, terms=known.terms))
-        delivery = replace(known, here=known.here + len(record.commands))
-        if delivery.to_come:
-            self.deliveries[known.nonce] = delivery
-        else:
-            del self.deliveries[known.nonce]
-        self._remember(known.nonce, _ack(delivery))
+        live = self.deliveries[record.submission]
+        if live.lines is not None:
+            live.lines.extend(record.lines)
+        if not live.to_come:
+            del self.deliveries[record.submission]
+        self._remember(live)
 
-    def _remember(self, nonce: Nonce, ack: AckSubmit) -> None:
-        self.recent_submissions[nonce] = ack
+    def _submission_restored(self, record: SubmissionRestored) -> None:
+        submission = record.submission
+        live = self._add(submission)
+        if live.lines is not None:
+            for piece in record.pieces:
+                live.lines.extend(piece)
+        self.waiting.append(submission.first, submission.end)
+        for first, end in record.ended:
+            self.waiting.discard(first, end)
+            live.ended(first, end, well=True)
+        if record.bad:
+            live.bad = Spans()
+            for first, end in record.bad:
+                live.bad.append(first, end)
+        if live.to_come:
+            self.deliveries[submission.nonce] = live
+
+    def _add(self, submission: Submission) -> Live:
+        shared = replace(submission, origin=self._shared(submission.origin))
+        live = Live(shared, submission.count, Lines() if submission.has_lines else None)
+        self.submissions.add(live)
+        if submission.terms.unique:
+            self.unique_jobs[submission.terms.unique] = submission.first
+        return live
+
+    def _remember(self, live: Live, *, cancelled: bool = False) -> None:
+        last = JobId(live.end - 1)
+        ack = AckSubmit(live.first, last, to_come=live.to_come, cancelled=cancelled)
+        self.recent_submissions[live.submission.nonce] = ack
         if len(self.recent_submissions) > RECENT_SUBMISSIONS:
             self.recent_submissions.popitem(last=False)
-
-    def _add(self, job: Job) -> None:
-        self.waiting[job.id] = job
-        if job.terms.unique:
-            self.unique_jobs[job.terms.unique] = job.id
 
     def _shared(self, origin: Origin) -> Origin:
         """The one object for equal origins: a thousand jobs of one shell hold one environment."""
@@ -177,35 +222,51 @@ class State:
         return self._origins.setdefault(key, origin)
 
     def _delegated(self, record: JobDelegated) -> None:
-        waiting = self.waiting.pop(record.claim.job)
-        job = replace(waiting, attempts=record.claim.attempt, epoch=record.claim.epoch)
-        self.running[job.id] = RunningJob(job, record.claim, record.worker, record.at_ns)
+        claim = record.claim
+        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch)
+        self.waiting.remove(job.id)
+        self.past.pop(job.id, None)
+        self._seen = None
+        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns)
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
         job = self._take_running(ended.job).job
-        self._free_key(job)
+        self._end(self.submissions[job.id], job.id, JobId(job.id + 1), well=ended.is_good)
         self._show(job, replace(ended, result=replace(ended.result, output=b"")))
         self._count(ended.ending, 1, failed=ended.has_failed)
 
     def _range_ended(self, record: RangeEnded) -> None:
-        count, waiting = record.count, self.waiting
-        for known in [each for each in self.deliveries.values() if each.first in record]:
-            self._remember(known.nonce, replace(_ack(known), cancelled=True))
-            del self.deliveries[known.nonce]
+        self._seen = None
         shown = deque[Job](maxlen=RECENT_FINISHED)  # of those before, nobody would see the row
-        for number in record.jobs():
-            job = waiting.pop(number, None)
-            if job is not None:
-                self._free_key(job)
-                shown.append(job)
+        for first, end in record.ranges:
+            for live in list(self.submissions.between(first, end)):
+                here = range(max(first, live.first), min(end, live.first + live.here))
+                shown += (live.job(JobId(job)) for job in here[-RECENT_FINISHED:])
+                if self.deliveries.pop(live.submission.nonce, None):
+                    self._remember(live, cancelled=True)
+                self._end(live, first, end, well=False)
+            self.waiting.discard(first, end)
+            self.held.discard(first, end)
+            self._forget_past(first, end)
         for each in shown:
             self._show(each, record.ended(each.id))
-        self._count(record.ending, count, failed=record.ending is Ending.FINISHED)
+        self._count(record.ending, record.count, failed=record.ending is Ending.FINISHED)
 
-    def _free_key(self, job: Job) -> None:
-        if job.terms.unique:
-            del self.unique_jobs[job.terms.unique]
+    def _forget_past(self, first: JobId, end: JobId) -> None:
+        if end - first == 1:
+            self.past.pop(first, None)
+        else:
+            for job in [job for job in self.past if first <= job < end]:
+                del self.past[job]
+
+    def _end(self, live: Live, first: JobId, end: JobId, *, well: bool) -> None:
+        """Those jobs of the submission that are in this range have ended."""
+        live.ended(first, end, well=well)
+        if not live.left:
+            self.submissions.remove(live)
+            if live.terms.unique:
+                del self.unique_jobs[live.terms.unique]
 
     def _show(self, job: Job, ended: Ended) -> None:
         """Remember the end for a while."""
@@ -245,9 +306,3 @@ class State:
         self.cancelled_count = record.cancelled_count
         self.lost_count = record.lost_count
         self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)
-        shared = (replace(each, origin=self._shared(each.origin)) for each in record.deliveries)
-        self.deliveries = {each.nonce: each for each in shared}
-
-
-def _ack(delivery: Delivery) -> AckSubmit:
-    return AckSubmit(delivery.first, JobId(delivery.end - 1), to_come=delivery.to_come)

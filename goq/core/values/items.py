@@ -236,6 +236,11 @@ def check(argv: Argv, line: bytes, each: EachLine) -> None:
             )
 
 
+def uses(argv: Argv, each: EachLine) -> int:
+    """How often a line, or a column of it, goes into the command; 1 at least."""
+    return len(_pattern(each.placeholder).findall(argv)) or 1
+
+
 @lru_cache(maxsize=64)
 def _pattern(placeholder: str) -> re.Pattern[bytes]:
     half = len(placeholder) // 2

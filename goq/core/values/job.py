@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, WorkerId
+from goq.core.values.items import EachLine, Items, Numbers, fill
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
@@ -25,7 +26,8 @@ class Job(Struct, frozen=True, gc=False):
     """One command to be run once.
 
     `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
-    were lost with it. `epoch` is that of the attempt that is on; a job that waits has none.
+    were lost with it. `epoch` is that of the attempt that is on; a job that waits has none. A single
+    job is no `task`.
     """
 
     id: JobId
@@ -36,18 +38,24 @@ class Job(Struct, frozen=True, gc=False):
     crashes: int = 0
     terms: Terms = DEFAULT_TERMS
     epoch: Epoch = NO_EPOCH
+    task: "Task | None" = None
 
 
-class Delivery(Struct, frozen=True, gc=False):
-    """A list of jobs that is still being brought: of those from `first` on the commands of `here` are there."""
+class Submission(Struct, frozen=True):
+    """Jobs that were submitted together: those from `first` on, `count` of them.
 
-    nonce: Nonce
+    Without `items`, `argv` is the command of a single job; b"" when each job of several has a line
+    that is its command. With `items`, all have the command `argv`, and each an item that goes with it.
+    """
+
     first: JobId
     count: int
-    here: int
+    nonce: Nonce
+    argv: Argv
     origin: Origin
     terms: Terms
     at_ns: int
+    items: Items | None = None
 
     @property
     def end(self) -> JobId:
@@ -55,12 +63,51 @@ class Delivery(Struct, frozen=True, gc=False):
         return JobId(self.first + self.count)
 
     @property
-    def to_come(self) -> int:
-        """How many commands are missing."""
-        return self.count - self.here
+    def has_lines(self) -> bool:
+        """Each job has a line of its own."""
+        return isinstance(self.items, EachLine) or not self.argv
 
     def __contains__(self, job: object) -> bool:
         return job in range(self.first, self.end)
+
+    def job(self, job: JobId, line: bytes = b"", attempts: int = 0, crashes: int = 0) -> "Job":
+        """One of its jobs, as it waits."""
+        argv, task = self.argv, None
+        if self.count > 1 or self.items:
+            task = self._task(job, line)
+            if isinstance(self.items, EachLine):
+                argv = fill(argv, line, self.items)
+            elif self.items is None:
+                argv = Argv(line)
+        return Job(job, argv, self.origin, self.at_ns, attempts, crashes, self.terms, NO_EPOCH, task)
+
+    def _task(self, job: JobId, line: bytes) -> "Task":
+        index = job - self.first
+        match self.items:
+            case Numbers() as numbers:
+                which = (numbers.number(index), numbers.first, numbers.last, numbers.step)
+                return Task(self.first, *which)
+            case EachLine():
+                return Task(self.first, index + 1, 1, self.count, line=line)
+            case _:
+                return Task(self.first, index + 1, 1, self.count, is_array=False)
+
+
+class Task(Struct, frozen=True, gc=False):
+    """Which job of several it is: its number among those that were submitted together, from `first` to `last`.
+
+    `array` is the first of the jobs. Of lines the number is the line's, from 1. `line` is the item that
+    goes with the command, b"" where the line is the command, or there is none. What is no array
+    is a list of commands, whose jobs people know by their own numbers only.
+    """
+
+    array: JobId
+    number: int
+    first: int
+    last: int
+    step: int = 1
+    line: bytes = b""
+    is_array: bool = True
 
 
 class Worker(Struct, frozen=True, gc=False):

@@ -101,6 +101,11 @@ class Ended(Struct, frozen=True, gc=False):
         return self.result.status
 
     @property
+    def is_good(self) -> bool:
+        """It came to its end, and to a good one."""
+        return self.ending is Ending.FINISHED and self.result.status == 0
+
+    @property
     def has_failed(self) -> bool:
         """It came to its end, and not to a good one."""
         return self.ending is Ending.FINISHED and self.result.status != 0

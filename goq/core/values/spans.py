@@ -89,6 +89,15 @@ class Spans:
         pairs = zip(self._starts[low:high], self._nexts[low:high], strict=True)
         return [(JobId(max(start, first)), JobId(min(stop, end))) for start, stop in pairs]
 
+    def outside(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
+        """The ranges of those that are not here, from first up to, and without, end."""
+        found = []
+        for start, stop in self.between(first, end):
+            if first < start:
+                found.append((first, start))
+            first = stop
+        return [*found, (first, end)] if first < end else found
+
     def append(self, first: JobId, end: JobId) -> None:
         """Put in those from first up to, and without, end; none of them must be there. Best behind all others."""
         self._count += end - first

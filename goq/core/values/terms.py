@@ -28,6 +28,9 @@ Label = Annotated[str, Meta(max_length=LABEL_LIMIT, pattern=LABEL_PATTERN)]
 PathText = Annotated[str, Meta(max_length=PATH_LIMIT, pattern=r"\A[^\x00]*\Z")]
 Bounds = tuple[float, int, float, int] | tuple[()]  # `time_limit_s`, `warn_signal`, `warn_s`, `memory`
 Tags = Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]
+Priority = Annotated[int, Meta(ge=-1000, le=1000)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Amount = Annotated[int, Meta(ge=1, le=2**53)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
 Seconds = Annotated[float, Meta(ge=0, le=LONGEST_S)]
 Bytes = Annotated[int, Meta(ge=0, le=LARGEST_BYTES)]
@@ -40,9 +43,11 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     `requeue`: a lost attempt may be followed by another. `unique`: no other live job may have
     this key, "" for none. `umask`: the permissions that files of the job are made without.
     `name`, "" for none, and `tags` are what people call it by. `stdin` is a file
-    for its standard input, from its folder, "" for an empty one. 0 is no bound: of seconds that
-    an attempt may run, of bytes that all its processes may have together. `warn_signal` is
-    sent `warn_s` seconds before its time is up, 0 for none.
+    for its standard input, from its folder, "" for an empty one. Jobs of a higher `priority` go first.
+    When it is `held` it waits until somebody releases it, and with `not_before_ns` for that moment of the
+    wall clock. `cpus` of its worker are taken while it runs. Of one submission `at_once` run at a time, 0 for all.
+    0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have
+    together. `warn_signal` is sent `warn_s` seconds before its time is up, 0 for none.
     """
 
     requeue: bool = True
@@ -51,6 +56,11 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     name: Label = ""
     tags: Tags = ()
     stdin: PathText = ""
+    priority: Priority = 0
+    cpus: Amount = 1
+    at_once: Count = 0
+    held: bool = False
+    not_before_ns: Count = 0
     time_limit_s: Seconds = 0
     warn_signal: Signal = 0
     warn_s: Seconds = 0

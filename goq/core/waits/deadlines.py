@@ -6,6 +6,7 @@ costs a dict write, and an entry that comes up too early is put back at its real
 
 import heapq
 import math
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -26,6 +27,9 @@ class Deadlines(Generic[K]):
 
     def __len__(self) -> int:
         return len(self._deadline)
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._deadline)
 
     def set(self, key: K, when: float) -> None:
         """Give the key a deadline, or move the one that it has."""

@@ -16,12 +16,13 @@ from msgspec.structs import replace
 
 from goq.adapters.clusterid import require_cluster_id
 from goq.adapters.config import Config
-from goq.adapters.files.commandlist import CommandList
+from goq.adapters.files.linelist import LineList
 from goq.adapters.files.outbox import Outbox
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import AckSubmit, AddItems, Answer, Submit
 from goq.core.values.ids import Nonce
+from goq.core.values.items import items_text
 from goq.errors import BadMessage, BadSetting, RequestRefused, ServerUnreachable
 from goq.roles.client.ask import ask_over, connect
 from goq.roles.client.calls import Calls, new_nonce
@@ -34,8 +35,8 @@ class ListCancelled(RequestRefused):
     """Somebody cancelled a list before all of it was here, or it took too long."""
 
 
-def submit(config: Config, shared: Submit, commands: CommandList, *, spool: bool) -> AckSubmit | None:
-    """Submit these commands, all in one, with what they share.
+def submit(config: Config, shared: Submit, lines: LineList, *, spool: bool) -> AckSubmit | None:
+    """Submit what `shared` says, with these lines if it is a list.
 
     With `spool`, what no server takes is kept for later, and None is given.
 
@@ -45,14 +46,14 @@ def submit(config: Config, shared: Submit, commands: CommandList, *, spool: bool
     """
     cluster_id = require_cluster_id(config)
     signer, outbox = Signer(cluster_id), Outbox(config.spool, cluster_id)
-    digest = _digest(shared, commands)
+    digest = _digest(shared, lines)
     nonce = _take_up(outbox, digest)
     with ExitStack() as mark:
-        if commands.pieces > 1:  # whoever is killed at it can go on, too
+        if lines.pieces > 1:  # whoever is killed at it can go on, too
             nonce = _mark(outbox, digest, nonce, mark)
         try:
             with connect(config, signer) as calls:
-                ack = _bring(calls, config, shared, commands, nonce)
+                ack = _bring(calls, config, shared, lines, nonce)
                 _deliver_spooled(config, Deliverer(outbox, calls, signer, _say_to_submitter), calls)
         except ListCancelled:
             raise
@@ -60,7 +61,7 @@ def submit(config: Config, shared: Submit, commands: CommandList, *, spool: bool
             if not spool:
                 raise ServerUnreachable("; ".join([str(error), *_remember(outbox, digest, nonce)])) from error
             try:
-                outbox.put(nonce, *_frames(signer, shared, commands, nonce))
+                outbox.put(nonce, *_frames(signer, shared, lines, nonce))
             except BadSetting as trouble:
                 _remember(outbox, digest, nonce)
                 raise BadSetting(f"{error}; and it cannot be spooled: {trouble}") from trouble
@@ -72,11 +73,11 @@ def submit(config: Config, shared: Submit, commands: CommandList, *, spool: bool
     return ack
 
 
-def _bring(calls: Calls, config: Config, shared: Submit, commands: CommandList, nonce: Nonce) -> AckSubmit:
+def _bring(calls: Calls, config: Config, shared: Submit, lines: LineList, nonce: Nonce) -> AckSubmit:
     """Bring all of it, from where the server says that it is."""
-    ack = _accepted(ask_over(calls, config, _beginning(shared, commands), nonce))
+    ack = _accepted(ask_over(calls, config, _beginning(shared, lines), nonce))
     while ack.to_come and not ack.cancelled:
-        items = AddItems(nonce, *commands.piece_of(commands.count - ack.to_come))
+        items = AddItems(nonce, *lines.piece_of(lines.count - ack.to_come))
         ack = _accepted(ask_over(calls, config, items))
     if ack.cancelled:
         raise ListCancelled(
@@ -85,10 +86,10 @@ def _bring(calls: Calls, config: Config, shared: Submit, commands: CommandList, 
     return ack
 
 
-def _beginning(shared: Submit, commands: CommandList) -> Submit:
-    """The message that says how many they are, and brings the first of them."""
-    _, first = commands.piece(0)
-    return replace(shared, commands=first, to_come=commands.count - len(first))
+def _beginning(shared: Submit, lines: LineList) -> Submit:
+    """The message that says how many they are, and brings the first of its lines."""
+    _, first = lines.piece(0)
+    return replace(shared, lines=first, to_come=lines.count - len(first))
 
 
 def _take_up(outbox: Outbox, digest: str) -> Nonce:
@@ -123,16 +124,16 @@ def _remember(outbox: Outbox, digest: str, nonce: Nonce) -> list[str]:
 
 
 def _frames(
-    signer: Signer, shared: Submit, commands: CommandList, nonce: Nonce
+    signer: Signer, shared: Submit, lines: LineList, nonce: Nonce
 ) -> tuple[bytes, Iterator[tuple[int, bytes]]]:
-    """The submission as it is spooled: its beginning, and what follows, by the number of the first command."""
+    """The submission as it is spooled: its beginning, and what follows, by the number of its first line."""
 
     def sealed(message: Submit | AddItems, nonce: Nonce) -> bytes:
         return signer.seal(encode(message, nonce, b"", time.time_ns()))
 
-    others = map(commands.piece, range(1, commands.pieces))
+    others = map(lines.piece, range(1, lines.pieces))
     rest = ((at, sealed(AddItems(nonce, at, piece), new_nonce())) for at, piece in others)
-    return sealed(_beginning(shared, commands), nonce), rest
+    return sealed(_beginning(shared, lines), nonce), rest
 
 
 def _deliver_spooled(config: Config, deliverer: "Deliverer", calls: Calls) -> None:
@@ -154,10 +155,10 @@ def _accepted(answer: Answer) -> AckSubmit:
     raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
 
 
-def _digest(shared: Submit, commands: CommandList) -> str:
+def _digest(shared: Submit, lines: LineList) -> str:
     digest = hashlib.sha256()
-    where = (shared.folder, shared.physical, shared.script)
-    for part in (commands.digest, *where, shared.environment, str(shared.terms).encode()):
+    where = (shared.argv, items_text(shared.items), shared.folder, shared.physical, shared.script)
+    for part in (lines.digest, *where, shared.environment, str(shared.terms).encode()):
         digest.update(b"%d:%b" % (len(part), part))
     return digest.hexdigest()[:32]
 

@@ -181,13 +181,12 @@ class Narrator:
             self.flush()
 
     def _tell_submission(self, record: JobsSubmitted) -> None:
-        first, last = record.first, record.end - 1
-        count = last - first + 1
+        what = record.submission
+        first, last, count = what.first, what.end - 1, what.count
+        command = show_command(what.argv) if what.argv else ""
         if count == 1:
-            command = show_command(record.commands[0])
             text = f"got job {first} submission. Will run '{command}'."
         else:
-            command = ""
             later = f"; {record.to_come} of them are to come" if record.to_come else ""
             text = f"got {count} new jobs; ids [{first} : {last}] submitted{later}."
         self.say(
@@ -196,7 +195,7 @@ class Narrator:
             first=first,
             last=last,
             count=count,
-            submitter=record.origin.submitter,
+            submitter=what.origin.submitter,
             command=command,
         )
 

@@ -23,6 +23,7 @@ from goq.core.messages import Answer, Report
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import INLINE_OUTPUT_BYTES, Result
 from goq.core.values.script import command_for
+from goq.core.values.variables import variables_of
 from goq.core.worker.agent import Agent
 from goq.core.worker.events import (
     Answered,
@@ -266,10 +267,7 @@ class Place:
                 self._scratch.append(spool)
                 return NotStarted(claim, f"cannot write the job's script: {error.strerror}")
             argv = command_for(argv, job.origin.script, bytes(script))
-        extra = {b"GOQ_JOB_ID": b"%d" % job.id, b"GOQ_ATTEMPT": b"%d" % job.attempts}
-        if job.terms.name:
-            extra[b"GOQ_JOB_NAME"] = job.terms.name.encode()
-        origin = job.origin
+        origin, extra = job.origin, variables_of(job)
         where = (origin.folder, origin.environment, extra, spool.path, origin.physical)
         terms = job.terms
         number = self.executor.start(argv, *where, terms.umask, terms.stdin.encode(), terms.bounds)

@@ -1,4 +1,4 @@
-"""The commands of one submission, in the pieces in which they travel. Long lists lie in a file without a name."""
+"""The lines of one submission, in the pieces in which they travel. Long lists lie in a file without a name."""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,7 +6,6 @@ from typing import IO
 
 from msgspec import msgpack
 
-from goq.core.values.ids import Argv
 from goq.errors import BadCommand, BadSetting
 
 PIECE_COUNT = 10_000
@@ -17,36 +16,36 @@ LIST_BYTES = 1024**3
 _DECODE = msgpack.Decoder(list[bytes]).decode
 
 
-class CommandList:
-    """Commands in their order; `count` and `size` say how many they are, and of how many bytes."""
+class LineList:
+    """Lines in their order; `count` and `size` say how many they are, and of how many bytes."""
 
-    def __init__(self, commands: Iterable[Argv] = ()) -> None:
+    def __init__(self, lines: Iterable[bytes] = ()) -> None:
         self.count = 0
         self.size = 0
         self._digest = hashlib.sha256()
-        self._piece: list[Argv] = []  # the last one, which may grow
+        self._piece: list[bytes] = []  # the last one, which may grow
         self._piece_bytes = 0
-        self._starts = [0]  # the number of the first command of each piece
-        self._kept: list[list[Argv]] = []  # the first pieces
+        self._starts = [0]  # the number of the first line of each piece
+        self._kept: list[list[bytes]] = []  # the first pieces
         self._file: IO[bytes] | None = None  # the others, but for the last
         self._places: list[tuple[int, int]] = []
-        for argv in commands:
-            self.append(argv)
+        for line in lines:
+            self.append(line)
 
-    def append(self, argv: Argv) -> None:
+    def append(self, line: bytes) -> None:
         """One more. Raises BadCommand when they are too many, BadSetting when there is no room to keep them."""
-        if self.count >= LIST_COUNT or self.size + len(argv) > LIST_BYTES:
+        if self.count >= LIST_COUNT or self.size + len(line) > LIST_BYTES:
             raise BadCommand(
-                f"a list holds {LIST_COUNT} commands and {LIST_BYTES} bytes at most, so submit it in parts;"
+                f"a list holds {LIST_COUNT} lines and {LIST_BYTES} bytes at most, so submit it in parts;"
                 " nothing was submitted"
             )
-        if len(self._piece) >= PIECE_COUNT or (self._piece and self._piece_bytes + len(argv) > PIECE_BYTES):
+        if len(self._piece) >= PIECE_COUNT or (self._piece and self._piece_bytes + len(line) > PIECE_BYTES):
             self._begin_piece()
-        self._piece.append(argv)
-        self._piece_bytes += len(argv)
+        self._piece.append(line)
+        self._piece_bytes += len(line)
         self.count += 1
-        self.size += len(argv)
-        self._digest.update(b"%d:%b" % (len(argv), argv))
+        self.size += len(line)
+        self._digest.update(b"%d:%b" % (len(line), line))
 
     @property
     def digest(self) -> bytes:
@@ -58,8 +57,8 @@ class CommandList:
         """How many messages it takes to bring them."""
         return len(self._starts)
 
-    def piece(self, number: int) -> tuple[int, tuple[Argv, ...]]:
-        """The commands of one piece, and the number of the first of them among all."""
+    def piece(self, number: int) -> tuple[int, tuple[bytes, ...]]:
+        """The lines of one piece, and the number of the first of them among all."""
         at = self._starts[number]
         if number == self.pieces - 1:
             return at, tuple(self._piece)
@@ -67,11 +66,11 @@ class CommandList:
             return at, tuple(self._kept[number])
         position, length = self._places[number - len(self._kept)]
         self._file.seek(position)
-        return at, tuple(map(Argv, _DECODE(self._file.read(length))))
+        return at, tuple(_DECODE(self._file.read(length)))
 
-    def piece_of(self, command: int) -> tuple[int, tuple[Argv, ...]]:
-        """The piece that holds that command."""
-        number = next(number for number in reversed(range(self.pieces)) if self._starts[number] <= command)
+    def piece_of(self, line: int) -> tuple[int, tuple[bytes, ...]]:
+        """The piece that holds that line."""
+        number = next(number for number in reversed(range(self.pieces)) if self._starts[number] <= line)
         return self.piece(number)
 
     def _begin_piece(self) -> None:

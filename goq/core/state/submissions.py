@@ -1,0 +1,147 @@
+"""The submissions that have jobs which have not ended, and whose number is whose. Pure."""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from goq.core.state.lines import Lines
+from goq.core.values.ids import JobId
+from goq.core.values.job import Job, Origin, Submission
+from goq.core.values.spans import Spans
+from goq.core.values.terms import Terms
+
+
+class Past(Struct, frozen=True, gc=False):
+    """What a job that waits has behind it: attempts, and how many of their workers were lost.
+
+    It is not tried again before `not_before_ns` of the wall clock, 0 for at once.
+    """
+
+    attempts: int = 0
+    crashes: int = 0
+    not_before_ns: int = 0
+
+
+NO_PAST = Past()
+
+
+class Live(Struct, eq=False):
+    """A submission and what has become of its jobs: so many are `left`, and `bad` ended, but not well.
+
+    `lines` are those that have come, where each job has one.
+    """
+
+    submission: Submission
+    left: int
+    lines: Lines | None = None
+    bad: Spans | None = None
+
+    @property
+    def first(self) -> JobId:
+        """The number of its first job."""
+        return self.submission.first
+
+    @property
+    def count(self) -> int:
+        """How many jobs it has."""
+        return self.submission.count
+
+    @property
+    def end(self) -> JobId:
+        """The number behind its last job."""
+        return self.submission.end
+
+    @property
+    def origin(self) -> Origin:
+        """What its jobs share."""
+        return self.submission.origin
+
+    @property
+    def terms(self) -> Terms:
+        """What was asked for."""
+        return self.submission.terms
+
+    @property
+    def here(self) -> int:
+        """How many of its jobs have all that they need: those are its first."""
+        return self.submission.count if self.lines is None else len(self.lines)
+
+    @property
+    def to_come(self) -> int:
+        """How many lines are missing."""
+        return self.submission.count - self.here
+
+    def __contains__(self, job: object) -> bool:
+        return job in self.submission
+
+    def job(self, job: JobId, past: Past = NO_PAST) -> Job:
+        """One of its jobs that are here, as it waits."""
+        line = b"" if self.lines is None else self.lines[job - self.submission.first]
+        return self.submission.job(job, line, past.attempts, past.crashes)
+
+    def ended(self, first: JobId, end: JobId, *, well: bool) -> None:
+        """Those of its jobs that are in this range have ended."""
+        first, end = max(first, self.first), min(end, self.end)
+        self.left -= end - first
+        if not well:
+            if self.bad is None:
+                self.bad = Spans()
+            self.bad.append(first, end)
+
+
+class Submissions:
+    """All that are live, by the numbers of their jobs."""
+
+    def __init__(self) -> None:
+        self._by_first: dict[JobId, Live] = {}
+        self._long: list[JobId] = []  # the first jobs of those that have several, in order
+        self._latest: Live | None = None  # that was asked for: mostly the next one is the same
+
+    def __iter__(self) -> Iterator[Live]:
+        return iter(self._by_first.values())
+
+    def __len__(self) -> int:
+        return len(self._by_first)
+
+    def add(self, live: Live) -> None:
+        """One more."""
+        self._by_first[live.first] = live
+        if live.count > 1:
+            insort(self._long, live.first)
+
+    def remove(self, live: Live) -> None:
+        """All its jobs have ended."""
+        del self._by_first[live.first]
+        self._latest = None
+        if live.count > 1:
+            del self._long[bisect_right(self._long, live.first) - 1]
+
+    def get(self, job: JobId) -> Live | None:
+        """The one that the job is of."""
+        latest = self._latest
+        if latest is not None and job in latest.submission:
+            return latest
+        live = self._by_first.get(job)
+        if live is None:
+            at = bisect_right(self._long, job) - 1
+            live = self._by_first[self._long[at]] if at >= 0 else None
+            if live is None or job not in live.submission:
+                return None
+        self._latest = live
+        return live
+
+    def __getitem__(self, job: JobId) -> Live:
+        live = self.get(job)
+        if live is None:
+            raise KeyError(job)
+        return live
+
+    def between(self, first: JobId, end: JobId) -> Iterator[Live]:
+        """Those that have jobs from first up to, and without, end, in order."""
+        job = first
+        while job < end:
+            live = self.get(job)
+            if live is not None:
+                yield live
+            job = live.end if live else JobId(job + 1)

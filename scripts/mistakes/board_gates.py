@@ -1,0 +1,67 @@
+"""Mistakes in core/board/gates.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/board/gates.py"
+FAULTS = [
+    Fault(
+        "half a list is ready",
+        FILE,
+        "        if live.to_come:\n            return []\n",
+        "",
+    ),
+    Fault(
+        "what has ended is ready",
+        FILE,
+        "self._state.waiting.between(max(first, live.first), min(end, live.end))",
+        "[(max(first, live.first), min(end, live.end))]",
+    ),
+    Fault(
+        "what is held is ready",
+        FILE,
+        "for gate in (self._state.held, self._later, self.ending):\n            if gate:",
+        "for gate in (self._later, self.ending):\n            if gate:",
+    ),
+    Fault(
+        "what is about to end is ready",
+        FILE,
+        "for gate in (self._state.held, self._later, self.ending):\n            if gate:",
+        "for gate in (self._state.held, self._later):\n            if gate:",
+    ),
+    Fault(
+        "a moment that has not come is none",
+        FILE,
+        "for gate in (self._state.held, self._later, self.ending):\n            if gate:",
+        "for gate in (self._state.held, self.ending):\n            if gate:",
+    ),
+    Fault(
+        "moments are forgotten at a restart",
+        FILE,
+        "            if live.terms.not_before_ns:\n",
+        "            if False:\n",
+    ),
+    Fault(
+        "half a list is shown",
+        FILE,
+        "for part in coming.outside(start, stop))",
+        "for part in [(start, stop)])",
+    ),
+    Fault(
+        "a moment comes late when the clock is set",
+        FILE,
+        "min(LOOK_S, (self._next_moments[0] - now.wall_ns) / NS)",
+        "(self._next_moments[0] - now.wall_ns) / NS",
+    ),
+    Fault(
+        "the loop sleeps through a new moment",
+        FILE,
+        "        self._later.append(first, end)\n        self._look_s = -math.inf\n",
+        "        self._later.append(first, end)\n",
+    ),
+    Fault(
+        "jobs that have ended wait for their moment",
+        FILE,
+        "        for moment in self._moments.values():\n            moment.discard(first, end)\n",
+        "",
+    ),
+]
