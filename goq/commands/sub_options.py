@@ -72,11 +72,11 @@ class Options(Struct, frozen=True, kw_only=True):
             self.name or "",
             tags,
             self.stdin or "",
+            priority=self.priority,
             time_limit_s=limit_s,
             warn_signal=warning,
             warn_s=before_s,
             memory=memory_of(self.memory) if self.memory is not None else 0,
-            priority=self.priority,
         )
 
     @property

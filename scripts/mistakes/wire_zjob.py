@@ -117,6 +117,6 @@ FAULTS = [
         "a job may end for any reason",
         FILE,
         '_check(z.cause < len(CAUSES), "no such cause")',
-        "z.cause %= len(CAUSES)",
+        "pass",
     ),
 ]

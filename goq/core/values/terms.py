@@ -46,8 +46,9 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     for its standard input, from its folder, "" for an empty one. Jobs of a higher `priority` go first.
     When it is `held` it waits until somebody releases it, and with `not_before_ns` for that moment of the
     wall clock. `cpus` of its worker are taken while it runs. Of one submission `at_once` run at a time, 0 for all.
-    0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have
-    together. `warn_signal` is sent `warn_s` seconds before its time is up, 0 for none.
+    0 is no bound: of seconds that
+    an attempt may run, of bytes that all its processes may have together. `warn_signal` is
+    sent `warn_s` seconds before its time is up, 0 for none.
     """
 
     requeue: bool = True

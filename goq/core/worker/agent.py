@@ -118,7 +118,7 @@ class Agent:
 
     def next_deadline(self) -> float:
         """The second by which a tick is wanted."""
-        reports_s = min(self._report_s, self._reports.next_keep_s())
+        reports_s = min(self._report_s, self._reports.next_keep_s)
         return min(self._ask_at, reports_s, self._attempts.next_deadline())
 
     @property

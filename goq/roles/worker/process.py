@@ -220,8 +220,7 @@ class WorkerProcess:
 
     def _notice_loss(self) -> None:
         """Without 'forever', a server that goes away while nothing runs here ends the work."""
-        idle = all(place.agent.phase in (Phase.ASKING, Phase.GONE) for place in self._places)
-        if self._forever or self._calls.connected or not self._greeted or not idle:
+        if self._forever or self._calls.connected or not self._greeted or not self._is_idle():
             self._lost_at = NEVER
         elif self._lost_at == NEVER:
             self._lost_at = time.monotonic() + self._config.timeout_s
@@ -229,6 +228,9 @@ class WorkerProcess:
             raise ServerUnreachable(
                 f"the job server at {self._config.address} has gone{advice(self._config)}"
             )
+
+    def _is_idle(self) -> bool:
+        return all(place.agent.phase in (Phase.ASKING, Phase.GONE) for place in self._places)
 
     def _say(self, text: str, event: str = NOTE, /, **about: int | str) -> None:
         """One line about ourselves, written at the end of the turn."""
