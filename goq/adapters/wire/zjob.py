@@ -340,7 +340,7 @@ def write_result(z: Zjob, result: Result) -> None:
     z.outputLength = result.output_length
     z.outputSha256 = result.output_sha256
     if result.cause:
-        z.cause = result.cause
+        z.cause = CAUSES.index(result.cause)
 
 
 def read_result(z: Zjob) -> Result:
@@ -349,7 +349,7 @@ def read_result(z: Zjob) -> Result:
     _check(0 <= exit_code <= 255 and 0 <= signal <= SIGNAL_LIMIT, "no such exit status or signal")
     _check(length >= len(output), "an output is shorter than its bytes")
     _check(len(sha256) in (0, SHA256_BYTES), "not a SHA-256")
-    _check(z.cause in CAUSES, "no such cause")
+    _check(z.cause < len(CAUSES), "no such cause")
     return Result(
         exit_code=exit_code,
         signal=signal,
@@ -363,7 +363,7 @@ def read_result(z: Zjob) -> Result:
         output=output,
         output_length=length,
         output_sha256=sha256,
-        cause=z.cause,
+        cause=CAUSES[z.cause],
     )
 
 
