@@ -106,4 +106,10 @@ FAULTS = [
         "        finally:\n            os.close(entry)\n",
         "        finally:\n            os.set_inheritable(entry, True)\n",
     ),
+    Fault(
+        "files of the last job stay until the next one",
+        FILE,
+        "if self._scratch and not self._job:",
+        "if False:",
+    ),
 ]
