@@ -169,10 +169,7 @@ class Oracle:
         return AckFinished(refused, self._fresh(finished, ended, finished.worker, finished.wants))
 
     def _accepts(self, claim: Claim) -> bool:
-        ended = self._ledger.ended(claim.job)
-        if ended is None or ended.ending is Ending.LOST:
-            return self._ledger.holds(claim)
-        return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
+        return self._ledger.holds(claim) or claim in self._ledger.reported
 
     def _lacking(self, worker: WorkerId, there: set[JobId]) -> list[Job]:
         """What the worker was given and does not have, unless it is to be killed."""

@@ -23,7 +23,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import ResultRefused, StrayEnded
 from goq.core.values.ids import JobId, Now, WorkerId
-from goq.core.values.job import Claim, Job, Worker
+from goq.core.values.job import Job, Worker
 from goq.core.values.result import Ending
 from goq.core.waits.parking import Parked
 
@@ -68,7 +68,7 @@ class Workers:
     def finished_work(self, finished: FinishedWork, now: Now, past: Past, outcome: Outcome) -> Answer:
         worker: Worker | None = None  # who may have more: a report that says nothing new brings nothing
         # Judged before anything ends, since each end may push the memory of an earlier one out.
-        late = [report for report in finished.reports if not self._is_wanted(report.claim, past)]
+        late = [report for report in finished.reports if not self._is_wanted(report, past)]
         for report in late:
             self._refuse(report, now, outcome)
         for report in finished.reports:
@@ -93,14 +93,15 @@ class Workers:
         self._moves.leaving.discard(finished.worker)
         return ShutdownWorker()
 
-    def _is_wanted(self, claim: Claim, past: Past) -> bool:
+    def _is_wanted(self, report: Report, past: Past) -> bool:
         """The attempt is on, or its result is known already: its report was answered, and the answer lost."""
+        claim = report.claim
         if self._state.held_by(claim):
             return True
         ended = self._moves.ended(claim.job, past)
-        if ended is None or ended.ending is Ending.LOST:
+        if ended is None or (ended.epoch, ended.attempt) != (claim.epoch, claim.attempt):
             return False
-        return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
+        return ended.result.ended_ns == report.result.ended_ns  # else it was given up, and ended then
 
     def _refuse(self, report: Report, now: Now, outcome: Outcome) -> None:
         """It ends no job here. That of a stray is noted all the same."""
