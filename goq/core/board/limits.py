@@ -44,6 +44,10 @@ class Limits:
         """How much of it is left; below 0 when the limit was lowered."""
         return self.bound(name) - self._drawn[name]
 
+    def drawn(self, name: str) -> int:
+        """How much of it is drawn, by what ran or was started since it is limited."""
+        return self._drawn[name]
+
     def allows(self, draws: Draws) -> bool:
         """A job that draws this may start."""
         return all(n <= self.rest(name) for name, n in draws)
