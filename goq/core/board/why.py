@@ -83,12 +83,11 @@ class Reasons:
 
     def _turn(self, job: Job) -> str:
         owner, priority = owner_of(job.origin.submitter), job.terms.priority
-        before = sum(
-            end - first
-            for live in self._state.submissions
-            if live.terms.priority > priority or (live.terms.priority == priority and live.first < job.id)
-            for first, end in self._state.waiting.between(live.first, min(live.end, job.id))
-        )
+        before = 0
+        for live in self._state.submissions:
+            if live.terms.priority > priority or (live.terms.priority == priority and live.first < job.id):
+                stop = live.end if live.terms.priority > priority else min(live.end, job.id)
+                before += sum(end - first for first, end in self._state.waiting.between(live.first, stop))
         if before:
             return f"it waits for its turn: {before} jobs of the same or a higher priority were before it"
         return f"it is {owner}'s next; a place must become free"
