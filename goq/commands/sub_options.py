@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from goq.commands.place import current_umask
 from goq.commands.sub_after import AFTER_OPTIONS, not_before_ns, wishes_of
-from goq.commands.sub_limits import LIMIT_OPTIONS, memory_of, seconds_of, warning_of
+from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
 from goq.core.values.text import show_text
 from goq.core.values.wishes import Wish
@@ -31,6 +31,10 @@ class Options(Struct, frozen=True, kw_only=True):
     time_limit: str | None
     warning: str | None
     memory: str | None
+    cpus: int
+    gpus: int
+    resources: tuple[str, ...]
+    licenses: tuple[str, ...]
     name: str | None
     tags: tuple[str, ...]
     priority: int
@@ -102,6 +106,10 @@ class Options(Struct, frozen=True, kw_only=True):
                 self.at, seconds_of("--in", self.delay) if self.delay is not None else None
             ),
             keep=self.keep,
+            cpus=self.cpus,
+            gpus=self.gpus,
+            resources=amounts_of("--resource", self.resources),
+            licenses=amounts_of("--license", self.licenses),
             time_limit_s=limit_s,
             warn_signal=warning,
             warn_s=before_s,
@@ -157,6 +165,7 @@ _OPTIONS = (
     ),
     click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
     *LIMIT_OPTIONS,
+    *NEED_OPTIONS,
     click.option("-N", "--name", metavar="NAME", help="Call it NAME; the job has it in GOQ_JOB_NAME."),
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark it with TAG; several."),
     click.option(

@@ -50,6 +50,9 @@ class Decided(Struct, frozen=True):
     over: Watch | Pairs | None = None
 
 
+_ENDS: dict[When, str] = {"any": "end", "ok": "end well", "fail": "fail"}
+
+
 def unmet(how: Ended, when: When) -> str:
     """Why jobs can never run that wait for one that ended so."""
     if when == "fail":
@@ -145,6 +148,18 @@ class Watches:
         for pairs in self._pairs.get(live.first, ()):
             parts = [part for start, stop in parts for part in pairs.behind.outside(start, stop)]
         return parts
+
+    def words(self, live: Live, job: JobId) -> str:
+        """What a job of the submission waits for, as a sentence; "" for nothing."""
+        for watch in self._sets.get(live.first, ()):
+            jobs = watch.after.jobs
+            first, last = jobs[0][0], jobs[-1][1] - 1
+            which = f"job {first}" if first == last else f"{watch.left} of the jobs {first}-{last}"
+            return f"it waits for {which} to {_ENDS[watch.after.when]}"
+        for pairs in self._pairs.get(live.first, ()):
+            if job in pairs.behind:
+                return f"it waits for job {job - pairs.ahead} to {_ENDS[pairs.when]}"
+        return ""
 
     def behind(self) -> Iterator[Spans]:
         """All that are behind something, as sets that may overlap."""

@@ -12,6 +12,9 @@ from goq.core.board.gates import Gates
 from goq.core.board.hosts import Hosts, Voices
 from goq.core.board.idle import IdleWorkers
 from goq.core.board.lanes import Lanes
+from goq.core.board.limits import Limits
+from goq.core.board.placement import Placement
+from goq.core.board.rooms import Rooms
 from goq.core.board.trouble import Trouble
 from goq.core.board.views import Group, group_of
 from goq.core.board.watches import Decided
@@ -40,15 +43,13 @@ from goq.core.state.records import (
 from goq.core.state.state import RunningJob, State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import Epoch, JobId, Nonce, Now, WorkerId
-from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Worker
+from goq.core.values.job import NOBODY, By, Claim, Job, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.values.spans import Ranges
-from goq.core.values.terms import Terms
 from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
 
 OBSERVERS_EACH_JOB = 1000
-Free = tuple[Origin, Terms, JobId, JobId]  # what jobs share that are ready, and which they are
 LEAP = 1_000_000  # of epochs and of job numbers, when a copy is gone on with
 MAYBE_STARTED = "may have been started after the copy was made that the queue goes on with"
 
@@ -62,7 +63,10 @@ class Moves:
         self.gates = Gates(state)
         self.watches = self.gates.watches
         self._behind = Behind(state, self.gates)
-        self.lanes = Lanes(state, self.gates)
+        self.limits = Limits(state)
+        self.lanes = Lanes(state, self.gates, self.limits)
+        self.rooms = Rooms(state)
+        self.placement = Placement(state, self.lanes, self.rooms, self.limits)
         self.trouble = Trouble(self.lanes)
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
@@ -103,17 +107,23 @@ class Moves:
                 outcome.replies.append(parked.reply(answer))
 
     def _pair(self) -> tuple[Job, Worker] | None:
-        """Whose turn it is: the longest waiting worker whose host may have a job, and the oldest such job."""
-        if not self.trouble.exists:
-            worker = self.idle.oldest()
-            job = self.lanes.oldest(worker.host)
-            return (job, worker) if job else None
-        pairs = ((self.trouble.pick(worker.host), worker) for worker in self.idle.firsts())
+        """Whose turn it is: the longest waiting place that may have a job, and the job that is next there."""
+        if not self.lanes:
+            return None
+        pairs = ((self.pick(worker), worker) for worker in self.idle.firsts())
         return next(((job, worker) for job, worker in pairs if job), None)
 
-    def pick(self, host: str) -> Job | None:
-        """The job whose turn it is at the host."""
-        return self.trouble.pick(host) if self.trouble.exists else self.lanes.oldest(host)
+    def pick(self, worker: Worker) -> Job | None:
+        """The job whose turn it is at the place."""
+        if self.trouble.exists and self.trouble.is_paused(worker.host):
+            return None
+        return self.placement.pick(worker)
+
+    def more(self, worker: Worker) -> Job | None:
+        """The job that may follow, in one answer, what the place was given."""
+        if self.trouble.exists and self.trouble.is_paused(worker.host):
+            return None
+        return self.placement.more(worker)
 
     def submit(
         self, record: JobsSubmitted, now: Now, outcome: Outcome, never: tuple[Decided, ...] = ()
@@ -160,17 +170,9 @@ class Moves:
 
     def make_ready(self, first: JobId, end: JobId) -> None:
         """A gate has opened for the jobs of this range, which were not ready; those are that have no other."""
-        free: Free | None = None
         for live in self.state.submissions.between(first, end):
-            for start, stop in self.gates.ready(live, first, end):
-                if free and free[3] == start and free[0] is live.origin and free[1] is live.terms:
-                    free = (*free[:3], stop)  # of 10,000 alike the lane learns once
-                    continue
-                if free:
-                    self.lanes.append(*free)
-                free = (live.origin, live.terms, start, stop)
-        if free:
-            self.lanes.append(*free)
+            for part in self.gates.ready(live, first, end):
+                self.lanes.append(live, *part)
 
     def open_gates(self, now: Now) -> None:
         """The moments of some jobs may have come."""
@@ -194,8 +196,9 @@ class Moves:
         self.lanes.remove(job)
         if self.trouble.exists:
             self.trouble.given(job, worker.host)
+        gpus = self.placement.start(worker, job)
         claim = Claim(self.state.epoch, job.id, job.attempts + 1, worker.id)
-        self.emit(JobDelegated(claim, worker, now.wall_ns), outcome)
+        self.emit(JobDelegated(claim, worker, now.wall_ns, gpus), outcome)
         self.leases.set(job.id, now.attended_s + self.rules.lease_s)
         return self.state.running[job.id].job
 
@@ -224,7 +227,7 @@ class Moves:
 
     def _requeue(self, record: JobRequeued, outcome: Outcome) -> None:
         self.emit(record, outcome)
-        self.release(record.claim.job, outcome)
+        self.release(record.claim, outcome)
         job = self.state.job(record.claim.job)
         self.lanes.add(job, self.trouble.avoided_by(job.id))
         if self.trouble.exists:
@@ -276,7 +279,7 @@ class Moves:
         ended = Ended(claim.job, claim.attempt, ending, result, claim.epoch)
         live = self.state.submissions[claim.job] if self.watches else None
         self.emit(JobFinished(ended, now.wall_ns), outcome)
-        self.release(claim.job, outcome)
+        self.release(claim, outcome)
         if self.trouble.exists:
             self.trouble.ended((claim.job,))
         self._tell(ended, outcome)
@@ -287,8 +290,11 @@ class Moves:
     def _tell(self, ended: Ended, outcome: Outcome) -> None:
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]
 
-    def release(self, job: JobId, outcome: Outcome) -> None:
+    def release(self, claim: Claim, outcome: Outcome) -> None:
         """Whoever still runs the job holds nothing any more."""
+        job = claim.job
+        if claim.worker not in self.state.jobs_of_worker:
+            self.placement.end(claim.worker)
         self.leases.drop(job)
         self.suspects.discard(job)
         if self.trouble.exists:

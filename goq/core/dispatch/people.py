@@ -60,26 +60,27 @@ class People:
         self._outputs = outputs
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
-        answer = self._submit(request, submit, now, past, outcome)
-        return replace(answer, outputs=self._outputs) if isinstance(answer, AckSubmit) else answer
+        known = self._known(request.nonce, now, past) or self._holder(submit)
+        refusal = "" if known else self._moves.limits.refusal(submit)
+        if refusal:
+            return Refused(refusal)
+        try:
+            ack = known or self._submit(request, submit, now, past, outcome)
+        except Unmet as unmet:
+            return Refused(f"{unmet}; {NOTHING}")
+        return replace(ack, outputs=self._outputs)
 
-    def _submit(
-        self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome
-    ) -> AckSubmit | Refused:
-        known = self._known(request.nonce, now, past)
-        if known:
-            return known
+    def _holder(self, submit: Submit) -> AckSubmit | None:
+        """The live job that has the key already."""
         holder = self._state.unique_jobs.get(submit.terms.unique)
-        if holder is not None:
-            return AckSubmit(holder, holder, existed=True)
+        return AckSubmit(holder, holder, existed=True) if holder is not None else None
+
+    def _submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> AckSubmit:
         first, plan = self._state.next_job, Plan(submit.terms)
         if submit.wishes:
-            try:
-                plan = plan_of(self._state, submit, past if isinstance(past, Bygone) else Bygone())
-            except Unmet as unmet:
-                return Refused(f"{unmet}; {NOTHING}")
-        wanted = replace(submit, terms=plan.terms) if submit.wishes else submit
-        record = JobsSubmitted(wanted.submission(first, request.nonce, now.wall_ns), submit.lines)
+            plan = plan_of(self._state, submit, past if isinstance(past, Bygone) else Bygone())
+            submit = replace(submit, terms=plan.terms)
+        record = JobsSubmitted(submit.submission(first, request.nonce, now.wall_ns), submit.lines)
         self._moves.submit(record, now, outcome, plan.decided(first))
         return AckSubmit(first, JobId(self._state.next_job - 1), to_come=submit.to_come)
 

@@ -15,7 +15,7 @@ from goq.core.values.ids import JobId
 from goq.core.values.quantities import LARGEST_BYTES, LONGEST_S
 
 NAME_LIMIT = 200
-LABEL_LIMIT, TAGS_LIMIT = 100, 10
+LABEL_LIMIT, TAGS_LIMIT, AMOUNTS_LIMIT = 100, 10, 10
 PATH_LIMIT = 1024
 # What can be no number, no list of selectors, no pattern of names, no option, and no folder.
 LABEL_PATTERN = r"\A(?!-)(?=.*[^\W\d_])[^\s,:*/\x00-\x1f\x7f]+\Z"
@@ -34,6 +34,7 @@ Priority = Annotated[int, Meta(ge=-1000, le=1000)]
 Moment = Annotated[int, Meta(ge=0, le=2**63 - 1)]  # ns by the wall clock
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
+Amounts = Annotated[tuple[tuple[Label, Amount], ...], Meta(max_length=AMOUNTS_LIMIT)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
 Seconds = Annotated[float, Meta(ge=0, le=LONGEST_S)]
 Bytes = Annotated[int, Meta(ge=0, le=LARGEST_BYTES)]
@@ -63,7 +64,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     `name`, "" for none, and `tags` are what people call it by. `stdin` is a file
     for its standard input, from its folder, "" for an empty one. Jobs of a higher `priority` go first.
     When it is `held` it waits until somebody releases it, and with `not_before_ns` for that moment of the
-    wall clock. `cpus` of its worker are taken while it runs. Of one submission `at_once` run at a time, 0 for all.
+    wall clock. `cpus`, `gpus` and
+    `resources` of its worker are taken while it runs, and `licenses` of the cluster. Of one submission `at_once` run at a time, 0 for all.
     0 is no bound: of seconds that
     an attempt may run, of bytes that all its processes may have together. `warn_signal` is
     sent `warn_s` seconds before its time is up, 0 for none. It waits until it is behind nothing in
@@ -78,6 +80,9 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     stdin: PathText = ""
     priority: Priority = 0
     cpus: Amount = 1
+    gpus: Count = 0
+    resources: Amounts = ()
+    licenses: Amounts = ()
     at_once: Count = 0
     held: bool = False
     not_before_ns: Moment = 0
