@@ -135,4 +135,5 @@ struct Zjob {
   taskLast @77 :Int64;          #   the highest,
   taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, not of an array
   line @79 :Data;               # of a job: the line that went into its command
+  cause @80 :Text;              # of an end that nobody asked for: "time", "memory" or "spool"; `err` in words
 }

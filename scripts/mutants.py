@@ -72,8 +72,14 @@ SUITES = {
     "roles/worker/delivery.py": ["roles/test_delivery.py"],
     "roles/worker/places.py": ["roles/test_places.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
+    "adapters/jobs/bounds.py": ["adapters/test_bounds.py"],
+    "adapters/jobs/chores.py": ["adapters/test_chores.py"],
+    "adapters/jobs/running.py": ["adapters/test_bounds.py", "adapters/test_job_output.py"],
+    "adapters/jobs/reaper.py": ["adapters/test_executor.py"],
     "adapters/jobs/drain.py": ["adapters/test_drain.py"],
     "adapters/jobs/executor.py": [
+        "adapters/test_chores.py",
+        "adapters/test_bounds.py",
         "adapters/test_shepherd.py",
         "adapters/test_cgroups.py",
         "adapters/test_job_output.py",
@@ -92,6 +98,8 @@ SUITES = {
         "adapters/test_job_output.py",
         "adapters/test_executor.py",
         "adapters/test_shepherd.py",
+        "adapters/test_bounds.py",
+        "adapters/test_chores.py",
     ],
     "adapters/jobs/spawning.py": [
         "adapters/test_spawning.py",

@@ -80,8 +80,9 @@ def _result(row: dict[str, Any]) -> str:
     if not row["started_ns"]:
         return f"result: {row['ending']}, {how}"
     took_s = (row["ended_ns"] - row["started_ns"]) / 1e9
+    why = f" ({row['cause']}: {row['problem']})" if row["cause"] else ""
     return (
-        f"result: {row['ending']}, {how}, from {_when(row['started_ns'])} to {_when(row['ended_ns'])}"
+        f"result: {row['ending']}, {how}{why}, from {_when(row['started_ns'])} to {_when(row['ended_ns'])}"
         f" ({took_s:.3f} s), cpu {row['cpu_s']:.3f} s, memory {_memory(row['peak_kib'])}"
     )
 

@@ -66,7 +66,9 @@ def bundles(items: tuple[T, ...], size: int) -> Iterator[tuple[T, ...]]:
     return (items[at : at + size] for at in range(0, len(items), size))
 
 
-def to_signal(_context: click.Context, _parameter: click.Parameter, word: str | None) -> int | None:
+def to_signal(
+    _context: click.Context | None, _parameter: click.Parameter | None, word: str | None
+) -> int | None:
     """A signal by name, with or without SIG, or by number. Raises BadParameter for anything else."""
     if word is None:
         return None

@@ -163,6 +163,8 @@ def _ended_state(ended: Ended) -> Text:
         return _state("cancelled", "cancelled")
     if ended.ending is Ending.LOST:
         return _state("failed", "lost", "red")
+    if ended.result.cause:
+        return _state("failed", ended.result.cause, "red")
     if ended.result.signal:
         return _state("failed", _signal_name(ended.result.signal), "red")
     if ended.status:

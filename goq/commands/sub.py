@@ -37,9 +37,9 @@ def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) ->
     and its words as they are: no shell looks at them. With '--shell' the command is one word, a
     line for bash. Output goes to out.NNNNN in the server's output folder.
 
-    'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a
-    shell would; empty lines and comments are left out, and '-' is the standard input. A line that
-    only a shell understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
+    'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a shell would;
+    empty lines and comments are left out, and '-' is the standard input. A line that only a shell
+    understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
 
     '--array 1-100' makes an array, one job number with a hundred tasks, each with its number in
     GOQ_TASK_ID. '--each FILE' makes a task of each line: {} in the command is the line, {1} {2} are
@@ -53,6 +53,9 @@ def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) ->
     '--script FILE' takes the text of FILE along: what becomes of the file later changes nothing.
     It is run by what its '#!' names, else by bash. Lines that begin with '#GOQ ', before its first
     command, may hold options; those typed count more.
+
+    When its '--time' is up it is killed as by 'goq kill', and at once when all its processes together
+    have more memory than '--mem' says.
 
     With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
     output; 69 is trouble of its own. Ctrl-C leaves the job, and says how to come back.

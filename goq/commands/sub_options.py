@@ -8,6 +8,7 @@ import click
 from msgspec import Struct
 
 from goq.commands.place import current_umask
+from goq.commands.sub_limits import LIMIT_OPTIONS, memory_of, seconds_of, warning_of
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
 from goq.core.values.text import show_text
 from goq.errors import BadCommand
@@ -24,6 +25,9 @@ class Options(Struct, frozen=True, kw_only=True):
     variables: tuple[str, ...]
     clean_env: bool
     stdin: str | None
+    time_limit: str | None
+    warning: str | None
+    memory: str | None
     name: str | None
     tags: tuple[str, ...]
     priority: int
@@ -59,6 +63,8 @@ class Options(Struct, frozen=True, kw_only=True):
     def terms(self) -> Terms:
         """What travels with the job."""
         tags = tuple(dict.fromkeys(self.tags))
+        limit_s = seconds_of("--time", self.time_limit) if self.time_limit is not None else 0
+        warning, before_s = warning_of(self.warning, limit_s) if self.warning is not None else (0, 0)
         return Terms(
             not self.no_requeue,
             self._key,
@@ -66,6 +72,10 @@ class Options(Struct, frozen=True, kw_only=True):
             self.name or "",
             tags,
             self.stdin or "",
+            time_limit_s=limit_s,
+            warn_signal=warning,
+            warn_s=before_s,
+            memory=memory_of(self.memory) if self.memory is not None else 0,
             priority=self.priority,
         )
 
@@ -117,6 +127,7 @@ _OPTIONS = (
         help="Of this environment only PATH HOME USER LOGNAME SHELL LANG LC_* TZ PWD, and what -e says.",
     ),
     click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
+    *LIMIT_OPTIONS,
     click.option("-N", "--name", metavar="NAME", help="Call it NAME; the job has it in GOQ_JOB_NAME."),
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark it with TAG; several."),
     click.option(

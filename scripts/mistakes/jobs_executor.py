@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "a job that has ended never began",
         FILE,
-        "                    self._pending.popleft()\n                    events.append(Stopped(*how))",
-        "                    events.append(Stopped(*how))",
+        "self._before.pop(self._pending.popleft(), None)",
+        "self._before.pop(self._pending[0], None)",
     ),
     Fault(
         "what was withdrawn is told again",
@@ -57,5 +57,17 @@ FAULTS = [
         FILE,
         'self._link.put(("grace", self._grace_s))',
         "pass",
+    ),
+    Fault(
+        "a job that dies with its shepherd has no epilog",
+        FILE,
+        "        if self._owed:\n            self._pay(*self._owed)\n",
+        "",
+    ),
+    Fault(
+        "an epilog that is owed is paid again and again",
+        FILE,
+        "        self._owed = None\n        self._tell",
+        "        self._tell",
     ),
 ]

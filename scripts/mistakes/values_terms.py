@@ -88,4 +88,8 @@ FAULTS = [
         "return UnknownTerm(min(unknown)[:_SHOWN]) if unknown else",
         "return UnknownTerm(min(unknown)[:_SHOWN]) if not asked.keys() - unknown else",
     ),
+    Fault("a job's time may have no bound", FILE, "Meta(ge=0, le=LONGEST_S)", "Meta(ge=0)"),
+    Fault("a job's time may be negative", FILE, "Meta(ge=0, le=LONGEST_S)", "Meta(le=LONGEST_S)"),
+    Fault("a job's memory may be negative", FILE, "Meta(ge=0, le=LARGEST_BYTES)", "Meta(le=LARGEST_BYTES)"),
+    Fault("any number is a signal", FILE, "Meta(ge=0, le=64)", "Meta(ge=0)"),
 ]

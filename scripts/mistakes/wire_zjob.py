@@ -113,4 +113,10 @@ FAULTS = [
         "        z.terms = text\n",
         "        pass\n",
     ),
+    Fault(
+        "a job may end for any reason",
+        FILE,
+        '    _check(z.cause in CAUSES, "no such cause")\n',
+        "",
+    ),
 ]

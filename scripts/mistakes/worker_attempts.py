@@ -67,8 +67,20 @@ FAULTS = [
     Fault(
         "a host whose spool was full goes on",
         FILE,
-        "        if how.cause:\n",
+        "        if how.cause == SPOOL:\n",
         "        if False:\n",
+    ),
+    Fault(
+        "a host is blamed for what a job has used",
+        FILE,
+        "        if how.cause == SPOOL:\n",
+        "        if how.cause:\n",
+    ),
+    Fault(
+        "a job whose time was up is handed back",
+        FILE,
+        "        elif how.cause in OVERRUNS:\n            self._collect(work)  # it would go the same way wherever it went\n",
+        "",
     ),
     Fault(
         "a lost job has heartbeats",

@@ -18,6 +18,7 @@ from adapters.until import wait_until
 from goq.adapters.jobs.executor import Event, Executor, ShepherdDied, Stopped
 from goq.adapters.jobs.launcher import Launcher
 from goq.core.values.ids import join_argv, join_environment
+from goq.core.values.terms import Bounds
 
 MARK = b"GOQ_TEST_HERD"
 SHELL = "/bin/sh"
@@ -46,6 +47,7 @@ class Herd:
         physical: bytes = b"",
         umask: int = 0o022,
         stdin: bytes = b"",
+        bounds: Bounds = (),
     ) -> None:
         """Have a job started, with a PATH and the mark for its environment."""
         self._jobs += 1
@@ -53,7 +55,7 @@ class Herd:
         environment = {b"PATH": b"/usr/local/bin:/usr/bin:/bin", MARK: self.mark} | (variables or {})
         where = os.fsencode(self.folder) if folder is None else folder
         joined = join_environment(environment)
-        how = (where, joined, {b"EXTRA": b"1"}, self.output_path, physical, umask, stdin)
+        how = (where, joined, {b"EXTRA": b"1"}, self.output_path, physical, umask, stdin, bounds)
         self.number = self.executor.start(argv, *how)
         self.executor.go()
 

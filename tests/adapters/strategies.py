@@ -13,7 +13,7 @@ from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import By, Claim, Job, Origin, Worker
-from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.result import CAUSES, Ended, Ending, Result
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 
 INT64_MAX = 2**63 - 1
@@ -75,6 +75,7 @@ def results(
         output_sha256=draw(
             st.sampled_from((0, 32)).flatmap(lambda size: st.binary(min_size=size, max_size=size))
         ),
+        cause=draw(st.sampled_from(CAUSES)),
     )
 
 

@@ -227,6 +227,9 @@ BAD_ANSWERS: dict[str, m.Answer] = {
     "job number 0": m.AckSubmit(JobId(0), JobId(0)),
     "the end of job 0": m.JobFinishedNotice(Ended(JobId(0), 1, Ending.FINISHED, RESULT)),
     "an end in a negative attempt": m.JobFinishedNotice(Ended(JobId(1), -1, Ending.FINISHED, RESULT)),
+    "an end for no reason that there is": m.JobFinishedNotice(
+        Ended(JobId(1), 1, Ending.FINISHED, replace(RESULT, cause="love"))
+    ),
     "outputs in a relative folder": m.AckSubmit(JobId(1), JobId(1), outputs=b"o"),
     "a snapshot of outputs in a relative folder": m.Snapshot(outputs=b"o"),
     "a job with no such umask": m.DelegateToWorker((replace(JOB, terms=Terms(umask=0o1000)),)),

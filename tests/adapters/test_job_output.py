@@ -14,7 +14,7 @@ import pytest
 from adapters.herd import MARK, SHELL, Herd
 from adapters.until import wait_until
 from goq.adapters.jobs.executor import Executor, Stopped, Withdrawn
-from goq.adapters.jobs.shepherd import NAMES_SHOWN
+from goq.adapters.jobs.running import NAMES_SHOWN
 from goq.core.values.ids import join_argv, join_environment
 from goq.core.values.result import DAMAGED_STATUS
 

@@ -142,7 +142,7 @@ EVENT = "INSERT INTO event (epoch, job, next, kind, attempt, worker, host, pid, 
 LIVE = "INSERT INTO live VALUES "
 RESULT_AGAIN = (
     "INSERT INTO result SELECT 99, job, epoch, 1, ending, exit_code, signal, problem, host, pid, started_ns,"
-    " ended_ns, cpu_s, peak_kib, 0, x'', NULL FROM result WHERE job = 2"
+    " ended_ns, cpu_s, peak_kib, 0, x'', '', NULL FROM result WHERE job = 2"
 )
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import json
 
+from goq.core.values.quantities import LARGEST_BYTES, LONGEST_S
 from goq.core.values.terms import (
     DEFAULT_TERMS,
     LABEL_LIMIT,
@@ -24,7 +25,12 @@ names = st.text(st.characters(codec="utf-8"), max_size=NAME_LIMIT)
 labels = st.text(max_size=LABEL_LIMIT).filter(is_label)
 tags = st.lists(labels, max_size=TAGS_LIMIT).map(tuple)
 paths = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=PATH_LIMIT)
-all_terms = st.builds(Terms, st.booleans(), names, st.integers(0, 0o777), st.just("") | labels, tags, paths)
+seconds = st.just(0) | st.floats(0, LONGEST_S, exclude_min=True)
+signals, sizes = st.integers(0, 64), st.integers(0, LARGEST_BYTES)
+all_terms = st.builds(
+    *(Terms, st.booleans(), names, st.integers(0, 0o777), st.just("") | labels, tags, paths),
+    *(seconds, signals, seconds, sizes),
+)
 
 
 @given(all_terms)
@@ -38,7 +44,9 @@ def test_what_was_not_asked_for_is_written_nowhere(terms: Terms) -> None:
     """A million plain jobs take no room for it; and a newer goq's defaults hold for what was not said."""
     said = json.decode(terms_text(terms) or b"{}")
 
-    assert _all(terms) == {name: tuple(value) if name == "tags" else value for name, value in said.items()}
+    assert _all(terms) == {
+        name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
+    }
 
 
 def _all(terms: Terms) -> dict[str, object]:
@@ -89,6 +97,14 @@ NONSENSE = {
     "an empty name": b'{"name":""}',
     "a tag that is a number": b'{"tags":["12"]}',
     "too many tags": b'{"tags":["a"%b]}' % (b',"a"' * TAGS_LIMIT),
+    "a negative time": b'{"time_limit_s":-1}',
+    "a time without end": b'{"time_limit_s":1e400}',
+    "a longer time than there is": b'{"time_limit_s":4e9}',
+    "no such signal": b'{"warn_signal":65}',
+    "a warning after the end": b'{"warn_s":-1.0}',
+    "negative memory": b'{"memory":-1}',
+    "half a byte": b'{"memory":0.5}',
+    "more memory than there is": b'{"memory":1152921504606846977}',
     "a NUL in a path": b'{"stdin":"a\\u0000"}',
     "too long a path": b'{"stdin":"%b"}' % (b"x" * (PATH_LIMIT + 1)),
     "half a character": b'{"unique":"\\ud800"}',

@@ -135,6 +135,23 @@ def test_a_host_whose_spool_was_full_is_paused(bench: Bench) -> None:
     assert bench.agent._attempts.asks_from_s == bench.now_s + PAUSE_S
 
 
+@pytest.mark.parametrize("is_leaving", [False, True])
+@pytest.mark.parametrize("cause", ["time", "memory"])
+def test_a_job_that_exceeds_its_bounds_is_told_at_once(bench: Bench, cause: str, is_leaving: bool) -> None:
+    """It would do the same wherever it is run again; and the host is as good as before."""
+    bench.give(1)
+    if is_leaving:
+        bench.tell(Leave())
+    bench.runs.popleft()
+    bench._say_end(claim(1), Stopped(7, 0, 0, SIGTERM, "too much", 0, 0.0, 0, cause=cause))
+    bench.hear()
+    bench.wait(REPORT_S)
+
+    assert [1] == [each.claim.job for each in bench.message().reports]
+    assert not any("no job can be started" in line for line in bench.said)
+    assert "handing back" not in bench.said[-1]
+
+
 def test_a_job_that_cannot_be_started_gives_no_hope(bench: Bench) -> None:
     """It says nothing of the host."""
     bench.give(1)

@@ -82,6 +82,18 @@ TOLD: list[tuple[Record, str]] = [
         JobFinished(Ended(JobId(7), 2, Ending.FINISHED, Result(signal=9)), 1),
         "worker finished job 7, exit status 137.",
     ),
+    (
+        JobFinished(
+            Ended(
+                JobId(7),
+                2,
+                Ending.FINISHED,
+                Result(signal=15, cause="time", problem="its time of 2 s was up"),
+            ),
+            1,
+        ),
+        "worker finished job 7, exit status 143; job was ended: its time of 2 s was up.",
+    ),
     (RangeEnded(((JobId(7), JobId(8)),), Ending.CANCELLED, "", 1), "cancelled job 7, exit status 143."),
     (
         RangeEnded(((JobId(7), JobId(9)), (JobId(10), JobId(11))), Ending.CANCELLED, "late", 1),
@@ -231,13 +243,29 @@ ABOUT: list[tuple[Record, str, str, dict[str, int | str]]] = [
         JobFinished(Ended(JobId(7), 2, Ending.FINISHED, Result(signal=9, host="node7")), 1),
         "info",
         "job finished",
-        {"job": 7, "attempt": 2, "status": 137, "signal": 9, "worker_host": "node7", "problem": ""},
+        {
+            "job": 7,
+            "attempt": 2,
+            "status": 137,
+            "signal": 9,
+            "worker_host": "node7",
+            "cause": "",
+            "problem": "",
+        },
     ),
     (
         JobFinished(Ended(JobId(7), 1, Ending.LOST, Result(problem="poisonous")), 1),
         "warning",
         "job lost",
-        {"job": 7, "attempt": 1, "status": 255, "signal": 0, "worker_host": "", "problem": "poisonous"},
+        {
+            "job": 7,
+            "attempt": 1,
+            "status": 255,
+            "signal": 0,
+            "worker_host": "",
+            "cause": "",
+            "problem": "poisonous",
+        },
     ),
     (CountersReset(1), "info", "counters reset", {}),
 ]

@@ -6,17 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from goq.adapters.jobs.cgroups import JobCgroup
+from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.launcher import Launcher
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
 from goq.core.values.result import SIGKILL
-from goq.core.values.terms import DEFAULT_UMASK
+from goq.core.values.terms import DEFAULT_UMASK, Bounds
 from goq.core.worker.events import ShepherdDied, Stopped
 
-__all__ = ["Event", "Executor", "ShepherdDied", "Stopped", "Withdrawn"]
+__all__ = ["Event", "Executor", "Said", "ShepherdDied", "Stopped", "Withdrawn"]
 
 GRACE_S = 5.0
+NO_CHORES = Chores()
 
 
 class Withdrawn(Struct, frozen=True, gc=False):
@@ -25,14 +28,24 @@ class Withdrawn(Struct, frozen=True, gc=False):
     numbers: list[int]
 
 
-Event = Stopped | Withdrawn | ShepherdDied
+class Said(Struct, frozen=True, gc=False):
+    """What a prolog or an epilog has printed, and why it was in vain."""
+
+    chore: str
+    job: int
+    lines: list[str]
+    problem: str
+
+
+Event = Stopped | Withdrawn | ShepherdDied | Said
 
 
 class Executor:
     """Runs one job after the other, in a shepherd of its own that does not outlive this process.
 
     `kill_strays` ends what a shepherd that was killed has left to this process. `grace_s` is for
-    jobs whose output cannot be kept. `scratch` is the folder for temporary files of each of them.
+    jobs whose time is up, or whose output cannot be kept. `scratch` is the folder for temporary files
+    of each of them. `chores` come before and after each.
     """
 
     def __init__(
@@ -42,6 +55,7 @@ class Executor:
         kill_strays: Callable[[], None] = lambda: None,
         grace_s: float = GRACE_S,
         scratch: Path | None = None,
+        chores: Chores = NO_CHORES,
     ) -> None:
         """Raises CannotLaunch."""
         self._launcher = launcher
@@ -49,6 +63,11 @@ class Executor:
         self._kill_strays = kill_strays
         self._grace_s = grace_s
         self._scratch = scratch
+        self._chores = chores
+        self._before: dict[
+            int, tuple[Environment, dict[bytes, bytes]]
+        ] = {}  # variables, where one may owe an epilog
+        self._owed: tuple[Environment, dict[bytes, bytes], int] | None = None
         self._number = 0
         self._pending: deque[int] = deque()  # told to the shepherd, and not heard of
         self.relaunch()
@@ -62,6 +81,21 @@ class Executor:
         self._link.put(("grace", self._grace_s))
         if self._scratch:
             self._link.put(("scratch", bytes(self._scratch)))
+        if self._chores != NO_CHORES:
+            self._link.put(("chores", *astuple(self._chores)))
+        if self._owed:
+            self._pay(*self._owed)
+
+    def _pay(self, environment: Environment, extra: dict[bytes, bytes], status: int) -> None:
+        """The job that went with its shepherd has had no epilog."""
+        self._owed = None
+        self._tell_environment(environment)
+        self._link.send(("epilog", extra, status))
+
+    def _tell_environment(self, environment: Environment) -> None:
+        if environment != self._told_environment:
+            self._link.put(("environment", split_environment(environment)))
+            self._told_environment = environment
 
     def fileno(self) -> int:
         """Readable when `events` has something; changes with `relaunch`."""
@@ -77,17 +111,18 @@ class Executor:
         physical: bytes = b"",
         umask: int = DEFAULT_UMASK,
         stdin: bytes = b"",
+        bounds: Bounds = (),
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
         It is on its way after `go`. `events` tells in the same order how each went.
         """
-        if environment != self._told_environment:
-            self._link.put(("environment", split_environment(environment)))
-            self._told_environment = environment
+        self._tell_environment(environment)
         self._number += 1
         self._pending.append(self._number)
-        job = (split_argv(argv), folder, physical, umask, stdin, extra, bytes(output))
+        if self._chores.epilog:
+            self._before[self._number] = environment, extra
+        job = (split_argv(argv), folder, physical, umask, stdin, bounds, extra, bytes(output))
         self._link.put(("start", self._number, *job))
         return self._number
 
@@ -112,13 +147,17 @@ class Executor:
             match message:
                 case ("ended", *how):
                     self._doomed = None  # it was not, after all
-                    self._pending.popleft()
+                    self._before.pop(self._pending.popleft(), None)
                     events.append(Stopped(*how))
                 case ("doomed", *how):
                     self._doomed = Stopped(*how)
                 case ("withdrawn", numbers):
                     self._pending = deque(each for each in self._pending if each not in numbers)
+                    for number in numbers:
+                        self._before.pop(number, None)
                     events.append(Withdrawn(numbers))
+                case ("said", chore, job, lines, problem):
+                    events.append(Said(chore, job, lines, problem))
         if self._link.closed:
             events += self._bury()
         return events
@@ -133,9 +172,13 @@ class Executor:
         killed = Stopped(0, now_ns, 0, SIGKILL, "its shepherd was killed", now_ns, 0.0, 0)
         died = None
         if self._pending and self._mark.get() == self._pending[0]:
-            self._pending.popleft()
+            number = self._pending.popleft()
             died = self._doomed or killed  # who fell for its job has said how that ended
+            if number in self._before:
+                status = 128 + died.signal if died.signal else died.exit_code
+                self._owed = *self._before.pop(number), status
         unstarted, self._pending = list(self._pending), deque()
+        self._before.clear()
         withdrawn: list[Event] = [Withdrawn(unstarted)] if unstarted else []
         return [*withdrawn, ShepherdDied(died)]
 

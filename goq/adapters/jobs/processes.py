@@ -144,6 +144,20 @@ def kill_strays(keep: Collection[int]) -> None:
             os.waitpid(pid, 0)
 
 
+def listeners(pids: Iterable[int], number: int) -> list[int]:
+    """Those among these that have a handler for a signal, and so do not die of it."""
+    return [pid for pid in pids if _caught(pid) >> (number - 1) & 1]
+
+
+def _caught(pid: int) -> int:
+    """The signals that a process has handlers for, a bit each."""
+    with suppress(OSError), open(f"/proc/{pid}/status", "rb") as file:
+        for line in file:
+            if line.startswith(b"SigCgt:"):
+                return int(line.split()[1], 16)
+    return 0
+
+
 def signal_descendants(number: int) -> None:
     """Send a signal to every process below this one; a stopped one is also made to go on."""
     signal_all(descendants(), number)

@@ -6,15 +6,18 @@ whatever the job leaves behind. Jobs that are to follow wait here, and may be wi
 worker dies the link closes, and the shepherd kills everything below it.
 
 Worker to shepherd: ("grace", seconds) for jobs that nobody asked to be killed,
+                    ("chores", prolog, epilog, seconds) of each job, ("epilog", more variables) of
+                    one whose shepherd has died,
                     ("scratch", path) of the folder that is the TMPDIR of each job in turn,
                     ("environment", variables), of the jobs from now on,
-                    ("start", number, argv, folder, physical folder, umask, stdin, more variables, output),
-                    numbers growing,
+                    ("start", number, argv, folder, physical folder, umask, stdin, bounds, more variables,
+                    output), numbers growing,
                     ("kill", number, signal, grace_s), ("withdraw",) what has not started.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib,
                     trouble, cause), the last ones only if there is anything to say of them,
                     for each job in order, ("withdrawn", numbers) of what never will start,
-                    ("doomed", ...) as "ended".
+                    ("doomed", ...) as "ended", if we end before we can say more,
+                    ("said", prolog or epilog, job, lines, problem).
 
 A job that is forking when it is to be killed may do so faster than its processes can be looked up:
 it goes with all that is in the shepherd's own cgroup, if it has one. The shepherd is doomed then,
@@ -27,64 +30,39 @@ import signal
 import time
 from collections import deque
 
-from msgspec import Struct
-
+from goq.adapters.jobs.bounds import Watch
 from goq.adapters.jobs.cgroups import JobCgroup
-from goq.adapters.jobs.drain import NEVER, Drain
+from goq.adapters.jobs.chores import Chores, Housekeeper
+from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.link import Link, Message
 from goq.adapters.jobs.mark import Mark
 from goq.adapters.jobs.processes import (
-    Exit,
     descendants,
+    listeners,
     names_of,
-    own_peak_kib,
-    reap,
     signal_all,
     signal_descendants,
 )
+from goq.adapters.jobs.reaper import Reaper
+from goq.adapters.jobs.running import (
+    NAMES_KEPT,
+    NEVER,
+    Running,
+    Verdict,
+    Waiting,
+    killed,
+    status_of,
+    unstarted,
+)
 from goq.adapters.jobs.scratch import VARIABLE, Scratch
 from goq.adapters.jobs.spawning import CannotStart, leave, no_output, no_scratch, spawn
-from goq.adapters.machine import host_name
-from goq.core.values.result import DAMAGED_STATUS
+from goq.core.values.result import MEMORY
 from goq.core.worker.rules import STALE_S
 
 LEFTOVER_GRACE_S = 2.0
-SPOOL = "spool"  # the cause of an end: what the job wrote could not be kept
-NAMES_SHOWN, NAMES_KEPT = 10, 1000
-_BLUR_KIB = 256  # the kernel counts in batches
 _KILL_AGAIN_S = 0.05
-_CROWD = 50  # processes that take long to be looked up one by one, the more so if they all want to run
-_GLANCE_S = 0.002
-_EXTERMINATE_S = 0.2
-_REAP_S = 0.2  # enough for thousands of dead ones, which make a look slow
+_LONGEST_NAP_S = 3600.0  # poll(2) knows no months
 _Environment = dict[bytes, bytes]
-
-
-class Waiting(Struct):
-    """A job that is to be started after those before it."""
-
-    number: int
-    argv: list[bytes]
-    folder: bytes
-    physical: bytes
-    umask: int
-    stdin: bytes
-    environment: _Environment
-    output: bytes
-    since_s: float
-
-
-class Running(Struct):
-    """The job that is on. Seconds are monotonic."""
-
-    number: int
-    id: bytes
-    drain: Drain
-    root: int  # the pid of its first process
-    started_ns: int
-    exit: Exit | None = None  # how the first process ended
-    kill_at_s: float = NEVER  # when SIGKILL is due
-    left: dict[int, str] | None = None  # what the first process left behind, once it has to be ended
 
 
 class Shepherd:
@@ -93,17 +71,16 @@ class Shepherd:
     def __init__(self, link: Link, mark: Mark, cgroup: JobCgroup | None, group: int) -> None:
         self._link = link
         self._mark = mark
-        self._cgroup = cgroup
         self._group = group  # of processes, led by one that is no job
         self._poll = select.poll()
+        self._reaper = Reaper(cgroup)
+        self._keeper = Housekeeper(link, self._poll, self._reaper, group)
         self._grace_s = LEFTOVER_GRACE_S
-        self._has_more = False  # there may be more children that have ended
         self._environment: _Environment = {}
         self._scratch: Scratch | None = None
         self._waiting: deque[Waiting] = deque()
         self._job: Running | None = None
         self._listens = False  # to what the job writes
-        self._own_peak_kib = 0
 
     def run(self, child_ended: int) -> None:
         """Serve the worker until it is gone; `child_ended` is readable when a child has ended."""
@@ -111,31 +88,40 @@ class Shepherd:
         self._poll.register(child_ended, select.POLLIN)
         link = self._link.fileno()
         while not self._link.closed:
-            ready = {fileno for fileno, _ in self._poll.poll(self._patience_ms())}
+            ready = self._wait(child_ended)
             if link in ready:
                 for message in self._link.receive():
                     self._obey(message)
-            if child_ended in ready:
-                os.read(child_ended, 4096)
             if self._job and (self._listens or time.monotonic() >= self._job.drain.look_at_s):
                 self._look(self._job, ready)
-            if self._job and (child_ended in ready or self._has_more or self._job.kill_at_s < NEVER):
+            if self._job and (child_ended in ready or self._reaper.has_more or self._job.is_due()):
                 self._watch(self._job)
-        self._exterminate()
+            elif self._keeper.chore:
+                self._attend(ready)
+        self._leave(child_ended)
         if self._scratch:
             self._scratch.leave()
 
+    def _wait(self, child_ended: int) -> set[int]:
+        """Sleep until something is due or there; what is readable."""
+        ready = {fileno for fileno, _ in self._poll.poll(self._patience_ms())}
+        if child_ended in ready:
+            os.read(child_ended, 4096)
+        return ready
+
     def _patience_ms(self) -> float | None:
-        if self._has_more:
+        if self._reaper.has_more:
             return 0
-        due_s = min(self._job.kill_at_s, self._job.drain.look_at_s) if self._job else NEVER
-        return None if due_s == NEVER else max(0.0, due_s - time.monotonic()) * 1000 + 1
+        due_s = min(self._job.due_s, self._job.drain.look_at_s) if self._job else self._keeper.due_s
+        return None if due_s == NEVER else min(max(0.0, due_s - time.monotonic()), _LONGEST_NAP_S) * 1000 + 1
 
     def _obey(self, message: Message) -> None:
         match message:
-            case ("start", number, argv, folder, physical, umask, stdin, more, output):
+            case ("start", number, argv, folder, physical, umask, stdin, bounds, more, output):
                 environment, now_s = self._environment | more, time.monotonic()
-                job = Waiting(number, argv, folder, physical, umask, stdin, environment, output, now_s)
+                job = Waiting(
+                    number, argv, folder, physical, umask, stdin, bounds, environment, output, now_s
+                )
                 self._waiting.append(job)
                 self._go_on()
             case ("environment", variables):
@@ -144,46 +130,72 @@ class Shepherd:
                     self._environment[VARIABLE] = self._scratch.path
             case ("scratch", path):
                 self._scratch = Scratch(path)
-            case ("kill", number, signal_number, grace_s) if self._job and number == self._job.number:
-                self._kill(self._job, signal_number, grace_s)
+            case ("kill", number, signal_number, grace_s):
+                self._obey_kill(number, signal_number, grace_s)
             case ("withdraw",):
                 self._withdraw()
             case ("grace", seconds):
                 self._grace_s = seconds
+            case ("chores", *chores):
+                self._keeper.chores = Chores(*chores)
+            case ("epilog", more, status):
+                self._keeper.begin_epilog(self._environment | more, status)
+
+    def _obey_kill(self, number: int, signal_number: int, grace_s: float) -> None:
+        """The end of that job is wanted, which may be over by now."""
+        if self._job and number == self._job.number:
+            self._kill(self._job, signal_number, grace_s)
+        elif (chore := self._keeper.chore) and chore.job and number == chore.job.number:
+            chore.kill(signal_number, grace_s)
 
     # --- starting ------------------------------------------------------------------------------
 
     def _go_on(self) -> None:
         """Start the next job if none is on; one that cannot be started has ended at once."""
-        while self._waiting and not self._job:
+        while self._waiting and not self._job and not self._keeper.chore:
             if time.monotonic() - self._waiting[0].since_s > STALE_S:
                 self._withdraw()
             else:
-                self._start(self._waiting.popleft())
-                if not self._waiting:
-                    leave()
+                self._prepare(self._waiting.popleft())
 
     def _withdraw(self) -> None:
         self._link.send(("withdrawn", [job.number for job in self._waiting]))
         self._waiting.clear()
 
-    def _start(self, job: Waiting) -> None:
+    def _prepare(self, job: Waiting) -> None:
+        """Begin the prolog if there is one, else the job."""
         self._mark.set(job.number)
+        if not self._keeper.chores.prolog:
+            self._start(job)
+            return
+        try:
+            self._be_ready()
+            self._keeper.begin_prolog(job)
+        except CannotStart as error:
+            self._conclude(job.environment, unstarted(error, time.time_ns()))
+
+    def _start(self, job: Waiting) -> None:
         at_ns = time.time_ns()
         try:
             drain, root = self._spawn(job)
         except CannotStart as error:
-            how = (error.exit_code, 0, error.problem, at_ns, 0.0, 0, error.trouble)
-            self._link.send(("ended", 0, at_ns, *how))
-            return
-        self._job = Running(job.number, job.environment.get(b"GOQ_JOB_ID", b""), drain, root, at_ns)
+            self._conclude(job.environment, unstarted(error, at_ns))
+        else:
+            self._job = Running(job.number, job.environment, drain, root, at_ns)
+            if job.bounds:
+                self._job.watch = Watch(job.bounds, time.monotonic())
+        if not self._waiting:
+            leave()
 
-    def _spawn(self, job: Waiting) -> tuple[Drain, int]:
+    def _be_ready(self) -> None:
         try:
             if self._scratch:
                 self._scratch.be_ready()
         except OSError as error:
             raise no_scratch(error) from error
+
+    def _spawn(self, job: Waiting) -> tuple[Drain, int]:
+        self._be_ready()
         try:
             drain = Drain(job.output)
         except OSError as error:
@@ -231,15 +243,29 @@ class Shepherd:
         """Reap what has ended, and kill what is due."""
         if time.monotonic() >= job.kill_at_s:
             self._strike(job)
-        try:
-            self._has_more = self._reap_some(job)
-        except ChildProcessError:
-            self._has_more = False
+        if not self._reaper.reap(job):
             self._report(job)
             self._go_on()
             return
-        if job.exit is not None and job.kill_at_s == NEVER:
+        if job.kill_at_s != NEVER:
+            return
+        if job.exit is not None:
             self._end_what_is_left(job)
+        elif job.watch and time.monotonic() >= job.watch.due_s:
+            self._bound(job, job.watch)
+
+    def _bound(self, job: Running, watch: Watch) -> None:
+        """Something is due of what bounds the job, which nobody wants to end so far."""
+        now_s = time.monotonic()
+        if number := watch.take_warning(now_s):
+            signal_all(listeners(descendants(), number), number)
+        job.overrun = watch.overrun(now_s, descendants)
+        if job.overrun is None:
+            return
+        if job.overrun.cause == MEMORY:  # it would have more and more in its grace
+            self._strike(job)
+        else:
+            self._kill(job, signal.SIGTERM, self._grace_s)
 
     def _end_what_is_left(self, job: Running) -> None:
         """Nothing of it may disturb the next job; who started it is told."""
@@ -248,23 +274,12 @@ class Shepherd:
         signal_all(found, signal.SIGTERM)
         job.kill_at_s = time.monotonic() + LEFTOVER_GRACE_S
 
-    def _reap_some(self, job: Running | None) -> bool:
-        """True when there may be more: some jobs fork for as long as nobody stops them."""
-        until = time.monotonic() + _REAP_S
-        while ended := reap():
-            pid, how = ended
-            if job and pid == job.root:
-                job.exit = how
-            if time.monotonic() > until:
-                return True
-        return False
-
     def _strike(self, job: Running) -> None:
         """SIGKILL to the job; where that may not be enough, to all that is in our cgroup."""
-        if self._cgroup and _is_teeming(self._cgroup):
+        if self._reaper.is_outrun():
             job.drain.look(time.monotonic())
             self._link.send(("doomed", *self._verdict(job)))
-            self._cgroup.kill()  # and us
+            self._reaper.fall()
         found = descendants()
         if job.left is not None and len(job.left) < NAMES_KEPT:
             job.left |= names_of(found[:NAMES_KEPT])
@@ -274,61 +289,59 @@ class Shepherd:
 
     def _report(self, job: Running) -> None:
         self._listen(job.drain, False)
-        job.drain.finish(_left_behind(job))
-        self._link.send(("ended", *self._verdict(job)))
+        job.drain.finish(job.left_behind())
         self._job = None
+        self._conclude(job.environment, self._verdict(job))
+
+    def _conclude(self, environment: _Environment, verdict: Verdict) -> None:
+        """The job is over, or was never begun: begin the epilog if there is one, else tell the end."""
+        if self._keeper.chores.epilog:
+            self._link.send(("doomed", *verdict))
+            if self._keeper.begin_epilog(environment, status_of(verdict), verdict):
+                return
+        self._tell_end(verdict)
+
+    def _tell_end(self, verdict: Verdict) -> None:
+        if verdict:
+            self._link.send(("ended", *verdict))
         if self._scratch:
             self._scratch.clear()
 
-    def _verdict(self, job: Running) -> tuple[int | float | str, ...]:
-        """What there is to say of a job at its end."""
-        how = job.exit or Exit(0, int(signal.SIGKILL), 0.0, 0)
-        begun, used = (job.root, job.started_ns), (time.time_ns(), how.cpu_s, self._peak_kib(how))
-        if not job.drain.trouble:
-            return (*begun, how.code, how.signal, "", *used)
-        code = how.code if how.code or how.signal else DAMAGED_STATUS
-        problem = f"the spool of {host_name()} {job.drain.trouble}"
-        return (*begun, code, how.signal, problem, *used, "", SPOOL)
+    def _verdict(self, job: Running) -> Verdict:
+        return job.verdict(self._reaper.peak_kib(job.exit))
 
-    def _peak_kib(self, how: Exit) -> int:
-        """The memory of the job; 0 when it had less than we have, which counts as its own before its exec."""
-        if how.peak_kib > self._own_peak_kib:
-            self._own_peak_kib = own_peak_kib() + _BLUR_KIB
-        return how.peak_kib if how.peak_kib > self._own_peak_kib else 0
+    # --- before and after ------------------------------------------------------------------------
 
-    def _exterminate(self) -> None:
-        """The worker is gone: nothing below may live on."""
-        deadline = time.monotonic() + _EXTERMINATE_S
-        while True:
-            if self._cgroup and (_is_teeming(self._cgroup) or time.monotonic() > deadline):
-                self._cgroup.kill()  # and us
-            signal_descendants(signal.SIGKILL)
-            try:
-                os.wait()
-                self._reap_some(None)
-            except ChildProcessError:
-                return
+    def _attend(self, ready: set[int]) -> None:
+        """See to a prolog or an epilog; go on with what it was for."""
+        ended = self._keeper.attend(ready)
+        if ended is None:
+            return
+        chore, trouble = ended
+        if chore.job is None:
+            self._tell_end(chore.verdict)
+        elif chore.killed_by:
+            self._conclude(chore.environment, killed(chore.killed_by, time.time_ns()))
+        elif trouble:
+            self._conclude(chore.environment, unstarted(trouble, time.time_ns()))
+        else:
+            self._start(chore.job)
+        self._go_on()
 
-
-def _left_behind(job: Running) -> str:
-    """The line for whoever started what had to be ended."""
-    if not job.left:
-        return ""
-    names = list(job.left.values())
-    count = f"{len(names)}{' or more' if len(names) >= NAMES_KEPT else ''} process{'es' if len(names) > 1 else ''}"
-    more = [f"{len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
-    return (
-        f"goq: job {os.fsdecode(job.id)}: ended {count} left behind: {', '.join(names[:NAMES_SHOWN] + more)}"
-    )
-
-
-def _is_teeming(cgroup: JobCgroup) -> bool:
-    """There are many processes, or new ones are being forked at this moment."""
-    before = cgroup.pids()
-    if len(before) > _CROWD:
-        return True
-    select.select((), (), (), _GLANCE_S)  # not time.sleep, which wants a clock that does not jump
-    return not cgroup.pids() <= before
+    def _leave(self, child_ended: int) -> None:
+        """The worker is gone: nothing of its job may live on, but for what the node does after it."""
+        on = self._job or self._keeper.chore
+        if self._job:
+            self._listen(self._job.drain, False)
+        self._poll.unregister(self._link)
+        self._waiting.clear()
+        self._job = None
+        self._keeper.drop()
+        self._reaper.exterminate()
+        if on and self._keeper.chores.epilog:
+            self._keeper.begin_epilog(on.environment, 128 + signal.SIGKILL)
+        while self._keeper.chore:
+            self._attend(self._wait(child_ended))
 
 
 def _do_nothing(_number: int, _frame: object) -> None:

@@ -37,8 +37,8 @@ _STRAYS = (
 )
 _RESULT = (
     "SELECT ending, attempt, exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib,"
-    " output_length, output_sha256, output IS NOT NULL FROM result WHERE job = :job AND ending IS NOT NULL"
-    " UNION ALL SELECT ending, 0, exit_code, signal, reason, '', 0, 0, 0, 0, 0, 0, x'', 0 FROM ended"
+    " output_length, output_sha256, cause, output IS NOT NULL FROM result WHERE job = :job AND ending IS NOT NULL"
+    " UNION ALL SELECT ending, 0, exit_code, signal, reason, '', 0, 0, 0, 0, 0, 0, x'', '', 0 FROM ended"
     " WHERE first = (SELECT max(first) FROM ended WHERE first <= :job) AND next > :job"
 )
 _STATE = "SELECT CASE WHEN worker = '' THEN 'waiting' WHEN signal THEN 'being cancelled' ELSE 'running' END"

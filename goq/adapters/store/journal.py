@@ -299,10 +299,10 @@ class Journal:
 
 
 def _result(row: tuple[Any, ...]) -> Result:
-    exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib, length, sha256 = row[:11]
-    return Result(
-        exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib, b"", length, sha256
-    )
+    exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib, *of_output = row[:12]
+    how = (exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib)
+    length, sha256, cause = of_output
+    return Result(*how, b"", length, sha256, cause)
 
 
 def _unstarted(job: JobId, row: tuple[Any, ...]) -> Ended:

@@ -48,7 +48,7 @@ OUTPUT = 1  # the stream of a job's output
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
 RESULT_COLUMNS = (
     "job, epoch, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
-    " cpu_s, peak_kib, output_length, output_sha256"
+    " cpu_s, peak_kib, output_length, output_sha256, cause"
 )
 LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
 _NO_WORKER = Worker(WorkerId(""), "", 0)
@@ -95,7 +95,7 @@ _LATE_EVENT = (
 )
 _RESULT = (
     f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ENDED = (
     "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -279,7 +279,7 @@ def _add_end(record: JobFinished, batch: _Batch) -> None:
     how = (job, ended.epoch.number, ended.attempt, kind, result.exit_code, result.signal, result.problem)
     where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
     unsaved = result.output if result.output_sha256 and not result.streamed else None
-    output = (result.output_length, result.output_sha256, batch.seq, unsaved)
+    output = (result.output_length, result.output_sha256, result.cause, batch.seq, unsaved)
     batch.writes[_RESULT].append((*how, *where, *output))
     batch.places.pop(job, None)
     batch.signals.pop(job, None)

@@ -135,6 +135,7 @@ CREATE TABLE result (
     peak_kib      INTEGER NOT NULL,
     output_length INTEGER NOT NULL,
     output_sha256 BLOB NOT NULL,
+    cause         TEXT NOT NULL,                    -- why it was ended: time, memory or spool
     output        BLOB,
     UNIQUE (job, attempt)
 );

@@ -15,7 +15,7 @@ from goq.core.messages import (
 )
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
-from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
+from goq.core.values.result import CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
 from goq.core.values.terms import Terms, read_terms, terms_text
 
 # pycapnp has no types for the structs that it builds from a schema.
@@ -334,6 +334,8 @@ def write_result(z: Zjob, result: Result) -> None:
     z.output = result.output
     z.outputLength = result.output_length
     z.outputSha256 = result.output_sha256
+    if result.cause:
+        z.cause = result.cause
 
 
 def read_result(z: Zjob) -> Result:
@@ -342,6 +344,7 @@ def read_result(z: Zjob) -> Result:
     _check(0 <= exit_code <= 255 and 0 <= signal <= SIGNAL_LIMIT, "no such exit status or signal")
     _check(length >= len(output), "an output is shorter than its bytes")
     _check(len(sha256) in (0, SHA256_BYTES), "not a SHA-256")
+    _check(z.cause in CAUSES, "no such cause")
     return Result(
         exit_code=exit_code,
         signal=signal,
@@ -355,6 +358,7 @@ def read_result(z: Zjob) -> Result:
         output=output,
         output_length=length,
         output_sha256=sha256,
+        cause=z.cause,
     )
 
 

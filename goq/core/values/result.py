@@ -21,6 +21,12 @@ NOT_STARTED_STATUS = 125  # of a job whose folder is nowhere
 
 FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt that never started lacks
 
+# Why a job was ended that nobody asked to be: its time was up, it had more memory than it asked for,
+# what it wrote could not be kept.
+TIME, MEMORY, SPOOL = "time", "memory", "spool"
+CAUSES = ("", TIME, MEMORY, SPOOL)
+OVERRUNS = (TIME, MEMORY)  # the job's own doing, on whichever host
+
 
 def output_name(job: JobId) -> str:
     """The file of a job's output, in the server's folder for outputs."""
@@ -31,7 +37,8 @@ class Result(Struct, frozen=True, gc=False):
     """How an attempt ended, and what it cost.
 
     `exit_code` counts when `signal` is 0. `problem` says why the command could not be
-    started (`pid` is 0 then) or what has become of its output, and is empty otherwise. `output` is the whole output when it is short; a longer
+    started (`pid` is 0 then), why it was ended (`cause` is one of CAUSES then) or what has become of its
+    output, and is empty otherwise. `output` is the whole output when it is short; a longer
     one (`output_length` > len(output)) was streamed before. `peak_kib` is the largest
     resident set of a process of the job, 0 when it is not known.
     """
@@ -48,6 +55,7 @@ class Result(Struct, frozen=True, gc=False):
     output: bytes = b""
     output_length: int = 0
     output_sha256: bytes = b""
+    cause: str = ""
 
     @property
     def status(self) -> int:

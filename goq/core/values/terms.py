@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 from msgspec import DecodeError, Meta, Struct, json
 
+from goq.core.values.quantities import LARGEST_BYTES, LONGEST_S
+
 NAME_LIMIT = 200
 LABEL_LIMIT, TAGS_LIMIT = 100, 10
 PATH_LIMIT = 1024
@@ -24,11 +26,15 @@ _SHOWN = 100  # characters of a term that is not known
 Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
 Label = Annotated[str, Meta(max_length=LABEL_LIMIT, pattern=LABEL_PATTERN)]
 PathText = Annotated[str, Meta(max_length=PATH_LIMIT, pattern=r"\A[^\x00]*\Z")]
+Bounds = tuple[float, int, float, int] | tuple[()]  # `time_limit_s`, `warn_signal`, `warn_s`, `memory`
 Tags = Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]
 Priority = Annotated[int, Meta(ge=-1000, le=1000)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
+Seconds = Annotated[float, Meta(ge=0, le=LONGEST_S)]
+Bytes = Annotated[int, Meta(ge=0, le=LARGEST_BYTES)]
+Signal = Annotated[int, Meta(ge=0, le=64)]
 
 
 class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
@@ -40,6 +46,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     for its standard input, from its folder, "" for an empty one. Jobs of a higher `priority` go first.
     When it is `held` it waits until somebody releases it, and with `not_before_ns` for that moment of the
     wall clock. `cpus` of its worker are taken while it runs. Of one submission `at_once` run at a time, 0 for all.
+    0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have
+    together. `warn_signal` is sent `warn_s` seconds before its time is up, 0 for none.
     """
 
     requeue: bool = True
@@ -53,6 +61,16 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     at_once: Count = 0
     held: bool = False
     not_before_ns: Count = 0
+    time_limit_s: Seconds = 0
+    warn_signal: Signal = 0
+    warn_s: Seconds = 0
+    memory: Bytes = 0
+
+    @property
+    def bounds(self) -> Bounds:
+        """What a running job must not exceed; () when it is bound by nothing."""
+        bounds = (self.time_limit_s, self.warn_signal, self.warn_s, self.memory)
+        return bounds if self.time_limit_s or self.memory else ()
 
 
 DEFAULT_TERMS = Terms()

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from goq.core.messages import AckFinished, Answer, CancelWip, CarryOn, Heartbeat, Report, ShutdownWorker
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim, Job
-from goq.core.values.result import NODE_TROUBLE, SIGKILL, SIGTERM, UNKNOWN_STATUS
+from goq.core.values.result import NODE_TROUBLE, OVERRUNS, SIGKILL, SIGTERM, SPOOL, UNKNOWN_STATUS
 from goq.core.worker.desk import Desk
 from goq.core.worker.events import Collected, Stopped
 from goq.core.worker.hand import Hand
@@ -289,7 +289,7 @@ class Attempts:
         self._ended[work.claim] = work
         if not how.trouble:
             self._hand.learn(max(0, how.ended_ns - how.started_ns) / 1e9)
-        if how.cause:
+        if how.cause == SPOOL:
             self._note_trouble(how.problem or how.cause, now_s)
             self.return_hand()
         elif how.pid and self._health.is_troubled:
@@ -300,6 +300,8 @@ class Attempts:
                 self._kill(self._works[0], SIGTERM)
         if work.is_lost:
             self._forget(work)
+        elif how.cause in OVERRUNS:
+            self._collect(work)  # it would go the same way wherever it went
         elif self.is_leaving and not work.told:
             self._hand_back(work)
         elif how.trouble and not work.told:

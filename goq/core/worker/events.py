@@ -44,7 +44,7 @@ class Stopped(Struct, frozen=True, gc=False):
     """No process of the job is left. `problem` says why it could not start, or is empty.
 
     `trouble`: it may well start elsewhere, since what is lacking is this host's (FOLDER_TROUBLE, NODE_TROUBLE).
-    `cause`: "spool" when it was ended because what it wrote could not be kept. `peak_kib` is 0 when
+    `cause`: why it was ended, one of CAUSES; `problem` has the words for it. `peak_kib` is 0 when
     it is not known: then it was less than the shepherd's own.
     """
 

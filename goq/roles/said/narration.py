@@ -238,15 +238,18 @@ class Narrator:
         )
 
     def _tell_end(self, ended: Ended) -> None:
+        result = ended.result
+        why = f"; job was ended: {result.problem}" if result.cause else ""
         self.say(
-            f"{_ENDINGS[ended.ending]} {ended.job}, exit status {ended.status}.",
+            f"{_ENDINGS[ended.ending]} {ended.job}, exit status {ended.status}{why}.",
             f"job {ended.ending.value}",
             job=ended.job,
             attempt=ended.attempt,
             status=ended.status,
-            signal=ended.result.signal,
-            worker_host=ended.result.host,
-            problem=ended.result.problem,
+            signal=result.signal,
+            worker_host=result.host,
+            cause=result.cause,
+            problem=result.problem,
         )
 
 

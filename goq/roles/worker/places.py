@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.jobs import executor
-from goq.adapters.jobs.executor import Executor, Withdrawn
+from goq.adapters.jobs.executor import Executor, Said, Withdrawn
 from goq.core.messages import Answer, Report
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import INLINE_OUTPUT_BYTES, Result
@@ -124,9 +124,21 @@ class Place:
                     self._tell(event)
                 case Withdrawn(numbers):
                     self._tell(Unstarted(self._claims(numbers)))
+                case Said():
+                    self._pass_on(event)
                 case _:
                     assert_never(event)
         self.executor.go()
+
+    def _pass_on(self, said: Said) -> None:
+        """What prolog and epilog print belongs to the node's log, and not to the job's output."""
+        of = f"{said.chore} of job {said.job}"
+        for line in said.lines:
+            self._say(f"{of}: {line}", "chore", chore=said.chore, job=said.job)
+        if said.problem:
+            self._say(
+                f"{of}: {said.problem}", "chore trouble", chore=said.chore, job=said.job, problem=said.problem
+            )
 
     def turn(self) -> None:
         """Do what is due."""
@@ -257,7 +269,8 @@ class Place:
             argv = command_for(argv, job.origin.script, bytes(script))
         origin, extra = job.origin, variables_of(job)
         where = (origin.folder, origin.environment, extra, spool.path, origin.physical)
-        number = self.executor.start(argv, *where, job.terms.umask, job.terms.stdin.encode())
+        terms = job.terms
+        number = self.executor.start(argv, *where, terms.umask, terms.stdin.encode(), terms.bounds)
         self._runs[claim] = Run(claim, number, spool, script)
         return None
 
@@ -356,4 +369,5 @@ def _result(how: Stopped, host: str, output: bytes) -> Result:
         output=output,
         output_length=len(output),
         output_sha256=hashlib.sha256(output).digest(),
+        cause=how.cause,
     )

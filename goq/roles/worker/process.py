@@ -15,7 +15,8 @@ from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.files.spoolroom import SpoolRoom
 from goq.adapters.files.spoolroot import take_spool
 from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
-from goq.adapters.jobs.executor import Executor
+from goq.adapters.jobs.chores import Chores
+from goq.adapters.jobs.executor import NO_CHORES, Executor
 from goq.adapters.jobs.launcher import Launcher
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.machine import host_file_name, host_name
@@ -49,8 +50,11 @@ FILES_BASE, FILES_A_SLOT = 32, SHEPHERD_JOBS + 4  # so many open files are neede
 class WorkerProcess:
     """Runs up to `slots` jobs at once, until there is no work or, `forever`, until it is stopped."""
 
-    def __init__(self, config: Config, slots: int, narrator: Narrator, *, forever: bool) -> None:
+    def __init__(
+        self, config: Config, slots: int, narrator: Narrator, *, forever: bool, chores: Chores = NO_CHORES
+    ) -> None:
         self._narrator = narrator
+        self._chores = chores
         take_spool(config.spool)  # who cannot have it hears so at once, and not when there is an id
         cluster_id = cluster_id_in_time(config, config.timeout_s) if not forever else find_cluster_id(config)
         if cluster_id is None:
@@ -119,8 +123,8 @@ class WorkerProcess:
         config = self._config
         rules = Rules(self._forever, config.timeout_s, config.heartbeat_s, config.kill_grace_s)
         group = self._cgroup.slot(number) if self._cgroup else None
-        how = (group, self._launcher.kill_strays, config.kill_grace_s, self._temporary / str(number))
-        executor = Executor(self._launcher, *how)
+        how = (group, self._launcher.kill_strays, config.kill_grace_s)
+        executor = Executor(self._launcher, *how, self._temporary / str(number), self._chores)
         agent = Agent(worker, rules, self._health)
         return Place(agent, self._calls, executor, self._folder, self._say, self._give_up)
 

@@ -1,0 +1,49 @@
+"""Mistakes in adapters/jobs/running.py."""
+
+from mistakes.fault import Fault
+
+FILE = "adapters/jobs/running.py"
+FAULTS = [
+    Fault(
+        "a job with a full spool has ended well",
+        FILE,
+        "code = how.code if how.code or how.signal else otherwise",
+        "code = how.code",
+    ),
+    Fault(
+        "a job's own failure is its spool's",
+        FILE,
+        "code = how.code if how.code or how.signal else otherwise",
+        "code = otherwise",
+    ),
+    Fault(
+        "nobody looks when a time is up",
+        FILE,
+        "        return self.watch.due_s if self.watch else NEVER",
+        "        return NEVER",
+    ),
+    Fault(
+        "a job that was ended by its time has ended well",
+        FILE,
+        "DAMAGED_STATUS if over.cause == SPOOL else CANCELLED_STATUS",
+        "DAMAGED_STATUS if over.cause == SPOOL else 0",
+    ),
+    Fault(
+        "the cause of an end is not told",
+        FILE,
+        'over.problem, *used, "", over.cause)',
+        "over.problem, *used)",
+    ),
+    Fault(
+        "what was killed was left behind",
+        FILE,
+        "    left: dict[int, str] | None = None",
+        "    left: dict[int, str] | None = {}",
+    ),
+    Fault(
+        "a crowd's line has no end",
+        FILE,
+        "names[:NAMES_SHOWN] + more",
+        "names + more",
+    ),
+]
