@@ -56,7 +56,7 @@ def test_a_file_holds_the_job_s_bytes_and_no_others(outputs: Outputs, output: by
     outputs.write(JOB, output)
     synced = outputs.sync_some(1)
 
-    assert [JOB] == synced
+    assert [(JOB, 1)] == synced
     assert output == outputs.path(JOB).read_bytes()
 
 
@@ -107,7 +107,7 @@ def test_a_write_that_a_crash_cut_short_is_completed(
     Outputs(folder, {}).reserve(JOB)
     written = data.draw(st.integers(0, len(output)))
     path.write_bytes(before + output[:written] + data.draw(st.binary(max_size=20)))
-    Outputs(folder, {JOB: len(before)}).write(JOB, output)
+    Outputs(folder, {JOB: {1: len(before)}}).write(JOB, output)
 
     assert before + output == path.read_bytes()
 
@@ -134,8 +134,8 @@ def test_a_file_that_was_taken_away_is_no_trouble(outputs: Outputs, folder: Path
     folder.rmdir()
     then = outputs.sync_some(2)
 
-    assert [JOB, JobId(8)] == first
-    assert [JobId(8)] == then
+    assert [(JOB, 1), (JobId(8), 1)] == first
+    assert [(JobId(8), 1)] == then
     assert not folder.exists()
 
 
@@ -145,7 +145,7 @@ def test_so_many_outputs_are_synced_at_once_and_empty_ones_besides(outputs: Outp
         outputs.write(JobId(job), output)
     steps = [outputs.sync_some(2), outputs.sync_some(2), outputs.sync_some(2)]
 
-    assert [[1, 2, 3, 4, 5], [6], []] == steps
+    assert [[1, 2, 3, 4, 5], [6], []] == [[job for job, _ in step] for step in steps]
     assert 0 == outputs.unsynced_count
 
 
@@ -266,14 +266,14 @@ def test_after_a_restart_a_stream_begins_again(folder: Path) -> None:
     first = Outputs(folder, {})
     start = first.reserve(JOB)
     first.append(chunk_of(b"abcdef"))
-    second = Outputs(folder, {JOB: start})
+    second = Outputs(folder, {JOB: {1: start}})
     wanted = second.append(chunk_of(b"abcdefghi", 6))
     untouched = second.path(JOB).read_bytes()
     second.append(chunk_of(b"abc"))
 
     assert 0 == wanted
     assert b"older\nabcdef" == untouched
-    assert 0 == Outputs(folder, {JOB: start}).seal(JOB, 1, streamed(b"abcdef"))
+    assert 0 == Outputs(folder, {JOB: {1: start}}).seal(JOB, 1, streamed(b"abcdef"))
     assert b"older\nabc" == second.path(JOB).read_bytes()
     second.append(chunk_of(b"abcdef", 3))
     assert second.seal(JOB, 1, streamed(b"abcdef")) is None

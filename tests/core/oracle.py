@@ -170,6 +170,8 @@ class Oracle:
 
     def _accepts(self, claim: Claim) -> bool:
         ended = self._ledger.ended(claim.job)
+        if claim in self._ledger.heard:
+            return True
         if ended is None or ended.ending is Ending.LOST:
             return self._ledger.holds(claim)
         return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
@@ -288,8 +290,7 @@ class Oracle:
         for report in finished.reports:
             claim, ended = report.claim, self._ledger.ended(report.claim.job)
             if claim in self._accepted:
-                assert ended is not None
-                assert claim.attempt == ended.attempt
+                assert claim in self._ledger.heard or (ended and claim.attempt == ended.attempt)
             elif claim.job in self._ledger.lives:
                 late.append(ResultRefused(claim, report.result.status, self.rig.now.wall_ns))
         records = [each for each in self.rig.turns[-1].records if isinstance(each, ResultRefused)]
