@@ -135,5 +135,7 @@ struct Zjob {
   taskLast @77 :Int64;          #   the highest,
   taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, not of an array
   line @79 :Data;               # of a job: the line that went into its command
-  cause @80 :Text;              # of an end that nobody asked for: "time", "memory" or "spool"; `err` in words
+  cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool; `err` in words
+  gpus @81 :Text;               # of a job that is given: the GPUs that are its own, commas between
+  offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
 }

@@ -14,6 +14,7 @@ from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.person import user_name
 from goq.commands.place import folder_of
 from goq.commands.sub_answer import tell
+from goq.commands.sub_help import HELP
 from goq.commands.sub_options import Options, sub_options
 from goq.commands.sub_work import Work, work_of
 from goq.commands.variables import environment_of
@@ -26,54 +27,12 @@ from goq.roles.client.submission import submit
 SUBMISSION_LIMIT = 3 * 1024 * 1024
 
 
-@click.command("sub", context_settings={"allow_interspersed_args": False})
+@click.command("sub", help=HELP, context_settings={"allow_interspersed_args": False})
 @sub_options
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
 @click.pass_context
 def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) -> int:
-    """Submit a command as a job; prints its number.
-
-    It will run in the current folder, or in DIR of '-C', with the current environment and umask,
-    and its words as they are: no shell looks at them. With '--shell' the command is one word, a
-    line for bash. Output goes to out.NNNNN in the server's output folder.
-
-    'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a shell would;
-    empty lines and comments are left out, and '-' is the standard input. A line that only a shell
-    understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
-
-    '--array 1-100' makes an array, one job number with a hundred tasks, each with its number in
-    GOQ_TASK_ID. '--each FILE' makes a task of each line: {} in the command is the line, {1} {2} are
-    its columns; without any, the line is the last word. People write a task as 12.3.
-
-    A job whose worker is lost runs again, unless '--no-requeue' forbids that: it ends as lost.
-    With '--unique KEY', when a live job has that key, its number is printed and nothing is
-    submitted. With '--spool' and no server, the next 'goq sub' or worker that reaches one
-    delivers the job, once.
-
-    '--script FILE' takes the text of FILE along: what becomes of the file later changes nothing.
-    It is run by what its '#!' names, else by bash. Lines that begin with '#GOQ ', before its first
-    command, may hold options; those typed count more.
-
-    When its '--time' is up it is killed as by 'goq kill', and at once when all its processes together
-    have more memory than '--mem' says.
-
-    With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
-    output; 69 is trouble of its own. Ctrl-C leaves the job, and says how to come back.
-
-    \b
-    Examples:
-      goq sub ./simulate --seed 7             options after the command belong to the command
-      goq sub --shell 'sort in | uniq > out'  a shell, where you want one
-      goq sub -- -odd-name                    a command that begins with a dash
-      goq sub lines@ jobs.txt                 ten thousand jobs at once
-      goq sub --array 1-100 ./sim             a hundred, with GOQ_TASK_ID 1 to 100
-      goq sub --each samples.txt ./map {1} {2}  for each line, its first two columns
-      goq sub --unique nightly ./backup.sh    one at a time
-      goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
-      goq sub --script train.sh -- --seed 7   as it is now, with arguments
-      goq sub --wait make test                as if it ran here
-      job=$(goq sub -q ./sim) && goq wait $job
-    """
+    """The words are not looked at before all options are known: a script may hold some."""
     text = b""
     if chosen["script"] is not None:
         from goq.commands.scripts import read_script, with_its_options  # noqa: PLC0415 - few need it

@@ -73,8 +73,8 @@ FAULTS = [
     Fault(
         "a group is closed to everybody",
         FILE,
-        "self._latest = lane = self._view(host).top(fits, share)",
-        "self._latest = lane = next(iter(self._views.values()), self._open).top(fits, share)",
+        "return self._view(host).top(fits, share)",
+        "return next(iter(self._views.values()), self._open).top(fits, share)",
     ),
     Fault(
         "only jobs that avoid nobody are taken",

@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "the same attempt of another epoch is taken for known",
         FILE,
-        "(ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
-        "ended.attempt == claim.attempt",
+        "(ended.epoch, ended.attempt) != (claim.epoch, claim.attempt)",
+        "ended.attempt != claim.attempt",
     ),
     Fault(
         "a lost delegation is a new attempt",
@@ -46,14 +46,14 @@ FAULTS = [
     Fault(
         "a stale result is accepted when the job has ended",
         FILE,
-        "return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
-        "return True",
+        "if ended is None or (ended.epoch, ended.attempt) != (claim.epoch, claim.attempt):",
+        "if ended is None:",
     ),
     Fault(
         "a repeated result is refused",
         FILE,
-        "return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
-        "return False",
+        "return ended.result.ended_ns == report.result.ended_ns  #",
+        "return False  #",
     ),
     Fault(
         "a worker gets one job more than it wants",
@@ -122,10 +122,10 @@ FAULTS = [
         "lost=False)",
     ),
     Fault(
-        "a late result of a lost job is accepted",
+        "a late result of a job that was given up is accepted",
         FILE,
-        " or ended.ending is Ending.LOST",
-        "",
+        "return ended.result.ended_ns == report.result.ended_ns  #",
+        "return True  #",
     ),
     Fault(
         "late results are not recorded",
@@ -246,7 +246,7 @@ FAULTS = [
     Fault(
         "a known result is refused among many new ones",
         FILE,
-        "        late = [report for report in finished.reports if not self._is_wanted(report.claim, past)]\n"
+        "        late = [report for report in finished.reports if not self._is_wanted(report, past)]\n"
         "        for report in late:\n"
         "            self._refuse(report, now, outcome)\n"
         "        for report in finished.reports:\n"
@@ -266,7 +266,7 @@ FAULTS = [
         "                    self._moves.note_end(running, now)\n"
         "                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED\n"
         "                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)\n"
-        "            elif not self._is_wanted(report.claim, past):\n"
+        "            elif not self._is_wanted(report, past):\n"
         "                self._refuse(report, now, outcome)\n"
         "                late.append(report)\n",
     ),

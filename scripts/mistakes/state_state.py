@@ -43,14 +43,14 @@ FAULTS = [
     Fault(
         "attempts are not counted in the state",
         FILE,
-        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch)",
-        "job = replace(self.job(claim.job), epoch=claim.epoch)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)",
+        "job = replace(self.job(claim.job), epoch=claim.epoch, gpus=record.gpus)",
     ),
     Fault(
         "a job that runs is of no epoch",
         FILE,
-        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch)",
-        "job = replace(self.job(claim.job), attempts=claim.attempt)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, gpus=record.gpus)",
     ),
     Fault(
         "a server forgets when it has begun",
@@ -205,7 +205,7 @@ FAULTS = [
     Fault(
         "a submission stays though all its jobs have ended",
         FILE,
-        "        if not live.left:\n            self.submissions.remove(live)\n            if live",
-        "        if not live.left:\n            if live",
+        "        if not live.left:\n            self.submissions.remove(live)\n            if self",
+        "        if not live.left:\n            if self",
     ),
 ]

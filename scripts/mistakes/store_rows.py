@@ -19,8 +19,8 @@ FAULTS = [
     Fault(
         "a crash is forgotten when the job runs again",
         FILE,
-        "            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, crashes)\n",
-        "            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, 0)\n",
+        '            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, crashes, ",".join(gpus))\n',
+        '            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, 0, ",".join(gpus))\n',
     ),
     Fault(
         "a batch counts one crash",

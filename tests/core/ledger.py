@@ -24,6 +24,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    LimitSet,
     OutputReserved,
     OutputSaved,
     PastRestored,
@@ -104,6 +105,7 @@ class Ledger:
     claims: list[Claim] = field(default_factory=list)
     workers: set[Worker] = field(default_factory=set)  # that ever had a job
     finished: list[JobId] = field(default_factory=list)  # since the last reset
+    reported: set[Claim] = field(default_factory=set)  # those that ended as their workers said
     moment_ns: int = 0  # when the clock was looked at last
     now_s: float = 0.0
     heard: set[Claim] = field(
@@ -242,6 +244,7 @@ class Ledger:
                 | StrayEnded()
                 | SubmissionRestored()
                 | HeldRestored()
+                | LimitSet()
                 | PastRestored()
                 | OutputReserved()
                 | OutputSaved()
@@ -364,11 +367,9 @@ class Ledger:
         life.kill_signal = signal
 
     def _result_refused(self, claim: Claim) -> None:
-        life = self.lives[claim.job]
+        assert claim.job in self.lives, "what never was is not recorded"
         assert not self.holds(claim), "the result of the current attempt is wanted"
-        ended = life.ended
-        known = ended and (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
-        assert not known or (ended and ended.ending is Ending.LOST), "a repeated result is no late one"
+        assert claim not in self.reported, "a repeated result is no late one"
         assert claim not in self.heard, "nor is one for which the job was tried again"
 
     def _finished(self, ended: Ended) -> None:

@@ -18,6 +18,7 @@ from warden import Warden
 
 from goq.core.board.gates import Gates
 from goq.core.board.lanes import Lanes
+from goq.core.board.limits import Limits
 from goq.core.board.views import Group
 from goq.core.dispatch import refusals
 from goq.core.dispatch.decision import Note, Outcome, Past, Rules
@@ -157,12 +158,11 @@ class Loop:
         if silent:
             assert Outcome() == outcome, "a repeated request does nothing and gets no answer"
             return None
-        if isinstance(request.question, Goodbye) and self.is_fresh(request):
+        if isinstance(request.question, Goodbye) and _is_heard(outcome, request):
             self.desk.withdraw(request.question.worker)
-        answer = self._carry_out(outcome, request)
-        if isinstance(request.question, ONCE_ONLY) and not isinstance(answer, Refused):
-            self.admitted.add(request.nonce)
-        return answer
+        if isinstance(request.question, ONCE_ONLY) and self.is_fresh(request):
+            self.admitted.add(request.nonce)  # also what is for another queue, and is refused
+        return self._carry_out(outcome, request)
 
     def send(self, question: Question, peer: int = 1) -> Request:
         """Make a request and deliver it at once."""
@@ -282,9 +282,8 @@ class Loop:
         self.turns.append(
             Turn(tuple(outcome.records), tuple(outcome.replies), outcome.stop, tuple(outcome.notes))
         )
-        own = [reply for reply in outcome.replies if request and _answers(reply, request)]
-        is_heard = request is not None and not any(isinstance(reply.answer, Refused) for reply in own)
         self.ledger.now_s = self.now.attended_s
+        is_heard = request is not None and _is_heard(outcome, request)
         self._enter_all(outcome.records, request, is_heard=is_heard)
         for asker, chunk in outcome.chunks:
             outcome.replies.append(asker.reply(AckOutput(chunk.offset + len(chunk.data))))
@@ -334,6 +333,8 @@ class Loop:
                 reported = _reports(request, ended, self.ledger)
                 assert reported or ended.ending is not Ending.FINISHED, "only its worker finishes a job"
                 assert not reported or ended.ending is not Ending.LOST, "what is reported is not lost"
+                if reported:
+                    self.ledger.reported.add(self.ledger.claim(ended.job))
             case RangeEnded(ranges, reason="never came whole"):
                 (nonce,) = (each for each in self._news_s if self.ledger.acks[each].first == ranges[0][0])
                 assert self._news_s[nonce] <= self._due_s, "given up while it was waited for"
@@ -400,7 +401,7 @@ class Loop:
         for job in self.ledger.waiting:
             if self.state.past.get(job) and not self.ledger.lives[job].paused:
                 gates.forget(job, JobId(job + 1))
-        grown, built = self.dispatcher._moves.lanes, Lanes(self.state, gates)
+        grown, built = self.dispatcher._moves.lanes, Lanes(self.state, gates, Limits(self.state))
         for job in [*self.warden.doomed, *self.ledger.in_place(Place.KILLED)]:
             built.discard(job, JobId(job + 1))
         assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
@@ -428,6 +429,11 @@ def replayed(story: list[Record]) -> State:
     for record in story:
         state.apply(record)
     return state
+
+
+def _is_heard(outcome: Outcome, request: Request) -> bool:
+    own = [reply for reply in outcome.replies if _answers(reply, request)]
+    return not any(isinstance(reply.answer, Refused) for reply in own)
 
 
 def _is_crash(ended: Ended) -> bool:

@@ -169,12 +169,8 @@ class Oracle:
         return AckFinished(refused, self._fresh(finished, ended, finished.worker, finished.wants))
 
     def _accepts(self, claim: Claim) -> bool:
-        ended = self._ledger.ended(claim.job)
-        if claim in self._ledger.heard:
-            return True
-        if ended is None or ended.ending is Ending.LOST:
-            return self._ledger.holds(claim)
-        return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
+        known = claim in self._ledger.reported or claim in self._ledger.heard
+        return self._ledger.holds(claim) or known
 
     def _lacking(self, worker: WorkerId, there: set[JobId]) -> list[Job]:
         """What the worker was given and does not have, unless it is to be killed."""

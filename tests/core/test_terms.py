@@ -29,7 +29,15 @@ seconds = st.just(0) | st.floats(0, LONGEST_S, exclude_min=True)
 signals, sizes = st.integers(0, 64), st.integers(0, LARGEST_BYTES)
 all_terms = st.builds(
     *(Terms, st.booleans(), names, st.integers(0, 0o777), st.just("") | labels, tags, paths),
-    *(seconds, signals, seconds, sizes),
+    priority=st.integers(-1000, 1000),
+    cpus=st.integers(1, 2**53),
+    at_once=st.integers(0, 2**53),
+    held=st.booleans(),
+    not_before_ns=st.integers(0, 2**53),
+    time_limit_s=seconds,
+    warn_signal=signals,
+    warn_s=seconds,
+    memory=sizes,
 )
 
 

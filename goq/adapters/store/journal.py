@@ -25,6 +25,7 @@ from goq.core.state.records import (
     Checkpoint,
     HeldRestored,
     JobDelegated,
+    LimitSet,
     PastRestored,
     Record,
     SubmissionRestored,
@@ -32,14 +33,17 @@ from goq.core.state.records import (
 from goq.core.state.state import RECENT_FINISHED
 from goq.core.state.submissions import Past as PastOfJob
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
-from goq.core.values.job import Claim, Submission, Worker
+from goq.core.values.job import By, Claim, Submission, Worker
 from goq.core.values.result import Ended, Ending, Result, Starts
 from goq.core.values.spans import joined
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
-_LIVE = "SELECT job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker, host, pid, signal, at_ns FROM live"
+_LIVE = (
+    "SELECT job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker, host, pid, signal, at_ns, gpus"
+    " FROM live"
+)
 # The jobs of a range that have results, and ended badly or at all, as ranges.
 _RAN = (
     "SELECT min(job), max(job) + 1 FROM (SELECT job, job - row_number() OVER (ORDER BY job) AS island FROM result"
@@ -225,6 +229,8 @@ class Journal:
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
+        for name, amount, by, host, why, at_ns in self._db.execute("SELECT * FROM limits"):
+            yield LimitSet(name, amount, why, By(by, host, 0), at_ns)
         for row in self._db.execute(f"{_LIVE} ORDER BY job"):
             yield from self._story_of(row)
 
@@ -244,13 +250,14 @@ class Journal:
 
     def _story_of(self, past: tuple[Any, ...]) -> Iterator[Record]:
         """What was behind a job, and how it came to run, if it does."""
-        job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker, host, pid, signal, at_ns = past
-        since_ns = 0 if worker else at_ns
-        so_far = PastOfJob(attempt, crashes, failures, reruns, not_before_ns, since_ns)
+        job, epoch, attempt, crashes, failures, reruns, not_before_ns, *delegation = past
+        worker, host, pid, signal, at_ns, gpus = delegation
+        so_far = PastOfJob(attempt, crashes, failures, reruns, not_before_ns, 0 if worker else at_ns)
         yield PastRestored(JobId(job), so_far)
         if worker:
             claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))
-            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns)
+            ids = tuple(gpus.split(",")) if gpus else ()
+            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns, ids)
         if signal:
             yield CancelRequested(JobId(job), signal, at_ns)
 

@@ -21,6 +21,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    LimitSet,
     OutputReserved,
     OutputSaved,
     PastRestored,
@@ -47,6 +48,7 @@ class MemoryStore:
         self._ends: dict[JobId, tuple[Ended, int]] = {}  # with the time
         self._outputs: dict[tuple[JobId, int], bytes] = {}  # by job and attempt
         self._starts: Starts = {}
+        self._limits: dict[str, LimitSet] = {}
 
     def close(self) -> None:
         """Nothing is held that another server could want."""
@@ -78,6 +80,8 @@ class MemoryStore:
             case RangeEnded():
                 for job in record.jobs():
                     self._end(record.ended(job), record.at_ns)
+            case LimitSet(name):
+                self._limits[name] = record
             case JobRequeued(claim, result=Result()):
                 self._outputs[claim.job, claim.attempt] = record.output
             case OutputReserved(job, start, attempt):
@@ -104,6 +108,7 @@ class MemoryStore:
             yield self._story_of(live.submission)
         if state.held:
             yield HeldRestored(tuple(state.held.ranges()))
+        yield from self._limits.values()
         for job in sorted(state.past.keys() | state.running.keys()):
             yield from self._past_of(job)
 
@@ -122,7 +127,7 @@ class MemoryStore:
             yield PastRestored(job, past)
             return
         yield PastRestored(job, running.past)
-        yield JobDelegated(running.claim, running.worker, running.delegated_ns)
+        yield JobDelegated(running.claim, running.worker, running.delegated_ns, running.job.gpus)
         if running.kill_signal:
             yield CancelRequested(job, running.kill_signal, running.delegated_ns)
 

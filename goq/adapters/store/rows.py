@@ -27,6 +27,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    LimitSet,
     OutputReserved,
     OutputSaved,
     PastRestored,
@@ -74,12 +75,13 @@ _SUBMISSION = (
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
 _PLACE = (
-    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker, host, pid, signal, at_ns)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
+    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker,"
+    " host, pid, signal, at_ns, gpus)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
     " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes,"
     " failures = live.failures + excluded.failures, reruns = live.reruns + excluded.reruns,"
     " not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
-    " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns"
+    " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns, gpus = excluded.gpus"
 )
 _SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
@@ -116,11 +118,12 @@ _SAVED = (
     " (SELECT seq FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL)"
 )
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
+_LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?)"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
     *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SCRIPT, _SUBMISSION, _ITEM, _HERE),
     *(_PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
-    *(_START, _SAVED, _RESET, _COUNT),
+    *(_START, _SAVED, _LIMIT, _RESET, _COUNT),
 )
 
 
@@ -132,6 +135,7 @@ class _Place(Struct):
     at_ns: int = 0
     signal: int = 0
     more: Past = NO_PAST
+    gpus: str = ""
 
 
 class _Batch(Struct):
@@ -174,9 +178,10 @@ def rows(
 
 def _add(record: Record, batch: _Batch) -> None:
     match record:
-        case JobDelegated(claim, worker, at_ns):
+        case JobDelegated(claim, worker, at_ns, gpus):
             more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
-            batch.places[claim.job] = _Place(claim, worker, at_ns, more=replace(more, not_before_ns=0))
+            more = replace(more, not_before_ns=0)
+            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, more, ",".join(gpus))
             _event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
         case JobFinished():
             _add_end(record, batch)
@@ -195,14 +200,10 @@ def _add(record: Record, batch: _Batch) -> None:
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
             batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())
-        case Held(ranges, by, at_ns, reason):
-            batch.holds.append((_HELD, ranges))
-            for run in ranges:
-                _happened(batch, run, HELD_EVENT, at_ns, by=by, reason=reason)
-        case Released(ranges, by, at_ns):
-            batch.holds += ((statement, ranges) for statement in _NOT_HELD)
-            for run in ranges:
-                _happened(batch, run, RELEASED_EVENT, at_ns, by=by, reason="")
+        case Held() | Released():
+            _add_hold(record, batch)
+        case LimitSet(name, amount, why, by, at_ns):
+            batch.writes[_LIMIT].append((name, amount, by.owner, by.host, why, at_ns))
         case CountersReset():
             batch.endings.clear()
             batch.writes[_RESET] = [(batch.seq,)]
@@ -222,6 +223,14 @@ def _add(record: Record, batch: _Batch) -> None:
             raise AssertionError("made when a journal is read, never written")
         case _:
             assert_never(record)
+
+
+def _add_hold(record: Held | Released, batch: _Batch) -> None:
+    is_held, reason = isinstance(record, Held), record.reason if isinstance(record, Held) else ""
+    statements, kind = ((_HELD,), HELD_EVENT) if is_held else (_NOT_HELD, RELEASED_EVENT)
+    batch.holds += ((statement, record.ranges) for statement in statements)
+    for run in record.ranges:
+        _happened(batch, run, kind, record.at_ns, by=record.by, reason=reason)
 
 
 def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
@@ -348,7 +357,7 @@ def _place_row(place: _Place) -> Row:
     where = (worker.id, worker.host, worker.pid)
     more = place.more
     past = (more.crashes, more.failures, more.reruns, more.not_before_ns)
-    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns)
+    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, place.gpus)
 
 
 def _event(

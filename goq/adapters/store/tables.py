@@ -91,8 +91,19 @@ CREATE TABLE live (
     host    TEXT NOT NULL,
     pid     INTEGER NOT NULL,
     signal  INTEGER NOT NULL,                       -- to kill it with, 0 while nobody wants that
-    at_ns   INTEGER NOT NULL
+    at_ns   INTEGER NOT NULL,
+    gpus    TEXT NOT NULL                           -- of the host, that are its own; commas between
 );
+
+-- So much may be drawn of something at a time; amount NULL: of an array, as much as anybody wants.
+CREATE TABLE limits (
+    name   TEXT PRIMARY KEY,
+    amount INTEGER,
+    by     TEXT NOT NULL,
+    host   TEXT NOT NULL,
+    why    TEXT NOT NULL,
+    at_ns  INTEGER NOT NULL
+) WITHOUT ROWID;
 
 -- The jobs first .. next - 1 wait until somebody releases them.
 CREATE TABLE held (

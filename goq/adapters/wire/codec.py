@@ -17,6 +17,7 @@ from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
+from goq.core.values.room import ANYTHING, offer_text, read_offer
 from goq.core.values.terms import UnknownTerm
 from goq.core.values.text import show_text
 from goq.errors import BadMessage, NotUnderstood
@@ -128,6 +129,12 @@ def _write_nothing(_z: Zjob, _message: object) -> None:
 def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:
     zjob.write_worker(z, ask.worker)
     z.patience = ask.patience_s
+    z.offer = offer_text(ask.offer)
+
+
+def _read_request_for_work(z: Zjob) -> m.RequestForWork:
+    offer = read_offer(bytes(z.offer)) if z.offer else ANYTHING
+    return m.RequestForWork(zjob.read_worker(z), zjob.read_seconds(z.patience), offer)
 
 
 def _write_finished_work(z: Zjob, finished: m.FinishedWork) -> None:
@@ -333,7 +340,7 @@ _WRITERS: dict[type, _Writer] = {
 _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "initialsubmit": zjob_submit.read_submit,
     "additems": zjob_submit.read_add_items,
-    "requestforwork": lambda z: m.RequestForWork(zjob.read_worker(z), zjob.read_seconds(z.patience)),
+    "requestforwork": _read_request_for_work,
     "finishedwork": _read_finished_work,
     "outputchunk": _read_output_chunk,
     "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),

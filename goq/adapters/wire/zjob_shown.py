@@ -21,7 +21,7 @@ from goq.core.messages import AckCancel, CancelAnswer, FinishedRow, JobNotKnown,
 from goq.core.values.job import Job
 from goq.core.values.terms import Terms
 
-SHOWN_BYTES = 250  # of a command or folder in a snapshot, so that three thousand rows fit a frame
+SHOWN_BYTES = 220  # of a command or folder in a snapshot, so that three thousand rows fit a frame
 
 
 def write_cancel_answer(z: Zjob, answer: CancelAnswer) -> None:

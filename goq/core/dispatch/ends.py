@@ -59,7 +59,7 @@ def _try_again(
 
 def _requeue(moves: Moves, record: JobRequeued, outcome: Outcome) -> None:
     moves.emit(record, outcome)
-    moves.release(record.claim.job, outcome)
+    moves.release(record.claim, outcome)
     if moves.trouble.exists:
         moves.unjudged.add(group_of(moves.state.job(record.claim.job).origin))
 

@@ -8,6 +8,9 @@ from goq.core.board.gates import Gates
 from goq.core.board.hosts import Hosts, Voices
 from goq.core.board.idle import IdleWorkers
 from goq.core.board.lanes import Lanes
+from goq.core.board.limits import Limits
+from goq.core.board.placement import Placement
+from goq.core.board.rooms import Rooms
 from goq.core.board.trouble import Trouble
 from goq.core.board.views import Group, group_of
 from goq.core.dispatch.decision import Outcome, Past, Rules
@@ -52,7 +55,10 @@ class Moves:
         self.state = state
         self.rules = rules
         self.gates = Gates(state)
-        self.lanes = Lanes(state, self.gates)
+        self.limits = Limits(state)
+        self.lanes = Lanes(state, self.gates, self.limits)
+        self.rooms = Rooms(state)
+        self.placement = Placement(state, self.lanes, self.rooms, self.limits)
         self.trouble = Trouble(self.lanes)
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
@@ -94,17 +100,23 @@ class Moves:
                 outcome.replies.append(parked.reply(answer))
 
     def _pair(self) -> tuple[Job, Worker] | None:
-        """Whose turn it is: the longest waiting worker whose host may have a job, and the oldest such job."""
-        if not self.trouble.exists:
-            worker = self.idle.oldest()
-            job = self.lanes.oldest(worker.host)
-            return (job, worker) if job else None
-        pairs = ((self.trouble.pick(worker.host), worker) for worker in self.idle.firsts())
+        """Whose turn it is: the longest waiting place that may have a job, and the job that is next there."""
+        if not self.lanes:
+            return None
+        pairs = ((self.pick(worker), worker) for worker in self.idle.firsts())
         return next(((job, worker) for job, worker in pairs if job), None)
 
-    def pick(self, host: str) -> Job | None:
-        """The job whose turn it is at the host."""
-        return self.trouble.pick(host) if self.trouble.exists else self.lanes.oldest(host)
+    def pick(self, worker: Worker) -> Job | None:
+        """The job whose turn it is at the place."""
+        if self.trouble.exists and self.trouble.is_paused(worker.host):
+            return None
+        return self.placement.pick(worker)
+
+    def more(self, worker: Worker) -> Job | None:
+        """The job that may follow, in one answer, what the place was given."""
+        if self.trouble.exists and self.trouble.is_paused(worker.host):
+            return None
+        return self.placement.more(worker)
 
     def submit(self, record: JobsSubmitted, now: Now, outcome: Outcome) -> None:
         """Queue the jobs of a submission, unless more of it is to come."""
@@ -147,7 +159,7 @@ class Moves:
         """A gate has opened for the jobs of this range, which were not ready; those are that have no other."""
         for live in self.state.submissions.between(first, end):
             for part in self.gates.ready(live, first, end):
-                self.lanes.append(live.origin, live.terms, *part)
+                self.lanes.append(live, *part)
 
     def open_gates(self, now: Now) -> None:
         """The moments of some jobs may have come."""
@@ -171,8 +183,9 @@ class Moves:
         self.lanes.remove(job)
         if self.trouble.exists:
             self.trouble.given(job, worker.host)
+        gpus = self.placement.start(worker, job)
         claim = Claim(self.state.epoch, job.id, job.attempts + 1, worker.id)
-        self.emit(JobDelegated(claim, worker, now.wall_ns), outcome)
+        self.emit(JobDelegated(claim, worker, now.wall_ns, gpus), outcome)
         self.leases.set(job.id, now.attended_s + self.rules.lease_s)
         return self.state.running[job.id].job
 
@@ -217,7 +230,7 @@ class Moves:
         """The job ends so, by this attempt."""
         ended = Ended(claim.job, claim.attempt, ending, result, claim.epoch)
         self.emit(JobFinished(ended, now.wall_ns), outcome)
-        self.release(claim.job, outcome)
+        self.release(claim, outcome)
         if self.trouble.exists:
             self.trouble.ended((claim.job,))
         self._tell(ended, outcome)
@@ -225,8 +238,11 @@ class Moves:
     def _tell(self, ended: Ended, outcome: Outcome) -> None:
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]
 
-    def release(self, job: JobId, outcome: Outcome) -> None:
+    def release(self, claim: Claim, outcome: Outcome) -> None:
         """Whoever still runs the job holds nothing any more."""
+        job = claim.job
+        if claim.worker not in self.state.jobs_of_worker:
+            self.placement.end(claim.worker)
         self.leases.drop(job)
         self.suspects.discard(job)
         if self.trouble.exists:

@@ -107,11 +107,12 @@ class PastRestored(Struct, frozen=True, gc=False):
 
 
 class JobDelegated(Struct, frozen=True, gc=False):
-    """The job was given to a worker; only this claim can finish it now."""
+    """The job was given to a worker, with these GPUs; only this claim can finish it now."""
 
     claim: Claim
     worker: Worker
     at_ns: int
+    gpus: tuple[str, ...] = ()
 
 
 class JobRequeued(Struct, frozen=True, gc=False):
@@ -216,6 +217,16 @@ class Released(Struct, frozen=True, gc=False):
     at_ns: int
 
 
+class LimitSet(Struct, frozen=True, gc=False):
+    """So much may be drawn of something in the whole cluster at a time; None for no limit."""
+
+    name: str
+    amount: int | None
+    why: str
+    by: By
+    at_ns: int
+
+
 class CountersReset(Struct, frozen=True, gc=False):
     """Counters and the list of finished jobs start again."""
 
@@ -255,6 +266,7 @@ Record = (
     | RangeEnded
     | Held
     | Released
+    | LimitSet
     | CountersReset
     | OutputReserved
     | OutputSaved

@@ -27,6 +27,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    LimitSet,
     OutputReserved,
     OutputSaved,
     PastRestored,
@@ -46,6 +47,7 @@ from goq.core.values.spans import Spans
 
 RECENT_FINISHED = 1000
 RECENT_SUBMISSIONS = 10_000
+ARRAY_LIMIT = "array:"  # of a submission, by its first job: so many of its jobs run at a time
 
 
 class RunningJob(Struct, frozen=True, gc=False):
@@ -69,6 +71,7 @@ class State:
         self.submissions = Submissions()  # those with jobs that have not ended
         self.waiting = Spans()  # whose turn it is, the board knows
         self.held = Spans()  # of those that wait
+        self.limits: dict[str, int] = {}  # by name; what has none is not limited
         self.past: dict[JobId, Past] = {}  # of those that wait and ran before
         self.deliveries: dict[Nonce, Live] = {}  # lists that are not all here: none of their jobs may run
         self.running: dict[JobId, RunningJob] = {}
@@ -153,6 +156,8 @@ class State:
             case Released(ranges):
                 for first, end in ranges:
                     self.held.discard(first, end)
+            case LimitSet():
+                self._limit(record)
             case CountersReset():
                 self._reset()
             case EpochBegun(epoch):
@@ -209,6 +214,8 @@ class State:
         shared = replace(submission, origin=self._shared(submission.origin))
         live = Live(shared, submission.count, Lines() if submission.has_lines else None)
         self.submissions.add(live)
+        if submission.terms.at_once:
+            self.limits[f"{ARRAY_LIMIT}{submission.first}"] = submission.terms.at_once
         if submission.terms.unique:
             self.unique_jobs[submission.terms.unique] = submission.first
         return live
@@ -227,7 +234,7 @@ class State:
 
     def _delegated(self, record: JobDelegated) -> None:
         claim = record.claim
-        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch)
+        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)
         self.waiting.remove(job.id)
         past = replace(self.past.pop(job.id, NO_PAST), attempts=claim.attempt, not_before_ns=0, since_ns=0)
         self._seen = None
@@ -259,6 +266,14 @@ class State:
             self._show(each, record.ended(each.id))
         self._count(record.ending, record.count, failed=record.ending is Ending.FINISHED)
 
+    def _limit(self, record: LimitSet) -> None:
+        first = record.name.removeprefix(ARRAY_LIMIT)
+        is_gone = first != record.name and self.submissions.get(JobId(int(first))) is None
+        if record.amount is None or is_gone:
+            self.limits.pop(record.name, None)
+        else:
+            self.limits[record.name] = record.amount
+
     def _forget_past(self, first: JobId, end: JobId) -> None:
         if end - first == 1:
             self.past.pop(first, None)
@@ -271,6 +286,8 @@ class State:
         live.ended(first, end, well=well, failed=failed)
         if not live.left:
             self.submissions.remove(live)
+            if self.limits:
+                self.limits.pop(f"{ARRAY_LIMIT}{live.first}", None)
             if live.terms.unique:
                 del self.unique_jobs[live.terms.unique]
 

@@ -27,7 +27,7 @@ class Job(Struct, frozen=True, gc=False):
 
     `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
     were lost with it. `epoch` is that of the attempt that is on; a job that waits has none. A single
-    job is no `task`.
+    job is no `task`. While it runs, `gpus` of its host are its own.
     """
 
     id: JobId
@@ -39,6 +39,7 @@ class Job(Struct, frozen=True, gc=False):
     terms: Terms = DEFAULT_TERMS
     epoch: Epoch = NO_EPOCH
     task: "Task | None" = None
+    gpus: tuple[str, ...] = ()
 
 
 class Submission(Struct, frozen=True):

@@ -15,7 +15,7 @@ from goq.core.values.codes import LARGEST
 from goq.core.values.quantities import LARGEST_BYTES, LONGEST_S
 
 NAME_LIMIT = 200
-LABEL_LIMIT, TAGS_LIMIT = 100, 10
+LABEL_LIMIT, TAGS_LIMIT, AMOUNTS_LIMIT = 100, 10, 10
 PATH_LIMIT = 1024
 RETRIES_LIMIT = 1000
 # What can be no number, no list of selectors, no pattern of names, no option, and no folder.
@@ -34,6 +34,7 @@ Tags = Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]
 Priority = Annotated[int, Meta(ge=-1000, le=1000)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
+Amounts = Annotated[tuple[tuple[Label, Amount], ...], Meta(max_length=AMOUNTS_LIMIT)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
 Seconds = Annotated[float, Meta(ge=0, le=LONGEST_S)]
 Bytes = Annotated[int, Meta(ge=0, le=LARGEST_BYTES)]
@@ -52,9 +53,10 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     `name`, "" for none, and `tags` are what people call it by. `stdin` is a file
     for its standard input, from its folder, "" for an empty one. Jobs of a higher `priority` go first.
     When it is `held` it waits until somebody releases it, and with `not_before_ns` for that moment of the
-    wall clock. `cpus` of its worker are taken while it runs. Of one submission `at_once` run at a time, 0 for all.
-    0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have
-    together. `warn_signal` is sent `warn_s` seconds before its time is up, 0 for none.
+    wall clock. `cpus`, `gpus` and `resources` of its worker are taken while it runs, and `licenses` of the
+    cluster. Of one submission `at_once` run at a time, 0 for all.
+    0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have together. `warn_signal` is
+    sent `warn_s` seconds before its time is up, 0 for none.
 
     An attempt that ends badly, with one of the exit statuses `retry_on` or, without these, with any, is
     tried again `retries` times: after `backoff_s`, then twice as long each time. One that ends with one of
@@ -70,6 +72,9 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     stdin: PathText = ""
     priority: Priority = 0
     cpus: Amount = 1
+    gpus: Count = 0
+    resources: Amounts = ()
+    licenses: Amounts = ()
     at_once: Count = 0
     held: bool = False
     not_before_ns: Count = 0

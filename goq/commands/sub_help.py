@@ -1,0 +1,45 @@
+"""What `goq sub --help` says before the options."""
+
+HELP = """Submit a command as a job; prints its number.
+
+It will run in the current folder, or in DIR of '-C', with the current environment and umask,
+and its words as they are: no shell looks at them. With '--shell' the command is one word, a
+line for bash. Output goes to out.NNNNN in the server's output folder.
+
+'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a shell would;
+empty lines and comments are left out, and '-' is the standard input. A line that only a shell
+understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
+
+'--array 1-100' makes an array, one job number with a hundred tasks, each with its number in
+GOQ_TASK_ID. '--each FILE' makes a task of each line: {} in the command is the line, {1} {2} are
+its columns; without any, the line is the last word. People write a task as 12.3.
+
+When its '--time' is up it is killed as by 'goq kill', and at once when all its processes together
+have more memory than '--mem' says.
+
+A job whose worker is lost runs again, unless '--no-requeue' forbids that: it ends as lost.
+With '--unique KEY', when a live job has that key, its number is printed and nothing is
+submitted. With '--spool' and no server, the next 'goq sub' or worker that reaches one
+delivers the job, once.
+
+'--script FILE' takes the text of FILE along: what becomes of the file later changes nothing.
+It is run by what its '#!' names, else by bash. Lines that begin with '#GOQ ', before its first
+command, may hold options; those typed count more.
+
+With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
+output; 69 is trouble of its own. Ctrl-C leaves the job, and says how to come back.
+
+\b
+Examples:
+  goq sub ./simulate --seed 7             options after the command belong to the command
+  goq sub --shell 'sort in | uniq > out'  a shell, where you want one
+  goq sub -- -odd-name                    a command that begins with a dash
+  goq sub lines@ jobs.txt                 ten thousand jobs at once
+  goq sub --array 1-100 ./sim             a hundred, with GOQ_TASK_ID 1 to 100
+  goq sub --each samples.txt ./map {1} {2}  for each line, its first two columns
+  goq sub --unique nightly ./backup.sh    one at a time
+  goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
+  goq sub --script train.sh -- --seed 7   as it is now, with arguments
+  goq sub --wait make test                as if it ran here
+  job=$(goq sub -q ./sim) && goq wait $job
+"""
