@@ -218,6 +218,8 @@ RESULT_AGAIN = (
         ),
         ("event after the end", 4, EVENT + "(1, 2, 5, 'cancelled', 0, '', '', 0, 9, '', '')"),
         ("event after the end", 1, "UPDATE event SET next = 5, job = 1 WHERE job = 3"),
+        ("retries", 6, "UPDATE live SET failures = 1 WHERE job = 6"),
+        ("retries", 6, "UPDATE live SET reruns = 1 WHERE job = 6"),
         ("state against events", 8, LIVE + "(8, 1, 0, 0, 0, 0, 0, 'w', 'h', 1, 0, 9, '')"),
         ("state against events", 6, "UPDATE live SET worker = '' WHERE job = 6"),
         ("state against events", 6, "UPDATE live SET epoch = 7 WHERE job = 6"),
@@ -230,6 +232,44 @@ def test_a_journal_that_breaks_a_law_is_refuted(folder: Path, law: str, job: int
     edit(folder, sql)
 
     assert (law, job) in broken(prove(folder))
+
+
+def retried(folder: Path) -> None:
+    """Job 10 has failed, and is to be tried again."""
+    journal = Journal(folder)
+    story: list[Record] = [submitted(10, 1, Terms(retries=1)), delegated(10, 1)]
+    failed = JobRequeued(claim(10, 1), "exit status 1", CountsAs.FAILURE, 205, RESULT, 206)
+    journal.commit([*story, failed, OutputReserved(JobId(10), failed.output_length, 2)])
+    (folder.parent / "o" / "out.00010").write_bytes(failed.output)
+    journal.commit([OutputSaved(JobId(10))])
+    journal.close()
+
+
+def test_a_job_that_is_tried_again_holds(folder: Path) -> None:
+    """Also what its first attempt wrote."""
+    retried(folder)
+    proof = prove(folder)
+
+    assert [] == proof.violations
+    assert [] == check_outputs(folder.parent / "o", proof.outputs)
+    assert [1, 2, 4, 10] == [expected.job for expected in proof.outputs]
+
+
+@pytest.mark.parametrize(
+    ("law", "sql"),
+    [
+        ("retries", "UPDATE live SET failures = 2 WHERE job = 10"),
+        ("retries", "DELETE FROM result WHERE job = 10"),
+        ("retries", "UPDATE submission SET terms = NULL WHERE first = 10"),
+        ("result of a wrong attempt", "UPDATE result SET attempt = 3 WHERE job = 10"),
+    ],
+)
+def test_retries_that_break_a_law_are_refuted(folder: Path, law: str, sql: str) -> None:
+    """Nobody was to try it so often, or it never failed."""
+    retried(folder)
+    edit(folder, sql)
+
+    assert (law, 10) in broken(prove(folder))
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ _BADLY = "AND (ending <> 'finished' OR exit_code <> 0 OR signal <> 0)"
 _FAILED = (
     f"SELECT (SELECT count(*) FROM result WHERE job >= ?1 AND job < ?2 AND ending <> 'cancelled' {_BADLY})"
     " + (SELECT coalesce(sum(min(next, ?2) - max(first, ?1)), 0) FROM ended WHERE first < ?2 AND next > ?1"
-    " AND first >= coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0) AND ending <> 'cancelled')"
+    " AND coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0) <= first AND ending <> 'cancelled')"
 )
 # Of a range of jobs that ended, the one behind the last whose command had come.
 _CAME_BELOW = (
