@@ -175,7 +175,8 @@ class Oracle:
         return AckFinished(refused, self._fresh(finished, ended, finished.worker, finished.wants))
 
     def _accepts(self, claim: Claim) -> bool:
-        return self._ledger.holds(claim) or claim in self._ledger.reported
+        known = claim in self._ledger.reported or claim in self._ledger.heard
+        return self._ledger.holds(claim) or known
 
     def _lacking(self, worker: WorkerId, there: set[JobId]) -> list[Job]:
         """What the worker was given and does not have, unless it is to be killed."""
@@ -291,8 +292,7 @@ class Oracle:
         for report in finished.reports:
             claim, ended = report.claim, self._ledger.ended(report.claim.job)
             if claim in self._accepted:
-                assert ended is not None
-                assert claim.attempt == ended.attempt
+                assert claim in self._ledger.heard or (ended and claim.attempt == ended.attempt)
             elif claim.job in self._ledger.lives:
                 late.append(ResultRefused(claim, report.result.status, self.rig.now.wall_ns))
         records = [each for each in self.rig.turns[-1].records if isinstance(each, ResultRefused)]
