@@ -125,7 +125,7 @@ def _rows(snapshot: Snapshot) -> list[_Row]:
             str(job.id),
             printable(job.terms.name),
             job.origin.submitter,
-            _state("waiting", "waiting"),
+            _state("waiting", f"waiting (attempt {job.attempts + 1})" if job.attempts else "waiting"),
             _duration(now_s - job.submitted_ns / 1e9),
             "",
             _command(job.argv),
@@ -156,7 +156,8 @@ def _running_state(row: RunningRow) -> Text:
         return _state("look", "killing", "magenta")
     if row.suspect:
         return _state("look", "suspect", "magenta")
-    return _state("running", "running", "bold")
+    attempt = row.job.attempts
+    return _state("running", f"running (attempt {attempt})" if attempt > 1 else "running", "bold")
 
 
 def _ended_state(ended: Ended) -> Text:

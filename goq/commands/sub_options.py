@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 from goq.commands.place import current_umask
 from goq.commands.sub_after import AFTER_OPTIONS, not_before_ns, wishes_of
 from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
+from goq.commands.sub_retries import RETRY_OPTIONS, backoff_of, codes_in
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
 from goq.core.values.text import show_text
 from goq.core.values.wishes import Wish
@@ -35,6 +36,12 @@ class Options(Struct, frozen=True, kw_only=True):
     gpus: int
     resources: tuple[str, ...]
     licenses: tuple[str, ...]
+    retries: int
+    backoff: str | None
+    retry_on: str | None
+    rerun_codes: str | None
+    hold_on: str | None
+    max_fails: int | None
     name: str | None
     tags: tuple[str, ...]
     priority: int
@@ -79,6 +86,14 @@ class Options(Struct, frozen=True, kw_only=True):
             _require_label("--tag", tag)
         if self.name is not None:
             _require_label("--name", self.name)
+        if self.no_requeue and self.retries:
+            raise BadCommand(
+                "--no-requeue starts it once, --retries more often; choose one. Nothing was queued."
+            )
+        if self.retry_on is not None and not self.retries:
+            raise BadCommand(
+                "--retry-on needs --retries; --retries 3 --retry-on 1,5-7 is right. Nothing was queued."
+            )
         if len(set(self.tags)) > TAGS_LIMIT:
             raise BadCommand(f"--tag: a job has {TAGS_LIMIT} tags at most. Nothing was queued.")
 
@@ -114,6 +129,12 @@ class Options(Struct, frozen=True, kw_only=True):
             warn_signal=warning,
             warn_s=before_s,
             memory=memory_of(self.memory) if self.memory is not None else 0,
+            retries=self.retries,
+            backoff_s=backoff_of(self.backoff),
+            retry_on=codes_in("--retry-on", self.retry_on),
+            rerun_codes=codes_in("--rerun-codes", self.rerun_codes),
+            hold_codes=codes_in("--hold-on", self.hold_on),
+            max_fails=self.max_fails or 0,
         )
 
     @property
@@ -165,6 +186,7 @@ _OPTIONS = (
     ),
     click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
     *LIMIT_OPTIONS,
+    *RETRY_OPTIONS,
     *NEED_OPTIONS,
     click.option("-N", "--name", metavar="NAME", help="Call it NAME; the job has it in GOQ_JOB_NAME."),
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark it with TAG; several."),

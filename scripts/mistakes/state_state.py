@@ -109,14 +109,14 @@ FAULTS = [
     Fault(
         "a reset keeps the count of the lost",
         FILE,
-        "self.finished_count = self.failed_count = self.cancelled_count = self.lost_count = 0",
-        "self.finished_count = self.failed_count = self.cancelled_count = 0",
+        "self.cancelled_count = self.lost_count = self.skipped_count = 0",
+        "self.cancelled_count = self.skipped_count = 0",
     ),
     Fault(
-        "crashes are not counted in the state",
-        FILE,
-        "attempt.crashes + record.crashed",
-        "attempt.crashes",
+        "skipped jobs are not counted",
+        "core/state/state.py",
+        "self.skipped_count += jobs",
+        "self.lost_count += jobs",
     ),
     Fault(
         "a key is taken for ever",
@@ -193,19 +193,37 @@ FAULTS = [
     Fault(
         "a job that was looked at waits as it was, whatever comes",
         FILE,
-        "        self.past.pop(job.id, None)\n        self._seen = None\n",
-        "        self.past.pop(job.id, None)\n",
+        "attempts=claim.attempt, not_before_ns=0, since_ns=0)\n        self._seen = None\n",
+        "attempts=claim.attempt, not_before_ns=0, since_ns=0)\n",
     ),
     Fault(
         "what ended badly counts as good",
         FILE,
-        "self._end(live, first, end, well=False)",
-        "self._end(live, first, end, well=True)",
+        "self._end(live, first, end, well=False, ",
+        "self._end(live, first, end, well=True, ",
     ),
     Fault(
         "a submission stays though all its jobs have ended",
         FILE,
         "        if not live.left:\n            self.submissions.remove(live)\n            if self",
         "        if not live.left:\n            if self",
+    ),
+    Fault(
+        "a lost job has not failed",
+        FILE,
+        "failed=ended.is_bad",
+        "failed=ended.has_failed",
+    ),
+    Fault(
+        "what was cancelled has failed",
+        FILE,
+        "has_failed = record.ending in (Ending.FINISHED, Ending.LOST)",
+        "has_failed = True",
+    ),
+    Fault(
+        "what had failed is forgotten in a restart",
+        FILE,
+        "        live.failed = record.failed\n",
+        "",
     ),
 ]

@@ -37,9 +37,10 @@ from goq.core.state.records import (
     SubmissionRestored,
 )
 from goq.core.state.state import State
-from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, WorkerId
+from goq.core.state.submissions import CountsAs, Past
+from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import NOBODY, Claim, Job, Origin, Submission, Task, Worker
-from goq.core.values.result import SIGKILL, Ended, Ending
+from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.values.spans import Ranges, runs
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
@@ -68,6 +69,12 @@ class Life:
     first: JobId = NO_JOB  # of its submission
     attempts: int = 0
     crashes: int = 0
+    failures: int = 0
+    reruns: int = 0
+    requeued_ns: int = 0
+    not_before_ns: int = 0
+    not_before_s: float = 0.0  # of the attended time
+    paused: bool = False  # until the clock is looked at then
     unstarted: int = 0  # of the attempts
     claim: Claim | None = None
     worker: Worker | None = None
@@ -101,6 +108,10 @@ class Ledger:
     finished: list[JobId] = field(default_factory=list)  # since the last reset
     reported: set[Claim] = field(default_factory=set)  # those that ended as their workers said
     moment_ns: int = 0  # when the clock was looked at last
+    now_s: float = 0.0
+    heard: set[Claim] = field(
+        default_factory=set
+    )  # that were tried again for how they ended, since the start
 
     @property
     def coming(self) -> list[Nonce]:
@@ -122,7 +133,7 @@ class Ledger:
         """The jobs that may be given out, in the order in which they are to run."""
         return self.ready_if({})
 
-    def ready_if(self, gone: dict[JobId, bool]) -> list[JobId]:
+    def ready_if(self, gone: dict[JobId, bool | None]) -> list[JobId]:
         """Those that may be given out once these have ended, well or not."""
         ends = self.ends_if(gone)
         new = {job for job in self.waiting if self.is_never(job, ends) and not self.is_never(job)}
@@ -132,20 +143,36 @@ class Ledger:
             for job, life in lives
             if not life.held
             and (life.attempts or life.terms.not_before_ns <= self.moment_ns)
-            and not (self.is_behind(job, ends) or job in new)
+            and not life.paused
+            and not (self.is_behind(job, ends) or job in new or job in ends)
         ]
 
     # --- who waits for whom --------------------------------------------------------------
 
-    def ends_if(self, gone: dict[JobId, bool]) -> dict[JobId, bool]:
-        """Which jobs have ended, well or not, if these have: with them, whoever can never run then."""
-        ends = {job: life.ended.is_good for job, life in self.lives.items() if life.ended} | gone
+    def ends_if(self, gone: dict[JobId, bool | None]) -> dict[JobId, bool]:
+        """Which jobs have ended, well or not, if these have (None: tried again): with them, who can never run then."""
+        ends = {job: life.ended.is_good for job, life in self.lives.items() if life.ended}
+        if not gone:
+            return ends
+        ends |= {job: well for job, well in gone.items() if well is not None}
         places = (Place.WAITING, Place.COMING, Place.KILLED)
-        waiting = [job for job, life in self.lives.items() if life.place in places] if gone else []
-        for job in waiting:  # those that it waits for have lower numbers
-            if self.is_never(job, ends) and not self.lives[job].terms.keep:
-                ends[job] = False
-        return ends
+        waiting = [job for job, life in self.lives.items() if life.place in places]
+        while True:
+            before = len(ends)
+            for job in waiting:
+                is_skipped = self.is_never(job, ends) and not self.lives[job].terms.keep
+                if job not in ends and (is_skipped or self._is_stopped(job, gone)):
+                    ends[job] = False
+            if len(ends) == before:
+                return ends
+
+    def _is_stopped(self, job: JobId, gone: dict[JobId, bool | None]) -> bool:
+        """Too many of its submission will have failed."""
+        life = self.lives[job]
+        its = [(each, other) for each, other in self.lives.items() if other.first == life.first]
+        failed = [each for each, other in its if other.ended and other.ended.is_bad]
+        failed += [each for each, other in its if gone.get(each) is False and not other.cancelling]
+        return 0 < life.terms.max_fails <= len(failed) and life.place is Place.WAITING
 
     def watched(self, job: JobId) -> Iterator[tuple[list[JobId], str]]:
         """The jobs that it waits for, and how they are to end: each well, or one of them badly."""
@@ -224,6 +251,12 @@ class Ledger:
         past = (life.attempts, life.crashes)
         return Job(job, life.argv, life.origin, life.submitted_ns, *past, life.terms, epoch, task)
 
+    def past(self, job: JobId) -> Past:
+        """What the job has behind it."""
+        life = self.lives[job]
+        counts = (life.attempts, life.crashes, life.failures, life.reruns)
+        return Past(*counts, life.not_before_ns, life.requeued_ns)
+
     def ended(self, job: JobId) -> Ended | None:
         """The final state of the job, if it has one."""
         life = self.lives.get(job)
@@ -258,7 +291,7 @@ class Ledger:
             case Held(ranges, by):
                 jobs = [JobId(job) for first, end in ranges for job in range(first, end)]
                 kept = all(self.is_never(job) and self.lives[job].terms.keep for job in jobs)
-                assert kept or by != NOBODY, "only what can never run is held by nobody"
+                assert kept or by != NOBODY or record.reason, "nobody holds only for a reason"
                 self.hold(ranges, held=True)
             case Released(ranges):
                 self.hold(ranges, held=False)
@@ -325,19 +358,69 @@ class Ledger:
         assert len(hand) == 1 or all(map(self.is_harmless, hand)), "a job that may do harm goes alone"
         life.place, life.attempts, life.delegated_ns = Place.RUNNING, claim.attempt, record.at_ns
         life.claim, life.worker = claim, record.worker
+        life.requeued_ns = life.not_before_ns = 0
         self.workers.add(record.worker)
         self.claims.append(claim)
 
     def _requeued(self, record: JobRequeued) -> None:
         assert self.holds(record.claim), "only the current attempt is given up"
-        assert record.crashed == (record.reason == "worker lost"), "only a lost worker is a crash"
+        crashed = record.counts_as is CountsAs.CRASH
+        assert crashed == (record.reason == "worker lost"), "only a lost worker is a crash"
         life = self.lives[record.claim.job]
         assert not life.cancelling, "a cancelled job never waits again"
-        was_started = record.reason in ("worker lost", "handed back", "never started")
+        was_started = record.result or record.reason in ("worker lost", "handed back", "never started")
         assert life.terms.requeue or not was_started, "what must not be requeued never waits again"
         life.unstarted += not was_started
-        life.place, life.crashes = Place.WAITING, life.crashes + record.crashed
+        life.place, life.crashes = Place.WAITING, life.crashes + crashed
         assert life.crashes < self.crash_limit, "a poisonous job never waits again"
+        life.requeued_ns, life.not_before_ns = record.at_ns, record.not_before_ns
+        if record.result:
+            self._tried_again(life, record, record.result)
+
+    def _tried_again(self, life: Life, record: JobRequeued, result: Result) -> None:
+        """The attempt was reported, and the terms say that it is followed by another, and after how long."""
+        terms, status = life.terms, result.status
+        self.heard.add(record.claim)
+        wait_s = 0.0
+        if status in terms.hold_codes:
+            counts_as = CountsAs.NOTHING
+        elif status in terms.rerun_codes:
+            counts_as, wait_s = CountsAs.RERUN, terms.backoff_s
+        else:
+            assert status, "what ended well is not tried again"
+            assert not terms.retry_on or status in terms.retry_on or result.signal or result.cause
+            counts_as, wait_s = CountsAs.FAILURE, min(3600.0, terms.backoff_s * 2**life.failures)
+        assert counts_as is record.counts_as, "each row of the table counts as it says"
+        life.failures += counts_as is CountsAs.FAILURE
+        life.reruns += counts_as is CountsAs.RERUN
+        assert life.failures <= terms.retries, "no more failures than retries"
+        assert record.not_before_ns == (
+            record.at_ns + round(wait_s * 1e9)
+            if wait_s
+            else 0
+            if counts_as is CountsAs.NOTHING
+            else record.at_ns
+        )
+        life.not_before_s = self.now_s + wait_s
+        life.paused = counts_as is not CountsAs.NOTHING
+
+    def begin_anew(self, now: Now) -> None:
+        """A server has started: what it has not written it does not know, and pauses go on by the wall clock."""
+        self.forget_kills()
+        self.heard.clear()
+        for life in self.lives.values():
+            asked_s, left_s = (
+                (life.not_before_ns - since_ns) / 1e9 for since_ns in (life.requeued_ns, now.wall_ns)
+            )
+            life.not_before_s = now.attended_s + min(max(0.0, left_s), asked_s)
+            life.paused = life.not_before_ns > 0
+        self.look(now)
+
+    def look(self, now: Now) -> None:
+        """The clock is looked at: the moments of some jobs have come."""
+        self.now_s, self.moment_ns = now.attended_s, now.wall_ns
+        for life in self.lives.values():
+            life.paused = life.paused and life.not_before_s > now.attended_s
 
     def _cancel_requested(self, job: JobId, signal: int) -> None:
         life = self.lives[job]
@@ -350,6 +433,7 @@ class Ledger:
         assert claim.job in self.lives, "what never was is not recorded"
         assert not self.holds(claim), "the result of the current attempt is wanted"
         assert claim not in self.reported, "a repeated result is no late one"
+        assert claim not in self.heard, "nor is one for which the job was tried again"
 
     def _finished(self, ended: Ended) -> None:
         life = self.lives[ended.job]
@@ -422,6 +506,8 @@ class Ledger:
         assert sorted([*self.waiting, *coming, *killed]) == list(state.waiting)
         for job in [*self.waiting, *self.early, *killed]:
             assert self.job(job) == state.job(job)
+        behind = {job: self.past(job) for job in [*self.waiting, *killed] if self.lives[job].attempts}
+        assert behind == state.past
         self._check_submissions(state)
         for job in [*self.waiting, *coming, *killed]:
             life = self.lives[job]
@@ -438,6 +524,7 @@ class Ledger:
             assert self.job(job) == state.running[job].job
             assert self.claim(job) == state.running[job].claim
             assert self.lives[job].kill_signal == state.running[job].kill_signal
+            assert self.past(job) == state.running[job].past
         hands = {worker: set(self.held_by_worker(worker)) for worker in self.busy}
         assert hands == state.jobs_of_worker
         for worker in self.busy:
@@ -466,6 +553,11 @@ class Ledger:
             assert each.left == ends.count(None)
             bad = [ended.job for ended in ends if ended and ended.status != 0]
             assert bad == list(each.bad or ()), "whoever waits for it must learn how it ended"
+            failed = [ended for ended in ends if ended and ended.is_bad]
+            assert len(failed) == each.failed
+            most = each.terms.max_fails
+            waits = any(self.lives[job].place is Place.WAITING for job in jobs)
+            assert not (waits and 0 < most <= len(failed)), "when enough have failed, nothing of it waits"
 
     def counts(self) -> tuple[int, int, int, int, int]:
         """How many finished, of these not well, were cancelled, were lost and were skipped since the last reset."""
@@ -498,7 +590,7 @@ class Ledger:
             story.append(HeldRestored(tuple(runs(held))))
         for job, life in self.lives.items():
             if life.place is not Place.ENDED and life.attempts:
-                story += _past_of(job, life)
+                story += _past_of(job, life, self.past(job))
         return story
 
     def _retold(self, submission: Submission, jobs: list[JobId]) -> Record:
@@ -506,11 +598,12 @@ class Ledger:
         bad = [job for job in ended if (how := self.lives[job].ended) and how.status != 0]
         lines = tuple(self.lives[job].argv for job in jobs if self.lives[job].argv)
         pieces = (lines,) if submission.has_lines else ()
-        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)))
+        failed = sum(how.is_bad for job in ended if (how := self.lives[job].ended))
+        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)), failed)
 
 
-def _past_of(job: JobId, life: Life) -> list[Record]:
-    story: list[Record] = [PastRestored(job, life.attempts, life.crashes)]
+def _past_of(job: JobId, life: Life, past: Past) -> list[Record]:
+    story: list[Record] = [PastRestored(job, past)]
     if life.place is Place.RUNNING and life.claim and life.worker:
         story.append(JobDelegated(life.claim, life.worker, life.delegated_ns))
     if life.cancelling:

@@ -44,6 +44,7 @@ from goq.core.messages import (
     Question,
     Refused,
     Reply,
+    Report,
     Request,
     RequestForWork,
     Reset,
@@ -53,10 +54,10 @@ from goq.core.messages import (
 from goq.core.state import state as state_module
 from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
 from goq.core.state.state import State
-from goq.core.state.submissions import Live, Submissions
+from goq.core.state.submissions import CountsAs, Live, Submissions
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
-from goq.core.values.result import Ended, Ending
+from goq.core.values.result import Ended, Ending, Result
 from goq.core.values.spans import Ranges, Spans, runs
 
 WINDOW_S = 60.0
@@ -79,7 +80,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Submissions):
         return sorted((each.first, _plain(each)) for each in value)
     if isinstance(value, Live):
-        return str(value.submission), value.left, list(value.lines or ()), list(value.bad or ())
+        return str(value.submission), value.left, list(value.lines or ()), list(value.bad or ()), value.failed
     return value
 
 
@@ -235,7 +236,7 @@ class Loop:
     def tick(self) -> None:
         """Let what is due be done."""
         self._due_s = self.now.attended_s
-        self.ledger.moment_ns = self.now.wall_ns
+        self.ledger.look(self.now)
         self._carry_out(self.dispatcher.tick(self.now))
         self._due_s = -math.inf
         self.desk.check_due(self.now.attended_s)
@@ -250,7 +251,6 @@ class Loop:
     def restart(self, downtime_s: float = 0.0, *, from_checkpoint: bool = False) -> None:
         """The server dies with all that it had parked; the next one replays the journal."""
         before, epoch = picture(self.state), self.state.epoch
-        self.ledger.forget_kills()
         if from_checkpoint:
             self.story = self.ledger.checkpoint(state_module.RECENT_FINISHED, self.state.epoch)
         self._replay(before, from_checkpoint=from_checkpoint)
@@ -261,7 +261,7 @@ class Loop:
         self.desk = Desk(self.rules)
         self.warden = Warden(self.ledger)
         self.dispatcher = self._dispatcher(self._shadow)
-        self.ledger.moment_ns = self.now.wall_ns
+        self.ledger.begin_anew(self.now)
         begun = self.dispatcher.resume(self.now)
         assert [EpochBegun(Epoch(EPOCH.queue, epoch.number + 1), self.now.wall_ns)] == begun.records
         self.story += begun.records
@@ -292,6 +292,7 @@ class Loop:
         self.turns.append(
             Turn(tuple(outcome.records), tuple(outcome.replies), outcome.stop, tuple(outcome.notes))
         )
+        self.ledger.now_s = self.now.attended_s
         is_heard = request is not None and _is_heard(outcome, request)
         self._enter_all(outcome.records, request, is_heard=is_heard)
         for asker, chunk in outcome.chunks:
@@ -332,9 +333,11 @@ class Loop:
 
     def _enter(self, record: Record, request: Request | None) -> None:
         match record:
-            case JobRequeued(claim, _, crashed):
+            case JobRequeued(claim, _, counts_as, _, result):
+                crashed = counts_as is CountsAs.CRASH
                 self._left(claim.job, crashed=crashed)
-                assert crashed or _gives_back(request, claim), "only its worker gives a job back"
+                reported = result is not None and _tells(request, claim, result)
+                assert crashed or reported or _gives_back(request, claim), "only its worker gives a job back"
             case JobFinished(ended):
                 self._left(ended.job, crashed=_is_crash(ended))
                 reported = _reports(request, ended, self.ledger)
@@ -378,6 +381,7 @@ class Loop:
         if not claims & {job.id for job in given} or not isinstance(request.question, FinishedWork):
             return
         news = any(_reports(request, each.ended, self.ledger) for each in records if _is_end(each))
+        news |= any(isinstance(each, JobRequeued) and each.result is not None for each in records)
         assert news, "a message that says nothing new brings nothing new"
         assert not request.question.returned, "what is returned is for others"
         assert len(given) <= request.question.wants, "no more than it wants"
@@ -404,6 +408,9 @@ class Loop:
         self.ledger.check(self.state)
         gates = Gates(self.state)
         gates.pass_time(Now(self.now.attended_s, self.ledger.moment_ns))
+        for job in self.ledger.waiting:
+            if self.state.past.get(job) and not self.ledger.lives[job].paused:
+                gates.forget(job, JobId(job + 1))
         grown, built = self.dispatcher._moves.lanes, Lanes(self.state, gates, Limits(self.state))
         for job in [*self.warden.doomed, *self.ledger.in_place(Place.KILLED)]:
             built.discard(job, JobId(job + 1))
@@ -419,6 +426,8 @@ class Loop:
         slice_s = refusals.SLICE_EVERY_S if self.warden.doomed else math.inf
         ends_s += [self.now.attended_s + slice_s, self.warden.next_due_s()]
         ends_s += [self.now.attended_s for _ in self.ledger.in_place(Place.KILLED)[:1]]
+        waiting = (self.ledger.lives[job] for job in self.ledger.waiting)
+        ends_s += [life.not_before_s for life in waiting if life.paused]
         assert self.dispatcher.next_deadline() <= min(ends_s, default=math.inf), (
             "the loop would sleep too long"
         )
@@ -470,6 +479,11 @@ def _reports(request: Request | None, ended: Ended, ledger: Ledger) -> bool:
         return False
     claim = ledger.claim(ended.job)
     return claim.attempt == ended.attempt and claim in {each.claim for each in request.question.reports}
+
+
+def _tells(request: Request | None, claim: Claim, result: Result) -> bool:
+    finished = request and request.question
+    return isinstance(finished, FinishedWork) and Report(claim, result) in finished.reports
 
 
 def _gives_back(request: Request | None, claim: Claim) -> bool:

@@ -204,7 +204,8 @@ class Oracle:
             return ShutdownWorker()
         # What it was to kill never started there, and has ended.
         ask = RequestForWork(worker_named(worker), 0.0)
-        next_job = self._fresh(ask, dict.fromkeys(self._ledger.held_by_worker(worker), False), worker, 1)
+        ends: dict[JobId, bool | None] = dict.fromkeys(self._ledger.held_by_worker(worker), False)
+        next_job = self._fresh(ask, ends, worker, 1)
         return DelegateToWorker(next_job) if next_job else None
 
     def _to_the_finisher(self, finished: FinishedWork) -> Answer:
@@ -224,12 +225,22 @@ class Oracle:
         ends = {job: self._ends_well(job, finished) for job in ended}
         return AckFinished(refused, self._fresh(finished, ends, finished.worker, finished.wants))
 
-    def _ends_well(self, job: JobId, finished: FinishedWork) -> bool:
-        report = next(each for each in finished.reports if each.claim.job == job)
-        return report.result.status == 0 and not self._ledger.lives[job].cancelling
+    def _ends_well(self, job: JobId, finished: FinishedWork) -> bool | None:
+        """None when it is tried again."""
+        result = next(each for each in finished.reports if each.claim.job == job).result
+        life = self._ledger.lives[job]
+        terms, status = life.terms, result.status
+        if life.cancelling:
+            return False
+        is_failure = status in terms.retry_on if terms.retry_on else status != 0
+        is_again = status in (*terms.hold_codes, *terms.rerun_codes) or (
+            life.failures < terms.retries and (is_failure or result.signal or result.cause)
+        )
+        return None if is_again and terms.requeue else status == 0
 
     def _accepts(self, claim: Claim) -> bool:
-        return self._ledger.holds(claim) or claim in self._ledger.reported
+        known = claim in self._ledger.reported or claim in self._ledger.heard
+        return self._ledger.holds(claim) or known
 
     def _lacking(self, worker: WorkerId, there: set[JobId]) -> list[Job]:
         """What the worker was given and does not have, unless it is to be killed."""
@@ -282,7 +293,7 @@ class Oracle:
         return JobsFinishedNotice(ends) if ends else None
 
     def _fresh(
-        self, question: Question, ended: dict[JobId, bool], worker: WorkerId, wants: int
+        self, question: Question, ended: dict[JobId, bool | None], worker: WorkerId, wants: int
     ) -> tuple[Job, ...]:
         """The longest lawful piece of the queue's beginning for a worker, when some jobs have ended."""
         running = [job for job in self._ledger.running if job not in ended]
@@ -352,8 +363,7 @@ class Oracle:
         for report in finished.reports:
             claim, ended = report.claim, self._ledger.ended(report.claim.job)
             if claim in self._accepted:
-                assert ended is not None
-                assert claim.attempt == ended.attempt
+                assert claim in self._ledger.heard or (ended and claim.attempt == ended.attempt)
             elif claim.job in self._ledger.lives:
                 late.append(ResultRefused(claim, report.result.status, self.rig.now.wall_ns))
         records = [each for each in self.rig.turns[-1].records if isinstance(each, ResultRefused)]

@@ -62,7 +62,7 @@ class Warden:
     words: dict[Place, Word] = field(default_factory=dict)
     shy_until_s: dict[tuple[JobId, str], float] = field(default_factory=dict)
     doomed: dict[JobId, tuple[set[str], set[str]]] = field(default_factory=dict)  # who refused, who is there
-    gone: dict[JobId, bool] = field(
+    gone: dict[JobId, bool | None] = field(
         default_factory=dict
     )  # that have ended beside what the ledger knows, well or not
     _trials: dict[JobId, str] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Warden:
     _unjudged: set[Group] = field(default_factory=set)
     _judge_s: dict[Group, float] = field(default_factory=dict)
 
-    def after(self, question: Question, gone: dict[JobId, bool], now_s: float) -> "Warden":
+    def after(self, question: Question, gone: dict[JobId, bool | None], now_s: float) -> "Warden":
         """One that has heard this as well, and that these jobs are no longer where they were."""
         words = {place: replace(word) for place, word in self.words.items()}
         other = replace(self, words=words, shy_until_s=dict(self.shy_until_s), _trials=dict(self._trials))
@@ -227,8 +227,10 @@ class Warden:
                 assert claim.job in may_have, "nothing is given to a host that is shut for it"
                 assert claim.job == may_have[0], "of the jobs that a host may have, the oldest goes first"
                 self._given(claim.job, worker.host)
-            case JobRequeued(claim):
+            case JobRequeued(claim, result=result):
                 self._released(claim.job)
+                if result:
+                    self._ended(claim.job)
                 self._unjudged.add(self.group(claim.job))
             case JobFinished(ended):
                 self._released(ended.job)

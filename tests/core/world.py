@@ -37,6 +37,7 @@ from goq.core.messages import (
     ShutdownWorker,
 )
 from goq.core.state.records import JobRequeued, Record, ResultRefused
+from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Ended
@@ -358,7 +359,7 @@ class World:
         self._turns_seen = len(self.loop.turns)
 
     def _note(self, record: Record) -> None:
-        if isinstance(record, JobRequeued) and not record.crashed:
+        if isinstance(record, JobRequeued) and record.counts_as is not CountsAs.CRASH:
             claim = record.claim
             assert claim not in self.on(), "what is handed back is not running"
             assert claim not in self.fates.ended, "what has ended is not handed back"

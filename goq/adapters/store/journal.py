@@ -32,21 +32,30 @@ from goq.core.state.records import (
     SubmissionRestored,
 )
 from goq.core.state.state import RECENT_FINISHED
+from goq.core.state.submissions import Past as PastOfJob
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
-from goq.core.values.job import By, Claim, Worker
-from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.job import By, Claim, Submission, Worker
+from goq.core.values.result import Ended, Ending, Result, Starts
 from goq.core.values.spans import Ranges, joined
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
-_LIVE = "SELECT job, epoch, attempt, crashes, worker, host, pid, signal, at_ns, gpus FROM live"
+_LIVE = (
+    "SELECT job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker, host, pid, signal, at_ns, gpus"
+    " FROM live"
+)
 # The jobs of a range that have results, and ended badly or at all, as ranges.
 _RAN = (
     "SELECT min(job), max(job) + 1 FROM (SELECT job, job - row_number() OVER (ORDER BY job) AS island FROM result"
     " WHERE job >= ? AND job < ? AND ending IS NOT NULL {more}) GROUP BY island ORDER BY 1"
 )
 _BADLY = "AND (ending <> 'finished' OR exit_code <> 0 OR signal <> 0)"
+_FAILED = (
+    f"SELECT (SELECT count(*) FROM result WHERE job >= ?1 AND job < ?2 AND ending <> 'cancelled' {_BADLY})"
+    " + (SELECT coalesce(sum(min(next, ?2) - max(first, ?1)), 0) FROM ended WHERE first < ?2 AND next > ?1"
+    " AND coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0) <= first AND ending NOT IN ('cancelled', 'skipped'))"
+)
 # Of a range of jobs that ended, the one behind the last whose command had come.
 _CAME_BELOW = (
     "SELECT coalesce((SELECT CASE WHEN here < count THEN first + here END FROM submission"
@@ -217,7 +226,8 @@ class Journal:
                 bad = self._db.execute(_RAN.format(more=_BADLY), where).fetchall()
                 unstarted = self._unstarted_jobs(*where)
             ended = tuple(sorted(ran + unstarted))
-            yield SubmissionRestored(submission, pieces, ended, tuple(joined(bad + unstarted)))
+            failed = self._failed_jobs(submission) if bad or unstarted else 0
+            yield SubmissionRestored(submission, pieces, ended, tuple(joined(bad + unstarted)), failed)
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
@@ -235,10 +245,17 @@ class Journal:
         )
         return [(start, stop) for start, stop in ranges if start < stop]
 
+    def _failed_jobs(self, submission: Submission) -> int:
+        """How many of its jobs ended badly, and were not cancelled."""
+        (count,) = self._db.execute(_FAILED, (submission.first, submission.end)).fetchone()
+        return int(count)
+
     def _story_of(self, past: tuple[Any, ...]) -> Iterator[Record]:
         """What was behind a job, and how it came to run, if it does."""
-        job, epoch, attempt, crashes, worker, host, pid, signal, at_ns, gpus = past
-        yield PastRestored(JobId(job), attempt, crashes)
+        job, epoch, attempt, crashes, failures, reruns, not_before_ns, *delegation = past
+        worker, host, pid, signal, at_ns, gpus = delegation
+        so_far = PastOfJob(attempt, crashes, failures, reruns, not_before_ns, 0 if worker else at_ns)
+        yield PastRestored(JobId(job), so_far)
         if worker:
             claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))
             ids = tuple(gpus.split(",")) if gpus else ()
@@ -288,24 +305,28 @@ class Journal:
     def _epoch(self, number: int) -> Epoch:
         return Epoch(self._queue, number) if number else NO_EPOCH
 
-    def unsaved_outputs(self) -> list[JobId]:
-        """The jobs whose short outputs may not be in their files yet."""
-        rows = self._db.execute("SELECT job FROM result WHERE output IS NOT NULL ORDER BY job")
-        return [JobId(job) for (job,) in rows]
+    def unsaved_outputs(self) -> list[tuple[JobId, int]]:
+        """The jobs, with the attempts, whose short outputs may not be in their files yet."""
+        rows = self._db.execute(
+            "SELECT job, attempt FROM result WHERE output IS NOT NULL ORDER BY job, attempt"
+        )
+        return [(JobId(job), attempt) for job, attempt in rows]
 
-    def output(self, job: JobId) -> bytes:
+    def output(self, job: JobId, attempt: int = 1) -> bytes:
         """A short output that is not in its file yet."""
         (output,) = self._db.execute(
-            "SELECT output FROM result WHERE job = ? AND output IS NOT NULL", (job,)
+            "SELECT output FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL", (job, attempt)
         ).fetchone()
         return bytes(output)
 
-    def output_starts(self) -> dict[JobId, int]:
-        """Where outputs begin that were appended to a file."""
-        starts = self._db.execute(
-            "SELECT job, start FROM output WHERE stream = ? ORDER BY attempt", (OUTPUT,)
-        )
-        return {JobId(job): start for job, start in starts}
+    def output_starts(self) -> Starts:
+        """Where outputs begin that were appended to a file, from which attempt on."""
+        found: Starts = {}
+        for job, attempt, start in self._db.execute(
+            "SELECT job, attempt, start FROM output WHERE stream = ? ORDER BY attempt", (OUTPUT,)
+        ):
+            found.setdefault(JobId(job), {})[attempt] = start
+        return found
 
 
 def _result(row: tuple[Any, ...]) -> Result:

@@ -84,6 +84,9 @@ CREATE TABLE live (
     epoch   INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
     crashes INTEGER NOT NULL,
+    failures INTEGER NOT NULL,                      -- of the attempts, those that were tried again for how they ended,
+    reruns  INTEGER NOT NULL,                       -- and those that were so and count as nothing
+    not_before_ns INTEGER NOT NULL,                 -- it waits for that before it is tried again, 0: for nothing
     worker  TEXT NOT NULL,
     host    TEXT NOT NULL,
     pid     INTEGER NOT NULL,
@@ -128,7 +131,7 @@ CREATE INDEX event_of_job ON event (job);
 CREATE INDEX event_of_jobs ON event (job, next) WHERE next > job + 1;
 
 -- How an attempt ended; by its event's number. ending NULL: the job is tried again. output: its
--- bytes until the file of them is on the disk.
+-- bytes until the file of them is on the disk; of one that is tried again, what it puts before the next one's.
 CREATE TABLE result (
     seq           INTEGER PRIMARY KEY,
     job           INTEGER NOT NULL,

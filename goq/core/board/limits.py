@@ -42,7 +42,7 @@ class Limits:
         """Why a submission is asked for too much; "" when it is not."""
         owner, priority = owner_of(submit.submitter), submit.terms.priority
         highest, most = self.bound(f"{PRIORITY}{owner}"), self.bound(f"{QUEUED}{owner}")
-        if priority > max(0, highest):
+        if priority > highest:
             return f"{owner} may ask for a priority of {highest:.0f} at most ('goq limit'), and not for {priority}"
         if most < math.inf and (waiting := self._waiting(owner)) + submit.count > most:
             return f"{most:.0f} jobs of {owner} may wait ('goq limit'), {waiting} do, and these are {submit.count}"

@@ -7,6 +7,8 @@ caller commits the records, writes the outputs and only then sends the replies.
 from typing import assert_never
 
 from goq.core.dispatch.decision import Counts, Note, Outcome, Past, Rules
+from goq.core.dispatch.ends import end
+from goq.core.dispatch.fate import WorkerLost
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.kills import Kills
 from goq.core.dispatch.looks import Looks
@@ -95,6 +97,7 @@ class Dispatcher:
             self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
         for submission in self.state.deliveries:
             self._moves.expect(submission, now)
+        self._moves.gates.resume(now)
         self._moves.open_gates(now)
         return outcome
 
@@ -139,7 +142,7 @@ class Dispatcher:
         """Do what has become due: leases that ended, and parked requests that waited enough."""
         outcome = Outcome()
         for running in [self.state.running[job] for job in self._moves.leases.pop_due(now.attended_s)]:
-            self._moves.give_up(running, "worker lost", now, outcome, crashed=True)
+            end(self._moves, running, WorkerLost(), "worker lost", now, outcome)
             # Or the job would go to the next slot of a process that is frozen or cut off.
             self._moves.send_away(
                 list(filter(running.worker.is_beside, self._moves.idle.keys())), AskAgain(), outcome

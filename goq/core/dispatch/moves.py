@@ -6,8 +6,6 @@ and never journaled: parked requests, leases, which workers are to leave.
 
 from typing import assert_never
 
-from msgspec.structs import replace
-
 from goq.core.board.gates import Gates
 from goq.core.board.hosts import Hosts, Voices
 from goq.core.board.idle import IdleWorkers
@@ -33,7 +31,6 @@ from goq.core.state.records import (
     ItemsAdded,
     JobDelegated,
     JobFinished,
-    JobRequeued,
     JobsSubmitted,
     QueueRestored,
     RangeEnded,
@@ -50,6 +47,7 @@ from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
 
 OBSERVERS_EACH_JOB = 1000
+HEARD_LIMIT = 1000
 LEAP = 1_000_000  # of epochs and of job numbers, when a copy is gone on with
 MAYBE_STARTED = "may have been started after the copy was made that the queue goes on with"
 
@@ -78,6 +76,7 @@ class Moves:
         self.deliveries: Deadlines[Nonce] = Deadlines()  # when one that is not all here is given up
         self.suspects: set[JobId] = set()  # running jobs whose worker's connection has gone
         self.leaving: set[WorkerId] = set()
+        self.heard: dict[Claim, None] = {}  # attempts that told how they ended, and whose job waits again
 
     def restore(self, seen: int, now: Now, outcome: Outcome) -> None:
         """Go on with a copy: with an epoch and with numbers that cannot have been given since it was made.
@@ -202,37 +201,6 @@ class Moves:
         self.leases.set(job.id, now.attended_s + self.rules.lease_s)
         return self.state.running[job.id].job
 
-    def give_up(
-        self, running: RunningJob, reason: str, now: Now, outcome: Outcome, *, crashed: bool = False
-    ) -> None:
-        """End an attempt without a result: the job waits again, unless it is not to run again."""
-        job, claim = running.job, running.claim
-        result = Result(problem=reason, signal=running.kill_signal or SIGKILL, ended_ns=now.wall_ns)
-        if running.kill_signal:
-            self.end_attempt(claim, Ending.CANCELLED, result, now, outcome)
-        elif not job.terms.requeue:
-            self.end_attempt(claim, Ending.LOST, result, now, outcome)
-        elif crashed and job.crashes + 1 >= self.rules.crash_limit:
-            poisonous = replace(result, problem=f"poisonous: {job.crashes + 1} workers were lost with it")
-            self.end_attempt(claim, Ending.LOST, poisonous, now, outcome)
-        else:
-            self._requeue(JobRequeued(claim, reason, crashed, now.wall_ns), outcome)
-
-    def take_back(self, running: RunningJob, reason: str, now: Now, outcome: Outcome) -> None:
-        """An attempt that was never started is undone: the job waits again, also one that starts only once."""
-        if running.kill_signal:
-            self.give_up(running, reason, now, outcome)
-        else:
-            self._requeue(JobRequeued(running.claim, reason, False, now.wall_ns), outcome)
-
-    def _requeue(self, record: JobRequeued, outcome: Outcome) -> None:
-        self.emit(record, outcome)
-        self.release(record.claim, outcome)
-        job = self.state.job(record.claim.job)
-        self.lanes.add(job, self.trouble.avoided_by(job.id))
-        if self.trouble.exists:
-            self.unjudged.add(group_of(job.origin))
-
     def end_waiting(self, record: RangeEnded, outcome: Outcome) -> None:
         """Jobs that wait have their final state; those that are in a lane leave it."""
         for first, end in record.ranges:
@@ -251,6 +219,9 @@ class Moves:
             self.watches.ended(live, first, end, record.ended(first))
         if ends:
             self._follow(record.at_ns, outcome)
+        if record.ending is not Ending.CANCELLED:
+            for first, end in record.ranges:
+                self.stop_failing(first, end, record.at_ns, outcome)
 
     def _follow(self, at_ns: int, outcome: Outcome) -> None:
         """Something has ended: who was behind it alone is ready, unless that was to end otherwise."""
@@ -265,6 +236,20 @@ class Moves:
                     self.emit(step, outcome)
                 case _:
                     assert_never(step)
+
+    def stop_failing(self, first: JobId, end: JobId, at_ns: int, outcome: Outcome) -> None:
+        """Of submissions with jobs in this range of which too many have failed, what waits is cancelled."""
+        for live in list(self.state.submissions.between(first, end)):
+            waiting = tuple(self.state.waiting.between(live.first, live.end))
+            if waiting and 0 < live.terms.max_fails <= live.failed:
+                why = f"{live.failed} of its tasks failed"
+                self.end_waiting(RangeEnded(waiting, Ending.CANCELLED, why, at_ns), outcome)
+
+    def hear(self, claim: Claim) -> None:
+        """The end of that attempt is known, and its job waits again."""
+        self.heard[claim] = None
+        if len(self.heard) > HEARD_LIMIT:
+            del self.heard[next(iter(self.heard))]
 
     def want_signal(self, running: RunningJob, signal: int, by: By, now: Now, outcome: Outcome) -> None:
         """Somebody wants the job killed. SIGKILL is never taken back by a gentler kill that comes after it."""

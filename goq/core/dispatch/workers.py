@@ -2,8 +2,10 @@
 
 from msgspec.structs import replace
 
-from goq.core.board.hands import fits, owed, share
+from goq.core.board.hands import Deal, owed, share
 from goq.core.dispatch.decision import Counts, Note, Outcome, Past
+from goq.core.dispatch.ends import end
+from goq.core.dispatch.fate import HandedBack, Told
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
 from goq.core.messages import (
@@ -24,7 +26,6 @@ from goq.core.messages import (
 from goq.core.state.records import ResultRefused, StrayEnded
 from goq.core.values.ids import JobId, Now, WorkerId
 from goq.core.values.job import Job, Worker
-from goq.core.values.result import Ending
 from goq.core.waits.parking import Parked
 
 
@@ -55,7 +56,7 @@ class Workers:
         # If it holds jobs and asks all the same, an answer was lost, so it runs nothing.
         for running in self._state.held_by_worker(ask.worker.id):
             if running.kill_signal:
-                self._moves.give_up(running, "never started", now, outcome)
+                end(self._moves, running, HandedBack(), "never started", now, outcome)
         missed = self._owed(ask.worker.id, (), now)
         if missed:
             return DelegateToWorker(missed)
@@ -86,8 +87,7 @@ class Workers:
                 worker = running.worker
                 if self._moves.trouble.exists:
                     self._moves.note_end(running, now)
-                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED
-                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)
+                end(self._moves, running, Told(report.result), "", now, outcome)
         if worker:
             self._moves.hosts.hear(worker.host, now.attended_s)
         for returned in finished.returned:
@@ -105,7 +105,7 @@ class Workers:
     def _is_wanted(self, report: Report, past: Past) -> bool:
         """The attempt is on, or its result is known already: its report was answered, and the answer lost."""
         claim = report.claim
-        if self._state.held_by(claim):
+        if self._state.held_by(claim) or claim in self._moves.heard:
             return True
         ended = self._moves.ended(claim.job, past)
         if ended is None or (ended.epoch, ended.attempt) != (claim.epoch, claim.attempt):
@@ -131,15 +131,14 @@ class Workers:
         missed = self._owed(finished.worker, finished.kept, now)
         if missed or worker is None or finished.returned:  # which is for others, or it would go to and fro
             return missed
-        jobs: list[Job] = []
-        held = [run.job for run in self._state.held_by_worker(finished.worker)]
+        deal = Deal([run.job for run in self._state.held_by_worker(finished.worker)])
         lanes = self._moves.lanes
         room = share(finished.wants, lanes.count(worker.host), len(self._state.jobs_of_worker))
         job = self._moves.pick(worker)
-        while job and len(jobs) < room and fits(job, held, jobs):
-            jobs.append(self._moves.delegate(job, worker, now, outcome))
+        while job and len(deal.jobs) < room and deal.fits(job):
+            deal.add(self._moves.delegate(job, worker, now, outcome))
             job = self._moves.more(worker)
-        return tuple(jobs)
+        return tuple(deal.jobs)
 
     def _owed(self, worker: WorkerId, kept: tuple[JobId, ...], now: Now) -> tuple[Job, ...]:
         jobs = owed(self._state.held_by_worker(worker), kept)
@@ -173,7 +172,7 @@ class Workers:
         self._moves.leaving.discard(worker.id)
         self._moves.voices.leave(worker.id)
         for running in self._state.held_by_worker(worker.id):
-            self._moves.give_up(running, "handed back", now, outcome)
+            end(self._moves, running, HandedBack(), "handed back", now, outcome)
         self._moves.hosts.hear(worker.host, now.attended_s)
         self._moves.rooms.leave(worker)
         return AckGoodbye()

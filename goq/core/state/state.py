@@ -58,6 +58,7 @@ class RunningJob(Struct, frozen=True, gc=False):
     worker: Worker
     delegated_ns: int
     kill_signal: int = 0  # the signal to kill it with, 0 while nobody wants that
+    past: Past = NO_PAST  # this attempt is counted, but not how it ends
 
 
 class State:
@@ -140,14 +141,16 @@ class State:
                 self._items_added(record)
             case SubmissionRestored():
                 self._submission_restored(record)
-            case PastRestored(job, attempts, crashes):
-                self.past[job] = Past(attempts, crashes)
+            case PastRestored(job, past):
+                self.past[job] = past
             case JobDelegated():
                 self._delegated(record)
             case JobRequeued():
-                attempt = self._take_running(record.claim.job).job
-                self.past[attempt.id] = Past(attempt.attempts, attempt.crashes + record.crashed)
-                self.waiting.add(attempt.id)
+                past = self._take_running(record.claim.job).past
+                self.past[record.claim.job] = past.and_one_more(
+                    record.counts_as, record.not_before_ns, record.at_ns
+                )
+                self.waiting.add(record.claim.job)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
             case JobFinished():
@@ -206,6 +209,7 @@ class State:
         for first, end in record.ended:
             self.waiting.discard(first, end)
             live.ended(first, end, well=True)
+        live.failed = record.failed
         if record.bad:
             live.bad = Spans()
             for first, end in record.bad:
@@ -239,19 +243,22 @@ class State:
         claim = record.claim
         job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)
         self.waiting.remove(job.id)
-        self.past.pop(job.id, None)
+        past = replace(self.past.pop(job.id, NO_PAST), attempts=claim.attempt, not_before_ns=0, since_ns=0)
         self._seen = None
-        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns)
+        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, past=past)
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
         job = self._take_running(ended.job).job
-        self._end(self.submissions[job.id], job.id, JobId(job.id + 1), well=ended.is_good)
+        self._end(
+            self.submissions[job.id], job.id, JobId(job.id + 1), well=ended.is_good, failed=ended.is_bad
+        )
         self._show(job, replace(ended, result=replace(ended.result, output=b"")))
         self._count(ended.ending, 1, failed=ended.has_failed)
 
     def _range_ended(self, record: RangeEnded) -> None:
         self._seen = None
+        has_failed = record.ending in (Ending.FINISHED, Ending.LOST)
         shown = deque[Job](maxlen=RECENT_FINISHED)  # of those before, nobody would see the row
         for first, end in record.ranges:
             for live in list(self.submissions.between(first, end)):
@@ -259,7 +266,7 @@ class State:
                 shown += (live.job(JobId(job)) for job in here[-RECENT_FINISHED:])
                 if self.deliveries.pop(live.submission.nonce, None):
                     self._remember(live, cancelled=True)
-                self._end(live, first, end, well=False)
+                self._end(live, first, end, well=False, failed=has_failed)
             self.waiting.discard(first, end)
             self.held.discard(first, end)
             self._forget_past(first, end)
@@ -284,9 +291,9 @@ class State:
             for job in [job for job in self.past if first <= job < end]:
                 del self.past[job]
 
-    def _end(self, live: Live, first: JobId, end: JobId, *, well: bool) -> None:
+    def _end(self, live: Live, first: JobId, end: JobId, *, well: bool, failed: bool) -> None:
         """Those jobs of the submission that are in this range have ended."""
-        live.ended(first, end, well=well)
+        live.ended(first, end, well=well, failed=failed)
         if not live.left:
             self.submissions.remove(live)
             if self.limits:

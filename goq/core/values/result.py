@@ -7,6 +7,8 @@ from msgspec.structs import replace
 
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId
 
+Starts = dict[JobId, dict[int, int]]  # where in its file a job's output begins, from that attempt on
+
 INLINE_OUTPUT_BYTES = 64 * 1024
 
 CANCELLED_STATUS = 143  # as if by SIGTERM: of what was cancelled and has no other
@@ -124,6 +126,11 @@ class Ended(Struct, frozen=True, gc=False):
         if self.result.signal:
             return f"was ended by signal {self.result.signal}"
         return f"failed with exit status {self.status}" if self.status else "ended well"
+
+    @property
+    def is_bad(self) -> bool:
+        """It ended, not to a good end, and nobody had asked for that."""
+        return self.ending is Ending.LOST or self.has_failed
 
     @property
     def elapsed_s(self) -> float:

@@ -11,18 +11,21 @@ from typing import Annotated, Any, Literal
 
 from msgspec import DecodeError, Meta, Struct, json
 
+from goq.core.values.codes import LARGEST
 from goq.core.values.ids import JobId
 from goq.core.values.quantities import LARGEST_BYTES, LONGEST_S
 
 NAME_LIMIT = 200
 LABEL_LIMIT, TAGS_LIMIT, AMOUNTS_LIMIT = 100, 10, 10
 PATH_LIMIT = 1024
+RETRIES_LIMIT = 1000
 # What can be no number, no list of selectors, no pattern of names, no option, and no folder.
 LABEL_PATTERN = r"\A(?!-)(?=.*[^\W\d_])[^\s,:*/\x00-\x1f\x7f]+\Z"
 AFTER_LIMIT = 1000  # of what a job is behind, and ranges in each
 TEXT_LIMIT = 64 * 1024  # bytes of terms as text
 DEFAULT_UMASK = 0o022
 _NONSENSE = (DecodeError, UnicodeDecodeError, RecursionError)
+LONGEST_BACKOFF_S = 3600.0
 _SHOWN = 100  # characters of a term that is not known
 
 Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
@@ -38,6 +41,10 @@ Amounts = Annotated[tuple[tuple[Label, Amount], ...], Meta(max_length=AMOUNTS_LI
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
 Seconds = Annotated[float, Meta(ge=0, le=LONGEST_S)]
 Bytes = Annotated[int, Meta(ge=0, le=LARGEST_BYTES)]
+Backoff = Annotated[float, Meta(ge=0, le=LONGEST_BACKOFF_S)]
+Retries = Annotated[int, Meta(ge=0, le=RETRIES_LIMIT)]
+Code = Annotated[int, Meta(ge=0, le=LARGEST)]
+Codes = Annotated[tuple[Code, ...], Meta(max_length=LARGEST + 1)]
 Signal = Annotated[int, Meta(ge=0, le=64)]
 
 When = Literal["any", "ok", "fail"]
@@ -64,12 +71,16 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     `name`, "" for none, and `tags` are what people call it by. `stdin` is a file
     for its standard input, from its folder, "" for an empty one. Jobs of a higher `priority` go first.
     When it is `held` it waits until somebody releases it, and with `not_before_ns` for that moment of the
-    wall clock. `cpus`, `gpus` and
-    `resources` of its worker are taken while it runs, and `licenses` of the cluster. Of one submission `at_once` run at a time, 0 for all.
-    0 is no bound: of seconds that
-    an attempt may run, of bytes that all its processes may have together. `warn_signal` is
-    sent `warn_s` seconds before its time is up, 0 for none. It waits until it is behind nothing in
-    `after`; what can never run then is held, with `keep`, and else it ends as skipped.
+    wall clock. `cpus`, `gpus` and `resources` of its worker are taken while it runs, and `licenses` of the
+    cluster. Of one submission `at_once` run at a time, 0 for all.
+    0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have together. `warn_signal` is
+    sent `warn_s` seconds before its time is up, 0 for none. It waits until it is behind nothing in `after`; what can
+    never run then is held, with `keep`, and else it ends as skipped.
+
+    An attempt that ends badly, with one of the exit statuses `retry_on` or, without these, with any, is
+    tried again `retries` times: after `backoff_s`, then twice as long each time. One that ends with one of
+    `rerun_codes` is tried again and counts as nothing, with one of `hold_codes` it waits held. When
+    `max_fails` of a submission have failed for good, what waits of it is cancelled; 0 for never.
     """
 
     requeue: bool = True
@@ -90,6 +101,12 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     warn_signal: Signal = 0
     warn_s: Seconds = 0
     memory: Bytes = 0
+    retries: Retries = 0
+    backoff_s: Backoff = 1.0
+    retry_on: Codes = ()
+    rerun_codes: Codes = ()
+    hold_codes: Codes = ()
+    max_fails: Count = 0
     after: Annotated[tuple[After, ...], Meta(max_length=AFTER_LIMIT)] = ()
     keep: bool = False
 
