@@ -73,12 +73,6 @@ FAULTS = [
         "            self._sets.pop(first, None)\n",
     ),
     Fault(
-        "who has ended is waited for by others' watches still",
-        FILE,
-        "            watch.behind.discard(live.first, live.end)\n",
-        "",
-    ),
-    Fault(
         "of a range only the first part that ended counts",
         FILE,
         "left = [each for each in self._on[live.first] if not each.is_over]",

@@ -239,7 +239,8 @@ class Oracle:
         return None if is_again and terms.requeue else status == 0
 
     def _accepts(self, claim: Claim) -> bool:
-        known = claim in self._ledger.reported or claim in self._ledger.heard
+        attempts = {(each.epoch, each.job, each.attempt) for each in self._ledger.reported}
+        known = (claim.epoch, claim.job, claim.attempt) in attempts or claim in self._ledger.heard
         return self._ledger.holds(claim) or known
 
     def _lacking(self, worker: WorkerId, there: set[JobId]) -> list[Job]:

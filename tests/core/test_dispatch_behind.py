@@ -130,6 +130,18 @@ def test_each_task_follows_its_own(rig: Rig) -> None:
     assert ["", "job 4, which it waits for, was cancelled"] == reasons(rig)[-2:]
 
 
+def test_all_parts_of_what_is_killed_count(rig: Rig) -> None:
+    """With the last of them their submission is gone."""
+    rig.submit(5)
+    rig.cancel(3)
+    first = behind(rig, "1-5", each=True, count=5)
+    rig.ask(CancelRanges(((JobId(1), JobId(3)), (JobId(4), JobId(6)))))
+
+    assert list(range(first, first + 5)) == rig.ledger.ready
+    assert list(range(first, first + 5)) == [job.id for job in rig.snapshot().waiting]
+    assert first == rig.delegate("w1").job
+
+
 def test_who_comes_late_gets_what_is_left(rig: Rig) -> None:
     """Of an array that failed in part the rest is followed."""
     rig.submit(3)
