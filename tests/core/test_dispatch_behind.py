@@ -95,6 +95,17 @@ def test_what_is_kept_waits_for_a_person(rig: Rig) -> None:
     assert (NOBODY, "job 1, which it waits for, was cancelled") == (held.by, held.reason)
 
 
+def test_what_is_held_already_stays_held(rig: Rig) -> None:
+    """It is on record once."""
+    rig.submit()
+    wishes = (Wish(selector_of(("1",)), "ok"),)
+    rig.ask(submission(1, Terms(keep=True, held=True), wishes=wishes))
+    rig.cancel(1)
+
+    assert [2] == list(rig.state.held)
+    assert not [each for each in rig.story if isinstance(each, Held)]
+
+
 def test_a_failure_is_enough_when_all_have_ended(rig: Rig) -> None:
     """An alarm when something of an array went wrong; none when all went well."""
     rig.submit(2)

@@ -122,6 +122,19 @@ def test_what_meets_nothing_or_does_not_fit_is_refused(wanted: Wish, why: str) -
     assert why in str(refusal.value)
 
 
+def test_jobs_in_a_row_of_two_submissions_are_no_array() -> None:
+    """Though as many."""
+    with pytest.raises(Unmet, match="takes jobs of one submission"):
+        plan(a_state(*STATE), wish("11-16", each=True), count=6)
+
+
+def test_a_list_that_comes_in_pieces_follows_no_array() -> None:
+    """It ends as a whole, or not at all, as long as it is not all here."""
+    submit = replace(submit_of(b"a", to_come=9, submitter="ann@host"), wishes=(wish("1", each=True),))
+    with pytest.raises(Unmet, match="for lists that one message brings; this list is too long"):
+        plan_of(a_state(*STATE), submit, Bygone())
+
+
 def test_what_need_not_be_there_is_no_trouble() -> None:
     """`--after-maybe`: as far as it is there, it is waited for."""
     words = (
