@@ -192,6 +192,15 @@ def test_what_is_killed_together_ends_killed(rig: Rig) -> None:
     assert [Ending.CANCELLED, Ending.CANCELLED, Ending.SKIPPED, Ending.CANCELLED, Ending.CANCELLED] == endings
 
 
+def test_the_reason_names_one_that_was_waited_for(rig: Rig) -> None:
+    """Of many that ended at once."""
+    rig.submit(5)
+    behind(rig, "3-4", when="ok")
+    rig.ask(CancelRanges(((JobId(1), JobId(6)),)))
+
+    assert "job 3, which it waits for, was cancelled" == reasons(rig)[-1]
+
+
 def test_a_refusal_queues_nothing(rig: Rig) -> None:
     """And says so."""
     rig.submit()

@@ -89,6 +89,18 @@ def test_a_kill_of_many_ranges_goes_in_slices(rig: Rig, monkeypatch: pytest.Monk
     assert [4, 6, 7, 9, 10, *range(20, 26)] == rig.waiting()
 
 
+def test_what_touches_another_ends_with_it(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though somebody killed it later."""
+    monkeypatch.setattr(kills, "SLICE_RANGES", 1)
+    rig.submit(6)
+    rig.ask(CancelRanges(ranges(1, 2, 5, 6)))
+    monkeypatch.setattr(kills, "SLICE_RANGES", 2)
+    rig.ask(CancelRanges(ranges(2, 3)))
+
+    ends = [record.ranges for record in rig.story if isinstance(record, RangeEnded)]
+    assert [((5, 6),), ((1, 3),)] == ends
+
+
 def test_what_runs_in_a_killed_range_is_killed(rig: Rig) -> None:
     """Each with the signal that was asked for."""
     rig.submit(3)
