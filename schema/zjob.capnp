@@ -50,6 +50,15 @@ enum JobMsg {
   additems @36;           # question: more commands of a list, answered by acksubmit
   cancelranges @37;       # question: cancel the jobs of these ranges: `kept` has the first of each, and the one behind its last
   ackcancelranges @38;    # answer: `counts` of those that waited, run, had ended, never were, and of ranges left
+  # Each of these is its `value`, in JSON (core/messages/looks.py).
+  setlimit @39;           # question: so much may be drawn of it
+  acklimit @40;           # answer
+  showlimits @41;         # question: which limits are set?
+  limitsshown @42;        # answer
+  showworkers @43;        # question: which workers are there?
+  workersshown @44;       # answer
+  askwhy @45;             # question: why does the job not run?
+  why @46;                # answer
 }
 
 struct Zjob {
@@ -138,4 +147,5 @@ struct Zjob {
   cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool; `err` in words
   gpus @81 :Text;               # of a job that is given: the GPUs that are its own, commas between
   offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
+  value @83 :Data;              # all of the message, in JSON, where the enumerant says so
 }

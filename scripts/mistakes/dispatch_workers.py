@@ -58,7 +58,7 @@ FAULTS = [
     Fault(
         "the next job is never given with the acknowledgement",
         FILE,
-        "        return tuple(jobs)\n\n    def _owed",
+        "        return tuple(deal.jobs)\n\n    def _owed",
         "        return ()\n\n    def _owed",
     ),
     Fault(

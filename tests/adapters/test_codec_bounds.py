@@ -74,6 +74,7 @@ NONSENSE: dict[str, m.Question] = {
     "a kill of less than nothing": m.CancelRanges(((JobId(3), JobId(5)),), at_most=-1),
     "items of no list": replace(ITEMS, submission=Nonce(b"short")),
     "items before the first": replace(ITEMS, offset=-1),
+    "a list whose beginning has not come": replace(SUBMIT, lines=(), to_come=3),
     "an array with lines": replace(ARRAY, lines=(b"x",)),
     "an array with lines to come": replace(ARRAY, to_come=1),
     "an array of nothing": replace(ARRAY, argv=Argv(b"")),

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yard import Yard, place
 
+from goq.core.values.ids import JobId
 from goq.core.values.room import Offer, need_of
 
 FOUR = Offer(4, 4000)
@@ -169,7 +170,21 @@ def test_a_gpu_that_two_workers_offer_belongs_to_the_first() -> None:
     assert [] == yard.rooms.hear(other, Offer(8, 0, ("1", "2")), 2.0), "said once"
     yard.submit(gpus=2)
     assert yard.placement.pick(other) is None
+    yard.submit(gpus=1)
+    assert ("2",) == yard.give(other, yard.state.job(JobId(2))).gpus
     assert [] == yard.rooms.hear(other, Offer(8, 0, ("1", "2")), 100.0), "the first is gone"
+    assert yard.rooms.of(other).fits((("gpus", 1),)), "so the other has both"
+
+
+def test_the_latest_offer_counts() -> None:
+    """A worker of that host and process id was started again, with more."""
+    yard = Yard()
+    yard.offer("n1", Offer(1))
+    yard.submit(cpus=2)
+    assert yard.ask("n1") is None
+    yard.offer("n1", Offer(2))
+
+    assert yard.ask("n1") is not None
 
 
 def test_limits_hold() -> None:

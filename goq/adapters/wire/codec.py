@@ -5,6 +5,7 @@ make no sense raise BadMessage, whatever they are: nothing that a peer sends may
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import capnp
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 
 from goq.adapters.wire import zjob, zjob_kills, zjob_shown, zjob_submit
 from goq.adapters.wire.codec_schema import NAMES, SCHEMA
+from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
@@ -335,6 +337,7 @@ _WRITERS: dict[type, _Writer] = {
     m.AckReset: ("resetserverack", _write_nothing),
     m.RejectBadSignature: ("rejectbadsig", _write_nothing),
     m.Refused: ("refused", lambda z, refused: setattr(z, "err", refused.reason)),
+    **{kind: (name, write_mirrored) for kind, name in MIRRORED.items()},
 }
 
 _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
@@ -375,4 +378,5 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "resetserverack": lambda _: m.AckReset(),
     "rejectbadsig": lambda _: m.RejectBadSignature(),
     "refused": lambda z: m.Refused(zjob.bounded_text(z.err, "a reason", 4096)),
+    **{name: partial(read_mirrored, name=name) for name in MIRRORED.values()},
 }

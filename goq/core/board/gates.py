@@ -100,6 +100,12 @@ class Gates:
         for job in [job for job in self._pauses if first <= job < end]:
             self._pauses.drop(job)
 
+    def moment(self, job: JobId) -> int | None:
+        """When it may start, by the wall clock in ns; 0 for a pause before another attempt, None where it waits for none."""
+        if job not in self._later:
+            return None
+        return next((at_ns for at_ns, jobs in self._moments.items() if job in jobs), 0)
+
     def pass_time(self, now: Now) -> Ranges:
         """The jobs whose moment has come; they wait for it no more."""
         come: list[tuple[JobId, JobId]] = []

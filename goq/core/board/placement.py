@@ -128,13 +128,11 @@ class Placement:
             self._places[place.worker.id] = replace(place, draws=draws)
         self._lanes.resort()
 
-    def at_node(self, host: str) -> int:
-        """How many places of the host run something."""
-        return self._at_node[host]
-
-    def used(self, owner: str) -> Counter[str]:
-        """What the owner's jobs have taken."""
-        return self._used[owner]
+    def drawn(self, name: str) -> int:
+        """How much of a limit is drawn by what runs."""
+        if name.startswith(NODE):
+            return self._at_node[name.removeprefix(NODE)]
+        return self._limits.drawn(name)
 
     def _occupy(self, worker: Worker, job: Job) -> None:
         place = Place(worker, owner_of(job.origin.submitter), need_of(job.terms), self._draws_of(job))

@@ -11,6 +11,7 @@ from goq.core.dispatch.ends import end
 from goq.core.dispatch.fate import WorkerLost
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.kills import Kills
+from goq.core.dispatch.looks import Looks
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
@@ -20,6 +21,7 @@ from goq.core.messages import (
     AddItems,
     Answer,
     AskAgain,
+    AskWhy,
     Cancel,
     CancelEach,
     CancelRanges,
@@ -36,6 +38,9 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    SetLimit,
+    ShowLimits,
+    ShowWorkers,
     ShutdownServer,
     Submit,
     TakeSnapshot,
@@ -67,6 +72,7 @@ class Dispatcher:
         self._moves = Moves(state, rules)
         self._refusals = Refusals(self._moves)
         self._kills = Kills(self._moves)
+        self._looks = Looks(self._moves)
         self._people = People(self._moves, self._refusals, self._kills, gate, self.counts, facts, outputs)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
@@ -221,6 +227,8 @@ class Dispatcher:
                 answer = self._people.immolate(outcome)
             case Reset():
                 answer = self._people.reset(now, outcome)
+            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() as look:
+                answer = self._looks.answer(look, now, outcome)
             case _:
                 assert_never(request.question)
         if answer is not None:

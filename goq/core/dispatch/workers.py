@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from goq.core.board.hands import fits, owed, share
+from goq.core.board.hands import Deal, owed, share
 from goq.core.dispatch.decision import Counts, Note, Outcome, Past
 from goq.core.dispatch.ends import end
 from goq.core.dispatch.fate import HandedBack, Told
@@ -131,15 +131,14 @@ class Workers:
         missed = self._owed(finished.worker, finished.kept, now)
         if missed or worker is None or finished.returned:  # which is for others, or it would go to and fro
             return missed
-        jobs: list[Job] = []
-        held = [run.job for run in self._state.held_by_worker(finished.worker)]
+        deal = Deal([run.job for run in self._state.held_by_worker(finished.worker)])
         lanes = self._moves.lanes
         room = share(finished.wants, lanes.count(worker.host), len(self._state.jobs_of_worker))
         job = self._moves.pick(worker)
-        while job and len(jobs) < room and fits(job, held, jobs):
-            jobs.append(self._moves.delegate(job, worker, now, outcome))
+        while job and len(deal.jobs) < room and deal.fits(job):
+            deal.add(self._moves.delegate(job, worker, now, outcome))
             job = self._moves.more(worker)
-        return tuple(jobs)
+        return tuple(deal.jobs)
 
     def _owed(self, worker: WorkerId, kept: tuple[JobId, ...], now: Now) -> tuple[Job, ...]:
         jobs = owed(self._state.held_by_worker(worker), kept)

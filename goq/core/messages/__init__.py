@@ -1,6 +1,18 @@
 """What peers say to each other: one small value per message, all of them from here. Pure."""
 
 from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Reply, Request
+from goq.core.messages.looks import (
+    AckLimit,
+    AskWhy,
+    LimitRow,
+    LimitsShown,
+    SetLimit,
+    ShowLimits,
+    ShowWorkers,
+    Why,
+    WorkerRow,
+    WorkersShown,
+)
 from goq.core.messages.people import (
     AckCancel,
     AckCancelEach,
@@ -54,6 +66,7 @@ __all__ = [
     "AckFinished",
     "AckGoodbye",
     "AckImmolate",
+    "AckLimit",
     "AckOutput",
     "AckReset",
     "AckShutdownServer",
@@ -61,6 +74,7 @@ __all__ = [
     "AddItems",
     "Answer",
     "AskAgain",
+    "AskWhy",
     "Cancel",
     "CancelAnswer",
     "CancelEach",
@@ -76,6 +90,8 @@ __all__ = [
     "JobFinishedNotice",
     "JobNotKnown",
     "JobsFinishedNotice",
+    "LimitRow",
+    "LimitsShown",
     "Observe",
     "ObserveEach",
     "OutputChunk",
@@ -89,9 +105,15 @@ __all__ = [
     "Reset",
     "Returned",
     "RunningRow",
+    "SetLimit",
+    "ShowLimits",
+    "ShowWorkers",
     "ShutdownServer",
     "ShutdownWorker",
     "Snapshot",
     "Submit",
     "TakeSnapshot",
+    "Why",
+    "WorkerRow",
+    "WorkersShown",
 ]

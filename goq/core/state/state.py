@@ -72,6 +72,7 @@ class State:
         self.waiting = Spans()  # whose turn it is, the board knows
         self.held = Spans()  # of those that wait
         self.limits: dict[str, int] = {}  # by name; what has none is not limited
+        self.limit_records: dict[str, LimitSet] = {}  # who set them, and why
         self.past: dict[JobId, Past] = {}  # of those that wait and ran before
         self.deliveries: dict[Nonce, Live] = {}  # lists that are not all here: none of their jobs may run
         self.running: dict[JobId, RunningJob] = {}
@@ -97,6 +98,11 @@ class State:
     def is_live(self, job: JobId) -> bool:
         """The job waits or runs."""
         return job in self.waiting or job in self.running
+
+    def limit_words(self, name: str) -> str:
+        """Why a limit was set, in the words of whoever did it."""
+        record = self.limit_records.get(name)
+        return record.why if record else ""
 
     def is_coming(self, job: JobId) -> bool:
         """The job is of a list that is not all here."""
@@ -271,8 +277,10 @@ class State:
         is_gone = first != record.name and self.submissions.get(JobId(int(first))) is None
         if record.amount is None or is_gone:
             self.limits.pop(record.name, None)
+            self.limit_records.pop(record.name, None)
         else:
             self.limits[record.name] = record.amount
+            self.limit_records[record.name] = record
 
     def _forget_past(self, first: JobId, end: JobId) -> None:
         if end - first == 1:
@@ -288,6 +296,7 @@ class State:
             self.submissions.remove(live)
             if self.limits:
                 self.limits.pop(f"{ARRAY_LIMIT}{live.first}", None)
+                self.limit_records.pop(f"{ARRAY_LIMIT}{live.first}", None)
             if live.terms.unique:
                 del self.unique_jobs[live.terms.unique]
 

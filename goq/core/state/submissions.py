@@ -148,7 +148,7 @@ class Submissions:
     def get(self, job: JobId) -> Live | None:
         """The one that the job is of."""
         latest = self._latest
-        if latest is not None and job in latest.submission:
+        if latest is not None and latest.submission.first <= job < latest.submission.end:
             return latest
         live = self._by_first.get(job)
         if live is None:

@@ -69,7 +69,7 @@ class Submission(Struct, frozen=True):
         return isinstance(self.items, EachLine) or not self.argv
 
     def __contains__(self, job: object) -> bool:
-        return job in range(self.first, self.end)
+        return isinstance(job, int) and self.first <= job < self.first + self.count
 
     def job(self, job: JobId, line: bytes = b"", attempts: int = 0, crashes: int = 0) -> "Job":
         """One of its jobs, as it waits."""
