@@ -5,7 +5,7 @@ from ledger import Place
 from msgspec.structs import replace
 from rig import Rig, claim, reports_of, submission
 
-from goq.core.messages import AckFinished, FinishedWork, JobFinishedNotice
+from goq.core.messages import AckFinished, AskWhy, FinishedWork, JobFinishedNotice, Why
 from goq.core.state.records import Held, JobRequeued, RangeEnded, ResultRefused
 from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.ids import JobId, WorkerId
@@ -202,3 +202,14 @@ def test_only_the_right_status_counts(rig: Rig, exit_code: int) -> None:
     failed(rig, exit_code)
 
     assert Place.ENDED is rig.where(1)
+
+
+def test_people_learn_why_it_waits_and_until_when(rig: Rig) -> None:
+    """Also of a server that has started anew."""
+    queue(rig, retries=1, backoff_s=5.0)
+    failed(rig)
+    said = Why("it waits before attempt 2", rig.now.wall_ns + 5 * 10**9)
+
+    assert said == rig.ask(AskWhy(JobId(1)))
+    rig.restart()
+    assert said == rig.ask(AskWhy(JobId(1)))
