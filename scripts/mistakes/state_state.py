@@ -85,8 +85,8 @@ FAULTS = [
     Fault(
         "outputs stay in memory",
         FILE,
-        'self._show(job, replace(ended, result=replace(ended.result, output=b"")))',
-        "self._show(job, ended)",
+        '        if ended.result.output:\n            ended = replace(ended, result=replace(ended.result, output=b""))\n',
+        "",
     ),
     Fault(
         "a cancellation is not recorded in the state",

@@ -49,6 +49,7 @@ _RAN = (
     "SELECT min(job), max(job) + 1 FROM (SELECT job, job - row_number() OVER (ORDER BY job) AS island FROM result"
     " WHERE job >= ? AND job < ? AND ending IS NOT NULL {more}) GROUP BY island ORDER BY 1"
 )
+_LOOKED_AT = 10_000  # jobs, one by one
 _BADLY = "AND (ending <> 'finished' OR exit_code <> 0 OR signal <> 0)"
 _FAILED = (
     f"SELECT (SELECT count(*) FROM result WHERE job >= ?1 AND job < ?2 AND ending <> 'cancelled' {_BADLY})"
@@ -220,7 +221,7 @@ class Journal:
             ran, bad, unstarted = [], [], []
             if submission.count > 1:
                 where = (submission.first, submission.end)
-                ran = self._db.execute(_RAN.format(more=""), where).fetchall()
+                ran = list(joined(self._ran_jobs(*where)))
                 bad = self._db.execute(_RAN.format(more=_BADLY), where).fetchall()
                 unstarted = self._unstarted_jobs(*where)
             ended = tuple(sorted(ran + unstarted))
@@ -233,6 +234,19 @@ class Journal:
             yield LimitSet(name, amount, why, By(by, host, 0), at_ns)
         for row in self._db.execute(f"{_LIVE} ORDER BY job"):
             yield from self._story_of(row)
+
+    def _ran_jobs(self, first: int, end: int) -> Iterator[tuple[JobId, JobId]]:
+        """Those of these jobs that have results, as ranges; mostly they ended in a row, which counting shows."""
+        counted = "SELECT count(*), min(job), max(job) FROM result WHERE job >= ? AND job < ? AND ending IS NOT NULL"
+        count, lowest, highest = self._db.execute(counted, (first, end)).fetchone()
+        if count and highest - lowest + 1 == count:
+            yield lowest, JobId(highest + 1)
+        elif count and end - first <= _LOOKED_AT:
+            yield from self._db.execute(_RAN.format(more=""), (first, end))
+        elif count:
+            middle = (first + end) // 2
+            yield from self._ran_jobs(first, middle)
+            yield from self._ran_jobs(middle, end)
 
     def _unstarted_jobs(self, first: int, end: int) -> list[tuple[JobId, JobId]]:
         """Those of these jobs that ended while they waited, as ranges."""

@@ -58,14 +58,14 @@ def fate(terms: Terms, past: Past, how: How, crash_limit: int, *, killed: bool =
     if killed:
         return Over(Ending.CANCELLED)
     match how:
+        case Told(result):
+            return _told(terms, past, result) if terms.requeue else Over(Ending.FINISHED)
         case Unstarted():
             return Again()
         case HandedBack():
             return Again() if terms.requeue else Over(Ending.LOST)
         case WorkerLost():
             return _lost(terms, past, crash_limit)
-        case Told(result):
-            return _told(terms, past, result) if terms.requeue else Over(Ending.FINISHED)
         case _:
             assert_never(how)
 

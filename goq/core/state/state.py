@@ -133,7 +133,11 @@ class State:
 
     def apply(self, record: Record) -> None:
         """Make one fact true."""
-        match record:
+        match record:  # the most frequent ones first: to find that a record is none of a kind takes its time
+            case JobDelegated():
+                self._delegated(record)
+            case JobFinished():
+                self._finished(record.ended)
             case JobsSubmitted():
                 self._submitted(record)
             case ItemsAdded():
@@ -142,8 +146,6 @@ class State:
                 self._submission_restored(record)
             case PastRestored(job, past):
                 self.past[job] = past
-            case JobDelegated():
-                self._delegated(record)
             case JobRequeued():
                 past = self._take_running(record.claim.job).past
                 self.past[record.claim.job] = past.and_one_more(
@@ -152,8 +154,6 @@ class State:
                 self.waiting.add(record.claim.job)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
-            case JobFinished():
-                self._finished(record.ended)
             case RangeEnded():
                 self._range_ended(record)
             case Held(ranges) | HeldRestored(ranges):
@@ -252,7 +252,9 @@ class State:
         self._end(
             self.submissions[job.id], job.id, JobId(job.id + 1), well=ended.is_good, failed=ended.is_bad
         )
-        self._show(job, replace(ended, result=replace(ended.result, output=b"")))
+        if ended.result.output:
+            ended = replace(ended, result=replace(ended.result, output=b""))
+        self._show(job, ended)
         self._count(ended.ending, 1, failed=ended.has_failed)
 
     def _range_ended(self, record: RangeEnded) -> None:
