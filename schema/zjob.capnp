@@ -148,4 +148,5 @@ struct Zjob {
   gpus @81 :Text;               # of a job that is given: the GPUs that are its own, commas between
   offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
   value @83 :Data;              # all of the message, in JSON, where the enumerant says so
+  wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
 }

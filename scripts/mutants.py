@@ -42,6 +42,8 @@ SUITES = {
     "adapters/wire/transport": ["adapters/test_transport.py", "adapters/test_lookout.py"],
     "adapters/wire/signing.py": ["adapters/test_signing.py"],
     "adapters/wire/zjob": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
+    "adapters/store/gone.py": ["adapters/test_store.py"],
+    "adapters/store/laws_behind.py": ["adapters/test_audit_behind.py"],
     "adapters/store/clean.py": ["adapters/test_journal_clean.py", "adapters/test_store.py"],
     "adapters/store/journal.py": [
         "adapters/test_journal.py",

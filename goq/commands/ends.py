@@ -68,6 +68,8 @@ def verdict(ended: Ended) -> str:
         return "job was cancelled" + ("." if ended.attempt else " while it waited.")
     if ended.ending is Ending.LOST:
         return f"job is lost: {ended.result.problem}, and it will not be run again."
+    if ended.ending is Ending.SKIPPED:
+        return f"job was skipped: {ended.result.problem}."
     if ended.result.cause:
         return f"job was ended: {ended.result.problem}."
     if ended.result.problem:

@@ -51,7 +51,7 @@ def command(max_show: int) -> None:
 
 def _hidden(snapshot: Snapshot) -> str:
     """Of which kinds there are more than are shown, and how many; "" when all are."""
-    ended = ("finishedJobsCount", "cancelledJobCount", "lostJobCount")
+    ended = ("finishedJobsCount", "cancelledJobCount", "lostJobCount", "skippedJobCount")
     kinds = (
         ("running", len(snapshot.running), ("runQlen",)),
         ("waiting", len(snapshot.waiting), ("waitingJobs",)),

@@ -23,6 +23,7 @@ _SHOWN = {
     "failedJobsCount": "of them failed",
     "cancelledJobCount": "cancelled",
     "lostJobCount": "lost",
+    "skippedJobCount": "skipped",
     "waitingWorkers": "idle workers",
 }
 # counters that are worth a look when they are not zero
@@ -164,6 +165,8 @@ def _ended_state(ended: Ended) -> Text:
         return _state("cancelled", "cancelled")
     if ended.ending is Ending.LOST:
         return _state("failed", "lost", "red")
+    if ended.ending is Ending.SKIPPED:
+        return _state("cancelled", "skipped")
     if ended.result.cause:
         return _state("failed", ended.result.cause, "red")
     if ended.result.signal:

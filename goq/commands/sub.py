@@ -56,7 +56,9 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
     environment = _environment(config, options)
     who = f"{user_name()}@{host_name()}"[:200]
     terms = replace(options.terms, at_once=work.at_once)
-    shared = Submit(work.argv, folder, environment, who, terms, physical, script, work.items)
+    shared = Submit(
+        work.argv, folder, environment, who, terms, physical, script, work.items, wishes=options.wishes
+    )
     _check_size(shared, work.lines)
     if not options.wait:
         _submit_and_tell(config, shared, work, options, [])

@@ -14,6 +14,10 @@ understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
 GOQ_TASK_ID. '--each FILE' makes a task of each line: {} in the command is the line, {1} {2} are
 its columns; without any, the line is the last word. People write a task as 12.3.
 
+'--after 12', '--after-ok fold' and the like let it wait until other jobs have ended: by number (12,
+15-20, an array's), by NAME or a pattern of names of your own jobs, by tag:T. Commas, or the option
+again, add more: all count. What can never run is skipped, which 'goq wait' tells as 125.
+
 When its '--time' is up it is killed as by 'goq kill', and at once when all its processes together
 have more memory than '--mem' says.
 
@@ -41,6 +45,8 @@ Examples:
   goq sub lines@ jobs.txt                 ten thousand jobs at once
   goq sub --array 1-100 ./sim             a hundred, with GOQ_TASK_ID 1 to 100
   goq sub --each samples.txt ./map {1} {2}  for each line, its first two columns
+  goq sub --after-ok 12 ./merge           when job or array 12 has ended well
+  goq sub --array 1-100 --after-each-ok 12 ./plot  each task when that of 12 has
   goq sub --retries 3 --backoff 30s ./fetch  up to four times, after 30 s, 1 min and 2 min
   goq sub --unique nightly ./backup.sh    one at a time
   goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs

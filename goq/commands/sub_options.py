@@ -6,12 +6,15 @@ from typing import TypeVar
 
 import click
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from goq.commands.place import current_umask
+from goq.commands.sub_after import AFTER_OPTIONS, not_before_ns, wishes_of
 from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
 from goq.commands.sub_retries import RETRY_OPTIONS, backoff_of, codes_in
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
 from goq.core.values.text import show_text
+from goq.core.values.wishes import Wish
 from goq.errors import BadCommand
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -46,6 +49,16 @@ class Options(Struct, frozen=True, kw_only=True):
     each: str | None
     placeholder: str | None
     colsep: str | None
+    after: tuple[str, ...]
+    after_ok: tuple[str, ...]
+    after_fail: tuple[str, ...]
+    after_each: tuple[str, ...]
+    after_each_ok: tuple[str, ...]
+    after_maybe: bool
+    keep: bool
+    hold: bool
+    at: str | None
+    delay: str | None
     no_requeue: bool
     unique: str | None
     spool: bool
@@ -61,6 +74,12 @@ class Options(Struct, frozen=True, kw_only=True):
             raise BadCommand("--shell and --script are two ways to run it; choose one. Nothing was queued.")
         if self.wait and self.spool:
             raise BadCommand("--wait needs a server, --spool does without; choose one. Nothing was queued.")
+        if self.spool and self.wishes:
+            raise BadCommand(
+                "what it is to wait for a server knows, --spool does without; choose one. Nothing was queued."
+            )
+        if self.keep and not self.wishes:
+            raise BadCommand("--keep is for what waits for others: --after-ok 12 --keep. Nothing was queued.")
         if self.stdin is not None:
             _require_input(self.stdin)
         for tag in self.tags:
@@ -79,6 +98,11 @@ class Options(Struct, frozen=True, kw_only=True):
             raise BadCommand(f"--tag: a job has {TAGS_LIMIT} tags at most. Nothing was queued.")
 
     @property
+    def wishes(self) -> tuple[Wish, ...]:
+        """The jobs that it is to wait for."""
+        return wishes_of(asdict(self), maybe=self.after_maybe)
+
+    @property
     def terms(self) -> Terms:
         """What travels with the job."""
         tags = tuple(dict.fromkeys(self.tags))
@@ -92,6 +116,11 @@ class Options(Struct, frozen=True, kw_only=True):
             tags,
             self.stdin or "",
             priority=self.priority,
+            held=self.hold,
+            not_before_ns=not_before_ns(
+                self.at, seconds_of("--in", self.delay) if self.delay is not None else None
+            ),
+            keep=self.keep,
             cpus=self.cpus,
             gpus=self.gpus,
             resources=amounts_of("--resource", self.resources),
@@ -173,6 +202,7 @@ _OPTIONS = (
     click.option("--each", metavar="FILE|-", help="A task for each line, which {} in the command is."),
     click.option("--placeholder", metavar="WORD", help="What stands for the line instead of {}."),
     click.option("--colsep", metavar="TEXT", help="What parts a line's columns; else blanks."),
+    *AFTER_OPTIONS,
     click.option(
         "--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost."
     ),

@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "ranges that touch end as two",
         FILE,
-        "RangeEnded(tuple(joined(ranges)),",
-        "RangeEnded(tuple(sorted(ranges)),",
+        "RangeEnded(tuple(joined(waiting)),",
+        "RangeEnded(tuple(sorted(waiting)),",
     ),
     Fault(
         "what is killed in a range starts before its end",

@@ -34,4 +34,10 @@ FAULTS = [
         "            envelope = decode(payload, behind)\n",
         "            envelope = decode(payload)\n",
     ),
+    Fault(
+        "what ended in this turn is not known to who is to wait for it",
+        "roles/server/loop.py",
+        "        if batch.records:\n            self._carry_out(batch)\n            batch.clear()\n",
+        "",
+    ),
 ]

@@ -109,8 +109,14 @@ FAULTS = [
     Fault(
         "a reset keeps the count of the lost",
         FILE,
-        "self.finished_count = self.failed_count = self.cancelled_count = self.lost_count = 0",
-        "self.finished_count = self.failed_count = self.cancelled_count = 0",
+        "self.cancelled_count = self.lost_count = self.skipped_count = 0",
+        "self.cancelled_count = self.skipped_count = 0",
+    ),
+    Fault(
+        "skipped jobs are not counted",
+        "core/state/state.py",
+        "self.skipped_count += jobs",
+        "self.lost_count += jobs",
     ),
     Fault(
         "a key is taken for ever",
@@ -211,8 +217,8 @@ FAULTS = [
     Fault(
         "what was cancelled has failed",
         FILE,
-        "failed=record.ending is not Ending.CANCELLED",
-        "failed=True",
+        "has_failed = record.ending in (Ending.FINISHED, Ending.LOST)",
+        "has_failed = True",
     ),
     Fault(
         "what had failed is forgotten in a restart",

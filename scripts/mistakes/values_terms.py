@@ -7,14 +7,14 @@ FAULTS = [
     Fault(
         "what a newer goq asked for is passed over",
         FILE,
-        ", forbid_unknown_fields=True",
-        "",
+        "gc=False, omit_defaults=True, forbid_unknown_fields=True",
+        "gc=False, omit_defaults=True",
     ),
     Fault(
         "defaults are written",
         FILE,
-        ", omit_defaults=True",
-        "",
+        "gc=False, omit_defaults=True, forbid_unknown_fields=True",
+        "gc=False, forbid_unknown_fields=True",
     ),
     Fault(
         "default terms are a text",

@@ -119,6 +119,7 @@ def picture(state: State) -> dict[str, object]:
         "jobs_of_worker": sorted(state.jobs_of_worker.items()),
         "recent_finished": list(state.recent_finished.items()),
         "counts": (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count),
+        "skipped": state.skipped_count,
     }
 
 

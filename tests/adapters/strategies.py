@@ -15,7 +15,9 @@ from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import By, Claim, Job, Origin, Worker
 from goq.core.values.result import CAUSES, Ended, Ending, Result
 from goq.core.values.room import ANYTHING, Offer
+from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
+from goq.core.values.wishes import Wish
 
 INT64_MAX = 2**63 - 1
 
@@ -148,12 +150,23 @@ numbers = _steps.map(lambda ends: Numbers(tuple(zip(ends[::2], ends[1::2], [1] *
 each_lines = st.builds(EachLine, st.sampled_from(["{}", "@@", "%"]), st.sampled_from(["", ","]))
 
 
+parts = (
+    st.integers(1, 10**15 - 1).map(lambda job: Number(JobId(job)))
+    | labels.map(Named)
+    | labels.map(Tagged)
+    | st.integers(1, 10**6).map(lambda job: Jobs(JobId(job), JobId(job + 9)))
+)
+selectors = st.builds(Selector, st.lists(parts, min_size=1, max_size=3).map(tuple))
+whens = st.sampled_from(["any", "ok", "fail"])
+wishes = st.lists(st.builds(Wish, selectors, whens, st.booleans(), st.booleans()), max_size=2).map(tuple)
+
+
 @st.composite
 def submits(draw: st.DrawFn) -> m.Submit:
     """One command, a list of them, an array, or a command for each of some lines."""
     where = (draw(folders), draw(environments), draw(texts(max_size=256)))
     asked = draw(st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)))
-    one = m.Submit(draw(argvs), *where, asked, draw(maybe_folders), draw(scripts))
+    one = m.Submit(draw(argvs), *where, asked, draw(maybe_folders), draw(scripts), wishes=draw(wishes))
     to_come = draw(st.integers(0, 9_999_990))
     match draw(st.sampled_from(["one", "list", "array", "each"])):
         case "list":

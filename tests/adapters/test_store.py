@@ -28,6 +28,7 @@ from adapters.ledgers import (
     waiting,
 )
 from adapters.lives import ENVIRONMENTS, Server, Step, steps
+from goq.adapters.store import gone, memory
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.memory import MemoryStore
 from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning, Store
@@ -235,6 +236,37 @@ def test_ends_are_recalled(place: Place) -> None:
     assert [143, 0, 125] == [each.status for each in told]
     assert ended(1, output_length=5, output_sha256=SHA) == store.ended(JobId(1))
     assert store.ended(JobId(3)) is None
+
+
+def test_submissions_that_have_ended_are_told_by_their_numbers(place: Place) -> None:
+    """Somebody is to wait for them: which jobs they had, and which of these ended badly."""
+    store = place.open()
+    store.commit(story(store))
+    store.commit(
+        [*ran(9), *ran(10, exit_code=3), submitted(11, 3), delegated(12), finished(12), unstarted(11)]
+    )
+    store.commit([unstarted(13), *ran(14), submitted(15)])
+
+    def told(*ranges: tuple[int, int]) -> list[tuple[object, ...]]:
+        found = store.gone(tuple((JobId(first), JobId(end)) for first, end in ranges))
+        assert found.is_all
+        return [(each.submission.first, each.bad, each.worst and each.worst.job) for each in found.gone]
+
+    assert [] == told((1, 9), (15, 99))
+    assert [(9, (), None), (10, ((10, 11),), 10)] == told((9, 11))
+    assert [(11, ((11, 12), (13, 14)), 11)] == told((12, 13))
+    assert [(9, (), None), (14, (), None)] == told((9, 10), (14, 15))
+
+
+def test_too_many_submissions_are_not_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever names a million of them keeps nobody waiting."""
+    for module in (gone, memory):
+        monkeypatch.setattr(module, "GONE_LIMIT", 3)
+    store = place.open()
+    store.commit([record for job in range(1, 6) for record in ran(job)])
+
+    assert not store.gone(((JobId(1), JobId(5)),)).is_all
+    assert 3 == len(store.gone(((JobId(2), JobId(5)),)).gone)
 
 
 def test_an_end_before_the_start_is_told_as_it_was(place: Place) -> None:

@@ -39,7 +39,7 @@ from goq.core.state.records import (
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, Now, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Submission, Task, Worker
+from goq.core.values.job import NOBODY, Claim, Job, Origin, Submission, Task, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.values.spans import Ranges, runs
 from goq.core.values.terms import DEFAULT_TERMS, Terms
@@ -81,6 +81,7 @@ class Life:
     delegated_ns: int = 0
     kill_signal: int = 0
     held: bool = False
+    was_released: bool = False
     ended: Ended | None = None
 
     @property
@@ -130,6 +131,12 @@ class Ledger:
     @property
     def ready(self) -> list[JobId]:
         """The jobs that may be given out, in the order in which they are to run."""
+        return self.ready_if({})
+
+    def ready_if(self, gone: dict[JobId, bool | None]) -> list[JobId]:
+        """Those that may be given out once these have ended, well or not."""
+        ends = self.ends_if(gone)
+        new = {job for job in self.waiting if self.is_never(job, ends) and not self.is_never(job)}
         lives = ((job, self.lives[job]) for job in self.waiting)
         return [
             job
@@ -137,7 +144,57 @@ class Ledger:
             if not life.held
             and (life.attempts or life.terms.not_before_ns <= self.moment_ns)
             and not life.paused
+            and not (self.is_behind(job, ends) or job in new or job in ends)
         ]
+
+    # --- who waits for whom --------------------------------------------------------------
+
+    def ends_if(self, gone: dict[JobId, bool | None]) -> dict[JobId, bool]:
+        """Which jobs have ended, well or not, if these have (None: tried again): with them, who can never run then."""
+        ends = {job: life.ended.is_good for job, life in self.lives.items() if life.ended}
+        if not gone:
+            return ends
+        ends |= {job: well for job, well in gone.items() if well is not None}
+        places = (Place.WAITING, Place.COMING, Place.KILLED)
+        waiting = [job for job, life in self.lives.items() if life.place in places]
+        while True:
+            before = len(ends)
+            for job in waiting:
+                is_skipped = self.is_never(job, ends) and not self.lives[job].terms.keep
+                if job not in ends and (is_skipped or self._is_stopped(job, gone)):
+                    ends[job] = False
+            if len(ends) == before:
+                return ends
+
+    def _is_stopped(self, job: JobId, gone: dict[JobId, bool | None]) -> bool:
+        """Too many of its submission will have failed."""
+        life = self.lives[job]
+        its = [(each, other) for each, other in self.lives.items() if other.first == life.first]
+        failed = [each for each, other in its if other.ended and other.ended.is_bad]
+        failed += [each for each, other in its if gone.get(each) is False and not other.cancelling]
+        return 0 < life.terms.max_fails <= len(failed) and life.place is Place.WAITING
+
+    def watched(self, job: JobId) -> Iterator[tuple[list[JobId], str]]:
+        """The jobs that it waits for, and how they are to end: each well, or one of them badly."""
+        life = self.lives[job]
+        for after in life.terms.after:
+            jobs = [JobId(each) for first, end in after.jobs for each in range(first, end)]
+            yield ([jobs[job - life.first]] if after.each else jobs), after.when
+
+    def is_behind(self, job: JobId, ends: dict[JobId, bool] | None = None) -> bool:
+        """One of those that it waits for has not ended."""
+        known = self.ends_if({}) if ends is None else ends
+        return any(each not in known for jobs, _ in self.watched(job) for each in jobs)
+
+    def is_never(self, job: JobId, ends: dict[JobId, bool] | None = None) -> bool:
+        """It can never run: one of those that it waits for has ended otherwise than it was to."""
+        known = self.ends_if({}) if ends is None else ends
+        for jobs, when in self.watched(job):
+            if when == "ok" and any(known.get(each) is False for each in jobs):
+                return True
+            if when == "fail" and all(known.get(each) for each in jobs):
+                return True
+        return False
 
     def in_place(self, place: Place) -> list[JobId]:
         """The jobs that are there, by id."""
@@ -231,7 +288,10 @@ class Ledger:
                 self._list_ended(record)
                 for job in record.jobs():
                     self._unstarted(record.ended(job))
-            case Held(ranges):
+            case Held(ranges, by):
+                jobs = [JobId(job) for first, end in ranges for job in range(first, end)]
+                kept = all(self.is_never(job) and self.lives[job].terms.keep for job in jobs)
+                assert kept or by != NOBODY or record.reason, "nobody holds only for a reason"
                 self.hold(ranges, held=True)
             case Released(ranges):
                 self.hold(ranges, held=False)
@@ -257,6 +317,9 @@ class Ledger:
         what = record.submission
         assert what.first == len(self.lives) + 1, "ids are given out in order, none twice, none left out"
         assert what.nonce not in self.acks, "one submission a nonce"
+        assert all(first < end <= what.first for after in what.terms.after for first, end in after.jobs), (
+            "a job waits for older ones only"
+        )
         assert self.holder(what.terms.unique) is None, "no second live job a unique key"
         place = Place.COMING if record.to_come else Place.WAITING
         argvs = [*map(Argv, record.lines), *[what.argv] * (what.count - len(record.lines))]
@@ -391,7 +454,9 @@ class Ledger:
             ack = self.acks[nonce]
             if ack.first in record:
                 assert ((ack.first, ack.last + 1),) == record.ranges, "half a list ends as a whole"
-                assert record.ending is Ending.CANCELLED, "what is not here was refused by nobody"
+                assert record.ending in (Ending.CANCELLED, Ending.SKIPPED), (
+                    "what is not here was refused by nobody"
+                )
                 self.acks[nonce] = replace(ack, cancelled=True)
                 for job in range(ack.first, ack.last + 1):
                     self.lives[JobId(job)].place = Place.WAITING
@@ -409,6 +474,7 @@ class Ledger:
             assert life.place in (Place.WAITING, Place.COMING, Place.KILLED), "what waits can be held"
             assert life.held != held, "held once"
             life.held = held
+            life.was_released |= not held
 
     def forget_kills(self) -> None:
         """The server has died before it had ended them."""
@@ -418,10 +484,14 @@ class Ledger:
     def _unstarted(self, ended: Ended) -> None:
         life = self.lives[ended.job]
         if life.place is Place.KILLED:
-            assert ended.ending is Ending.CANCELLED, "what is killed is cancelled"
+            assert ended.ending in (Ending.CANCELLED, Ending.SKIPPED), "what is killed is cancelled"
             life.place = Place.WAITING
         assert life.place is Place.WAITING, "only a waiting job ends without an attempt"
-        statuses = {Ending.FINISHED: 125, Ending.CANCELLED: 143}
+        if ended.ending is Ending.SKIPPED:
+            assert self.is_never(ended.job), "only what can never run is skipped"
+            assert not life.terms.keep, "what is to be kept is held"
+            assert "which it waits for" in ended.result.problem, "people learn why"
+        statuses = {Ending.FINISHED: 125, Ending.CANCELLED: 143, Ending.SKIPPED: 125}
         assert ended.status == statuses[ended.ending], "a job that could not be started has not succeeded"
         life.place, life.ended = Place.ENDED, ended
         self.finished.append(ended.job)
@@ -439,6 +509,11 @@ class Ledger:
         behind = {job: self.past(job) for job in [*self.waiting, *killed] if self.lives[job].attempts}
         assert behind == state.past
         self._check_submissions(state)
+        for job in [*self.waiting, *coming, *killed]:
+            life = self.lives[job]
+            assert not self.is_never(job) or (life.terms.keep and (life.held or life.was_released)), (
+                "what can never run is skipped, or held, in the same turn"
+            )
         shut = [job for job in [*self.waiting, *coming, *killed] if self.lives[job].held]
         assert sorted(shut) == list(state.held)
         assert {nonce: self.here(nonce) for nonce in self.coming} == {
@@ -462,6 +537,7 @@ class Ledger:
             state.failed_count,
             state.cancelled_count,
             state.lost_count,
+            state.skipped_count,
         )
         for job, row in state.recent_finished.items():
             assert self.lives[job].ended == row.ended
@@ -483,12 +559,12 @@ class Ledger:
             waits = any(self.lives[job].place is Place.WAITING for job in jobs)
             assert not (waits and 0 < most <= len(failed)), "when enough have failed, nothing of it waits"
 
-    def counts(self) -> tuple[int, int, int, int]:
-        """How many jobs have finished, of these not well, were cancelled and were lost since the last reset."""
+    def counts(self) -> tuple[int, int, int, int, int]:
+        """How many finished, of these not well, were cancelled, were lost and were skipped since the last reset."""
         endings = [ended.ending for _, ended in self._ends()]
         failed = [ended for _, ended in self._ends() if ended.ending is Ending.FINISHED and ended.status]
         finished, cancelled = endings.count(Ending.FINISHED), endings.count(Ending.CANCELLED)
-        return finished, len(failed), cancelled, endings.count(Ending.LOST)
+        return finished, len(failed), cancelled, endings.count(Ending.LOST), endings.count(Ending.SKIPPED)
 
     def _ends(self) -> Iterator[tuple[JobId, Ended]]:
         for job in self.finished:

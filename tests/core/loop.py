@@ -21,7 +21,7 @@ from goq.core.board.lanes import Lanes
 from goq.core.board.limits import Limits
 from goq.core.board.views import Group
 from goq.core.dispatch import refusals
-from goq.core.dispatch.decision import Note, Outcome, Past, Rules
+from goq.core.dispatch.decision import Bygone, Gone, Note, Outcome, Past, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.messages import (
@@ -58,7 +58,7 @@ from goq.core.state.submissions import CountsAs, Live, Submissions
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.spans import Spans
+from goq.core.values.spans import Ranges, Spans, runs
 
 WINDOW_S = 60.0
 START_NS = 1_700_000_000 * NS_PER_S
@@ -193,7 +193,8 @@ class Loop:
     def _past(self, request: Request) -> Past:
         match request.question:
             case Submit():
-                return self.ledger.acks.get(request.nonce) or ()
+                asked = self.dispatcher.asked_numbers(request, self.now)
+                return self.ledger.acks.get(request.nonce) or (self._gone(asked) if asked else ())
             case AddItems(submission):
                 return self.ledger.acks.get(submission) or ()
             case Observe(job) | Cancel(job, _):
@@ -204,6 +205,15 @@ class Loop:
                 return self._ends([report.claim.job for report in reports])
             case other:
                 raise AssertionError(f"asks the journal in vain: {other}")
+
+    def _gone(self, asked: Ranges) -> Bygone:
+        found = []
+        for what in self.ledger.submissions.values():
+            ends = self._ends([JobId(job) for job in range(what.first, what.end)])
+            if len(ends) == what.count and any(what.first < end and what.end > first for first, end in asked):
+                bad = [ended for ended in ends if not ended.is_good]
+                found.append(Gone(what, tuple(runs(ended.job for ended in bad)), bad[0] if bad else None))
+        return Bygone(tuple(found))
 
     def _ends(self, jobs: list[JobId]) -> tuple[Ended, ...]:
         return tuple(ended for job in jobs if (ended := self.ledger.ended(job)))

@@ -63,7 +63,18 @@ from goq.core.state.records import ResultRefused
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import Ending
-from goq.core.values.terms import Terms
+from goq.core.values.selectors import Jobs, Number, Part
+
+
+def numbers_of(part: Part) -> list[JobId]:
+    """The numbers in a selector that names numbers alone."""
+    match part:
+        case Number(job):
+            return [job]
+        case Jobs(first, end):
+            return [JobId(job) for job in range(first, end)]
+        case _:
+            raise AssertionError(f"not by number: {part}")
 
 
 @dataclass(slots=True)
@@ -92,7 +103,7 @@ class Oracle:
             return None
         match request.question:
             case Submit() as submit:
-                fresh = self._to_a_new_submission(submit.count, submit.to_come, submit.terms)
+                fresh = self._to_a_new_submission(submit)
                 return self._ledger.acks.get(request.nonce, fresh)
             case AddItems() as items:
                 return self._to_more_items(items)
@@ -140,12 +151,50 @@ class Oracle:
         new = max(0, items.offset + len(items.lines) - here) if items.offset <= here else 0
         return Refused("too many") if new > ack.to_come else replace(ack, to_come=ack.to_come - new)
 
-    def _to_a_new_submission(self, count: int, to_come: int, terms: Terms) -> Answer:
-        holder = self._ledger.holder(terms.unique)
+    def _to_a_new_submission(self, submit: Submit) -> Answer:
+        holder = self._ledger.holder(submit.terms.unique)
         if holder is not None:
             return AckSubmit(holder, holder, existed=True)
+        if submit.wishes and not self._may_wait(submit):
+            return Refused("what it is to wait for")
         first = len(self._ledger.lives) + 1
-        return AckSubmit(JobId(first), JobId(first + count - 1), to_come=to_come)
+        return AckSubmit(JobId(first), JobId(first + submit.count - 1), to_come=submit.to_come)
+
+    def _may_wait(self, submit: Submit) -> bool:
+        """What it is to wait for is known, and may end as it is to."""
+        lives, ends = self._ledger.lives, self._ledger.ends_if({})
+        for wish in submit.wishes:
+            jobs = [job for part in wish.selector.parts for job in numbers_of(part)]
+            known = [job for job in jobs if job in lives]
+            if len(known) < len(jobs) and not wish.maybe:
+                return False
+            if wish.each:
+                origins = {lives[job].first for job in known}
+                is_fit = len(origins) < 2 and len(set(known)) in (0, submit.count) and not submit.to_come
+                if not is_fit or (
+                    wish.when == "ok" and known and all(ends.get(job) is False for job in known)
+                ):
+                    return not known
+            elif wish.when == "ok" and any(ends.get(job) is False for job in known):
+                return False
+            elif wish.when == "fail":
+                for first in {lives[job].first for job in known}:
+                    if all(ends.get(job) for job in known if lives[job].first == first):
+                        return False
+        return True
+
+    def _check_behind(self, submit: Submit, first: JobId) -> None:
+        """Each of the new jobs waits for what was meant, as far as that lives, and for nothing else that does."""
+        ends = self._ledger.ends_if({})
+        for at in range(submit.count):
+            found = {each for jobs, _ in self._ledger.watched(JobId(first + at)) for each in jobs}
+            meant: set[JobId] = set()
+            for wish in submit.wishes:
+                jobs = sorted(
+                    {job for part in wish.selector.parts for job in numbers_of(part) if job < first}
+                )
+                meant |= set(jobs[at : at + 1] if wish.each else jobs)
+            assert {job for job in found if job not in ends} == {job for job in meant if job not in ends}
 
     def _to_a_free_worker(self, worker: WorkerId) -> Answer | None:
         lacking = self._of_one_origin(self._lacking(worker, set()))
@@ -155,7 +204,8 @@ class Oracle:
             return ShutdownWorker()
         # What it was to kill never started there, and has ended.
         ask = RequestForWork(worker_named(worker), 0.0)
-        next_job = self._fresh(ask, set(self._ledger.held_by_worker(worker)), worker, 1)
+        ends: dict[JobId, bool | None] = dict.fromkeys(self._ledger.held_by_worker(worker), False)
+        next_job = self._fresh(ask, ends, worker, 1)
         return DelegateToWorker(next_job) if next_job else None
 
     def _to_the_finisher(self, finished: FinishedWork) -> Answer:
@@ -172,10 +222,25 @@ class Oracle:
         lacking = self._of_one_origin(self._lacking(finished.worker, gone | set(finished.kept)))
         if lacking or not ended or finished.returned:
             return AckFinished(refused, lacking)
-        return AckFinished(refused, self._fresh(finished, ended, finished.worker, finished.wants))
+        ends = {job: self._ends_well(job, finished) for job in ended}
+        return AckFinished(refused, self._fresh(finished, ends, finished.worker, finished.wants))
+
+    def _ends_well(self, job: JobId, finished: FinishedWork) -> bool | None:
+        """None when it is tried again."""
+        result = next(each for each in finished.reports if each.claim.job == job).result
+        life = self._ledger.lives[job]
+        terms, status = life.terms, result.status
+        if life.cancelling:
+            return False
+        is_failure = status in terms.retry_on if terms.retry_on else status != 0
+        is_again = status in (*terms.hold_codes, *terms.rerun_codes) or (
+            life.failures < terms.retries and (is_failure or result.signal or result.cause)
+        )
+        return None if is_again and terms.requeue else status == 0
 
     def _accepts(self, claim: Claim) -> bool:
-        known = claim in self._ledger.reported or claim in self._ledger.heard
+        attempts = {(each.epoch, each.job, each.attempt) for each in self._ledger.reported}
+        known = (claim.epoch, claim.job, claim.attempt) in attempts or claim in self._ledger.heard
         return self._ledger.holds(claim) or known
 
     def _lacking(self, worker: WorkerId, there: set[JobId]) -> list[Job]:
@@ -228,7 +293,9 @@ class Oracle:
             return JobNotKnown(unknown[0])
         return JobsFinishedNotice(ends) if ends else None
 
-    def _fresh(self, question: Question, ended: set[JobId], worker: WorkerId, wants: int) -> tuple[Job, ...]:
+    def _fresh(
+        self, question: Question, ended: dict[JobId, bool | None], worker: WorkerId, wants: int
+    ) -> tuple[Job, ...]:
         """The longest lawful piece of the queue's beginning for a worker, when some jobs have ended."""
         running = [job for job in self._ledger.running if job not in ended]
         busy = {self._ledger.claim(job).worker for job in running}
@@ -240,7 +307,10 @@ class Oracle:
         if isinstance(
             question, RequestForWork
         ):  # what becomes free by this goes to those who were there before
-            waiting = waiting[sum(idle.host == host and idle.id != worker for idle in self.rig.desk.idle) :]
+            taken: set[JobId] = set()
+            for idle in (each for each in self.rig.desk.idle if each.id != worker):
+                taken.update([job for job in may_have.at_once(idle.host) if job not in taken][:1])
+            waiting = [job for job in waiting if job not in taken]
         pieces = [waiting[:count] for count in range(min(wants, hands.HAND_LIMIT, most) + 1)]
         jobs = [self._ledger.job(job) for job in max(filter(self._fits_behind(held), pieces), key=len)]
         return tuple(replace(job, attempts=job.attempts + 1, epoch=self.rig.state.epoch) for job in jobs)
@@ -278,6 +348,8 @@ class Oracle:
             case Cancel(job), AckCancel():
                 life = self._ledger.lives[job]
                 assert life.cancelling or (life.ended and life.ended.ending is Ending.CANCELLED)
+            case Submit() as submit, AckSubmit(first) if submit.wishes and self.rig.turns[-1].records:
+                self._check_behind(submit, first)
             case Submit(), AckSubmit(existed=True):
                 assert () == self.rig.turns[-1].records, "what is there already is not queued again"
             case ImmolateWorkers(), AckImmolate():
@@ -315,7 +387,8 @@ class Oracle:
         assert len(self.rig.desk.idle) == snapshot.counters["waitingWorkers"]
         assert len(self._ledger.lives) + 1 == snapshot.counters["nextJobId"]
         assert self.stale_count == snapshot.counters["staleResultCount"]
-        kinds = ("finishedJobsCount", "failedJobsCount", "cancelledJobCount", "lostJobCount")
+        ends = ("finished", "failed", "cancelled", "lost", "skipped")
+        kinds = [next(name for name in snapshot.counters if name.startswith(end)) for end in ends]
         assert self._ledger.counts() == tuple(snapshot.counters[kind] for kind in kinds)
         assert sorted([*waiting, *killed])[:max_show] == [job.id for job in snapshot.waiting]
         assert [(job, job in self.rig.suspects) for job in running[:max_show]] == [

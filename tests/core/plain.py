@@ -19,7 +19,7 @@ class Plain:
 
     def __init__(self) -> None:
         self.now = Now(0.0, START_NS)
-        self.story: list[Record] = [Checkpoint(JobId(1), 0, 0, 0, 0, (), EPOCH)]
+        self.story: list[Record] = [Checkpoint(JobId(1), 0, 0, 0, 0, 0, (), EPOCH)]
         self._asked = 0
         self.restart()
 

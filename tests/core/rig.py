@@ -6,6 +6,7 @@ Everything goes through the loop, which audits every turn.
 from epochs import EPOCH
 from ledger import Place
 from loop import ONCE_ONLY, START_NS, WINDOW_S, Loop, jobs_in
+from msgspec.structs import replace
 from submissions import submit_of
 
 from goq.core.messages import (
@@ -28,6 +29,7 @@ from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import SIGTERM, Result
 from goq.core.values.terms import DEFAULT_TERMS, Terms
+from goq.core.values.wishes import Wish
 
 __all__ = ["ONCE_ONLY", "START_NS", "WINDOW_S", "Rig", "claim", "reports_of", "submission", "worker"]
 
@@ -38,13 +40,18 @@ def worker(name: str) -> Worker:
 
 
 def submission(
-    count: int = 1, terms: Terms = DEFAULT_TERMS, folder: bytes = b"/home/ann", to_come: int = 0
+    count: int = 1,
+    terms: Terms = DEFAULT_TERMS,
+    folder: bytes = b"/home/ann",
+    to_come: int = 0,
+    wishes: tuple[Wish, ...] = (),
 ) -> Submit:
     """Commands that can be told apart."""
     commands = (b"run\0%d" % at for at in range(count))
-    return submit_of(
+    submit = submit_of(
         *commands, folder=folder, environment=b"A=1", submitter="ann@host", terms=terms, to_come=to_come
     )
+    return replace(submit, wishes=wishes)
 
 
 def claim(job: int, attempt: int, name: str) -> Claim:

@@ -45,7 +45,9 @@ from goq.core.state import state
 from goq.core.values.ids import JobId, Nonce, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import SIGKILL, SIGTERM, Result
-from goq.core.values.terms import Terms
+from goq.core.values.selectors import Jobs, Number, Part, Selector
+from goq.core.values.terms import Terms, When
+from goq.core.values.wishes import Wish
 
 pytestmark = pytest.mark.timeout(3600)  # the long profile's
 
@@ -198,6 +200,56 @@ class DispatchMachine(RuleBasedStateMachine):
     def submit_fragile(self, requeue: bool, peer: int) -> None:
         """`goq sub --no-requeue`, which some use for some of their jobs."""
         self.ask(submission(2, Terms(requeue=requeue)), peer)
+
+    @rule(
+        picks=st.lists(PICKS, min_size=1, max_size=2),
+        wide=st.integers(0, 3),
+        when=st.sampled_from(["any", "ok", "ok", "fail"]),
+        keep=st.booleans(),
+        maybe=st.booleans(),
+        count=st.integers(1, 3),
+        to_come=st.sampled_from([0, 0, 0, 2]),
+        peer=PEERS,
+    )
+    def submit_behind(
+        self,
+        picks: list[int],
+        wide: int,
+        when: When,
+        keep: bool,
+        maybe: bool,
+        count: int,
+        to_come: int,
+        peer: int,
+    ) -> None:
+        """`goq sub --after`, of jobs that wait, run, have ended or never were."""
+        parts = tuple(self.a_part(pick, wide) for pick in picks)
+        wish = Wish(Selector(parts), when, maybe=maybe)
+        self.ask(submission(count, Terms(keep=keep), to_come=to_come, wishes=(wish,)), peer)
+
+    @rule(pick=PICKS, ok=st.booleans(), keep=st.booleans(), first=st.booleans(), peer=PEERS)
+    def submit_each_behind(
+        self,
+        pick: int,
+        ok: bool,
+        keep: bool,
+        first: bool,
+        peer: int,
+    ) -> None:
+        """`goq sub --after-each`, mostly of as many."""
+        lives = self.rig.ledger.submissions
+        if not lives:
+            return
+        what = lives[sorted(lives)[-1 - pick % len(lives)]]
+        jobs = Jobs(what.first, JobId(what.first + 1) if first else what.end)
+        wishes = (Wish(Selector((jobs,)), "ok" if ok else "any", each=True),)
+        self.ask(submission(what.count, Terms(keep=keep), wishes=wishes), peer)
+
+    def a_part(self, pick: int, wide: int) -> Part:
+        """One of the latest jobs, or some in a row; now and then one that never was."""
+        last = len(self.rig.ledger.lives)
+        job = JobId(max(1, last + 1 - pick % (last + 2) if pick % 5 else last - pick % 4))
+        return Jobs(job, JobId(job + wide)) if wide else Number(job)
 
     @rule(terms=RETRIED, count=st.integers(1, 3), peer=PEERS)
     def submit_retried(self, terms: Terms, count: int, peer: int) -> None:

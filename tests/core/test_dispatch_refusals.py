@@ -293,6 +293,7 @@ def test_counters_come_in_their_order_with_newer_ones_last(rig: Rig) -> None:
         "staleResultCount",
         "jservPid",
         "failedJobsCount",
+        "skippedJobCount",
         "workerCount",
         "pausedHosts",
         "shutFolders",

@@ -159,7 +159,7 @@ def test_without_a_copy_there_are_no_strays() -> None:
 def test_a_checkpoint_tells_of_the_copy() -> None:
     """Strays may come for long."""
     state = State()
-    state.apply(Checkpoint(JobId(1), 0, 0, 0, 0, (), Epoch(EPOCH.queue, 9 + LEAP), 8 + LEAP))
+    state.apply(Checkpoint(JobId(1), 0, 0, 0, 0, 0, (), Epoch(EPOCH.queue, 9 + LEAP), 8 + LEAP))
 
     assert state.is_stray(STRAY)
     assert not state.is_stray(replace(STRAY, epoch=Epoch(EPOCH.queue, 8 + LEAP)))

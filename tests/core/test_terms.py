@@ -7,12 +7,14 @@ from msgspec import json
 
 from goq.core.values.quantities import LARGEST_BYTES, LONGEST_S
 from goq.core.values.terms import (
+    AFTER_LIMIT,
     DEFAULT_TERMS,
     LABEL_LIMIT,
     NAME_LIMIT,
     PATH_LIMIT,
     TAGS_LIMIT,
     TEXT_LIMIT,
+    After,
     BadTerms,
     Terms,
     UnknownTerm,
@@ -27,17 +29,26 @@ tags = st.lists(labels, max_size=TAGS_LIMIT).map(tuple)
 paths = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=PATH_LIMIT)
 seconds = st.just(0) | st.floats(0, LONGEST_S, exclude_min=True)
 signals, sizes = st.integers(0, 64), st.integers(0, LARGEST_BYTES)
+numbers = st.integers(1, 2**53)
+afters = st.builds(
+    After,
+    st.lists(st.tuples(numbers, numbers), min_size=1, max_size=3).map(tuple),
+    st.sampled_from(["any", "ok", "fail"]),
+    st.booleans(),
+)
 all_terms = st.builds(
     *(Terms, st.booleans(), names, st.integers(0, 0o777), st.just("") | labels, tags, paths),
     priority=st.integers(-1000, 1000),
     cpus=st.integers(1, 2**53),
     at_once=st.integers(0, 2**53),
     held=st.booleans(),
-    not_before_ns=st.integers(0, 2**53),
+    not_before_ns=st.integers(0, 2**63 - 1),
     time_limit_s=seconds,
     warn_signal=signals,
     warn_s=seconds,
     memory=sizes,
+    after=st.lists(afters, max_size=3).map(tuple),
+    keep=st.booleans(),
 )
 
 
@@ -52,15 +63,17 @@ def test_what_was_not_asked_for_is_written_nowhere(terms: Terms) -> None:
     """A million plain jobs take no room for it; and a newer goq's defaults hold for what was not said."""
     said = json.decode(terms_text(terms) or b"{}")
 
-    assert _all(terms) == {
-        name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
-    }
+    assert _all(terms) == said
 
 
 def _all(terms: Terms) -> dict[str, object]:
     """The fields that are not as they are by default."""
     pairs = ((name, getattr(terms, name)) for name in Terms.__struct_fields__)
-    return {name: value for name, value in pairs if value != getattr(DEFAULT_TERMS, name)}
+    return {
+        name: json.decode(json.encode(value))
+        for name, value in pairs
+        if value != getattr(DEFAULT_TERMS, name)
+    }
 
 
 def test_default_terms_are_no_text() -> None:
@@ -77,7 +90,7 @@ def test_equal_terms_are_one_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [(b'{"after":[1]}', "after"), (b'{"umask":-1,"z":1,"b":2}', "b"), (b'{"":1}', "")]
+    ("text", "name"), [(b'{"later":[1]}', "later"), (b'{"umask":-1,"z":1,"b":2}', "b"), (b'{"":1}', "")]
 )
 def test_a_term_that_is_not_known_is_named(text: bytes, name: str) -> None:
     """Whoever asked for it must learn which it was, and that nothing was done without it."""
@@ -115,6 +128,10 @@ NONSENSE = {
     "more memory than there is": b'{"memory":1152921504606846977}',
     "a NUL in a path": b'{"stdin":"a\\u0000"}',
     "too long a path": b'{"stdin":"%b"}' % (b"x" * (PATH_LIMIT + 1)),
+    "behind nothing": b'{"after":[{"jobs":[]}]}',
+    "behind no number": b'{"after":[{"jobs":[[0,1]]}]}',
+    "behind a wish": b'{"after":[{"jobs":[[1,2]],"when":"soon"}]}',
+    "behind too much": b'{"after":[{"jobs":[%b[1,2]]}]}' % (b"[1,2]," * AFTER_LIMIT),
     "half a character": b'{"unique":"\\ud800"}',
     "no text": b"\xff\xfe",
     "no object": b"[1]",

@@ -62,6 +62,9 @@ class Warden:
     words: dict[Place, Word] = field(default_factory=dict)
     shy_until_s: dict[tuple[JobId, str], float] = field(default_factory=dict)
     doomed: dict[JobId, tuple[set[str], set[str]]] = field(default_factory=dict)  # who refused, who is there
+    gone: dict[JobId, bool | None] = field(
+        default_factory=dict
+    )  # that have ended beside what the ledger knows, well or not
     _trials: dict[JobId, str] = field(default_factory=dict)
     _lasts_s: dict[JobId, float] = field(default_factory=dict)  # when trials that are on count as started
     _heard_s: dict[str, float] = field(default_factory=dict)
@@ -69,13 +72,14 @@ class Warden:
     _unjudged: set[Group] = field(default_factory=set)
     _judge_s: dict[Group, float] = field(default_factory=dict)
 
-    def after(self, question: Question, gone: set[JobId], now_s: float) -> "Warden":
+    def after(self, question: Question, gone: dict[JobId, bool | None], now_s: float) -> "Warden":
         """One that has heard this as well, and that these jobs are no longer where they were."""
         words = {place: replace(word) for place, word in self.words.items()}
         other = replace(self, words=words, shy_until_s=dict(self.shy_until_s), _trials=dict(self._trials))
         other._heard_s, other._since_s = dict(self._heard_s), dict(self._since_s)
         other._lasts_s = dict(self._lasts_s)
         other.hear(question, now_s)
+        other.gone = gone
         for job in gone:
             other._released(job)
         return other
@@ -99,7 +103,7 @@ class Warden:
 
     def eligible(self, host: str) -> list[JobId]:
         """The waiting jobs that the host may be given, in the order in which it is to get them."""
-        return [job for job in self.ledger.ready if self.may(job, host)]
+        return [job for job in self.ledger.ready_if(self.gone) if self.may(job, host)]
 
     def at_once(self, host: str) -> list[JobId]:
         """As many of them as it may be given together: what is on trial goes alone."""
@@ -231,7 +235,7 @@ class Warden:
             case JobFinished(ended):
                 self._released(ended.job)
                 self._ended(ended.job)
-            case RangeEnded(ending=Ending.CANCELLED):
+            case RangeEnded(ending=Ending.CANCELLED | Ending.SKIPPED):
                 for job in record.jobs():
                     self._released(job)
                     self._ended(job)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from adapters.ledgers import replayed
+from msgspec.structs import replace
 from ports import free_address
 from submissions import submit_of
 
@@ -22,6 +23,7 @@ from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.messages import (
     AckCancel,
     AckFinished,
+    AckSubmit,
     Answer,
     Cancel,
     DelegateToWorker,
@@ -29,6 +31,7 @@ from goq.core.messages import (
     JobFinishedNotice,
     Observe,
     Question,
+    Refused,
     Report,
     RequestForWork,
 )
@@ -36,6 +39,8 @@ from goq.core.state import state as state_module
 from goq.core.values.ids import Handle, JobId, Now, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Result
+from goq.core.values.selectors import selector_of
+from goq.core.values.wishes import Wish
 from goq.roles.client.calls import new_nonce
 from goq.roles.said.narration import Narrator, server_voice
 from goq.roles.server.doors import Doors
@@ -141,3 +146,16 @@ def test_what_was_committed_before_is_known_as_well(turns: Turns) -> None:
     assert [AckFinished(), AckFinished(), AckFinished()] == turns.turn(
         finished(turns, 3), finished(turns, 1), finished(turns, 2)
     )
+
+
+def test_what_ended_in_this_turn_is_known_to_who_is_to_wait_for_it(turns: Turns) -> None:
+    """It is in the journal before that is asked."""
+    claim = Claim(turns.epoch, JobId(2), 1, WorkerId(NAMES[1]))
+    failed = FinishedWork(claim.worker, (Report(claim, Result(exit_code=3)),))
+    well = replace(submit_of(b"true"), wishes=(Wish(selector_of(["2"]), "ok"),))
+    bad = replace(well, wishes=(Wish(selector_of(["2"]), "fail"),))
+    *_, refused, accepted = turns.turn(finished(turns, 1), failed, finished(turns, 3), well, bad)
+
+    why = "job 2 failed with exit status 3, and --after-ok waits for a good end; nothing was queued"
+    assert Refused(why) == refused
+    assert isinstance(accepted, AckSubmit)

@@ -15,10 +15,11 @@ from typing import Any
 from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.store import clean
 from goq.adapters.store.file import damage, lock_journal, open_journal
+from goq.adapters.store.gone import find_gone
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
 from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, OUTPUT, RESULT_COLUMNS, rows
 from goq.adapters.store.submissions import SubmissionReader
-from goq.core.dispatch.decision import Past
+from goq.core.dispatch.decision import Bygone, Past
 from goq.core.messages import AckSubmit, FinishedRow, Request
 from goq.core.state.records import (
     CancelRequested,
@@ -35,7 +36,7 @@ from goq.core.state.submissions import Past as PastOfJob
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import By, Claim, Submission, Worker
 from goq.core.values.result import Ended, Ending, Result, Starts
-from goq.core.values.spans import joined
+from goq.core.values.spans import Ranges, joined
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
@@ -54,7 +55,7 @@ _BADLY = "AND (ending <> 'finished' OR exit_code <> 0 OR signal <> 0)"
 _FAILED = (
     f"SELECT (SELECT count(*) FROM result WHERE job >= ?1 AND job < ?2 AND ending <> 'cancelled' {_BADLY})"
     " + (SELECT coalesce(sum(min(next, ?2) - max(first, ?1)), 0) FROM ended WHERE first < ?2 AND next > ?1"
-    " AND coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0) <= first AND ending <> 'cancelled')"
+    " AND coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0) <= first AND ending NOT IN ('cancelled', 'skipped'))"
 )
 # Of a range of jobs that ended, the one behind the last whose command had come.
 _CAME_BELOW = (
@@ -187,7 +188,8 @@ class Journal:
         ).fetchone()
         (restored,) = self._db.execute("SELECT coalesce(max(epoch), 0) FROM skipped").fetchone()
         recent = filter(None, map(self._finished_row, self._latest_ends(meta["reset_seq"])))
-        counts = (meta["finished_count"], meta["failed_count"], meta["cancelled_count"], meta["lost_count"])
+        done, never = (meta["finished_count"], meta["failed_count"]), meta["skipped_count"]
+        counts = (*done, meta["cancelled_count"], meta["lost_count"], never)
         return Checkpoint(JobId(next_job), *counts, tuple(recent), self._last_epoch(), restored)
 
     def _latest_ends(self, after: int) -> list[Ended]:
@@ -293,6 +295,10 @@ class Journal:
         first, count, to_come, ended = row
         cancelled = bool(to_come and ended)
         return AckSubmit(JobId(first), JobId(first + count - 1), to_come=to_come, cancelled=cancelled)
+
+    def gone(self, ranges: Ranges) -> Bygone:
+        """The submissions of these numbers of which all jobs have ended."""
+        return find_gone(self._db, ranges, self.ended)
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""

@@ -8,10 +8,10 @@ SELECT first, first + count AS next FROM submission UNION ALL SELECT first, next
 UNION ALL SELECT first, next FROM skipped;
 CREATE TEMP TABLE move AS
 SELECT seq, job, kind, epoch, attempt FROM event
-WHERE kind IN ('delegated', 'requeued', 'finished', 'cancelled', 'lost')
+WHERE kind IN ('delegated', 'requeued', 'finished', 'cancelled', 'lost', 'skipped')
 UNION ALL SELECT DISTINCT event.seq + other.job - event.job, other.job, event.kind, 0, event.attempt
 FROM event CROSS JOIN event AS other ON other.job > event.job AND other.job < event.next
-WHERE event.next > event.job + 1 AND event.kind IN ('finished', 'cancelled', 'lost');
+WHERE event.next > event.job + 1 AND event.kind IN ('finished', 'cancelled', 'lost', 'skipped');
 CREATE TEMP TABLE step AS
 SELECT seq, job, kind, epoch, attempt, lag(kind) OVER life AS before, lag(attempt) OVER life AS attempt_before,
        count(*) FILTER (WHERE kind = 'delegated') OVER life AS delegations
@@ -167,7 +167,7 @@ LAWS = (
         "event after the end",
         (
             "SELECT job, kind || ' (attempt ' || attempt || ') after it was ' || before FROM step"
-            " WHERE before IN ('finished', 'cancelled', 'lost')"
+            " WHERE before IN ('finished', 'cancelled', 'lost', 'skipped')"
             " UNION ALL SELECT event.job, event.kind || ' after the end' FROM event JOIN result"
             " ON result.job = event.job AND result.ending IS NOT NULL"
             " WHERE event.kind = 'cancel requested' AND event.seq > result.seq"
@@ -184,7 +184,7 @@ LAWS = (
         "result of a wrong attempt",
         (
             "SELECT job, kind || ' by attempt ' || attempt || ', which it was not in' FROM step"
-            " WHERE kind IN ('finished', 'cancelled', 'lost') AND NOT CASE WHEN attempt > 0"
+            " WHERE kind IN ('finished', 'cancelled', 'lost', 'skipped') AND NOT CASE WHEN attempt > 0"
             " THEN before IS 'delegated' AND attempt = attempt_before"
             " ELSE before IS NOT 'delegated' END"
             " UNION ALL SELECT result.job, 'has a result that no event tells of' FROM result LEFT JOIN step"
@@ -200,7 +200,7 @@ LAWS = (
         "no final state",
         (
             "SELECT job, 'was ' || kind || ', and has no result' FROM event WHERE kind IN ('finished', 'cancelled',"
-            " 'lost') AND NOT EXISTS (SELECT 1 FROM result WHERE result.seq = event.seq)"
+            " 'lost', 'skipped') AND NOT EXISTS (SELECT 1 FROM result WHERE result.seq = event.seq)"
             " AND NOT EXISTS (SELECT 1 FROM ended WHERE ended.seq = event.seq)"
         ),
     ),
@@ -243,7 +243,7 @@ COUNTS = (
         ),
     ),
     ("running", "SELECT count(*) FROM live WHERE worker <> ''"),
-    *((ending, f"SELECT {_ENDED.format(ending)}") for ending in ("finished", "cancelled", "lost")),
+    *((ending, f"SELECT {_ENDED.format(ending)}") for ending in ("finished", "cancelled", "lost", "skipped")),
     ("attempts", "SELECT count(*) FROM event WHERE kind = 'delegated'"),
     ("requeued", "SELECT count(*) FROM event WHERE kind = 'requeued'"),
     ("refused results", "SELECT count(*) FROM event WHERE kind = 'result refused'"),

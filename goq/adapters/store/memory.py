@@ -9,8 +9,9 @@ from copy import deepcopy
 
 from msgspec.structs import replace
 
+from goq.adapters.store.gone import GONE_LIMIT
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
-from goq.core.dispatch.decision import Past
+from goq.core.dispatch.decision import Bygone, Gone, Past
 from goq.core.messages import AckSubmit, Request
 from goq.core.state.records import (
     CancelRequested,
@@ -33,7 +34,7 @@ from goq.core.state.state import State
 from goq.core.values.ids import Epoch, JobId, Nonce, QueueId
 from goq.core.values.job import Submission
 from goq.core.values.result import Ended, Result, Starts
-from goq.core.values.spans import runs
+from goq.core.values.spans import Ranges, runs
 
 
 class MemoryStore:
@@ -101,7 +102,8 @@ class MemoryStore:
     def replay(self) -> Iterator[Record]:
         """Totals, then every job that has not ended."""
         state = self._state
-        counts = (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count)
+        done = (state.finished_count, state.failed_count)
+        counts = (*done, state.cancelled_count, state.lost_count, state.skipped_count)
         recent = tuple(state.recent_finished.values())
         yield Checkpoint(state.next_job, *counts, recent, state.epoch, state.restored)
         for live in sorted(state.submissions, key=lambda live: live.first):
@@ -176,6 +178,18 @@ class MemoryStore:
         to_come = self._to_come[nonce]
         cancelled = to_come > 0 and nonce not in self._state.deliveries
         return AckSubmit(known.first, JobId(known.end - 1), to_come=to_come, cancelled=cancelled)
+
+    def gone(self, ranges: Ranges) -> Bygone:
+        """The submissions of these numbers of which all jobs have ended."""
+        whole = [each for each in self._submissions.values() if set(_jobs_of(each)) <= self._ends.keys()]
+        met = [each for each in whole if any(each.first < end and each.end > first for first, end in ranges)]
+        if len(met) > GONE_LIMIT:
+            return Bygone(is_all=False)
+        return Bygone(tuple(map(self._gone, sorted(met, key=lambda each: each.first))))
+
+    def _gone(self, submission: Submission) -> Gone:
+        bad = [job for job in _jobs_of(submission) if not self._ends[job][0].is_good]
+        return Gone(submission, tuple(runs(bad)), self._ends[bad[0]][0] if bad else None)
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from goq.core.dispatch.decision import Past
+from goq.core.dispatch.decision import Bygone, Past
 from goq.core.messages import (
     AddItems,
     Cancel,
@@ -24,6 +24,7 @@ from goq.core.messages import (
 from goq.core.state.records import Record
 from goq.core.values.ids import JobId, Nonce
 from goq.core.values.result import Ended, Starts
+from goq.core.values.spans import Ranges
 
 NONCE_DAYS = 365  # a spooled submission may sleep for long in a machine that is off
 DAY_NS = 86_400 * 10**9
@@ -63,6 +64,9 @@ class Store(Protocol):
 
     def recall(self, request: Request) -> Past:
         """What is known of the jobs or the submission that a request is about."""
+
+    def gone(self, ranges: Ranges) -> Bygone:
+        """The submissions of these numbers of which all jobs have ended, and how; too many of them are none."""
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""

@@ -49,6 +49,14 @@ class SubmissionReader:
         found = f"SELECT {_COLUMNS} FROM submission WHERE open > 0 ORDER BY first"
         return ((self._submission(row), row[-1]) for row in self._db.execute(found))
 
+    def ended_ones(self, first: JobId, end: JobId, most: int) -> Iterator[Submission]:
+        """Those all of which have ended, with a number from first up to, and without, end; the first `most`."""
+        found = (
+            f"SELECT {_COLUMNS} FROM submission WHERE open = 0 AND first < ?2 AND first + count > ?1"
+            " AND first >= coalesce((SELECT max(first) FROM submission WHERE first <= ?1), 0) ORDER BY first LIMIT ?3"
+        )
+        return (self._submission(row) for row in self._db.execute(found, (first, end, most)))
+
     def pieces(self, submission: Submission, here: int) -> tuple[tuple[bytes, ...], ...]:
         """The lines of its first jobs, so many as are here. Raises ValueError when some are not there."""
         if not submission.has_lines:

@@ -219,7 +219,7 @@ CREATE TABLE forgotten (
     at_ns INTEGER NOT NULL
 );
 
-INSERT INTO meta VALUES ('finished_count', 0), ('failed_count', 0), ('cancelled_count', 0), ('lost_count', 0), ('reset_seq', 0);
+INSERT INTO meta VALUES ('finished_count', 0), ('failed_count', 0), ('cancelled_count', 0), ('lost_count', 0), ('skipped_count', 0), ('reset_seq', 0);
 INSERT INTO queue VALUES (randomblob(16));
 """
 

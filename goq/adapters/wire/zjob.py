@@ -204,7 +204,8 @@ def write_job(z: Zjob, job: Job, argv: bytes) -> None:
     z.commands = [argv]
     z.subtime = job.submitted_ns
     z.crashes = job.crashes
-    write_terms(z, job.terms)
+    # What it was behind is over.
+    write_terms(z, replace(job.terms, after=()) if job.terms.after else job.terms)
     if job.task is not None:
         _write_task(z, job.task)
     if job.gpus:

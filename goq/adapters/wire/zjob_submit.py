@@ -6,6 +6,7 @@ from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, Argv, JobId, Nonce
 from goq.core.values.items import EachLine, items_text, read_items, uses
 from goq.core.values.terms import read_terms
+from goq.core.values.wishes import read_wishes, wishes_text
 
 JOB_LIMIT = 7 * 512 * 1024  # of command, environment and script: a frame takes them to a worker
 LINE_LIMIT = 256 * 1024  # of a command that comes when the environment is there already
@@ -19,6 +20,8 @@ def write_submit(z: Zjob, submit: m.Submit) -> None:
         z.items = items_text(submit.items)
     zjob.write_origin(z, submit.origin)
     zjob.write_terms(z, submit.terms)
+    if submit.wishes:
+        z.wishes = wishes_text(submit.wishes)
     if submit.to_come:
         z.toCome = submit.to_come
 
@@ -33,7 +36,7 @@ def read_submit(z: Zjob) -> m.Submit:
         commands = tuple(map(zjob.checked_argv, lines))
         argv, lines = (commands[0], ()) if len(commands) == 1 and not to_come else (Argv(b""), commands)
     shared = (origin.folder, origin.environment, origin.submitter, terms, origin.physical, origin.script)
-    submit = m.Submit(argv, *shared, items, lines, to_come)
+    submit = m.Submit(argv, *shared, items, lines, to_come, read_wishes(bytes(z.wishes)))
     _check_submit(submit)
     return submit
 
@@ -46,6 +49,8 @@ def _check_submit(submit: m.Submit) -> None:
         raise ValueError("a list begins with lines, and nothing else has any")
     if submit.terms.unique and submit.count > 1:
         raise ValueError("a unique key is for one job")
+    if submit.terms.after:
+        raise ValueError("which jobs those are the server finds")
     if submit.count > zjob.LIST_LIMIT:
         raise ValueError("too many commands")
     longest = max(LINE_LIMIT if submit.to_come else 0, *map(len, lines), 0)

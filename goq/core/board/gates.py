@@ -1,4 +1,4 @@
-"""What keeps jobs that wait from being ready: a hold, a moment that has not come, an end that is under way.
+"""What keeps jobs that wait from being ready: a hold, a moment, an end under way, others that they are behind.
 
 Pure, and built anew from the state after a restart, but for `ending`. A job is ready when it waits and no gate
 of it is shut; a list that is not all here is shut as a whole.
@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from itertools import islice
 
+from goq.core.board.watches import Watches
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId, Now
@@ -24,6 +25,7 @@ class Gates:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self.watches = Watches(state)
         self.ending = Spans()  # they are being killed or failed, a slice at a time
         self._later = Spans()  # all that wait for a moment
         self._moments: dict[int, Spans] = {}  # by the wall clock, in ns
@@ -47,7 +49,7 @@ class Gates:
         for gate in (self._state.held, self._later, self.ending):
             if gate:
                 parts = [part for start, stop in parts for part in gate.outside(start, stop)]
-        return parts
+        return self.watches.outside(live, parts) if self.watches else parts
 
     def all_ready(self) -> Iterator[tuple[Live, JobId, JobId]]:
         """All that is ready, as ranges of submissions."""
@@ -61,9 +63,10 @@ class Gates:
         for live in self._state.deliveries.values():
             coming.append(live.first, live.end)
         found: set[JobId] = set()
-        for gate in (self._state.held, self._later, self.ending):
+        for gate in (self._state.held, self._later, self.ending, *self.watches.behind()):
             parts = (part for start, stop in gate.ranges() for part in coming.outside(start, stop))
-            found.update(islice((JobId(job) for first, end in parts for job in range(first, end)), most))
+            jobs = (JobId(job) for first, end in parts for job in range(first, end))
+            found.update(islice(filter(self._state.waiting.__contains__, jobs), most))
         return sorted(found)[:most]
 
     # --- moments ---------------------------------------------------------------------------

@@ -12,11 +12,11 @@ from itertools import count
 
 from goq.core.board.gates import Gates
 from goq.core.board.limits import Limits, array_of
-from goq.core.board.views import Avoid, Draws, Fits, Group, Key, Lane, Share, View, key_of, owner_of
+from goq.core.board.views import Avoid, Draws, Fits, Group, Key, Lane, Share, View, key_of
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
-from goq.core.values.job import Job
+from goq.core.values.job import Job, owner_of
 from goq.core.values.spans import Spans, joined
 
 

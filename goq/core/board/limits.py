@@ -6,11 +6,11 @@ A limit that is not set does not exist. When one is lowered, what runs keeps wha
 import math
 from collections import Counter
 
-from goq.core.board.views import Draws, owner_of
+from goq.core.board.views import Draws
 from goq.core.messages import Submit
 from goq.core.state.state import ARRAY_LIMIT, State
 from goq.core.values.ids import JobId
-from goq.core.values.job import Job
+from goq.core.values.job import Job, owner_of
 from goq.core.values.terms import Terms
 
 ALL, USER, TAG, NODE = "all", "user:", "tag:", "node:"

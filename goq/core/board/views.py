@@ -11,7 +11,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from goq.core.values.ids import JobId
-from goq.core.values.job import Origin
+from goq.core.values.job import Origin, owner_of
 from goq.core.values.room import Need, need_of
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
@@ -25,15 +25,9 @@ Fits = Callable[[Need], bool]
 Share = Callable[[str], float]
 
 
-@lru_cache(maxsize=1000)
-def owner_of(submitter: str) -> str:
-    """The user in `user@host`."""
-    return submitter.rpartition("@")[0] or submitter
-
-
 def group_of(origin: Origin) -> Group:
     """The group of the jobs that have this origin."""
-    return origin.folder, owner_of(origin.submitter)
+    return origin.folder, origin.owner
 
 
 class Key(Struct, frozen=True):

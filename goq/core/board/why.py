@@ -5,11 +5,11 @@ from goq.core.board.limits import Limits, array_of
 from goq.core.board.placement import Placement
 from goq.core.board.rooms import Room, Rooms
 from goq.core.board.trouble import Trouble
-from goq.core.board.views import group_of, owner_of
+from goq.core.board.views import group_of
 from goq.core.messages import Why
 from goq.core.state.state import State
 from goq.core.values.ids import JobId
-from goq.core.values.job import Job
+from goq.core.values.job import Job, owner_of
 from goq.core.values.room import MEMORY, Need, need_of
 
 HOSTS_NAMED = 3
@@ -34,6 +34,8 @@ class Reasons:
             return Why(f"it is held; 'goq release {job}' lets it go")
         if self._state.is_coming(job):
             return Why("the list that it is of is not all here yet")
+        if behind := self._gates.watches.words(self._state.submissions[job], job):
+            return Why(behind)
         if job in self._gates.ending:
             return Why("it is about to end")
         moment_ns = self._gates.moment(job)

@@ -4,10 +4,28 @@ from msgspec import Struct
 
 from goq.core.messages import AckSubmit, OutputChunk, Reply
 from goq.core.state.records import Record
+from goq.core.values.job import Submission
 from goq.core.values.result import Ended
+from goq.core.values.spans import Ranges
 from goq.core.waits.parking import Parked
 
-Past = AckSubmit | tuple[Ended, ...]  # what the journal knows of what a request is about
+
+class Gone(Struct, frozen=True):
+    """A submission all of which has ended, the jobs in `bad` not well; how the first of these did."""
+
+    submission: Submission
+    bad: Ranges = ()
+    worst: Ended | None = None
+
+
+class Bygone(Struct, frozen=True):
+    """The submissions that have ended, of the numbers that were asked about; all, unless there are too many."""
+
+    gone: tuple[Gone, ...] = ()
+    is_all: bool = True
+
+
+Past = AckSubmit | Bygone | tuple[Ended, ...]  # what the journal knows of what a request is about
 
 
 class Rules(Struct, frozen=True, gc=False):

@@ -15,6 +15,7 @@ from goq.core.dispatch.looks import Looks
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
+from goq.core.dispatch.wishes import asked_numbers
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
     AckShutdownServer,
@@ -49,6 +50,7 @@ from goq.core.state.records import EpochBegun
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Epoch, Now, QueueId
 from goq.core.values.result import Ending
+from goq.core.values.spans import Ranges
 from goq.core.values.text import show_queue
 from goq.core.waits.parking import Parked
 
@@ -115,6 +117,11 @@ class Dispatcher:
             case _:
                 return False
 
+    def asked_numbers(self, request: Request, now: Now) -> Ranges:
+        """The jobs that ended of which `handle` wants to know, beside what `needs_past` says."""
+        wishes = request.question.wishes if isinstance(request.question, Submit) else ()
+        return asked_numbers(self.state, wishes, now.wall_ns) if wishes else ()
+
     def handle(self, request: Request, now: Now, past: Past = ()) -> Outcome:
         """Decide on one request. `past` is the journal's word, where `needs_past` asked for it."""
         outcome = Outcome()
@@ -144,8 +151,9 @@ class Dispatcher:
         for lot in (self._moves.observers, self._moves.idle):
             outcome.replies += [parked.reply(AskAgain()) for parked in lot.take_due(now.attended_s)]
         for submission in self._moves.deliveries.pop_due(now.attended_s):
-            late = self.state.deliveries[submission]
-            self._moves.end_delivery(late, Ending.CANCELLED, NEVER_WHOLE, now, outcome)
+            late = self.state.deliveries.get(submission)
+            if late:  # and was behind none of the others
+                self._moves.end_delivery(late, Ending.CANCELLED, NEVER_WHOLE, now, outcome)
         self._moves.open_gates(now)
         self._moves.trouble.pass_time(now.attended_s)
         self._refusals.judge(now)

@@ -58,13 +58,14 @@ class Kills:
         late = len(wanted) - unknown - _size(waiting) - partly - len(running)
         if 0 < question.at_most < met + len(running):
             return AckCancelRanges(met, len(running), late, unknown, done=False)
-        for each in coming:
+        for first, end in waiting:
+            self._moves.gates.ending.append(first, end)
+        # Who is behind others first: it is not to end because of them.
+        self._doomed += ((first, end, question.by) for first, end in reversed(waiting))
+        for each in sorted(coming, key=lambda each: -each.first):
             self._moves.end_delivery(each, Ending.CANCELLED, "", now, outcome, question.by)
         for first, end in question.ranges:
             lanes.discard(first, end)
-        for first, end in waiting:
-            self._moves.gates.ending.append(first, end)
-            self._doomed.append((first, end, question.by))
         for each_running in running:
             self._moves.want_signal(each_running, question.signal, question.by, now, outcome)
         self.go_on(now, outcome)
@@ -91,9 +92,11 @@ class Kills:
                 break
             ranges.append((first, end))
             self._doomed.popleft()
-        self._moves.end_waiting(
-            RangeEnded(tuple(joined(ranges)), Ending.CANCELLED, "", now.wall_ns, by), outcome
-        )
+        waiting = [part for each in ranges for part in self._moves.state.waiting.between(*each)]
+        if waiting:  # and was not skipped meanwhile
+            self._moves.end_waiting(
+                RangeEnded(tuple(joined(waiting)), Ending.CANCELLED, "", now.wall_ns, by), outcome
+            )
 
 
 def _size(ranges: list[tuple[JobId, JobId]]) -> int:

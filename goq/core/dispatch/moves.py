@@ -4,6 +4,8 @@ Pure: decides, and changes durable state only by applying the records that it em
 and never journaled: parked requests, leases, which workers are to leave.
 """
 
+from typing import assert_never
+
 from goq.core.board.gates import Gates
 from goq.core.board.hosts import Hosts, Voices
 from goq.core.board.idle import IdleWorkers
@@ -13,6 +15,8 @@ from goq.core.board.placement import Placement
 from goq.core.board.rooms import Rooms
 from goq.core.board.trouble import Trouble
 from goq.core.board.views import Group, group_of
+from goq.core.board.watches import Decided
+from goq.core.dispatch.behind import Behind, Opened
 from goq.core.dispatch.decision import Outcome, Past, Rules
 from goq.core.messages import (
     Answer,
@@ -55,6 +59,8 @@ class Moves:
         self.state = state
         self.rules = rules
         self.gates = Gates(state)
+        self.watches = self.gates.watches
+        self._behind = Behind(state, self.gates)
         self.limits = Limits(state)
         self.lanes = Lanes(state, self.gates, self.limits)
         self.rooms = Rooms(state)
@@ -118,9 +124,16 @@ class Moves:
             return None
         return self.placement.more(worker)
 
-    def submit(self, record: JobsSubmitted, now: Now, outcome: Outcome) -> None:
-        """Queue the jobs of a submission, unless more of it is to come."""
+    def submit(
+        self, record: JobsSubmitted, now: Now, outcome: Outcome, never: tuple[Decided, ...] = ()
+    ) -> None:
+        """Queue the jobs of a submission, unless more of it is to come; of some it is known that they `never` run."""
         self.emit(record, outcome)
+        if record.submission.terms.after:
+            self.watches.add(self.state.submissions[record.submission.first])
+        if never:
+            self.watches.decided += never
+            self._follow(now.wall_ns, outcome)
         if record.to_come:
             self.expect(record.submission.nonce, now)
         else:
@@ -144,7 +157,6 @@ class Moves:
         self, delivery: Live, ending: Ending, reason: str, now: Now, outcome: Outcome, by: By = NOBODY
     ) -> None:
         """A list that is not all here ends, as a whole."""
-        self.deliveries.drop(delivery.submission.nonce)
         here = ((delivery.first, delivery.end),)
         self.end_waiting(RangeEnded(here, ending, reason, now.wall_ns, by), outcome)
 
@@ -194,15 +206,36 @@ class Moves:
         for first, end in record.ranges:
             self.lanes.discard(first, end)
             self.gates.forget(first, end)
+        for delivery in [each for each in self.state.deliveries.values() if each.first in record]:
+            self.deliveries.drop(delivery.submission.nonce)
+        ends = self.watches.parts(record.ranges) if self.watches else []
         self.emit(record, outcome)
         if self.trouble.exists:
             self.trouble.ended(record)
         observed = filter(record.__contains__, self.observers.keys()) if record.count > 1 else record.jobs()
         for job in observed:
             self._tell(record.ended(job), outcome)
+        for live, first, end in ends:
+            self.watches.ended(live, first, end, record.ended(first))
+        if ends:
+            self._follow(record.at_ns, outcome)
         if record.ending is not Ending.CANCELLED:
             for first, end in record.ranges:
                 self.stop_failing(first, end, record.at_ns, outcome)
+
+    def _follow(self, at_ns: int, outcome: Outcome) -> None:
+        """Something has ended: who was behind it alone is ready, unless that was to end otherwise."""
+        for step in self._behind.steps(at_ns):
+            match step:
+                case Opened(ranges):
+                    for first, end in ranges:
+                        self.make_ready(first, end)
+                case RangeEnded():
+                    self.end_waiting(step, outcome)
+                case Held():
+                    self.emit(step, outcome)
+                case _:
+                    assert_never(step)
 
     def stop_failing(self, first: JobId, end: JobId, at_ns: int, outcome: Outcome) -> None:
         """Of submissions with jobs in this range of which too many have failed, what waits is cancelled."""
@@ -229,11 +262,15 @@ class Moves:
     def end_attempt(self, claim: Claim, ending: Ending, result: Result, now: Now, outcome: Outcome) -> None:
         """The job ends so, by this attempt."""
         ended = Ended(claim.job, claim.attempt, ending, result, claim.epoch)
+        live = self.state.submissions[claim.job] if self.watches else None
         self.emit(JobFinished(ended, now.wall_ns), outcome)
         self.release(claim, outcome)
         if self.trouble.exists:
             self.trouble.ended((claim.job,))
         self._tell(ended, outcome)
+        if live:
+            self.watches.ended(live, claim.job, JobId(claim.job + 1), ended)
+            self._follow(now.wall_ns, outcome)
 
     def _tell(self, ended: Ended, outcome: Outcome) -> None:
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]

@@ -2,12 +2,13 @@
 
 from msgspec.structs import replace
 
-from goq.core.dispatch.decision import Counts, Outcome, Past
+from goq.core.dispatch.decision import Bygone, Counts, Outcome, Past
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.kills import Kills
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
+from goq.core.dispatch.wishes import NOTHING, Plan, Unmet, plan_of
 from goq.core.messages import (
     AckCancel,
     AckCancelEach,
@@ -63,7 +64,10 @@ class People:
         refusal = "" if known else self._moves.limits.refusal(submit)
         if refusal:
             return Refused(refusal)
-        ack = known or self._submit(request, submit, now, outcome)
+        try:
+            ack = known or self._submit(request, submit, now, past, outcome)
+        except Unmet as unmet:
+            return Refused(f"{unmet}; {NOTHING}")
         return replace(ack, outputs=self._outputs)
 
     def _holder(self, submit: Submit) -> AckSubmit | None:
@@ -71,11 +75,13 @@ class People:
         holder = self._state.unique_jobs.get(submit.terms.unique)
         return AckSubmit(holder, holder, existed=True) if holder is not None else None
 
-    def _submit(self, request: Request, submit: Submit, now: Now, outcome: Outcome) -> AckSubmit:
-        first = self._state.next_job
-        self._moves.submit(
-            JobsSubmitted(submit.submission(first, request.nonce, now.wall_ns), submit.lines), now, outcome
-        )
+    def _submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> AckSubmit:
+        first, plan = self._state.next_job, Plan(submit.terms)
+        if submit.wishes:
+            plan = plan_of(self._state, submit, past if isinstance(past, Bygone) else Bygone())
+            submit = replace(submit, terms=plan.terms)
+        record = JobsSubmitted(submit.submission(first, request.nonce, now.wall_ns), submit.lines)
+        self._moves.submit(record, now, outcome, plan.decided(first))
         return AckSubmit(first, JobId(self._state.next_job - 1), to_come=submit.to_come)
 
     def _known(self, submission: Nonce, now: Now, past: Past) -> AckSubmit | None:
@@ -112,14 +118,18 @@ class People:
         told = tuple(filter(None, [self._moves.ended(job, past) for job in jobs]))
         # A list that is not all here is one thing yet: with one of its jobs all of it goes.
         coming = [each for each in self._state.deliveries.values() if any(job in each for job in jobs)]
-        for each in coming:
-            self._moves.end_delivery(each, Ending.CANCELLED, "", now, outcome, by)
-        return tuple(
-            AckCancel(job, was_running=False)
-            if any(job in each for each in coming)
-            else self._cancel(Cancel(job, signal, by), now, told, outcome)
-            for job in jobs
-        )
+        answers: dict[JobId, CancelAnswer] = {}
+        for job in sorted(
+            jobs, reverse=True
+        ):  # who is behind another has the higher number, and is no victim of it
+            its = next((each for each in coming if job in each), None)
+            if its is None:
+                answers[job] = self._cancel(Cancel(job, signal, by), now, told, outcome)
+                continue
+            if its.submission.nonce in self._state.deliveries:
+                self._moves.end_delivery(its, Ending.CANCELLED, "", now, outcome, by)
+            answers[job] = AckCancel(job, was_running=False)
+        return tuple(answers[job] for job in jobs)
 
     def _cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
@@ -174,6 +184,7 @@ class People:
             "staleResultCount": self._counts.stale_results,
             **self._facts,
             "failedJobsCount": self._state.failed_count,
+            "skippedJobCount": self._state.skipped_count,
             "workerCount": len({worker.id for worker in idle} | self._state.jobs_of_worker.keys() | heard),
         }
         counters |= self._moves.trouble.counters()

@@ -8,13 +8,15 @@ from goq.core.values.job import NOBODY, By, Job, Origin, Submission, Worker
 from goq.core.values.result import SIGTERM, Ended
 from goq.core.values.spans import Ranges
 from goq.core.values.terms import DEFAULT_TERMS, Terms
+from goq.core.values.wishes import Wish
 
 
 class Submit(Struct, frozen=True, gc=False):
     """Queue one command, or a list of them, or one command for each item. The request's nonce makes it happen once.
 
     `argv` and `items` are as in a Submission. `lines` are the first of its lines, and so many more are
-    `to_come`, by AddItems; none of it runs before all are there.
+    `to_come`, by AddItems; none of it runs before all are there. Which jobs its `wishes` mean the server finds,
+    and puts into `after` of the terms.
     """
 
     argv: Argv
@@ -27,6 +29,7 @@ class Submit(Struct, frozen=True, gc=False):
     items: Items | None = None
     lines: tuple[bytes, ...] = ()
     to_come: int = 0
+    wishes: tuple[Wish, ...] = ()
 
     @property
     def count(self) -> int:

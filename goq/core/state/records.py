@@ -24,6 +24,7 @@ class Checkpoint(Struct, frozen=True, gc=False):
     failed_count: int
     cancelled_count: int
     lost_count: int
+    skipped_count: int
     recent: tuple[FinishedRow, ...]
     epoch: Epoch
     restored: int = 0  # the epoch in which a copy was gone on with last
@@ -174,7 +175,8 @@ class JobFinished(Struct, frozen=True, gc=False):
 class RangeEnded(Struct, frozen=True, gc=False):
     """Jobs have ended that were not running, all in one way: the ranges are in order, and apart.
 
-    They were cancelled (`by` somebody), or can be started nowhere, or nobody knows whether they were started.
+    They were cancelled (`by` somebody), or can be started nowhere, or nobody knows whether they were started,
+    or what they waited for ended otherwise than it was to.
     """
 
     ranges: Ranges

@@ -84,6 +84,7 @@ class State:
         self.failed_count = 0  # of those that finished
         self.cancelled_count = 0
         self.lost_count = 0
+        self.skipped_count = 0
         self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes, bytes], Origin] = (
             WeakValueDictionary()
         )
@@ -259,6 +260,7 @@ class State:
 
     def _range_ended(self, record: RangeEnded) -> None:
         self._seen = None
+        has_failed = record.ending in (Ending.FINISHED, Ending.LOST)
         shown = deque[Job](maxlen=RECENT_FINISHED)  # of those before, nobody would see the row
         for first, end in record.ranges:
             for live in list(self.submissions.between(first, end)):
@@ -266,7 +268,7 @@ class State:
                 shown += (live.job(JobId(job)) for job in here[-RECENT_FINISHED:])
                 if self.deliveries.pop(live.submission.nonce, None):
                     self._remember(live, cancelled=True)
-                self._end(live, first, end, well=False, failed=record.ending is not Ending.CANCELLED)
+                self._end(live, first, end, well=False, failed=has_failed)
             self.waiting.discard(first, end)
             self.held.discard(first, end)
             self._forget_past(first, end)
@@ -317,6 +319,8 @@ class State:
                 self.cancelled_count += jobs
             case Ending.LOST:
                 self.lost_count += jobs
+            case Ending.SKIPPED:
+                self.skipped_count += jobs
             case _:
                 assert_never(ending)
 
@@ -329,7 +333,8 @@ class State:
         return running
 
     def _reset(self) -> None:
-        self.finished_count = self.failed_count = self.cancelled_count = self.lost_count = 0
+        self.finished_count = self.failed_count = 0
+        self.cancelled_count = self.lost_count = self.skipped_count = 0
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
@@ -339,4 +344,5 @@ class State:
         self.failed_count = record.failed_count
         self.cancelled_count = record.cancelled_count
         self.lost_count = record.lost_count
+        self.skipped_count = record.skipped_count
         self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)

@@ -1,10 +1,18 @@
 """A job, whoever runs it, and the right to do so. Pure values, all frozen."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.items import EachLine, Items, Numbers, fill
 from goq.core.values.terms import DEFAULT_TERMS, Terms
+
+
+@lru_cache(maxsize=1000)
+def owner_of(submitter: str) -> str:
+    """The user in `user@host`."""
+    return submitter.rpartition("@")[0] or submitter
 
 
 class Origin(Struct, frozen=True, weakref=True):
@@ -20,6 +28,11 @@ class Origin(Struct, frozen=True, weakref=True):
     submitter: str
     physical: bytes = b""
     script: bytes = b""
+
+    @property
+    def owner(self) -> str:
+        """Whose the jobs are."""
+        return owner_of(self.submitter)
 
 
 class Job(Struct, frozen=True, gc=False):

@@ -19,7 +19,7 @@ DAMAGED_STATUS = 74  # of a job that ended well and whose output is not what it 
 
 SIGTERM, SIGKILL = 15, 9
 
-NOT_STARTED_STATUS = 125  # of a job whose folder is nowhere
+NOT_STARTED_STATUS = 125  # of a job whose folder is nowhere, or that was skipped
 
 FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt that never started lacks
 
@@ -81,6 +81,7 @@ class Ending(Enum):
 
     FINISHED = "finished"
     CANCELLED = "cancelled"
+    SKIPPED = "skipped"  # what it waited for ended otherwise than it was to
     LOST = "lost"  # its worker vanished, and it must not or may not be run again
 
 
@@ -113,6 +114,20 @@ class Ended(Struct, frozen=True, gc=False):
         return self.ending is Ending.FINISHED and self.result.status != 0
 
     @property
+    def words(self) -> str:
+        """How it ended, for a sentence about the job."""
+        match self.ending:
+            case Ending.CANCELLED:
+                return "was cancelled"
+            case Ending.LOST:
+                return "is lost"
+            case Ending.SKIPPED:
+                return "was skipped"
+        if self.result.signal:
+            return f"was ended by signal {self.result.signal}"
+        return f"failed with exit status {self.status}" if self.status else "ended well"
+
+    @property
     def is_bad(self) -> bool:
         """It ended, not to a good end, and nobody had asked for that."""
         return self.ending is Ending.LOST or self.has_failed
@@ -126,6 +141,6 @@ class Ended(Struct, frozen=True, gc=False):
 
 def unstarted(ending: Ending, reason: str, ended_ns: int) -> Result:
     """How a job ended that was not running, and why."""
-    exit_code = NOT_STARTED_STATUS if ending is Ending.FINISHED else 0
+    exit_code = NOT_STARTED_STATUS if ending in (Ending.FINISHED, Ending.SKIPPED) else 0
     signal = SIGKILL if ending is Ending.LOST else 0
     return Result(exit_code, signal, reason, ended_ns=ended_ns)

@@ -11,7 +11,8 @@ from goq.core.values.ids import JobId
 
 _HOLE = 32  # ranges that were taken from the front and still lie there
 _NONE = JobId(0)
-Ranges = tuple[tuple[JobId, JobId], ...]  # each its first, and the one behind its last
+Range = tuple[JobId, JobId]  # its first, and the one behind its last
+Ranges = tuple[Range, ...]
 
 
 def runs(jobs: Iterable[JobId]) -> Iterator[tuple[JobId, JobId]]:
@@ -40,6 +41,35 @@ def joined(ranges: Iterable[tuple[JobId, JobId]]) -> Iterator[tuple[JobId, JobId
         last = (first, end)
     if last:
         yield last
+
+
+def merged(ranges: Iterable[Range]) -> Ranges:
+    """The same jobs in order and apart: ranges that overlap or touch are one."""
+    found: list[Range] = []
+    low, high = JobId(0), JobId(0)
+    for first, end in sorted(ranges):
+        if first > high:
+            found.append((low, high))
+            low = first
+            high = end
+        elif end > high:
+            high = end
+    found.append((low, high))
+    return tuple(found[1:])
+
+
+def common(some: Ranges, others: Ranges) -> Ranges:
+    """The jobs that are in both; each is in order and apart."""
+    found: list[Range] = []
+    at = 0
+    for first, end in some:
+        while at < len(others) and others[at][1] <= first:
+            at += 1
+        behind = at
+        while behind < len(others) and others[behind][0] < end:
+            found.append((max(first, others[behind][0]), min(end, others[behind][1])))
+            behind += 1
+    return tuple(found)
 
 
 class Spans:
@@ -86,8 +116,12 @@ class Spans:
         """The ranges of those from first up to, and without, end."""
         low = bisect_right(self._nexts, first, self._head)
         high = bisect_left(self._starts, end, low)
-        pairs = zip(self._starts[low:high], self._nexts[low:high], strict=True)
-        return [(JobId(max(start, first)), JobId(min(stop, end))) for start, stop in pairs]
+        if low == high:
+            return []
+        found = [*zip(self._starts[low:high], self._nexts[low:high], strict=True)]
+        found[0] = max(found[0][0], first), found[0][1]
+        found[-1] = found[-1][0], min(found[-1][1], end)
+        return found  # type: ignore[return-value]  # to call JobId for each of many takes too long
 
     def outside(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """The ranges of those that are not here, from first up to, and without, end."""

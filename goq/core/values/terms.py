@@ -7,11 +7,12 @@ leaves defaults out, so what nobody asked for is written nowhere.
 
 import re
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import DecodeError, Meta, Struct, json
 
 from goq.core.values.codes import LARGEST
+from goq.core.values.ids import JobId
 from goq.core.values.quantities import LARGEST_BYTES, LONGEST_S
 
 NAME_LIMIT = 200
@@ -20,6 +21,7 @@ PATH_LIMIT = 1024
 RETRIES_LIMIT = 1000
 # What can be no number, no list of selectors, no pattern of names, no option, and no folder.
 LABEL_PATTERN = r"\A(?!-)(?=.*[^\W\d_])[^\s,:*/\x00-\x1f\x7f]+\Z"
+AFTER_LIMIT = 1000  # of what a job is behind, and ranges in each
 TEXT_LIMIT = 64 * 1024  # bytes of terms as text
 DEFAULT_UMASK = 0o022
 _NONSENSE = (DecodeError, UnicodeDecodeError, RecursionError)
@@ -32,6 +34,7 @@ PathText = Annotated[str, Meta(max_length=PATH_LIMIT, pattern=r"\A[^\x00]*\Z")]
 Bounds = tuple[float, int, float, int] | tuple[()]  # `time_limit_s`, `warn_signal`, `warn_s`, `memory`
 Tags = Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]
 Priority = Annotated[int, Meta(ge=-1000, le=1000)]
+Moment = Annotated[int, Meta(ge=0, le=2**63 - 1)]  # ns by the wall clock
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
 Amounts = Annotated[tuple[tuple[Label, Amount], ...], Meta(max_length=AMOUNTS_LIMIT)]
@@ -43,6 +46,21 @@ Retries = Annotated[int, Meta(ge=0, le=RETRIES_LIMIT)]
 Code = Annotated[int, Meta(ge=0, le=LARGEST)]
 Codes = Annotated[tuple[Code, ...], Meta(max_length=LARGEST + 1)]
 Signal = Annotated[int, Meta(ge=0, le=64)]
+
+When = Literal["any", "ok", "fail"]
+_Number = Annotated[JobId, Meta(ge=1, le=2**53)]
+
+
+class After(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The jobs that a submission is behind: it waits until all of them have ended.
+
+    When that is to be `ok`, each of them well; when `fail`, one of them badly. `each`: its first job is behind
+    the first of them alone, its second behind the second; they are one range then, and as many.
+    """
+
+    jobs: Annotated[tuple[tuple[_Number, _Number], ...], Meta(min_length=1, max_length=AFTER_LIMIT)]
+    when: When = "any"
+    each: bool = False
 
 
 class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
@@ -56,7 +74,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     wall clock. `cpus`, `gpus` and `resources` of its worker are taken while it runs, and `licenses` of the
     cluster. Of one submission `at_once` run at a time, 0 for all.
     0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have together. `warn_signal` is
-    sent `warn_s` seconds before its time is up, 0 for none.
+    sent `warn_s` seconds before its time is up, 0 for none. It waits until it is behind nothing in `after`; what can
+    never run then is held, with `keep`, and else it ends as skipped.
 
     An attempt that ends badly, with one of the exit statuses `retry_on` or, without these, with any, is
     tried again `retries` times: after `backoff_s`, then twice as long each time. One that ends with one of
@@ -77,7 +96,7 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     licenses: Amounts = ()
     at_once: Count = 0
     held: bool = False
-    not_before_ns: Count = 0
+    not_before_ns: Moment = 0
     time_limit_s: Seconds = 0
     warn_signal: Signal = 0
     warn_s: Seconds = 0
@@ -88,6 +107,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     rerun_codes: Codes = ()
     hold_codes: Codes = ()
     max_fails: Count = 0
+    after: Annotated[tuple[After, ...], Meta(max_length=AFTER_LIMIT)] = ()
+    keep: bool = False
 
     @property
     def bounds(self) -> Bounds:

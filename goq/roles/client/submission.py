@@ -23,6 +23,7 @@ from goq.adapters.wire.signing import Signer
 from goq.core.messages import AckSubmit, AddItems, Answer, Submit
 from goq.core.values.ids import Nonce
 from goq.core.values.items import items_text
+from goq.core.values.wishes import wishes_text
 from goq.errors import BadMessage, BadSetting, RequestRefused, ServerUnreachable
 from goq.roles.client.ask import ask_over, connect
 from goq.roles.client.calls import Calls, new_nonce
@@ -158,7 +159,8 @@ def _accepted(answer: Answer) -> AckSubmit:
 def _digest(shared: Submit, lines: LineList) -> str:
     digest = hashlib.sha256()
     where = (shared.argv, items_text(shared.items), shared.folder, shared.physical, shared.script)
-    for part in (lines.digest, *where, shared.environment, str(shared.terms).encode()):
+    asked = (str(shared.terms).encode(), wishes_text(shared.wishes))
+    for part in (lines.digest, *where, shared.environment, *asked):
         digest.update(b"%d:%b" % (len(part), part))
     return digest.hexdigest()[:32]
 

@@ -47,11 +47,13 @@ _ENDINGS = {
     Ending.FINISHED: "worker finished job",
     Ending.CANCELLED: "cancelled job",
     Ending.LOST: "lost job",
+    Ending.SKIPPED: "skipped job",
 }
 _RANGE_ENDINGS = {
     Ending.FINISHED: ("could not be run", "jobs failed"),
     Ending.CANCELLED: ("were cancelled", "jobs cancelled"),
     Ending.LOST: ("are lost", "jobs lost"),
+    Ending.SKIPPED: ("were skipped", "jobs skipped"),
 }
 _encode = json.Encoder().encode
 
@@ -241,6 +243,8 @@ class Narrator:
     def _tell_end(self, ended: Ended) -> None:
         result = ended.result
         why = f"; job was ended: {result.problem}" if result.cause else ""
+        if ended.ending is Ending.SKIPPED:
+            why = f": {result.problem}"
         self.say(
             f"{_ENDINGS[ended.ending]} {ended.job}, exit status {ended.status}{why}.",
             f"job {ended.ending.value}",

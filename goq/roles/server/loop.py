@@ -21,7 +21,6 @@ from goq.core.dispatch.decision import Note, Outcome, Past
 from goq.core.dispatch.door import Dispatcher
 from goq.core.messages import (
     AckOutput,
-    AckSubmit,
     AddItems,
     FinishedWork,
     OutputChunk,
@@ -34,6 +33,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import JobFinished, RangeEnded, Record
 from goq.core.values.ids import Handle, Nonce, Now
+from goq.core.values.spans import Ranges
 from goq.core.waits.parking import Parked
 from goq.errors import BadMessage, JournalFull, NotUnderstood
 from goq.roles.said.complaints import Complaints
@@ -57,6 +57,9 @@ class _Batch(Struct):
     chunks: list[tuple[Parked, OutputChunk]] = []
     replies: list[Reply] = []
     notes: list[Note] = []
+
+    def clear(self) -> None:
+        self.records, self.chunks, self.replies, self.notes = [], [], [], []
 
     def add(self, outcome: Outcome) -> None:
         self.records += outcome.records
@@ -174,7 +177,7 @@ class Server:
             return
         if self._dispatcher.gate.is_fresh(request.sent_ns, now):  # else it may be a recording, by anybody
             self._socket.welcome(handle.peer, now.attended_s)
-        past = self._recall(request, batch) if self._dispatcher.needs_past(request) else ()
+        past = self._recall(request, batch, now) if self._dispatcher.needs_past(request) else ()
         outcome = self._dispatcher.handle(request, now, past)
         batch.add(outcome)
         if outcome.stop:
@@ -182,11 +185,14 @@ class Server:
             self._stopping = True
             self._shutdown_peer = handle.peer
 
-    def _recall(self, request: Request, batch: _Batch) -> Past:
+    def _recall(self, request: Request, batch: _Batch, now: Now) -> Past:
         """What the journal knows of the past, or will when this batch is committed."""
         known = self._journal.recall(request)
-        if isinstance(known, AckSubmit) or isinstance(request.question, Submit | AddItems):
+        if not isinstance(known, tuple) or isinstance(request.question, AddItems):
             return known
+        if isinstance(request.question, Submit):
+            numbers = self._dispatcher.asked_numbers(request, now)
+            return self._gone(numbers, batch) if numbers else known
         ended = [each.ended for each in batch.records if isinstance(each, JobFinished)]
         asked = asked_about(request)
         unstarted = [
@@ -197,6 +203,13 @@ class Server:
             if job in each
         ]
         return *known, *ended, *unstarted
+
+    def _gone(self, numbers: Ranges, batch: _Batch) -> Past:
+        """What has ended of these jobs, also in this turn: so its decisions are in the journal first."""
+        if batch.records:
+            self._carry_out(batch)
+            batch.clear()
+        return self._journal.gone(numbers)
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:

@@ -1,0 +1,105 @@
+"""The live jobs that a selector means. Pure.
+
+What has ended is not found here, and neither is what a selector names by a number that nobody has.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+
+from goq.core.state.state import State
+from goq.core.state.submissions import Live
+from goq.core.values.ids import JobId
+from goq.core.values.selectors import Jobs, Named, Number, Owned, Part, Selector, Tagged, Tasks
+from goq.core.values.spans import Range, Ranges, common, merged
+from goq.core.values.states import JobState
+
+BOTH = {JobState.WAITING, JobState.HELD}
+
+
+def resolve(state: State, selector: Selector, owner: str) -> Ranges:
+    """The live jobs that are meant, in order, ranges that touch as one.
+
+    `owner` is who asks, without a host: names mean jobs of theirs, unless the selector has a user.
+    """
+    return within(state, meant(state, selector, owner), selector.states)
+
+
+def meant(state: State, selector: Selector, owner: str) -> Ranges:
+    """The numbers that are meant, whether their jobs live or not, and in whatever state; merged."""
+    whose = selector.user or owner
+    wanted: Ranges = ((JobId(1), state.next_job),)
+    if selector.parts:
+        wanted = merged(each for part in selector.parts for each in _meant(state, part, whose))
+    if selector.user:
+        wanted = common(wanted, merged(_meant(state, Owned(selector.user), whose)))
+    return wanted
+
+
+def _meant(state: State, part: Part, whose: str) -> Iterable[Range]:
+    match part:
+        case Number(job):
+            live = _array(state, job)
+            return ((job, live.end if live else JobId(job + 1)),)
+        case Jobs(first, end):
+            return ((first, end),)
+        case Tasks():
+            return _tasks(state, part)
+        case _:
+            return _by_words(state, part, whose)
+
+
+def _array(state: State, job: JobId) -> Live | None:
+    """The array, or the lines with a command, that begins with this number."""
+    live = state.submissions.get(job)
+    return live if live and live.first == job and live.submission.items else None
+
+
+def _tasks(state: State, tasks: Tasks) -> Iterator[Range]:
+    live = _array(state, tasks.job)
+    items = live.submission.items if live else None
+    if live and items:
+        for low, high in tasks.ranges:
+            for start, stop in items.indices(low, high):
+                if start < live.count:
+                    yield JobId(live.first + start), JobId(live.first + min(stop, live.count))
+
+
+def _by_words(state: State, part: Named | Tagged | Owned, whose: str) -> Iterator[Range]:
+    for live in state.submissions:
+        if _fits(live, part, whose):
+            yield live.first, live.end
+
+
+def _fits(live: Live, part: Named | Tagged | Owned, whose: str) -> bool:
+    match part:
+        case Named():
+            return part.meets(live.terms.name) and live.origin.owner == whose
+        case Tagged(tag):
+            return tag in live.terms.tags
+        case Owned(user):
+            return live.origin.owner == user
+
+
+def within(state: State, ranges: Ranges, states: Iterable[JobState] = ()) -> Ranges:
+    """Those of the jobs that live, and are in one of the states where any are given; merged."""
+    wanted = set(states) or set(JobState)
+    found = _waiting(state, ranges, wanted)
+    if JobState.RUNNING not in wanted or not state.running:
+        return tuple(found)
+    running = sorted(state.running)
+    for first, end in ranges:
+        found += (
+            (job, JobId(job + 1)) for job in running[bisect_left(running, first) : bisect_left(running, end)]
+        )
+    return merged(found)
+
+
+def _waiting(state: State, ranges: Ranges, wanted: set[JobState]) -> list[Range]:
+    if wanted >= BOTH:
+        return [part for each in ranges for part in state.waiting.between(*each)]
+    if JobState.HELD in wanted:
+        return [part for each in ranges for part in state.held.between(*each)]
+    if JobState.WAITING not in wanted:
+        return []
+    parts = (part for each in ranges for part in state.waiting.between(*each))
+    return [free for part in parts for free in state.held.outside(*part)]
