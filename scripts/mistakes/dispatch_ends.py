@@ -53,12 +53,6 @@ FAULTS = [
         "",
     ),
     Fault(
-        "a host is avoided by what has run since",
-        FILE,
-        "        moves.trouble.ended((claim.job,))  # it has run: what stood against it is over\n",
-        "        pass\n",
-    ),
-    Fault(
         "whoever runs the job still holds it",
         FILE,
         "    moves.release(record.claim, outcome)\n",

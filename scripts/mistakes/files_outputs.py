@@ -149,12 +149,6 @@ FAULTS = [
         "start, output",
     ),
     Fault(
-        "an earlier attempt's output is where the last one's is",
-        FILE,
-        "if begun <= attempt), default=0)",
-        "), default=0)",
-    ),
-    Fault(
         "where outputs start is forgotten while one is not safe",
         FILE,
         "        elif max(starts) == 1 or self._retried.get(job) == 0:\n",

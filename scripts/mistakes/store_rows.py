@@ -152,7 +152,7 @@ FAULTS = [
         "the output of another attempt is thought safe",
         FILE,
         "WHERE job = ? AND attempt = ? AND output",
-        "WHERE job = ? AND attempt >= ? AND output",
+        "WHERE job = ? AND attempt <= ? AND output",
     ),
     Fault(
         "a pause is over after a restart",

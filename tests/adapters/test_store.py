@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from epochs import EPOCH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from submissions import submit_of
@@ -35,12 +36,15 @@ from goq.core import messages as m
 from goq.core.state.records import (
     CountersReset,
     EpochBegun,
+    JobRequeued,
     OutputReserved,
     OutputSaved,
     RangeEnded,
     Record,
 )
-from goq.core.values.ids import Epoch, JobId, QueueId
+from goq.core.state.submissions import CountsAs, Past
+from goq.core.values.ids import Epoch, JobId, QueueId, WorkerId
+from goq.core.values.job import Claim
 from goq.core.values.result import Ended, Ending, Result
 
 SHA = bytes(range(32))
@@ -347,3 +351,19 @@ def test_a_life_in_which_hosts_refuse_a_folder_fails_jobs() -> None:
 
     assert [] == waiting(server.dispatcher.state)
     assert 5 == sum(record.count for record in server.records if isinstance(record, RangeEnded))
+
+
+def test_what_a_job_has_behind_it_adds_up(place: Place) -> None:
+    """Each attempt counts as what it was, and leaves an output of its own."""
+    store = place.open()
+    store.commit([submitted(1)])
+    kinds = (CountsAs.FAILURE, CountsAs.RERUN, CountsAs.FAILURE, CountsAs.RERUN)
+    for attempt, kind in enumerate(kinds, start=1):
+        store.commit([delegated(1, attempt)])
+        its = Claim(EPOCH, JobId(1), attempt, WorkerId("node7-1"))
+        store.commit([JobRequeued(its, "why", kind, 9, Result(1), 10)])
+    store.commit([OutputSaved(JobId(1), 2)])
+    store = place.open()
+
+    assert {1: Past(4, 0, 2, 2, 10, 9)} == replayed(store).past
+    assert [(1, 1), (1, 3), (1, 4)] == store.unsaved_outputs()

@@ -48,6 +48,13 @@ ROWS: list[tuple[str, Terms, Past, How, Over | Again]] = [
         Over(Ending.LOST, "poisonous: 5 workers were lost with it"),
     ),
     ("held by its status", SGE, Past(1), ended(100), Again(held=True)),
+    (
+        "held rather than run again",
+        Terms(hold_codes=(9,), rerun_codes=(9,)),
+        Past(1),
+        ended(9),
+        Again(held=True),
+    ),
     ("run again by its status", SGE, Past(1), ended(99), Again(CountsAs.RERUN, 5)),
     ("at every time as late", SGE, Past(8, 0, 0, 7), ended(99), Again(CountsAs.RERUN, 5)),
     ("not for ever", SGE, Past(1001, 0, 0, RERUNS), ended(99), FINISHED),

@@ -5,7 +5,8 @@ from ledger import Place
 from msgspec.structs import replace
 from rig import Rig, claim, reports_of, submission
 
-from goq.core.messages import AckFinished, FinishedWork, JobFinishedNotice
+from goq.core.dispatch import refusals
+from goq.core.messages import AckFinished, AskWhy, FinishedWork, JobFinishedNotice, Why
 from goq.core.state.records import Held, JobRequeued, RangeEnded, ResultRefused
 from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.ids import JobId, WorkerId
@@ -202,3 +203,29 @@ def test_only_the_right_status_counts(rig: Rig, exit_code: int) -> None:
     failed(rig, exit_code)
 
     assert Place.ENDED is rig.where(1)
+
+
+def test_people_learn_why_it_waits_and_until_when(rig: Rig) -> None:
+    """Also of a server that has started anew."""
+    queue(rig, retries=1, backoff_s=5.0)
+    failed(rig)
+    said = Why("it waits before attempt 2", rig.now.wall_ns + 5 * 10**9)
+
+    assert said == rig.ask(AskWhy(JobId(1)))
+    rig.restart()
+    assert said == rig.ask(AskWhy(JobId(1)))
+
+
+@pytest.mark.parametrize(("max_fails", "fail"), [(0, 6), (2, 2)])
+def test_tasks_that_no_host_can_start_have_failed(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, max_fails: int, fail: int
+) -> None:
+    """They are ended a slice at a time; where nobody has set a bound, all of them."""
+    monkeypatch.setattr(refusals, "SLICE_JOBS", 2)
+    queue(rig, 6, max_fails=max_fails)
+    for name in ("w1", "w2", "w3"):
+        rig.refuse(rig.delegate(name))
+    rig.pass_time(30)
+    endings = [ended.ending for job in range(1, 7) if (ended := rig.ledger.ended(JobId(job)))]
+
+    assert [Ending.FINISHED] * fail + [Ending.CANCELLED] * (6 - fail) == endings

@@ -7,6 +7,7 @@ import time
 import pytest
 from adapters.chunks import chunk_of
 from msgspec.structs import replace
+from submissions import submit_of
 
 from goq.adapters.files.outputs import REWRITES
 from goq.adapters.wire.codec import behind, encode
@@ -17,15 +18,19 @@ from goq.core.messages import (
     AckOutput,
     Answer,
     CancelWip,
+    DelegateToWorker,
     FinishedWork,
     OutputChunk,
     Question,
     Refused,
     Report,
+    RequestForWork,
 )
 from goq.core.values.ids import Handle, JobId, Now, WorkerId
 from goq.core.values.job import Claim
+from goq.core.values.job import Worker as Slot
 from goq.core.values.result import DAMAGED_STATUS, Result
+from goq.core.values.terms import Terms
 from goq.roles.client.calls import new_nonce
 from goq.roles.server.loop import _Batch
 from roles.counter import ID
@@ -192,6 +197,49 @@ def test_a_file_that_is_cut_again_and_again_is_given_up(worker: Worker) -> None:
     assert [AckOutput(0, damaged=True)] == last == more
     assert [AckFinished()] == worker.ask(worker.report(line))
     assert words == worker.file.read_bytes()
+
+
+# --- attempts that are followed by others ---------------------------------------------------------
+
+
+def of_a_failure(worker: Worker, result: Result) -> bytes:
+    """What a job that is tried again leaves in its file, when its first attempt ended so."""
+    worker.ask(submit_of(b"run", terms=Terms(retries=1)))
+    worker.ask(worker.report(Result()))
+    (given,) = worker.ask(RequestForWork(Slot(worker.claim.worker, "host", 1), 5.0))
+    assert isinstance(given, DelegateToWorker)
+    (job,) = given.jobs
+    its = Worker(worker.turns)
+    its.claim = Claim(job.epoch, job.id, 1, worker.claim.worker)
+    its.file = worker.turns.server._files._outputs.path(job.id)
+    if result.streamed:
+        its.ask(its.piece(0))
+    assert [AckFinished()] == its.ask(its.report(result))
+    written = its.file.read_bytes()
+
+    assert {job.id: {2: len(written)}} == worker.turns.journal.output_starts(), (
+        "the next one writes behind that"
+    )
+    return written
+
+
+def test_a_failed_attempt_leaves_what_it_wrote(worker: Worker) -> None:
+    """And a line that says what became of it."""
+    words = b"half a line"
+    result = Result(
+        3, host="node7", output=words, output_length=len(words), output_sha256=chunk_of(words).after
+    )
+
+    line = b"\ngoq: job 4: attempt 1 at node7: exit status 3, retry 1 of 1 in 1 s\n"
+    assert words + line == of_a_failure(worker, result)
+
+
+def test_a_failed_attempt_leaves_a_long_output_as_well(worker: Worker) -> None:
+    """It went ahead."""
+    result = Result(3, host="node7", output_length=len(WHOLE), output_sha256=chunk_of(WHOLE).after)
+
+    line = b"\ngoq: job 4: attempt 1 at node7: exit status 3, retry 1 of 1 in 1 s\n"
+    assert WHOLE + line == of_a_failure(worker, result)
 
 
 # --- strays: what was given after the copy was made that the server goes on with ----------------

@@ -40,7 +40,10 @@ class Reasons:
             return Why("it is about to end")
         moment_ns = self._gates.moment(job)
         if moment_ns is not None:
-            return Why("it waits for its time" if moment_ns else "it waits before another attempt", moment_ns)
+            past = self._state.past.get(job)
+            if past and not moment_ns:
+                return Why(f"it waits before attempt {past.attempts + 1}", past.not_before_ns)
+            return Why("it waits for its time", moment_ns)
         waiting = self._state.job(job)
         return Why(self._full(waiting) or self._no_room(waiting) or self._turn(waiting))
 
