@@ -48,8 +48,8 @@ enum JobMsg {
   observeeach @34;        # question: tell me when some of the jobs that `kept` names have ended
   jobsfinishednotice @35; # answer: a row for each that has
   additems @36;           # question: more commands of a list, answered by acksubmit
-  cancelranges @37;       # question: cancel the jobs of these ranges: `kept` has the first of each, and the one behind its last
-  ackcancelranges @38;    # answer: `counts` of those that waited, run, had ended, never were, and of ranges left
+  change @37;             # question: do what `what` says to the live jobs that `selector` means
+  ackchange @38;          # answer: `counts`
 }
 
 struct Zjob {
@@ -127,7 +127,8 @@ struct Zjob {
   script @69 :Data;             # the text of the program that the first word of each command names; none: that word
   toCome @70 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
   submission @71 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
-  counts @72 :List(Int64);      # ackcancelranges; haderror when nothing was done, since they are more than `maxshow`
+  counts @72 :List(Int64);      # ackchange: jobs changed, as before, running, ended, unknown, others'; ranges left
+                                #   haderror when nothing was done, since they are more than `maxshow`, or others'
   argv @73 :Data;               # initialsubmit: the command of all jobs, where they have items
   items @74 :Data;              # initialsubmit: what goes with the command of each, in JSON (core/values/items.py); lines are in `commands`
   taskNumber @75 :Int64;        # of a job, where `arrayid` is the first of several: its number among them,
@@ -135,5 +136,7 @@ struct Zjob {
   taskLast @77 :Int64;          #   the highest,
   taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, not of an array
   line @79 :Data;               # of a job: the line that went into its command
+  selector @81 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
+  what @82 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
   cause @80 :Text;              # of an end that nobody asked for: "time", "memory" or "spool"; `err` in words
 }

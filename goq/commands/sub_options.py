@@ -53,9 +53,9 @@ class Options(Struct, frozen=True, kw_only=True):
         if self.stdin is not None:
             _require_input(self.stdin)
         for tag in self.tags:
-            _require_label("--tag", tag)
+            require_label("--tag", tag)
         if self.name is not None:
-            _require_label("--name", self.name)
+            require_label("--name", self.name)
         if len(set(self.tags)) > TAGS_LIMIT:
             raise BadCommand(f"--tag: a job has {TAGS_LIMIT} tags at most. Nothing was queued.")
 
@@ -97,7 +97,8 @@ def _require_input(name: str) -> None:
         )
 
 
-def _require_label(option: str, label: str) -> None:
+def require_label(option: str, label: str) -> None:
+    """It may be a name or a tag. Raises BadCommand."""
     if is_label(label) and label.isprintable():
         return
     shown = show_text(os.fsencode(label))

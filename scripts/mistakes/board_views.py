@@ -37,18 +37,18 @@ FAULTS = [
     Fault(
         "two owners of a folder share its fate",
         FILE,
-        "return origin.folder, owner_of(origin.submitter)",
+        "return origin.folder, origin.owner",
         'return origin.folder, ""',
     ),
     Fault(
         "two hosts of an owner are two owners",
-        FILE,
+        "core/values/job.py",
         'submitter.rpartition("@")[0] or submitter',
         "submitter",
     ),
     Fault(
         "an owner with an @ in the name is another",
-        FILE,
+        "core/values/job.py",
         'submitter.rpartition("@")[0] or submitter',
         'submitter.partition("@")[0]',
     ),

@@ -12,6 +12,7 @@ from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
 from goq.core.values.items import EachLine, Items, Numbers
 from goq.core.values.job import NOBODY, Claim, Origin, Submission, Worker
+from goq.core.values.ranges import common, merged
 from goq.core.values.result import Ending
 from goq.core.values.selectors import (
     Jobs,
@@ -24,7 +25,6 @@ from goq.core.values.selectors import (
     Tasks,
     selector_of,
 )
-from goq.core.values.spans import common, merged
 from goq.core.values.states import JobState
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 

@@ -25,6 +25,7 @@ from goq.core.state.records import (
     Checkpoint,
     HeldRestored,
     JobDelegated,
+    PartRestored,
     PastRestored,
     Record,
     SubmissionRestored,
@@ -32,8 +33,9 @@ from goq.core.state.records import (
 from goq.core.state.state import RECENT_FINISHED
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import Claim, Worker
+from goq.core.values.ranges import merged
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.spans import joined
+from goq.core.values.terms import read_terms
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
@@ -214,10 +216,12 @@ class Journal:
                 bad = self._db.execute(_RAN.format(more=_BADLY), where).fetchall()
                 unstarted = self._unstarted_jobs(*where)
             ended = tuple(sorted(ran + unstarted))
-            yield SubmissionRestored(submission, pieces, ended, tuple(joined(bad + unstarted)))
+            yield SubmissionRestored(submission, pieces, ended, merged(bad + unstarted))
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
+        for first, end, terms in self._db.execute("SELECT first, next, terms FROM part ORDER BY first"):
+            yield PartRestored(first, end, read_terms(terms.encode()))
         for row in self._db.execute(f"{_LIVE} ORDER BY job"):
             yield from self._story_of(row)
 

@@ -4,6 +4,7 @@ It shares nothing with the tables: it keeps the state that its records lead to, 
 nonces that a state forgets.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 
@@ -22,6 +23,7 @@ from goq.core.state.records import (
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    PartRestored,
     PastRestored,
     RangeEnded,
     Record,
@@ -30,8 +32,8 @@ from goq.core.state.records import (
 from goq.core.state.state import State
 from goq.core.values.ids import Epoch, JobId, Nonce, QueueId
 from goq.core.values.job import Submission
+from goq.core.values.ranges import runs
 from goq.core.values.result import Ended
-from goq.core.values.spans import runs
 
 
 class MemoryStore:
@@ -101,6 +103,7 @@ class MemoryStore:
             yield self._story_of(live.submission)
         if state.held:
             yield HeldRestored(tuple(state.held.ranges()))
+        yield from itertools.starmap(PartRestored, state.parts)
         for job in sorted(state.past.keys() | state.running.keys()):
             yield from self._past_of(job)
 

@@ -15,6 +15,7 @@ from msgspec import Struct, field, msgpack
 
 from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
+    Altered,
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -28,6 +29,7 @@ from goq.core.state.records import (
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    PartRestored,
     PastRestored,
     QueueRestored,
     RangeEnded,
@@ -40,12 +42,13 @@ from goq.core.state.records import (
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.items import items_text
 from goq.core.values.job import NOBODY, By, Claim, Worker
-from goq.core.values.spans import runs
+from goq.core.values.ranges import runs
 from goq.core.values.terms import terms_text
 
 PIECE_LINES = 1000  # lines in a row of `item`
 OUTPUT = 1  # the stream of a job's output
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
+ALTERED_EVENT = "altered"
 RESULT_COLUMNS = (
     "job, epoch, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
     " cpu_s, peak_kib, output_length, output_sha256, cause"
@@ -84,6 +87,12 @@ _NOT_HELD = (
     "INSERT INTO held SELECT ?2, next FROM held WHERE first < ?2 AND next > ?2",
     "UPDATE held SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
     "DELETE FROM held WHERE first >= ?1 AND first < ?2",
+)
+_PART = "INSERT INTO part VALUES (?, ?, ?)"
+_NO_PART = (
+    "INSERT INTO part SELECT ?2, next, terms FROM part WHERE first < ?2 AND next > ?2",
+    "UPDATE part SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
+    "DELETE FROM part WHERE first >= ?1 AND first < ?2",
 )
 _EVENT_COLUMNS = "seq, job, next, kind, epoch, attempt, worker, host, pid, at_ns, by, reason"
 _EVENT = f"INSERT INTO event ({_EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -187,14 +196,10 @@ def _add(record: Record, batch: _Batch) -> None:
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
             batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())
-        case Held(ranges, by, at_ns):
-            batch.holds.append((_HELD, ranges))
-            for run in ranges:
-                _happened(batch, run, HELD_EVENT, at_ns, by=by, reason="")
-        case Released(ranges, by, at_ns):
-            batch.holds += ((statement, ranges) for statement in _NOT_HELD)
-            for run in ranges:
-                _happened(batch, run, RELEASED_EVENT, at_ns, by=by, reason="")
+        case Held() | Released():
+            _add_hold(record, batch)
+        case Altered():
+            _add_altered(record, batch)
         case CountersReset():
             batch.endings.clear()
             batch.writes[_RESET] = [(batch.seq,)]
@@ -210,7 +215,7 @@ def _add(record: Record, batch: _Batch) -> None:
             batch.writes[_START].append((job, 1, OUTPUT, start))
         case OutputSaved(job):
             batch.writes[_SAVED].append((job,))
-        case Checkpoint() | SubmissionRestored() | HeldRestored() | PastRestored():
+        case Checkpoint() | SubmissionRestored() | HeldRestored() | PartRestored() | PastRestored():
             raise AssertionError("made when a journal is read, never written")
         case _:
             assert_never(record)
@@ -301,6 +306,21 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
     _count(kind, record.count, batch)
     if one.has_failed:
         _count("failed", record.count, batch)
+
+
+def _add_hold(record: Held | Released, batch: _Batch) -> None:
+    kind, statements = (HELD_EVENT, (_HELD,)) if isinstance(record, Held) else (RELEASED_EVENT, _NOT_HELD)
+    batch.holds += ((statement, record.ranges) for statement in statements)
+    for run in record.ranges:
+        _happened(batch, run, kind, record.at_ns, by=record.by, reason="")
+
+
+def _add_altered(record: Altered, batch: _Batch) -> None:
+    text = terms_text(record.terms).decode()
+    batch.holds += ((statement, record.ranges) for statement in _NO_PART)
+    batch.holds.append((_PART, [(*run, text) for run in record.ranges]))
+    for run in record.ranges:
+        _happened(batch, run, ALTERED_EVENT, record.at_ns, by=record.by, reason=text)
 
 
 def _stray_row(record: StrayEnded) -> Row:

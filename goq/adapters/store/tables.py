@@ -91,6 +91,13 @@ CREATE TABLE live (
     at_ns   INTEGER NOT NULL
 );
 
+-- The jobs first .. next - 1 have these terms, and no more those of their submission, or had them to their end.
+CREATE TABLE part (
+    first INTEGER PRIMARY KEY,
+    next  INTEGER NOT NULL,
+    terms TEXT NOT NULL
+);
+
 -- The jobs first .. next - 1 wait until somebody releases them.
 CREATE TABLE held (
     first INTEGER PRIMARY KEY,

@@ -11,7 +11,7 @@ import capnp
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.wire import zjob, zjob_kills, zjob_shown, zjob_submit
+from goq.adapters.wire import zjob, zjob_changes, zjob_shown, zjob_submit
 from goq.adapters.wire.codec_schema import NAMES, SCHEMA
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
@@ -300,8 +300,8 @@ _WRITERS: dict[type, _Writer] = {
     m.Goodbye: ("ackshutdownworker", lambda z, bye: zjob.write_worker(z, bye.worker)),
     m.Cancel: ("cancelsubmit", _write_cancel),
     m.CancelEach: ("canceleach", _write_cancel_each),
-    m.CancelRanges: ("cancelranges", zjob_kills.write_cancel_ranges),
-    m.AckCancelRanges: ("ackcancelranges", zjob_kills.write_ack_cancel_ranges),
+    m.Change: ("change", zjob_changes.write_change),
+    m.AckChange: ("ackchange", zjob_changes.write_ack_change),
     m.Observe: ("observejobfinish", _write_about),
     m.ObserveEach: ("observeeach", lambda z, each: _write_each(z, each.jobs)),
     m.TakeSnapshot: ("takesnapshot", lambda z, take: setattr(z, "maxshow", take.max_show)),
@@ -338,10 +338,10 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "outputchunk": _read_output_chunk,
     "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
     "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
-    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_kills.read_kill(z)),
-    "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_kills.read_kill(z)),
-    "cancelranges": zjob_kills.read_cancel_ranges,
-    "ackcancelranges": zjob_kills.read_ack_cancel_ranges,
+    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_changes.read_kill(z)),
+    "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_changes.read_kill(z)),
+    "change": zjob_changes.read_change_of,
+    "ackchange": zjob_changes.read_ack_change,
     "observejobfinish": lambda z: m.Observe(zjob.read_job_id(z)),
     "observeeach": lambda z: m.ObserveEach(_read_each(z)),
     "takesnapshot": lambda z: m.TakeSnapshot(z.maxshow),

@@ -15,7 +15,8 @@ from goq.core.board.views import Avoid, Fits, Group, Key, Lane, Share, View, key
 from goq.core.state.state import State
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job, Origin
-from goq.core.values.spans import Spans, joined
+from goq.core.values.ranges import Ranges, holds, merged, size
+from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
 
 
@@ -38,7 +39,8 @@ class Lanes:
         self._latest: Lane | None = None  # whose turn it was at the last look
         self._count = 0
         for live, first, end in gates.all_ready():
-            self.append(live.origin, live.terms, first, end)
+            for low, high, terms in state.terms_of(live, first, end):
+                self.append(live.origin, terms, low, high)
 
     def __len__(self) -> int:
         return self._count
@@ -80,18 +82,18 @@ class Lanes:
 
     def between(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """The ranges of those jobs from first up to, and without, end that wait here."""
-        return [*joined(part for lane in self._lanes.values() for part in lane.jobs.between(first, end))]
+        return [*merged(part for lane in self._lanes.values() for part in lane.jobs.between(first, end))]
 
-    def discard(self, first: JobId, end: JobId) -> None:
-        """None of the jobs from first up to, and without, end waits here any more."""
-        for lane in self._of_range(first, end):
-            gone = lane.jobs.discard(first, end)
+    def discard(self, ranges: Ranges) -> None:
+        """None of these jobs waits here any more; they are in order and apart."""
+        for lane in self._of_ranges(ranges):
+            gone = lane.jobs.discard_all(ranges)
             self._count -= gone
             for view in lane.hidden_from:
                 view.hidden -= gone
             if gone and not lane.jobs.first:
                 self._forget(lane)
-        for avoiding in [each for each in self._avoiding if first <= each < end]:
+        for avoiding in self._avoiding and [each for each in self._avoiding if holds(ranges, each)]:
             del self._avoiding[avoiding]
 
     def __contains__(self, job: Job) -> bool:
@@ -176,9 +178,10 @@ class Lanes:
     def _of(self, group: Group) -> list[Lane]:
         return [lane for lane in self._lanes.values() if lane.key.group == group]
 
-    def _of_range(self, first: JobId, end: JobId) -> list[Lane]:
-        """The lanes that may have jobs of this range."""
-        if end - first > 1 or first not in self._state.waiting:
+    def _of_ranges(self, ranges: Ranges) -> list[Lane]:
+        """The lanes that may have jobs of these ranges."""
+        first = ranges[0][0] if ranges else JobId(0)
+        if size(ranges) > 1 or first not in self._state.waiting:
             return list(self._lanes.values())
         lane = self._lanes.get(self._key(self._state.job(first)))
         return [lane] if lane else []

@@ -6,9 +6,9 @@ caller commits the records, writes the outputs and only then sends the replies.
 
 from typing import assert_never
 
+from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Counts, Note, Outcome, Past, Rules
 from goq.core.dispatch.freshness import FreshnessGate
-from goq.core.dispatch.kills import Kills
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
@@ -20,8 +20,8 @@ from goq.core.messages import (
     AskAgain,
     Cancel,
     CancelEach,
-    CancelRanges,
     CarryOn,
+    Change,
     FinishedWork,
     Goodbye,
     Heartbeat,
@@ -64,8 +64,8 @@ class Dispatcher:
         self.counts = Counts()
         self._moves = Moves(state, rules)
         self._refusals = Refusals(self._moves)
-        self._kills = Kills(self._moves)
-        self._people = People(self._moves, self._refusals, self._kills, gate, self.counts, facts, outputs)
+        self._changes = Changes(self._moves)
+        self._people = People(self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
         self._misdirected: set[QueueId] = set()  # whose questions have come here, and that was said
@@ -141,7 +141,7 @@ class Dispatcher:
         self._moves.trouble.pass_time(now.attended_s)
         self._refusals.judge(now)
         self._refusals.fail_some(now, outcome, self._asked_s)
-        self._kills.go_on(now, outcome)
+        self._changes.go_on(now, outcome)
         self._moves.match(now, outcome)
         return outcome
 
@@ -151,7 +151,7 @@ class Dispatcher:
         gates_s = self._moves.gates.next_deadline()
         troubles_s = min(self._moves.trouble.next_deadline(), self._refusals.next_deadline())
         given_up_s = min(
-            self._kills.next_deadline(), self._moves.leases.next(), self._moves.deliveries.next()
+            self._changes.next_deadline(), self._moves.leases.next(), self._moves.deliveries.next()
         )
         return min(given_up_s, troubles_s, gates_s, *(lot.next_deadline() for lot in lots))
 
@@ -203,8 +203,8 @@ class Dispatcher:
                 answer = self._people.cancel(cancel, now, past, outcome)
             case CancelEach() as each:
                 answer = self._people.cancel_each(each, now, past, outcome)
-            case CancelRanges() as ranges:
-                answer = self._kills.cancel(ranges, now, outcome)
+            case Change() as change:
+                answer = self._changes.change(change, now, outcome)
             case Observe(job):
                 answer = self._people.observe(asker, job, now, past)
             case ObserveEach(jobs):

@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
+from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.freshness import FreshnessGate
-from goq.core.dispatch.kills import Kills
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
@@ -43,7 +43,7 @@ class People:
         self,
         moves: Moves,
         refusals: Refusals,
-        kills: Kills,
+        changes: Changes,
         gate: FreshnessGate,
         counts: Counts,
         facts: dict[str, int | str],
@@ -51,7 +51,7 @@ class People:
     ) -> None:
         self._moves = moves
         self._refusals = refusals
-        self._kills = kills
+        self._changes = changes
         self._state = moves.state
         self._gate = gate
         self._counts = counts
@@ -119,7 +119,7 @@ class People:
 
     def _cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
-        self._kills.let_go(job)  # its end must be on the record when that is said
+        self._changes.let_go(((job, JobId(job + 1)),))  # its end must be on the record when that is said
         if job in self._state.waiting:
             here = ((job, JobId(job + 1)),)
             self._moves.end_waiting(RangeEnded(here, Ending.CANCELLED, "", now.wall_ns, cancel.by), outcome)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from goq.core.messages.people import (
     AckCancel,
     AckCancelEach,
-    AckCancelRanges,
+    AckChange,
     AckImmolate,
     AckReset,
     AckShutdownServer,
@@ -17,7 +17,7 @@ from goq.core.messages.people import (
     AddItems,
     Cancel,
     CancelEach,
-    CancelRanges,
+    Change,
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
@@ -63,7 +63,7 @@ Question = (
     | Goodbye
     | Cancel
     | CancelEach
-    | CancelRanges
+    | Change
     | Observe
     | ObserveEach
     | TakeSnapshot
@@ -84,7 +84,7 @@ Answer = (
     | AckGoodbye
     | AckCancel
     | AckCancelEach
-    | AckCancelRanges
+    | AckChange
     | JobFinishedNotice
     | JobsFinishedNotice
     | JobNotKnown

@@ -11,8 +11,9 @@ from msgspec import Struct
 from goq.core.messages import FinishedRow
 from goq.core.values.ids import Epoch, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Claim, Submission, Worker
+from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended, Ending, Result, unstarted
-from goq.core.values.spans import Ranges
+from goq.core.values.terms import Terms
 
 
 class Checkpoint(Struct, frozen=True, gc=False):
@@ -193,6 +194,23 @@ class Released(Struct, frozen=True, gc=False):
     at_ns: int
 
 
+class Altered(Struct, frozen=True, gc=False):
+    """Jobs that wait have these terms from now on; they had others."""
+
+    ranges: Ranges
+    terms: Terms
+    by: By
+    at_ns: int
+
+
+class PartRestored(Struct, frozen=True, gc=False):
+    """Jobs of this range that have not ended when the journal is read had their terms altered to these."""
+
+    first: JobId
+    end: JobId
+    terms: Terms
+
+
 class CountersReset(Struct, frozen=True, gc=False):
     """Counters and the list of finished jobs start again."""
 
@@ -230,6 +248,8 @@ Record = (
     | RangeEnded
     | Held
     | Released
+    | Altered
+    | PartRestored
     | CountersReset
     | OutputReserved
     | OutputSaved

@@ -15,7 +15,9 @@ from msgspec.structs import replace
 
 from goq.core.messages import AckSubmit, FinishedRow
 from goq.core.state.lines import Lines
+from goq.core.state.parts import Part, Parts
 from goq.core.state.records import (
+    Altered,
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -29,6 +31,7 @@ from goq.core.state.records import (
     JobsSubmitted,
     OutputReserved,
     OutputSaved,
+    PartRestored,
     PastRestored,
     QueueRestored,
     RangeEnded,
@@ -68,6 +71,7 @@ class State:
         self.submissions = Submissions()  # those with jobs that have not ended
         self.waiting = Spans()  # whose turn it is, the board knows
         self.held = Spans()  # of those that wait
+        self.parts = Parts()  # of those that have not ended
         self.past: dict[JobId, Past] = {}  # of those that wait and ran before
         self.deliveries: dict[Nonce, Live] = {}  # lists that are not all here: none of their jobs may run
         self.running: dict[JobId, RunningJob] = {}
@@ -88,7 +92,14 @@ class State:
         """A job that waits, as it is."""
         if self._seen is None or self._seen.id != job:
             self._seen = self.submissions[job].job(job, self.past.get(job, NO_PAST))
+            if self.parts and (terms := self.parts.get(job)) is not None:
+                self._seen = replace(self._seen, terms=terms)
         return self._seen
+
+    def terms_of(self, live: Live, first: JobId, end: JobId) -> list[Part]:
+        """Those jobs of the submission that are in this range, as ranges of the same terms."""
+        first, end = max(first, live.first), min(end, live.end)
+        return self.parts.over(first, end, live.terms) if self.parts else [(first, end, live.terms)]
 
     def is_live(self, job: JobId) -> bool:
         """The job waits or runs."""
@@ -145,11 +156,14 @@ class State:
             case RangeEnded():
                 self._range_ended(record)
             case Held(ranges) | HeldRestored(ranges):
-                for first, end in ranges:
-                    self.held.append(first, end)
+                self.held.extend(ranges)
             case Released(ranges):
-                for first, end in ranges:
-                    self.held.discard(first, end)
+                self.held.discard_all(ranges)
+            case Altered(ranges, terms):
+                self._seen = None
+                self.parts.put(ranges, terms)
+            case PartRestored(first, end, terms):
+                self.parts.put(tuple(self.waiting.between(first, end)), terms)
             case CountersReset():
                 self._reset()
             case EpochBegun(epoch):
@@ -233,6 +247,7 @@ class State:
     def _finished(self, ended: Ended) -> None:
         job = self._take_running(ended.job).job
         self._end(self.submissions[job.id], job.id, JobId(job.id + 1), well=ended.is_good)
+        self.parts.drop(job.id, JobId(job.id + 1))
         self._show(job, replace(ended, result=replace(ended.result, output=b"")))
         self._count(ended.ending, 1, failed=ended.has_failed)
 
@@ -249,6 +264,7 @@ class State:
             self.waiting.discard(first, end)
             self.held.discard(first, end)
             self._forget_past(first, end)
+            self.parts.drop(first, end)
         for each in shown:
             self._show(each, record.ended(each.id))
         self._count(record.ending, record.count, failed=record.ending is Ending.FINISHED)

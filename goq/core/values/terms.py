@@ -30,6 +30,7 @@ Bounds = tuple[float, int, float, int] | tuple[()]  # `time_limit_s`, `warn_sign
 Tags = Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]
 Priority = Annotated[int, Meta(ge=-1000, le=1000)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
+Moment = Annotated[int, Meta(ge=0)]  # in ns since the epoch; msgspec knows no bound above 2**53
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
 Seconds = Annotated[float, Meta(ge=0, le=LONGEST_S)]
@@ -61,7 +62,7 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     cpus: Amount = 1
     at_once: Count = 0
     held: bool = False
-    not_before_ns: Count = 0
+    not_before_ns: Moment = 0
     time_limit_s: Seconds = 0
     warn_signal: Signal = 0
     warn_s: Seconds = 0

@@ -1,0 +1,192 @@
+"""Changes of whatever a selector means: all is met at once, and changed in slices. Pure.
+
+From the first slice on nothing that is to be changed starts before it is. What has not been changed yet is
+volatile: after a crash it is as before, and whoever has no answer asks once more.
+"""
+
+import math
+from collections import deque
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goq.core.dispatch.changes.alter import Altering
+from goq.core.dispatch.changes.hold import Holding
+from goq.core.dispatch.changes.kill import Killing
+from goq.core.dispatch.changes.kind import Kind
+from goq.core.dispatch.changes.release import Releasing
+from goq.core.dispatch.decision import Outcome
+from goq.core.dispatch.moves import Moves
+from goq.core.messages import AckChange, Change
+from goq.core.state import selection
+from goq.core.state.submissions import Live
+from goq.core.values.changes import Alter, Hold, Kill, Release, What
+from goq.core.values.ids import JobId, Now
+from goq.core.values.job import By
+from goq.core.values.ranges import Ranges, common, merged, size, without
+from goq.core.values.result import Ending
+from goq.core.values.selectors import Jobs, Number, Selector, Tasks
+from goq.core.values.spans import Spans
+
+SLICE_RANGES = 500  # changed at once: some milliseconds, that somebody else may have to wait for
+KILLING = Killing()
+
+
+class Pending(Struct):
+    """What is still to be changed in one way."""
+
+    kind: Kind
+    by: By
+    jobs: Spans
+
+
+class Met(Struct):
+    """The live jobs that a selector means."""
+
+    coming: list[Live]  # lists that are not all here: a kill meets each as a whole
+    waiting: Ranges  # that are of none of these, and not about to end
+    running: list[JobId]
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return size(self.waiting) + len(self.running) + sum(each.count for each in self.coming)
+
+    def all(self) -> Ranges:
+        """Their numbers."""
+        lists = [(each.first, each.end) for each in self.coming]
+        return merged([*self.waiting, *lists, *((job, JobId(job + 1)) for job in self.running)])
+
+
+class Changes:
+    """Does what somebody wants to be done to many jobs."""
+
+    def __init__(self, moves: Moves) -> None:
+        self._moves = moves
+        self._state = moves.state
+        self._pending: deque[Pending] = deque()
+
+    def let_go(self, ranges: Ranges) -> None:
+        """Somebody else ends these jobs."""
+        for each in self._pending:
+            each.jobs.discard_all(ranges)
+        self._moves.gates.changing.discard_all(ranges)
+        self._pending = deque(each for each in self._pending if each.jobs)
+
+    def next_deadline(self) -> float:
+        """When there may be something to do."""
+        return -math.inf if self._pending else math.inf
+
+    def change(self, question: Change, now: Now, outcome: Outcome) -> AckChange:
+        """Keep what is met from being started, change a first slice, and see to what runs."""
+        kind = kind_of(question.what)
+        met = self._meet(question.selector, question.by.owner, is_kill=kind == KILLING)
+        others = self._others(question, met) if question.at_most else 0
+        asks = others > 0 or 0 < question.at_most < met.count
+        if kind != KILLING and not asks:
+            self._finish_others(kind, met.waiting, now, outcome)
+        todo = without(kind.suits(self._state, met.waiting), self._under_way(kind))
+        answer = self._answer(question, met, todo, others)
+        if asks:
+            return replace(answer, done=False)
+        if isinstance(question.what, Kill):
+            self.let_go(todo)
+            self._kill(question.what, met, question.by, now, outcome)
+        self._begin(Pending(kind, question.by, Spans()), todo)
+        self.go_on(now, outcome)
+        return replace(answer, left=len(self._under_way(kind)))
+
+    def _meet(self, selector: Selector, owner: str, *, is_kill: bool) -> Met:
+        state, ending = self._state, self._moves.gates.ending
+        wanted = selection.meant(state, selector, owner)
+        waiting = selection.waiting(state, wanted, selector.states)
+        coming: list[Live] = []
+        if is_kill:
+            coming = [
+                each for each in state.deliveries.values() if common(((each.first, each.end),), waiting)
+            ]
+            waiting = without(waiting, merged((each.first, each.end) for each in coming))
+        if ending:
+            waiting = without(waiting, tuple(ending.ranges()))
+        return Met(coming, waiting, selection.running(state, wanted, selector.states))
+
+    def _numbered(self, selector: Selector) -> Ranges:
+        """What is named by numbers."""
+        parts = [part for part in selector.parts if isinstance(part, Number | Jobs | Tasks)]
+        return selection.of_parts(self._state, parts, "")
+
+    def _others(self, question: Change, met: Met) -> int:
+        """How many are somebody else's, and named by no number."""
+        numbered, whose = self._numbered(question.selector), question.by.owner
+        words = without(met.all(), numbered)
+        return sum(
+            min(end, live.end) - max(first, live.first)
+            for first, end in words
+            for live in self._state.submissions.between(first, end)
+            if live.origin.owner != whose
+        )
+
+    def _answer(self, question: Change, met: Met, todo: Ranges, others: int) -> AckChange:
+        selector = question.selector
+        ended = unknown = 0
+        if not selector.states and not selector.user:
+            numbered = self._numbered(selector)
+            unknown = size(common(numbered, ((self._state.next_job, JobId(2**63 - 1)),)))
+            ended = size(numbered) - unknown - size(common(numbered, met.all()))
+        changed = size(todo) + sum(each.count for each in met.coming)
+        same = size(met.waiting) - size(todo)
+        return AckChange(changed, same, len(met.running), ended, unknown, others)
+
+    def _under_way(self, kind: Kind) -> Ranges:
+        """What is about to be changed in that way."""
+        return merged(part for each in self._pending if each.kind == kind for part in each.jobs.ranges())
+
+    def _finish_others(self, kind: Kind, ranges: Ranges, now: Now, outcome: Outcome) -> None:
+        """Whoever came before is through with these jobs first, or it would not be the last that counts."""
+        while any(
+            each.kind not in (kind, KILLING) and common(tuple(each.jobs.ranges()), ranges)
+            for each in self._pending
+        ):
+            self.go_on(now, outcome)
+
+    def _kill(self, kill: Kill, met: Met, by: By, now: Now, outcome: Outcome) -> None:
+        for each in met.coming:
+            self._moves.end_delivery(each, Ending.CANCELLED, "", now, outcome, by)
+        for job in met.running:
+            self._moves.want_signal(self._state.running[job], kill.signal, by, now, outcome)
+
+    def _begin(self, pending: Pending, ranges: Ranges) -> None:
+        """None of them starts any more before it is changed."""
+        gates = self._moves.gates
+        self._moves.lanes.discard(ranges)
+        (gates.ending if pending.kind == KILLING else gates.changing).extend(ranges)
+        pending.jobs.extend(ranges)
+        if ranges:
+            self._pending.append(pending)
+
+    def go_on(self, now: Now, outcome: Outcome) -> None:
+        """Change the next slice."""
+        if not self._pending:
+            return
+        first = self._pending[0]
+        ranges = first.jobs.take(SLICE_RANGES)
+        if not first.jobs:
+            self._pending.popleft()
+        self._moves.gates.changing.discard_all(ranges)
+        first.kind.make(ranges, self._moves, first.by, now, outcome)
+
+
+def kind_of(what: What) -> Kind:
+    """How to do it."""
+    match what:
+        case Kill():
+            return KILLING
+        case Hold():
+            return Holding()
+        case Release():
+            return Releasing()
+        case Alter():
+            return Altering(what)
+        case _:
+            assert_never(what)
