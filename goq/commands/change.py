@@ -39,7 +39,8 @@ def selector_options(command: _Command) -> _Command:
 def selected(words: tuple[str, ...], states: tuple[str, ...], user: str) -> list[Selector]:
     """The jobs that the words mean, so many as a message takes in each. Raises BadCommand."""
     if not (words or states or user):
-        raise BadCommand("no jobs are named; write 12, 12-20, 12.3-7, a name, tag:T or user:U")
+        named = "no jobs are named; write 12, 12-20, 12.3-7, a name, tag:T or user:U"
+        raise click.UsageError(named, click.get_current_context())
     try:
         return [selector_of(some, states, user) for some in [*bundles(words, PARTS_LIMIT)] or [()]]
     except BadSelector as error:

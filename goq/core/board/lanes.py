@@ -183,7 +183,9 @@ class Lanes:
         first = ranges[0][0] if ranges else JobId(0)
         if size(ranges) > 1 or first not in self._state.waiting:
             return list(self._lanes.values())
-        lane = self._lanes.get(self._key(self._state.job(first)))
+        live = self._state.submissions[first]
+        ((_, _, terms),) = self._state.terms_of(live, first, JobId(first + 1))
+        lane = self._lanes.get(key_of(live.origin, terms, self._avoiding.get(first, ())))
         return [lane] if lane else []
 
     def _lane(self, key: Key) -> Lane:
