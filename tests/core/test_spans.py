@@ -57,18 +57,7 @@ def test_all_below_a_number_are_taken_at_once() -> None:
     st.lists(
         st.tuples(
             st.sampled_from(
-                [
-                    "add",
-                    "add",
-                    "remove",
-                    "take",
-                    "first",
-                    "append",
-                    "discard",
-                    "extend",
-                    "discard all",
-                    "take some",
-                ]
+                ["add", "add", "remove", "take", "first", "append", "discard", "extend", "discard all"]
             ),
             st.sampled_from(NUMBERS[:15]),
         ),
@@ -106,10 +95,6 @@ def test_spans_behave_like_a_sorted_set(steps: list[tuple[str, int]]) -> None:
             gone = {each for each in NUMBERS if each % 4 in (number % 4, 1) and each >= number // 2}
             assert len(gone & naive) == there.discard_all(tuple(runs(map(JobId, sorted(gone)))))
             naive -= gone
-        elif verb == "take some":
-            some = there.ranges()[: number % 3]
-            assert tuple(some) == there.take(number % 3)
-            naive -= {job for first, end in some for job in range(first, end)}
 
         assert sorted(naive) == list(there)
         assert (len(naive), min(naive, default=0)) == (len(there), there.first)
@@ -117,6 +102,14 @@ def test_spans_behave_like_a_sorted_set(steps: list[tuple[str, int]]) -> None:
         for each in NUMBERS:
             later = [other for other in naive if other >= each]
             assert min(later, default=0) == there.at_or_after(JobId(each))
+            few = ((JobId(1), JobId(4)), (JobId(each + 4), JobId(each + 5)))
+            assert sum(job in naive for job in (1, 2, 3, each + 4)) == (
+                there.count(few) if each else len(naive & {1, 2, 3, 4})
+            )
+            stop = there.behind(JobId(2), JobId(each + 2), 2)
+            assert there.between(JobId(2), JobId(each + 2))[:2] == there.between(JobId(2), stop)
+            assert len(there.between(JobId(2), stop)) == there.pieces(JobId(2), stop) <= 2
+        assert there.ranges()[:2] == there.head(2)
         ends = [edge for both in there.ranges() for edge in both]
         assert sorted(set(ends)) == ends, "ranges are in order and do not touch"
 

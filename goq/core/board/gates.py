@@ -65,7 +65,8 @@ class Gates:
             coming.append(live.first, live.end)
         found: set[JobId] = set()
         for gate in (self._state.held, self._later, self.ending, self.changing):
-            parts = (part for start, stop in gate.ranges() for part in coming.outside(start, stop))
+            here = (part for each in gate.ranges() for part in self._state.waiting.between(*each))
+            parts = (part for start, stop in here for part in coming.outside(start, stop))
             found.update(islice((JobId(job) for first, end in parts for job in range(first, end)), most))
         return sorted(found)[:most]
 

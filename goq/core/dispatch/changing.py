@@ -24,7 +24,7 @@ from goq.core.state.submissions import Live
 from goq.core.values.changes import Alter, Hold, Kill, Release, What
 from goq.core.values.ids import JobId, Now
 from goq.core.values.job import By
-from goq.core.values.ranges import Ranges, common, merged, size, without
+from goq.core.values.ranges import Ranges, common, holds, merged, runs, size, without
 from goq.core.values.result import Ending
 from goq.core.values.selectors import Jobs, Number, Selector, Tasks
 from goq.core.values.spans import Spans
@@ -34,7 +34,7 @@ KILLING = Killing()
 
 
 class Pending(Struct):
-    """What is still to be changed in one way."""
+    """Numbers, of which those that wait are still to be changed in one way."""
 
     kind: Kind
     by: By
@@ -44,19 +44,15 @@ class Pending(Struct):
 class Met(Struct):
     """The live jobs that a selector means."""
 
+    numbers: Ranges  # whose jobs may wait; none of them runs, is about to end, or is of `coming`
     coming: list[Live]  # lists that are not all here: a kill meets each as a whole
-    waiting: Ranges  # that are of none of these, and not about to end
     running: list[JobId]
+    waiting: int  # how many of the numbers' jobs wait
 
     @property
     def count(self) -> int:
         """How many they are."""
-        return size(self.waiting) + len(self.running) + sum(each.count for each in self.coming)
-
-    def all(self) -> Ranges:
-        """Their numbers."""
-        lists = [(each.first, each.end) for each in self.coming]
-        return merged([*self.waiting, *lists, *((job, JobId(job + 1)) for job in self.running)])
+        return self.waiting + len(self.running) + sum(each.count for each in self.coming)
 
 
 class Changes:
@@ -85,31 +81,36 @@ class Changes:
         others = self._others(question, met) if question.at_most else 0
         asks = others > 0 or 0 < question.at_most < met.count
         if kind != KILLING and not asks:
-            self._finish_others(kind, met.waiting, now, outcome)
-        todo = without(kind.suits(self._state, met.waiting), self._under_way(kind))
+            self._finish_others(kind, met.numbers, now, outcome)
+        fresh = kind.narrow(self._state, without(met.numbers, self._under_way(kind)))
+        todo = kind.count(self._state, fresh)
         answer = self._answer(question, met, todo, others)
         if asks:
             return replace(answer, done=False)
         if isinstance(question.what, Kill):
-            self.let_go(todo)
+            self.let_go(fresh)
             self._kill(question.what, met, question.by, now, outcome)
-        self._begin(Pending(kind, question.by, Spans()), todo)
+        if todo:
+            self._begin(Pending(kind, question.by, Spans()), fresh)
         self.go_on(now, outcome)
-        return replace(answer, left=len(self._under_way(kind)))
+        left = [max(1, self._state.waiting.pieces(*each)) for each in self._under_way(kind)]
+        return replace(answer, left=sum(left))
 
     def _meet(self, selector: Selector, owner: str, *, is_kill: bool) -> Met:
         state, ending = self._state, self._moves.gates.ending
-        wanted = selection.meant(state, selector, owner)
-        waiting = selection.waiting(state, wanted, selector.states)
+        wanted = common(selection.meant(state, selector, owner), ((JobId(1), state.next_job),))
+        running = selection.running(state, wanted, selector.states)
+        numbers = selection.waiting(state, wanted, selector.states) if selector.states else wanted
+        if state.running:
+            numbers = without(numbers, tuple(runs(sorted(state.running))))
         coming: list[Live] = []
         if is_kill:
-            coming = [
-                each for each in state.deliveries.values() if common(((each.first, each.end),), waiting)
-            ]
-            waiting = without(waiting, merged((each.first, each.end) for each in coming))
+            lists = state.deliveries.values()
+            coming = [each for each in lists if common(numbers, ((each.first, each.end),))]
+            numbers = without(numbers, merged((each.first, each.end) for each in coming))
         if ending:
-            waiting = without(waiting, tuple(ending.ranges()))
-        return Met(coming, waiting, selection.running(state, wanted, selector.states))
+            numbers = without(numbers, tuple(ending.ranges()))
+        return Met(numbers, coming, running, state.waiting.count(numbers))
 
     def _numbered(self, selector: Selector) -> Ranges:
         """What is named by numbers."""
@@ -119,7 +120,7 @@ class Changes:
     def _others(self, question: Change, met: Met) -> int:
         """How many are somebody else's, and named by no number."""
         numbered, whose = self._numbered(question.selector), question.by.owner
-        words = without(met.all(), numbered)
+        words = without(self._all(met), numbered)
         return sum(
             min(end, live.end) - max(first, live.first)
             for first, end in words
@@ -127,16 +128,24 @@ class Changes:
             if live.origin.owner != whose
         )
 
-    def _answer(self, question: Change, met: Met, todo: Ranges, others: int) -> AckChange:
+    def _all(self, met: Met) -> Ranges:
+        """The numbers of the live jobs that are met."""
+        waiting = selection.waiting(self._state, met.numbers)
+        lists = ((each.first, each.end) for each in met.coming)
+        return merged([*waiting, *lists, *((job, JobId(job + 1)) for job in met.running)])
+
+    def _answer(self, question: Change, met: Met, todo: int, others: int) -> AckChange:
         selector = question.selector
         ended = unknown = 0
         if not selector.states and not selector.user:
             numbered = self._numbered(selector)
             unknown = size(common(numbered, ((self._state.next_job, JobId(2**63 - 1)),)))
-            ended = size(numbered) - unknown - size(common(numbered, met.all()))
-        changed = size(todo) + sum(each.count for each in met.coming)
-        same = size(met.waiting) - size(todo)
-        return AckChange(changed, same, len(met.running), ended, unknown, others)
+            lists = merged((each.first, each.end) for each in met.coming)
+            alive = self._state.waiting.count(common(numbered, met.numbers)) + size(common(numbered, lists))
+            alive += sum(holds(numbered, job) for job in met.running)
+            ended = size(numbered) - unknown - alive
+        changed = todo + sum(each.count for each in met.coming)
+        return AckChange(changed, met.waiting - todo, len(met.running), ended, unknown, others)
 
     def _under_way(self, kind: Kind) -> Ranges:
         """What is about to be changed in that way."""
@@ -156,25 +165,39 @@ class Changes:
         for job in met.running:
             self._moves.want_signal(self._state.running[job], kill.signal, by, now, outcome)
 
-    def _begin(self, pending: Pending, ranges: Ranges) -> None:
+    def _begin(self, pending: Pending, numbers: Ranges) -> None:
         """None of them starts any more before it is changed."""
         gates = self._moves.gates
-        self._moves.lanes.discard(ranges)
-        (gates.ending if pending.kind == KILLING else gates.changing).extend(ranges)
-        pending.jobs.extend(ranges)
-        if ranges:
-            self._pending.append(pending)
+        if pending.kind.shuts:
+            self._moves.lanes.discard(numbers)
+            (gates.ending if pending.kind == KILLING else gates.changing).extend(numbers)
+        pending.jobs.extend(numbers)
+        self._pending.append(pending)
 
     def go_on(self, now: Now, outcome: Outcome) -> None:
         """Change the next slice."""
         if not self._pending:
             return
-        first = self._pending[0]
-        ranges = first.jobs.take(SLICE_RANGES)
-        if not first.jobs:
+        pending, gates = self._pending[0], self._moves.gates
+        numbers = self._slice(pending.jobs)
+        pending.jobs.discard_all(numbers)
+        if not pending.jobs:
             self._pending.popleft()
-        self._moves.gates.changing.discard_all(ranges)
-        first.kind.make(ranges, self._moves, first.by, now, outcome)
+        (gates.ending if pending.kind == KILLING else gates.changing).discard_all(numbers)
+        ranges = pending.kind.suits(self._state, selection.waiting(self._state, numbers))
+        if ranges:
+            pending.kind.make(ranges, self._moves, pending.by, now, outcome)
+
+    def _slice(self, jobs: Spans) -> Ranges:
+        """The first of the numbers, with so many ranges of jobs that wait in them."""
+        found, left = [], SLICE_RANGES
+        for first, end in jobs.head(SLICE_RANGES):
+            stop = self._state.waiting.behind(first, end, left)
+            found.append((first, stop))
+            left -= max(1, self._state.waiting.pieces(first, stop))
+            if left <= 0:
+                break
+        return tuple(found)
 
 
 def kind_of(what: What) -> Kind:

@@ -44,6 +44,7 @@ from goq.core.state.records import (
 from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Submission, Worker
+from goq.core.values.ranges import Range, Ranges, holds
 from goq.core.values.result import Ended, Ending
 from goq.core.values.spans import Spans
 
@@ -207,7 +208,7 @@ class State:
         self.waiting.append(submission.first, submission.end)
         for first, end in record.ended:
             self.waiting.discard(first, end)
-            live.ended(first, end, well=True)
+            live.ended(((first, end),), well=True)
         if record.bad:
             live.bad = Spans()
             for first, end in record.bad:
@@ -246,7 +247,7 @@ class State:
 
     def _finished(self, ended: Ended) -> None:
         job = self._take_running(ended.job).job
-        self._end(self.submissions[job.id], job.id, JobId(job.id + 1), well=ended.is_good)
+        self._end(self.submissions[job.id], ((job.id, JobId(job.id + 1)),), well=ended.is_good)
         self.parts.drop(job.id, JobId(job.id + 1))
         self._show(job, replace(ended, result=replace(ended.result, output=b"")))
         self._count(ended.ending, 1, failed=ended.has_failed)
@@ -254,31 +255,29 @@ class State:
     def _range_ended(self, record: RangeEnded) -> None:
         self._seen = None
         shown = deque[Job](maxlen=RECENT_FINISHED)  # of those before, nobody would see the row
+        ended: dict[JobId, tuple[Live, list[Range]]] = {}
         for first, end in record.ranges:
-            for live in list(self.submissions.between(first, end)):
+            for live in self.submissions.between(first, end):
                 here = range(max(first, live.first), min(end, live.first + live.here))
                 shown += (live.job(JobId(job)) for job in here[-RECENT_FINISHED:])
                 if self.deliveries.pop(live.submission.nonce, None):
                     self._remember(live, cancelled=True)
-                self._end(live, first, end, well=False)
-            self.waiting.discard(first, end)
-            self.held.discard(first, end)
-            self._forget_past(first, end)
+                part = (max(first, live.first), min(end, live.end))
+                ended.setdefault(live.first, (live, []))[1].append(part)
             self.parts.drop(first, end)
+        for live, parts in ended.values():
+            self._end(live, tuple(parts), well=False)
+        self.waiting.discard_all(record.ranges)
+        self.held.discard_all(record.ranges)
+        for job in self.past and [job for job in self.past if holds(record.ranges, job)]:
+            del self.past[job]
         for each in shown:
             self._show(each, record.ended(each.id))
         self._count(record.ending, record.count, failed=record.ending is Ending.FINISHED)
 
-    def _forget_past(self, first: JobId, end: JobId) -> None:
-        if end - first == 1:
-            self.past.pop(first, None)
-        else:
-            for job in [job for job in self.past if first <= job < end]:
-                del self.past[job]
-
-    def _end(self, live: Live, first: JobId, end: JobId, *, well: bool) -> None:
-        """Those jobs of the submission that are in this range have ended."""
-        live.ended(first, end, well=well)
+    def _end(self, live: Live, ranges: Ranges, *, well: bool) -> None:
+        """These jobs of the submission have ended."""
+        live.ended(ranges, well=well)
         if not live.left:
             self.submissions.remove(live)
             if live.terms.unique:

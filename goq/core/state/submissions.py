@@ -8,6 +8,7 @@ from msgspec import Struct
 from goq.core.state.lines import Lines
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job, Origin, Submission
+from goq.core.values.ranges import Ranges, size
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
 
@@ -80,14 +81,13 @@ class Live(Struct, eq=False):
         line = b"" if self.lines is None else self.lines[job - self.submission.first]
         return self.submission.job(job, line, past.attempts, past.crashes)
 
-    def ended(self, first: JobId, end: JobId, *, well: bool) -> None:
-        """Those of its jobs that are in this range have ended."""
-        first, end = max(first, self.first), min(end, self.end)
-        self.left -= end - first
+    def ended(self, ranges: Ranges, *, well: bool) -> None:
+        """These of its jobs have ended; in order and apart."""
+        self.left -= size(ranges)
         if not well:
             if self.bad is None:
                 self.bad = Spans()
-            self.bad.append(first, end)
+            self.bad.extend(ranges)
 
 
 class Submissions:

@@ -57,14 +57,42 @@ class Spans:
 
     def between(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """The ranges of those from first up to, and without, end."""
-        low = bisect_right(self._nexts, first, self._head)
-        high = bisect_left(self._starts, end, low)
+        low, high = self._bounds(first, end)
         if low == high:
             return []
         found = self._pairs(low, high)
         found[0] = max(found[0][0], first), found[0][1]
         found[-1] = found[-1][0], min(found[-1][1], end)
         return found
+
+    def count(self, ranges: Ranges) -> int:
+        """How many of these, in order and apart, are here."""
+        found = 0
+        for first, end in ranges:
+            low, high = self._bounds(first, end)
+            if low < high:
+                found += sum(self._nexts[low:high]) - sum(self._starts[low:high])
+                found -= max(0, first - self._starts[low]) + max(0, self._nexts[high - 1] - end)
+        return found
+
+    def pieces(self, first: JobId, end: JobId) -> int:
+        """In how many ranges those are from first up to, and without, end."""
+        low, high = self._bounds(first, end)
+        return high - low
+
+    def behind(self, first: JobId, end: JobId, most: int) -> JobId:
+        """Where to stop, from first on, to meet not more ranges than that; at `end` at the latest."""
+        low, high = self._bounds(first, end)
+        return JobId(self._starts[low + most]) if high - low > most else end
+
+    def head(self, most: int) -> list[Range]:
+        """The first ranges, not more than that."""
+        return self._pairs(self._head, min(self._head + most, len(self._starts)))
+
+    def _bounds(self, first: JobId, end: JobId) -> tuple[int, int]:
+        """Which ranges have any from first up to, and without, end: the number of the first, and behind the last."""
+        low = bisect_right(self._nexts, first, self._head)
+        return low, bisect_left(self._starts, end, low)
 
     def outside(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """The ranges of those that are not here, from first up to, and without, end."""
@@ -131,8 +159,7 @@ class Spans:
     def discard(self, first: JobId, end: JobId) -> int:
         """Take out those from first up to, and without, end that are there; how many they were."""
         starts, nexts = self._starts, self._nexts
-        low = bisect_right(nexts, first, self._head)
-        high = bisect_left(starts, end, low)
+        low, high = self._bounds(first, end)
         if low == high:
             return 0
         before = [(starts[low], first)] if starts[low] < first else []
@@ -158,8 +185,7 @@ class Spans:
         """Take out those of all these that are there, in order and apart; how many they were."""
         if not ranges:
             return 0
-        low = bisect_right(self._nexts, ranges[0][0], self._head)
-        high = bisect_left(self._starts, ranges[-1][1], low)
+        low, high = self._bounds(ranges[0][0], ranges[-1][1])
         if high - low > _CROWD * len(ranges):
             return sum(self.discard(first, end) for first, end in ranges)
         before, here = self._count, tuple(self._pairs(low, high))
@@ -167,13 +193,6 @@ class Spans:
             ranges = tuple(dict.fromkeys(each for part in here for each in meeting(ranges, *part)))
         self._splice(low, high, without(here, ranges))
         return before - self._count
-
-    def take(self, most: int) -> Ranges:
-        """Take out the first ranges, not more than that."""
-        high = min(self._head + most, len(self._starts))
-        taken = tuple(self._pairs(self._head, high))
-        self._splice(self._head, high, ())
-        return taken
 
     def _pairs(self, low: int, high: int) -> list[Range]:
         pairs = zip(self._starts[low:high], self._nexts[low:high], strict=True)

@@ -1,6 +1,7 @@
 """`goq alter`: what waits has other terms. Pure."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -18,6 +19,16 @@ class Altering(Struct, frozen=True):
     """They have these terms."""
 
     alter: Alter
+
+    shuts: ClassVar[bool] = True
+
+    def narrow(self, state: State, numbers: Ranges) -> Ranges:
+        """Those that have other terms, whether they wait or not."""
+        return merged((first, end) for first, end, _ in self._others(state, numbers))
+
+    def count(self, state: State, numbers: Ranges) -> int:
+        """All that wait, once the others are left out."""
+        return state.waiting.count(numbers)
 
     def suits(self, state: State, waiting: Ranges) -> Ranges:
         """Those whose terms are others."""

@@ -1,5 +1,7 @@
 """`goq kill`: what waits never runs. Pure."""
 
+from typing import ClassVar
+
 from msgspec import Struct
 
 from goq.core.dispatch.decision import Outcome
@@ -14,6 +16,16 @@ from goq.core.values.result import Ending
 
 class Killing(Struct, frozen=True):
     """They end as cancelled."""
+
+    shuts: ClassVar[bool] = True
+
+    def narrow(self, _state: State, numbers: Ranges) -> Ranges:
+        """All can be killed."""
+        return numbers
+
+    def count(self, state: State, numbers: Ranges) -> int:
+        """All that wait."""
+        return state.waiting.count(numbers)
 
     def suits(self, _state: State, waiting: Ranges) -> Ranges:
         """All can be killed."""

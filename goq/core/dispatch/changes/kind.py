@@ -13,6 +13,16 @@ from goq.core.values.ranges import Ranges
 class Kind(Protocol):
     """A change of jobs that wait. Two that are equal do the same."""
 
+    @property
+    def shuts(self) -> bool:
+        """What is to be changed might start before it is."""
+
+    def narrow(self, state: State, numbers: Ranges) -> Ranges:
+        """The numbers without those of whole ranges of jobs that are so already."""
+
+    def count(self, state: State, numbers: Ranges) -> int:
+        """How many jobs that wait it suits."""
+
     def suits(self, state: State, waiting: Ranges) -> Ranges:
         """Those of the jobs that wait which are not so already."""
 
