@@ -8,7 +8,10 @@ PARTS = "core/state/parts.py"
 MOVES = "core/dispatch/moves.py"
 FAULTS = [
     Fault(
-        "what is to be changed starts before it is", FILE, "        self._moves.lanes.discard(ranges)\n", ""
+        "what is to be changed starts before it is",
+        FILE,
+        "            self._moves.lanes.discard(numbers)\n",
+        "",
     ),
     Fault(
         "a change of many stays half done",
@@ -25,8 +28,8 @@ FAULTS = [
     Fault(
         "half a list is not met",
         FILE,
-        "common(((each.first, each.end),), waiting)",
-        "each.first in {first for first, _ in waiting}",
+        "if common(numbers, ((each.first, each.end),))",
+        "if each.first in {first for first, _ in numbers}",
     ),
     Fault("a kill that asks first is done", FILE, "0 < question.at_most < met.count", "False"),
     Fault(
@@ -38,23 +41,23 @@ FAULTS = [
     Fault(
         "what is under way is changed again",
         FILE,
-        ", self._under_way(kind))\n        answer",
-        ", ())\n        answer",
+        "without(met.numbers, self._under_way(kind))",
+        "met.numbers",
     ),
     Fault("what came before is done after", FILE, "each.kind not in (kind, KILLING) and", "False and"),
-    Fault("a kill leaves what was to be held", FILE, "            self.let_go(todo)\n", ""),
+    Fault("a kill leaves what was to be held", FILE, "            self.let_go(fresh)\n", ""),
     Fault("what is held starts before it is", FILE, "else gates.changing).extend", "else Spans()).extend"),
     Fault(
         "what is changed stays behind its gate",
         FILE,
-        "        self._moves.gates.changing.discard_all(ranges)\n        first",
-        "        first",
+        "        (gates.ending if pending.kind == KILLING else gates.changing).discard_all(numbers)\n",
+        "",
     ),
     Fault(
         "a hold of what is held is a record",
         "core/dispatch/changes/hold.py",
-        "if state.held else waiting",
-        "if False else waiting",
+        "return without(waiting, tuple(held))",
+        "return waiting",
     ),
     Fault(
         "an alter to the same terms is one",
@@ -77,7 +80,7 @@ FAULTS = [
     Fault(
         "what ended is altered for ever",
         PARTS,
-        "        if self._starts:\n            self._replace((first, end), [])",
+        "        if self._starts:\n            self._replace(ranges, [])",
         "        pass",
     ),
     Fault(

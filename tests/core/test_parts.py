@@ -21,7 +21,7 @@ def test_parts_behave_like_a_table(steps: list[tuple[Terms | None, int, int]]) -
     for terms, one, other in steps:
         first, end = JobId(min(one, other)), JobId(max(one, other) + 1)
         if terms is None:
-            parts.drop(first, end)
+            parts.drop(((first, end),))
             naive = {job: each for job, each in naive.items() if not first <= job < end}
         else:
             parts.put(((first, end),), terms)

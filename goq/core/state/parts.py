@@ -1,11 +1,14 @@
 """Terms of jobs that were altered, in place of their submission's: a value for each of some ranges. Pure."""
 
+import heapq
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 
 from goq.core.values.ids import JobId
-from goq.core.values.ranges import Range, Ranges
+from goq.core.values.ranges import Ranges, meeting, without
 from goq.core.values.terms import Terms
 
+_CROWD = 4  # so many ranges to look at, for one that is to change, are too many
 Part = tuple[JobId, JobId, Terms]  # a range, and the terms of its jobs
 
 
@@ -47,25 +50,23 @@ class Parts:
         return found
 
     def put(self, ranges: Ranges, terms: Terms) -> None:
-        """The jobs of these ranges have these terms now."""
-        for each in ranges:
-            self._replace(each, [(*each, terms)])
+        """The jobs of these ranges, in order and apart, have these terms now."""
+        self._replace(ranges, [(*each, terms) for each in ranges])
 
-    def drop(self, first: JobId, end: JobId) -> None:
-        """The jobs from first up to, and without, end have ended."""
+    def drop(self, ranges: Ranges) -> None:
+        """The jobs of these ranges, in order and apart, have ended."""
         if self._starts:
-            self._replace((first, end), [])
+            self._replace(ranges, [])
 
-    def _replace(self, gone: Range, new: list[Part]) -> None:
-        first, end = gone
-        low = bisect_left(self._ends, first)  # with what touches
-        high = bisect_right(self._starts, end)
+    def _replace(self, ranges: Ranges, new: list[Part]) -> None:
+        low = bisect_left(self._ends, ranges[0][0])  # with what touches
+        high = bisect_right(self._starts, ranges[-1][1])
+        if len(ranges) > 1 and high - low > _CROWD * len(ranges):
+            for at, each in enumerate(ranges):
+                self._replace((each,), new[at : at + 1])
+            return
         found: list[Part] = []
-        for start, stop, terms in [
-            *self._cut(low, high, first, before=True),
-            *new,
-            *self._cut(low, high, end, before=False),
-        ]:
+        for start, stop, terms in heapq.merge(self._outside(low, high, ranges), new):
             if found and found[-1][1] == start and found[-1][2] == terms:
                 found[-1] = (found[-1][0], stop, terms)
             else:
@@ -74,9 +75,9 @@ class Parts:
         self._ends[low:high] = [stop for _, stop, _ in found]
         self._terms[low:high] = [terms for _, _, terms in found]
 
-    def _cut(self, low: int, high: int, at: JobId, *, before: bool) -> list[Part]:
-        """Of the ranges number `low` to `high`, without that, what lies on one side of a number."""
+    def _outside(self, low: int, high: int, ranges: Ranges) -> Iterator[Part]:
+        """Of the ranges number `low` to `high`, without that, what is in none of these."""
         some = zip(self._starts[low:high], self._ends[low:high], self._terms[low:high], strict=True)
-        if before:
-            return [(start, min(stop, at), terms) for start, stop, terms in some if start < at]
-        return [(max(start, at), stop, terms) for start, stop, terms in some if stop > at]
+        for start, stop, terms in some:
+            for first, end in without(((start, stop),), meeting(ranges, start, stop)):
+                yield first, end, terms

@@ -47,6 +47,7 @@ from goq.core.values.job import Claim, Job, Origin, Submission, Worker
 from goq.core.values.ranges import Range, Ranges, holds
 from goq.core.values.result import Ended, Ending
 from goq.core.values.spans import Spans
+from goq.core.values.terms import Terms
 
 RECENT_FINISHED = 1000
 RECENT_SUBMISSIONS = 10_000
@@ -164,7 +165,7 @@ class State:
                 self._seen = None
                 self.parts.put(ranges, terms)
             case PartRestored(first, end, terms):
-                self.parts.put(tuple(self.waiting.between(first, end)), terms)
+                self._part_restored(first, end, terms)
             case CountersReset():
                 self._reset()
             case EpochBegun(epoch):
@@ -216,6 +217,11 @@ class State:
         if live.to_come:
             self.deliveries[submission.nonce] = live
 
+    def _part_restored(self, first: JobId, end: JobId, terms: Terms) -> None:
+        waiting = tuple(self.waiting.between(first, end))
+        if waiting:
+            self.parts.put(waiting, terms)
+
     def _add(self, submission: Submission) -> Live:
         shared = replace(submission, origin=self._shared(submission.origin))
         live = Live(shared, submission.count, Lines() if submission.has_lines else None)
@@ -248,7 +254,7 @@ class State:
     def _finished(self, ended: Ended) -> None:
         job = self._take_running(ended.job).job
         self._end(self.submissions[job.id], ((job.id, JobId(job.id + 1)),), well=ended.is_good)
-        self.parts.drop(job.id, JobId(job.id + 1))
+        self.parts.drop(((job.id, JobId(job.id + 1)),))
         self._show(job, replace(ended, result=replace(ended.result, output=b"")))
         self._count(ended.ending, 1, failed=ended.has_failed)
 
@@ -264,11 +270,11 @@ class State:
                     self._remember(live, cancelled=True)
                 part = (max(first, live.first), min(end, live.end))
                 ended.setdefault(live.first, (live, []))[1].append(part)
-            self.parts.drop(first, end)
         for live, parts in ended.values():
             self._end(live, tuple(parts), well=False)
         self.waiting.discard_all(record.ranges)
         self.held.discard_all(record.ranges)
+        self.parts.drop(record.ranges)
         for job in self.past and [job for job in self.past if holds(record.ranges, job)]:
             del self.past[job]
         for each in shown:
