@@ -128,6 +128,7 @@ struct Zjob {
   toCome @70 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
   submission @71 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
   counts @72 :List(Int64);      # ackchange: jobs changed, as before, running, ended, unknown, others'; ranges left
+                                #   acktakesnapshot: of each array its first job, how many it has, how many have ended
                                 #   haderror when nothing was done, since they are more than `maxshow`, or others'
   argv @73 :Data;               # initialsubmit: the command of all jobs, where they have items
   items @74 :Data;              # initialsubmit: what goes with the command of each, in JSON (core/values/items.py); lines are in `commands`

@@ -85,7 +85,7 @@ FAULTS = [
     Fault(
         "of each lane one job is shown",
         FILE,
-        "if behind := lane.jobs.at_or_after(JobId(job + 1)):",
+        "if behind := lane.jobs.at_or_after(self._state.submissions[job].behind(job)):",
         "if behind := JobId(0):",
     ),
 ]

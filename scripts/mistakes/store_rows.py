@@ -124,4 +124,16 @@ FAULTS = [
         "            batch.writes[_SKIPPED].append((first, next_job, epoch.number))\n",
         "",
     ),
+    Fault(
+        "ranges that are released cut one another",
+        FILE,
+        "batch.holds += ((statement, record.ranges[::-1]) for statement in statements)",
+        "batch.holds += ((statement, record.ranges) for statement in statements)",
+    ),
+    Fault(
+        "altered terms are written over one another",
+        FILE,
+        "batch.holds += ((statement, record.ranges[::-1]) for statement in _NO_PART)",
+        "batch.holds += ((statement, record.ranges) for statement in _NO_PART)",
+    ),
 ]

@@ -122,13 +122,14 @@ class Ledger:
     def ready(self) -> list[JobId]:
         """The jobs that may be given out, in the order in which they are to run."""
         lives = ((job, self.lives[job]) for job in self.waiting)
-        return [
+        found = [
             job
             for job, life in lives
             if not life.held
             and not life.changing
             and (life.attempts or life.terms.not_before_ns <= self.moment_ns)
         ]
+        return sorted(found, key=lambda job: (-self.lives[job].terms.priority, job))
 
     @property
     def changing(self) -> list[JobId]:

@@ -82,7 +82,7 @@ _PLACE = (
 _SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
 _HELD = "INSERT INTO held VALUES (?, ?)"
-# Of what is held before, a range goes: what lies behind it, what lies before it, and what is in it.
+# Of what is held before, ranges go, the last one first: what lies behind it, what lies before it, and what is in it.
 _NOT_HELD = (
     "INSERT INTO held SELECT ?2, next FROM held WHERE first < ?2 AND next > ?2",
     "UPDATE held SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
@@ -302,7 +302,7 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
         seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
         batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
     batch.gone_ranges += record.ranges
-    batch.holds += ((statement, record.ranges) for statement in _NOT_HELD)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in _NOT_HELD)
     _count(kind, record.count, batch)
     if one.has_failed:
         _count("failed", record.count, batch)
@@ -310,14 +310,14 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
 
 def _add_hold(record: Held | Released, batch: _Batch) -> None:
     kind, statements = (HELD_EVENT, (_HELD,)) if isinstance(record, Held) else (RELEASED_EVENT, _NOT_HELD)
-    batch.holds += ((statement, record.ranges) for statement in statements)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in statements)
     for run in record.ranges:
         _happened(batch, run, kind, record.at_ns, by=record.by, reason="")
 
 
 def _add_altered(record: Altered, batch: _Batch) -> None:
     text = terms_text(record.terms).decode()
-    batch.holds += ((statement, record.ranges) for statement in _NO_PART)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in _NO_PART)
     batch.holds.append((_PART, [(*run, text) for run in record.ranges]))
     for run in record.ranges:
         _happened(batch, run, ALTERED_EVENT, record.at_ns, by=record.by, reason=text)

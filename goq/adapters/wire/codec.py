@@ -219,6 +219,7 @@ def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
     z.out = [f"{key}={value}" for key, value in snapshot.counters.items()]
     z.folder = snapshot.outputs
     z.troubles = list(snapshot.troubles)
+    zjob_shown.write_arrays(z, snapshot.arrays)
     rows = z.init("jobs", len(snapshot.running) + len(snapshot.waiting) + len(snapshot.finished))
     for at, running in enumerate(snapshot.running):
         zjob_shown.write_running_row(rows[at], running)
@@ -242,6 +243,7 @@ def _read_snapshot(z: Zjob) -> m.Snapshot:
         tuple(zjob_shown.read_finished_row(row) for row in rows["ended"]),
         zjob.read_outputs(z),
         tuple(zjob.bounded_text(line, "a trouble", zjob.PROBLEM_LIMIT) for line in z.troubles),
+        zjob_shown.read_arrays(z),
     )
 
 

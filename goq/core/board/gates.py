@@ -6,7 +6,7 @@ of it is shut; a list that is not all here is shut as a whole.
 
 import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from goq.core.state.state import State
@@ -67,8 +67,17 @@ class Gates:
         for gate in (self._state.held, self._later, self.ending, self.changing):
             here = (part for each in gate.ranges() for part in self._state.waiting.between(*each))
             parts = (part for start, stop in here for part in coming.outside(start, stop))
-            found.update(islice((JobId(job) for first, end in parts for job in range(first, end)), most))
+            found.update(islice(self._heads(parts), most))
         return sorted(found)[:most]
+
+    def _heads(self, parts: Iterable[tuple[JobId, JobId]]) -> Iterator[JobId]:
+        """The jobs, of an array one for all."""
+        past = JobId(0)
+        for first, end in parts:
+            job = max(first, past)
+            while job < end:
+                yield job
+                job = past = self._state.submissions[job].behind(job)
 
     # --- moments ---------------------------------------------------------------------------
 

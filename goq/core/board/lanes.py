@@ -110,14 +110,17 @@ class Lanes:
         return self._count - self._view(host).hidden
 
     def first(self, most: int) -> list[JobId]:
-        """The first jobs in all lanes by priority and number, for people to look at; not more than `most`."""
+        """The first jobs in all lanes by priority and number, for people to look at; not more than `most`.
+
+        Of an array in a lane the first stands for all.
+        """
         heads = [(-lane.key.priority, lane.jobs.first, lane.number, lane) for lane in self._lanes.values()]
         heapq.heapify(heads)
         found: list[JobId] = []
         while heads and len(found) < most:
             priority, job, number, lane = heads[0]
             found.append(job)
-            if behind := lane.jobs.at_or_after(JobId(job + 1)):
+            if behind := lane.jobs.at_or_after(self._state.submissions[job].behind(job)):
                 heapq.heapreplace(heads, (priority, behind, number, lane))
             else:
                 heapq.heappop(heads)

@@ -174,9 +174,19 @@ class People:
         }
         counters |= self._moves.trouble.counters()
         max_show = min(max(0, max_show), ROWS_EACH)
-        waiting = sorted(self._moves.lanes.first(max_show) + self._moves.gates.shut(max_show))[:max_show]
+        waiting = self._one_an_array(self._moves.lanes.first(max_show) + self._moves.gates.shut(max_show))[
+            :max_show
+        ]
         snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
         return replace(snapshot, outputs=self._outputs, troubles=tuple(self._moves.trouble.lines()))
+
+    def _one_an_array(self, jobs: list[JobId]) -> list[JobId]:
+        """In order, of each array and each state of it the first."""
+        found: dict[tuple[JobId, bool], JobId] = {}
+        for job in sorted(jobs):
+            live = self._state.submissions[job]
+            found.setdefault((live.first if live.submission.items else job, job in self._state.held), job)
+        return list(found.values())
 
     def immolate(self, outcome: Outcome) -> Answer:
         count = len(self._moves.idle) + len(self._state.jobs_of_worker)

@@ -204,9 +204,19 @@ class FinishedRow(Struct, frozen=True, gc=False):
     ended: Ended
 
 
+class ArrayRow(Struct, frozen=True, gc=False):
+    """An array that has not ended as a whole, as a snapshot shows it: so many of its jobs have ended."""
+
+    first: JobId
+    count: int
+    ended: int
+
+
 class Snapshot(Struct, frozen=True, gc=False):
     """What the server holds: its counters in the order to print them, and some of its jobs.
 
+    Of an array the first that waits stands for all that do; `arrays` has a row for each that is shown.
+    A job that waits has `held` in its terms when it is now.
     `outputs` is its folder for outputs; `troubles` a line for what a host cannot do now.
     """
 
@@ -216,6 +226,7 @@ class Snapshot(Struct, frozen=True, gc=False):
     finished: tuple[FinishedRow, ...] = ()
     outputs: bytes = b""
     troubles: tuple[str, ...] = ()
+    arrays: tuple[ArrayRow, ...] = ()
 
 
 class AckShutdownServer(Struct, frozen=True, gc=False):

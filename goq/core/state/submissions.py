@@ -73,6 +73,10 @@ class Live(Struct, eq=False):
         """How many lines are missing."""
         return self.submission.count - self.here
 
+    def behind(self, job: JobId) -> JobId:
+        """The number where somebody who looks goes on after this job: of an array one stands for all."""
+        return self.end if self.submission.items else JobId(job + 1)
+
     def __contains__(self, job: object) -> bool:
         return job in self.submission
 

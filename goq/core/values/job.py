@@ -53,6 +53,12 @@ class Job(Struct, frozen=True, gc=False):
     epoch: Epoch = NO_EPOCH
     task: "Task | None" = None
 
+    @property
+    def shown(self) -> str:
+        """What people call it by: its number, or that of its array and its own in that."""
+        is_task = self.task is not None and self.task.is_array
+        return f"{self.task.array}.{self.task.number}" if self.task and is_task else str(self.id)
+
 
 class Submission(Struct, frozen=True):
     """Jobs that were submitted together: those from `first` on, `count` of them.
