@@ -50,6 +50,15 @@ enum JobMsg {
   additems @36;           # question: more commands of a list, answered by acksubmit
   change @37;             # question: do what `what` says to the live jobs that `selector` means
   ackchange @38;          # answer: `counts`
+  # Each of these is its `value`, in JSON (core/messages/looks.py).
+  setlimit @39;           # question: so much may be drawn of it
+  acklimit @40;           # answer
+  showlimits @41;         # question: which limits are set?
+  limitsshown @42;        # answer
+  showworkers @43;        # question: which workers are there?
+  workersshown @44;       # answer
+  askwhy @45;             # question: why does the job not run?
+  why @46;                # answer
 }
 
 struct Zjob {
@@ -137,7 +146,10 @@ struct Zjob {
   taskLast @77 :Int64;          #   the highest,
   taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, not of an array
   line @79 :Data;               # of a job: the line that went into its command
-  selector @81 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
-  what @82 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
-  cause @80 :Text;              # of an end that nobody asked for: "time", "memory" or "spool"; `err` in words
+  cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool; `err` in words
+  gpus @81 :Text;               # of a job that is given: the GPUs that are its own, commas between
+  offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
+  value @83 :Data;              # all of the message, in JSON, where the enumerant says so
+  selector @84 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
+  what @85 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
 }

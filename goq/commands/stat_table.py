@@ -168,7 +168,8 @@ def _running_state(row: RunningRow) -> Text:
         return _state("look", "killing", "magenta")
     if row.suspect:
         return _state("look", "suspect", "magenta")
-    return _state("running", "running", "bold")
+    attempt = row.job.attempts
+    return _state("running", f"running (attempt {attempt})" if attempt > 1 else "running", "bold")
 
 
 def _ended_state(ended: Ended) -> Text:

@@ -17,6 +17,10 @@ its columns; without any, the line is the last word. People write a task as 12.3
 When its '--time' is up it is killed as by 'goq kill', and at once when all its processes together
 have more memory than '--mem' says.
 
+With '--retries N' a job that ends badly, or by a signal, its time or its memory, is tried again. Its
+output stays, and the next attempt's comes behind it; GOQ_ATTEMPT tells the attempts apart. What 'goq kill'
+ends is not tried again. Codes are exit statuses as a shell gives them, 143 for SIGTERM.
+
 A job whose worker is lost runs again, unless '--no-requeue' forbids that: it ends as lost.
 With '--unique KEY', when a live job has that key, its number is printed and nothing is
 submitted. With '--spool' and no server, the next 'goq sub' or worker that reaches one
@@ -37,6 +41,7 @@ Examples:
   goq sub lines@ jobs.txt                 ten thousand jobs at once
   goq sub --array 1-100 ./sim             a hundred, with GOQ_TASK_ID 1 to 100
   goq sub --each samples.txt ./map {1} {2}  for each line, its first two columns
+  goq sub --retries 3 --backoff 30s ./fetch  up to four times, after 30 s, 1 min and 2 min
   goq sub --unique nightly ./backup.sh    one at a time
   goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
   goq sub --script train.sh -- --seed 7   as it is now, with arguments

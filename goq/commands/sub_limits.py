@@ -6,9 +6,12 @@ import click
 
 from goq.commands.parameters import to_signal
 from goq.core.values.quantities import BadQuantity, duration_s, size_bytes
+from goq.core.values.room import OWN_NAMES
+from goq.core.values.terms import AMOUNTS_LIMIT, is_label
 from goq.errors import BadCommand
 
 LEAST_BYTES = 1 << 20
+_DIGITS = 16
 _NO_WARNINGS = (signal.SIGKILL, signal.SIGSTOP)
 _NOTHING = "Nothing was queued."
 
@@ -32,6 +35,49 @@ LIMIT_OPTIONS = (
         help="End it when it has more memory: 512M, 4G, 1.5GiB; a bare number is MiB, as for Slurm.",
     ),
 )
+
+
+NEED_OPTIONS = (
+    click.option(
+        "-c",
+        "--cpus",
+        type=click.IntRange(1, 4096),
+        default=1,
+        metavar="N",
+        help="Cpus that it needs; else 1.",
+    ),
+    click.option("--gpus", type=click.IntRange(0, 256), default=0, metavar="N", help="GPUs that it needs."),
+    click.option(
+        "--resource",
+        "resources",
+        multiple=True,
+        metavar="NAME[=N]",
+        help="N of what workers offer so; several.",
+    ),
+    click.option(
+        "--license", "licenses", multiple=True, metavar="NAME[=N]", help="N of the cluster's, see goq limit."
+    ),
+)
+
+
+def amounts_of(option: str, words: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Names with their amounts, NAME for one, in order. Raises BadCommand."""
+    amounts: dict[str, int] = {}
+    for word in words:
+        name, equals, number = word.partition("=")
+        amount = number if equals else "1"
+        if not is_label(name) or name in OWN_NAMES:
+            raise BadCommand(
+                f"{option}: '{name}' is no name for that; {option} scratch=2 is right. {_NOTHING}"
+            )
+        if not (amount.isascii() and amount.isdecimal() and len(amount) < _DIGITS and int(amount) > 0):
+            raise BadCommand(
+                f"{option}: '{word}' has no number above 0; {option} {name}=2 is right. {_NOTHING}"
+            )
+        amounts[name] = amounts.get(name, 0) + int(amount)
+    if len(amounts) > AMOUNTS_LIMIT:
+        raise BadCommand(f"{option}: {AMOUNTS_LIMIT} of them at most. {_NOTHING}")
+    return tuple(sorted(amounts.items()))
 
 
 def seconds_of(option: str, word: str) -> float:

@@ -8,7 +8,8 @@ import click
 from msgspec import Struct
 
 from goq.commands.place import current_umask
-from goq.commands.sub_limits import LIMIT_OPTIONS, memory_of, seconds_of, warning_of
+from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
+from goq.commands.sub_retries import RETRY_OPTIONS, backoff_of, codes_in
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
 from goq.core.values.text import show_text
 from goq.errors import BadCommand
@@ -28,6 +29,16 @@ class Options(Struct, frozen=True, kw_only=True):
     time_limit: str | None
     warning: str | None
     memory: str | None
+    cpus: int
+    gpus: int
+    resources: tuple[str, ...]
+    licenses: tuple[str, ...]
+    retries: int
+    backoff: str | None
+    retry_on: str | None
+    rerun_codes: str | None
+    hold_on: str | None
+    max_fails: int | None
     name: str | None
     tags: tuple[str, ...]
     priority: int
@@ -56,6 +67,14 @@ class Options(Struct, frozen=True, kw_only=True):
             require_label("--tag", tag)
         if self.name is not None:
             require_label("--name", self.name)
+        if self.no_requeue and self.retries:
+            raise BadCommand(
+                "--no-requeue starts it once, --retries more often; choose one. Nothing was queued."
+            )
+        if self.retry_on is not None and not self.retries:
+            raise BadCommand(
+                "--retry-on needs --retries; --retries 3 --retry-on 1,5-7 is right. Nothing was queued."
+            )
         if len(set(self.tags)) > TAGS_LIMIT:
             raise BadCommand(f"--tag: a job has {TAGS_LIMIT} tags at most. Nothing was queued.")
 
@@ -73,10 +92,20 @@ class Options(Struct, frozen=True, kw_only=True):
             tags,
             self.stdin or "",
             priority=self.priority,
+            cpus=self.cpus,
+            gpus=self.gpus,
+            resources=amounts_of("--resource", self.resources),
+            licenses=amounts_of("--license", self.licenses),
             time_limit_s=limit_s,
             warn_signal=warning,
             warn_s=before_s,
             memory=memory_of(self.memory) if self.memory is not None else 0,
+            retries=self.retries,
+            backoff_s=backoff_of(self.backoff),
+            retry_on=codes_in("--retry-on", self.retry_on),
+            rerun_codes=codes_in("--rerun-codes", self.rerun_codes),
+            hold_codes=codes_in("--hold-on", self.hold_on),
+            max_fails=self.max_fails or 0,
         )
 
     @property
@@ -129,6 +158,8 @@ _OPTIONS = (
     ),
     click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
     *LIMIT_OPTIONS,
+    *RETRY_OPTIONS,
+    *NEED_OPTIONS,
     click.option("-N", "--name", metavar="NAME", help="Call it NAME; the job has it in GOQ_JOB_NAME."),
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark it with TAG; several."),
     click.option(

@@ -8,7 +8,7 @@ from goq.core.values.text import show_text
 from goq.core.values.variables import VARIABLES
 from goq.errors import BadCommand
 
-_OF_A_JOB = {*VARIABLES, b"TMPDIR"}  # each has its own
+_OF_A_JOB = {*VARIABLES, b"GOQ_EXIT_STATUS", b"TMPDIR"}  # each has its own
 # Who somebody is, where his programs are, his language and his clock; PWD is another name of the folder.
 _BARE = {b"PATH", b"HOME", b"USER", b"LOGNAME", b"SHELL", b"LANG", b"TZ", b"PWD"}
 

@@ -8,6 +8,7 @@ import click
 from goq.adapters.config import load_config
 from goq.adapters.jobs.chores import Chores
 from goq.commands.log_options import log_options, narrator_to
+from goq.commands.work_offer import share_of
 from goq.roles.said.narration import JsonVoice, worker_voice
 from goq.roles.said.wakeup import mind_our_window
 from goq.roles.worker.process import WorkerProcess
@@ -15,12 +16,30 @@ from goq.roles.worker.process import WorkerProcess
 
 @click.command("work")
 @click.argument("how_long", required=False, type=click.Choice(["forever"]), metavar="[forever]")
-@click.option("-j", "slots", type=click.IntRange(1, 4096), default=1, show_default=True, help="Jobs at once.")
+@click.option(
+    "-j", "places", default="1", metavar="N|auto", help="Jobs at once; auto: what cpus there are. [1]"
+)
+@click.option("--cpus", type=click.IntRange(1, 4096), metavar="N", help="Cpus for all of them; else N of -j.")
+@click.option(
+    "--mem", "memory", metavar="SIZE", help="Memory for all; else a part of the machine's, as cpus."
+)
+@click.option("--gpus", metavar="auto|N|IDS", help="GPUs: so many, or these, as 0,1; else none.")
+@click.option("--resource", "named", multiple=True, metavar="NAME=N", help="N of whatever NAME is; several.")
 @click.option("--prolog", metavar="CMD", default="", help="Run CMD by sh before each job, on this node.")
 @click.option("--epilog", metavar="CMD", default="", help="The same after each, with GOQ_EXIT_STATUS.")
 @log_options
 def command(
-    how_long: str | None, slots: int, prolog: str, epilog: str, log_file: Path | None, *, log_json: bool
+    how_long: str | None,
+    places: str,
+    cpus: int | None,
+    memory: str | None,
+    gpus: str | None,
+    named: tuple[str, ...],
+    prolog: str,
+    epilog: str,
+    log_file: Path | None,
+    *,
+    log_json: bool,
 ) -> None:
     """Run jobs on this machine, one at a time.
 
@@ -38,11 +57,14 @@ def command(
       goq work                        until there is no more work
       goq work forever &              once per CPU
       goq work forever -j 8           one process for eight CPUs
+      goq work forever -j auto --gpus auto    all that this machine has
       goq work forever --prolog 'mountpoint -q /scratch' --epilog 'rm -rf /scratch/$GOQ_JOB_ID'
       goq work forever --log-json --log-file /var/log/goq-work.json
     """
+    share = share_of(places, cpus, memory, gpus, named)
     mind_our_window()
     config = load_config()
     narrator = narrator_to(log_file, JsonVoice("worker") if log_json else worker_voice(config.address))
     chores = Chores(os.fsencode(prolog), os.fsencode(epilog))
-    WorkerProcess(config, slots, narrator, forever=how_long == "forever", chores=chores).run()
+    forever = how_long == "forever"
+    WorkerProcess(config, share.places, narrator, forever=forever, offer=share.offer, chores=chores).run()

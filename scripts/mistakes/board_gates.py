@@ -70,4 +70,22 @@ FAULTS = [
         "        for moment in self._moments.values():\n            moment.discard(first, end)\n",
         "",
     ),
+    Fault(
+        "a pause is over when the server starts anew",
+        FILE,
+        "                self._later.add(job)  # until `pause` says for how long\n",
+        "                pass\n",
+    ),
+    Fault(
+        "a clock that was set makes a pause longer",
+        FILE,
+        "min(max(0.0, left_s), asked_s)",
+        "max(0.0, left_s)",
+    ),
+    Fault(
+        "a pause begins anew with the server",
+        FILE,
+        "min(max(0.0, left_s), asked_s)",
+        "asked_s",
+    ),
 ]

@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "a host is gone with the last word of its worker",
         "core/dispatch/workers.py",
-        "        self._moves.hosts.hear(worker.host, now.attended_s)\n        return AckGoodbye()",
-        "        self._moves.hosts._heard_s.pop(worker.host, None)\n        return AckGoodbye()",
+        "        self._moves.hosts.hear(worker.host, now.attended_s)\n        self._moves.rooms.leave",
+        "        self._moves.hosts._heard_s.pop(worker.host, None)\n        self._moves.rooms.leave",
     ),
     Fault(
         "who has left is still the first of its host",
@@ -43,8 +43,8 @@ FAULTS = [
     Fault(
         "who asks again goes to the end of its host's line",
         IDLE,
-        "self._at_host.setdefault(key.host, {}).setdefault(key, self._numbers)",
-        "self._at_host.setdefault(key.host, {}).pop(key, 0)\n        self._at_host[key.host][key] = self._numbers",
+        "self._of_process.setdefault(process_of(key), {}).setdefault(key, self._numbers)",
+        "self._of_process.setdefault(process_of(key), {}).pop(key, 0)\n        self._of_process[process_of(key)][key] = self._numbers",
     ),
     Fault(
         "a worker that was heard once is there for ever",

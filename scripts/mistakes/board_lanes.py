@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "new jobs are not counted",
         FILE,
-        "self._grown(lane, end - first, first)",
-        "self._grown(lane, 1, first)",
+        "self._grown(lane, high - low, low)",
+        "self._grown(lane, 1, low)",
     ),
     Fault(
         "only hosts with trouble hear of a lane",
@@ -73,8 +73,8 @@ FAULTS = [
     Fault(
         "a group is closed to everybody",
         FILE,
-        "self._latest = lane = self._view(host).top(fits, share)",
-        "self._latest = lane = next(iter(self._views.values()), self._open).top(fits, share)",
+        "return self._view(host).top(fits, share)",
+        "return next(iter(self._views.values()), self._open).top(fits, share)",
     ),
     Fault(
         "only jobs that avoid nobody are taken",

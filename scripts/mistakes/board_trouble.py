@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "a paused host gets jobs",
         FILE,
-        "return None if pause and pause.is_closed else self._lanes.oldest(host)",
-        "return self._lanes.oldest(host)",
+        "return pause is not None and pause.is_closed",
+        "return False",
     ),
     Fault(
         "all places of a host try at once",

@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "a lane that was closed is met again",
         FILE,
-        "counts = first and not (lane.hidden_from and view in lane.hidden_from)",
-        "counts = first",
+        "counts = first and not lane.closed and not (lane.hidden_from and view in lane.hidden_from)",
+        "counts = first and not lane.closed",
     ),
     Fault(
         "a job that avoids a host goes there",

@@ -99,12 +99,6 @@ FAULTS = [
         "for lot in (self._moves.idle, self._moves.beats):",
     ),
     Fault(
-        "a lost worker is no crash",
-        FILE,
-        '"worker lost", now, outcome, crashed=True)',
-        '"worker lost", now, outcome)',
-    ),
-    Fault(
         "a closed connection makes nobody suspect",
         FILE,
         "self._moves.suspects |= self._moves.beats.keys_of(peer)",
@@ -129,5 +123,17 @@ FAULTS = [
         "                list(filter(running.worker.is_beside, self._moves.idle.keys())), AskAgain(), outcome\n"
         "            )",
         "pass",
+    ),
+    Fault(
+        "a lost worker is no crash",
+        FILE,
+        "end(self._moves, running, WorkerLost(), ",
+        "end(self._moves, running, Unstarted(), ",
+    ),
+    Fault(
+        "after a restart nobody is tried again",
+        FILE,
+        "        self._moves.gates.resume(now)\n",
+        "",
     ),
 ]

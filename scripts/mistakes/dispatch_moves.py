@@ -91,12 +91,6 @@ FAULTS = [
         "self.beats.take(job)",
     ),
     Fault(
-        "a cancelled job of a lost worker runs again",
-        FILE,
-        "        if running.kill_signal:\n            self.end_attempt(",
-        "        if False:\n            self.end_attempt(",
-    ),
-    Fault(
         "observers do not hear of a cancellation",
         FILE,
         "for each in self.observers.take(ended.job)]",
@@ -107,54 +101,6 @@ FAULTS = [
         FILE,
         "for each in self.observers.take(ended.job)]",
         "for each in self.observers.take(ended.job) if ended.ending is Ending.CANCELLED]",
-    ),
-    Fault(
-        "what must not be requeued waits again when its worker is lost",
-        FILE,
-        "elif not job.terms.requeue:",
-        "elif not job.terms.requeue and not crashed:",
-    ),
-    Fault(
-        "what must not be requeued waits again when it is handed back",
-        FILE,
-        "elif not job.terms.requeue:",
-        "elif not job.terms.requeue and crashed:",
-    ),
-    Fault(
-        "a lost job counts as finished",
-        FILE,
-        "self.end_attempt(claim, Ending.LOST, result, now, outcome)",
-        "self.end_attempt(claim, Ending.FINISHED, result, now, outcome)",
-    ),
-    Fault(
-        "a poisonous job is tried for ever",
-        FILE,
-        "job.crashes + 1 >= self.rules.crash_limit",
-        "False",
-    ),
-    Fault(
-        "a poisonous job is tried once more",
-        FILE,
-        "job.crashes + 1 >= self.rules.crash_limit",
-        "job.crashes >= self.rules.crash_limit",
-    ),
-    Fault(
-        "attempts count as crashes",
-        FILE,
-        "job.crashes + 1 >= self.rules.crash_limit",
-        "job.attempts >= self.rules.crash_limit",
-    ),
-    Fault(
-        "jobs that are handed back may be poisonous",
-        FILE,
-        "elif crashed and job.crashes + 1",
-        "elif job.crashes + 1",
-    ),
-    Fault(
-        "a job that is handed back counts as a crash",
-        FILE,
-        "JobRequeued(claim, reason, crashed, now.wall_ns)",
-        "JobRequeued(claim, reason, True, now.wall_ns)",
     ),
     Fault(
         "the next worker inherits the suspicion",
@@ -197,5 +143,23 @@ FAULTS = [
         FILE,
         "        if not running.kill_signal:\n            self.trouble.started(running.job.id)\n",
         "        self.trouble.started(running.job.id)\n",
+    ),
+    Fault(
+        "an array stops one failure late",
+        FILE,
+        "live.terms.max_fails <= live.failed",
+        "live.terms.max_fails < live.failed",
+    ),
+    Fault(
+        "an array stops though it has no bound",
+        FILE,
+        "0 < live.terms.max_fails <= live.failed",
+        "live.terms.max_fails <= live.failed",
+    ),
+    Fault(
+        "tasks that cannot be started have not failed",
+        FILE,
+        "        if record.ending is not Ending.CANCELLED:\n            for first, end in record.ranges:\n                self.stop",
+        "        if False:\n            for first, end in record.ranges:\n                self.stop",
     ),
 ]

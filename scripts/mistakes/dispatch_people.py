@@ -79,18 +79,20 @@ FAULTS = [
     Fault(
         "a key may be taken twice",
         FILE,
-        "if holder is not None:",
-        "if False:",
+        "return AckSubmit(holder, holder, existed=True) if holder is not None else None",
+        "return None",
     ),
     Fault(
         "a resent submission with a key is taken for another",
         FILE,
-        "        if known:\n"
-        "            return known\n"
-        "        holder = self._state.unique_jobs.get(submit.terms.unique)\n",
-        "        holder = self._state.unique_jobs.get(submit.terms.unique)\n"
-        "        if known and holder is None:\n"
-        "            return known\n",
+        "self._known(request.nonce, now, past) or self._holder(submit)",
+        "self._holder(submit) or self._known(request.nonce, now, past)",
+    ),
+    Fault(
+        "what was accepted is refused when it is sent again",
+        FILE,
+        '"" if known else self._moves.limits.refusal(submit)',
+        "self._moves.limits.refusal(submit)",
     ),
     Fault(
         "nobody hears that the job was there already",

@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "the same attempt of another epoch is taken for known",
         FILE,
-        "(ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
-        "ended.attempt == claim.attempt",
+        "(ended.epoch, ended.attempt) != (claim.epoch, claim.attempt)",
+        "ended.attempt != claim.attempt",
     ),
     Fault(
         "a lost delegation is a new attempt",
@@ -22,12 +22,6 @@ FAULTS = [
         FILE,
         "        if missed:\n            return DelegateToWorker(missed)\n",
         "",
-    ),
-    Fault(
-        "a cancelled job whose delegation was lost runs until its lease ends",
-        FILE,
-        '                self._moves.give_up(running, "never started", now, outcome)\n',
-        "                pass\n",
     ),
     Fault(
         "a job that is delegated again keeps its old lease",
@@ -46,14 +40,14 @@ FAULTS = [
     Fault(
         "a stale result is accepted when the job has ended",
         FILE,
-        "return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
-        "return True",
+        "if ended is None or (ended.epoch, ended.attempt) != (claim.epoch, claim.attempt):",
+        "if ended is None:",
     ),
     Fault(
         "a repeated result is refused",
         FILE,
-        "return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)",
-        "return False",
+        "return ended.result.ended_ns == report.result.ended_ns  #",
+        "return False  #",
     ),
     Fault(
         "a worker gets one job more than it wants",
@@ -64,7 +58,7 @@ FAULTS = [
     Fault(
         "the next job is never given with the acknowledgement",
         FILE,
-        "        return tuple(jobs)\n\n    def _owed",
+        "        return tuple(deal.jobs)\n\n    def _owed",
         "        return ()\n\n    def _owed",
     ),
     Fault(
@@ -72,12 +66,6 @@ FAULTS = [
         FILE,
         "self._moves.leases.set(beat.claim.job, now.attended_s + self._moves.rules.lease_s)",
         "pass",
-    ),
-    Fault(
-        "a cancelled job that ends by itself counts as finished",
-        FILE,
-        "ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED",
-        "ending = Ending.FINISHED",
     ),
     Fault(
         "a worker that beats late is not told to kill",
@@ -122,10 +110,10 @@ FAULTS = [
         "lost=False)",
     ),
     Fault(
-        "a late result of a lost job is accepted",
+        "a late result of a job that was given up is accepted",
         FILE,
-        " or ended.ending is Ending.LOST",
-        "",
+        "return ended.result.ended_ns == report.result.ended_ns  #",
+        "return True  #",
     ),
     Fault(
         "late results are not recorded",
@@ -144,12 +132,6 @@ FAULTS = [
         FILE,
         "self._counts.stale_results += 1",
         "pass",
-    ),
-    Fault(
-        "repeated results are recorded as late",
-        FILE,
-        "        if self._state.held_by(claim):\n            return True\n        ended",
-        "        return self._state.held_by(claim) is not None\n        ended",
     ),
     Fault(
         "a heartbeat does not clear the suspicion",
@@ -246,7 +228,7 @@ FAULTS = [
     Fault(
         "a known result is refused among many new ones",
         FILE,
-        "        late = [report for report in finished.reports if not self._is_wanted(report.claim, past)]\n"
+        "        late = [report for report in finished.reports if not self._is_wanted(report, past)]\n"
         "        for report in late:\n"
         "            self._refuse(report, now, outcome)\n"
         "        for report in finished.reports:\n"
@@ -255,8 +237,7 @@ FAULTS = [
         "                worker = running.worker\n"
         "                if self._moves.trouble.exists:\n"
         "                    self._moves.note_end(running, now)\n"
-        "                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED\n"
-        "                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)\n",
+        '                end(self._moves, running, Told(report.result), "", now, outcome)\n',
         "        late = []\n"
         "        for report in finished.reports:\n"
         "            running = self._state.held_by(report.claim)\n"
@@ -264,9 +245,8 @@ FAULTS = [
         "                worker = running.worker\n"
         "                if self._moves.trouble.exists:\n"
         "                    self._moves.note_end(running, now)\n"
-        "                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED\n"
-        "                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)\n"
-        "            elif not self._is_wanted(report.claim, past):\n"
+        '                end(self._moves, running, Told(report.result), "", now, outcome)\n'
+        "            elif not self._is_wanted(report, past):\n"
         "                self._refuse(report, now, outcome)\n"
         "                late.append(report)\n",
     ),
@@ -305,5 +285,23 @@ FAULTS = [
         FILE,
         "            case Heartbeat(claim) | OutputChunk(claim):\n                self._moves.voices.hear(",
         "            case OutputChunk(claim):\n                self._moves.voices.hear(",
+    ),
+    Fault(
+        "a cancelled job whose delegation was lost runs until its lease ends",
+        FILE,
+        '                end(self._moves, running, HandedBack(), "never started", now, outcome)\n',
+        "                pass\n",
+    ),
+    Fault(
+        "repeated results are recorded as late",
+        FILE,
+        "        if self._state.held_by(claim) or claim in self._moves.heard:\n            return True\n",
+        "        return self._state.held_by(claim) is not None\n",
+    ),
+    Fault(
+        "a result is refused when it is told again, and its job is tried again",
+        FILE,
+        " or claim in self._moves.heard:",
+        ":",
     ),
 ]

@@ -61,13 +61,13 @@ FAULTS = [
     Fault(
         "the last bytes may be missing",
         FILE,
-        "            if os.fstat(fileno).st_size < self._starts.get(job, 0) + stream.offset:\n",
+        "            if os.fstat(fileno).st_size < self._start(job, attempt) + stream.offset:\n",
         "            if False:\n",
     ),
     Fault(
         "what was there before counts as the job's",
         FILE,
-        "            if os.fstat(fileno).st_size < self._starts.get(job, 0) + stream.offset:\n",
+        "            if os.fstat(fileno).st_size < self._start(job, attempt) + stream.offset:\n",
         "            if os.fstat(fileno).st_size < stream.offset:\n",
     ),
     Fault(
@@ -129,5 +129,41 @@ FAULTS = [
         FILE,
         "        del self._streams[job]  # but not its start: what is refused now comes again\n",
         "        del self._streams[job]\n        self._starts.pop(job, None)\n",
+    ),
+    Fault(
+        "the next attempt's output covers what was written",
+        FILE,
+        "        start = self._start(job, attempt) + length\n",
+        "        start = self._start(job, attempt)\n",
+    ),
+    Fault(
+        "what was written late cuts off the next attempt's output",
+        FILE,
+        "                _write_all(fileno, next_start - len(output), output)\n",
+        "                self._write_at(fileno, next_start - len(output), output)\n",
+    ),
+    Fault(
+        "a line is written over a long output",
+        FILE,
+        "next_start - len(output), output",
+        "start, output",
+    ),
+    Fault(
+        "an earlier attempt's output is where the last one's is",
+        FILE,
+        "if begun <= attempt), default=0)",
+        "), default=0)",
+    ),
+    Fault(
+        "where outputs start is forgotten while one is not safe",
+        FILE,
+        "        elif max(starts) == 1 or self._retried.get(job) == 0:\n",
+        "        else:\n",
+    ),
+    Fault(
+        "where outputs start is never forgotten",
+        FILE,
+        "        elif max(starts) == 1 or self._retried.get(job) == 0:\n",
+        "        elif max(starts) == 1:\n",
     ),
 ]

@@ -107,6 +107,12 @@ FAULTS = [
         "        finally:\n            os.set_inheritable(entry, True)\n",
     ),
     Fault(
+        "files of the last job stay until the next one",
+        FILE,
+        "if self._scratch and not (self._job or self._keeper.chore):",
+        "if False:",
+    ),
+    Fault(
         "a job has no prolog",
         FILE,
         "        if not self._keeper.chores.prolog:\n",

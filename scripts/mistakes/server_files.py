@@ -64,4 +64,16 @@ FAULTS = [
         "            self._strays.keep(reports)\n",
         "            pass\n",
     ),
+    Fault(
+        "no room is kept for what a failed attempt wrote",
+        FILE,
+        "                found.append(OutputReserved(job, start, attempt + 1))\n",
+        "                pass\n",
+    ),
+    Fault(
+        "what a failed attempt wrote is not in its file",
+        FILE,
+        "            self._write(record.claim.job, record.output, record.claim.attempt)\n",
+        "            pass\n",
+    ),
 ]

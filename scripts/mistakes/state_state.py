@@ -43,14 +43,14 @@ FAULTS = [
     Fault(
         "attempts are not counted in the state",
         FILE,
-        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch)",
-        "job = replace(self.job(claim.job), epoch=claim.epoch)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)",
+        "job = replace(self.job(claim.job), epoch=claim.epoch, gpus=record.gpus)",
     ),
     Fault(
         "a job that runs is of no epoch",
         FILE,
-        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch)",
-        "job = replace(self.job(claim.job), attempts=claim.attempt)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, gpus=record.gpus)",
     ),
     Fault(
         "a server forgets when it has begun",
@@ -111,12 +111,6 @@ FAULTS = [
         FILE,
         "self.finished_count = self.failed_count = self.cancelled_count = self.lost_count = 0",
         "self.finished_count = self.failed_count = self.cancelled_count = 0",
-    ),
-    Fault(
-        "crashes are not counted in the state",
-        FILE,
-        "attempt.crashes + record.crashed",
-        "attempt.crashes",
     ),
     Fault(
         "a key is taken for ever",
@@ -193,19 +187,37 @@ FAULTS = [
     Fault(
         "a job that was looked at waits as it was, whatever comes",
         FILE,
-        "        self.past.pop(job.id, None)\n        self._seen = None\n",
-        "        self.past.pop(job.id, None)\n",
+        "attempts=claim.attempt, not_before_ns=0, since_ns=0)\n        self._seen = None\n",
+        "attempts=claim.attempt, not_before_ns=0, since_ns=0)\n",
     ),
     Fault(
         "what ended badly counts as good",
         FILE,
-        "self._end(live, tuple(parts), well=False)",
-        "self._end(live, tuple(parts), well=True)",
+        "self._end(live, tuple(parts), well=False, ",
+        "self._end(live, tuple(parts), well=True, ",
     ),
     Fault(
         "a submission stays though all its jobs have ended",
         FILE,
-        "        if not live.left:\n            self.submissions.remove(live)\n            if live",
-        "        if not live.left:\n            if live",
+        "        if not live.left:\n            self.submissions.remove(live)\n            if self",
+        "        if not live.left:\n            if self",
+    ),
+    Fault(
+        "a lost job has not failed",
+        FILE,
+        "failed=ended.is_bad",
+        "failed=ended.has_failed",
+    ),
+    Fault(
+        "what was cancelled has failed",
+        FILE,
+        "failed=record.ending is not Ending.CANCELLED",
+        "failed=True",
+    ),
+    Fault(
+        "what had failed is forgotten in a restart",
+        FILE,
+        "        live.failed = record.failed\n",
+        "",
     ),
 ]

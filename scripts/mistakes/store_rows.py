@@ -17,18 +17,6 @@ FAULTS = [
         "",
     ),
     Fault(
-        "a crash is forgotten when the job runs again",
-        FILE,
-        "            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, crashes)\n",
-        "            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, 0)\n",
-    ),
-    Fault(
-        "a batch counts one crash",
-        FILE,
-        "_Place(claim, crashes=crashes + record.crashed)",
-        "_Place(claim, crashes=int(record.crashed))",
-    ),
-    Fault(
         "a crash in an earlier batch is forgotten",
         FILE,
         "crashes = live.crashes + excluded.crashes",
@@ -135,5 +123,53 @@ FAULTS = [
         FILE,
         "batch.holds += ((statement, record.ranges[::-1]) for statement in _NO_PART)",
         "batch.holds += ((statement, record.ranges) for statement in _NO_PART)",
+    ),
+    Fault(
+        "what a job has behind it is forgotten when it runs again",
+        FILE,
+        "_Place(claim, worker, at_ns, 0, more, ",
+        "_Place(claim, worker, at_ns, 0, NO_PAST, ",
+    ),
+    Fault(
+        "a batch counts one attempt",
+        FILE,
+        "    more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST\n    more = more.and",
+        "    more = NO_PAST\n    more = more.and",
+    ),
+    Fault(
+        "failures are not added up",
+        FILE,
+        "failures = live.failures + excluded.failures",
+        "failures = excluded.failures",
+    ),
+    Fault(
+        "reruns are not added up",
+        FILE,
+        "reruns = live.reruns + excluded.reruns",
+        "reruns = excluded.reruns",
+    ),
+    Fault(
+        "how a retried attempt ended is written nowhere",
+        FILE,
+        "        _add_result(batch, claim, None, result, record.output)\n",
+        "        pass\n",
+    ),
+    Fault(
+        "a retried attempt ends its job",
+        FILE,
+        "_add_result(batch, claim, None, ",
+        "_add_result(batch, claim, 'finished', ",
+    ),
+    Fault(
+        "the output of another attempt is thought safe",
+        FILE,
+        "WHERE job = ? AND attempt = ? AND output",
+        "WHERE job = ? AND attempt >= ? AND output",
+    ),
+    Fault(
+        "a pause is over after a restart",
+        FILE,
+        "more.reruns, more.not_before_ns)",
+        "more.reruns, 0)",
     ),
 ]

@@ -85,13 +85,13 @@ FAULTS = [
     Fault(
         "the loop sleeps over a report",
         FILE,
-        "reports_s = min(self._report_s, self._reports.next_keep_s())",
-        "reports_s = self._reports.next_keep_s()",
+        "reports_s = min(self._report_s, self._reports.next_keep_s)",
+        "reports_s = self._reports.next_keep_s",
     ),
     Fault(
         "the loop sleeps over what is to be kept",
         FILE,
-        "reports_s = min(self._report_s, self._reports.next_keep_s())",
+        "reports_s = min(self._report_s, self._reports.next_keep_s)",
         "reports_s = self._report_s",
     ),
     Fault(

@@ -16,4 +16,16 @@ FAULTS = [
         "argv = command_for(argv, job.origin.script, bytes(script))",
         "command_for(argv, job.origin.script, bytes(script))",
     ),
+    Fault(
+        "what is due is not done",
+        FILE,
+        "if time.monotonic() >= self.agent.next_deadline():",
+        "if False:",
+    ),
+    Fault(
+        "a turn tells no news when nothing is due",
+        FILE,
+        '"""Do what is due."""\n        self._tell_news()\n',
+        '"""Do what is due."""\n',
+    ),
 ]

@@ -49,8 +49,32 @@ FAULTS = [
     Fault(
         "a refusal is taken for an answer",
         FILE,
-        "if not isinstance(answer, Refused):",
-        "if True:",
+        "if isinstance(answer, Refused):",
+        "if False:",
+    ),
+    Fault(
+        "a report that comes later puts the next look off",
+        FILE,
+        "self.next_keep_s = min(self.next_keep_s, keep_at_s)",
+        "self.next_keep_s = keep_at_s",
+    ),
+    Fault(
+        "what is confirmed still wakes the worker to be kept",
+        FILE,
+        "        self._find_next_keep()\n        return sent\n",
+        "        return sent\n",
+    ),
+    Fault(
+        "what is being kept wakes the worker again",
+        FILE,
+        "        self._find_next_keep()\n        return [ended",
+        "        return [ended",
+    ),
+    Fault(
+        "a full disk is not tried again",
+        FILE,
+        "now_s + REFUSED_PAUSE_S\n        self._find_next_keep()\n",
+        "now_s + REFUSED_PAUSE_S\n",
     ),
     Fault(
         "a refused report is sent again at once",

@@ -122,10 +122,17 @@ class Server:
                 self.ask(replace(begun, argv=Argv(b"run\0{}"), items=EachLine()) if number % 2 else begun)
             case "array":
                 numbers = Numbers(((which, which + number, 1), (99, 99, 1)))
-                self.ask(replace(submit_of(b"run"), items=numbers, terms=Terms(priority=which)))
+                self.ask(
+                    replace(
+                        submit_of(b"run"),
+                        items=numbers,
+                        terms=Terms(priority=which, retries=which, backoff_s=0.0, max_fails=2),
+                    )
+                )
             case "add":
                 self.add(number, which)
             case "ask":
+                self._commit(self.dispatcher.tick(self.now))
                 self.ask(RequestForWork(worker, 5.0))
             case "finish" if running:
                 self.finish(running[number % len(running)].claim.worker, number, which)
@@ -148,6 +155,8 @@ class Server:
         """Commands of one of some users."""
         commands = (b"run\0\xfe%d" % at for at in range(3 * number + 1))
         who, terms = f"user{which}", Terms(umask=0o011 * which)
+        if which == 2:
+            terms = Terms(retries=2, backoff_s=90.0, retry_on=(3, 4, 5), rerun_codes=(2,), hold_codes=(5,))
         submit = submit_of(
             *commands, folder=b"/tmp/\xff", environment=ENVIRONMENTS[which], submitter=who, terms=terms
         )

@@ -15,6 +15,7 @@ from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, No
 from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import By, Claim, Job, Origin, Worker
 from goq.core.values.result import CAUSES, Ended, Ending, Result
+from goq.core.values.room import ANYTHING, Offer
 from goq.core.values.selectors import selector_of
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 
@@ -141,6 +142,16 @@ def _few(rows: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...
     return st.lists(rows, max_size=3).map(tuple)
 
 
+amounts = st.integers(0, 2**53)
+limit_names = st.from_regex(r"\A[a-z:é]{1,300}\Z")
+gpus = st.lists(st.from_regex(r"\A[A-Za-z0-9_.:-]{1,64}\Z"), max_size=4).map(tuple)
+offers = st.just(ANYTHING) | st.builds(Offer, amounts, amounts, gpus, _few(st.tuples(labels, amounts)))
+limit_rows = st.builds(m.LimitRow, limit_names, amounts, int64s, texts(), texts(), int64s)
+worker_rows = st.builds(
+    m.WorkerRow,
+    *(texts(), int64s, offers, int64s, int64s, st.dictionaries(labels, int64s, max_size=3)),
+    *(gpus, gpus, st.floats(0, 1e9), texts()),
+)
 _steps = st.lists(st.integers(0, 10**6), min_size=2, max_size=8, unique=True).map(sorted)
 numbers = _steps.map(lambda ends: Numbers(tuple(zip(ends[::2], ends[1::2], [1] * 9, strict=False))))
 each_lines = st.builds(EachLine, st.sampled_from(["{}", "@@", "%"]), st.sampled_from(["", ","]))
@@ -169,7 +180,7 @@ def submits(draw: st.DrawFn) -> m.Submit:
 questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Submit: submits(),
     m.AddItems: st.builds(m.AddItems, nonces, counts, st.lists(argvs, min_size=1, max_size=5).map(tuple)),
-    m.RequestForWork: st.builds(m.RequestForWork, workers, seconds),
+    m.RequestForWork: st.builds(m.RequestForWork, workers, seconds, offers),
     m.FinishedWork: finished_works(),
     m.OutputChunk: st.builds(
         m.OutputChunk, claims, counts, st.binary(min_size=1, max_size=300), digests, digests
@@ -185,6 +196,10 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.ShutdownServer: st.just(m.ShutdownServer()),
     m.ImmolateWorkers: st.just(m.ImmolateWorkers()),
     m.Reset: st.just(m.Reset()),
+    m.SetLimit: st.builds(m.SetLimit, limit_names, st.none() | amounts, texts(max_size=1000), bys),
+    m.ShowLimits: st.just(m.ShowLimits()),
+    m.ShowWorkers: st.just(m.ShowWorkers()),
+    m.AskWhy: st.builds(m.AskWhy, job_ids),
 }
 
 cancel_answers = st.one_of(
@@ -194,6 +209,10 @@ cancel_answers = st.one_of(
 )
 
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
+    m.AckLimit: st.builds(m.AckLimit, int64s),
+    m.LimitsShown: st.builds(m.LimitsShown, _few(limit_rows)),
+    m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),
+    m.Why: st.builds(m.Why, texts(), int64s),
     m.AckSubmit: st.builds(
         m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders, st.integers(0, 10_000_000), st.booleans()
     ),

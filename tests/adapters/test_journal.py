@@ -42,6 +42,7 @@ from goq.core.state.records import (
     Record,
 )
 from goq.core.state.state import RECENT_FINISHED, State
+from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import QUEUE_BYTES, Environment, Epoch, JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import Ending
@@ -108,7 +109,7 @@ def test_jobs_come_back_where_they_were(folder: Path) -> None:
         [submitted(1, 5)],
         [delegated(1), delegated(2), CancelRequested(JobId(2), 2, 9), delegated(3)],
         [CancelRequested(JobId(1), 15, 9)],
-        [JobRequeued(Claim(EPOCH, JobId(3), 1, WorkerId("node7-1")), "worker lost", True, 9)],
+        [JobRequeued(Claim(EPOCH, JobId(3), 1, WorkerId("node7-1")), "worker lost", CountsAs.CRASH, 9)],
     )
     state = read(folder)
 
@@ -123,8 +124,8 @@ def test_jobs_come_back_where_they_were(folder: Path) -> None:
 def test_all_that_befell_a_job_counts_however_it_was_committed(folder: Path, at_once: bool) -> None:
     """A turn that took long may hold several lost workers of one job, and more of its story."""
     back = [
-        JobRequeued(Claim(EPOCH, JobId(1), attempt, WorkerId("node7-1")), "why", crashed, 9)
-        for attempt, crashed in ((1, True), (2, True), (3, False))
+        JobRequeued(Claim(EPOCH, JobId(1), attempt, WorkerId("node7-1")), "why", counts_as, 9)
+        for attempt, counts_as in ((1, CountsAs.CRASH), (2, CountsAs.CRASH), (3, CountsAs.NOTHING))
     ]
     story: list[Record] = [
         submitted(1),
@@ -317,12 +318,12 @@ def test_a_short_output_is_kept_until_its_file_is_safe(folder: Path) -> None:
     """The worker has forgotten it as soon as the journal has it."""
     write(folder, ran(1, output=b"a\0b\xff", output_length=4, output_sha256=SHA), ran(2))
     journal = Journal(folder)
-    kept = {job: journal.output(job) for job in journal.unsaved_outputs()}
+    kept = {job: journal.output(*job) for job in journal.unsaved_outputs()}
     journal.commit([OutputSaved(JobId(1))])
     left = journal.unsaved_outputs()
     journal.close()
 
-    assert {1: b"a\0b\xff"} == kept
+    assert {(1, 1): b"a\0b\xff"} == kept
     assert [] == left
     assert [(None,)] == rows(folder, "SELECT output FROM result WHERE job = 1")
 
@@ -331,10 +332,10 @@ def test_an_empty_output_is_an_output(folder: Path) -> None:
     """Its file is made all the same: somebody waits for it."""
     write(folder, ran(1, output_sha256=SHA))
     journal = Journal(folder)
-    kept = [(job, journal.output(job)) for job in journal.unsaved_outputs()]
+    kept = [(job, journal.output(*job)) for job in journal.unsaved_outputs()]
     journal.close()
 
-    assert [(1, b"")] == kept
+    assert [((1, 1), b"")] == kept
 
 
 def test_a_streamed_output_is_not_kept_here(folder: Path) -> None:
@@ -357,7 +358,7 @@ def test_where_outputs_begin_is_kept(folder: Path) -> None:
     starts = journal.output_starts()
     journal.close()
 
-    assert {1: 12, 2: 7} == starts
+    assert {1: {1: 12}, 2: {1: 7}} == starts
 
 
 # --- one server, and its eyes only ---------------------------------------------------------

@@ -32,6 +32,7 @@ from goq.core.state.records import (
     ResultRefused,
     StrayEnded,
 )
+from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.job import By, Claim, Origin, Worker
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
@@ -73,7 +74,7 @@ STORY: list[Record] = [
     delegated(1, 1),
     ended(1, 1, Ending.FINISHED, RESULT),
     delegated(2, 1),
-    JobRequeued(claim(2, 1), "worker lost", True, 200),
+    JobRequeued(claim(2, 1), "worker lost", CountsAs.CRASH, 200),
     delegated(2, 2),
     ResultRefused(claim(2, 1), 0, 201),
     ended(2, 2, Ending.FINISHED, RESULT),
@@ -89,7 +90,7 @@ STORY: list[Record] = [
     CancelRequested(JobId(7), SIGKILL, 204),
     delegated(9, 1),
     ended(9, 1, Ending.FINISHED, RESULT),
-    *(OutputSaved(JobId(job)) for job in (1, 2, 4)),
+    *(OutputSaved(JobId(job), attempt) for job, attempt in ((1, 1), (2, 2), (4, 1))),
 ]
 
 
@@ -156,7 +157,7 @@ RESULT_AGAIN = (
         ("half a list", 1, "UPDATE submission SET here = 3 WHERE first = 1"),
         ("half a list", 2, "UPDATE submission SET here = 3 WHERE first = 1"),
         ("half a list", 5, "UPDATE submission SET here = 2 WHERE first = 5"),
-        ("stray job", 17, LIVE + "(17, 1, 1, 0, 'w', 'h', 1, 0, 9)"),
+        ("stray job", 17, LIVE + "(17, 1, 1, 0, 0, 0, 0, 'w', 'h', 1, 0, 9, '')"),
         ("stray job", 10, "INSERT INTO item VALUES (10, 1, x'91')"),
         ("stray job", 1, "DELETE FROM submission WHERE first = 1"),
         ("stray job", 3, "UPDATE ended SET next = 12 WHERE first = 3"),
@@ -174,10 +175,10 @@ RESULT_AGAIN = (
         ("job of two submissions", 5, "UPDATE submission SET count = 5 WHERE first = 1"),
         ("no final state", 1, "DELETE FROM result WHERE job = 1"),
         ("no final state", 3, "DELETE FROM ended"),
-        ("live job with a result", 1, LIVE + "(1, 1, 1, 0, '', '', 0, 0, 9)"),
-        ("live job with a result", 3, LIVE + "(3, 0, 0, 0, '', '', 0, 0, 9)"),
+        ("live job with a result", 1, LIVE + "(1, 1, 1, 0, 0, 0, 0, '', '', 0, 0, 9, '')"),
+        ("live job with a result", 3, LIVE + "(3, 0, 0, 0, 0, 0, 0, '', '', 0, 0, 9, '')"),
         ("attempt number", 6, "UPDATE event SET attempt = 2 WHERE job = 6"),
-        ("attempt number", 8, LIVE + "(8, 0, 3, 0, '', '', 0, 0, 9)"),
+        ("attempt number", 8, LIVE + "(8, 0, 3, 0, 0, 0, 0, '', '', 0, 0, 9, '')"),
         ("attempt number", 6, "UPDATE live SET attempt = 2 WHERE job = 6"),
         ("attempt number", 2, "UPDATE event SET attempt = 1 WHERE job = 2 AND kind = 'delegated'"),
         ("overlapping attempts", 2, "DELETE FROM event WHERE job = 2 AND kind = 'requeued'"),
@@ -217,7 +218,9 @@ RESULT_AGAIN = (
         ),
         ("event after the end", 4, EVENT + "(1, 2, 5, 'cancelled', 0, '', '', 0, 9, '', '')"),
         ("event after the end", 1, "UPDATE event SET next = 5, job = 1 WHERE job = 3"),
-        ("state against events", 8, LIVE + "(8, 1, 0, 0, 'w', 'h', 1, 0, 9)"),
+        ("retries", 6, "UPDATE live SET failures = 1 WHERE job = 6"),
+        ("retries", 6, "UPDATE live SET reruns = 1 WHERE job = 6"),
+        ("state against events", 8, LIVE + "(8, 1, 0, 0, 0, 0, 0, 'w', 'h', 1, 0, 9, '')"),
         ("state against events", 6, "UPDATE live SET worker = '' WHERE job = 6"),
         ("state against events", 6, "UPDATE live SET epoch = 7 WHERE job = 6"),
         ("state against events", 6, "DELETE FROM live WHERE job = 6"),
@@ -229,6 +232,44 @@ def test_a_journal_that_breaks_a_law_is_refuted(folder: Path, law: str, job: int
     edit(folder, sql)
 
     assert (law, job) in broken(prove(folder))
+
+
+def retried(folder: Path) -> None:
+    """Job 10 has failed, and is to be tried again."""
+    journal = Journal(folder)
+    story: list[Record] = [submitted(10, 1, Terms(retries=1)), delegated(10, 1)]
+    failed = JobRequeued(claim(10, 1), "exit status 1", CountsAs.FAILURE, 205, RESULT, 206)
+    journal.commit([*story, failed, OutputReserved(JobId(10), failed.output_length, 2)])
+    (folder.parent / "o" / "out.00010").write_bytes(failed.output)
+    journal.commit([OutputSaved(JobId(10))])
+    journal.close()
+
+
+def test_a_job_that_is_tried_again_holds(folder: Path) -> None:
+    """Also what its first attempt wrote."""
+    retried(folder)
+    proof = prove(folder)
+
+    assert [] == proof.violations
+    assert [] == check_outputs(folder.parent / "o", proof.outputs)
+    assert [1, 2, 4, 10] == [expected.job for expected in proof.outputs]
+
+
+@pytest.mark.parametrize(
+    ("law", "sql"),
+    [
+        ("retries", "UPDATE live SET failures = 2 WHERE job = 10"),
+        ("retries", "DELETE FROM result WHERE job = 10"),
+        ("retries", "UPDATE submission SET terms = NULL WHERE first = 10"),
+        ("result of a wrong attempt", "UPDATE result SET attempt = 3 WHERE job = 10"),
+    ],
+)
+def test_retries_that_break_a_law_are_refuted(folder: Path, law: str, sql: str) -> None:
+    """Nobody was to try it so often, or it never failed."""
+    retried(folder)
+    edit(folder, sql)
+
+    assert (law, 10) in broken(prove(folder))
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from submissions import submit_of
 
-from adapters.ledgers import replayed, waiting_in, write
+from adapters.ledgers import delegated, finished, replayed, submitted, waiting_in, write
 from adapters.lives import ENVIRONMENTS, Server, Step, steps
+from goq.adapters.store import journal as journal_module
 from goq.adapters.store.journal import Journal
 from goq.core.messages import (
     DelegateToWorker,
@@ -125,3 +127,21 @@ def test_a_hand_is_replayed() -> None:
 
         assert (3, {}, {}) == (state.finished_count, state.running, state.jobs_of_worker)
         assert [(4, 1), (5, 1), (6, 0)] == [(job.id, job.attempts) for job in waiting_in(state)[:3]]
+
+
+@given(st.sets(st.integers(1, 12)), st.sets(st.integers(1, 12)))
+@settings(max_examples=60, deadline=None)
+def test_whatever_has_ended_does_not_come_back(ran: set[int], failed: set[int]) -> None:
+    """Ends are found by counting, in halves, where they do not stand in a row."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal_module, "_LOOKED_AT", 2)
+        journal = Journal(Path(folder))
+        journal.commit([submitted(1, 12)])
+        for job in sorted(ran):
+            journal.commit([delegated(job), finished(job, exit_code=int(job in failed))])
+        state = replayed(journal)
+        journal.close()
+
+    assert sorted(set(range(1, 13)) - ran) == list(state.waiting)
+    bad = [job for live in state.submissions for job in live.bad or ()]
+    assert bad == (sorted(ran & failed) if len(ran) < 12 else [])

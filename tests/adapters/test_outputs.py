@@ -56,7 +56,7 @@ def test_a_file_holds_the_job_s_bytes_and_no_others(outputs: Outputs, output: by
     outputs.write(JOB, output)
     synced = outputs.sync_some(1)
 
-    assert [JOB] == synced
+    assert [(JOB, 1)] == synced
     assert output == outputs.path(JOB).read_bytes()
 
 
@@ -107,7 +107,7 @@ def test_a_write_that_a_crash_cut_short_is_completed(
     Outputs(folder, {}).reserve(JOB)
     written = data.draw(st.integers(0, len(output)))
     path.write_bytes(before + output[:written] + data.draw(st.binary(max_size=20)))
-    Outputs(folder, {JOB: len(before)}).write(JOB, output)
+    Outputs(folder, {JOB: {1: len(before)}}).write(JOB, output)
 
     assert before + output == path.read_bytes()
 
@@ -134,8 +134,8 @@ def test_a_file_that_was_taken_away_is_no_trouble(outputs: Outputs, folder: Path
     folder.rmdir()
     then = outputs.sync_some(2)
 
-    assert [JOB, JobId(8)] == first
-    assert [JobId(8)] == then
+    assert [(JOB, 1), (JobId(8), 1)] == first
+    assert [(JobId(8), 1)] == then
     assert not folder.exists()
 
 
@@ -145,7 +145,7 @@ def test_so_many_outputs_are_synced_at_once_and_empty_ones_besides(outputs: Outp
         outputs.write(JobId(job), output)
     steps = [outputs.sync_some(2), outputs.sync_some(2), outputs.sync_some(2)]
 
-    assert [[1, 2, 3, 4, 5], [6], []] == steps
+    assert [[1, 2, 3, 4, 5], [6], []] == [[job for job, _ in step] for step in steps]
     assert 0 == outputs.unsynced_count
 
 
@@ -266,14 +266,14 @@ def test_after_a_restart_a_stream_begins_again(folder: Path) -> None:
     first = Outputs(folder, {})
     start = first.reserve(JOB)
     first.append(chunk_of(b"abcdef"))
-    second = Outputs(folder, {JOB: start})
+    second = Outputs(folder, {JOB: {1: start}})
     wanted = second.append(chunk_of(b"abcdefghi", 6))
     untouched = second.path(JOB).read_bytes()
     second.append(chunk_of(b"abc"))
 
     assert 0 == wanted
     assert b"older\nabcdef" == untouched
-    assert 0 == Outputs(folder, {JOB: start}).seal(JOB, 1, streamed(b"abcdef"))
+    assert 0 == Outputs(folder, {JOB: {1: start}}).seal(JOB, 1, streamed(b"abcdef"))
     assert b"older\nabc" == second.path(JOB).read_bytes()
     second.append(chunk_of(b"abcdef", 3))
     assert second.seal(JOB, 1, streamed(b"abcdef")) is None
@@ -499,3 +499,66 @@ def test_a_file_that_is_too_short_before_the_job_begins_is_no_damage(outputs: Ou
 
     assert outputs.seal(JOB, 1, streamed(b"abcdef")) is None
     assert bytes(6) + b"abcdef" == path.read_bytes()
+
+
+# --- attempts --------------------------------------------------------------------------------
+
+
+def test_each_attempt_writes_behind_the_one_before(outputs: Outputs) -> None:
+    """Nothing that a job wrote is lost, whatever else is in the file."""
+    outputs.path(JOB).parent.mkdir(exist_ok=True)
+    outputs.path(JOB).write_bytes(b"older\n")
+    starts = [outputs.reserve(JOB), outputs.reserve_next(JOB, 1, 4), outputs.reserve_next(JOB, 2, 4)]
+    for attempt, output in ((1, b"one\n"), (2, b"two\n"), (3, b"three\n")):
+        outputs.write(JOB, output, attempt)
+
+    assert [6, 10, 14] == starts
+    assert b"older\none\ntwo\nthree\n" == outputs.path(JOB).read_bytes()
+    assert [(JOB, 1), (JOB, 2), (JOB, 3)] == outputs.sync_some(9)
+    assert 0 == outputs.unsynced_count
+
+
+def test_what_is_written_late_leaves_what_is_behind_it(outputs: Outputs) -> None:
+    """The disk was full when the first attempt ended, and is not any more."""
+    outputs.reserve_next(JOB, 1, 4)
+    outputs.write(JOB, b"two\n", 2)
+    assert [(JOB, 2)] == outputs.sync_some(9)
+    outputs.write(JOB, b"one\n", 1)
+
+    assert b"one\ntwo\n" == outputs.path(JOB).read_bytes()
+
+
+def test_a_line_goes_behind_a_long_output(outputs: Outputs) -> None:
+    """Which is in the file already; and the next attempt's behind the line."""
+    first, second = chunk_of(b"abcdef"), chunk_of(b"xyz", attempt=2)
+    outputs.append(first)
+    assert outputs.seal(JOB, 1, streamed(b"abcdef")) is None
+    outputs.reserve_next(JOB, 1, 6 + 6)
+    outputs.write(JOB, b"\nline\n", 1)
+    outputs.append(second)
+
+    assert outputs.seal(JOB, 2, streamed(b"xyz")) is None
+    assert b"abcdef\nline\nxyz" == outputs.path(JOB).read_bytes()
+
+
+def test_the_next_server_knows_where_each_attempt_is(outputs: Outputs, folder: Path) -> None:
+    """It writes again what may not be on the disk."""
+    outputs.reserve_next(JOB, 1, 4)
+    outputs.write(JOB, b"one\n", 1)
+    outputs.write(JOB, b"two\n", 2)
+    later = Outputs(folder, {JOB: {2: 4}})
+    later.write(JOB, b"two\n", 2)
+    later.write(JOB, b"one\n", 1)
+
+    assert b"one\ntwo\n" == outputs.path(JOB).read_bytes()
+
+
+def test_where_attempts_start_is_forgotten_when_all_are_safe(outputs: Outputs) -> None:
+    """A server runs for years."""
+    outputs.reserve_next(JOB, 1, 4)
+    outputs.write(JOB, b"one\n", 1)
+    outputs.write(JOB, b"two\n", 2)
+    assert {JOB: {2: 4}} == outputs._starts
+    outputs.sync_some(9)
+
+    assert ({}, {}) == (outputs._starts, outputs._retried)

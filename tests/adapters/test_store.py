@@ -304,13 +304,13 @@ def test_a_short_output_is_kept_until_its_file_is_safe(place: Place) -> None:
     store = place.open()
     store.commit(story(store))
     store = place.open()
-    kept = [(job, store.output(job)) for job in store.unsaved_outputs()]
+    kept = [(job, store.output(*job)) for job in store.unsaved_outputs()]
     store.commit([OutputSaved(JobId(1))])
     store = place.open()
     store.commit([OutputSaved(JobId(1))])
 
-    assert [(1, b"hello")] == kept
-    assert ([], {1: 7}) == (store.unsaved_outputs(), store.output_starts())
+    assert [((1, 1), b"hello")] == kept
+    assert ([], {1: {1: 7}}) == (store.unsaved_outputs(), store.output_starts())
 
 
 def test_what_ended_long_ago_is_forgotten_but_not_its_number_or_nonce(place: Place) -> None:

@@ -21,6 +21,7 @@ HERE = {
     b"TMPDIR": b"/tmp/goq.1/0",
     b"GOQ_JOB_NAME": b"outer",
     b"GOQ_ATTEMPT": b"2",
+    b"GOQ_EXIT_STATUS": b"0",
     b"GOQ_CLUSTERID": SECRET.encode(),
 }
 ALL = {b"PATH", b"HOME", b"LC_TIME", b"PWD", b"SEED", b"LCD"}

@@ -25,6 +25,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    LimitSet,
     OutputReserved,
     OutputSaved,
     PartRestored,
@@ -38,11 +39,12 @@ from goq.core.state.records import (
     SubmissionRestored,
 )
 from goq.core.state.state import State
+from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.changes import Alter, Hold, Kill, Release, What
-from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Submission, Task, Worker
 from goq.core.values.ranges import Ranges, runs
-from goq.core.values.result import SIGKILL, Ended, Ending
+from goq.core.values.result import SIGKILL, Ended, Ending, Result
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 NO_JOB = JobId(0)
@@ -70,6 +72,12 @@ class Life:
     first: JobId = NO_JOB  # of its submission
     attempts: int = 0
     crashes: int = 0
+    failures: int = 0
+    reruns: int = 0
+    requeued_ns: int = 0
+    not_before_ns: int = 0
+    not_before_s: float = 0.0  # of the attended time
+    paused: bool = False  # until the clock is looked at then
     unstarted: int = 0  # of the attempts
     claim: Claim | None = None
     worker: Worker | None = None
@@ -101,7 +109,12 @@ class Ledger:
     claims: list[Claim] = field(default_factory=list)
     workers: set[Worker] = field(default_factory=set)  # that ever had a job
     finished: list[JobId] = field(default_factory=list)  # since the last reset
+    reported: set[Claim] = field(default_factory=set)  # those that ended as their workers said
     moment_ns: int = 0  # when the clock was looked at last
+    now_s: float = 0.0
+    heard: set[Claim] = field(
+        default_factory=set
+    )  # that were tried again for how they ended, since the start
 
     @property
     def coming(self) -> list[Nonce]:
@@ -128,6 +141,7 @@ class Ledger:
             if not life.held
             and not life.changing
             and (life.attempts or life.terms.not_before_ns <= self.moment_ns)
+            and not life.paused
         ]
         return sorted(found, key=lambda job: (-self.lives[job].terms.priority, job))
 
@@ -191,6 +205,12 @@ class Ledger:
         past = (life.attempts, life.crashes)
         return Job(job, life.argv, life.origin, life.submitted_ns, *past, life.terms, epoch, task)
 
+    def past(self, job: JobId) -> Past:
+        """What the job has behind it."""
+        life = self.lives[job]
+        counts = (life.attempts, life.crashes, life.failures, life.reruns)
+        return Past(*counts, life.not_before_ns, life.requeued_ns)
+
     def ended(self, job: JobId) -> Ended | None:
         """The final state of the job, if it has one."""
         life = self.lives.get(job)
@@ -238,6 +258,7 @@ class Ledger:
                 | SubmissionRestored()
                 | HeldRestored()
                 | PartRestored()
+                | LimitSet()
                 | PastRestored()
                 | OutputReserved()
                 | OutputSaved()
@@ -288,19 +309,69 @@ class Ledger:
         assert len(hand) == 1 or all(map(self.is_harmless, hand)), "a job that may do harm goes alone"
         life.place, life.attempts, life.delegated_ns = Place.RUNNING, claim.attempt, record.at_ns
         life.claim, life.worker = claim, record.worker
+        life.requeued_ns = life.not_before_ns = 0
         self.workers.add(record.worker)
         self.claims.append(claim)
 
     def _requeued(self, record: JobRequeued) -> None:
         assert self.holds(record.claim), "only the current attempt is given up"
-        assert record.crashed == (record.reason == "worker lost"), "only a lost worker is a crash"
+        crashed = record.counts_as is CountsAs.CRASH
+        assert crashed == (record.reason == "worker lost"), "only a lost worker is a crash"
         life = self.lives[record.claim.job]
         assert not life.cancelling, "a cancelled job never waits again"
-        was_started = record.reason in ("worker lost", "handed back", "never started")
+        was_started = record.result or record.reason in ("worker lost", "handed back", "never started")
         assert life.terms.requeue or not was_started, "what must not be requeued never waits again"
         life.unstarted += not was_started
-        life.place, life.crashes = Place.WAITING, life.crashes + record.crashed
+        life.place, life.crashes = Place.WAITING, life.crashes + crashed
         assert life.crashes < self.crash_limit, "a poisonous job never waits again"
+        life.requeued_ns, life.not_before_ns = record.at_ns, record.not_before_ns
+        if record.result:
+            self._tried_again(life, record, record.result)
+
+    def _tried_again(self, life: Life, record: JobRequeued, result: Result) -> None:
+        """The attempt was reported, and the terms say that it is followed by another, and after how long."""
+        terms, status = life.terms, result.status
+        self.heard.add(record.claim)
+        wait_s = 0.0
+        if status in terms.hold_codes:
+            counts_as = CountsAs.NOTHING
+        elif status in terms.rerun_codes:
+            counts_as, wait_s = CountsAs.RERUN, terms.backoff_s
+        else:
+            assert status, "what ended well is not tried again"
+            assert not terms.retry_on or status in terms.retry_on or result.signal or result.cause
+            counts_as, wait_s = CountsAs.FAILURE, min(3600.0, terms.backoff_s * 2**life.failures)
+        assert counts_as is record.counts_as, "each row of the table counts as it says"
+        life.failures += counts_as is CountsAs.FAILURE
+        life.reruns += counts_as is CountsAs.RERUN
+        assert life.failures <= terms.retries, "no more failures than retries"
+        assert record.not_before_ns == (
+            record.at_ns + round(wait_s * 1e9)
+            if wait_s
+            else 0
+            if counts_as is CountsAs.NOTHING
+            else record.at_ns
+        )
+        life.not_before_s = self.now_s + wait_s
+        life.paused = counts_as is not CountsAs.NOTHING
+
+    def begin_anew(self, now: Now) -> None:
+        """A server has started: what it has not written it does not know, and pauses go on by the wall clock."""
+        self.forget_kills()
+        self.heard.clear()
+        for life in self.lives.values():
+            asked_s, left_s = (
+                (life.not_before_ns - since_ns) / 1e9 for since_ns in (life.requeued_ns, now.wall_ns)
+            )
+            life.not_before_s = now.attended_s + min(max(0.0, left_s), asked_s)
+            life.paused = life.not_before_ns > 0
+        self.look(now)
+
+    def look(self, now: Now) -> None:
+        """The clock is looked at: the moments of some jobs have come."""
+        self.now_s, self.moment_ns = now.attended_s, now.wall_ns
+        for life in self.lives.values():
+            life.paused = life.paused and life.not_before_s > now.attended_s
 
     def _cancel_requested(self, job: JobId, signal: int) -> None:
         life = self.lives[job]
@@ -310,11 +381,10 @@ class Ledger:
         life.kill_signal = signal
 
     def _result_refused(self, claim: Claim) -> None:
-        life = self.lives[claim.job]
+        assert claim.job in self.lives, "what never was is not recorded"
         assert not self.holds(claim), "the result of the current attempt is wanted"
-        ended = life.ended
-        known = ended and (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
-        assert not known or (ended and ended.ending is Ending.LOST), "a repeated result is no late one"
+        assert claim not in self.reported, "a repeated result is no late one"
+        assert claim not in self.heard, "nor is one for which the job was tried again"
 
     def _finished(self, ended: Ended) -> None:
         life = self.lives[ended.job]
@@ -412,6 +482,8 @@ class Ledger:
         assert sorted([*self.waiting, *coming, *killed]) == list(state.waiting)
         for job in [*self.waiting, *self.early, *killed]:
             assert self.job(job) == state.job(job)
+        behind = {job: self.past(job) for job in [*self.waiting, *killed] if self.lives[job].attempts}
+        assert behind == state.past
         self._check_submissions(state)
         shut = [job for job in [*self.waiting, *coming, *killed] if self.lives[job].held]
         assert sorted(shut) == list(state.held)
@@ -423,6 +495,7 @@ class Ledger:
             assert self.job(job) == state.running[job].job
             assert self.claim(job) == state.running[job].claim
             assert self.lives[job].kill_signal == state.running[job].kill_signal
+            assert self.past(job) == state.running[job].past
         hands = {worker: set(self.held_by_worker(worker)) for worker in self.busy}
         assert hands == state.jobs_of_worker
         for worker in self.busy:
@@ -450,6 +523,11 @@ class Ledger:
             assert each.left == ends.count(None)
             bad = [ended.job for ended in ends if ended and ended.status != 0]
             assert bad == list(each.bad or ()), "whoever waits for it must learn how it ended"
+            failed = [ended for ended in ends if ended and ended.is_bad]
+            assert len(failed) == each.failed
+            most = each.terms.max_fails
+            waits = any(self.lives[job].place is Place.WAITING for job in jobs)
+            assert not (waits and 0 < most <= len(failed)), "when enough have failed, nothing of it waits"
 
     def counts(self) -> tuple[int, int, int, int]:
         """How many jobs have finished, of these not well, were cancelled and were lost since the last reset."""
@@ -485,7 +563,7 @@ class Ledger:
                 story.append(PartRestored(job, JobId(job + 1), life.terms))
         for job, life in self.lives.items():
             if life.place is not Place.ENDED and life.attempts:
-                story += _past_of(job, life)
+                story += _past_of(job, life, self.past(job))
         return story
 
     def _retold(self, submission: Submission, jobs: list[JobId]) -> Record:
@@ -493,11 +571,12 @@ class Ledger:
         bad = [job for job in ended if (how := self.lives[job].ended) and how.status != 0]
         lines = tuple(self.lives[job].argv for job in jobs if self.lives[job].argv)
         pieces = (lines,) if submission.has_lines else ()
-        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)))
+        failed = sum(how.is_bad for job in ended if (how := self.lives[job].ended))
+        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)), failed)
 
 
-def _past_of(job: JobId, life: Life) -> list[Record]:
-    story: list[Record] = [PastRestored(job, life.attempts, life.crashes)]
+def _past_of(job: JobId, life: Life, past: Past) -> list[Record]:
+    story: list[Record] = [PastRestored(job, past)]
     if life.place is Place.RUNNING and life.claim and life.worker:
         story.append(JobDelegated(life.claim, life.worker, life.delegated_ns))
     if life.cancelling:

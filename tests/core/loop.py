@@ -20,6 +20,7 @@ from warden import Warden
 
 from goq.core.board.gates import Gates
 from goq.core.board.lanes import Lanes
+from goq.core.board.limits import Limits
 from goq.core.board.views import Group
 from goq.core.dispatch import refusals
 from goq.core.dispatch.decision import Note, Outcome, Past, Rules
@@ -45,6 +46,7 @@ from goq.core.messages import (
     Question,
     Refused,
     Reply,
+    Report,
     Request,
     RequestForWork,
     Reset,
@@ -55,11 +57,11 @@ from goq.core.state import state as state_module
 from goq.core.state.parts import Parts
 from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
 from goq.core.state.state import State
-from goq.core.state.submissions import Live, Submissions
+from goq.core.state.submissions import CountsAs, Live, Submissions
 from goq.core.values.changes import Kill
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
-from goq.core.values.result import Ended, Ending
+from goq.core.values.result import Ended, Ending, Result
 from goq.core.values.spans import Spans
 
 WINDOW_S = 60.0
@@ -84,7 +86,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Submissions):
         return sorted((each.first, _plain(each)) for each in value)
     if isinstance(value, Live):
-        return str(value.submission), value.left, list(value.lines or ()), list(value.bad or ())
+        return str(value.submission), value.left, list(value.lines or ()), list(value.bad or ()), value.failed
     return value
 
 
@@ -163,12 +165,11 @@ class Loop:
         if silent:
             assert Outcome() == outcome, "a repeated request does nothing and gets no answer"
             return None
-        if isinstance(request.question, Goodbye) and self.is_fresh(request):
+        if isinstance(request.question, Goodbye) and _is_heard(outcome, request):
             self.desk.withdraw(request.question.worker)
-        answer = self._carry_out(outcome, request, meant if is_done else set())
-        if isinstance(request.question, ONCE_ONLY) and not isinstance(answer, Refused):
-            self.admitted.add(request.nonce)
-        return answer
+        if isinstance(request.question, ONCE_ONLY) and self.is_fresh(request):
+            self.admitted.add(request.nonce)  # also what is for another queue, and is refused
+        return self._carry_out(outcome, request, meant if is_done else set())
 
     def meant(self, change: Change) -> set[JobId]:
         """The live jobs that are meant: each is asked."""
@@ -236,7 +237,7 @@ class Loop:
     def tick(self) -> None:
         """Let what is due be done."""
         self._due_s = self.now.attended_s
-        self.ledger.moment_ns = self.now.wall_ns
+        self.ledger.look(self.now)
         self._carry_out(self.dispatcher.tick(self.now))
         self._due_s = -math.inf
         self.desk.check_due(self.now.attended_s)
@@ -251,7 +252,6 @@ class Loop:
     def restart(self, downtime_s: float = 0.0, *, from_checkpoint: bool = False) -> None:
         """The server dies with all that it had parked; the next one replays the journal."""
         before, epoch = picture(self.state), self.state.epoch
-        self.ledger.forget_kills()
         if from_checkpoint:
             self.story = self.ledger.checkpoint(state_module.RECENT_FINISHED, self.state.epoch)
         self._replay(before, from_checkpoint=from_checkpoint)
@@ -262,7 +262,7 @@ class Loop:
         self.desk = Desk(self.rules)
         self.warden = Warden(self.ledger)
         self.dispatcher = self._dispatcher(self._shadow)
-        self.ledger.moment_ns = self.now.wall_ns
+        self.ledger.begin_anew(self.now)
         begun = self.dispatcher.resume(self.now)
         assert [EpochBegun(Epoch(EPOCH.queue, epoch.number + 1), self.now.wall_ns)] == begun.records
         self.story += begun.records
@@ -295,8 +295,8 @@ class Loop:
         self.turns.append(
             Turn(tuple(outcome.records), tuple(outcome.replies), outcome.stop, tuple(outcome.notes))
         )
-        own = [reply for reply in outcome.replies if request and _answers(reply, request)]
-        is_heard = request is not None and not any(isinstance(reply.answer, Refused) for reply in own)
+        self.ledger.now_s = self.now.attended_s
+        is_heard = request is not None and _is_heard(outcome, request)
         self._enter_all(outcome.records, request, is_heard=is_heard)
         if request and isinstance(request.question, Change) and not isinstance(request.question.what, Kill):
             self.ledger.change(request.question.what, meant, self.warden.doomed)
@@ -338,14 +338,18 @@ class Loop:
 
     def _enter(self, record: Record, request: Request | None) -> None:
         match record:
-            case JobRequeued(claim, _, crashed):
+            case JobRequeued(claim, _, counts_as, _, result):
+                crashed = counts_as is CountsAs.CRASH
                 self._left(claim.job, crashed=crashed)
-                assert crashed or _gives_back(request, claim), "only its worker gives a job back"
+                reported = result is not None and _tells(request, claim, result)
+                assert crashed or reported or _gives_back(request, claim), "only its worker gives a job back"
             case JobFinished(ended):
                 self._left(ended.job, crashed=_is_crash(ended))
                 reported = _reports(request, ended, self.ledger)
                 assert reported or ended.ending is not Ending.FINISHED, "only its worker finishes a job"
                 assert not reported or ended.ending is not Ending.LOST, "what is reported is not lost"
+                if reported:
+                    self.ledger.reported.add(self.ledger.claim(ended.job))
             case RangeEnded(ranges, reason="never came whole"):
                 (nonce,) = (each for each in self._news_s if self.ledger.acks[each].first == ranges[0][0])
                 assert self._news_s[nonce] <= self._due_s, "given up while it was waited for"
@@ -382,6 +386,7 @@ class Loop:
         if not claims & {job.id for job in given} or not isinstance(request.question, FinishedWork):
             return
         news = any(_reports(request, each.ended, self.ledger) for each in records if _is_end(each))
+        news |= any(isinstance(each, JobRequeued) and each.result is not None for each in records)
         assert news, "a message that says nothing new brings nothing new"
         assert not request.question.returned, "what is returned is for others"
         assert len(given) <= request.question.wants, "no more than it wants"
@@ -408,7 +413,10 @@ class Loop:
         self.ledger.check(self.state)
         gates = Gates(self.state)
         gates.pass_time(Now(self.now.attended_s, self.ledger.moment_ns))
-        grown, built = self.dispatcher._moves.lanes, Lanes(self.state, gates)
+        for job in self.ledger.waiting:
+            if self.state.past.get(job) and not self.ledger.lives[job].paused:
+                gates.forget(job, JobId(job + 1))
+        grown, built = self.dispatcher._moves.lanes, Lanes(self.state, gates, Limits(self.state))
         for job in [*self.warden.doomed, *self.ledger.in_place(Place.KILLED), *self.ledger.changing]:
             built.discard(((job, JobId(job + 1)),))
         assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
@@ -424,6 +432,8 @@ class Loop:
         ends_s += [self.now.attended_s + slice_s, self.warden.next_due_s()]
         ends_s += [self.now.attended_s for _ in self.ledger.in_place(Place.KILLED)[:1]]
         ends_s += [self.now.attended_s for _ in self.ledger.changing[:1]]
+        waiting = (self.ledger.lives[job] for job in self.ledger.waiting)
+        ends_s += [life.not_before_s for life in waiting if life.paused]
         assert self.dispatcher.next_deadline() <= min(ends_s, default=math.inf), (
             "the loop would sleep too long"
         )
@@ -435,6 +445,11 @@ def replayed(story: list[Record]) -> State:
     for record in story:
         state.apply(record)
     return state
+
+
+def _is_heard(outcome: Outcome, request: Request) -> bool:
+    own = [reply for reply in outcome.replies if _answers(reply, request)]
+    return not any(isinstance(reply.answer, Refused) for reply in own)
 
 
 def _is_crash(ended: Ended) -> bool:
@@ -470,6 +485,11 @@ def _reports(request: Request | None, ended: Ended, ledger: Ledger) -> bool:
         return False
     claim = ledger.claim(ended.job)
     return claim.attempt == ended.attempt and claim in {each.claim for each in request.question.reports}
+
+
+def _tells(request: Request | None, claim: Claim, result: Result) -> bool:
+    finished = request and request.question
+    return isinstance(finished, FinishedWork) and Report(claim, result) in finished.reports
 
 
 def _gives_back(request: Request | None, claim: Claim) -> bool:

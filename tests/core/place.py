@@ -108,6 +108,7 @@ class Fates:
     begun: set[Claim] = field(default_factory=set)  # by it
     ended: dict[Claim, Result] = field(default_factory=dict)  # in a way that the server is to hear of
     given_back: set[Claim] = field(default_factory=set)  # as the server has it
+    lost: set[Claim] = field(default_factory=set)  # as the server has told their workers
 
 
 class Played:
@@ -138,7 +139,7 @@ class Played:
         self.spools: set[Claim] = set()
         self.disk: dict[Claim, Report] = {}
         self.told: dict[Claim, int] = {}  # signals that the server wanted them killed with
-        self.lost: set[Claim] = set()
+        self.lost = fates.lost
         self.is_dead = self.is_withdrawing = self.is_leaving = self.is_over = False
         self.is_buried = self.no_launches = self.spool_is_broken = False
         self.disk_is_full = self.disk_was_full = False

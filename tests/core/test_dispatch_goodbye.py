@@ -4,6 +4,7 @@ from rig import Rig, claim
 
 from goq.core.messages import AckGoodbye
 from goq.core.state.records import JobRequeued
+from goq.core.state.submissions import CountsAs
 
 
 def test_goodbye_hands_the_job_back(rig: Rig) -> None:
@@ -13,7 +14,9 @@ def test_goodbye_hands_the_job_back(rig: Rig) -> None:
 
     assert AckGoodbye() == rig.goodbye("w1")
     assert [1] == rig.waiting()
-    assert JobRequeued(held, "handed back", crashed=False, at_ns=rig.now.wall_ns) == rig.story[-1]
+    assert (
+        JobRequeued(held, "handed back", counts_as=CountsAs.NOTHING, at_ns=rig.now.wall_ns) == rig.story[-1]
+    )
     assert claim(1, 2, "w2") == rig.delegate("w2")
 
 

@@ -17,6 +17,7 @@ from goq.core.messages import (
     ShutdownWorker,
 )
 from goq.core.state.records import JobFinished, JobRequeued, ResultRefused
+from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import Ending
@@ -225,7 +226,8 @@ def test_what_is_returned_waits_again_in_its_place(rig: Rig) -> None:
     assert [3, 4, 5] == rig.waiting()[:3]
     assert [(1, 0), (1, 0)] == [(job.attempts, job.crashes) for job in rig.waiting_jobs()[:2]]
     assert [
-        JobRequeued(each, "handed back unstarted", False, rig.now.wall_ns) for each in (hand[2], hand[1])
+        JobRequeued(each, "handed back unstarted", CountsAs.NOTHING, rig.now.wall_ns)
+        for each in (hand[2], hand[1])
     ] == (rig.story[-2:])
 
 

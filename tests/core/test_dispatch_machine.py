@@ -82,6 +82,16 @@ FATE = st.sampled_from(
 )
 TROUBLES = st.sampled_from(["folder", "folder", "node"])
 FATES = st.lists(FATE, min_size=1, max_size=6)
+EXIT_CODES = st.lists(st.sampled_from([1, 1, 2, 3, 0]), min_size=1, max_size=6)
+RETRIED = st.builds(
+    Terms,
+    requeue=st.sampled_from([True, True, True, False]),
+    retries=st.integers(0, 3),
+    backoff_s=st.sampled_from([1.0, 0.0, 0.3, 7.0]),
+    retry_on=st.sampled_from([(), (), (1,)]),
+    rerun_codes=st.sampled_from([(), (), (2,)]),
+    hold_codes=st.sampled_from([(), (), (3,)]),
+)
 FOLDERS = st.sampled_from([b"/home/ann", b"/home/ann", b"/home/ann/data"])
 
 
@@ -198,6 +208,24 @@ class DispatchMachine(RuleBasedStateMachine):
     def submit_fragile(self, requeue: bool, peer: int) -> None:
         """`goq sub --no-requeue`, which some use for some of their jobs."""
         self.ask(submission(2, Terms(requeue=requeue)), peer)
+
+    @rule(terms=RETRIED, count=st.integers(1, 3), peer=PEERS)
+    def submit_retried(self, terms: Terms, count: int, peer: int) -> None:
+        """`goq sub --retries`, and what else says when a job is tried again."""
+        self.ask(submission(count, terms), peer)
+
+    @rule(terms=RETRIED, names=st.permutations(["w1", "w2", "w3"]), exit_codes=EXIT_CODES, peer=PEERS)
+    def fail_again(self, terms: Terms, names: list[str], exit_codes: list[int], peer: int) -> None:
+        """A job ends again and again, at whichever worker, as soon as it is tried again."""
+        self.ask(submission(1, terms), peer)
+        for exit_code, name in zip(exit_codes, names * 2, strict=False):
+            for job in self.rig.ledger.held_by_worker(WorkerId(name)):
+                claim = self.rig.ledger.claim(job)
+                report = Report(claim, Result(exit_code=exit_code, output=b"short", output_length=5))
+                self.ask(FinishedWork(claim.worker, (report,), (), (), 1), peer)
+            self.rig.pass_time(2)
+            if WorkerId(name) not in self.rig.ledger.busy:
+                self.ask(RequestForWork(worker(name), 20), peer)
 
     @rule(requeue=st.booleans(), key=KEYS, peer=PEERS)
     def submit_unique(self, requeue: bool, key: str, peer: int) -> None:

@@ -16,6 +16,7 @@ from goq.core.messages import (
     Heartbeat,
 )
 from goq.core.state.records import JobRequeued
+from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import SIGTERM
@@ -107,7 +108,7 @@ def test_a_silent_worker_loses_its_job_when_the_lease_ends(rig: Rig) -> None:
     rig.pass_time(0.1)
 
     assert Place.WAITING is rig.where(1)
-    assert JobRequeued(held, "worker lost", crashed=True, at_ns=rig.now.wall_ns) == rig.story[-1]
+    assert JobRequeued(held, "worker lost", counts_as=CountsAs.CRASH, at_ns=rig.now.wall_ns) == rig.story[-1]
 
 
 def test_a_lost_job_goes_to_a_worker_that_waits_in_the_same_turn(rig: Rig) -> None:

@@ -9,6 +9,7 @@ from goq.core.board.trouble import LAST_S, SHUT_LIMIT_S, SHUT_S
 from goq.core.dispatch.refusals import IDLE_S, SLICE_EVERY_S, SLICE_JOBS
 from goq.core.messages import AckFinished, AckSubmit, JobFinishedNotice, TakeSnapshot
 from goq.core.state.records import JobDelegated, JobRequeued, RangeEnded
+from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 
@@ -51,7 +52,7 @@ def test_what_a_host_could_not_start_waits_again_and_counts_as_nothing(
         rig.state.running[JobId(1)].job.crashes,
     )
     (requeued,) = [record for record in rig.story if isinstance(record, JobRequeued)]
-    assert (f"{GONE}, at host-of-w1", False) == (requeued.reason, requeued.crashed)
+    assert (f"{GONE}, at host-of-w1", CountsAs.NOTHING) == (requeued.reason, requeued.counts_as)
 
 
 def test_a_killed_job_that_comes_back_ends(rig: Rig) -> None:

@@ -363,14 +363,50 @@ def test_a_late_result_of_a_lost_job_is_not_accepted(rig: Rig, forgotten: bool) 
     assert Ending.LOST is how_it_ended(rig, 1).ending
 
 
-def test_a_repeated_result_is_no_late_one(rig: Rig) -> None:
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_late_result_of_a_killed_job_is_not_accepted(rig: Rig, forgotten: bool) -> None:
+    """The job has ended as one whose worker was lost: nobody may read in a log that the result is with it."""
+    rig.submit()
+    late = rig.delegate("w1")
+    rig.cancel(1)
+    rig.pass_time(60)
+    if forgotten:
+        rig.ask(Reset())
+
+    assert AckFinished((late.job,)) == rig.finish(late)
+    assert ResultRefused(late, 0, rig.now.wall_ns) == rig.story[-1]
+    assert 1 == rig.snapshot().counters["staleResultCount"]
+    assert "worker lost" == how_it_ended(rig, 1).result.problem
+
+
+def test_a_late_result_of_a_poisonous_job_is_not_accepted(rig: Rig) -> None:
+    """Its last worker was silent for too long; that it comes back makes the job no better."""
+    rig.submit()
+    lose_workers(rig, CRASH_LIMIT - 1)
+    late = rig.delegate("w1")
+    rig.pass_time(60)
+
+    assert AckFinished((late.job,)) == rig.finish(late)
+    assert ResultRefused(late, 0, rig.now.wall_ns) == rig.story[-1]
+    assert Ending.LOST is how_it_ended(rig, 1).ending
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_repeated_result_is_no_late_one(rig: Rig, killed: bool, forgotten: bool) -> None:
     """Its answer was lost, nothing else."""
     rig.submit()
     held = rig.delegate("w1")
+    if killed:
+        rig.cancel(1)
     rig.finish(held)
+    end = rig.story[-1]
+    if forgotten:
+        rig.ask(Reset())
 
     assert AckFinished() == rig.finish(held)
-    assert isinstance(rig.story[-1], JobFinished)
+    assert isinstance(end, JobFinished)
+    assert not any(isinstance(record, ResultRefused) for record in rig.story)
     assert 0 == rig.snapshot().counters["staleResultCount"]
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from rig import START_NS, Rig, submission
 
 from goq.core.board.gates import LOOK_S, NS, Gates
@@ -119,3 +120,23 @@ def test_what_was_held_is_held_after_a_restart() -> None:
     (live,) = rig.state.submissions
 
     assert [(1, 2), (3, 4)] == Gates(rig.state).ready(live, JobId(1), JobId(4))
+
+
+def backed_off(rig: Rig, backoff_s: float = 8.0) -> None:
+    """The first attempt at a job has just failed."""
+    rig.ask(submission(1, Terms(retries=1, backoff_s=backoff_s)))
+    rig.finish(rig.delegate("w1"), exit_code=1)
+
+
+@pytest.mark.parametrize(("downtime_s", "left_s"), [(0, 8), (3, 5), (100, 0), (-3600, 8)])
+def test_a_pause_goes_on_after_a_restart(rig: Rig, downtime_s: float, left_s: float) -> None:
+    """By the wall clock, which may have been set; but never for longer than was asked."""
+    backed_off(rig)
+    rig.restart(downtime_s)
+    rig.want_work("w1")
+    if left_s:
+        rig.pass_time(left_s - 0.5)
+        assert [1] == rig.waiting()
+    rig.pass_time(1)
+
+    assert [] == rig.waiting()

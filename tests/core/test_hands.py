@@ -5,7 +5,7 @@ from epochs import EPOCH
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goq.core.board.hands import HAND_BYTES, HAND_LIMIT, fits, owed, share
+from goq.core.board.hands import HAND_BYTES, HAND_LIMIT, Deal, owed, share
 from goq.core.state.state import RunningJob
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
@@ -63,6 +63,14 @@ def test_a_long_queue_fills_a_hand() -> None:
 def test_who_wants_nothing_gets_nothing() -> None:
     """A worker whose jobs are long, or that leaves."""
     assert 0 == share(0, 100_000, 1)
+
+
+def fits(next_one: Job, held: list[Job], given: list[Job]) -> bool:
+    """The job may follow in an answer that brings these, to a worker that holds those."""
+    deal = Deal(held)
+    for each in given:
+        deal.add(each)
+    return deal.fits(next_one)
 
 
 # --- which -------------------------------------------------------------------------------------

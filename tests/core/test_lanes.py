@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from goq.core.board import views
 from goq.core.board.gates import Gates
 from goq.core.board.lanes import Lanes
+from goq.core.board.limits import Limits
 from goq.core.board.views import Avoid, Group, group_of
 from goq.core.state.records import JobsSubmitted, RangeEnded
 from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.job import Job, Origin, Submission
 from goq.core.values.result import Ending
-from goq.core.values.terms import DEFAULT_TERMS
 
 HOSTS = ("n1", "n2", "n3")
 FOLDERS = (b"/a", b"/b", b"/c")
@@ -29,7 +29,7 @@ class Yard:
 
     def __init__(self, *jobs: Job) -> None:
         self.state = State()
-        self.lanes = Lanes(self.state, Gates(self.state))
+        self.lanes = Lanes(self.state, Gates(self.state), Limits(self.state))
         for each in jobs:
             self.add(each)
 
@@ -58,8 +58,8 @@ class Yard:
 
     def next(self, host: str = "n1") -> int:
         """The number of the job whose turn it is at the host; 0 if there is none."""
-        found = self.lanes.oldest(host)
-        return found.id if found else 0
+        lane = self.lanes.top(host)
+        return self.lanes.job_of(lane).id if lane else 0
 
     def order(self, host: str) -> list[int]:
         """The order in which the host would get them all."""
@@ -101,7 +101,8 @@ def test_a_submission_comes_as_a_whole() -> None:
     yard = Yard(job(3))
     for number in range(4, 8):
         yard.wait(job(number))
-    yard.lanes.append(job(4).origin, DEFAULT_TERMS, JobId(4), JobId(8))
+    for number in range(4, 8):
+        yard.lanes.append(yard.state.submissions[JobId(number)], JobId(number), JobId(number + 1))
 
     assert (5, 5) == (len(yard.lanes), yard.lanes.count("n1"))
     assert [3, 4, 5, 6, 7] == yard.order("n1")

@@ -141,7 +141,7 @@ def test_jobs_with_reports_are_known(teller: Teller) -> None:
 def test_nothing_to_tell_is_never_due(teller: Teller) -> None:
     """An idle worker sleeps."""
     assert NEVER == teller.due_s(idle=True) == teller.due_s(idle=False)
-    assert NEVER == teller.next_keep_s()
+    assert NEVER == teller.next_keep_s
 
 
 def test_a_report_waits_a_moment_for_company_while_another_job_runs(teller: Teller) -> None:
@@ -215,13 +215,14 @@ def test_a_report_that_is_not_confirmed_soon_goes_to_the_disk(teller: Teller) ->
     teller.end(1)
     teller.send((), 0)
     due_s = NOW_S + KEEP_AFTER_S
-    assert due_s == teller.next_keep_s()
+    assert due_s == teller.next_keep_s
     assert [] == teller.to_keep(due_s - 0.01)
     assert [1] == numbers(teller.to_keep(due_s))
     assert [] == teller.to_keep(due_s), "asked for once"
+    assert NEVER == teller.next_keep_s
     teller.kept(claim(1), due_s, is_on_disk=True)
 
-    assert NEVER == teller.next_keep_s()
+    assert NEVER == teller.next_keep_s
     assert [] == teller.to_keep(NEVER), "kept once"
 
 
@@ -232,6 +233,16 @@ def test_a_report_behind_a_message_that_is_not_answered_is_kept_too(teller: Tell
     teller.end(2)
 
     assert [1, 2] == numbers(teller.to_keep(NOW_S + KEEP_AFTER_S))
+
+
+def test_each_report_is_kept_in_its_own_time(teller: Teller) -> None:
+    """The server may take the later one in time."""
+    later_s = NOW_S + KEEP_AFTER_S / 2
+    teller.end(1)
+    teller.end(2, at_s=later_s)
+    assert [1] == numbers(teller.to_keep(NOW_S + KEEP_AFTER_S))
+
+    assert later_s + KEEP_AFTER_S == teller.next_keep_s
 
 
 def test_a_report_without_a_server_is_kept_at_once(teller: Teller) -> None:
@@ -259,7 +270,7 @@ def test_a_full_disk_is_tried_again_later(teller: Teller) -> None:
     teller.kept(claim(1), NOW_S, is_on_disk=False)
     teller.kept(claim(2), NOW_S, is_on_disk=True)
 
-    assert NOW_S + REFUSED_PAUSE_S == teller.next_keep_s()
+    assert NOW_S + REFUSED_PAUSE_S == teller.next_keep_s
     assert [1] == numbers(teller.to_keep(NOW_S + REFUSED_PAUSE_S))
 
 

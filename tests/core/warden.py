@@ -223,8 +223,10 @@ class Warden:
                 assert claim.job in may_have, "nothing is given to a host that is shut for it"
                 assert claim.job == may_have[0], "of the jobs that a host may have, the oldest goes first"
                 self._given(claim.job, worker.host)
-            case JobRequeued(claim):
+            case JobRequeued(claim, result=result):
                 self._released(claim.job)
+                if result:
+                    self._ended(claim.job)
                 self._unjudged.add(self.group(claim.job))
             case JobFinished(ended):
                 self._released(ended.job)

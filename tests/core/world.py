@@ -36,7 +36,8 @@ from goq.core.messages import (
     RequestForWork,
     ShutdownWorker,
 )
-from goq.core.state.records import JobRequeued, Record
+from goq.core.state.records import JobRequeued, Record, ResultRefused
+from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Ended
@@ -221,6 +222,7 @@ class World:
         self.sites: list[Site] = []
         self.left: list[Report] = []  # on the disks of workers that have died
         self.unkept: set[Claim] = set()  # ended, and not on a disk when their worker died
+        self.refused: set[Claim] = set()  # their results came too late
         self._peers = 10  # those below are people
         self._names = 0
         self._turns_seen = self._story_seen = 0
@@ -357,11 +359,13 @@ class World:
         self._turns_seen = len(self.loop.turns)
 
     def _note(self, record: Record) -> None:
-        if isinstance(record, JobRequeued) and not record.crashed:
+        if isinstance(record, JobRequeued) and record.counts_as is not CountsAs.CRASH:
             claim = record.claim
             assert claim not in self.on(), "what is handed back is not running"
             assert claim not in self.fates.ended, "what has ended is not handed back"
             self.fates.given_back.add(claim)
+        elif isinstance(record, ResultRefused):
+            self.refused.add(record.claim)
 
     def on(self) -> dict[Claim, Played]:
         """The attempts that run at this moment, or are with a shepherd that may start them."""
@@ -424,18 +428,22 @@ class World:
         assert [] == ledger.in_place(Whereabouts.WAITING) == ledger.in_place(Whereabouts.RUNNING), (
             "every job ends"
         )
+        # Only a lease that has ended (the loop sees to that) lets an attempt be given up that ended by itself.
         for claim, result in self.fates.ended.items():
-            if claim in self.unkept:
-                continue
-            ended = ledger.ended(claim.job)
-            crashed = any(isinstance(it, JobRequeued) and it.claim == claim for it in self.loop.story)
-            assert isinstance(ended, Ended)
-            if not crashed and ended.attempt == claim.attempt and ended.result.problem != "worker lost":
-                assert result == replace(ended.result, output=b""), "nothing that has ended is lost"
+            if claim in ledger.reported:
+                ended = ledger.ended(claim.job)
+                assert isinstance(ended, Ended)
+                assert result == replace(ended.result, output=b""), "a job ends as its attempt did"
+            else:
+                told = self.refused | self.fates.lost | self.unkept
+                assert claim in told, "nothing that has ended is lost unsaid"
         for site in self.sites:
+            # Who went over to another queue, which is there no more, leaves that one: the process waits for so long.
+            strayed = site.allegiance.queue == FOREIGN.queue and not site.is_working
+            owed = Goodbye if strayed else RequestForWork
             assert {} == site.heir_of
             for place in site.places:
                 assert {} == place.disk, "what the server has is kept no longer"
                 assert {} == place.holds or place.is_leaving
                 asks = [type(question) for question in place.open.values()]
-                assert place.agent.phase is Phase.GONE or asks == [RequestForWork]
+                assert place.agent.phase is Phase.GONE or asks == [owed]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faults.clocks import Skew
+from faults.stays import Stays
 from goq.adapters.store.submissions import SubmissionReader
 from goq.core.values.ids import JobId
 
@@ -30,6 +31,9 @@ class Token:
     job: int = 0  # 0 until a number was printed; -1 when it was spooled
     kill_asked: bool = False
     kill_acknowledged: bool = False
+    mode: str = "plain"
+    has_gpu: bool = False
+    tag: str = ""  # so many of those with it run at a time
 
     @property
     def output(self) -> str:
@@ -44,6 +48,9 @@ class Log:
     starts: list[tuple[int, int]] = field(default_factory=list)
     ends: list[tuple[int, int]] = field(default_factory=list)
     end_up_s: dict[int, float] = field(default_factory=dict)  # of an attempt, as /proc/uptime counts
+    start_up_s: dict[int, float] = field(default_factory=dict)
+    failed: list[int] = field(default_factory=list)  # attempts that ended badly, on purpose
+    gpus: dict[int, str] = field(default_factory=dict)  # of an attempt
     overlaps: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -85,12 +92,20 @@ def read_log(path: Path) -> Log:
         return log
     for line in path.read_text().splitlines():
         words = line.split()
-        if words[0] == "overlap":
-            log.overlaps.append((int(words[1]), int(words[2])))
-        else:
-            (log.starts if words[0] == "start" else log.ends).append((int(words[1]), int(words[4])))
-            if words[0] == "end":
-                log.end_up_s[int(words[1])] = float(words[3])
+        attempt = int(words[1])
+        match words[0]:
+            case "overlap":
+                log.overlaps.append((attempt, int(words[2])))
+            case "start":
+                log.starts.append((attempt, int(words[4])))
+                log.start_up_s[attempt] = float(words[3])
+                log.gpus[attempt] = words[5] if len(words) > 5 else ""
+            case "failed":
+                log.failed.append(attempt)
+                log.end_up_s[attempt] = float(words[3])
+            case _:
+                log.ends.append((attempt, int(words[4])))
+                log.end_up_s[attempt] = float(words[3])
     return log
 
 
@@ -144,11 +159,14 @@ class Checker:
         self._breaches: list[str] = []
         names = ("jobs", "attempts", "finished", "cancelled", "given up as recorded", "lost", "doubled")
         more = ("ran again after a crash", "overlapped while cut off", "refused by a host in trouble")
-        self._figures = dict.fromkeys((*names, *more), 0)
+        others = ("tried again after a failure", "had a GPU", "were limited")
+        self._figures = dict.fromkeys((*names, *more, *others), 0)
+        self._stays = Stays()
 
     def check(self, tokens: list[Token]) -> Verdict:
         for token in tokens:
             self._check(token, self._known.get(token.name, []), read_log(self._logs / token.name))
+        self._breaches += self._stays.breaches()
         strangers = self._known.keys() - {token.name for token in tokens}
         self._breaches += [f"{name}: in the journal, and never submitted" for name in strangers]
         return Verdict(self._figures, self._breaches)
@@ -171,6 +189,14 @@ class Checker:
             self._breach("doubled", token, f"ran as the jobs {log.starts}, and is job {job.job}")
         self._check_attempts(token, job, log)
         self._check_end(token, job, log)
+        self._figures["tried again after a failure"] += len(log.failed)
+        self._figures["had a GPU"] += any(log.gpus.values())
+        self._figures["were limited"] += bool(token.tag and log.starts)
+        for attempt, _ in log.starts:
+            if token.has_gpu != bool(log.gpus[attempt]):
+                self._breach("", token, f"attempt {attempt} had the GPUs '{log.gpus[attempt]}'")
+            if job.requeues.get(attempt, ("", 0))[0] != "worker lost":  # whose room others may have had
+                self._stays.note(token, attempt, log)
 
     def _check_attempts(self, token: Token, job: Known, log: Log) -> None:
         attempts = [attempt for attempt, _ in log.starts]
@@ -241,5 +267,6 @@ class Checker:
                 "lost", token, f"counts as failed, by no fault of its own: {job.status} {job.problem}"
             )
         path = self._outputs / f"out.{job.job:05d}"
-        if not path.exists() or _LEFT_BEHIND.sub("", path.read_text()) != token.output:
+        printed = _LEFT_BEHIND.sub("", path.read_text()) if path.exists() else ""
+        if not (printed.endswith(token.output) if log.failed else printed == token.output):
             self._breach("lost", token, f"{path} does not hold what the job printed")

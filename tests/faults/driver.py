@@ -18,7 +18,8 @@ from faults.machines import Machine
 from faults.moments import Moments
 from faults.profiles import Profile
 from faults.room import Room
-from faults.submitter import TRACEBACK, Submitter
+from faults.stays import LIMIT
+from faults.submitter import TAG, TRACEBACK, Submitter
 
 WORKERS = 4
 _LOOK_EVERY_S = 0.05
@@ -82,6 +83,7 @@ class Driver:
     def run(self) -> Report:
         room, began = self._room, time.monotonic()
         room.start()
+        room.limit(f"tag:{TAG}", LIMIT)
         submitters = [
             Submitter(room, self._seed, at, self._profile.load, lambda: self._live)
             for at in range(self._profile.load.users)

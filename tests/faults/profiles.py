@@ -13,7 +13,7 @@ FOREVER_S = 86_400.0
 _MANY = Load(
     users=2, backlog=400, longest_s=(0, 3, 9), alone=(60, 25, 15), in_lines=(99, 1, 0), most_lines=120
 )
-_LONG = replace(_MANY, longest_s=(0, 3, 9, 30), alone=(60, 25, 10, 5), in_lines=(99, 1, 0, 0))
+_LONG = replace(_MANY, has_gpus=True, longest_s=(0, 3, 9, 30), alone=(60, 25, 10, 5), in_lines=(99, 1, 0, 0))
 _LONG_FROM_S = 60.0
 # A server that lives half a second finds all slots taken, and more to do.
 _STEADY = Load(

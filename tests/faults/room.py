@@ -78,7 +78,7 @@ class Room:
         return self._machine("server", ["serve"], settings, self.head)
 
     def _make_worker(self, at: int) -> Machine:
-        words, name = ["work", "forever", "-j", "2"], f"worker{at}"
+        words, name = ["work", "forever", "-j", "2", "--gpus", "0,1"], f"worker{at}"
         cable = self.cable if self._is_on_cable(at) else None
         if cable:
             settings = {"GOQ_JSERV_IP": Cable.NEAR, "GOQ_JSERV_PORT": str(self._port)}
@@ -139,6 +139,11 @@ class Room:
     def goq(self, *words: str, folder: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run one command in a folder, through the proxy, to its end."""
         return self._run(words, self.client_env, folder, stdin)
+
+    def limit(self, name: str, amount: int) -> None:
+        """Set a limit, before anything is out of order."""
+        ended = self._run(("limit", name, str(amount)), self.client_env, self.head, "")
+        assert not ended.returncode, ended.stderr
 
     def audit(self) -> subprocess.CompletedProcess[str]:
         """goq audit, where the server keeps its journal."""

@@ -13,6 +13,7 @@ from faults.checker import Token
 from faults.room import Room
 
 JOB = Path(__file__).with_name("job.sh")
+TAG = "net"
 TRACEBACK = "Traceback (most recent call last)"
 # A server whose clock jumps, or was wrong when it started, says so; the user tries again.
 _NOT_NOW = ("your clock is", "sent before this server started")
@@ -29,6 +30,7 @@ class Load:
     alone: tuple[int, ...]
     in_lines: tuple[int, ...]
     most_lines: int
+    has_gpus: bool = False  # who asks for one may have to wait for half a minute, when its worker was killed
 
 
 class Submitter(threading.Thread):
@@ -50,27 +52,42 @@ class Submitter(threading.Thread):
         while not self.stopping.is_set():
             if self._backlog() > self._load.backlog:
                 self.stopping.wait(_LOOK_EVERY_S)
-            elif self._random.random() < 0.6:
-                self._submit_lines()
             else:
-                self._submit_one()
+                kinds = (self._submit_lines, self._submit_array, self._submit_one)
+                self._random.choices(kinds, (55, 10, 35))[0]()
 
     def _token(self, *, requeue: bool) -> Token:
         lines = 30_000 if self._random.random() < 0.01 else self._random.choice((0, 0, 3))
-        return Token(next(self._names), lines, requeue)
+        mode = "child" if self._random.random() < 0.01 else "plain"
+        return Token(next(self._names), lines, requeue, mode=mode)
+
+    def _terms(self, *tokens: Token) -> list[str]:
+        """Options of one submission, and what follows from them for its jobs."""
+        options = self._random.choice(([], [], ["-p", str(self._random.randint(-5, 5))]))
+        if self._random.random() < 0.15:
+            options += ["--tag", TAG]
+        elif self._load.has_gpus and self._random.random() < 0.15:
+            options += ["--gpus", "1"]
+        elif tokens[0].requeue and self._random.random() < 0.3:
+            options += ["--retries", "2", "--backoff", "0.2"]
+            for token in self._random.sample(tokens, max(1, len(tokens) // 3)):
+                token.mode = "flaky"
+        for token in tokens:
+            token.tag, token.has_gpu = TAG * ("--tag" in options), "--gpus" in options
+        return options
 
     def _words(self, token: Token, weights: tuple[int, ...]) -> list[str]:
         longest_s = self._random.choices(self._load.longest_s, weights)[0]
         seconds = f"{self._random.uniform(longest_s / 30, longest_s):.2f}" if longest_s else "0"
-        mode = "child" if self._random.random() < 0.01 else "plain"
         log = str(self._room.logs / token.name)
-        return ["sh", str(JOB), token.name, log, seconds, str(token.lines), mode]
+        return ["sh", str(JOB), token.name, log, seconds, str(token.lines), token.mode]
 
     def _submit_one(self) -> None:
         token = self._token(requeue=self._random.random() < 0.7)
         options = ([] if token.requeue else ["--no-requeue"]) + (
             ["--spool"] if self._random.random() < 0.1 else []
         )
+        options += self._terms(token)
         said = self._insist("sub", *options, *self._words(token, self._load.alone))
         self.tokens.append(token)
         found = re.search(r"submitted job (\d+) to server", said)
@@ -93,6 +110,20 @@ class Submitter(threading.Thread):
             token.job = job
         for token in self._random.sample(tokens, 1):
             self._kill(token)
+
+    def _submit_array(self) -> None:
+        tokens = [self._token(requeue=True) for _ in range(self._random.randint(2, 30))]
+        options = self._terms(*tokens)
+        lines = "\n".join(" ".join(self._words(token, self._load.in_lines)[2:]) for token in tokens)
+        command = ["sh", str(JOB), "{1}", "{2}", "{3}", "{4}", "{5}"]
+        said = self._insist("sub", *options, "--each", "-", *command, stdin=lines)
+        self.tokens += tokens
+        found = re.search(r"submitted array (\d+) of (\d+) tasks", said)
+        if not found or int(found[2]) != len(tokens):
+            self.complaints.append(f"{tokens[0].name}: not acknowledged: {said}")
+            return
+        for job, token in enumerate(tokens, start=int(found[1])):
+            token.job = job
 
     def _kill(self, token: Token) -> None:
         token.kill_asked = True

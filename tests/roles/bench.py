@@ -54,7 +54,8 @@ class Bench:
         """One turn of the worker's loop."""
         self.talk.counter.look()
         self.talk.calls.turn()
-        self.place.hear(self.place.executor.events())
+        if events := self.place.executor.events():
+            self.place.hear(events)
         self.place.turn()
 
     def until(self, claim: Callable[[], object], what: str) -> None:

@@ -33,6 +33,7 @@ from goq.core.state.records import (
     ResultRefused,
     StrayEnded,
 )
+from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Origin, Worker
 from goq.core.values.result import Ended, Ending, Result
@@ -64,7 +65,10 @@ TOLD: list[tuple[Record, str]] = [
         JobDelegated(CLAIM, Worker(WorkerId("w"), "node7", 99), 1),
         "dispatching job 7 to worker 'node7:99', attempt 2.",
     ),
-    (JobRequeued(CLAIM, "worker lost", True, 1), "job 7 waits again: worker lost, attempt 2 is given up."),
+    (
+        JobRequeued(CLAIM, "worker lost", CountsAs.CRASH, 1),
+        "job 7 waits again: worker lost, attempt 2 is given up.",
+    ),
     (CancelRequested(JobId(7), 15, 1), "job 7 is to be killed with signal 15; telling its worker."),
     (ResultRefused(CLAIM, 0, 1), "refused a late result of job 7: attempt 2 was given up."),
     (
@@ -227,7 +231,7 @@ ABOUT: list[tuple[Record, str, str, dict[str, int | str]]] = [
         {"job": 7, "attempt": 2, "worker": CLAIM.worker, "worker_host": "node7", "worker_pid": 99},
     ),
     (
-        JobRequeued(CLAIM, "worker lost", True, 1),
+        JobRequeued(CLAIM, "worker lost", CountsAs.CRASH, 1),
         "warning",
         "job requeued",
         {"job": 7, "attempt": 2, "worker": CLAIM.worker, "reason": "worker lost"},

@@ -16,10 +16,12 @@ from goq.core.messages import (
     AckGoodbye,
     AckOutput,
     CancelWip,
+    CarryOn,
     FinishedWork,
     Goodbye,
     Heartbeat,
     OutputChunk,
+    Refused,
     Report,
     RequestForWork,
     ShutdownWorker,
@@ -30,7 +32,7 @@ from goq.core.values.result import INLINE_OUTPUT_BYTES, SIGTERM
 from goq.core.worker.agent import Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
 from goq.core.worker.events import Leave
-from goq.core.worker.rules import STALE_S
+from goq.core.worker.rules import FIRST_BEAT_S, STALE_S
 from roles.bench import FOREVER, WORKER, Bench
 from roles.talk import Talk
 
@@ -140,6 +142,23 @@ def test_a_long_output_goes_alone_and_holds_nothing_up(bench: Bench) -> None:
 
     assert [1] == numbers(ended[1])
     assert (size, True) == (ended[1].reports[0].result.output_length, ended[1].reports[0].result.streamed)
+
+
+def test_while_a_result_is_refused_its_job_keeps_its_lease(bench: Bench) -> None:
+    """Beside a result there are no heartbeats; until it is sent again there are."""
+    bench.begin(bench.job(1, f"head -c {INLINE_OUTPUT_BYTES + 10} /dev/zero"))
+    while not isinstance((asked := bench.next_question()).question, FinishedWork):
+        match asked.question:
+            case OutputChunk(_, offset, data):
+                bench.answer(asked, AckOutput(offset + len(data)))
+            case Heartbeat():
+                bench.answer(asked, CarryOn())
+    later_s = time.monotonic() + 2 * FIRST_BEAT_S
+    bench.until(lambda: time.monotonic() > later_s, "a heartbeat would have been due")
+    assert asked is bench.talk.counter.asked[-1]
+    bench.answer(asked, Refused("the disk is full"))
+
+    assert bench.asks(Heartbeat)
 
 
 # --- jobs that are killed, lost or handed back -----------------------------------------------

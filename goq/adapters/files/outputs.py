@@ -17,10 +17,12 @@ from msgspec import Struct, field
 from goq.adapters.files.durable import sync
 from goq.core.messages import OutputChunk
 from goq.core.values.ids import JobId
-from goq.core.values.result import Result, output_name
+from goq.core.values.result import Result, Starts, output_name
 from goq.errors import BadMessage
 
 REWRITES = 3
+
+Attempt = tuple[JobId, int]  # at a job, by its number
 _BEGIN_EVERY_BYTES = 8 * 1024 * 1024
 _SYNC_EVERY_BYTES = 32 * 1024 * 1024  # by when most of it has arrived
 
@@ -41,18 +43,21 @@ class _Stream(Struct):
 
 
 class Outputs:
-    """Writes outputs. `starts` holds where they begin in files that were there before the job.
+    """Writes outputs. `starts` holds where they begin in files that were there before the job or the attempt.
 
     Every method that writes raises OSError when the disk does not take it; the same call may
     then be tried again.
     """
 
-    def __init__(self, folder: Path, starts: dict[JobId, int]) -> None:
+    def __init__(self, folder: Path, starts: Starts) -> None:
         self._folder = folder
         self._prefix = os.path.join(folder, "")
         self._starts = starts
         self._streams: dict[JobId, _Stream] = {}
-        self._unsynced: dict[JobId, bool] = {}  # written outputs, the oldest first: has it any bytes?
+        self._retried: dict[
+            JobId, int
+        ] = {}  # attempts whose outputs are not durable, and that another follows
+        self._unsynced: dict[Attempt, bool] = {}  # written outputs, the oldest first: has it any bytes?
 
     def path(self, job: JobId) -> Path:
         """The file of the job's output."""
@@ -69,14 +74,36 @@ class Outputs:
         except OSError:
             return 0
         if start:
-            self._starts[job] = start
+            self._starts[job] = {1: start}
         return start
 
-    def write(self, job: JobId, output: bytes) -> None:
-        """Put a whole output in its place; `sync_some` makes it durable."""
+    def reserve_next(self, job: JobId, attempt: int, length: int) -> int:
+        """Where the output of the next attempt will start: behind so many bytes of this one."""
+        start = self._start(job, attempt) + length
+        self._starts.setdefault(job, {})[attempt + 1] = start
+        self._retried[job] = self._retried.get(job, 0) + 1
+        return start
+
+    def _start(self, job: JobId, attempt: int) -> int:
+        starts = self._starts.get(job)
+        if starts is None:
+            return 0
+        return max((start for begun, start in starts.items() if begun <= attempt), default=0)
+
+    def write(self, job: JobId, output: bytes, attempt: int = 1) -> None:
+        """Put a whole output in its place; `sync_some` makes it durable.
+
+        Where another attempt follows, it is the end of the output, up to where the next one starts.
+        """
         self._streams.pop(job, None)
-        start = self._starts.get(job, 0)
-        if start or output:
+        start = self._start(job, attempt)
+        if next_start := self._starts.get(job, {}).get(attempt + 1):
+            fileno = self._open(job)
+            try:
+                _write_all(fileno, next_start - len(output), output)
+            finally:
+                os.close(fileno)
+        elif start or output:
             fileno = self._open(job)
             try:
                 self._write_at(fileno, start, output)
@@ -84,36 +111,46 @@ class Outputs:
                 os.close(fileno)
         else:
             os.close(self._open(job, os.O_TRUNC))
-        self._unsynced[job] = bool(output)
+        self._unsynced[job, attempt] = bool(output)
 
     @property
     def unsynced_count(self) -> int:
         """So many outputs are written and not durable."""
         return len(self._unsynced)
 
-    def sync_some(self, limit: int) -> list[JobId]:
+    def sync_some(self, limit: int) -> list[Attempt]:
         """Make the oldest outputs durable, and the names of their files; which ones.
 
         At most `limit` that have bytes: of an empty one there is only the name, and all names
         are synced with the folder. A file that is gone was taken away.
         """
-        jobs: list[JobId] = []
+        outputs: list[Attempt] = []
         paths: list[str] = []
-        for job, has_bytes in self._unsynced.items():
+        for output, has_bytes in self._unsynced.items():
             if has_bytes and len(paths) == limit:
                 break
-            jobs.append(job)
+            outputs.append(output)
             if has_bytes:
-                paths.append(self.name(job))
+                paths.append(self.name(output[0]))
         for path in paths:
             _start_writing_if_there(path)
         for path in paths:
             _sync_if_there(path)
         _sync_if_there(self._folder)
-        for job in jobs:
-            del self._unsynced[job]
-            self._starts.pop(job, None)
-        return jobs
+        for output in outputs:
+            del self._unsynced[output]
+            if output[0] in self._starts:
+                self._durable(*output)
+        return outputs
+
+    def _durable(self, job: JobId, attempt: int) -> None:
+        """Forget where the outputs of a job start when the last one is durable, and so are those before."""
+        starts = self._starts[job]
+        if attempt + 1 in starts:
+            self._retried[job] = self._retried.get(job, 0) - 1
+        elif max(starts) == 1 or self._retried.get(job) == 0:
+            del self._starts[job]
+            self._retried.pop(job, None)
 
     def append(self, chunk: OutputChunk) -> int:
         """Write a chunk of a long output if it is the next one; the offset that is wanted now.
@@ -134,7 +171,7 @@ class Outputs:
             raise BadMessage("a piece of output that is not what was signed")
         fileno = self._open(job)
         try:
-            start = self._starts.get(job, 0) + chunk.offset
+            start = self._start(job, attempt) + chunk.offset
             if chunk.offset and os.fstat(fileno).st_size < start:
                 return self._begin_again(job, stream)
             self._write_at(fileno, start, chunk.data)
@@ -159,7 +196,7 @@ class Outputs:
             return self._begin_again(job, stream)
         fileno = self._open(job)
         try:
-            if os.fstat(fileno).st_size < self._starts.get(job, 0) + stream.offset:
+            if os.fstat(fileno).st_size < self._start(job, attempt) + stream.offset:
                 return self._begin_again(job, stream)
             os.fsync(fileno)
         finally:
@@ -198,14 +235,20 @@ class Outputs:
     @staticmethod
     def _write_at(fileno: int, start: int, data: bytes | memoryview) -> None:
         """The file holds `data` from `start` on, and nothing behind it."""
-        view = memoryview(data)
-        at = start
-        while view:
-            written = os.pwrite(fileno, view, at)
-            at += written
-            view = view[written:]
+        at = _write_all(fileno, start, data)
         if os.fstat(fileno).st_size != at:
             os.ftruncate(fileno, at)
+
+
+def _write_all(fileno: int, start: int, data: bytes | memoryview) -> int:
+    """The file holds `data` from `start` on; where that ends."""
+    view = memoryview(data)
+    at = start
+    while view:
+        written = os.pwrite(fileno, view, at)
+        at += written
+        view = view[written:]
+    return at
 
 
 def _start_writing_if_there(path: str) -> None:

@@ -275,7 +275,7 @@ class Spool:
 
     def size(self) -> int:
         """Bytes so far."""
-        return os.fstat(self._file.fileno()).st_size
+        return os.lseek(self._file.fileno(), 0, os.SEEK_END)
 
     def pieces(self) -> Pieces:
         """The file from its start, as it goes to the server."""

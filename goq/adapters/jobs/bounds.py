@@ -1,7 +1,9 @@
 """What a running job must not exceed: its time, and its memory. Its shepherd looks.
 
 Seconds are those of the monotonic clock: steps of the wall clock change nothing, and a machine's
-sleep does not count. Memory is looked at twice a second, and of jobs without a bound never.
+sleep does not count. Memory is looked at twice a second, and of jobs without a bound never. The
+kernel bounds it sooner (`memory.max` of cgroup v2), but only where no process is in the group that
+hands it on, and a worker sits in the one that it makes its groups in.
 """
 
 import os

@@ -157,6 +157,8 @@ class Shepherd:
                 self._withdraw()
             else:
                 self._prepare(self._waiting.popleft())
+        if self._scratch and not (self._job or self._keeper.chore):  # who comes next at once has it emptied
+            self._scratch.clear()
 
     def _withdraw(self) -> None:
         self._link.send(("withdrawn", [job.number for job in self._waiting]))
@@ -304,8 +306,6 @@ class Shepherd:
     def _tell_end(self, verdict: Verdict) -> None:
         if verdict:
             self._link.send(("ended", *verdict))
-        if self._scratch:
-            self._scratch.clear()
 
     def _verdict(self, job: Running) -> Verdict:
         return job.verdict(self._reaper.peak_kib(job.exit))

@@ -25,28 +25,39 @@ from goq.core.state.records import (
     Checkpoint,
     HeldRestored,
     JobDelegated,
+    LimitSet,
     PartRestored,
     PastRestored,
     Record,
     SubmissionRestored,
 )
 from goq.core.state.state import RECENT_FINISHED
+from goq.core.state.submissions import Past as PastOfJob
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
-from goq.core.values.job import Claim, Worker
+from goq.core.values.job import By, Claim, Submission, Worker
 from goq.core.values.ranges import merged
-from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.result import Ended, Ending, Result, Starts
 from goq.core.values.terms import read_terms
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
-_LIVE = "SELECT job, epoch, attempt, crashes, worker, host, pid, signal, at_ns FROM live"
+_LIVE = (
+    "SELECT job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker, host, pid, signal, at_ns, gpus"
+    " FROM live"
+)
 # The jobs of a range that have results, and ended badly or at all, as ranges.
 _RAN = (
     "SELECT min(job), max(job) + 1 FROM (SELECT job, job - row_number() OVER (ORDER BY job) AS island FROM result"
     " WHERE job >= ? AND job < ? AND ending IS NOT NULL {more}) GROUP BY island ORDER BY 1"
 )
+_LOOKED_AT = 10_000  # jobs, one by one
 _BADLY = "AND (ending <> 'finished' OR exit_code <> 0 OR signal <> 0)"
+_FAILED = (
+    f"SELECT (SELECT count(*) FROM result WHERE job >= ?1 AND job < ?2 AND ending <> 'cancelled' {_BADLY})"
+    " + (SELECT coalesce(sum(min(next, ?2) - max(first, ?1)), 0) FROM ended WHERE first < ?2 AND next > ?1"
+    " AND coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0) <= first AND ending <> 'cancelled')"
+)
 # Of a range of jobs that ended, the one behind the last whose command had come.
 _CAME_BELOW = (
     "SELECT coalesce((SELECT CASE WHEN here < count THEN first + here END FROM submission"
@@ -212,18 +223,34 @@ class Journal:
             ran, bad, unstarted = [], [], []
             if submission.count > 1:
                 where = (submission.first, submission.end)
-                ran = self._db.execute(_RAN.format(more=""), where).fetchall()
+                ran = list(merged(self._ran_jobs(*where)))
                 bad = self._db.execute(_RAN.format(more=_BADLY), where).fetchall()
                 unstarted = self._unstarted_jobs(*where)
             ended = tuple(sorted(ran + unstarted))
-            yield SubmissionRestored(submission, pieces, ended, merged(bad + unstarted))
+            failed = self._failed_jobs(submission) if bad or unstarted else 0
+            yield SubmissionRestored(submission, pieces, ended, merged(bad + unstarted), failed)
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
+        for name, amount, by, host, why, at_ns in self._db.execute("SELECT * FROM limits"):
+            yield LimitSet(name, amount, why, By(by, host, 0), at_ns)
         for first, end, terms in self._db.execute("SELECT first, next, terms FROM part ORDER BY first"):
             yield PartRestored(first, end, read_terms(terms.encode()))
         for row in self._db.execute(f"{_LIVE} ORDER BY job"):
             yield from self._story_of(row)
+
+    def _ran_jobs(self, first: int, end: int) -> Iterator[tuple[JobId, JobId]]:
+        """Those of these jobs that have results, as ranges; mostly they ended in a row, which counting shows."""
+        counted = "SELECT count(*), min(job), max(job) FROM result WHERE job >= ? AND job < ? AND ending IS NOT NULL"
+        count, lowest, highest = self._db.execute(counted, (first, end)).fetchone()
+        if count and highest - lowest + 1 == count:
+            yield lowest, JobId(highest + 1)
+        elif count and end - first <= _LOOKED_AT:
+            yield from self._db.execute(_RAN.format(more=""), (first, end))
+        elif count:
+            middle = (first + end) // 2
+            yield from self._ran_jobs(first, middle)
+            yield from self._ran_jobs(middle, end)
 
     def _unstarted_jobs(self, first: int, end: int) -> list[tuple[JobId, JobId]]:
         """Those of these jobs that ended while they waited, as ranges."""
@@ -234,13 +261,21 @@ class Journal:
         )
         return [(start, stop) for start, stop in ranges if start < stop]
 
+    def _failed_jobs(self, submission: Submission) -> int:
+        """How many of its jobs ended badly, and were not cancelled."""
+        (count,) = self._db.execute(_FAILED, (submission.first, submission.end)).fetchone()
+        return int(count)
+
     def _story_of(self, past: tuple[Any, ...]) -> Iterator[Record]:
         """What was behind a job, and how it came to run, if it does."""
-        job, epoch, attempt, crashes, worker, host, pid, signal, at_ns = past
-        yield PastRestored(JobId(job), attempt, crashes)
+        job, epoch, attempt, crashes, failures, reruns, not_before_ns, *delegation = past
+        worker, host, pid, signal, at_ns, gpus = delegation
+        so_far = PastOfJob(attempt, crashes, failures, reruns, not_before_ns, 0 if worker else at_ns)
+        yield PastRestored(JobId(job), so_far)
         if worker:
             claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))
-            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns)
+            ids = tuple(gpus.split(",")) if gpus else ()
+            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns, ids)
         if signal:
             yield CancelRequested(JobId(job), signal, at_ns)
 
@@ -282,24 +317,28 @@ class Journal:
     def _epoch(self, number: int) -> Epoch:
         return Epoch(self._queue, number) if number else NO_EPOCH
 
-    def unsaved_outputs(self) -> list[JobId]:
-        """The jobs whose short outputs may not be in their files yet."""
-        rows = self._db.execute("SELECT job FROM result WHERE output IS NOT NULL ORDER BY job")
-        return [JobId(job) for (job,) in rows]
+    def unsaved_outputs(self) -> list[tuple[JobId, int]]:
+        """The jobs, with the attempts, whose short outputs may not be in their files yet."""
+        rows = self._db.execute(
+            "SELECT job, attempt FROM result WHERE output IS NOT NULL ORDER BY job, attempt"
+        )
+        return [(JobId(job), attempt) for job, attempt in rows]
 
-    def output(self, job: JobId) -> bytes:
+    def output(self, job: JobId, attempt: int = 1) -> bytes:
         """A short output that is not in its file yet."""
         (output,) = self._db.execute(
-            "SELECT output FROM result WHERE job = ? AND output IS NOT NULL", (job,)
+            "SELECT output FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL", (job, attempt)
         ).fetchone()
         return bytes(output)
 
-    def output_starts(self) -> dict[JobId, int]:
-        """Where outputs begin that were appended to a file."""
-        starts = self._db.execute(
-            "SELECT job, start FROM output WHERE stream = ? ORDER BY attempt", (OUTPUT,)
-        )
-        return {JobId(job): start for job, start in starts}
+    def output_starts(self) -> Starts:
+        """Where outputs begin that were appended to a file, from which attempt on."""
+        found: Starts = {}
+        for job, attempt, start in self._db.execute(
+            "SELECT job, attempt, start FROM output WHERE stream = ? ORDER BY attempt", (OUTPUT,)
+        ):
+            found.setdefault(JobId(job), {})[attempt] = start
+        return found
 
 
 def _result(row: tuple[Any, ...]) -> Result:

@@ -188,7 +188,7 @@ LAWS = (
             " THEN before IS 'delegated' AND attempt = attempt_before"
             " ELSE before IS NOT 'delegated' END"
             " UNION ALL SELECT result.job, 'has a result that no event tells of' FROM result LEFT JOIN step"
-            " ON step.seq = result.seq AND step.job = result.job AND step.kind = ending"
+            " ON step.seq = result.seq AND step.job = result.job AND step.kind = coalesce(ending, 'requeued')"
             " AND step.attempt = result.attempt WHERE step.seq IS NULL"
             " UNION ALL SELECT first, 'has ended, and no event tells of it' FROM ended LEFT JOIN event"
             " ON event.seq = ended.seq AND job = first AND event.next = ended.next AND kind = ending"
@@ -202,6 +202,17 @@ LAWS = (
             "SELECT job, 'was ' || kind || ', and has no result' FROM event WHERE kind IN ('finished', 'cancelled',"
             " 'lost') AND NOT EXISTS (SELECT 1 FROM result WHERE result.seq = event.seq)"
             " AND NOT EXISTS (SELECT 1 FROM ended WHERE ended.seq = event.seq)"
+        ),
+    ),
+    (
+        "retries",
+        (
+            "SELECT live.job, 'counts ' || (failures + reruns) || ' attempts that are tried again for how they ended,"
+            " and had ' || count(result.seq) FROM live LEFT JOIN result ON result.job = live.job AND ending IS NULL"
+            " GROUP BY live.job HAVING failures + reruns > count(result.seq)"
+            " UNION ALL SELECT live.job, 'failed ' || failures || ' times, and was tried again each time' FROM live"
+            " JOIN submission AS s ON s.first = (SELECT max(first) FROM submission WHERE first <= live.job)"
+            " LEFT JOIN terms ON terms.id = s.terms WHERE failures > coalesce(json_extract(json, '$.retries'), 0)"
         ),
     ),
     (
@@ -244,5 +255,5 @@ COUNTS = (
 OUTPUTS = (
     "SELECT job, coalesce((SELECT start FROM output AS o WHERE o.job = result.job AND o.stream = 1"
     " AND o.attempt <= result.attempt ORDER BY o.attempt DESC LIMIT 1), 0), output_length, output_sha256"
-    " FROM result WHERE output IS NULL AND ending IS NOT NULL AND length(output_sha256) > 0 ORDER BY job"
+    " FROM result WHERE output IS NULL AND length(output_sha256) > 0 ORDER BY job, attempt"
 )

@@ -20,7 +20,9 @@ from goq.core.state.records import (
     ItemsAdded,
     JobDelegated,
     JobFinished,
+    JobRequeued,
     JobsSubmitted,
+    LimitSet,
     OutputReserved,
     OutputSaved,
     PartRestored,
@@ -33,7 +35,7 @@ from goq.core.state.state import State
 from goq.core.values.ids import Epoch, JobId, Nonce, QueueId
 from goq.core.values.job import Submission
 from goq.core.values.ranges import runs
-from goq.core.values.result import Ended
+from goq.core.values.result import Ended, Result, Starts
 
 
 class MemoryStore:
@@ -46,8 +48,9 @@ class MemoryStore:
         self._lines: dict[Nonce, list[tuple[bytes, ...]]] = {}
         self._to_come: dict[Nonce, int] = {}  # lines of each
         self._ends: dict[JobId, tuple[Ended, int]] = {}  # with the time
-        self._outputs: dict[JobId, bytes] = {}
-        self._starts: dict[JobId, int] = {}
+        self._outputs: dict[tuple[JobId, int], bytes] = {}  # by job and attempt
+        self._starts: Starts = {}
+        self._limits: dict[str, LimitSet] = {}
 
     def close(self) -> None:
         """Nothing is held that another server could want."""
@@ -79,10 +82,14 @@ class MemoryStore:
             case RangeEnded():
                 for job in record.jobs():
                     self._end(record.ended(job), record.at_ns)
-            case OutputReserved(job, start):
-                self._starts[job] = start
-            case OutputSaved(job):
-                self._outputs.pop(job, None)
+            case LimitSet(name):
+                self._limits[name] = record
+            case JobRequeued(claim, result=Result()):
+                self._outputs[claim.job, claim.attempt] = record.output
+            case OutputReserved(job, start, attempt):
+                self._starts.setdefault(job, {})[attempt] = start
+            case OutputSaved(job, attempt):
+                self._outputs.pop((job, attempt), None)
             case _:
                 pass
         self._state.apply(record)
@@ -90,7 +97,7 @@ class MemoryStore:
     def _end(self, ended: Ended, at_ns: int) -> None:
         result = ended.result
         if result.output_sha256 and not result.streamed:
-            self._outputs[ended.job] = result.output
+            self._outputs[ended.job, ended.attempt] = result.output
         self._ends[ended.job] = (replace(ended, result=replace(result, output=b"")), at_ns)
 
     def replay(self) -> Iterator[Record]:
@@ -104,6 +111,7 @@ class MemoryStore:
         if state.held:
             yield HeldRestored(tuple(state.held.ranges()))
         yield from itertools.starmap(PartRestored, state.parts)
+        yield from self._limits.values()
         for job in sorted(state.past.keys() | state.running.keys()):
             yield from self._past_of(job)
 
@@ -112,16 +120,17 @@ class MemoryStore:
         ended = [job for job in jobs if job in self._ends]
         bad = [job for job in ended if not self._ends[job][0].is_good]
         pieces = tuple(self._lines[submission.nonce]) if submission.has_lines else ()
-        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)))
+        failed = sum(self._ends[job][0].is_bad for job in ended)
+        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)), failed)
 
     def _past_of(self, job: JobId) -> Iterator[Record]:
         running = self._state.running.get(job)
         if running is None:
             past = self._state.past[job]
-            yield PastRestored(job, past.attempts, past.crashes)
+            yield PastRestored(job, past)
             return
-        yield PastRestored(job, running.job.attempts, running.job.crashes)
-        yield JobDelegated(running.claim, running.worker, running.delegated_ns)
+        yield PastRestored(job, running.past)
+        yield JobDelegated(running.claim, running.worker, running.delegated_ns, running.job.gpus)
         if running.kill_signal:
             yield CancelRequested(job, running.kill_signal, running.delegated_ns)
 
@@ -151,9 +160,9 @@ class MemoryStore:
     def _is_old(self, submission: Submission, before_ns: int) -> bool:
         if submission.at_ns >= before_ns:
             return False
-        jobs = _jobs_of(submission)
+        jobs, unsaved = _jobs_of(submission), {job for job, _ in self._outputs}
         return all(
-            job in self._ends and self._ends[job][1] < before_ns and job not in self._outputs for job in jobs
+            job in self._ends and self._ends[job][1] < before_ns and job not in unsaved for job in jobs
         )
 
     def recall(self, request: Request) -> Past:
@@ -175,17 +184,17 @@ class MemoryStore:
         """The final state of a job, if it has one."""
         return self._ends[job][0] if job in self._ends else None
 
-    def unsaved_outputs(self) -> list[JobId]:
-        """The jobs whose short outputs may not be in their files yet."""
+    def unsaved_outputs(self) -> list[tuple[JobId, int]]:
+        """The jobs, with the attempts, whose short outputs may not be in their files yet."""
         return sorted(self._outputs)
 
-    def output(self, job: JobId) -> bytes:
+    def output(self, job: JobId, attempt: int = 1) -> bytes:
         """A short output that is not in its file yet."""
-        return self._outputs[job]
+        return self._outputs[job, attempt]
 
-    def output_starts(self) -> dict[JobId, int]:
-        """Where outputs begin that were appended to a file."""
-        return dict(self._starts)
+    def output_starts(self) -> Starts:
+        """Where outputs begin that were appended to a file, from which attempt on."""
+        return deepcopy(self._starts)
 
 
 def _jobs_of(submission: Submission) -> list[JobId]:

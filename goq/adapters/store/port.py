@@ -23,7 +23,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import Record
 from goq.core.values.ids import JobId, Nonce
-from goq.core.values.result import Ended
+from goq.core.values.result import Ended, Starts
 
 NONCE_DAYS = 365  # a spooled submission may sleep for long in a machine that is off
 DAY_NS = 86_400 * 10**9
@@ -67,14 +67,14 @@ class Store(Protocol):
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""
 
-    def unsaved_outputs(self) -> list[JobId]:
-        """The jobs whose short outputs may not be in their files yet."""
+    def unsaved_outputs(self) -> list[tuple[JobId, int]]:
+        """The jobs, with the attempts, whose short outputs may not be in their files yet."""
 
-    def output(self, job: JobId) -> bytes:
+    def output(self, job: JobId, attempt: int = 1) -> bytes:
         """A short output that is not in its file yet."""
 
-    def output_starts(self) -> dict[JobId, int]:
-        """Where outputs begin that were appended to a file."""
+    def output_starts(self) -> Starts:
+        """Where outputs begin that were appended to a file, from which attempt on."""
 
 
 def submission_asked_about(request: Request) -> Nonce | None:

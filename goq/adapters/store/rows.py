@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, assert_never
 
 from msgspec import Struct, field, msgpack
+from msgspec.structs import replace
 
 from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
@@ -27,6 +28,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    LimitSet,
     OutputReserved,
     OutputSaved,
     PartRestored,
@@ -39,10 +41,12 @@ from goq.core.state.records import (
     StrayEnded,
     SubmissionRestored,
 )
+from goq.core.state.submissions import NO_PAST, Past
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.items import items_text
 from goq.core.values.job import NOBODY, By, Claim, Worker
 from goq.core.values.ranges import runs
+from goq.core.values.result import Result
 from goq.core.values.terms import terms_text
 
 PIECE_LINES = 1000  # lines in a row of `item`
@@ -74,10 +78,13 @@ _SUBMISSION = (
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
 _PLACE = (
-    "INSERT INTO live (job, epoch, attempt, crashes, worker, host, pid, signal, at_ns)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
-    " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes, worker = excluded.worker,"
-    " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns"
+    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker,"
+    " host, pid, signal, at_ns, gpus)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
+    " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes,"
+    " failures = live.failures + excluded.failures, reruns = live.reruns + excluded.reruns,"
+    " not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
+    " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns, gpus = excluded.gpus"
 )
 _SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
@@ -115,24 +122,29 @@ _CLOSE = (
 )
 _START = "INSERT OR REPLACE INTO output (job, attempt, stream, path, start) VALUES (?, ?, ?, x'', ?)"
 # Not by the index that it changes, which SQLite does in two passes.
-_SAVED = "UPDATE result SET output = NULL WHERE seq = (SELECT seq FROM result WHERE job = ? AND output IS NOT NULL)"
+_SAVED = (
+    "UPDATE result SET output = NULL WHERE seq ="
+    " (SELECT seq FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL)"
+)
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
+_LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?)"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
     *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SCRIPT, _SUBMISSION, _ITEM, _HERE),
     *(_PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
-    *(_START, _SAVED, _RESET, _COUNT),
+    *(_START, _SAVED, _LIMIT, _RESET, _COUNT),
 )
 
 
 class _Place(Struct):
-    """What becomes of a job's row in `live`: its newest attempt, and so many crashes more."""
+    """What becomes of a job's row in `live`: its newest attempt, and what it adds to its past."""
 
     claim: Claim
     worker: Worker = _NO_WORKER
     at_ns: int = 0
     signal: int = 0
-    crashes: int = 0
+    more: Past = NO_PAST
+    gpus: str = ""
 
 
 class _Batch(Struct):
@@ -175,9 +187,10 @@ def rows(
 
 def _add(record: Record, batch: _Batch) -> None:
     match record:
-        case JobDelegated(claim, worker, at_ns):
-            crashes = batch.places[claim.job].crashes if claim.job in batch.places else 0
-            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, crashes)
+        case JobDelegated(claim, worker, at_ns, gpus):
+            more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
+            more = replace(more, not_before_ns=0)
+            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, more, ",".join(gpus))
             _event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
         case JobFinished():
             _add_end(record, batch)
@@ -200,6 +213,8 @@ def _add(record: Record, batch: _Batch) -> None:
             _add_hold(record, batch)
         case Altered():
             _add_altered(record, batch)
+        case LimitSet(name, amount, why, by, at_ns):
+            batch.writes[_LIMIT].append((name, amount, by.owner, by.host, why, at_ns))
         case CountersReset():
             batch.endings.clear()
             batch.writes[_RESET] = [(batch.seq,)]
@@ -211,14 +226,22 @@ def _add(record: Record, batch: _Batch) -> None:
             batch.writes[_NO_BACKUP].append((BACKUP,))
         case StrayEnded():
             batch.writes[_STRAY].append(_stray_row(record))
-        case OutputReserved(job, start):
-            batch.writes[_START].append((job, 1, OUTPUT, start))
-        case OutputSaved(job):
-            batch.writes[_SAVED].append((job,))
+        case OutputReserved(job, start, attempt):
+            batch.writes[_START].append((job, attempt, OUTPUT, start))
+        case OutputSaved(job, attempt):
+            batch.writes[_SAVED].append((job, attempt))
         case Checkpoint() | SubmissionRestored() | HeldRestored() | PartRestored() | PastRestored():
             raise AssertionError("made when a journal is read, never written")
         case _:
             assert_never(record)
+
+
+def _add_hold(record: Held | Released, batch: _Batch) -> None:
+    is_held, reason = isinstance(record, Held), record.reason if isinstance(record, Held) else ""
+    statements, kind = ((_HELD,), HELD_EVENT) if is_held else (_NOT_HELD, RELEASED_EVENT)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in statements)
+    for run in record.ranges:
+        _happened(batch, run, kind, record.at_ns, by=record.by, reason=reason)
 
 
 def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
@@ -263,10 +286,15 @@ def _pieces(first: JobId, lines: tuple[bytes, ...]) -> Iterator[Row]:
 
 def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
     claim = record.claim
-    crashes = batch.places[claim.job].crashes if claim.job in batch.places else 0
-    batch.places[claim.job] = _Place(claim, crashes=crashes + record.crashed)
+    more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
+    more = more.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
+    batch.places[claim.job] = _Place(claim, at_ns=record.at_ns, more=more)
     batch.signals.pop(claim.job, None)
-    _event(batch, claim, "requeued", record.at_ns, reason=record.reason)
+    result = record.result
+    where = (result.host, result.pid) if result else ("", 0)
+    _event(batch, claim, "requeued", record.at_ns, host=where[0], pid=where[1], reason=record.reason)
+    if result:
+        _add_result(batch, claim, None, result, record.output)
 
 
 def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
@@ -281,17 +309,32 @@ def _add_end(record: JobFinished, batch: _Batch) -> None:
     job, result, kind = ended.job, ended.result, ended.ending.value
     claim = Claim(ended.epoch, job, ended.attempt, _NO_WORKER.id)
     _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
-    how = (job, ended.epoch.number, ended.attempt, kind, result.exit_code, result.signal, result.problem)
-    where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
     unsaved = result.output if result.output_sha256 and not result.streamed else None
-    output = (result.output_length, result.output_sha256, result.cause, batch.seq, unsaved)
-    batch.writes[_RESULT].append((*how, *where, *output))
+    _add_result(batch, claim, kind, result, unsaved)
     batch.places.pop(job, None)
     batch.signals.pop(job, None)
     batch.gone.append(job)
     _count(kind, 1, batch)
     if ended.has_failed:
         _count("failed", 1, batch)
+
+
+def _add_result(
+    batch: _Batch, claim: Claim, ending: str | None, result: Result, unsaved: bytes | None
+) -> None:
+    """How the attempt ended that the latest event is about, and what of its output is not in a file yet."""
+    how = (
+        claim.job,
+        claim.epoch.number,
+        claim.attempt,
+        ending,
+        result.exit_code,
+        result.signal,
+        result.problem,
+    )
+    where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
+    output = (result.output_length, result.output_sha256, result.cause, batch.seq, unsaved)
+    batch.writes[_RESULT].append((*how, *where, *output))
 
 
 def _add_ends(record: RangeEnded, batch: _Batch) -> None:
@@ -306,13 +349,6 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
     _count(kind, record.count, batch)
     if one.has_failed:
         _count("failed", record.count, batch)
-
-
-def _add_hold(record: Held | Released, batch: _Batch) -> None:
-    kind, statements = (HELD_EVENT, (_HELD,)) if isinstance(record, Held) else (RELEASED_EVENT, _NOT_HELD)
-    batch.holds += ((statement, record.ranges[::-1]) for statement in statements)
-    for run in record.ranges:
-        _happened(batch, run, kind, record.at_ns, by=record.by, reason="")
 
 
 def _add_altered(record: Altered, batch: _Batch) -> None:
@@ -338,7 +374,9 @@ def _place_row(place: _Place) -> Row:
     claim, worker = place.claim, place.worker
     epoch = claim.epoch.number if worker.id else 0
     where = (worker.id, worker.host, worker.pid)
-    return (claim.job, epoch, claim.attempt, place.crashes, *where, place.signal, place.at_ns)
+    more = place.more
+    past = (more.crashes, more.failures, more.reruns, more.not_before_ns)
+    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, place.gpus)
 
 
 def _event(

@@ -84,11 +84,15 @@ CREATE TABLE live (
     epoch   INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
     crashes INTEGER NOT NULL,
+    failures INTEGER NOT NULL,                      -- of the attempts, those that were tried again for how they ended,
+    reruns  INTEGER NOT NULL,                       -- and those that were so and count as nothing
+    not_before_ns INTEGER NOT NULL,                 -- it waits for that before it is tried again, 0: for nothing
     worker  TEXT NOT NULL,
     host    TEXT NOT NULL,
     pid     INTEGER NOT NULL,
     signal  INTEGER NOT NULL,                       -- to kill it with, 0 while nobody wants that
-    at_ns   INTEGER NOT NULL
+    at_ns   INTEGER NOT NULL,
+    gpus    TEXT NOT NULL                           -- of the host, that are its own; commas between
 );
 
 -- The jobs first .. next - 1 have these terms, and no more those of their submission, or had them to their end.
@@ -97,6 +101,15 @@ CREATE TABLE part (
     next  INTEGER NOT NULL,
     terms TEXT NOT NULL
 );
+-- So much may be drawn of something at a time; amount NULL: of an array, as much as anybody wants.
+CREATE TABLE limits (
+    name   TEXT PRIMARY KEY,
+    amount INTEGER,
+    by     TEXT NOT NULL,
+    host   TEXT NOT NULL,
+    why    TEXT NOT NULL,
+    at_ns  INTEGER NOT NULL
+) WITHOUT ROWID;
 
 -- The jobs first .. next - 1 wait until somebody releases them.
 CREATE TABLE held (
@@ -124,7 +137,7 @@ CREATE INDEX event_of_job ON event (job);
 CREATE INDEX event_of_jobs ON event (job, next) WHERE next > job + 1;
 
 -- How an attempt ended; by its event's number. ending NULL: the job is tried again. output: its
--- bytes until the file of them is on the disk.
+-- bytes until the file of them is on the disk; of one that is tried again, what it puts before the next one's.
 CREATE TABLE result (
     seq           INTEGER PRIMARY KEY,
     job           INTEGER NOT NULL,

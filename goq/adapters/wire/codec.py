@@ -5,6 +5,7 @@ make no sense raise BadMessage, whatever they are: nothing that a peer sends may
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import capnp
@@ -13,10 +14,12 @@ from msgspec.structs import replace
 
 from goq.adapters.wire import zjob, zjob_changes, zjob_shown, zjob_submit
 from goq.adapters.wire.codec_schema import NAMES, SCHEMA
+from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
+from goq.core.values.room import ANYTHING, offer_text, read_offer
 from goq.core.values.terms import UnknownTerm
 from goq.core.values.text import show_text
 from goq.errors import BadMessage, NotUnderstood
@@ -128,6 +131,12 @@ def _write_nothing(_z: Zjob, _message: object) -> None:
 def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:
     zjob.write_worker(z, ask.worker)
     z.patience = ask.patience_s
+    z.offer = offer_text(ask.offer)
+
+
+def _read_request_for_work(z: Zjob) -> m.RequestForWork:
+    offer = read_offer(bytes(z.offer)) if z.offer else ANYTHING
+    return m.RequestForWork(zjob.read_worker(z), zjob.read_seconds(z.patience), offer)
 
 
 def _write_finished_work(z: Zjob, finished: m.FinishedWork) -> None:
@@ -330,12 +339,13 @@ _WRITERS: dict[type, _Writer] = {
     m.AckReset: ("resetserverack", _write_nothing),
     m.RejectBadSignature: ("rejectbadsig", _write_nothing),
     m.Refused: ("refused", lambda z, refused: setattr(z, "err", refused.reason)),
+    **{kind: (name, write_mirrored) for kind, name in MIRRORED.items()},
 }
 
 _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "initialsubmit": zjob_submit.read_submit,
     "additems": zjob_submit.read_add_items,
-    "requestforwork": lambda z: m.RequestForWork(zjob.read_worker(z), zjob.read_seconds(z.patience)),
+    "requestforwork": _read_request_for_work,
     "finishedwork": _read_finished_work,
     "outputchunk": _read_output_chunk,
     "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
@@ -370,4 +380,5 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "resetserverack": lambda _: m.AckReset(),
     "rejectbadsig": lambda _: m.RejectBadSignature(),
     "refused": lambda z: m.Refused(zjob.bounded_text(z.err, "a reason", 4096)),
+    **{name: partial(read_mirrored, name=name) for name in MIRRORED.values()},
 }

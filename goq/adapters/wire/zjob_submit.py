@@ -4,7 +4,7 @@ from goq.adapters.wire import zjob
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, Argv, JobId, Nonce
-from goq.core.values.items import EachLine, Numbers, items_text, read_items, uses
+from goq.core.values.items import EachLine, items_text, read_items, uses
 from goq.core.values.terms import read_terms
 
 JOB_LIMIT = 7 * 512 * 1024  # of command, environment and script: a frame takes them to a worker
@@ -41,10 +41,9 @@ def read_submit(z: Zjob) -> m.Submit:
 def _check_submit(submit: m.Submit) -> None:
     """Raises ValueError when it breaks a bound, or makes no sense."""
     origin, lines, items = submit.origin, submit.lines, submit.items
-    if isinstance(items, Numbers) if lines or submit.to_come else not (submit.argv or items):
-        raise ValueError("lines are for lists, and a list has some")
-    if isinstance(items, EachLine) and not lines:
-        raise ValueError("a list begins with a line")
+    is_list = isinstance(items, EachLine) or not submit.argv
+    if bool(lines) != is_list or (submit.to_come and not is_list):
+        raise ValueError("a list begins with lines, and nothing else has any")
     if submit.terms.unique and submit.count > 1:
         raise ValueError("a unique key is for one job")
     if submit.count > zjob.LIST_LIMIT:

@@ -40,7 +40,7 @@ class Gates:
         for job, past in state.past.items():
             self._later.discard(job, JobId(job + 1))
             if past.not_before_ns:
-                self._put_off(job, JobId(job + 1), past.not_before_ns)
+                self._later.add(job)  # until `pause` says for how long
 
     def ready(self, live: Live, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """Those jobs of the submission, from first up to and without end, that wait, and no gate of which is shut."""
@@ -88,8 +88,20 @@ class Gates:
 
     def pause(self, job: JobId, until_s: float) -> None:
         """It waits up to an attended second."""
-        self._later.add(job)
+        if job not in self._later:
+            self._later.add(job)
         self._pauses.set(job, until_s)
+
+    def resume(self, now: Now) -> None:
+        """After a replay: what waited for another attempt does so for the rest of its time, as the wall clock says.
+
+        That may have been set: it is not waited for longer than was asked.
+        """
+        for job, past in self._state.past.items():
+            if past.not_before_ns:
+                left_s = (past.not_before_ns - now.wall_ns) / NS
+                asked_s = (past.not_before_ns - past.since_ns) / NS
+                self.pause(job, now.attended_s + min(max(0.0, left_s), asked_s))
 
     def forget(self, first: JobId, end: JobId) -> None:
         """They wait for no moment any more, and are not about to end."""
@@ -100,6 +112,12 @@ class Gates:
             moment.discard(first, end)
         for job in [job for job in self._pauses if first <= job < end]:
             self._pauses.drop(job)
+
+    def moment(self, job: JobId) -> int | None:
+        """When it may start, by the wall clock in ns; 0 for a pause before another attempt, None where it waits for none."""
+        if job not in self._later:
+            return None
+        return next((at_ns for at_ns, jobs in self._moments.items() if job in jobs), 0)
 
     def pass_time(self, now: Now) -> Ranges:
         """The jobs whose moment has come; they wait for it no more."""

@@ -6,6 +6,8 @@ worker is lost counts as lost with it; so a job that was lost before goes alone,
 must not start twice is given only to be started at once.
 """
 
+from collections.abc import Sequence
+
 from goq.core.state.state import RunningJob
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
@@ -19,23 +21,37 @@ def share(wants: int, waiting: int, workers: int) -> int:
     return min(wants, HAND_LIMIT, max(1, waiting // (2 * max(1, workers))))
 
 
-def fits(job: Job, held: list[Job], given: list[Job]) -> bool:
-    """The job may be the next in one answer, to a worker that holds some jobs already."""
-    if (held or given) and not all(map(_may_share_a_hand, (job, *held, *given))):
-        return False
-    return not given or (given[0].origin is job.origin and _bytes_of([*given, job]) <= HAND_BYTES)
+class Deal:
+    """The jobs of one answer, to a worker that holds some already."""
+
+    def __init__(self, held: Sequence[Job] = ()) -> None:
+        self.jobs: list[Job] = []
+        self._is_alone = not held
+        self._is_harmless = all(map(_may_share_a_hand, held))
+        self._bytes = 0  # that the worker must read
+
+    def fits(self, job: Job) -> bool:
+        """The job may be the next."""
+        if not self._is_alone and not (self._is_harmless and _may_share_a_hand(job)):
+            return False
+        if not self.jobs:
+            return True
+        return self.jobs[0].origin is job.origin and self._bytes + len(job.argv) <= HAND_BYTES
+
+    def add(self, job: Job) -> None:
+        """The job is given."""
+        if not self.jobs:
+            self._bytes = len(job.origin.environment) + len(job.origin.script)
+        self.jobs.append(job)
+        self._bytes += len(job.argv)
+        self._is_alone = False
+        self._is_harmless = self._is_harmless and _may_share_a_hand(job)
 
 
 def owed(held: list[RunningJob], kept: tuple[JobId, ...]) -> tuple[Job, ...]:
     """The jobs of one origin that the worker was given, in an answer that it did not get."""
     missing = [run.job for run in held if run.job.id not in kept and not run.kill_signal]
     return tuple(job for job in missing if job.origin is missing[0].origin)
-
-
-def _bytes_of(jobs: list[Job]) -> int:
-    """What a worker must read of jobs of one origin."""
-    origin = jobs[0].origin
-    return len(origin.environment) + len(origin.script) + sum(len(job.argv) for job in jobs)
 
 
 def _may_share_a_hand(job: Job) -> bool:

@@ -11,10 +11,12 @@ import heapq
 from itertools import count
 
 from goq.core.board.gates import Gates
-from goq.core.board.views import Avoid, Fits, Group, Key, Lane, Share, View, key_of
+from goq.core.board.limits import Limits, array_of
+from goq.core.board.views import Avoid, Draws, Fits, Group, Key, Lane, Share, View, key_of
 from goq.core.state.state import State
+from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
-from goq.core.values.job import Job, Origin
+from goq.core.values.job import Job, owner_of
 from goq.core.values.ranges import Ranges, holds, merged, size
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
@@ -28,36 +30,39 @@ def nobody_has_more(_owner: str) -> float:
 class Lanes:
     """The jobs that wait to be given out. The jobs themselves are in `waiting`, which is the state's."""
 
-    def __init__(self, state: State, gates: Gates) -> None:
+    def __init__(self, state: State, gates: Gates, limits: Limits) -> None:
         """All that is ready is in a lane."""
         self._state = state
+        self._limits = limits
+        self._drawing: dict[str, set[Lane]] = {}  # the lanes that draw of a limit
         self._lanes: dict[Key, Lane] = {}
         self._avoiding: dict[JobId, Avoid] = {}  # of the jobs that avoid any host
         self._numbers = count()
         self._open = View("")
         self._views: dict[str, View] = {}
         self._latest: Lane | None = None  # whose turn it was at the last look
+        self._kind: Key | None = None  # and its key
         self._count = 0
         for live, first, end in gates.all_ready():
-            for low, high, terms in state.terms_of(live, first, end):
-                self.append(live.origin, terms, low, high)
+            self.append(live, first, end)
 
     def __len__(self) -> int:
         return self._count
 
     def add(self, job: Job, avoid: Avoid = ()) -> None:
         """The job waits to be given to any host but these."""
-        lane = self._lane(key_of(job.origin, job.terms, avoid))
+        lane = self._lane(self._key_of(job, avoid))
         lane.jobs.add(job.id)
         if avoid:
             self._avoiding[job.id] = avoid
         self._grown(lane, 1, job.id)
 
-    def append(self, origin: Origin, terms: Terms, first: JobId, end: JobId) -> None:
-        """Jobs have become ready: first up to, and without, end."""
-        lane = self._lane(key_of(origin, terms))
-        lane.jobs.append(first, end)
-        self._grown(lane, end - first, first)
+    def append(self, live: Live, first: JobId, end: JobId) -> None:
+        """Jobs of a submission have become ready: first up to, and without, end."""
+        for low, high, terms in self._state.terms_of(live, first, end):
+            lane = self._lane(self._key_in(live, terms, ()))
+            lane.jobs.append(low, high)
+            self._grown(lane, high - low, low)
 
     def _grown(self, lane: Lane, count: int, first: JobId) -> None:
         self._count += count
@@ -100,10 +105,50 @@ class Lanes:
         lane = self._lanes.get(self._key(job))
         return lane is not None and job.id in lane.jobs
 
-    def oldest(self, host: str, fits: Fits | None = None, share: Share = nobody_has_more) -> Job | None:
-        """The job whose turn it is at this host, of those that fit there."""
-        self._latest = lane = self._view(host).top(fits, share)
-        return self._state.job(lane.jobs.first) if lane else None
+    def top(self, host: str, fits: Fits | None = None, share: Share = nobody_has_more) -> Lane | None:
+        """The lane whose turn it is at this host, of those whose jobs fit there."""
+        return self._view(host).top(fits, share)
+
+    def job_of(self, lane: Lane) -> Job:
+        """The first job of a lane."""
+        self._latest, self._kind = lane, lane.key
+        return self._state.job(lane.jobs.first)
+
+    def more(self, host: str) -> Job | None:
+        """The job behind the one that was looked at last, if a place that has that may have it as well."""
+        behind = self._view(host).behind(self._kind) if self._kind else None
+        return self.job_of(behind) if behind else None
+
+    def redraw(self, draws: Draws) -> None:
+        """What is left of these limits has changed: lanes that draw of them close, or open."""
+        for name, _ in draws:
+            for lane in self._drawing.get(name, ()):
+                is_open = self._limits.allows(lane.key.draws)
+                if is_open and lane.closed and lane.jobs.first:
+                    lane.closed = False
+                    self._offer(lane)
+                lane.closed = not is_open
+
+    def resort(self) -> None:
+        """What is limited has changed: jobs may draw of something else than before."""
+        sorted_before = [(lane.key.avoid, lane.jobs.ranges()) for lane in self._lanes.values()]
+        for lane in list(self._lanes.values()):
+            self._count -= len(lane.jobs)
+            for view in lane.hidden_from:
+                view.hidden -= len(lane.jobs)
+            lane.jobs = Spans()  # so that whoever meets it knows that it is gone
+            self._forget(lane)
+        for avoid, ranges in sorted_before:
+            for first, end in ranges:
+                self._sort_in(avoid, first, end)
+
+    def _sort_in(self, avoid: Avoid, first: JobId, end: JobId) -> None:
+        if avoid:
+            for job in range(first, end):
+                self.add(self._state.job(JobId(job)), avoid)
+            return
+        for live in self._state.submissions.between(first, end):
+            self.append(live, max(first, live.first), min(end, live.end))
 
     def count(self, host: str) -> int:
         """How many jobs this host may have."""
@@ -176,7 +221,15 @@ class Lanes:
     # --- lanes and views ---------------------------------------------------------------
 
     def _key(self, job: Job) -> Key:
-        return key_of(job.origin, job.terms, self._avoiding.get(job.id, ()))
+        return self._key_of(job, self._avoiding.get(job.id, ()))
+
+    def _key_of(self, job: Job, avoid: Avoid) -> Key:
+        draws = self._limits.draws_of(owner_of(job.origin.submitter), job.terms, array_of(job))
+        return key_of(job.origin, job.terms, avoid, draws)
+
+    def _key_in(self, live: Live, terms: Terms, avoid: Avoid) -> Key:
+        draws = self._limits.draws_of(live.origin.owner, terms, live.first)
+        return key_of(live.origin, terms, avoid, draws)
 
     def _of(self, group: Group) -> list[Lane]:
         return [lane for lane in self._lanes.values() if lane.key.group == group]
@@ -188,7 +241,7 @@ class Lanes:
             return list(self._lanes.values())
         live = self._state.submissions[first]
         ((_, _, terms),) = self._state.terms_of(live, first, JobId(first + 1))
-        lane = self._lanes.get(key_of(live.origin, terms, self._avoiding.get(first, ())))
+        lane = self._lanes.get(self._key_in(live, terms, self._avoiding.get(first, ())))
         return [lane] if lane else []
 
     def _lane(self, key: Key) -> Lane:
@@ -199,10 +252,15 @@ class Lanes:
         for host in key.avoid:
             self._view_of_its_own(host).avoiders += 1
         lane.hidden_from = [view for view in self._views.values() if view.hides(lane)]
+        lane.closed = not self._limits.allows(key.draws)
+        for name, _ in key.draws:
+            self._drawing.setdefault(name, set()).add(lane)
         return lane
 
     def _forget(self, lane: Lane) -> None:
         del self._lanes[lane.key]
+        for name, _ in lane.key.draws:
+            self._drawing[name].discard(lane)
         for host in lane.key.avoid:
             self._views[host].avoiders -= 1
             self._drop_view(host)

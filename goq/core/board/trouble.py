@@ -83,10 +83,20 @@ class Trouble:
         self._due: Deadlines[Place] = Deadlines()
         self.exists = False  # any; looked at for each job, so it is no question but a fact
 
-    def pick(self, host: str) -> Job | None:
-        """The job whose turn it is at the host."""
+    def is_paused(self, host: str) -> bool:
+        """The host gets nothing now."""
         pause = self.paused.get(host)
-        return None if pause and pause.is_closed else self._lanes.oldest(host)
+        return pause is not None and pause.is_closed
+
+    def pause_of(self, host: str) -> str:
+        """Why the host gets nothing now, "" when it does."""
+        pause = self.paused.get(host)
+        return pause.problem if pause and pause.is_closed else ""
+
+    def problem(self, group: Group, host: str) -> str:
+        """Why the host gets nothing of the group now, "" when it does."""
+        shut = self.shut.get(group, {}).get(host)
+        return self.pause_of(host) or (shut.problem if shut and shut.is_closed else "")
 
     def avoided_by(self, job: JobId) -> Avoid:
         """The hosts that the job is not to go to."""

@@ -20,6 +20,7 @@ _STALE = 64  # entries of lanes that are gone, which are not worth tidying up
 
 Group = tuple[bytes, str]  # a folder, and who runs jobs in it
 Avoid = tuple[str, ...]  # hosts, sorted
+Draws = tuple[tuple[str, int], ...]  # of what is limited in the cluster, sorted by name
 Fits = Callable[[Need], bool]
 Share = Callable[[str], float]
 
@@ -36,6 +37,7 @@ class Key(Struct, frozen=True):
     avoid: Avoid
     priority: int
     need: Need
+    draws: Draws = ()
 
     @property
     def owner(self) -> str:
@@ -44,22 +46,26 @@ class Key(Struct, frozen=True):
 
 
 @lru_cache(maxsize=10_000)
-def _key(folder: bytes, submitter: str, avoid: Avoid, priority: int, need: Need) -> Key:
-    return Key((folder, owner_of(submitter)), avoid, priority, need)
+def _key(folder: bytes, submitter: str, avoid: Avoid, priority: int, need: Need, draws: Draws) -> Key:
+    return Key((folder, owner_of(submitter)), avoid, priority, need, draws)
 
 
-def key_of(origin: Origin, terms: Terms, avoid: Avoid = ()) -> Key:
-    """The lane of jobs of this origin, with these terms, that avoid these hosts."""
-    return _key(origin.folder, origin.submitter, avoid, terms.priority, need_of(terms))
+def key_of(origin: Origin, terms: Terms, avoid: Avoid = (), draws: Draws = ()) -> Key:
+    """The lane of jobs of this origin, with these terms, that avoid these hosts and draw this."""
+    return _key(origin.folder, origin.submitter, avoid, terms.priority, need_of(terms), draws)
 
 
 class Lane(Struct, eq=False):
-    """Jobs that may go to the same hosts. `number` is its own, for ever; `hidden_from` who may not have them."""
+    """Jobs that may go to the same hosts. `number` is its own, for ever; `hidden_from` who may not have them.
+
+    It is `closed` to all while a limit is full of which they draw.
+    """
 
     key: Key
     number: int
     jobs: Spans
     hidden_from: list["View"]
+    closed: bool = False
 
 
 class Turns:
@@ -89,7 +95,7 @@ class Turns:
         while heap:
             at, number, lane = heap[0]
             first = lane.jobs.first
-            counts = first and not (lane.hidden_from and view in lane.hidden_from)
+            counts = first and not lane.closed and not (lane.hidden_from and view in lane.hidden_from)
             if counts and (first == at or len(heap) == 1 or first < min(heap[1:3])[0]):
                 return lane
             heapq.heappop(heap)
@@ -154,6 +160,15 @@ class View:
                 del self._turns[priority]
                 self._priorities = sorted(self._turns, reverse=True)
         return None
+
+    def behind(self, key: Key) -> Lane | None:
+        """The lane whose turn it is behind jobs of this kind: of the same owner, if nobody has a higher priority."""
+        owners = self._turns.get(key.priority)
+        if owners is None or key.owner not in owners or self._priorities[0] != key.priority:
+            return None
+        lane = self._oldest(owners, key.owner, None)
+        is_alike = lane and (lane.key.need, lane.key.draws) == (key.need, key.draws)
+        return lane if is_alike else None
 
     def _oldest(self, owners: dict[str, dict[Need, Turns]], owner: str, fits: Fits | None) -> Lane | None:
         """The owner's lane with the oldest job that fits; what has no lane any more is forgotten."""

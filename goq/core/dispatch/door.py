@@ -8,7 +8,10 @@ from typing import assert_never
 
 from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Counts, Note, Outcome, Past, Rules
+from goq.core.dispatch.ends import end
+from goq.core.dispatch.fate import WorkerLost
 from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.dispatch.looks import Looks
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
@@ -18,6 +21,7 @@ from goq.core.messages import (
     AddItems,
     Answer,
     AskAgain,
+    AskWhy,
     Cancel,
     CancelEach,
     CarryOn,
@@ -34,6 +38,9 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    SetLimit,
+    ShowLimits,
+    ShowWorkers,
     ShutdownServer,
     Submit,
     TakeSnapshot,
@@ -66,6 +73,7 @@ class Dispatcher:
         self._refusals = Refusals(self._moves)
         self._changes = Changes(self._moves)
         self._people = People(self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs)
+        self._looks = Looks(self._moves)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
         self._misdirected: set[QueueId] = set()  # whose questions have come here, and that was said
@@ -87,6 +95,7 @@ class Dispatcher:
             self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
         for submission in self.state.deliveries:
             self._moves.expect(submission, now)
+        self._moves.gates.resume(now)
         self._moves.open_gates(now)
         return outcome
 
@@ -126,7 +135,7 @@ class Dispatcher:
         """Do what has become due: leases that ended, and parked requests that waited enough."""
         outcome = Outcome()
         for running in [self.state.running[job] for job in self._moves.leases.pop_due(now.attended_s)]:
-            self._moves.give_up(running, "worker lost", now, outcome, crashed=True)
+            end(self._moves, running, WorkerLost(), "worker lost", now, outcome)
             # Or the job would go to the next slot of a process that is frozen or cut off.
             self._moves.send_away(
                 list(filter(running.worker.is_beside, self._moves.idle.keys())), AskAgain(), outcome
@@ -218,6 +227,8 @@ class Dispatcher:
                 answer = self._people.immolate(outcome)
             case Reset():
                 answer = self._people.reset(now, outcome)
+            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() as look:
+                answer = self._looks.answer(look, now, outcome)
             case _:
                 assert_never(request.question)
         if answer is not None:

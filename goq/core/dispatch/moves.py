@@ -4,12 +4,13 @@ Pure: decides, and changes durable state only by applying the records that it em
 and never journaled: parked requests, leases, which workers are to leave.
 """
 
-from msgspec.structs import replace
-
 from goq.core.board.gates import Gates
 from goq.core.board.hosts import Hosts, Voices
 from goq.core.board.idle import IdleWorkers
 from goq.core.board.lanes import Lanes
+from goq.core.board.limits import Limits
+from goq.core.board.placement import Placement
+from goq.core.board.rooms import Rooms
 from goq.core.board.trouble import Trouble
 from goq.core.board.views import Group, group_of
 from goq.core.dispatch.decision import Outcome, Past, Rules
@@ -27,7 +28,6 @@ from goq.core.state.records import (
     ItemsAdded,
     JobDelegated,
     JobFinished,
-    JobRequeued,
     JobsSubmitted,
     QueueRestored,
     RangeEnded,
@@ -45,6 +45,7 @@ from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
 
 OBSERVERS_EACH_JOB = 1000
+HEARD_LIMIT = 1000
 LEAP = 1_000_000  # of epochs and of job numbers, when a copy is gone on with
 MAYBE_STARTED = "may have been started after the copy was made that the queue goes on with"
 
@@ -56,7 +57,10 @@ class Moves:
         self.state = state
         self.rules = rules
         self.gates = Gates(state)
-        self.lanes = Lanes(state, self.gates)
+        self.limits = Limits(state)
+        self.lanes = Lanes(state, self.gates, self.limits)
+        self.rooms = Rooms(state)
+        self.placement = Placement(state, self.lanes, self.rooms, self.limits)
         self.trouble = Trouble(self.lanes)
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
@@ -68,6 +72,7 @@ class Moves:
         self.deliveries: Deadlines[Nonce] = Deadlines()  # when one that is not all here is given up
         self.suspects: set[JobId] = set()  # running jobs whose worker's connection has gone
         self.leaving: set[WorkerId] = set()
+        self.heard: dict[Claim, None] = {}  # attempts that told how they ended, and whose job waits again
 
     def restore(self, seen: int, now: Now, outcome: Outcome) -> None:
         """Go on with a copy: with an epoch and with numbers that cannot have been given since it was made.
@@ -97,17 +102,23 @@ class Moves:
                 outcome.replies.append(parked.reply(answer))
 
     def _pair(self) -> tuple[Job, Worker] | None:
-        """Whose turn it is: the longest waiting worker whose host may have a job, and the oldest such job."""
-        if not self.trouble.exists:
-            worker = self.idle.oldest()
-            job = self.lanes.oldest(worker.host)
-            return (job, worker) if job else None
-        pairs = ((self.trouble.pick(worker.host), worker) for worker in self.idle.firsts())
+        """Whose turn it is: the longest waiting place that may have a job, and the job that is next there."""
+        if not self.lanes:
+            return None
+        pairs = ((self.pick(worker), worker) for worker in self.idle.firsts())
         return next(((job, worker) for job, worker in pairs if job), None)
 
-    def pick(self, host: str) -> Job | None:
-        """The job whose turn it is at the host."""
-        return self.trouble.pick(host) if self.trouble.exists else self.lanes.oldest(host)
+    def pick(self, worker: Worker) -> Job | None:
+        """The job whose turn it is at the place."""
+        if self.trouble.exists and self.trouble.is_paused(worker.host):
+            return None
+        return self.placement.pick(worker)
+
+    def more(self, worker: Worker) -> Job | None:
+        """The job that may follow, in one answer, what the place was given."""
+        if self.trouble.exists and self.trouble.is_paused(worker.host):
+            return None
+        return self.placement.more(worker)
 
     def submit(self, record: JobsSubmitted, now: Now, outcome: Outcome) -> None:
         """Queue the jobs of a submission, unless more of it is to come."""
@@ -149,9 +160,8 @@ class Moves:
     def make_ready(self, first: JobId, end: JobId) -> None:
         """A gate has opened for the jobs of this range, which were not ready; those are that have no other."""
         for live in self.state.submissions.between(first, end):
-            for start, stop in self.gates.ready(live, first, end):
-                for low, high, terms in self.state.terms_of(live, start, stop):
-                    self.lanes.append(live.origin, terms, low, high)
+            for part in self.gates.ready(live, first, end):
+                self.lanes.append(live, *part)
         for job in self.trouble.shy(first, end) if self.trouble.exists else ():
             self.lanes.move(job, self.trouble.avoided_by(job))
 
@@ -188,41 +198,11 @@ class Moves:
         self.lanes.remove(job)
         if self.trouble.exists:
             self.trouble.given(job, worker.host)
+        gpus = self.placement.start(worker, job)
         claim = Claim(self.state.epoch, job.id, job.attempts + 1, worker.id)
-        self.emit(JobDelegated(claim, worker, now.wall_ns), outcome)
+        self.emit(JobDelegated(claim, worker, now.wall_ns, gpus), outcome)
         self.leases.set(job.id, now.attended_s + self.rules.lease_s)
         return self.state.running[job.id].job
-
-    def give_up(
-        self, running: RunningJob, reason: str, now: Now, outcome: Outcome, *, crashed: bool = False
-    ) -> None:
-        """End an attempt without a result: the job waits again, unless it is not to run again."""
-        job, claim = running.job, running.claim
-        result = Result(problem=reason, signal=running.kill_signal or SIGKILL, ended_ns=now.wall_ns)
-        if running.kill_signal:
-            self.end_attempt(claim, Ending.CANCELLED, result, now, outcome)
-        elif not job.terms.requeue:
-            self.end_attempt(claim, Ending.LOST, result, now, outcome)
-        elif crashed and job.crashes + 1 >= self.rules.crash_limit:
-            poisonous = replace(result, problem=f"poisonous: {job.crashes + 1} workers were lost with it")
-            self.end_attempt(claim, Ending.LOST, poisonous, now, outcome)
-        else:
-            self._requeue(JobRequeued(claim, reason, crashed, now.wall_ns), outcome)
-
-    def take_back(self, running: RunningJob, reason: str, now: Now, outcome: Outcome) -> None:
-        """An attempt that was never started is undone: the job waits again, also one that starts only once."""
-        if running.kill_signal:
-            self.give_up(running, reason, now, outcome)
-        else:
-            self._requeue(JobRequeued(running.claim, reason, False, now.wall_ns), outcome)
-
-    def _requeue(self, record: JobRequeued, outcome: Outcome) -> None:
-        self.emit(record, outcome)
-        self.release(record.claim.job, outcome)
-        job = self.state.job(record.claim.job)
-        self.lanes.add(job, self.trouble.avoided_by(job.id))
-        if self.trouble.exists:
-            self.unjudged.add(group_of(job.origin))
 
     def end_waiting(self, record: RangeEnded, outcome: Outcome) -> None:
         """Jobs that wait have their final state; those that are in a lane leave it."""
@@ -235,6 +215,23 @@ class Moves:
         observed = filter(record.__contains__, self.observers.keys()) if record.count > 1 else record.jobs()
         for job in observed:
             self._tell(record.ended(job), outcome)
+        if record.ending is not Ending.CANCELLED:
+            for first, end in record.ranges:
+                self.stop_failing(first, end, record.at_ns, outcome)
+
+    def stop_failing(self, first: JobId, end: JobId, at_ns: int, outcome: Outcome) -> None:
+        """Of submissions with jobs in this range of which too many have failed, what waits is cancelled."""
+        for live in list(self.state.submissions.between(first, end)):
+            waiting = tuple(self.state.waiting.between(live.first, live.end))
+            if waiting and 0 < live.terms.max_fails <= live.failed:
+                why = f"{live.failed} of its tasks failed"
+                self.end_waiting(RangeEnded(waiting, Ending.CANCELLED, why, at_ns), outcome)
+
+    def hear(self, claim: Claim) -> None:
+        """The end of that attempt is known, and its job waits again."""
+        self.heard[claim] = None
+        if len(self.heard) > HEARD_LIMIT:
+            del self.heard[next(iter(self.heard))]
 
     def want_signal(self, running: RunningJob, signal: int, by: By, now: Now, outcome: Outcome) -> None:
         """Somebody wants the job killed. SIGKILL is never taken back by a gentler kill that comes after it."""
@@ -248,7 +245,7 @@ class Moves:
         """The job ends so, by this attempt."""
         ended = Ended(claim.job, claim.attempt, ending, result, claim.epoch)
         self.emit(JobFinished(ended, now.wall_ns), outcome)
-        self.release(claim.job, outcome)
+        self.release(claim, outcome)
         if self.trouble.exists:
             self.trouble.ended((claim.job,))
         self._tell(ended, outcome)
@@ -256,8 +253,11 @@ class Moves:
     def _tell(self, ended: Ended, outcome: Outcome) -> None:
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]
 
-    def release(self, job: JobId, outcome: Outcome) -> None:
+    def release(self, claim: Claim, outcome: Outcome) -> None:
         """Whoever still runs the job holds nothing any more."""
+        job = claim.job
+        if claim.worker not in self.state.jobs_of_worker:
+            self.placement.end(claim.worker)
         self.leases.drop(job)
         self.suspects.discard(job)
         if self.trouble.exists:

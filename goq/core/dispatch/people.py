@@ -59,15 +59,19 @@ class People:
         self._outputs = outputs
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
-        return replace(self._submit(request, submit, now, past, outcome), outputs=self._outputs)
+        known = self._known(request.nonce, now, past) or self._holder(submit)
+        refusal = "" if known else self._moves.limits.refusal(submit)
+        if refusal:
+            return Refused(refusal)
+        ack = known or self._submit(request, submit, now, outcome)
+        return replace(ack, outputs=self._outputs)
 
-    def _submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> AckSubmit:
-        known = self._known(request.nonce, now, past)
-        if known:
-            return known
+    def _holder(self, submit: Submit) -> AckSubmit | None:
+        """The live job that has the key already."""
         holder = self._state.unique_jobs.get(submit.terms.unique)
-        if holder is not None:
-            return AckSubmit(holder, holder, existed=True)
+        return AckSubmit(holder, holder, existed=True) if holder is not None else None
+
+    def _submit(self, request: Request, submit: Submit, now: Now, outcome: Outcome) -> AckSubmit:
         first = self._state.next_job
         self._moves.submit(
             JobsSubmitted(submit.submission(first, request.nonce, now.wall_ns), submit.lines), now, outcome

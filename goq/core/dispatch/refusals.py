@@ -6,6 +6,8 @@ from collections import deque
 from goq.core.board.trouble import Refusal
 from goq.core.board.views import Group, group_of
 from goq.core.dispatch.decision import Note, Outcome
+from goq.core.dispatch.ends import end
+from goq.core.dispatch.fate import Unstarted
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import Returned
 from goq.core.state.records import RangeEnded
@@ -39,7 +41,7 @@ class Refusals:
         if returned.trouble:
             reason = f"{returned.problem}, at {host}"
             self._note(returned, running, now, outcome)
-        self._moves.take_back(running, reason, now, outcome)
+        end(self._moves, running, Unstarted(), reason, now, outcome)
 
     def _note(self, returned: Returned, running: RunningJob, now: Now, outcome: Outcome) -> None:
         job, host, problem, now_s = running.job, running.worker.host, returned.problem, now.attended_s

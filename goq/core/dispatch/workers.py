@@ -2,8 +2,10 @@
 
 from msgspec.structs import replace
 
-from goq.core.board.hands import fits, owed, share
-from goq.core.dispatch.decision import Counts, Outcome, Past
+from goq.core.board.hands import Deal, owed, share
+from goq.core.dispatch.decision import Counts, Note, Outcome, Past
+from goq.core.dispatch.ends import end
+from goq.core.dispatch.fate import HandedBack, Told
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
 from goq.core.messages import (
@@ -23,8 +25,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import ResultRefused, StrayEnded
 from goq.core.values.ids import JobId, Now, WorkerId
-from goq.core.values.job import Claim, Job, Worker
-from goq.core.values.result import Ending
+from goq.core.values.job import Job, Worker
 from goq.core.waits.parking import Parked
 
 
@@ -51,10 +52,11 @@ class Workers:
         self, asker: Parked, ask: RequestForWork, now: Now, outcome: Outcome
     ) -> Answer | None:
         self._moves.hosts.hear(ask.worker.host, now.attended_s)
+        self._hear_offer(ask, now, outcome)
         # If it holds jobs and asks all the same, an answer was lost, so it runs nothing.
         for running in self._state.held_by_worker(ask.worker.id):
             if running.kill_signal:
-                self._moves.give_up(running, "never started", now, outcome)
+                end(self._moves, running, HandedBack(), "never started", now, outcome)
         missed = self._owed(ask.worker.id, (), now)
         if missed:
             return DelegateToWorker(missed)
@@ -65,10 +67,18 @@ class Workers:
         self._moves.idle.park(ask.worker, asker, now.attended_s + patience_s)
         return None
 
+    def _hear_offer(self, ask: RequestForWork, now: Now, outcome: Outcome) -> None:
+        taken = self._moves.rooms.hear(ask.worker, ask.offer, now.attended_s)
+        if taken:
+            host, ids = ask.worker.host, ", ".join(taken)
+            text = f"worker '{host}:{ask.worker.pid}' offers GPUs that another worker of its host has: {ids}."
+            about: dict[str, int | str] = {"host": host, "pid": ask.worker.pid, "gpus": ids}
+            outcome.notes.append(Note(text, "gpu refused", about))
+
     def finished_work(self, finished: FinishedWork, now: Now, past: Past, outcome: Outcome) -> Answer:
         worker: Worker | None = None  # who may have more: a report that says nothing new brings nothing
         # Judged before anything ends, since each end may push the memory of an earlier one out.
-        late = [report for report in finished.reports if not self._is_wanted(report.claim, past)]
+        late = [report for report in finished.reports if not self._is_wanted(report, past)]
         for report in late:
             self._refuse(report, now, outcome)
         for report in finished.reports:
@@ -77,8 +87,7 @@ class Workers:
                 worker = running.worker
                 if self._moves.trouble.exists:
                     self._moves.note_end(running, now)
-                ending = Ending.CANCELLED if running.kill_signal else Ending.FINISHED
-                self._moves.end_attempt(report.claim, ending, report.result, now, outcome)
+                end(self._moves, running, Told(report.result), "", now, outcome)
         if worker:
             self._moves.hosts.hear(worker.host, now.attended_s)
         for returned in finished.returned:
@@ -93,14 +102,15 @@ class Workers:
         self._moves.leaving.discard(finished.worker)
         return ShutdownWorker()
 
-    def _is_wanted(self, claim: Claim, past: Past) -> bool:
+    def _is_wanted(self, report: Report, past: Past) -> bool:
         """The attempt is on, or its result is known already: its report was answered, and the answer lost."""
-        if self._state.held_by(claim):
+        claim = report.claim
+        if self._state.held_by(claim) or claim in self._moves.heard:
             return True
         ended = self._moves.ended(claim.job, past)
-        if ended is None or ended.ending is Ending.LOST:
+        if ended is None or (ended.epoch, ended.attempt) != (claim.epoch, claim.attempt):
             return False
-        return (ended.epoch, ended.attempt) == (claim.epoch, claim.attempt)
+        return ended.result.ended_ns == report.result.ended_ns  # else it was given up, and ended then
 
     def _refuse(self, report: Report, now: Now, outcome: Outcome) -> None:
         """It ends no job here. That of a stray is noted all the same."""
@@ -121,13 +131,14 @@ class Workers:
         missed = self._owed(finished.worker, finished.kept, now)
         if missed or worker is None or finished.returned:  # which is for others, or it would go to and fro
             return missed
-        jobs: list[Job] = []
-        held = [run.job for run in self._state.held_by_worker(finished.worker)]
+        deal = Deal([run.job for run in self._state.held_by_worker(finished.worker)])
         lanes = self._moves.lanes
         room = share(finished.wants, lanes.count(worker.host), len(self._state.jobs_of_worker))
-        while len(jobs) < room and (job := self._moves.pick(worker.host)) and fits(job, held, jobs):
-            jobs.append(self._moves.delegate(job, worker, now, outcome))
-        return tuple(jobs)
+        job = self._moves.pick(worker)
+        while job and len(deal.jobs) < room and deal.fits(job):
+            deal.add(self._moves.delegate(job, worker, now, outcome))
+            job = self._moves.more(worker)
+        return tuple(deal.jobs)
 
     def _owed(self, worker: WorkerId, kept: tuple[JobId, ...], now: Now) -> tuple[Job, ...]:
         jobs = owed(self._state.held_by_worker(worker), kept)
@@ -161,6 +172,7 @@ class Workers:
         self._moves.leaving.discard(worker.id)
         self._moves.voices.leave(worker.id)
         for running in self._state.held_by_worker(worker.id):
-            self._moves.give_up(running, "handed back", now, outcome)
+            end(self._moves, running, HandedBack(), "handed back", now, outcome)
         self._moves.hosts.hear(worker.host, now.attended_s)
+        self._moves.rooms.leave(worker)
         return AckGoodbye()

@@ -1,6 +1,18 @@
 """What peers say to each other: one small value per message, all of them from here. Pure."""
 
 from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Reply, Request
+from goq.core.messages.looks import (
+    AckLimit,
+    AskWhy,
+    LimitRow,
+    LimitsShown,
+    SetLimit,
+    ShowLimits,
+    ShowWorkers,
+    Why,
+    WorkerRow,
+    WorkersShown,
+)
 from goq.core.messages.people import (
     AckCancel,
     AckCancelEach,
@@ -55,6 +67,7 @@ __all__ = [
     "AckFinished",
     "AckGoodbye",
     "AckImmolate",
+    "AckLimit",
     "AckOutput",
     "AckReset",
     "AckShutdownServer",
@@ -63,6 +76,7 @@ __all__ = [
     "Answer",
     "ArrayRow",
     "AskAgain",
+    "AskWhy",
     "Cancel",
     "CancelAnswer",
     "CancelEach",
@@ -78,6 +92,8 @@ __all__ = [
     "JobFinishedNotice",
     "JobNotKnown",
     "JobsFinishedNotice",
+    "LimitRow",
+    "LimitsShown",
     "Observe",
     "ObserveEach",
     "OutputChunk",
@@ -91,9 +107,15 @@ __all__ = [
     "Reset",
     "Returned",
     "RunningRow",
+    "SetLimit",
+    "ShowLimits",
+    "ShowWorkers",
     "ShutdownServer",
     "ShutdownWorker",
     "Snapshot",
     "Submit",
     "TakeSnapshot",
+    "Why",
+    "WorkerRow",
+    "WorkersShown",
 ]

@@ -6,6 +6,16 @@ closed, so that a new message makes mypy point at every place that must handle i
 
 from msgspec import Struct
 
+from goq.core.messages.looks import (
+    AckLimit,
+    AskWhy,
+    LimitsShown,
+    SetLimit,
+    ShowLimits,
+    ShowWorkers,
+    Why,
+    WorkersShown,
+)
 from goq.core.messages.people import (
     AckCancel,
     AckCancelEach,
@@ -70,6 +80,10 @@ Question = (
     | ShutdownServer
     | ImmolateWorkers
     | Reset
+    | SetLimit
+    | ShowLimits
+    | ShowWorkers
+    | AskWhy
 )
 
 Answer = (
@@ -92,6 +106,10 @@ Answer = (
     | AckShutdownServer
     | AckImmolate
     | AckReset
+    | AckLimit
+    | LimitsShown
+    | WorkersShown
+    | Why
     | RejectBadSignature
     | Refused
 )

@@ -5,13 +5,15 @@ from msgspec import Struct
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import SIGKILL, Result
+from goq.core.values.room import ANYTHING, Offer
 
 
 class RequestForWork(Struct, frozen=True, gc=False):
-    """A free worker asks for a job, and is willing to wait for one."""
+    """A free place asks for a job, and is willing to wait for one. `offer` is what its worker has in all."""
 
     worker: Worker
     patience_s: float
+    offer: Offer = ANYTHING
 
 
 class Report(Struct, frozen=True, gc=False):

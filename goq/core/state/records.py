@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from goq.core.messages import FinishedRow
+from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.ids import Epoch, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Claim, Submission, Worker
 from goq.core.values.ranges import Ranges
@@ -82,13 +83,15 @@ class ItemsAdded(Struct, frozen=True, gc=False):
 class SubmissionRestored(Struct, frozen=True, gc=False):
     """A submission that had jobs which had not ended when the journal was read.
 
-    `pieces` are its lines, as far as they had come. `ended` have ended, those of them that are `bad` not well.
+    `pieces` are its lines, as far as they had come. `ended` have ended, those of them that are `bad` not well;
+    so many of these `failed`.
     """
 
     submission: Submission
     pieces: tuple[tuple[bytes, ...], ...] = ()
     ended: Ranges = ()
     bad: Ranges = ()
+    failed: int = 0
 
 
 class HeldRestored(Struct, frozen=True, gc=False):
@@ -101,28 +104,48 @@ class PastRestored(Struct, frozen=True, gc=False):
     """A job that has not ended had attempts; if one is on, that is delegated again next."""
 
     job: JobId
-    attempts: int
-    crashes: int
+    past: Past
 
 
 class JobDelegated(Struct, frozen=True, gc=False):
-    """The job was given to a worker; only this claim can finish it now."""
+    """The job was given to a worker, with these GPUs; only this claim can finish it now."""
 
     claim: Claim
     worker: Worker
     at_ns: int
+    gpus: tuple[str, ...] = ()
 
 
 class JobRequeued(Struct, frozen=True, gc=False):
     """The attempt was given up and the job waits again, in its place by id.
 
-    `crashed`: its worker was lost, rather than handing the job back.
+    `result` is how it ended, where it is tried again for that; its output stays. If the server starts
+    anew, the job is not tried again before `not_before_ns` of the wall clock.
     """
 
     claim: Claim
     reason: str
-    crashed: bool
+    counts_as: CountsAs
     at_ns: int
+    result: Result | None = None
+    not_before_ns: int = 0
+
+    @property
+    def output(self) -> bytes:
+        """What is to be in the output file before the next attempt's: the end of this one's, and a line of ours."""
+        result = self.result
+        if result is None:
+            return b""
+        line = f"goq: job {self.claim.job}: attempt {self.claim.attempt} at {result.host}: {self.reason}\n".encode()
+        has_open_line = result.streamed or not (result.output or b"\n").endswith(b"\n")
+        return result.output + b"\n" * has_open_line + line
+
+    @property
+    def output_length(self) -> int:
+        """All bytes that the attempt leaves in its output file."""
+        result = self.result
+        before = result.output_length if result and result.streamed else 0
+        return before + len(self.output)
 
 
 class CancelRequested(Struct, frozen=True, gc=False):
@@ -179,11 +202,12 @@ class RangeEnded(Struct, frozen=True, gc=False):
 
 
 class Held(Struct, frozen=True, gc=False):
-    """Somebody keeps jobs that wait from being started; they were not held."""
+    """Somebody, or how a job ended, keeps jobs that wait from being started; they were not held."""
 
     ranges: Ranges
     by: By
     at_ns: int
+    reason: str = ""
 
 
 class Released(Struct, frozen=True, gc=False):
@@ -203,6 +227,16 @@ class Altered(Struct, frozen=True, gc=False):
     at_ns: int
 
 
+class LimitSet(Struct, frozen=True, gc=False):
+    """So much may be drawn of something in the whole cluster at a time; None for no limit."""
+
+    name: str
+    amount: int | None
+    why: str
+    by: By
+    at_ns: int
+
+
 class PartRestored(Struct, frozen=True, gc=False):
     """Jobs of this range that have not ended when the journal is read had their terms altered to these."""
 
@@ -218,16 +252,18 @@ class CountersReset(Struct, frozen=True, gc=False):
 
 
 class OutputReserved(Struct, frozen=True, gc=False):
-    """The job's output file was there before the job: its output starts behind what is in it."""
+    """From that attempt on, the output starts behind what is in its file already: that is older, or of others."""
 
     job: JobId
     start: int
+    attempt: int = 1
 
 
 class OutputSaved(Struct, frozen=True, gc=False):
-    """The job's output is on the disk, in its file; the journal need not hold it any more."""
+    """The output of an attempt is on the disk, in its file; the journal need not hold it any more."""
 
     job: JobId
+    attempt: int = 1
 
 
 Record = (
@@ -250,6 +286,7 @@ Record = (
     | Released
     | Altered
     | PartRestored
+    | LimitSet
     | CountersReset
     | OutputReserved
     | OutputSaved

@@ -29,6 +29,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    LimitSet,
     OutputReserved,
     OutputSaved,
     PartRestored,
@@ -51,6 +52,7 @@ from goq.core.values.terms import Terms
 
 RECENT_FINISHED = 1000
 RECENT_SUBMISSIONS = 10_000
+ARRAY_LIMIT = "array:"  # of a submission, by its first job: so many of its jobs run at a time
 
 
 class RunningJob(Struct, frozen=True, gc=False):
@@ -61,6 +63,7 @@ class RunningJob(Struct, frozen=True, gc=False):
     worker: Worker
     delegated_ns: int
     kill_signal: int = 0  # the signal to kill it with, 0 while nobody wants that
+    past: Past = NO_PAST  # this attempt is counted, but not how it ends
 
 
 class State:
@@ -74,6 +77,8 @@ class State:
         self.waiting = Spans()  # whose turn it is, the board knows
         self.held = Spans()  # of those that wait
         self.parts = Parts()  # of those that have not ended
+        self.limits: dict[str, int] = {}  # by name; what has none is not limited
+        self.limit_records: dict[str, LimitSet] = {}  # who set them, and why
         self.past: dict[JobId, Past] = {}  # of those that wait and ran before
         self.deliveries: dict[Nonce, Live] = {}  # lists that are not all here: none of their jobs may run
         self.running: dict[JobId, RunningJob] = {}
@@ -106,6 +111,11 @@ class State:
     def is_live(self, job: JobId) -> bool:
         """The job waits or runs."""
         return job in self.waiting or job in self.running
+
+    def limit_words(self, name: str) -> str:
+        """Why a limit was set, in the words of whoever did it."""
+        record = self.limit_records.get(name)
+        return record.why if record else ""
 
     def is_coming(self, job: JobId) -> bool:
         """The job is of a list that is not all here."""
@@ -143,14 +153,16 @@ class State:
                 self._items_added(record)
             case SubmissionRestored():
                 self._submission_restored(record)
-            case PastRestored(job, attempts, crashes):
-                self.past[job] = Past(attempts, crashes)
+            case PastRestored(job, past):
+                self.past[job] = past
             case JobDelegated():
                 self._delegated(record)
             case JobRequeued():
-                attempt = self._take_running(record.claim.job).job
-                self.past[attempt.id] = Past(attempt.attempts, attempt.crashes + record.crashed)
-                self.waiting.add(attempt.id)
+                past = self._take_running(record.claim.job).past
+                self.past[record.claim.job] = past.and_one_more(
+                    record.counts_as, record.not_before_ns, record.at_ns
+                )
+                self.waiting.add(record.claim.job)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
             case JobFinished():
@@ -166,6 +178,8 @@ class State:
                 self.parts.put(ranges, terms)
             case PartRestored(first, end, terms):
                 self._part_restored(first, end, terms)
+            case LimitSet():
+                self._limit(record)
             case CountersReset():
                 self._reset()
             case EpochBegun(epoch):
@@ -210,6 +224,7 @@ class State:
         for first, end in record.ended:
             self.waiting.discard(first, end)
             live.ended(((first, end),), well=True)
+        live.failed = record.failed
         if record.bad:
             live.bad = Spans()
             for first, end in record.bad:
@@ -226,6 +241,8 @@ class State:
         shared = replace(submission, origin=self._shared(submission.origin))
         live = Live(shared, submission.count, Lines() if submission.has_lines else None)
         self.submissions.add(live)
+        if submission.terms.at_once:
+            self.limits[f"{ARRAY_LIMIT}{submission.first}"] = submission.terms.at_once
         if submission.terms.unique:
             self.unique_jobs[submission.terms.unique] = submission.first
         return live
@@ -244,17 +261,18 @@ class State:
 
     def _delegated(self, record: JobDelegated) -> None:
         claim = record.claim
-        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch)
+        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)
         self.waiting.remove(job.id)
-        self.past.pop(job.id, None)
+        past = replace(self.past.pop(job.id, NO_PAST), attempts=claim.attempt, not_before_ns=0, since_ns=0)
         self._seen = None
-        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns)
+        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, past=past)
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
         job = self._take_running(ended.job).job
-        self._end(self.submissions[job.id], ((job.id, JobId(job.id + 1)),), well=ended.is_good)
-        self.parts.drop(((job.id, JobId(job.id + 1)),))
+        here = ((job.id, JobId(job.id + 1)),)
+        self._end(self.submissions[job.id], here, well=ended.is_good, failed=ended.is_bad)
+        self.parts.drop(here)
         self._show(job, replace(ended, result=replace(ended.result, output=b"")))
         self._count(ended.ending, 1, failed=ended.has_failed)
 
@@ -271,7 +289,7 @@ class State:
                 part = (max(first, live.first), min(end, live.end))
                 ended.setdefault(live.first, (live, []))[1].append(part)
         for live, parts in ended.values():
-            self._end(live, tuple(parts), well=False)
+            self._end(live, tuple(parts), well=False, failed=record.ending is not Ending.CANCELLED)
         self.waiting.discard_all(record.ranges)
         self.held.discard_all(record.ranges)
         self.parts.drop(record.ranges)
@@ -281,11 +299,24 @@ class State:
             self._show(each, record.ended(each.id))
         self._count(record.ending, record.count, failed=record.ending is Ending.FINISHED)
 
-    def _end(self, live: Live, ranges: Ranges, *, well: bool) -> None:
+    def _limit(self, record: LimitSet) -> None:
+        first = record.name.removeprefix(ARRAY_LIMIT)
+        is_gone = first != record.name and self.submissions.get(JobId(int(first))) is None
+        if record.amount is None or is_gone:
+            self.limits.pop(record.name, None)
+            self.limit_records.pop(record.name, None)
+        else:
+            self.limits[record.name] = record.amount
+            self.limit_records[record.name] = record
+
+    def _end(self, live: Live, ranges: Ranges, *, well: bool, failed: bool) -> None:
         """These jobs of the submission have ended."""
-        live.ended(ranges, well=well)
+        live.ended(ranges, well=well, failed=failed)
         if not live.left:
             self.submissions.remove(live)
+            if self.limits:
+                self.limits.pop(f"{ARRAY_LIMIT}{live.first}", None)
+                self.limit_records.pop(f"{ARRAY_LIMIT}{live.first}", None)
             if live.terms.unique:
                 del self.unique_jobs[live.terms.unique]
 

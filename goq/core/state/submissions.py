@@ -2,6 +2,7 @@
 
 from bisect import bisect_right, insort
 from collections.abc import Iterator
+from enum import Enum, auto
 
 from msgspec import Struct
 
@@ -13,22 +14,47 @@ from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
 
 
+class CountsAs(Enum):
+    """What an attempt that is followed by another adds to the past of its job."""
+
+    NOTHING = auto()
+    CRASH = auto()
+    FAILURE = auto()
+    RERUN = auto()
+
+
 class Past(Struct, frozen=True, gc=False):
     """What a job that waits has behind it: attempts, and how many of their workers were lost.
 
-    It is not tried again before `not_before_ns` of the wall clock, 0 for at once.
+    `failures` and `reruns` count those attempts that were tried again for how they ended. It is not
+    tried again before `not_before_ns` of the wall clock, 0 for at once; it waits since `since_ns`.
     """
 
     attempts: int = 0
     crashes: int = 0
+    failures: int = 0
+    reruns: int = 0
     not_before_ns: int = 0
+    since_ns: int = 0
+
+    def and_one_more(self, counts_as: CountsAs, not_before_ns: int, since_ns: int) -> "Past":
+        """The same when the latest attempt is over and counts as that."""
+        return Past(
+            self.attempts,
+            self.crashes + (counts_as is CountsAs.CRASH),
+            self.failures + (counts_as is CountsAs.FAILURE),
+            self.reruns + (counts_as is CountsAs.RERUN),
+            not_before_ns,
+            since_ns,
+        )
 
 
 NO_PAST = Past()
 
 
 class Live(Struct, eq=False):
-    """A submission and what has become of its jobs: so many are `left`, and `bad` ended, but not well.
+    """A submission and what has become of its jobs: so many are `left`, and `bad` ended, but not well,
+    of which so many `failed`: they were not cancelled.
 
     `lines` are those that have come, where each job has one.
     """
@@ -37,6 +63,7 @@ class Live(Struct, eq=False):
     left: int
     lines: Lines | None = None
     bad: Spans | None = None
+    failed: int = 0
 
     @property
     def first(self) -> JobId:
@@ -85,9 +112,10 @@ class Live(Struct, eq=False):
         line = b"" if self.lines is None else self.lines[job - self.submission.first]
         return self.submission.job(job, line, past.attempts, past.crashes)
 
-    def ended(self, ranges: Ranges, *, well: bool) -> None:
+    def ended(self, ranges: Ranges, *, well: bool, failed: bool = False) -> None:
         """These of its jobs have ended; in order and apart."""
         self.left -= size(ranges)
+        self.failed += size(ranges) * failed
         if not well:
             if self.bad is None:
                 self.bad = Spans()
@@ -124,7 +152,7 @@ class Submissions:
     def get(self, job: JobId) -> Live | None:
         """The one that the job is of."""
         latest = self._latest
-        if latest is not None and job in latest.submission:
+        if latest is not None and latest.submission.first <= job < latest.submission.end:
             return latest
         live = self._by_first.get(job)
         if live is None:

@@ -40,7 +40,7 @@ class Job(Struct, frozen=True, gc=False):
 
     `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
     were lost with it. `epoch` is that of the attempt that is on; a job that waits has none. A single
-    job is no `task`.
+    job is no `task`. While it runs, `gpus` of its host are its own.
     """
 
     id: JobId
@@ -52,6 +52,7 @@ class Job(Struct, frozen=True, gc=False):
     terms: Terms = DEFAULT_TERMS
     epoch: Epoch = NO_EPOCH
     task: "Task | None" = None
+    gpus: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -87,7 +88,7 @@ class Submission(Struct, frozen=True):
         return isinstance(self.items, EachLine) or not self.argv
 
     def __contains__(self, job: object) -> bool:
-        return job in range(self.first, self.end)
+        return isinstance(job, int) and self.first <= job < self.first + self.count
 
     def job(self, job: JobId, line: bytes = b"", attempts: int = 0, crashes: int = 0) -> "Job":
         """One of its jobs, as it waits."""

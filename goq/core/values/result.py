@@ -7,6 +7,8 @@ from msgspec.structs import replace
 
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId
 
+Starts = dict[JobId, dict[int, int]]  # where in its file a job's output begins, from that attempt on
+
 INLINE_OUTPUT_BYTES = 64 * 1024
 
 CANCELLED_STATUS = 143  # as if by SIGTERM: of what was cancelled and has no other
@@ -109,6 +111,11 @@ class Ended(Struct, frozen=True, gc=False):
     def has_failed(self) -> bool:
         """It came to its end, and not to a good one."""
         return self.ending is Ending.FINISHED and self.result.status != 0
+
+    @property
+    def is_bad(self) -> bool:
+        """It ended, not to a good end, and nobody had asked for that."""
+        return self.ending is Ending.LOST or self.has_failed
 
     @property
     def elapsed_s(self) -> float:

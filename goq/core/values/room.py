@@ -1,16 +1,89 @@
-"""What jobs need and workers offer: named amounts. Pure."""
+"""What jobs need and workers offer: named amounts. Pure.
 
+GPUs are told apart: a worker offers ids, and a job is given some of them. An id that is offered twice may
+be given to two jobs.
+"""
+
+import math
 from functools import lru_cache
+from typing import Annotated
 
-from goq.core.values.terms import DEFAULT_TERMS, Terms
+from msgspec import DecodeError, Meta, Struct, json
+
+from goq.core.values.terms import DEFAULT_TERMS, Count, Label, Terms
 
 Need = tuple[tuple[str, int], ...]  # sorted by name, each amount above 0
 
-CPUS = "cpus"
+CPUS, MEMORY, GPUS = "cpus", "memory", "gpus"
+OWN_NAMES = frozenset((CPUS, MEMORY, GPUS))
 ONE_CPU: Need = ((CPUS, 1),)
+MIB = 1 << 20
+TEXT_LIMIT = 16 * 1024
+NAMES_LIMIT, GPUS_LIMIT = 64, 256
+
+GpuId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_.:-]+\Z")]
+Gpus = Annotated[tuple[GpuId, ...], Meta(max_length=GPUS_LIMIT)]
+Amounts = Annotated[tuple[tuple[Label, Count], ...], Meta(max_length=NAMES_LIMIT)]
+
+
+class BadOffer(ValueError):
+    """An offer that breaks a bound, or is none at all."""
+
+
+class Offer(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+    """What the places of one worker process have together; of cpus, and of memory in MiB, 0 is no bound."""
+
+    cpus: Count = 0
+    memory: Count = 0
+    gpus: Gpus = ()
+    named: Amounts = ()
+
+    def amount(self, name: str) -> float:
+        """How much of it there is; infinity where there is no bound."""
+        if name == CPUS:
+            return self.cpus or math.inf
+        if name == MEMORY:
+            return self.memory or math.inf
+        return len(self.gpus) if name == GPUS else dict(self.named).get(name, 0)
+
+
+ANYTHING = Offer()
 
 
 @lru_cache(maxsize=10_000)
 def need_of(terms: Terms) -> Need:
-    """What a job with these terms takes of its worker while it runs."""
-    return ONE_CPU if terms is DEFAULT_TERMS else ((CPUS, terms.cpus),)
+    """What a job with these terms takes of its worker while it runs.
+
+    Memory is in MiB, and rounded up to two digits, so that there are few different needs.
+    """
+    if terms is DEFAULT_TERMS:
+        return ONE_CPU
+    amounts = {CPUS: terms.cpus, MEMORY: _rounded(-(-terms.memory // MIB)), GPUS: terms.gpus}
+    amounts |= dict(terms.resources)
+    return tuple(sorted((name, amount) for name, amount in amounts.items() if amount))
+
+
+def _rounded(amount: int) -> int:
+    """Up to two digits that are not 0."""
+    unit = int("1" + "0" * (len(str(amount)) - 2))
+    return -(-amount // unit) * unit
+
+
+_ENCODE = json.Encoder().encode
+_DECODE = json.Decoder(Offer).decode
+
+
+def offer_text(offer: Offer) -> bytes:
+    """The offer as it travels; b"" where nothing is bounded."""
+    return b"" if offer is ANYTHING else _ENCODE(offer)
+
+
+@lru_cache(maxsize=1000)
+def read_offer(text: bytes) -> Offer:
+    """The offer that `offer_text` wrote. Raises BadOffer."""
+    if len(text) > TEXT_LIMIT:
+        raise BadOffer("the offer is too long")
+    try:
+        return _DECODE(text)
+    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadOffer(f"an offer that makes no sense: {error}") from error

@@ -11,16 +11,19 @@ from typing import Annotated, Any
 
 from msgspec import DecodeError, Meta, Struct, json
 
+from goq.core.values.codes import LARGEST
 from goq.core.values.quantities import LARGEST_BYTES, LONGEST_S
 
 NAME_LIMIT = 200
-LABEL_LIMIT, TAGS_LIMIT = 100, 10
+LABEL_LIMIT, TAGS_LIMIT, AMOUNTS_LIMIT = 100, 10, 10
 PATH_LIMIT = 1024
+RETRIES_LIMIT = 1000
 # What can be no number, no list of selectors, no pattern of names, no option, and no folder.
 LABEL_PATTERN = r"\A(?!-)(?=.*[^\W\d_])[^\s,:*/\x00-\x1f\x7f]+\Z"
 TEXT_LIMIT = 64 * 1024  # bytes of terms as text
 DEFAULT_UMASK = 0o022
 _NONSENSE = (DecodeError, UnicodeDecodeError, RecursionError)
+LONGEST_BACKOFF_S = 3600.0
 _SHOWN = 100  # characters of a term that is not known
 
 Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
@@ -32,9 +35,14 @@ Priority = Annotated[int, Meta(ge=-1000, le=1000)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Moment = Annotated[int, Meta(ge=0)]  # in ns since the epoch; msgspec knows no bound above 2**53
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
+Amounts = Annotated[tuple[tuple[Label, Amount], ...], Meta(max_length=AMOUNTS_LIMIT)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
 Seconds = Annotated[float, Meta(ge=0, le=LONGEST_S)]
 Bytes = Annotated[int, Meta(ge=0, le=LARGEST_BYTES)]
+Backoff = Annotated[float, Meta(ge=0, le=LONGEST_BACKOFF_S)]
+Retries = Annotated[int, Meta(ge=0, le=RETRIES_LIMIT)]
+Code = Annotated[int, Meta(ge=0, le=LARGEST)]
+Codes = Annotated[tuple[Code, ...], Meta(max_length=LARGEST + 1)]
 Signal = Annotated[int, Meta(ge=0, le=64)]
 
 
@@ -46,10 +54,15 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     `name`, "" for none, and `tags` are what people call it by. `stdin` is a file
     for its standard input, from its folder, "" for an empty one. Jobs of a higher `priority` go first.
     When it is `held` it waits until somebody releases it, and with `not_before_ns` for that moment of the
-    wall clock. `cpus` of its worker are taken while it runs. Of one submission `at_once` run at a time, 0 for all.
-    0 is no bound: of seconds that
-    an attempt may run, of bytes that all its processes may have together. `warn_signal` is
+    wall clock. `cpus`, `gpus` and `resources` of its worker are taken while it runs, and `licenses` of the
+    cluster. Of one submission `at_once` run at a time, 0 for all.
+    0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have together. `warn_signal` is
     sent `warn_s` seconds before its time is up, 0 for none.
+
+    An attempt that ends badly, with one of the exit statuses `retry_on` or, without these, with any, is
+    tried again `retries` times: after `backoff_s`, then twice as long each time. One that ends with one of
+    `rerun_codes` is tried again and counts as nothing, with one of `hold_codes` it waits held. When
+    `max_fails` of a submission have failed for good, what waits of it is cancelled; 0 for never.
     """
 
     requeue: bool = True
@@ -60,6 +73,9 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     stdin: PathText = ""
     priority: Priority = 0
     cpus: Amount = 1
+    gpus: Count = 0
+    resources: Amounts = ()
+    licenses: Amounts = ()
     at_once: Count = 0
     held: bool = False
     not_before_ns: Moment = 0
@@ -67,6 +83,12 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     warn_signal: Signal = 0
     warn_s: Seconds = 0
     memory: Bytes = 0
+    retries: Retries = 0
+    backoff_s: Backoff = 1.0
+    retry_on: Codes = ()
+    rerun_codes: Codes = ()
+    hold_codes: Codes = ()
+    max_fails: Count = 0
 
     @property
     def bounds(self) -> Bounds:

@@ -7,12 +7,21 @@ _ARRAY, _LINE = b"GOQ_ARRAY_ID", b"GOQ_LINE"
 _NUMBER, _FIRST, _LAST, _STEP = b"GOQ_TASK_ID", b"GOQ_TASK_FIRST", b"GOQ_TASK_LAST", b"GOQ_TASK_STEP"
 _OF_A_TASK = (_ARRAY, _NUMBER, _FIRST, _LAST, _STEP)
 
-VARIABLES = frozenset((_ID, _ATTEMPT, _NAME, _TASK, _LINE, *_OF_A_TASK))
+_CPUS, _GPUS, _CUDA, _OPENMP = b"GOQ_CPUS", b"GOQ_GPUS", b"CUDA_VISIBLE_DEVICES", b"OMP_NUM_THREADS"
+
+VARIABLES = frozenset((_ID, _ATTEMPT, _NAME, _TASK, _LINE, _CPUS, _GPUS, *_OF_A_TASK))
 
 
-def variables_of(job: Job) -> dict[bytes, bytes]:
-    """What the job has in its environment beside what its submitter gave it."""
-    variables = {_ID: b"%d" % job.id, _ATTEMPT: b"%d" % job.attempts}
+def variables_of(job: Job, *, shows_gpus: bool) -> dict[bytes, bytes]:
+    """What the job has in its environment beside, or in place of, what its submitter gave it.
+
+    `shows_gpus`: the worker offers GPUs, so a job that asked for none is to see none.
+    """
+    variables = {_ID: b"%d" % job.id, _ATTEMPT: b"%d" % job.attempts, _CPUS: b"%d" % job.terms.cpus}
+    if job.terms.cpus > 1 and b"\0%b=" % _OPENMP not in b"\0" + job.origin.environment:
+        variables[_OPENMP] = variables[_CPUS]
+    if shows_gpus or job.gpus:
+        variables[_CUDA] = variables[_GPUS] = ",".join(job.gpus).encode()
     if job.terms.name:
         variables[_NAME] = job.terms.name.encode()
     task = job.task

@@ -20,6 +20,7 @@ from goq.core.messages import (
     ShutdownWorker,
 )
 from goq.core.values.job import Worker
+from goq.core.values.room import ANYTHING, Offer
 from goq.core.worker.attempts import Attempts
 from goq.core.worker.desk import Desk
 from goq.core.worker.events import (
@@ -58,8 +59,9 @@ class Phase(Enum):
 class Agent:
     """Decides for one place, and keeps the server's word about its jobs."""
 
-    def __init__(self, worker: Worker, rules: Rules, health: Health) -> None:
+    def __init__(self, worker: Worker, rules: Rules, health: Health, offer: Offer = ANYTHING) -> None:
         self.worker = worker
+        self.offer = offer
         self.phase = Phase.ASKING
         self._rules = rules
         self._connected = self._has_no_time = False
@@ -118,7 +120,7 @@ class Agent:
 
     def next_deadline(self) -> float:
         """The second by which a tick is wanted."""
-        reports_s = min(self._report_s, self._reports.next_keep_s())
+        reports_s = min(self._report_s, self._reports.next_keep_s)
         return min(self._ask_at, reports_s, self._attempts.next_deadline())
 
     @property
@@ -164,7 +166,7 @@ class Agent:
             return
         patience_s = FOREVER_PATIENCE_S if self._rules.forever else self._rules.timeout_s
         resend_s = min(patience_s, FOREVER_PATIENCE_S) + RESEND_S
-        self._desk.ask(RequestForWork(self.worker, patience_s), resend_s)
+        self._desk.ask(RequestForWork(self.worker, patience_s, self.offer), resend_s)
 
     def _on_work(self, answer: Answer, now_s: float) -> None:
         match answer:

@@ -154,7 +154,7 @@ class Attempts:
         if len(self._hand):
             if self._hand.is_stale(now_s) or not self._has_shepherd:
                 self.return_hand()
-            while len(self._hand) and len(self._works) < SHEPHERD_JOBS and not self._withdrawing:
+            while len(self._works) < SHEPHERD_JOBS and len(self._hand) and not self._withdrawing:
                 self._start(self._hand.take(), now_s)
         return bool(self._works or self._ended or len(self._hand))
 

@@ -39,6 +39,7 @@ class Reports:
         self._sent_returned: tuple[Returned, ...] = ()
         self._not_before_s = 0.0
         self.is_under_way = False  # a message waits for its answer
+        self.next_keep_s = NEVER  # when something is to go to the disk
 
     @property
     def is_empty(self) -> bool:
@@ -55,6 +56,7 @@ class Reports:
         keep_at_s = now_s + (KEEP_AFTER_S if connected else 0.0)
         self._unsent.append(Ended(report, label, now_s, keep_at_s))
         self._unsent_bytes += len(report.result.output)
+        self.next_keep_s = min(self.next_keep_s, keep_at_s)
 
     def give_back(self, claims: Iterable[Claim], trouble: str = "", problem: str = "") -> None:
         """These attempts were not started, and will not be; maybe since this host cannot."""
@@ -91,23 +93,26 @@ class Reports:
         self.is_under_way = False
         sent, self._sent = self._sent, []
         returned, self._sent_returned = self._sent_returned, ()
-        if not isinstance(answer, Refused):
-            return sent
-        self._unsent = sent + self._unsent
-        self._unsent_bytes += sum(len(ended.report.result.output) for ended in sent)
-        self._returned = [*returned, *self._returned]
-        self._not_before_s = now_s + REFUSED_PAUSE_S
-        return []
+        if isinstance(answer, Refused):
+            self._unsent = sent + self._unsent
+            self._unsent_bytes += sum(len(ended.report.result.output) for ended in sent)
+            self._returned = [*returned, *self._returned]
+            self._not_before_s = now_s + REFUSED_PAUSE_S
+            sent = []
+        self._find_next_keep()
+        return sent
 
-    def next_keep_s(self) -> float:
-        """When something is to go to the disk."""
-        return min((ended.keep_at_s for ended in self._all()), default=NEVER)
+    def _find_next_keep(self) -> None:
+        self.next_keep_s = min((ended.keep_at_s for ended in self._all()), default=NEVER)
 
     def to_keep(self, until_s: float) -> list[Report]:
         """What is to go to the disk by then; `kept` is to say how that went."""
+        if until_s < self.next_keep_s:
+            return []
         due = [ended for ended in self._all() if not ended.is_kept and ended.keep_at_s <= until_s]
         for ended in due:
             ended.keep_at_s = NEVER
+        self._find_next_keep()
         return [ended.report for ended in due]
 
     def kept(self, claim: Claim, now_s: float, *, is_on_disk: bool) -> None:
@@ -116,6 +121,7 @@ class Reports:
             if ended.report.claim == claim:
                 ended.is_kept = is_on_disk
                 ended.keep_at_s = NEVER if is_on_disk else now_s + REFUSED_PAUSE_S
+        self._find_next_keep()
 
     def _all(self) -> list[Ended]:
         return self._sent + self._unsent

@@ -134,8 +134,9 @@ class Narrator:
                     worker_pid=worker.pid,
                 )
             case JobRequeued(claim, reason):
+                what = "has ended" if record.result else "is given up"
                 self.say(
-                    f"job {claim.job} waits again: {reason}, attempt {claim.attempt} is given up.",
+                    f"job {claim.job} waits again: {reason}, attempt {claim.attempt} {what}.",
                     "job requeued",
                     **about_claim(claim),
                     reason=reason,

@@ -10,7 +10,7 @@ from goq.adapters.files.outputs import OutputLost, Outputs
 from goq.adapters.files.strays import Strays
 from goq.adapters.store.port import Store
 from goq.core.messages import AckOutput, OutputChunk, Refused, Report
-from goq.core.state.records import JobDelegated, JobFinished, OutputReserved, OutputSaved, Record
+from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, OutputReserved, OutputSaved, Record
 from goq.core.values.ids import JobId
 from goq.core.values.job import Claim
 from goq.core.values.result import Result
@@ -36,8 +36,8 @@ class OutputFiles:
         self._journal = journal
         self._narrator = narrator
         self._complaints = complaints
-        self._unwritten: deque[JobId] = deque(journal.unsaved_outputs())
-        self._saved: list[JobId] = []  # durable outputs that the journal still holds
+        self._unwritten: deque[tuple[JobId, int]] = deque(journal.unsaved_outputs())
+        self._saved: list[tuple[JobId, int]] = []  # durable outputs that the journal still holds
         self._retry_at = 0.0
 
     def next_due_s(self) -> float:
@@ -64,30 +64,34 @@ class OutputFiles:
     # --- whole outputs ---------------------------------------------------------------------
 
     def reservations(self, records: list[Record]) -> list[Record]:
-        """Where the outputs of jobs that start for the first time will begin, if not at 0."""
-        first_delegations = [
-            record.claim.job
-            for record in records
-            if isinstance(record, JobDelegated) and record.claim.attempt == 1
-        ]
-        return [
-            OutputReserved(job, start) for job in first_delegations if (start := self._outputs.reserve(job))
-        ]
+        """Where the outputs of attempts will begin, if not where those of the attempts before do, or at 0."""
+        found: list[Record] = []
+        for record in records:
+            if isinstance(record, JobDelegated) and record.claim.attempt == 1:
+                if start := self._outputs.reserve(record.claim.job):
+                    found.append(OutputReserved(record.claim.job, start))
+            elif isinstance(record, JobRequeued) and record.result:
+                job, attempt = record.claim.job, record.claim.attempt
+                start = self._outputs.reserve_next(job, attempt, record.output_length)
+                found.append(OutputReserved(job, start, attempt + 1))
+        return found
 
     def tell(self, record: Record) -> None:
         """A record is in the journal: write the output that came with it."""
         if isinstance(record, JobFinished):
             result = record.ended.result
             if result.output_sha256 and not result.streamed:
-                self._write(record.ended.job, result.output)
+                self._write(record.ended.job, result.output, record.ended.attempt)
+        elif isinstance(record, JobRequeued) and record.result:
+            self._write(record.claim.job, record.output, record.claim.attempt)
 
-    def _write(self, job: JobId, output: bytes) -> None:
+    def _write(self, job: JobId, output: bytes, attempt: int) -> None:
         try:
-            self._outputs.write(job, output)
+            self._outputs.write(job, output, attempt)
         except OSError as error:
             text = f"cannot write the output of job {job}: {error}; it is kept and tried again."
             self._complaints.about("output", text)
-            self._unwritten.append(job)
+            self._unwritten.append((job, attempt))
             self._retry_at = time.monotonic() + RETRY_S
             return
         path = self._outputs.name(job)
@@ -96,13 +100,13 @@ class OutputFiles:
 
     def _write_kept(self) -> None:
         while self._unwritten and time.monotonic() >= self._retry_at:
-            job = self._unwritten.popleft()
-            self._write(job, self._journal.output(job))
+            job, attempt = self._unwritten.popleft()
+            self._write(job, self._journal.output(job, attempt), attempt)
 
     def _sync(self) -> None:
         try:
             self._saved += self._outputs.sync_some(SYNC_FILES)
-            self._journal.commit([OutputSaved(job) for job in self._saved])
+            self._journal.commit([OutputSaved(*output) for output in self._saved])
             self._saved.clear()
         except (OSError, JournalFull) as error:
             self._complaints.about("sync", f"cannot sync job outputs: {error}; tried again.")

@@ -110,20 +110,22 @@ class Place:
 
     def tell(self, event: Event) -> None:
         """Something has happened: do what the agent wants done about it."""
-        self._tell(event)
+        self._tell_news()
+        self._carry_out(event)
         self.executor.go()
 
     def hear(self, events: list[executor.Event]) -> None:
         """The shepherd has spoken; what it gets to do in turn it gets at once."""
+        self._tell_news()
         for event in events:
             match event:
                 case Stopped():
-                    self._tell(event)
+                    self._carry_out(event)
                 case ShepherdDied():
                     self.has_shepherd = False
-                    self._tell(event)
+                    self._carry_out(event)
                 case Withdrawn(numbers):
-                    self._tell(Unstarted(self._claims(numbers)))
+                    self._carry_out(Unstarted(self._claims(numbers)))
                 case Said():
                     self._pass_on(event)
                 case _:
@@ -142,7 +144,10 @@ class Place:
 
     def turn(self) -> None:
         """Do what is due."""
-        self.tell(_TICK)
+        self._tell_news()
+        if time.monotonic() >= self.agent.next_deadline():
+            self._carry_out(_TICK)
+        self.executor.go()
         for run in list(self._delivered.values()):
             if run.delivery is not None:
                 run.delivery.turn()
@@ -168,23 +173,16 @@ class Place:
 
     # --- events ----------------------------------------------------------------------------
 
-    def _tell(self, event: Event) -> None:
-        for news in self._news():
-            self._carry_out(news)
-        self._carry_out(event)
-
-    def _news(self) -> list[Event]:
-        """What nobody tells: changes of the connection, and how far deliveries are."""
-        news: list[Event] = []
+    def _tell_news(self) -> None:
+        """Tell what nobody else does: changes of the connection, and how far deliveries are."""
         if self._calls.connected is not self._connected:
             self._connected = self._calls.connected
-            news.append(Connection(self._connected))
-        for run in self._delivered.values():
+            self._carry_out(Connection(self._connected))
+        for run in list(self._delivered.values()):
             is_result = run.delivery is not None and run.delivery.is_reporting
             if is_result is not run.is_reporting:
                 run.is_reporting = is_result
-                news.append(Delivering(run.claim, is_result))
-        return news
+                self._carry_out(Delivering(run.claim, is_result))
 
     def _claims(self, numbers: list[int]) -> tuple[Claim, ...]:
         wanted = set(numbers)
@@ -267,7 +265,7 @@ class Place:
                 self._scratch.append(spool)
                 return NotStarted(claim, f"cannot write the job's script: {error.strerror}")
             argv = command_for(argv, job.origin.script, bytes(script))
-        origin, extra = job.origin, variables_of(job)
+        origin, extra = job.origin, variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
         where = (origin.folder, origin.environment, extra, spool.path, origin.physical)
         terms = job.terms
         number = self.executor.start(argv, *where, terms.umask, terms.stdin.encode(), terms.bounds)

@@ -24,6 +24,7 @@ from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, Refused, TakeSnapshot
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
+from goq.core.values.room import Offer
 from goq.core.waits.allegiance import Allegiance
 from goq.core.worker.agent import Agent, Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
@@ -51,10 +52,18 @@ class WorkerProcess:
     """Runs up to `slots` jobs at once, until there is no work or, `forever`, until it is stopped."""
 
     def __init__(
-        self, config: Config, slots: int, narrator: Narrator, *, forever: bool, chores: Chores = NO_CHORES
+        self,
+        config: Config,
+        slots: int,
+        narrator: Narrator,
+        *,
+        forever: bool,
+        offer: Offer,
+        chores: Chores = NO_CHORES,
     ) -> None:
         self._narrator = narrator
         self._chores = chores
+        self._offer = offer
         take_spool(config.spool)  # who cannot have it hears so at once, and not when there is an id
         cluster_id = cluster_id_in_time(config, config.timeout_s) if not forever else find_cluster_id(config)
         if cluster_id is None:
@@ -125,7 +134,7 @@ class WorkerProcess:
         group = self._cgroup.slot(number) if self._cgroup else None
         how = (group, self._launcher.kill_strays, config.kill_grace_s)
         executor = Executor(self._launcher, *how, self._temporary / str(number), self._chores)
-        agent = Agent(worker, rules, self._health)
+        agent = Agent(worker, rules, self._health, self._offer)
         return Place(agent, self._calls, executor, self._folder, self._say, self._give_up)
 
     def _give_up(self, why: str) -> None:
@@ -220,8 +229,7 @@ class WorkerProcess:
 
     def _notice_loss(self) -> None:
         """Without 'forever', a server that goes away while nothing runs here ends the work."""
-        idle = all(place.agent.phase in (Phase.ASKING, Phase.GONE) for place in self._places)
-        if self._forever or self._calls.connected or not self._greeted or not idle:
+        if self._forever or self._calls.connected or not self._greeted or not self._is_idle():
             self._lost_at = NEVER
         elif self._lost_at == NEVER:
             self._lost_at = time.monotonic() + self._config.timeout_s
@@ -229,6 +237,9 @@ class WorkerProcess:
             raise ServerUnreachable(
                 f"the job server at {self._config.address} has gone{advice(self._config)}"
             )
+
+    def _is_idle(self) -> bool:
+        return all(place.agent.phase in (Phase.ASKING, Phase.GONE) for place in self._places)
 
     def _say(self, text: str, event: str = NOTE, /, **about: int | str) -> None:
         """One line about ourselves, written at the end of the turn."""

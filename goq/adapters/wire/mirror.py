@@ -1,0 +1,41 @@
+"""Messages that travel as one value, in JSON, whose bounds stand at their fields.
+
+A new one costs: its value in core/messages, an enumerant in the schema, a line here, and who answers it.
+"""
+
+from typing import Any
+
+from msgspec import DecodeError, Struct, json
+
+from goq.core import messages as m
+
+VALUE_LIMIT = 2 * 1024 * 1024
+
+MIRRORED: dict[type[Struct], str] = {
+    m.SetLimit: "setlimit",
+    m.AckLimit: "acklimit",
+    m.ShowLimits: "showlimits",
+    m.LimitsShown: "limitsshown",
+    m.ShowWorkers: "showworkers",
+    m.WorkersShown: "workersshown",
+    m.AskWhy: "askwhy",
+    m.Why: "why",
+}
+_KINDS = {name: json.Decoder(kind) for kind, name in MIRRORED.items()}
+_ENCODE = json.Encoder().encode
+
+
+def write_mirrored(z: Any, message: Struct) -> None:
+    """The message in its one field."""
+    z.value = _ENCODE(message)
+
+
+def read_mirrored(z: Any, name: str) -> Any:
+    """The message of that name. Raises ValueError."""
+    value = bytes(z.value)
+    if len(value) > VALUE_LIMIT:
+        raise ValueError("too long a value")
+    try:
+        return _KINDS[name].decode(value)
+    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from error

@@ -1,0 +1,77 @@
+"""`goq limit`."""
+
+import time
+
+import click
+
+from goq.adapters.config import load_config
+from goq.commands.asked import asked
+from goq.commands.person import person
+from goq.core.messages import AckLimit, LimitsShown, SetLimit, ShowLimits
+from goq.core.values.text import printable
+
+LARGEST = 2**53
+NONE = "none"
+
+
+@click.command("limit")
+@click.argument("name", required=False)
+@click.argument("amount", required=False, metavar="N|none")
+@click.option("--why", default="", metavar="WORDS", help="What others read of it.")
+def command(name: str | None, amount: str | None, why: str) -> None:
+    """Limit how much may be used at a time in the whole cluster; without a name, show all limits.
+
+    \b
+    all N            jobs that run at once; 0 keeps any more from starting
+    user:NAME N      cpus of that user's running jobs
+    tag:TAG N        running jobs with that tag
+    array:JOB N      running tasks of that array, as --array 1-100%N
+    node:HOST N      jobs at that host; 0 is what 'goq drain' sets
+    weight:NAME N    how many shares that user has beside others; else 1
+    priority:NAME N  the highest priority that the user may ask for
+    queued:NAME N    jobs of that user that may wait
+    LICENSE N        what 'goq sub --license LICENSE=2' takes
+
+    A limit that is not set does not exist; 'none' takes it away. What runs already stays.
+
+    \b
+    Examples:
+      goq limit
+      goq limit user:ann 100
+      goq limit matlab 4 --why 'four seats'
+      goq limit user:ann none
+    """
+    config = load_config()
+    if name is None:
+        _show(asked(config, ShowLimits(), LimitsShown))
+        return
+    if amount is None:
+        raise click.UsageError(f"say how much: goq limit {name} 10, or goq limit {name} none")
+    if not name.isprintable() or any(letter.isspace() for letter in name) or not 0 < len(name) <= 300:
+        raise click.UsageError("a limit has a name without blanks, as user:ann or matlab")
+    number = _number(amount)
+    ack = asked(config, SetLimit(name, number, why, person()), AckLimit)
+    what = (
+        f"is not limited any more, {ack.drawn} in use"
+        if number is None
+        else f"{ack.drawn} of {number} in use"
+    )
+    click.echo(f"{name}: {what}")
+
+
+def _number(word: str) -> int | None:
+    if word == NONE:
+        return None
+    if word.isascii() and word.isdecimal() and len(word) < 17 and int(word) <= LARGEST:
+        return int(word)
+    raise click.UsageError(f"'{word}' is no limit; a number from 0 on is, or {NONE}")
+
+
+def _show(shown: LimitsShown) -> None:
+    if not shown.rows:
+        click.echo("nothing is limited; 'goq limit --help' shows what can be")
+    width = max((len(row.name) for row in shown.rows), default=0)
+    for row in shown.rows:
+        by = f"   by {row.by} {time.strftime('%F %R', time.localtime(row.at_ns // 10**9))}" if row.by else ""
+        why = f"   {row.why}" if row.why else ""
+        click.echo(printable(f"{row.name:<{width}}   {row.drawn} of {row.amount}{by}{why}"))

@@ -1,0 +1,80 @@
+"""What is limited in the whole cluster, and how much of it is drawn. Pure.
+
+A limit that is not set does not exist. When one is lowered, what runs keeps what it has.
+"""
+
+import math
+from collections import Counter
+
+from goq.core.board.views import Draws
+from goq.core.messages import Submit
+from goq.core.state.state import ARRAY_LIMIT, State
+from goq.core.values.ids import JobId
+from goq.core.values.job import Job, owner_of
+from goq.core.values.terms import Terms
+
+ALL, USER, TAG, NODE = "all", "user:", "tag:", "node:"
+PRIORITY, QUEUED, WEIGHT = "priority:", "queued:", "weight:"
+
+
+def array_of(job: Job) -> JobId:
+    """The first of the jobs that were submitted with it."""
+    return job.task.array if job.task else job.id
+
+
+class Limits:
+    """How much is drawn of what is limited, or may come to be, by the places that run something."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._limits = state.limits
+        self._drawn: Counter[str] = Counter()
+
+    def draws_of(self, owner: str, terms: Terms, array: JobId) -> Draws:
+        """What a job with these terms draws of what is limited, by name."""
+        if not self._limits:
+            return ()
+        wanted = {ALL: 1, f"{USER}{owner}": terms.cpus, f"{ARRAY_LIMIT}{array}": 1, **dict(terms.licenses)}
+        wanted |= {f"{TAG}{tag}": 1 for tag in terms.tags}
+        return tuple(sorted((name, n) for name, n in wanted.items() if name in self._limits))
+
+    def refusal(self, submit: Submit) -> str:
+        """Why a submission is asked for too much; "" when it is not."""
+        owner, priority = owner_of(submit.submitter), submit.terms.priority
+        highest, most = self.bound(f"{PRIORITY}{owner}"), self.bound(f"{QUEUED}{owner}")
+        if priority > highest:
+            return f"{owner} may ask for a priority of {highest:.0f} at most ('goq limit'), and not for {priority}"
+        if most < math.inf and (waiting := self._waiting(owner)) + submit.count > most:
+            return f"{most:.0f} jobs of {owner} may wait ('goq limit'), {waiting} do, and these are {submit.count}"
+        return ""
+
+    def _waiting(self, owner: str) -> int:
+        state = self._state
+        theirs = (live for live in state.submissions if owner_of(live.origin.submitter) == owner)
+        return sum(
+            end - first for live in theirs for first, end in state.waiting.between(live.first, live.end)
+        )
+
+    def bound(self, name: str) -> float:
+        """How much of it there is; infinity where it is not limited."""
+        return self._limits.get(name, math.inf)
+
+    def rest(self, name: str) -> float:
+        """How much of it is left; below 0 when the limit was lowered."""
+        return self.bound(name) - self._drawn[name]
+
+    def drawn(self, name: str) -> int:
+        """How much of it is drawn, by what ran or was started since it is limited."""
+        return self._drawn[name]
+
+    def allows(self, draws: Draws) -> bool:
+        """A job that draws this may start."""
+        return all(n <= self.rest(name) for name, n in draws)
+
+    def take(self, draws: Draws) -> None:
+        """A place draws this from now on."""
+        self._drawn.update(dict(draws))
+
+    def give_back(self, draws: Draws) -> None:
+        """A place draws it no more."""
+        self._drawn.subtract(dict(draws))

@@ -1,0 +1,189 @@
+"""Which job goes to which place: what fits, what no limit forbids, and whom room is kept for. Pure.
+
+The job that would be next and fits no free room has room kept for it at the worker that lacks least: what
+ranks lower gets of that worker only what will be left. So when the jobs that ran there at that moment
+have ended, it fits, and no run time need be known.
+"""
+
+import math
+from collections import Counter, defaultdict
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goq.core.board.lanes import Lanes
+from goq.core.board.limits import NODE, WEIGHT, Limits, array_of
+from goq.core.board.rooms import GpuIds, Process, Room, Rooms, process_of
+from goq.core.board.views import Draws, Key, Lane, group_of
+from goq.core.state.state import State
+from goq.core.values.ids import WorkerId
+from goq.core.values.job import Job, Worker, owner_of
+from goq.core.values.room import CPUS, GPUS, MEMORY, Need, need_of
+
+
+class Place(Struct, frozen=True, gc=False):
+    """What a place runs: whose jobs, with which need, and what they draw."""
+
+    worker: Worker
+    owner: str
+    need: Need
+    draws: Draws
+
+
+class Reservation(Struct, eq=False):
+    """Room that is kept at a worker for the first job of a lane; `spare` is what others may have of it meanwhile."""
+
+    process: Process
+    key: Key
+    spare: dict[str, float]
+    guests: dict[WorkerId, Need] = {}  # that came later and are there
+
+    def spares(self, need: Need) -> bool:
+        """Others may have so much."""
+        return all(amount <= self.spare.get(name, math.inf) for name, amount in need)
+
+    def lend(self, worker: WorkerId, need: Need) -> None:
+        """A place of others takes so much."""
+        self.guests[worker] = need
+        self._spare(need, -1)
+
+    def take_back(self, worker: WorkerId) -> None:
+        """A place has ended, perhaps of others."""
+        self._spare(self.guests.pop(worker, ()), 1)
+
+    def _spare(self, need: Need, sign: int) -> None:
+        for name, amount in need:
+            if name in self.spare:
+                self.spare[name] += sign * amount
+
+
+class Placement:
+    """Gives jobs to places, one lane at a time."""
+
+    def __init__(self, state: State, lanes: Lanes, rooms: Rooms, limits: Limits) -> None:
+        self._state = state
+        self._lanes = lanes
+        self._rooms = rooms
+        self._limits = limits
+        self._places: dict[WorkerId, Place] = {}
+        self._used: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by owner
+        self._at_node: Counter[str] = Counter()  # places that run something
+        self.reservation: Reservation | None = None
+        for running in state.running.values():
+            self._occupy(running.worker, running.job)
+
+    def pick(self, worker: Worker) -> Job | None:
+        """The job whose turn it is at the place, which takes nothing by that."""
+        first = None if self.is_full(worker.host) else self._lanes.top(worker.host, None, self._share)
+        if first is None:
+            return None
+        place = self._places.get(worker.id)
+        if place is not None:  # more of the same may follow, as long as that is next
+            same = (first.key.owner, first.key.need, first.key.draws) == (
+                place.owner,
+                place.need,
+                place.draws,
+            )
+            return self._lanes.job_of(first) if same else None
+        room = self._rooms.of(worker)
+        if room.fits(first.key.need):
+            return self._lanes.job_of(first)
+        self._reserve(first)
+        lane = self._lanes.top(worker.host, lambda need: self._may_take(room, need), self._share)
+        return self._lanes.job_of(lane) if lane else None
+
+    def more(self, worker: Worker) -> Job | None:
+        """The job that may follow the one that was given to the place in this turn."""
+        return None if self.is_full(worker.host) else self._lanes.more(worker.host)
+
+    def is_full(self, host: str) -> bool:
+        """No more places of that host may run anything."""
+        return self._at_node[host] >= self._limits.bound(f"{NODE}{host}")
+
+    def start(self, worker: Worker, job: Job) -> GpuIds:
+        """The place runs the job next; the GPUs that are its own."""
+        if worker.id not in self._places:
+            self._occupy(worker, job)
+            self._look_at_reservation(worker, job)
+        return self._rooms.take(worker, self._places[worker.id].need)
+
+    def end(self, worker: WorkerId) -> None:
+        """The place has nothing to run any more."""
+        place = self._places.pop(worker)
+        self._at_node[place.worker.host] -= 1
+        self._used[place.owner].subtract(dict(place.need))
+        self._rooms.give_back(place.worker)
+        self._limits.give_back(place.draws)
+        self._lanes.redraw(place.draws)
+        if self.reservation:
+            self.reservation.take_back(worker)
+
+    def limits_changed(self) -> None:
+        """Limits were set: jobs may draw of something else than before."""
+        for place in list(self._places.values()):
+            self._limits.give_back(place.draws)
+            (job, *_) = self._state.held_by_worker(place.worker.id)
+            draws = self._draws_of(job.job)
+            self._limits.take(draws)
+            self._places[place.worker.id] = replace(place, draws=draws)
+        self._lanes.resort()
+
+    def drawn(self, name: str) -> int:
+        """How much of a limit is drawn by what runs."""
+        if name.startswith(NODE):
+            return self._at_node[name.removeprefix(NODE)]
+        return self._limits.drawn(name)
+
+    def _occupy(self, worker: Worker, job: Job) -> None:
+        place = Place(worker, owner_of(job.origin.submitter), need_of(job.terms), self._draws_of(job))
+        self._places[worker.id] = place
+        self._at_node[worker.host] += 1
+        self._used[place.owner].update(dict(place.need))
+        self._limits.take(place.draws)
+        self._lanes.redraw(place.draws)
+
+    def _draws_of(self, job: Job) -> Draws:
+        return self._limits.draws_of(owner_of(job.origin.submitter), job.terms, array_of(job))
+
+    def _share(self, owner: str) -> float:
+        """The largest of the owner's parts of what all workers have, over his weight."""
+        used = self._used[owner]
+        parts = (used[name] / (self._rooms.total(name) or 1) for name in (CPUS, MEMORY, GPUS))
+        weight = self._limits.bound(f"{WEIGHT}{owner}")
+        return max(parts) / (1 if weight == math.inf else max(weight, 1e-9))
+
+    # --- the one reservation --------------------------------------------------------------
+
+    def _may_take(self, room: Room, need: Need) -> bool:
+        kept = self.reservation
+        is_free = kept is None or self._rooms.get(kept.process) is not room or kept.spares(need)
+        return is_free and room.fits(need)
+
+    def _reserve(self, lane: Lane) -> None:
+        """Keep room for the lane, where it lacks least; where that was begun, there."""
+        kept, key = self.reservation, lane.key
+        if kept and kept.key == key and self._may_be_kept(kept.process, key):
+            return
+        processes = [each for each in self._rooms.present() if self._may_be_kept(each, key)]
+        self.reservation = None
+        if processes:
+            process = min(processes, key=lambda each: (self._rooms[each].lack(key.need), each))
+            room = self._rooms[process]
+            spare = {name: room.holds(name) - amount for name, amount in key.need}
+            self.reservation = Reservation(process, key, spare)
+
+    def _may_be_kept(self, process: Process, key: Key) -> bool:
+        room = self._rooms.get(process)
+        host = process[0]
+        return bool(room and room.could_hold(key.need)) and not (self.is_full(host) or host in key.avoid)
+
+    def _look_at_reservation(self, worker: Worker, job: Job) -> None:
+        kept, place = self.reservation, self._places[worker.id]
+        if kept is None:
+            return
+        if (kept.key.group, kept.key.need) == (group_of(job.origin), place.need):
+            self.reservation = (
+                None  # it has come to its right; whoever is next has room kept at the next look
+            )
+        elif kept.process == process_of(worker):
+            kept.lend(worker.id, place.need)

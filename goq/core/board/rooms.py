@@ -1,0 +1,175 @@
+"""What each worker has, and what of it is free. Pure.
+
+A worker process is one room, and a place of it takes what its job needs; jobs that follow in the same hand
+need the same. What is taken follows from what runs; what they offer the workers say with each request. A GPU is its
+host's: of two workers there that offer the same id, the first has it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from msgspec import Struct, field
+
+from goq.core.board.hosts import ABSENT_S
+from goq.core.state.state import State
+from goq.core.values.ids import WorkerId
+from goq.core.values.job import Worker
+from goq.core.values.room import ANYTHING, GPUS, Need, Offer, need_of
+
+Process = tuple[str, int]  # a host, and a process there
+GpuIds = tuple[str, ...]
+
+
+def process_of(worker: Worker) -> Process:
+    """The process that the place is of."""
+    return worker.host, worker.pid
+
+
+class Grant(Struct, frozen=True, gc=False):
+    """What one place has taken."""
+
+    need: Need
+    gpus: GpuIds = ()
+
+
+class Room(Struct, eq=False):
+    """One worker process: what it offers, and what its places have taken. `refused` GPUs another worker has."""
+
+    offer: Offer = ANYTHING
+    heard_s: float = 0.0
+    taken: Counter[str] = field(default_factory=Counter)
+    grants: dict[WorkerId, Grant] = {}
+    refused: frozenset[str] = frozenset()
+
+    def holds(self, name: str) -> float:
+        """How much of it the worker has, in all its places."""
+        if name == GPUS and self.refused:
+            return sum(gpu not in self.refused for gpu in self.offer.gpus)
+        return self.offer.amount(name)
+
+    def free(self, name: str) -> float:
+        """How much of it nobody has taken."""
+        return self.holds(name) - self.taken[name]
+
+    def fits(self, need: Need) -> bool:
+        """There is room for it now."""
+        return all(amount <= self.free(name) for name, amount in need)
+
+    def could_hold(self, need: Need) -> bool:
+        """There would be room for it if nothing ran."""
+        return all(amount <= self.holds(name) for name, amount in need)
+
+    def lack(self, need: Need) -> float:
+        """How much of it is missing now: the sum of the missing parts."""
+        return sum(max(0.0, amount - self.free(name)) / amount for name, amount in need)
+
+    def free_gpus(self) -> list[str]:
+        """The ids that nobody has taken."""
+        left = Counter(self.offer.gpus)
+        left.subtract(gpu for grant in self.grants.values() for gpu in grant.gpus)
+        return [gpu for gpu in left.elements() if gpu not in self.refused]
+
+
+class Rooms:
+    """The rooms of all workers."""
+
+    def __init__(self, state: State) -> None:
+        self._rooms: dict[Process, Room] = {}
+        self._gpus: dict[tuple[str, str], Process] = {}  # who has the GPU of a host
+        self._latest_s = 0.0
+        self._totals: dict[str, float] = {}
+        for running in state.running.values():
+            self._take(running.worker, Grant(need_of(running.job.terms), running.job.gpus))
+
+    def __getitem__(self, process: Process) -> Room:
+        return self._rooms[process]
+
+    def get(self, process: Process) -> Room | None:
+        """The room of a process, if it is known."""
+        return self._rooms.get(process)
+
+    def of(self, worker: Worker) -> Room:
+        """The room of the place's process."""
+        return self._rooms.get(process_of(worker)) or self._make(process_of(worker))
+
+    def present(self) -> list[Process]:
+        """The workers that run something, or were heard lately."""
+        since_s = self._latest_s - ABSENT_S
+        return [each for each, room in self._rooms.items() if room.grants or room.heard_s >= since_s]
+
+    def items(self) -> Iterable[tuple[Process, Room]]:
+        """All rooms, by their processes."""
+        return self._rooms.items()
+
+    def hear(self, worker: Worker, offer: Offer, now_s: float) -> list[str]:
+        """The worker offers this; the GPUs of it that another worker has had since before, when that is news."""
+        process, room = process_of(worker), self.of(worker)
+        room.heard_s = self._latest_s = now_s
+        if offer is room.offer and not room.refused:
+            return []
+        room.offer = offer
+        self._totals.clear()
+        others = [gpu for gpu in dict.fromkeys(offer.gpus) if self._is_anothers(process, gpu, now_s)]
+        news = [gpu for gpu in others if gpu not in room.refused]
+        room.refused = frozenset(others)
+        return news
+
+    def leave(self, worker: Worker) -> None:
+        """The worker's process is gone, or this place of it: what it offered, others may."""
+        room = self._rooms.get(process_of(worker))
+        if room is not None and not room.grants:
+            self._forget(process_of(worker))
+
+    def take(self, worker: Worker, need: Need) -> GpuIds:
+        """The place takes that, if it has not yet; the GPUs that are its own now."""
+        room = self.of(worker)
+        grant = room.grants.get(worker.id)
+        if grant is None:
+            count = dict(need).get(GPUS, 0)
+            grant = Grant(need, tuple(room.free_gpus()[:count]) if count else ())
+            self._take(worker, grant)
+        return grant.gpus
+
+    def give_back(self, worker: Worker) -> None:
+        """The place has nothing to run any more."""
+        room = self._rooms[process_of(worker)]
+        grant = room.grants.pop(worker.id, None)
+        if grant is not None:
+            room.taken.subtract(dict(grant.need))
+
+    def total(self, name: str) -> float:
+        """How much of it all workers have together."""
+        if name not in self._totals:
+            self._totals[name] = sum(room.holds(name) for room in self._rooms.values())
+        return self._totals[name]
+
+    def _take(self, worker: Worker, grant: Grant) -> None:
+        process, room = process_of(worker), self.of(worker)
+        if worker.id not in room.grants:
+            room.grants[worker.id] = grant
+            room.taken.update(dict(grant.need))
+            for gpu in grant.gpus:
+                self._gpus[process[0], gpu] = process
+
+    def _make(self, process: Process) -> Room:
+        room = self._rooms[process] = Room()
+        self._totals.clear()
+        return room
+
+    def _is_anothers(self, process: Process, gpu: str, now_s: float) -> bool:
+        """Another worker of the host has it; else it is this one's from now on."""
+        owner = self._gpus.setdefault((process[0], gpu), process)
+        if owner == process:
+            return False
+        room = self._rooms.get(owner)
+        if room and (room.grants or now_s - room.heard_s <= ABSENT_S):
+            return True
+        self._forget(owner)
+        self._gpus[process[0], gpu] = process
+        return False
+
+    def _forget(self, process: Process) -> None:
+        self._rooms.pop(process, None)
+        self._totals.clear()
+        for key in [key for key, owner in self._gpus.items() if owner == process]:
+            del self._gpus[key]

@@ -1,0 +1,108 @@
+"""Why a job does not run, in one sentence, read off the gates, limits and rooms. Pure. Nothing is recorded for it."""
+
+from goq.core.board.gates import Gates
+from goq.core.board.limits import Limits, array_of
+from goq.core.board.placement import Placement
+from goq.core.board.rooms import Room, Rooms
+from goq.core.board.trouble import Trouble
+from goq.core.board.views import group_of
+from goq.core.messages import Why
+from goq.core.state.state import State
+from goq.core.values.ids import JobId
+from goq.core.values.job import Job, owner_of
+from goq.core.values.room import MEMORY, Need, need_of
+
+HOSTS_NAMED = 3
+
+
+class Reasons:
+    """Finds the first that holds: gates that are shut, a limit that is full, what is missing where, its turn."""
+
+    def __init__(
+        self, state: State, gates: Gates, limits: Limits, rooms: Rooms, placement: Placement, trouble: Trouble
+    ) -> None:
+        self._state = state
+        self._gates = gates
+        self._limits = limits
+        self._rooms = rooms
+        self._placement = placement
+        self._trouble = trouble
+
+    def why(self, job: JobId) -> Why:
+        """Of a job that waits."""
+        if job in self._state.held:
+            return Why(f"it is held; 'goq release {job}' lets it go")
+        if self._state.is_coming(job):
+            return Why("the list that it is of is not all here yet")
+        if job in self._gates.ending:
+            return Why("it is about to end")
+        moment_ns = self._gates.moment(job)
+        if moment_ns is not None:
+            return Why("it waits for its time" if moment_ns else "it waits before another attempt", moment_ns)
+        waiting = self._state.job(job)
+        return Why(self._full(waiting) or self._no_room(waiting) or self._turn(waiting))
+
+    def _full(self, job: Job) -> str:
+        owner = owner_of(job.origin.submitter)
+        for name, n in self._limits.draws_of(owner, job.terms, array_of(job)):
+            rest = self._limits.rest(name)
+            if rest < n:
+                bound = self._limits.bound(name)
+                return f"the limit '{name}' is {bound:.0f}, of which {max(rest, 0):.0f} is left, and it needs {n}"
+        return ""
+
+    def _no_room(self, job: Job) -> str:
+        need = need_of(job.terms)
+        processes = self._rooms.present()
+        if not processes:
+            return "no worker is there; start one with: goq work forever"
+        if not any(self._rooms[each].could_hold(need) for each in processes):
+            return f"no worker could hold it: {self._most(need, [self._rooms[each] for each in processes])}"
+        hosts = {
+            host: self._rooms[host, pid] for host, pid in processes if self._rooms[host, pid].could_hold(need)
+        }
+        refusals = [f"'{host}': {why}" for host in hosts if (why := self._refusal(job, host))]
+        if len(refusals) == len(hosts):
+            return f"no worker may have it now: {'; '.join(refusals[:HOSTS_NAMED])}"
+        lacks = [f"'{host}' {lack}" for host, room in hosts.items() if (lack := _lack(need, room))]
+        if len(lacks) + len(refusals) >= len(hosts):
+            return f"no worker has room now: {'; '.join([*lacks, *refusals][:HOSTS_NAMED])}"
+        return ""
+
+    def _most(self, need: Need, rooms: list[Room]) -> str:
+        for name, amount in need:
+            most = max(room.holds(name) for room in rooms)
+            if most < amount:
+                return f"it needs {_words(name, amount)}, and the most that one has is {most:.0f}"
+        return f"it needs {', '.join(_words(*each) for each in need)} of one worker"
+
+    def _refusal(self, job: Job, host: str) -> str:
+        if self._placement.is_full(host):
+            return self._state.limit_words(f"node:{host}") or "it is drained"
+        return self._trouble.problem(group_of(job.origin), host)
+
+    def _turn(self, job: Job) -> str:
+        owner, priority = owner_of(job.origin.submitter), job.terms.priority
+        before = 0
+        for live in self._state.submissions:
+            if live.terms.priority > priority or (live.terms.priority == priority and live.first < job.id):
+                stop = live.end if live.terms.priority > priority else min(live.end, job.id)
+                before += sum(end - first for first, end in self._state.waiting.between(live.first, stop))
+        if before:
+            return f"it waits for its turn: {before} jobs of the same or a higher priority were before it"
+        return f"it is {owner}'s next; a place must become free"
+
+
+def _lack(need: Need, room: Room) -> str:
+    for name, amount in need:
+        if amount > room.free(name):
+            return f"has {max(room.free(name), 0):.0f} free of {room.holds(name):.0f} {_unit(name)}, and it needs {amount}"
+    return ""
+
+
+def _words(name: str, amount: int) -> str:
+    return f"{amount} {_unit(name)}"
+
+
+def _unit(name: str) -> str:
+    return "MiB of memory" if name == MEMORY else name

@@ -1,0 +1,104 @@
+"""Limits, workers, and why a job waits: a handler a question. Pure."""
+
+from goq.core.board.hosts import ABSENT_S
+from goq.core.board.rooms import Process, Room, process_of
+from goq.core.board.why import Reasons
+from goq.core.dispatch.decision import Outcome
+from goq.core.dispatch.moves import Moves
+from goq.core.messages import (
+    AckLimit,
+    Answer,
+    AskWhy,
+    JobNotKnown,
+    LimitRow,
+    LimitsShown,
+    Refused,
+    SetLimit,
+    ShowLimits,
+    ShowWorkers,
+    Why,
+    WorkerRow,
+    WorkersShown,
+)
+from goq.core.state.records import LimitSet
+from goq.core.values.ids import Now
+
+ROWS_LIMIT = 5000
+Look = SetLimit | ShowLimits | ShowWorkers | AskWhy
+
+
+class Looks:
+    """Answers what is asked about the board, and sets limits."""
+
+    def __init__(self, moves: Moves) -> None:
+        self._moves = moves
+        self._state = moves.state
+        parts = (moves.gates, moves.limits, moves.rooms, moves.placement, moves.trouble)
+        self._reasons = Reasons(moves.state, *parts)
+
+    def answer(self, question: Look, now: Now, outcome: Outcome) -> Answer:
+        """What is asked, or that it is set."""
+        match question:
+            case SetLimit():
+                return self._set_limit(question, now, outcome)
+            case ShowLimits():
+                return self._limits()
+            case ShowWorkers():
+                return self._workers(now)
+            case AskWhy():
+                return self._why(question)
+
+    def _set_limit(self, limit: SetLimit, now: Now, outcome: Outcome) -> Answer:
+        if self._state.limits.get(limit.name) != limit.amount or limit.why:
+            record = LimitSet(limit.name, limit.amount, limit.why, limit.by, now.wall_ns)
+            self._moves.emit(record, outcome)
+            self._moves.placement.limits_changed()
+        return AckLimit(self._drawn(limit.name))
+
+    def _drawn(self, name: str) -> int:
+        return self._moves.placement.drawn(name)
+
+    def _limits(self) -> LimitsShown:
+        rows = []
+        for name, amount in sorted(self._state.limits.items())[:ROWS_LIMIT]:
+            record = self._state.limit_records.get(name)
+            how = (record.why, record.by.owner, record.at_ns) if record else ("", "", 0)
+            rows.append(LimitRow(name, amount, self._drawn(name), *how))
+        return LimitsShown(tuple(rows))
+
+    def _workers(self, now: Now) -> WorkersShown:
+        idle: dict[Process, int] = {}
+        for worker in self._moves.idle.keys():  # noqa: SIM118 - it is no dict
+            idle[process_of(worker)] = idle.get(process_of(worker), 0) + 1
+        rooms = sorted(self._moves.rooms.items(), key=lambda each: each[0])
+        rows = (self._row(*each, idle.get(each[0], 0), now) for each in rooms)
+        there = (row for row in rows if row.running or row.free or row.silent_s <= ABSENT_S)
+        return WorkersShown(tuple(there)[:ROWS_LIMIT])
+
+    def _row(self, process: Process, room: Room, free: int, now: Now) -> WorkerRow:
+        host, pid = process
+        taken = {name: amount for name, amount in sorted(room.taken.items()) if amount}
+        gpus = tuple(gpu for grant in room.grants.values() for gpu in grant.gpus)
+        how = (room.offer, len(room.grants), free, taken, gpus, tuple(sorted(room.refused)))
+        return WorkerRow(host, pid, *how, max(0.0, now.attended_s - room.heard_s), self._trouble(host))
+
+    def _trouble(self, host: str) -> str:
+        if self._moves.placement.is_full(host):
+            words = self._state.limit_words(f"node:{host}")
+            return f"drained{': ' + words if words else ''}"
+        return self._moves.trouble.pause_of(host)
+
+    def _why(self, ask: AskWhy) -> Answer:
+        job = ask.job
+        if job in self._state.waiting:
+            return self._reasons.why(job)
+        running = self._state.running.get(job)
+        if running:
+            where = f"'{running.worker.host}', attempt {running.claim.attempt}"
+            return Why(f"it is with worker {where}", running.delegated_ns)
+        known = self._state.ended(job)
+        if known:
+            return Refused(f"job {job} has ended: {known.ending.value}, with exit status {known.status}")
+        if 0 < job < self._state.next_job:
+            return Refused(f"job {job} has ended long ago; 'goq history {job}' tells of it")
+        return JobNotKnown(job)

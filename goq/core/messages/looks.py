@@ -1,0 +1,94 @@
+"""What people ask about limits, workers, and why a job waits; and what they set. Pure.
+
+Each travels as one value (adapters/wire/mirror.py), with the bounds at its fields.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from goq.core.values.ids import JobId
+from goq.core.values.job import By
+from goq.core.values.room import Gpus, Offer
+from goq.core.values.terms import Count
+
+# A kind and a name (user:ann), a kind alone (all), or the name of a licence.
+LimitName = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\A[^\s\x00-\x1f\x7f]+\Z")]
+Words = Annotated[str, Meta(max_length=1000)]
+
+
+class SetLimit(Struct, frozen=True, gc=False):
+    """So much of it may be drawn at a time from now on; None: as much as anybody wants."""
+
+    name: LimitName
+    amount: Count | None
+    why: Words
+    by: By
+
+
+class AckLimit(Struct, frozen=True, gc=False):
+    """That is the limit now; so much is drawn."""
+
+    drawn: int
+
+
+class ShowLimits(Struct, frozen=True, gc=False):
+    """A question: which limits are set."""
+
+
+class LimitRow(Struct, frozen=True, gc=False):
+    """A limit, how much of it is drawn, and who set it when, if that is known."""
+
+    name: str
+    amount: int
+    drawn: int
+    why: str
+    by: str
+    at_ns: int
+
+
+class LimitsShown(Struct, frozen=True, gc=False):
+    """All limits that are set, by name."""
+
+    rows: tuple[LimitRow, ...]
+
+
+class ShowWorkers(Struct, frozen=True, gc=False):
+    """A question: which workers are there."""
+
+
+class WorkerRow(Struct, frozen=True, gc=False):
+    """A worker process: what it offers, what of that is taken, and why it gets nothing, if it does not.
+
+    `gpus` are taken, `refused` those that another worker of its host has. `silent_s` since its last word.
+    """
+
+    host: str
+    pid: int
+    offer: Offer
+    running: int
+    free: int
+    taken: dict[str, int]
+    gpus: Gpus
+    refused: Gpus
+    silent_s: float
+    trouble: str
+
+
+class WorkersShown(Struct, frozen=True, gc=False):
+    """All that are there, by host and process."""
+
+    rows: tuple[WorkerRow, ...]
+
+
+class AskWhy(Struct, frozen=True, gc=False):
+    """A question: why the job does not run."""
+
+    job: JobId
+
+
+class Why(Struct, frozen=True, gc=False):
+    """Because of that; `until_ns` of the wall clock, 0 when nobody can say."""
+
+    text: str
+    until_ns: int = 0

@@ -1,0 +1,16 @@
+"""Mistakes in core/board/limits.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/board/limits.py"
+FAULTS = [
+    Fault("one job more than the limit runs", FILE, "n <= self.rest(name)", "n <= self.rest(name) + 1"),
+    Fault(
+        "what is drawn is not counted", FILE, "        self._drawn.update(dict(draws))\n", "        pass\n"
+    ),
+    Fault("a user's cpus count as one", FILE, 'f"{USER}{owner}": terms.cpus', 'f"{USER}{owner}": 1'),
+    Fault("tags are not limited", FILE, '        wanted |= {f"{TAG}{tag}": 1 for tag in terms.tags}\n', ""),
+    Fault("licences are not limited", FILE, ", **dict(terms.licenses)}", "}"),
+    Fault("arrays are not limited", FILE, ', f"{ARRAY_LIMIT}{array}": 1', ""),
+    Fault("what runs counts as waiting", FILE, "+ submit.count > most", "+ submit.count >= most"),
+]

@@ -1,0 +1,103 @@
+"""Mistakes in core/board/placement.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/board/placement.py"
+FAULTS = [
+    Fault(
+        "no room is kept for who is first",
+        FILE,
+        "        self._reserve(first)\n",
+        "",
+    ),
+    Fault(
+        "room is kept anew at each look",
+        FILE,
+        "        if kept and kept.key == key and self._may_be_kept(kept.process, key):\n            return\n",
+        "",
+    ),
+    Fault(
+        "room is kept where it lacks most",
+        FILE,
+        "process = min(processes",
+        "process = max(processes",
+    ),
+    Fault(
+        "room is kept at a drained host",
+        FILE,
+        " and not (self.is_full(host) or host in key.avoid)",
+        "",
+    ),
+    Fault(
+        "all of a worker is kept",
+        FILE,
+        "spare = {name: room.holds(name) - amount for name, amount in key.need}",
+        "spare = {name: 0.0 for name, _ in key.need}",
+    ),
+    Fault(
+        "guests take what they like",
+        FILE,
+        "            kept.lend(worker.id, place.need)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "guests never leave",
+        FILE,
+        "            self.reservation.take_back(worker)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "a drained host gets jobs",
+        FILE,
+        'return self._at_node[host] >= self._limits.bound(f"{NODE}{host}")',
+        "return False",
+    ),
+    Fault(
+        "what a place has taken is taken for ever",
+        FILE,
+        "        self._rooms.give_back(place.worker)\n",
+        "",
+    ),
+    Fault(
+        "what a place has drawn is drawn for ever",
+        FILE,
+        "        self._limits.give_back(place.draws)\n        self._lanes.redraw(place.draws)\n        if",
+        "        if",
+    ),
+    Fault(
+        "lanes are not told that a limit has room",
+        FILE,
+        "        self._lanes.redraw(place.draws)\n        if",
+        "        if",
+    ),
+    Fault(
+        "a share grows for ever",
+        FILE,
+        "        self._used[place.owner].subtract(dict(place.need))\n",
+        "",
+    ),
+    Fault(
+        "a share is of cpus alone",
+        FILE,
+        "for name in (CPUS, MEMORY, GPUS))",
+        "for name in (CPUS,))",
+    ),
+    Fault(
+        "a weight makes a share larger",
+        FILE,
+        "max(parts) / (1",
+        "max(parts) * (1",
+    ),
+    Fault(
+        "what runs when a limit is set draws nothing of it",
+        FILE,
+        "            self._limits.take(draws)\n            self._places",
+        "            self._places",
+    ),
+    Fault(
+        "after a restart everything is free",
+        FILE,
+        "        for running in state.running.values():\n            self._occupy(running.worker, running.job)\n",
+        "",
+    ),
+]

@@ -1,0 +1,79 @@
+"""Mistakes in core/dispatch/ends.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/dispatch/ends.py"
+FAULTS = [
+    Fault(
+        "kills are not looked at",
+        FILE,
+        "killed=is_killed)",
+        "killed=False)",
+    ),
+    Fault(
+        "a kill ends a job by another signal",
+        FILE,
+        "signal=running.kill_signal or SIGKILL",
+        "signal=SIGKILL",
+    ),
+    Fault(
+        "poison is not named",
+        FILE,
+        "more or why",
+        "why",
+    ),
+    Fault(
+        "it does not wait before another attempt",
+        FILE,
+        "        moves.gates.pause(claim.job, now.attended_s + again.backoff_s)\n",
+        "        moves.gates.pause(claim.job, now.attended_s)\n",
+    ),
+    Fault(
+        "after a restart it does not wait",
+        FILE,
+        "0 if again.held else at_ns + round(again.backoff_s * NS)",
+        "0",
+    ),
+    Fault(
+        "after a restart it waits too long",
+        FILE,
+        "round(again.backoff_s * NS)",
+        "round(2 * again.backoff_s * NS)",
+    ),
+    Fault(
+        "what is held is not",
+        FILE,
+        "        moves.emit(Held(((claim.job, JobId(claim.job + 1)),), NOBODY, at_ns, why), outcome)\n",
+        "        moves.gates.pause(claim.job, now.attended_s)\n",
+    ),
+    Fault(
+        "results that are told twice are refused",
+        FILE,
+        "    moves.hear(claim)\n",
+        "",
+    ),
+    Fault(
+        "a host is avoided by what has run since",
+        FILE,
+        "        moves.trouble.ended((claim.job,))  # it has run: what stood against it is over\n",
+        "        pass\n",
+    ),
+    Fault(
+        "whoever runs the job still holds it",
+        FILE,
+        "    moves.release(record.claim, outcome)\n",
+        "    pass\n",
+    ),
+    Fault(
+        "no failure ends an array",
+        FILE,
+        "    if job.terms.max_fails:\n",
+        "    if False:\n",
+    ),
+    Fault(
+        "failures that stay are counted from one",
+        FILE,
+        "running.past.failures, again",
+        "0, again",
+    ),
+]

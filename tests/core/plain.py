@@ -1,0 +1,60 @@
+"""A dispatcher that is asked one thing after the other, and that nobody audits."""
+
+from epochs import EPOCH
+from loop import START_NS, WINDOW_S, replayed
+
+from goq.core.dispatch.decision import Rules
+from goq.core.dispatch.door import Dispatcher
+from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.messages import Answer, FinishedWork, Question, Report, Request, RequestForWork, Returned
+from goq.core.state.records import Checkpoint, Record
+from goq.core.values.ids import Handle, JobId, Nonce, Now, WorkerId
+from goq.core.values.job import Claim, Worker
+from goq.core.values.result import Result
+from goq.core.values.room import ANYTHING, Offer
+
+
+class Plain:
+    """One server's life; `story` are its records."""
+
+    def __init__(self) -> None:
+        self.now = Now(0.0, START_NS)
+        self.story: list[Record] = [Checkpoint(JobId(1), 0, 0, 0, 0, (), EPOCH)]
+        self._asked = 0
+        self.restart()
+
+    def restart(self) -> None:
+        """The server dies, and the next one replays its records."""
+        self.state = replayed(self.story)
+        gate = FreshnessGate(WINDOW_S, self.now)
+        self.dispatcher = Dispatcher(self.state, gate, Rules(), {})
+        self.story += self.dispatcher.resume(self.now).records
+
+    def ask(self, question: Question) -> Answer | None:
+        """The answer; None when there is none yet."""
+        self._asked += 1
+        nonce = Nonce(b"%016d" % self._asked)
+        request = Request(Handle(1, nonce), nonce, self.now.wall_ns, question)
+        outcome = self.dispatcher.handle(request, self.now)
+        self.story += outcome.records
+        return next((reply.answer for reply in outcome.replies if reply.in_reply_to == nonce), None)
+
+    def pass_time(self, seconds: float) -> None:
+        """Time passes, and the loop ticks."""
+        self.now = Now(self.now.attended_s + seconds, self.now.wall_ns + round(seconds * 10**9))
+        self.story += self.dispatcher.tick(self.now).records
+
+    def offer(self, name: str, offered: Offer = ANYTHING) -> Claim | None:
+        """A place asks, and says what its worker has; "a/1" and "a/2" are of one worker. The claim, if there is one."""
+        worker = Worker(WorkerId(name), f"host-of-{name.partition('/')[0]}", 1)
+        self.ask(RequestForWork(worker, 20.0, offered))
+        held = self.state.held_by_worker(worker.id)
+        return held[0].claim if held else None
+
+    def finish(self, claim: Claim, exit_code: int = 0) -> None:
+        """The attempt has ended so."""
+        self.ask(FinishedWork(claim.worker, (Report(claim, Result(exit_code, pid=7)),)))
+
+    def refuse(self, claim: Claim, problem: str) -> None:
+        """Its host cannot start it."""
+        self.ask(FinishedWork(claim.worker, (), (Returned(claim, "folder", problem),)))

@@ -1,0 +1,199 @@
+"""What people ask about the board: why a job waits, limits, workers. Each sentence is read off, nothing is recorded."""
+
+import pytest
+from plain import Plain
+from rig import submission
+
+from goq.core.messages import (
+    AckLimit,
+    AckSubmit,
+    AskWhy,
+    JobNotKnown,
+    LimitsShown,
+    Refused,
+    SetLimit,
+    ShowLimits,
+    ShowWorkers,
+    Why,
+    WorkersShown,
+)
+from goq.core.values.ids import JobId
+from goq.core.values.job import By, Claim
+from goq.core.values.room import Offer
+from goq.core.values.terms import Terms
+
+ANN = By("ann", "head", 7)
+
+
+def why(server: Plain, job: int = 1) -> str:
+    """The sentence."""
+    answer = server.ask(AskWhy(JobId(job)))
+    assert isinstance(answer, Why)
+    return answer.text
+
+
+def limit(server: Plain, name: str, amount: int | None, words: str = "") -> int:
+    """Set it; how much of it is drawn."""
+    answer = server.ask(SetLimit(name, amount, words, ANN))
+    assert isinstance(answer, AckLimit)
+    return answer.drawn
+
+
+def claim_of(server: Plain, name: str) -> Claim:
+    """What the place is given when it asks."""
+    claim = server.offer(name)
+    assert claim
+    return claim
+
+
+@pytest.fixture
+def server() -> Plain:
+    """One that knows nobody."""
+    return Plain()
+
+
+def test_nobody_is_there(server: Plain) -> None:
+    server.ask(submission())
+
+    assert "no worker is there" in why(server)
+
+
+def test_a_hold_and_a_moment(server: Plain) -> None:
+    server.ask(submission(1, Terms(held=True)))
+    server.ask(submission(1, Terms(not_before_ns=server.now.wall_ns + 10**12)))
+
+    assert "it is held; 'goq release 1' lets it go" == why(server)
+    answer = server.ask(AskWhy(JobId(2)))
+    assert Why("it waits for its time", server.now.wall_ns + 10**12) == answer
+
+
+def test_a_list_that_is_not_all_here(server: Plain) -> None:
+    server.ask(submission(1, to_come=2))
+
+    assert "not all here" in why(server, 3)
+
+
+def test_what_no_worker_could_hold(server: Plain) -> None:
+    """The amount that is missing is named, and the most that there is."""
+    server.offer("w1", Offer(4, 100))
+    server.ask(submission(1, Terms(cpus=9)))
+    server.ask(submission(1, Terms(memory=200 << 20)))
+
+    assert "no worker could hold it: it needs 9 cpus, and the most that one has is 4" == why(server)
+    assert "it needs 200 MiB of memory, and the most that one has is 100" in why(server, 2)
+
+
+def test_what_is_taken_now(server: Plain) -> None:
+    server.offer("w1", Offer(4))
+    server.ask(submission(1, Terms(cpus=3)))
+    server.offer("w1/2", Offer(4))
+    server.ask(submission(1, Terms(cpus=2)))
+
+    assert "no worker has room now: 'host-of-w1' has 1 free of 4 cpus, and it needs 2" == why(server, 2)
+
+
+def test_a_full_limit(server: Plain) -> None:
+    limit(server, "user:ann", 2)
+    server.offer("w1", Offer(8))
+    server.ask(submission(1, Terms(cpus=2)))
+    server.ask(submission())
+
+    assert "the limit 'user:ann' is 2, of which 0 is left, and it needs 1" == why(server, 2)
+
+
+def test_a_drained_host_says_why(server: Plain) -> None:
+    limit(server, "node:host-of-w1", 0, "new disk")
+    server.offer("w1", Offer(8))
+    server.ask(submission())
+
+    assert "no worker may have it now: 'host-of-w1': new disk" == why(server)
+    answer = server.ask(ShowWorkers())
+    assert isinstance(answer, WorkersShown)
+    assert ["drained: new disk"] == [row.trouble for row in answer.rows]
+
+
+def test_a_host_in_trouble_says_so(server: Plain) -> None:
+    server.ask(submission())
+    server.refuse(claim_of(server, "w1"), "cannot enter '/home/ann'")
+
+    assert "cannot enter '/home/ann'" in why(server)
+
+
+def test_a_turn(server: Plain) -> None:
+    """So many are before it."""
+    server.offer("w1")
+    server.ask(submission(5))
+    server.ask(submission(1, Terms(priority=3)))
+
+    assert "3 jobs of the same or a higher priority were before it" in why(server, 4)
+    assert "it is ann's next" in why(server, 6)
+
+
+def test_what_does_not_wait(server: Plain) -> None:
+    server.ask(submission())
+    claim = claim_of(server, "w1")
+    assert "it is with worker 'host-of-w1', attempt 1" == why(server)
+    server.finish(claim, exit_code=3)
+
+    answer = server.ask(AskWhy(JobId(1)))
+    assert isinstance(answer, Refused)
+    assert "exit status 3" in answer.reason
+    assert JobNotKnown(JobId(9)) == server.ask(AskWhy(JobId(9)))
+
+
+def test_workers_are_shown_with_what_is_taken(server: Plain) -> None:
+    server.offer("w1", Offer(8, 1000, ("0", "1"), (("disk", 3),)))
+    server.ask(submission(1, Terms(cpus=2, gpus=1, resources=(("disk", 2),), memory=5 << 20)))
+    answer = server.ask(ShowWorkers())
+
+    assert isinstance(answer, WorkersShown)
+    (row,) = answer.rows
+    assert ({"cpus": 2, "disk": 2, "gpus": 1, "memory": 5}, ("0",), 1) == (row.taken, row.gpus, row.running)
+
+
+def test_limits_are_shown_with_who_set_them_over_a_restart(server: Plain) -> None:
+    assert 0 == limit(server, "matlab", 4, "four seats")
+    server.ask(submission())
+    claim_of(server, "w1")
+    assert 1 == limit(server, "all", 9)
+    limit(server, "gone", 1)
+    limit(server, "gone", None)
+    server.restart()
+    answer = server.ask(ShowLimits())
+
+    assert isinstance(answer, LimitsShown)
+    shown = [(row.name, row.amount, row.drawn, row.why, row.by) for row in answer.rows]
+    assert [("all", 9, 1, "", "ann"), ("matlab", 4, 0, "four seats", "ann")] == shown
+
+
+@pytest.mark.parametrize(("priority", "granted"), [(0, True), (-5, True), (2, True), (3, False)])
+def test_a_priority_may_be_bounded(server: Plain, priority: int, granted: bool) -> None:
+    """Below 0 everybody may go."""
+    limit(server, "priority:ann", 2)
+    answer = server.ask(submission(1, Terms(priority=priority)))
+
+    assert granted == isinstance(answer, AckSubmit)
+    assert granted or (isinstance(answer, Refused) and "2 at most" in answer.reason)
+
+
+def test_how_many_may_wait_may_be_bounded(server: Plain) -> None:
+    """What runs does not count."""
+    limit(server, "queued:ann", 3)
+    server.ask(submission(3))
+    assert isinstance(server.ask(submission(1)), Refused)
+    claim_of(server, "w1")
+
+    assert isinstance(server.ask(submission(1)), AckSubmit)
+
+
+def test_a_lowered_limit_stops_nobody(server: Plain) -> None:
+    """And nothing more starts until enough has ended."""
+    server.ask(submission(3))
+    first, second = claim_of(server, "w1"), claim_of(server, "w2")
+    limit(server, "all", 1)
+    server.offer("w3")
+    server.finish(first)
+    assert [3] == list(server.state.waiting)
+    server.finish(second)
+
+    assert [] == list(server.state.waiting)

@@ -1,0 +1,309 @@
+"""Which job goes where: rank, room, limits, shares, and the one reservation."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from yard import Yard, place
+
+from goq.core.values.ids import JobId
+from goq.core.values.room import Offer, need_of
+
+FOUR = Offer(4, 4000)
+
+
+def test_a_higher_priority_goes_first() -> None:
+    yard = Yard()
+    yard.offer("n1", FOUR)
+    yard.submit()
+    yard.submit(priority=-5)
+    (urgent,) = yard.submit(priority=7)
+
+    assert [urgent, 1, 2] == [job.id for number in range(3) if (job := yard.ask("n1", number))]
+
+
+def test_what_does_not_fit_is_passed_over_by_what_does() -> None:
+    """A small worker is not idle beside small jobs because a large one is first."""
+    yard = Yard()
+    yard.offer("n1", Offer(2))
+    yard.offer("n2", Offer(8))
+    yard.submit(cpus=4)
+    (small,) = yard.submit()
+
+    assert small == yard.ask("n1").id  # type: ignore[union-attr]
+    assert 1 == yard.ask("n2").id  # type: ignore[union-attr]
+
+
+def test_who_has_least_is_next() -> None:
+    """Of one priority: a user who came first does not keep others out."""
+    yard = Yard()
+    yard.offer("n1", Offer(4))
+    yard.submit(9, "ann")
+    yard.submit(9, "bob")
+    given = [yard.ask("n1", number) for number in range(4)]
+
+    assert ["ann@head", "bob@head", "ann@head", "bob@head"] == [job.origin.submitter for job in given if job]
+
+
+def test_a_weight_makes_a_share_smaller() -> None:
+    """`goq limit weight:bob 3`."""
+    yard = Yard()
+    yard.offer("n1", Offer(4))
+    yard.limit("weight:bob", 3)
+    yard.submit(9, "ann")
+    yard.submit(9, "bob")
+    given = [yard.ask("n1", number) for number in range(4)]
+
+    assert 3 == sum(job.origin.submitter == "bob@head" for job in given if job)
+
+
+def test_eight_gpus_are_not_one_cpu() -> None:
+    """A share is that of what one has most of."""
+    yard = Yard()
+    yard.offer("n1", Offer(64, 0, tuple("01234567")))
+    (many,) = yard.submit(1, "ann", gpus=6)
+    yard.submit(1, "bob", cpus=16)
+    assert many == yard.ask("n1", 0).id  # type: ignore[union-attr]
+    assert 2 == yard.ask("n1", 1).id  # type: ignore[union-attr]
+    yard.submit(1, "ann")
+    (next_one,) = yard.submit(1, "bob")
+
+    assert next_one == yard.ask("n1", 2).id  # type: ignore[union-attr]
+
+
+def test_nobody_is_passed_over_for_ever() -> None:
+    """A job that needs a whole worker, amid a stream of small ones: it starts when what ran there has ended."""
+    yard = Yard()
+    yard.offer("n1", FOUR)
+    yard.submit(4)
+    running = [yard.ask("n1", number).id for number in range(4)]  # type: ignore[union-attr]
+    (large,) = yard.submit(cpus=4)
+    yard.submit(100)
+    for number, job in enumerate(running[:3]):
+        yard.end(job)
+        assert yard.ask("n1", number) is None, "room is kept"
+    yard.end(running[3])
+
+    assert large == yard.ask("n1", 0).id  # type: ignore[union-attr]
+
+
+def test_what_is_left_beside_the_reserved_room_is_used() -> None:
+    yard = Yard()
+    yard.offer("n1", FOUR)
+    yard.submit(3)
+    first = [yard.ask("n1", number).id for number in range(3)]  # type: ignore[union-attr]
+    (large,) = yard.submit(cpus=3)
+    yard.submit(100)
+    assert yard.ask("n1", 3) is not None, "one cpu is not needed"
+    yard.end(first[0])
+    assert yard.ask("n1", 0) is None
+    yard.end(first[1])
+    yard.end(first[2])
+
+    assert large == yard.ask("n1", 0).id  # type: ignore[union-attr]
+
+
+def test_a_guest_that_ends_leaves_room_for_another() -> None:
+    """Else what is spare would shrink with each guest."""
+    yard = Yard()
+    yard.offer("n1", FOUR)
+    yard.submit(3)
+    for number in range(3):
+        yard.ask("n1", number)
+    yard.submit(cpus=3)
+    yard.submit(100)
+    for _ in range(3):
+        guest = yard.ask("n1", 3)
+        assert guest
+        yard.end(guest.id)
+
+
+def test_a_reservation_moves_away_from_a_drained_worker() -> None:
+    """Or it would wait for a node that nobody gives anything."""
+    yard = Yard()
+    for host in ("n1", "n2"):
+        yard.offer(host, Offer(2))
+    yard.submit(2)
+    yard.submit()
+    held = [yard.ask("n1", 0), yard.ask("n1", 1), yard.ask("n2", 0)]
+    (large,) = yard.submit(cpus=2)
+    yard.submit(9)
+    assert yard.ask("n2", 1) is None, "n2 lacks least"
+    yard.limit("node:n2", 0)
+    yard.end(held[0].id)  # type: ignore[union-attr]
+    assert yard.ask("n1", 0) is None
+    yard.end(held[1].id)  # type: ignore[union-attr]
+
+    assert large == yard.ask("n1", 0).id  # type: ignore[union-attr]
+
+
+def test_what_no_worker_can_hold_keeps_nobody_waiting() -> None:
+    yard = Yard()
+    yard.offer("n1", FOUR)
+    yard.submit(cpus=64)
+    (small,) = yard.submit()
+
+    assert small == yard.ask("n1").id  # type: ignore[union-attr]
+
+
+def test_gpus_are_given_by_their_ids() -> None:
+    """And after a restart those that are in use are not given again."""
+    yard = Yard()
+    yard.offer("n1", Offer(8, 0, ("0", "1", "a")))
+    yard.submit(3, gpus=1)
+    first = yard.ask("n1", 0)
+    assert first
+    yard.build()
+    second, third = yard.ask("n1", 1), yard.ask("n1", 2)
+
+    assert [("0",), ("1",), ("a",)] == [job.gpus for job in (first, second, third) if job]
+    yard.end(second.id)  # type: ignore[union-attr]
+    yard.submit(gpus=1)
+    assert ("1",) == yard.ask("n1", 1).gpus  # type: ignore[union-attr]
+
+
+def test_a_gpu_that_two_workers_offer_belongs_to_the_first() -> None:
+    yard = Yard()
+    yard.offer("n1", Offer(8, 0, ("0", "1")))
+    other = place("n1", 9)
+    other = type(other)(other.id, other.host, 2)
+
+    assert ["1"] == yard.rooms.hear(other, Offer(8, 0, ("1", "2")), 1.0)
+    assert [] == yard.rooms.hear(other, Offer(8, 0, ("1", "2")), 2.0), "said once"
+    yard.submit(gpus=2)
+    assert yard.placement.pick(other) is None
+    yard.submit(gpus=1)
+    assert ("2",) == yard.give(other, yard.state.job(JobId(2))).gpus
+    assert [] == yard.rooms.hear(other, Offer(8, 0, ("1", "2")), 100.0), "the first is gone"
+    assert yard.rooms.of(other).fits((("gpus", 1),)), "so the other has both"
+
+
+def test_the_latest_offer_counts() -> None:
+    """A worker of that host and process id was started again, with more."""
+    yard = Yard()
+    yard.offer("n1", Offer(1))
+    yard.submit(cpus=2)
+    assert yard.ask("n1") is None
+    yard.offer("n1", Offer(2))
+
+    assert yard.ask("n1") is not None
+
+
+def test_limits_hold() -> None:
+    """Each of its kind, and when one is raised what waited for it goes on."""
+    yard = Yard()
+    yard.offer("n1", Offer(64))
+    yard.limit("tag:net", 1)
+    yard.limit("matlab", 3)
+    yard.submit(tags=("net",))
+    yard.submit(tags=("net",))
+    yard.submit(2, licenses=(("matlab", 2),))
+    assert [1, 3] == [job.id for number in range(4) if (job := yard.ask("n1", number))]
+    yard.limit("tag:net", 2)
+    assert 2 == yard.ask("n1", 5).id  # type: ignore[union-attr]
+    yard.limit("matlab", None)
+    assert 4 == yard.ask("n1", 6).id  # type: ignore[union-attr]
+
+
+def test_an_array_runs_as_many_at_once_as_it_says() -> None:
+    """`--array 1-9%2`; the later word of goq limit counts."""
+    yard = Yard()
+    yard.offer("n1", Offer(64))
+    yard.submit(9, at_once=2)
+    given = [yard.ask("n1", number) for number in range(4)]
+    assert [1, 2] == [job.id for job in given if job]
+    yard.limit("array:1", 3)
+    assert 3 == yard.ask("n1", 2).id  # type: ignore[union-attr]
+    assert yard.ask("n1", 3) is None
+
+
+# --- a second opinion ----------------------------------------------------------------------------
+
+HOSTS = {"n1": Offer(2, 100), "n2": Offer(4, 400, ("0", "1")), "n3": Offer(8, 50, (), (("disk", 3),))}
+OWNERS, TAGS = st.sampled_from(["ann", "bob"]), st.sampled_from([(), (), ("net",)])
+TERMS = st.fixed_dictionaries(
+    {
+        "priority": st.sampled_from([0, 0, 0, 5, -5]),
+        "cpus": st.sampled_from([1, 1, 2, 4, 9]),
+        "gpus": st.sampled_from([0, 0, 0, 1, 2]),
+        "memory": st.sampled_from([0, 0, 60 << 20]),
+        "resources": st.sampled_from([(), (), (("disk", 2),)]),
+        "licenses": st.sampled_from([(), (), (("matlab", 1),)]),
+        "at_once": st.sampled_from([0, 0, 2]),
+        "tags": TAGS,
+    }
+)
+LIMITS = st.tuples(
+    st.sampled_from(["all", "user:ann", "tag:net", "matlab", "weight:bob", "node:n2"]),
+    st.none() | st.integers(0, 4),
+)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("submit"), st.integers(1, 4), OWNERS, TERMS),
+        st.tuples(st.just("ask"), st.sampled_from(sorted(HOSTS)), st.integers(0, 5)),
+        st.tuples(st.just("ask"), st.sampled_from(sorted(HOSTS)), st.integers(0, 5)),
+        st.tuples(st.just("end"), st.integers(0, 20)),
+        st.tuples(st.just("limit"), LIMITS),
+        st.tuples(st.just("build")),
+    ),
+    max_size=40,
+)
+
+
+@given(STEPS)
+def test_nobody_who_looks_at_every_job_would_choose_another(steps: list[tuple[object, ...]]) -> None:
+    """Lanes, heaps, counts of limits and rooms are there for speed, and must not be seen."""
+    yard = Yard()
+    for host, offer in HOSTS.items():
+        yard.offer(host, offer)
+    for step in steps:
+        match step:
+            case ("submit", int(count), str(owner), dict(terms)):
+                yard.submit(count, owner, **terms)
+            case ("ask", str(host), int(number)):
+                _ask(yard, host, number)
+            case ("end", int(pick)) if yard.state.running:
+                yard.end(sorted(yard.state.running)[pick % len(yard.state.running)])
+            case ("limit", (str(name), amount)) if name != "weight:bob" or amount:
+                yard.limit(name, amount)  # type: ignore[arg-type]
+            case ("build",):
+                yard.build()
+        _check(yard)
+
+
+def _ask(yard: Yard, host: str, number: int) -> None:
+    worker = place(host, number)
+    if worker.id in yard.state.jobs_of_worker:
+        return
+    ranked, limit = yard.ranked(), yard.state.limits.get(f"node:{host}", 99)
+    is_full = sum(each.worker.host == host for each in yard.state.running.values()) >= limit
+    fitting = [job for job in ranked if yard.fits(job, host)]
+    job = yard.placement.pick(worker)
+    kept = yard.placement.reservation
+    if is_full or not fitting:
+        assert job is None
+        return
+    if fitting[0] == ranked[0]:
+        assert job == ranked[0], "the first of all that wait fits"
+    elif kept is None or kept.process[0] != host:
+        assert job == fitting[0], "the first that fits, and nothing is kept here"
+    else:
+        assert kept.key.need == need_of(ranked[0].terms), "room is kept for who is first"
+        spared = [each for each in fitting if kept.spares(need_of(each.terms))]
+        assert job == (spared[0] if spared else None), "the first that needs nothing of what is kept"
+    if job:
+        yard.give(worker, job)
+
+
+def _check(yard: Yard) -> None:
+    for host, offer in HOSTS.items():
+        taken = yard.taken(host)
+        assert all(taken[name] <= offer.amount(name) for name in taken), "what runs fits"
+        gpus = [
+            gpu for each in yard.state.running.values() if each.worker.host == host for gpu in each.job.gpus
+        ]
+        assert len(gpus) == len(set(gpus)) == taken["gpus"], "no GPU is in two grants"
+    drawn = yard.drawn()
+    assert all(
+        yard.limits.rest(name) == yard.limits.bound(name) - drawn[name]
+        for name in drawn
+        if name in yard.state.limits
+    )

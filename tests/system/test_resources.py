@@ -1,0 +1,163 @@
+"""Cpus, memory, GPUs, named resources, licences and limits, with real workers; why a job waits, and drains."""
+
+import json
+import socket
+
+import pytest
+
+from system.cluster import Cluster
+from system.jobs import held_until, touch
+
+HOST = socket.gethostname()
+
+
+def worker_of(served: Cluster, *options: str) -> None:
+    """A worker, which has asked for work."""
+    served.start_worker("forever", *options)
+    served.wait_until(lambda: "waitingWorkers=0" not in served.show() and "ok" in served.done("workers"))
+
+
+def row(served: Cluster) -> dict[str, object]:
+    """What is known of the one worker."""
+    (only,) = json.loads(served.done("workers", "--json"))["rows"]
+    assert isinstance(only, dict)
+    return only
+
+
+def test_jobs_have_what_they_asked_for(served: Cluster) -> None:
+    """And know it by its variables."""
+    worker_of(served, "-j", "4", "--gpus", "a1,b2", "--resource", "disk=3")
+    asked = ("-c", "2", "--gpus", "1", "--resource", "disk=2")
+    shown = 'echo "$GOQ_CPUS $OMP_NUM_THREADS $GOQ_GPUS $CUDA_VISIBLE_DEVICES"'
+
+    assert b"2 2 a1 a1\n" == served.run(*asked, "sh", "-c", shown)
+    assert b"1   \n" == served.run("sh", "-c", shown), "who asked for no GPU sees none"
+
+
+def test_no_more_runs_than_fits(served: Cluster) -> None:
+    """Two jobs of three cpus each on four: one after the other, and a small one beside the first."""
+    gate = served.folder / "gate"
+    worker_of(served, "-j", "4")
+    first = served.submit("-c", "3", *held_until(gate))
+    second = served.submit("-c", "3", *held_until(gate))
+    served.wait_for_start(first)
+
+    assert {"cpus": 3} == row(served)["taken"]
+    assert (
+        f"job {second}: no worker has room now: '{HOST}' has 1 free of 4 cpus, and it needs 3"
+        in served.done("why", str(second))
+    )
+    small = served.submit("-p", "1", "echo", "small")
+    assert 0 == served.status(small)
+    touch(gate)
+    assert [0, 0] == served.statuses([first, second])
+    assert {} == row(served)["taken"]
+
+
+def test_gpus_are_in_one_job_at_a_time_over_a_restart_of_the_server(served: Cluster) -> None:
+    """What is given is in the journal."""
+    gate = served.folder / "gate"
+    worker_of(served, "-j", "4", "--gpus", "2")
+    words = held_until(gate, "echo $GOQ_GPUS")
+    first = served.submit("--gpus", "1", *words)
+    served.wait_for_start(first)
+    served.daemons[0].crash()
+    served.start_server()
+    second, third = (served.submit("--gpus", "1", *words) for _ in range(2))
+    served.wait_for_start(second)
+    assert "gpus" in served.done("why", str(third))
+    touch(gate)
+    assert [0, 0, 0] == served.statuses([first, second, third])
+
+    assert {b"0\n", b"1\n"} == {served.output(first), served.output(second)}
+    assert "the journal holds" in served.done("audit")
+
+
+def test_what_nobody_can_hold_waits_and_says_so(served: Cluster) -> None:
+    """It is accepted: a larger worker may come."""
+    served.submit("--gpus", "5", "true")
+    assert "no worker is there" in served.done("why", "1")
+    worker_of(served, "-j", "2", "--gpus", "1")
+
+    assert "it needs 5 gpus, and the most that one has is 1" in served.done("why", "1")
+    assert b"beside\n" == served.run("echo", "beside")
+
+
+def test_limits_hold_and_are_told(served: Cluster) -> None:
+    """A licence, an array's %N, and all; who set one and why."""
+    gate = served.folder / "gate"
+    worker_of(served, "-j", "8")
+    served.done("limit", "matlab", "3", "--why", "three seats")
+    served.done("sub", "--array", "1-5%2", *held_until(gate))
+    first = served.submit("--license", "matlab=2", *held_until(gate))
+    second = served.submit("--license", "matlab=2", *held_until(gate))
+    served.wait_for_stat(runQlen=3, waitingJobs=4)
+
+    assert "the limit 'array:1' is 2" in served.done("why", "3")
+    assert "the limit 'matlab' is 3, of which 1 is left, and it needs 2" in served.done("why", str(second))
+    assert "matlab    2 of 3" in served.done("limit")
+    assert "three seats" in served.done("limit")
+    served.daemons[0].crash()
+    served.start_server()
+    served.done("limit", "matlab", "none")
+    served.wait_for_stat(runQlen=4, waitingJobs=3)
+    touch(gate)
+    assert [0] * 7 == served.statuses([*range(1, 6), first, second])
+
+
+def test_a_drained_host_gets_nothing(served: Cluster) -> None:
+    """What runs goes on; after a restart it is drained still."""
+    gate = served.folder / "gate"
+    worker_of(served, "-j", "2")
+    running = served.submit(*held_until(gate))
+    served.wait_for_start(running)
+    assert "1 jobs still run there" in served.done("drain", HOST, "--why", "new disk")
+    waiting = served.submit("true")
+    served.daemons[0].crash()
+    served.start_server()
+    served.wait_until(lambda: "drained: new disk" in served.done("workers"))
+    assert "new disk" in served.done("why", str(waiting))
+    touch(gate)
+    assert 0 == served.status(running)
+    assert "1" == served.stat()["waitingJobs"]
+    served.done("undrain", HOST)
+
+    assert 0 == served.status(waiting)
+
+
+def test_a_higher_priority_goes_first(served: Cluster) -> None:
+    """Among those that wait."""
+    low = served.submit("-p", "-1", "sh", "-c", "date +%s%N")
+    plain = served.submit("sh", "-c", "date +%s%N")
+    high = served.submit("--priority", "10", "sh", "-c", "date +%s%N")
+    worker_of(served)
+    served.statuses([low, plain, high])
+
+    assert int(served.output(high)) < int(served.output(plain)) < int(served.output(low))
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("sub", "-c", "0", "true"), "0"),
+        (("sub", "--cpus=-1", "true"), "-1"),
+        (("sub", "--resource", "disk=0", "true"), "disk=0"),
+        (("sub", "--resource", "cpus=2", "true"), "cpus"),
+        (("sub", "--license", "=2", "true"), "''"),
+        (("sub", "-p", "1001", "true"), "1001"),
+        (("work", "-j", "none"), "none"),
+        (("work", "--gpus", "x"), "x"),
+        (("work", "--gpus", ","), ","),
+        (("work", "--mem", "much"), "much"),
+        (("limit", "matlab", "many"), "many"),
+        (("limit", "matlab", "-1"), "-1"),
+        (("limit", "matlab"), "matlab"),
+    ],
+)
+def test_what_is_no_amount_is_named(served: Cluster, words: tuple[str, ...], named: str) -> None:
+    """One line that shows a right one, and nothing is queued."""
+    ended = served.goq(*words)
+
+    assert 2 == ended.returncode
+    assert named in ended.stderr.decode()
+    assert "1" == served.stat()["nextJobId"]
