@@ -159,6 +159,16 @@ def test_an_array_is_meant_by_its_first_number() -> None:
     assert ((1, 6),) == resolve(state, selector_of(["*"], user="ann"), "bob")
 
 
+def test_lines_that_a_list_has_not_are_nobody_elses_jobs() -> None:
+    """Behind the last line others' jobs begin."""
+    state = State()
+    state.apply(submitted(JobId(1), "ann", items=EachLine(), count=2))
+    state.apply(submitted(JobId(3), "bob"))
+
+    assert ((1, 3),) == resolve(state, selector_of(["1.*"]), "ann")
+    assert ((2, 3),) == resolve(state, selector_of(["1.2-9"]), "ann")
+
+
 def test_numbers_that_nobody_has_take_no_time() -> None:
     """Whoever asks for all numbers there can be gets those that there are."""
     state = State()
