@@ -1,9 +1,11 @@
 """Laws of steering: a change of many is that of each, the same terms are no change, and a hold leaves the order."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rig import Rig, submission
+from rig import Rig
 
+from goq.core.dispatch import changing
 from goq.core.messages import AckChange, Change
 from goq.core.state.records import Altered, Held, JobDelegated, Released
 from goq.core.values.changes import Alter, Hold, Kill, Release, What
@@ -123,12 +125,41 @@ def test_records_say_who_did_it(rig: Rig) -> None:
     assert [EVE] * 3 == done
 
 
-def test_the_last_of_two_that_contradict_counts(rig: Rig) -> None:
-    """Also while the first is under way, a slice at a time."""
-    rig.ask(submission(6))
-    rig.ask(Change(selector_of(["1-6"]), Hold(), ANN))
-    rig.ask(Change(selector_of(["1-6"]), Release(), ANN))
+@pytest.fixture(name="slow")
+def _slow(monkeypatch: pytest.MonkeyPatch) -> Rig:
+    """Three ranges of jobs wait, and each is a slice."""
+    monkeypatch.setattr(changing, "SLICE_RANGES", 1)
+    rig = Rig()
+    rig.submit(6)
+    change(rig, Kill(), "2", "4")
     rig.pass_time(1)
+    return rig
 
-    assert [] == list(rig.state.held)
-    assert 1 == rig.delegate("w1").job
+
+def test_what_is_under_way_is_so_already(slow: Rig) -> None:
+    """Whoever asks again while it goes on is told so."""
+    first = slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+    again = slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+
+    assert AckChange(4, 0, 0, 2, 0, left=2) == first
+    assert AckChange(0, 4, 0, 2, 0, left=1) == again
+
+
+def test_what_is_killed_is_not_held_any_more(slow: Rig) -> None:
+    """The rest of the hold would be about jobs that end."""
+    slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+    slow.ask(Change(selector_of(["1-6"]), Kill(), ANN))
+    slow.pass_time(1)
+
+    assert 1 == len([record for record in slow.story if isinstance(record, Held)])
+    assert [] == list(slow.state.waiting)
+
+
+def test_the_last_of_two_that_contradict_counts(slow: Rig) -> None:
+    """Also while the first is under way, a slice at a time."""
+    slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+    slow.ask(Change(selector_of(["1-6"]), Release(), ANN))
+    slow.pass_time(1)
+
+    assert [] == list(slow.state.held)
+    assert 1 == slow.delegate("w1").job
