@@ -158,8 +158,24 @@ def test_what_is_killed_is_not_held_any_more(slow: Rig) -> None:
 def test_the_last_of_two_that_contradict_counts(slow: Rig) -> None:
     """Also while the first is under way, a slice at a time."""
     slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
-    slow.ask(Change(selector_of(["1-6"]), Release(), ANN))
+    told = slow.ask(Change(selector_of(["1-6"]), Release(), ANN))
+    assert isinstance(told, AckChange)
+    assert 4 == told.changed
     slow.pass_time(1)
 
     assert [] == list(slow.state.held)
     assert 1 == slow.delegate("w1").job
+
+
+def test_a_moment_that_comes_while_a_hold_goes_on_starts_nothing(slow: Rig) -> None:
+    """Each gate is for itself."""
+    late = Alter(("not_before_ns",), Terms(not_before_ns=slow.now.wall_ns + 10**9))
+    change(slow, late, "5")
+    slow.pass_time(0.1)
+    slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+    slow.want_work("w1")
+    slow.jump(2)
+
+    assert {} == slow.state.running
+    slow.pass_time(1)
+    assert [1, 3, 5, 6] == list(slow.state.held)
