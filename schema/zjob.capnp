@@ -48,8 +48,8 @@ enum JobMsg {
   observeeach @34;        # question: tell me when some of the jobs that `kept` names have ended
   jobsfinishednotice @35; # answer: a row for each that has
   additems @36;           # question: more commands of a list, answered by acksubmit
-  cancelranges @37;       # question: cancel the jobs of these ranges: `kept` has the first of each, and the one behind its last
-  ackcancelranges @38;    # answer: `counts` of those that waited, run, had ended, never were, and of ranges left
+  change @37;             # question: do what `what` says to the live jobs that `selector` means
+  ackchange @38;          # answer: `counts`
   # Each of these is its `value`, in JSON (core/messages/looks.py).
   setlimit @39;           # question: so much may be drawn of it
   acklimit @40;           # answer
@@ -136,7 +136,9 @@ struct Zjob {
   script @69 :Data;             # the text of the program that the first word of each command names; none: that word
   toCome @70 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
   submission @71 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
-  counts @72 :List(Int64);      # ackcancelranges; haderror when nothing was done, since they are more than `maxshow`
+  counts @72 :List(Int64);      # ackchange: jobs changed, as before, running, ended, unknown, others'; ranges left
+                                #   acktakesnapshot: of each array its first job, how many it has, how many have ended
+                                #   haderror when nothing was done, since they are more than `maxshow`, or others'
   argv @73 :Data;               # initialsubmit: the command of all jobs, where they have items
   items @74 :Data;              # initialsubmit: what goes with the command of each, in JSON (core/values/items.py); lines are in `commands`
   taskNumber @75 :Int64;        # of a job, where `arrayid` is the first of several: its number among them,
@@ -149,4 +151,6 @@ struct Zjob {
   offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
   value @83 :Data;              # all of the message, in JSON, where the enumerant says so
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
+  selector @86 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
+  what @85 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
 }

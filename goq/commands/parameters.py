@@ -7,7 +7,7 @@ from typing import TypeVar
 import click
 
 from goq.core.values.ids import JobId
-from goq.core.values.spans import Ranges
+from goq.core.values.ranges import Ranges
 
 _LARGEST = 2**63 - 1
 JOBS_A_MESSAGE = 1000

@@ -8,7 +8,7 @@ import click
 
 from goq.adapters.config import load_config
 from goq.core.dispatch.snapshot import ROWS_EACH
-from goq.core.messages import FinishedRow, RunningRow, Snapshot, TakeSnapshot
+from goq.core.messages import ArrayRow, FinishedRow, RunningRow, Snapshot, TakeSnapshot
 from goq.core.values.job import Job
 from goq.core.values.result import Ending
 from goq.core.values.text import printable, show_command
@@ -35,7 +35,7 @@ def command(max_show: int) -> None:
     snapshot = ask(config, TakeSnapshot(min(max_show, ROWS_EACH)))
     if not isinstance(snapshot, Snapshot):
         raise RequestRefused(f"the server gave an unexpected answer: {type(snapshot).__name__}")
-    hidden = _hidden(snapshot)
+    hidden = _hidden(snapshot, max_show)
     if sys.stdout.isatty():
         # rich is slow to import, and only people need it
         from goq.commands.stat_table import show_hint, show_tables  # noqa: PLC0415
@@ -49,7 +49,7 @@ def command(max_show: int) -> None:
         click.echo(f"goq: showing {hidden}; goq stat shows at most {ROWS_EACH} of each kind", err=True)
 
 
-def _hidden(snapshot: Snapshot) -> str:
+def _hidden(snapshot: Snapshot, max_show: int) -> str:
     """Of which kinds there are more than are shown, and how many; "" when all are."""
     ended = ("finishedJobsCount", "cancelledJobCount", "lostJobCount", "skippedJobCount")
     kinds = (
@@ -58,7 +58,11 @@ def _hidden(snapshot: Snapshot) -> str:
         ("ended", len(snapshot.finished), ended),
     )
     sums = [(kind, shown, sum(_counter(snapshot, key) for key in keys)) for kind, shown, keys in kinds]
-    return ", ".join(f"{shown} of {there} {kind} jobs" for kind, shown, there in sums if shown < there)
+    return ", ".join(
+        f"{shown} of {there} {kind} jobs"
+        for kind, shown, there in sums
+        if shown < there and (shown >= max_show or kind != "waiting" or not snapshot.arrays)
+    )
 
 
 def _counter(snapshot: Snapshot, key: str) -> int:
@@ -71,6 +75,7 @@ def _plain(address: str, snapshot: Snapshot) -> list[str]:
     lines += [f"{key}={value}" for key, value in snapshot.counters.items()]
     lines += [f"trouble: {printable(line)}" for line in snapshot.troubles]
     lines += [f"runq {at:06d}   {_running(row)}" for at, row in enumerate(snapshot.running)]
+    lines += [f"array {at:06d}   {_array(row)}" for at, row in enumerate(snapshot.arrays)]
     lines += [f"wait {at:06d}   {_waiting(job)}" for at, job in enumerate(snapshot.waiting)]
     return lines + [f"finished: {_finished(row)}" for row in snapshot.finished]
 
@@ -79,11 +84,22 @@ def _running(row: RunningRow) -> str:
     command_line = show_command(row.job.argv)
     suspect = "   (its connection is gone)" if row.suspect else ""
     where = f"{row.worker.host}:{row.worker.pid}"
-    return f"RunningJob[jid {row.job.id}] = '{command_line}'   on worker '{where}'{suspect}"
+    return f"RunningJob[jid {row.job.id}{_task(row.job)}] = '{command_line}'   on worker '{where}'{suspect}"
 
 
 def _waiting(job: Job) -> str:
-    return f"WaitingJob[jid {job.id}] = '{show_command(job.argv)}'   submitted by '{job.origin.submitter}'"
+    held = "   (held)" if job.terms.held else ""
+    who = f"submitted by '{job.origin.submitter}'{held}"
+    return f"WaitingJob[jid {job.id}{_task(job)}] = '{show_command(job.argv)}'   {who}"
+
+
+def _task(job: Job) -> str:
+    """Which of an array it is."""
+    return f" task {job.shown}" if job.task and job.task.is_array else ""
+
+
+def _array(row: ArrayRow) -> str:
+    return f"Array[jid {row.first}]   {row.ended} of {row.count} tasks have ended"
 
 
 def _finished(row: FinishedRow) -> str:

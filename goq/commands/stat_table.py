@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from goq.core.messages import RunningRow, Snapshot
-from goq.core.values.ids import Argv
+from goq.core.messages import ArrayRow, RunningRow, Snapshot
+from goq.core.values.ids import Argv, JobId
+from goq.core.values.job import Job
 from goq.core.values.result import Ended, Ending
 from goq.core.values.text import printable, show_command, show_folder
 
@@ -108,9 +109,10 @@ class _Row(NamedTuple):
 def _rows(snapshot: Snapshot) -> list[_Row]:
     """What is shown of each job; of one that has ended its number tells more, by `goq history`."""
     now_s = time.time()
+    arrays = {row.first: row for row in snapshot.arrays}
     running = [
         _Row(
-            str(row.job.id),
+            row.job.shown,
             printable(row.job.terms.name),
             row.job.origin.submitter,
             _running_state(row),
@@ -122,10 +124,10 @@ def _rows(snapshot: Snapshot) -> list[_Row]:
     ]
     waiting = [
         _Row(
-            str(job.id),
+            _waiting_name(job, arrays),
             printable(job.terms.name),
             job.origin.submitter,
-            _state("waiting", f"waiting (attempt {job.attempts + 1})" if job.attempts else "waiting"),
+            _waiting_state(job, arrays),
             _duration(now_s - job.submitted_ns / 1e9),
             "",
             _command(job.argv),
@@ -149,6 +151,17 @@ def _rows(snapshot: Snapshot) -> list[_Row]:
 
 def _command(argv: Argv) -> Text:
     return Text(show_command(argv), no_wrap=True, overflow="ellipsis")
+
+
+def _waiting_name(job: Job, arrays: dict[JobId, ArrayRow]) -> str:
+    """Of an array its number: the row stands for all of its tasks that wait."""
+    return str(job.task.array) if job.task and job.task.array in arrays else job.shown
+
+
+def _waiting_state(job: Job, arrays: dict[JobId, ArrayRow]) -> Text:
+    row = arrays.get(job.task.array) if job.task else None
+    done = f" {row.ended}/{row.count}" if row else ""
+    return _state("waiting", f"{'held' if job.terms.held else 'waiting'}{done}")
 
 
 def _running_state(row: RunningRow) -> Text:

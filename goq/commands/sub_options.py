@@ -83,9 +83,9 @@ class Options(Struct, frozen=True, kw_only=True):
         if self.stdin is not None:
             _require_input(self.stdin)
         for tag in self.tags:
-            _require_label("--tag", tag)
+            require_label("--tag", tag)
         if self.name is not None:
-            _require_label("--name", self.name)
+            require_label("--name", self.name)
         if self.no_requeue and self.retries:
             raise BadCommand(
                 "--no-requeue starts it once, --retries more often; choose one. Nothing was queued."
@@ -155,7 +155,8 @@ def _require_input(name: str) -> None:
         )
 
 
-def _require_label(option: str, label: str) -> None:
+def require_label(option: str, label: str) -> None:
+    """It may be a name or a tag. Raises BadCommand."""
     if is_label(label) and label.isprintable():
         return
     shown = show_text(os.fsencode(label))

@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "new jobs are not counted",
         FILE,
-        "self._grown(lane, end - first, first)",
-        "self._grown(lane, 1, first)",
+        "self._grown(lane, high - low, low)",
+        "self._grown(lane, 1, low)",
     ),
     Fault(
         "only hosts with trouble hear of a lane",
@@ -85,7 +85,7 @@ FAULTS = [
     Fault(
         "of each lane one job is shown",
         FILE,
-        "if behind := lane.jobs.at_or_after(JobId(job + 1)):",
+        "if behind := lane.jobs.at_or_after(self._state.submissions[job].behind(job)):",
         "if behind := JobId(0):",
     ),
 ]

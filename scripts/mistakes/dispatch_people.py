@@ -7,7 +7,7 @@ FAULTS = [
     Fault(
         "what is killed with others and again alone ends twice",
         FILE,
-        "        self._kills.let_go(job)",
+        "        self._changes.let_go(((job, JobId(job + 1)),))",
         "        pass",
     ),
     Fault(

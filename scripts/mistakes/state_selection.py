@@ -1,9 +1,9 @@
-"""Mistakes in core/state/selection.py, and in what it makes of ranges in core/values/spans.py."""
+"""Mistakes in core/state/selection.py, and in what it makes of ranges in core/values/ranges.py."""
 
 from mistakes.fault import Fault
 
 FILE = "core/state/selection.py"
-SPANS = "core/values/spans.py"
+RANGES = "core/values/ranges.py"
 FAULTS = [
     Fault("the number of a job in an array is all of it", FILE, "live and live.first == job and", "live and"),
     Fault("the first of a list is all of it", FILE, " and live.submission.items else None", " else None"),
@@ -15,8 +15,8 @@ FAULTS = [
     Fault("what waits is found in any state", FILE, "if JobState.WAITING not in wanted:", "if False:"),
     Fault("what runs is not found", FILE, "or not state.running:", "or True:"),
     Fault("what runs is found in any state", FILE, "JobState.RUNNING not in wanted or ", ""),
-    Fault("ranges that touch are apart", SPANS, "        if first > high:", "        if first >= high:"),
-    Fault("a range in another one cuts it", SPANS, "        elif end > high:", "        else:"),
-    Fault("what is common ends too late", SPANS, "min(end, others[behind][1])", "others[behind][1]"),
-    Fault("what is common begins too early", SPANS, "max(first, others[behind][0])", "others[behind][0]"),
+    Fault("ranges that touch are apart", RANGES, "        if first > high:", "        if first >= high:"),
+    Fault("a range in another one cuts it", RANGES, "        elif end > high:", "        else:"),
+    Fault("what is common ends too late", RANGES, "min(end, others[behind][1])", "others[behind][1]"),
+    Fault("what is common begins too early", RANGES, "max(first, others[behind][0])", "others[behind][0]"),
 ]

@@ -199,8 +199,8 @@ FAULTS = [
     Fault(
         "what ended badly counts as good",
         FILE,
-        "self._end(live, first, end, well=False, ",
-        "self._end(live, first, end, well=True, ",
+        "self._end(live, tuple(parts), well=False, ",
+        "self._end(live, tuple(parts), well=True, ",
     ),
     Fault(
         "a submission stays though all its jobs have ended",

@@ -52,4 +52,10 @@ FAULTS = [
         '    ("item", "first"),\n',
         "",
     ),
+    Fault(
+        "terms of others are forgotten",
+        FILE,
+        "    for statement in _CUT_PARTS:",
+        "    for statement in ():",
+    ),
 ]

@@ -62,14 +62,14 @@ FAULTS = [
     Fault(
         "what ended badly is good after a restart",
         FILE,
-        "tuple(joined(bad + unstarted))",
-        "tuple(joined(unstarted))",
+        "merged(bad + unstarted)",
+        "merged(unstarted)",
     ),
     Fault(
         "what never started is good after a restart",
         FILE,
-        "tuple(joined(bad + unstarted))",
-        "tuple(joined(bad))",
+        "merged(bad + unstarted)",
+        "merged(bad)",
     ),
     Fault(
         "what a signal ended is good after a restart",

@@ -113,6 +113,18 @@ FAULTS = [
         "",
     ),
     Fault(
+        "ranges that are released cut one another",
+        FILE,
+        "batch.holds += ((statement, record.ranges[::-1]) for statement in statements)",
+        "batch.holds += ((statement, record.ranges) for statement in statements)",
+    ),
+    Fault(
+        "altered terms are written over one another",
+        FILE,
+        "batch.holds += ((statement, record.ranges[::-1]) for statement in _NO_PART)",
+        "batch.holds += ((statement, record.ranges) for statement in _NO_PART)",
+    ),
+    Fault(
         "what a job has behind it is forgotten when it runs again",
         FILE,
         "_Place(claim, worker, at_ns, 0, more, ",

@@ -6,7 +6,7 @@ FILE = "core/values/spans.py"
 FAULTS = [
     Fault(
         "jobs with a gap between them are a run",
-        FILE,
+        "core/values/ranges.py",
         "if first is not None and job != end:",
         "if first is not None and job > end + 1:",
     ),
@@ -19,14 +19,32 @@ FAULTS = [
     Fault(
         "what is cut out counts on",
         FILE,
-        "        self._count -= gone\n        if",
-        "        if",
+        "        self._count -= sum(nexts[low:high]) - sum(starts[low:high])\n",
+        "",
+    ),
+    Fault(
+        "what is put in many is not counted",
+        FILE,
+        "        self._count += sum(end - first for first, end in ranges)\n",
+        "",
     ),
     Fault(
         "what lay in the hole is taken for the last",
         FILE,
-        "            starts.clear()\n            nexts.clear()\n            self._head = 0\n        self.first = JobId(starts[self._head]) if starts",
-        "            pass\n        self.first = JobId(starts[self._head]) if self._head < len(starts)",
+        "if self._head == len(self._starts) or (self._head > _HOLE and",
+        "if (self._head > _HOLE and",
+    ),
+    Fault(
+        "of many ranges those that touch stay apart",
+        FILE,
+        "low = bisect_left(self._nexts, ranges[0][0], self._head)",
+        "low = bisect_right(self._nexts, ranges[0][0], self._head)",
+    ),
+    Fault(
+        "of many ranges those that touch behind stay apart",
+        FILE,
+        "high = bisect_right(self._starts, ranges[-1][1], low)",
+        "high = bisect_left(self._starts, ranges[-1][1], low)",
     ),
     Fault(
         "a gap that is filled stays two ranges",

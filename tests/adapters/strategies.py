@@ -10,16 +10,21 @@ from submissions import submit_of
 from goq.adapters.wire.zjob import ROWS_LIMIT
 from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
+from goq.core.values.changes import Alter, Hold, Kill, Release
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import By, Claim, Job, Origin, Worker
 from goq.core.values.result import CAUSES, Ended, Ending, Result
 from goq.core.values.room import ANYTHING, Offer
-from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged
+from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, selector_of
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 from goq.core.values.wishes import Wish
 
 INT64_MAX = 2**63 - 1
+SELECTORS = [
+    selector_of(["12", "12-20", "3.4-7", "fold*", "tag:night", "user:ann"]),
+    selector_of([], ["held,waiting"], "ann"),
+]
 
 int64s = st.integers(-INT64_MAX - 1, INT64_MAX)
 counts = st.integers(0, INT64_MAX)
@@ -102,10 +107,13 @@ counters = st.dictionaries(
 finished_reports = st.lists(st.tuples(job_ids, attempts, results(whole=True)), max_size=3)
 streamed_reports = st.lists(st.tuples(job_ids, attempts, results()), min_size=1, max_size=1)
 job_lists = st.lists(job_ids, max_size=4).map(tuple)
-ranges = st.lists(job_ids, min_size=2, max_size=8, unique=True).map(
-    lambda edges: tuple(zip(sorted(edges)[: len(edges) // 2 * 2 : 2], sorted(edges)[1::2], strict=True))
-)
+selectors = st.sampled_from(SELECTORS)
 troubles = st.just(("", "")) | st.tuples(st.sampled_from(["folder", "node"]), texts(max_size=4096))
+changes = st.one_of(
+    st.builds(Kill, st.integers(1, 127)),
+    st.sampled_from([Hold(), Release()]),
+    st.builds(lambda terms: Alter(("priority", "name"), terms), terms),
+)
 
 
 @st.composite
@@ -194,7 +202,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127), bys),
     m.Observe: st.builds(m.Observe, job_ids),
     m.CancelEach: st.builds(m.CancelEach, job_lists.filter(bool), st.integers(1, 127), bys),
-    m.CancelRanges: st.builds(m.CancelRanges, ranges, st.integers(1, 127), bys, st.integers(0, 200)),
+    m.Change: st.builds(m.Change, selectors, changes, bys, st.integers(0, 200)),
     m.ObserveEach: st.builds(m.ObserveEach, job_lists.filter(bool)),
     m.TakeSnapshot: st.builds(m.TakeSnapshot, int64s),
     m.ShutdownServer: st.just(m.ShutdownServer()),
@@ -232,7 +240,7 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),
     m.JobNotKnown: st.builds(m.JobNotKnown, job_ids),
     m.AckCancelEach: st.builds(m.AckCancelEach, _few(cancel_answers)),
-    m.AckCancelRanges: st.builds(m.AckCancelRanges, counts, counts, counts, counts, counts, st.booleans()),
+    m.AckChange: st.builds(m.AckChange, *[counts] * 7, st.booleans()),
     m.JobsFinishedNotice: st.builds(m.JobsFinishedNotice, _few(endeds)),
     m.Snapshot: st.builds(
         m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows), maybe_folders

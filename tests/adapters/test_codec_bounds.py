@@ -14,10 +14,12 @@ from goq.adapters.wire.codec import behind, decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
 from goq.core.board.hands import HAND_BYTES, HAND_LIMIT
+from goq.core.values.changes import Hold, Kill
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import CAUSES, INLINE_OUTPUT_BYTES, Ended, Ending
+from goq.core.values.selectors import Jobs, Selector
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 from goq.core.worker.reports import BATCH_BYTES
 from goq.errors import BadMessage, NotUnderstood
@@ -67,11 +69,9 @@ NONSENSE: dict[str, m.Question] = {
     "a list whose environment is too long": replace(
         SUBMIT, environment=Environment(b"x" * (zjob_submit.JOB_LIMIT - 1000)), to_come=1
     ),
-    "ranges of nothing": m.CancelRanges(()),
-    "a range that is empty": m.CancelRanges(((JobId(3), JobId(3)),)),
-    "ranges that touch": m.CancelRanges(((JobId(3), JobId(5)), (JobId(5), JobId(6)))),
-    "ranges that go back": m.CancelRanges(((JobId(3), JobId(5)), (JobId(1), JobId(2)))),
-    "a kill of less than nothing": m.CancelRanges(((JobId(3), JobId(5)),), at_most=-1),
+    "a kill of less than nothing": m.Change(Selector(), Kill(), at_most=-1),
+    "a kill with no signal": m.Change(Selector(), Kill(0)),
+    "a selector of too much": m.Change(Selector((Jobs(JobId(1), JobId(2)),) * 999, (), "x" * 999), Hold()),
     "items of no list": replace(ITEMS, submission=Nonce(b"short")),
     "items before the first": replace(ITEMS, offset=-1),
     "a list whose beginning has not come": replace(SUBMIT, lines=(), to_come=3),

@@ -34,18 +34,24 @@ from goq.adapters.store.memory import MemoryStore
 from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning, Store
 from goq.core import messages as m
 from goq.core.state.records import (
+    Altered,
     CountersReset,
     EpochBegun,
+    Held,
     JobRequeued,
     OutputReserved,
     OutputSaved,
     RangeEnded,
     Record,
+    Released,
 )
+from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.ids import Epoch, JobId, QueueId, WorkerId
-from goq.core.values.job import Claim
+from goq.core.values.job import By, Claim
+from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.terms import Terms
 
 SHA = bytes(range(32))
 QUEUE = QueueId(b"q" * 16)
@@ -137,6 +143,47 @@ def test_what_was_committed_is_told_to_the_next_server(place: Place) -> None:
     assert [1, 4, 5, 6, 7] == list(state.recent_finished)
     assert (4, 3, 1) == (state.finished_count, state.failed_count, state.cancelled_count)
     assert [125] * 3 == [state.recent_finished[JobId(job)].ended.status for job in (4, 5, 6)]
+
+
+def test_what_was_held_and_altered_is_told(place: Place) -> None:
+    """Ranges that are cut in the middle, put over one another, and end."""
+    store = place.open()
+    by, one, other = By("ann", "head", 7), Terms(name="one"), Terms(priority=4, tags=("t",))
+    before = State()
+    records: list[Record] = [
+        submitted(1, 9),
+        Held(_ranges(2, 8), by, 5),
+        Released(_ranges(4, 5, 6, 7), by, 6),
+        Altered(_ranges(1, 6, 7, 9), one, by, 7),
+        Altered(_ranges(3, 4, 5, 8), other, by, 8),
+        unstarted(2),
+        delegated(9),
+    ]
+    for record in records:
+        before.apply(record)
+    store.commit(records)
+    state = replayed(place.open())
+
+    assert [3, 5, 7] == list(before.held) == list(state.held)
+    assert list(before.parts) == list(state.parts)
+    assert ["one", "", "one", ""] == [state.job(JobId(job)).terms.name for job in (1, 3, 4, 5)]
+
+
+@pytest.mark.parametrize("place", ["journal"], indirect=True)
+def test_what_is_forgotten_takes_no_terms_of_others_along(place: Place) -> None:
+    """A range of altered jobs goes across submissions."""
+    store = place.open()
+    by = By("ann", "head", 7)
+    store.commit([submitted(1, 2), submitted(3, 2), Altered(_ranges(1, 5), Terms(name="n"), by, 7)])
+    store.commit([unstarted(1, 2)])
+    assert 2 == clean(store)
+    state = replayed(place.open())
+
+    assert ["n", "n"] == [state.job(JobId(job)).terms.name for job in (3, 4)]
+
+
+def _ranges(*edges: int) -> Ranges:
+    return tuple(zip(map(JobId, edges[::2]), map(JobId, edges[1::2]), strict=True))
 
 
 def test_reading_changes_nothing(place: Place) -> None:

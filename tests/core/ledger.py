@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from goq.core.messages import AckSubmit, FinishedRow
 from goq.core.state.records import (
+    Altered,
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -27,6 +28,7 @@ from goq.core.state.records import (
     LimitSet,
     OutputReserved,
     OutputSaved,
+    PartRestored,
     PastRestored,
     QueueRestored,
     RangeEnded,
@@ -38,10 +40,11 @@ from goq.core.state.records import (
 )
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Past
+from goq.core.values.changes import Alter, Hold, Kill, Release, What
 from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import NOBODY, Claim, Job, Origin, Submission, Task, Worker
+from goq.core.values.ranges import Ranges, runs
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
-from goq.core.values.spans import Ranges, runs
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 NO_JOB = JobId(0)
@@ -82,6 +85,7 @@ class Life:
     kill_signal: int = 0
     held: bool = False
     was_released: bool = False
+    changing: What | None = None  # with others, and that is still to come
     ended: Ended | None = None
 
     @property
@@ -138,14 +142,21 @@ class Ledger:
         ends = self.ends_if(gone)
         new = {job for job in self.waiting if self.is_never(job, ends) and not self.is_never(job)}
         lives = ((job, self.lives[job]) for job in self.waiting)
-        return [
+        found = [
             job
             for job, life in lives
             if not life.held
+            and not life.changing
             and (life.attempts or life.terms.not_before_ns <= self.moment_ns)
             and not life.paused
             and not (self.is_behind(job, ends) or job in new or job in ends)
         ]
+        return sorted(found, key=lambda job: (-self.lives[job].terms.priority, job))
+
+    @property
+    def changing(self) -> list[JobId]:
+        """The jobs that are about to be held, released or altered."""
+        return [job for job, life in self.lives.items() if life.changing]
 
     # --- who waits for whom --------------------------------------------------------------
 
@@ -295,6 +306,8 @@ class Ledger:
                 self.hold(ranges, held=True)
             case Released(ranges):
                 self.hold(ranges, held=False)
+            case Altered(ranges, terms):
+                self.alter(ranges, terms)
             case CountersReset():
                 self.finished.clear()
             case (
@@ -304,6 +317,7 @@ class Ledger:
                 | StrayEnded()
                 | SubmissionRestored()
                 | HeldRestored()
+                | PartRestored()
                 | LimitSet()
                 | PastRestored()
                 | OutputReserved()
@@ -461,11 +475,11 @@ class Ledger:
                 for job in range(ack.first, ack.last + 1):
                     self.lives[JobId(job)].place = Place.WAITING
 
-    def kill(self, ranges: Ranges, failing: Container[JobId]) -> None:
-        """Somebody kills all that waits there, and is not about to fail: nothing of it starts any more."""
-        for job in [job for job in self.waiting if any(first <= job < end for first, end in ranges)]:
-            if job not in failing:
-                self.lives[job].place = Place.KILLED
+    def kill(self, jobs: Container[JobId], failing: Container[JobId]) -> None:
+        """Somebody kills all of these that waits, and is not about to fail: nothing of it starts any more."""
+        for job in self.waiting:
+            if job in jobs and job not in failing:
+                self.lives[job].place, self.lives[job].changing = Place.KILLED, None
 
     def hold(self, ranges: Ranges, *, held: bool) -> None:
         """Somebody holds or releases what waits there."""
@@ -475,9 +489,42 @@ class Ledger:
             assert life.held != held, "held once"
             life.held = held
             life.was_released |= not held
+            life.held, life.changing = held, None
+
+    def alter(self, ranges: Ranges, terms: Terms) -> None:
+        """Somebody has altered the terms of what waits there."""
+        for job in (JobId(job) for first, end in ranges for job in range(first, end)):
+            life = self.lives[job]
+            assert life.place in (Place.WAITING, Place.COMING), "what waits can be altered"
+            assert life.terms != terms, "an alter to the same terms changes nothing"
+            life.terms, life.changing = terms, None
+
+    def change(self, what: What, jobs: Container[JobId], failing: Container[JobId]) -> None:
+        """Somebody changes these: those that are not so yet do not start before they are."""
+        for job in [*self.waiting, *self.in_place(Place.COMING)]:
+            if job in jobs and job not in failing and not self.is_so(job, what):
+                self.lives[job].changing = what
+
+    def is_so(self, job: JobId, what: What) -> bool:
+        """The change has nothing to change there, once what is under way has happened."""
+        life = self.lives[job]
+        before = life.changing
+        held = before == Hold() or (life.held and before != Release())
+        terms = before.of(life.terms) if isinstance(before, Alter) else life.terms
+        match what:
+            case Hold():
+                return held
+            case Release():
+                return not held
+            case Alter():
+                return terms == what.of(terms)
+            case Kill():
+                return False
 
     def forget_kills(self) -> None:
-        """The server has died before it had ended them."""
+        """The server has died before it had ended or changed them."""
+        for job in self.changing:
+            self.lives[job].changing = None
         for job in self.in_place(Place.KILLED):
             self.lives[job].place = Place.WAITING
 
@@ -493,7 +540,7 @@ class Ledger:
             assert "which it waits for" in ended.result.problem, "people learn why"
         statuses = {Ending.FINISHED: 125, Ending.CANCELLED: 143, Ending.SKIPPED: 125}
         assert ended.status == statuses[ended.ending], "a job that could not be started has not succeeded"
-        life.place, life.ended = Place.ENDED, ended
+        life.place, life.ended, life.changing = Place.ENDED, ended, None
         self.finished.append(ended.job)
 
     # --- what follows from it ----------------------------------------------------------
@@ -588,6 +635,9 @@ class Ledger:
         held = [job for job, life in self.lives.items() if life.held and life.place is not Place.ENDED]
         if held:
             story.append(HeldRestored(tuple(runs(held))))
+        for job, life in self.lives.items():
+            if life.place is not Place.ENDED and life.terms != self.submissions[life.first].terms:
+                story.append(PartRestored(job, JobId(job + 1), life.terms))
         for job, life in self.lives.items():
             if life.place is not Place.ENDED and life.attempts:
                 story += _past_of(job, life, self.past(job))

@@ -7,9 +7,11 @@ compares the dispatcher with two independent accounts: the ledger's and the desk
 
 import math
 from collections import OrderedDict, defaultdict
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from chooser import meant_by
 from desk import Desk
 from epochs import EPOCH
 from ledger import Ledger, Place
@@ -25,7 +27,7 @@ from goq.core.dispatch.decision import Bygone, Gone, Note, Outcome, Past, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.messages import (
-    AckCancelRanges,
+    AckChange,
     AckFinished,
     AckOutput,
     AckSubmit,
@@ -33,7 +35,7 @@ from goq.core.messages import (
     Answer,
     Cancel,
     CancelEach,
-    CancelRanges,
+    Change,
     DelegateToWorker,
     FinishedWork,
     Goodbye,
@@ -52,13 +54,16 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state import state as state_module
+from goq.core.state.parts import Parts
 from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Live, Submissions
+from goq.core.values.changes import Kill
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
+from goq.core.values.ranges import Ranges, runs
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.spans import Ranges, Spans, runs
+from goq.core.values.spans import Spans
 
 WINDOW_S = 60.0
 START_NS = 1_700_000_000 * NS_PER_S
@@ -77,6 +82,8 @@ def _plain(value: object) -> object:
         return sorted((key, _plain(each)) for key, each in value.items())
     if isinstance(value, Spans):
         return value.ranges()
+    if isinstance(value, Parts):
+        return list(value)
     if isinstance(value, Submissions):
         return sorted((each.first, _plain(each)) for each in value)
     if isinstance(value, Live):
@@ -150,11 +157,12 @@ class Loop:
     def deliver(self, request: Request) -> Answer | None:
         """One turn: the answer that the request gets at once, or None."""
         silent = self.is_repeated(request)
+        meant = self.meant(request.question) if isinstance(request.question, Change) else set()
         past = self._past(request) if self.dispatcher.needs_past(request) else ()
         outcome = self.dispatcher.handle(request, self.now, past)
-        if isinstance(request.question, CancelRanges) and _was_done(outcome, request):
-            failing = self.warden.doomed.keys()
-            self.ledger.kill(request.question.ranges, failing)
+        is_done = isinstance(request.question, Change) and _was_done(outcome, request)
+        if is_done and isinstance(request.question, Change) and isinstance(request.question.what, Kill):
+            self.ledger.kill(meant, self.warden.doomed)
         if silent:
             assert Outcome() == outcome, "a repeated request does nothing and gets no answer"
             return None
@@ -162,7 +170,11 @@ class Loop:
             self.desk.withdraw(request.question.worker)
         if isinstance(request.question, ONCE_ONLY) and self.is_fresh(request):
             self.admitted.add(request.nonce)  # also what is for another queue, and is refused
-        return self._carry_out(outcome, request)
+        return self._carry_out(outcome, request, meant if is_done else set())
+
+    def meant(self, change: Change) -> set[JobId]:
+        """The live jobs that are meant: each is asked."""
+        return meant_by(self.ledger, change.selector, change.by.owner)
 
     def send(self, question: Question, peer: int = 1) -> Request:
         """Make a request and deliver it at once."""
@@ -245,7 +257,7 @@ class Loop:
         late = [nonce for nonce, due_s in self._news_s.items() if due_s <= self.now.attended_s]
         assert [] == late, "a list that never comes whole is given up"
         # While jobs are being failed, each tick fails some, or meets some that were killed meanwhile.
-        is_failing = bool(self.dispatcher._refusals._failing or self.dispatcher._kills._doomed)
+        is_failing = bool(self.dispatcher._refusals._failing or self.dispatcher._changes._pending)
         assert is_failing or self.dispatcher.next_deadline() > self.now.attended_s, "the loop would spin"
 
     def restart(self, downtime_s: float = 0.0, *, from_checkpoint: bool = False) -> None:
@@ -288,13 +300,17 @@ class Loop:
 
     # --- after each turn ---------------------------------------------------------------
 
-    def _carry_out(self, outcome: Outcome, request: Request | None = None) -> Answer | None:
+    def _carry_out(
+        self, outcome: Outcome, request: Request | None = None, meant: Container[JobId] = ()
+    ) -> Answer | None:
         self.turns.append(
             Turn(tuple(outcome.records), tuple(outcome.replies), outcome.stop, tuple(outcome.notes))
         )
         self.ledger.now_s = self.now.attended_s
         is_heard = request is not None and _is_heard(outcome, request)
         self._enter_all(outcome.records, request, is_heard=is_heard)
+        if request and isinstance(request.question, Change) and not isinstance(request.question.what, Kill):
+            self.ledger.change(request.question.what, meant, self.warden.doomed)
         for asker, chunk in outcome.chunks:
             outcome.replies.append(asker.reply(AckOutput(chunk.offset + len(chunk.data))))
         own = [reply for reply in outcome.replies if request and _answers(reply, request)]
@@ -412,8 +428,8 @@ class Loop:
             if self.state.past.get(job) and not self.ledger.lives[job].paused:
                 gates.forget(job, JobId(job + 1))
         grown, built = self.dispatcher._moves.lanes, Lanes(self.state, gates, Limits(self.state))
-        for job in [*self.warden.doomed, *self.ledger.in_place(Place.KILLED)]:
-            built.discard(job, JobId(job + 1))
+        for job in [*self.warden.doomed, *self.ledger.in_place(Place.KILLED), *self.ledger.changing]:
+            built.discard(((job, JobId(job + 1)),))
         assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
         self.desk.check(self.ledger, self.warden)
         assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"
@@ -426,6 +442,7 @@ class Loop:
         slice_s = refusals.SLICE_EVERY_S if self.warden.doomed else math.inf
         ends_s += [self.now.attended_s + slice_s, self.warden.next_due_s()]
         ends_s += [self.now.attended_s for _ in self.ledger.in_place(Place.KILLED)[:1]]
+        ends_s += [self.now.attended_s for _ in self.ledger.changing[:1]]
         waiting = (self.ledger.lives[job] for job in self.ledger.waiting)
         ends_s += [life.not_before_s for life in waiting if life.paused]
         assert self.dispatcher.next_deadline() <= min(ends_s, default=math.inf), (
@@ -498,7 +515,7 @@ def _gives_back(request: Request | None, claim: Claim) -> bool:
 
 def _was_done(outcome: Outcome, request: Request) -> bool:
     own = [reply.answer for reply in outcome.replies if _answers(reply, request)]
-    return any(isinstance(answer, AckCancelRanges) and answer.done for answer in own)
+    return any(isinstance(answer, AckChange) and answer.done for answer in own)
 
 
 def _answers(reply: Reply, request: Request) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from chooser import numbered
 from ledger import Ledger, Place
 from msgspec.structs import replace
 from rig import Rig
@@ -17,7 +18,7 @@ from goq.core.board import hands
 from goq.core.messages import (
     AckCancel,
     AckCancelEach,
-    AckCancelRanges,
+    AckChange,
     AckFinished,
     AckGoodbye,
     AckImmolate,
@@ -31,8 +32,8 @@ from goq.core.messages import (
     Cancel,
     CancelAnswer,
     CancelEach,
-    CancelRanges,
     CancelWip,
+    Change,
     DelegateToWorker,
     FinishedWork,
     Goodbye,
@@ -60,6 +61,7 @@ from goq.core.messages import (
 )
 from goq.core.state import state
 from goq.core.state.records import ResultRefused
+from goq.core.values.changes import Kill
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import Ending
@@ -120,8 +122,8 @@ class Oracle:
                 return self._to_the_canceller(job)
             case CancelEach(jobs):
                 return AckCancelEach(tuple(map(self._to_the_canceller, jobs)))
-            case CancelRanges() as kill:
-                return self._to_the_killer_of_ranges(kill)
+            case Change() as change:
+                return self._to_the_changer(change)
             case Observe(job):
                 return self._to_the_observer(job)
             case ObserveEach(jobs):
@@ -265,20 +267,31 @@ class Oracle:
             return Refused("it has ended")
         return AckCancel(job, was_running=life.place is Place.RUNNING)
 
-    def _to_the_killer_of_ranges(self, kill: CancelRanges) -> Answer:
+    def _to_the_changer(self, change: Change) -> Answer:
         ledger, failing = self._ledger, self.rig.warden.doomed
-        wanted = {JobId(job) for first, end in kill.ranges for job in range(first, end)}
-        lists = [ledger.acks[nonce] for nonce in ledger.coming]
+        wanted = self.rig.meant(change)
+        is_kill = isinstance(change.what, Kill)
+        lists = [ledger.acks[nonce] for nonce in ledger.coming] if is_kill else []
         met = [each for each in lists if any(each.first <= job <= each.last for job in wanted)]
-        waiting = [job for job in ledger.waiting if job in wanted and job not in failing]
+        here = ledger.waiting if is_kill else [*ledger.waiting, *ledger.in_place(Place.COMING)]
+        waiting = [job for job in here if job in wanted and job not in failing]
         running = [job for job in ledger.running if job in wanted]
         whole = sum(each.last - each.first + 1 for each in met)
-        known = [job for job in wanted if job in ledger.lives]
-        coming = [job for job in ledger.in_place(Place.COMING) if job in wanted]
-        late = len(known) - len(waiting) - len(running) - len(coming)
-        done = not 0 < kill.at_most < len(waiting) + whole + len(running)
-        unknown = len(wanted) - len(known)
-        return AckCancelRanges(len(waiting) + whole, len(running), late, unknown, done=done)
+        same = [job for job in waiting if ledger.is_so(job, change.what)]
+        coming = [job for each in met for job in range(each.first, each.last + 1)]
+        is_narrowed = change.selector.states or change.selector.user
+        numbers = set() if is_narrowed else numbered(change.selector)
+        known = [job for job in numbers if job in ledger.lives]
+        late = [job for job in known if job not in {*waiting, *running, *coming}]
+        done = not 0 < change.at_most < len(waiting) + whole + len(running)
+        return AckChange(
+            len(waiting) - len(same) + whole,
+            len(same),
+            len(running),
+            len(late),
+            len(numbers) - len(known),
+            done=done,
+        )
 
     def _to_the_observer(self, job: JobId) -> Answer | None:
         if job not in self._ledger.lives:

@@ -3,14 +3,20 @@
 from ledger import Place
 from rig import Rig, submission
 
-from goq.core.messages import AckSubmit, AskWhy, Cancel, CancelEach, CancelRanges, Refused
+from goq.core.messages import AckSubmit, AskWhy, Cancel, CancelEach, Change, Refused
 from goq.core.state.records import Held, JobFinished, RangeEnded
+from goq.core.values.changes import Kill
 from goq.core.values.ids import JobId
-from goq.core.values.job import NOBODY
-from goq.core.values.result import Ending
+from goq.core.values.job import NOBODY, By
+from goq.core.values.result import SIGTERM, Ending
 from goq.core.values.selectors import selector_of
 from goq.core.values.terms import Terms, When
 from goq.core.values.wishes import Wish
+
+
+def kill(*words: str) -> Change:
+    """What `goq kill` asks for."""
+    return Change(selector_of(words), Kill(SIGTERM), By("ann", "host", 7))
 
 
 def behind(
@@ -146,7 +152,7 @@ def test_all_parts_of_what_is_killed_count(rig: Rig) -> None:
     rig.submit(5)
     rig.cancel(3)
     first = behind(rig, "1-5", each=True, count=5)
-    rig.ask(CancelRanges(((JobId(1), JobId(3)), (JobId(4), JobId(6)))))
+    rig.ask(kill("1-2", "4-5"))
 
     assert list(range(first, first + 5)) == rig.ledger.ready
     assert list(range(first, first + 5)) == [job.id for job in rig.snapshot().waiting]
@@ -186,7 +192,7 @@ def test_what_is_killed_together_ends_killed(rig: Rig) -> None:
     rig.ask(CancelEach((JobId(1), JobId(2))))
     rig.submit()
     behind(rig, "4", when="ok")
-    rig.ask(CancelRanges(((JobId(4), JobId(6)),)))
+    rig.ask(kill("4-5"))
 
     endings = [rig.ledger.lives[JobId(job)].ended.ending for job in (1, 2, 3, 4, 5)]  # type: ignore[union-attr]
     assert [Ending.CANCELLED, Ending.CANCELLED, Ending.SKIPPED, Ending.CANCELLED, Ending.CANCELLED] == endings
@@ -196,7 +202,7 @@ def test_the_reason_names_one_that_was_waited_for(rig: Rig) -> None:
     """Of many that ended at once."""
     rig.submit(5)
     behind(rig, "3-4", when="ok")
-    rig.ask(CancelRanges(((JobId(1), JobId(6)),)))
+    rig.ask(kill("1-5"))
 
     assert "job 3, which it waits for, was cancelled" == reasons(rig)[-1]
 

@@ -5,11 +5,14 @@ from ledger import Place
 from msgspec.structs import replace
 from rig import Rig, submission
 
-from goq.core.dispatch import kills
-from goq.core.messages import AckSubmit, AddItems, Answer, Cancel, CancelRanges, Refused
+from goq.core.dispatch import changing
+from goq.core.messages import AckSubmit, AddItems, Answer, Cancel, Change, Refused
 from goq.core.state.records import RangeEnded
+from goq.core.values.changes import Kill
 from goq.core.values.ids import Argv, JobId, Nonce
-from goq.core.values.spans import Ranges
+from goq.core.values.job import By
+from goq.core.values.result import SIGTERM
+from goq.core.values.selectors import selector_of
 
 HOUR_S = 3600.0
 
@@ -26,9 +29,9 @@ def add(rig: Rig, nonce: Nonce, offset: int, count: int) -> Answer | None:
     return rig.ask(AddItems(nonce, offset, tuple(Argv(b"add\0%d" % at) for at in range(count))))
 
 
-def ranges(*edges: int) -> Ranges:
-    """Pairs of numbers, the second behind the last."""
-    return tuple(zip(map(JobId, edges[::2]), map(JobId, edges[1::2]), strict=True))
+def kill(*words: str, signal: int = SIGTERM) -> Change:
+    """`goq kill`."""
+    return Change(selector_of(words), Kill(signal), By("ann", "head", 7))
 
 
 def test_a_list_runs_once_it_is_whole(rig: Rig) -> None:
@@ -72,40 +75,28 @@ def test_a_list_is_given_up_after_an_hour_without_news(rig: Rig) -> None:
 
 
 def test_a_kill_of_many_ranges_goes_in_slices(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the first on none of them starts; what touches another ends with it."""
-    monkeypatch.setattr(kills, "SLICE_RANGES", 2)
+    """From the first on none of them starts; the last of them end first, and what came before goes on first."""
+    monkeypatch.setattr(changing, "SLICE_RANGES", 2)
     rig.submit(25)
-    rig.ask(CancelRanges(ranges(1, 3, 5, 6, 8, 9, 11, 12, 13, 20)))
+    rig.ask(kill("1-2", "5", "8", "11", "13-19"))
     assert {Place.KILLED} == {rig.where(job) for job in (1, 2, 5, 8)}
-    rig.ask(CancelRanges(ranges(12, 13)))
+    rig.ask(kill("12"))
     assert 3 == rig.delegate("w1").job
     rig.ask(Cancel(JobId(2)))
     rig.pass_time(0.1)
 
     assert [] == rig.ledger.in_place(Place.KILLED)
     ends = [record.ranges for record in rig.story if isinstance(record, RangeEnded)]
-    told = [((11, 12), (13, 20)), ((5, 6), (8, 9)), ((2, 3),), ((1, 2), (12, 13))]
+    told = [((11, 12), (13, 20)), ((5, 6), (8, 9)), ((2, 3),), ((1, 2),), ((12, 13),)]
     assert told == ends
     assert [4, 6, 7, 9, 10, *range(20, 26)] == rig.waiting()
-
-
-def test_what_touches_another_ends_with_it(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Though somebody killed it later."""
-    monkeypatch.setattr(kills, "SLICE_RANGES", 1)
-    rig.submit(6)
-    rig.ask(CancelRanges(ranges(1, 2, 5, 6)))
-    monkeypatch.setattr(kills, "SLICE_RANGES", 2)
-    rig.ask(CancelRanges(ranges(2, 3)))
-
-    ends = [record.ranges for record in rig.story if isinstance(record, RangeEnded)]
-    assert [((5, 6),), ((1, 3),)] == ends
 
 
 def test_what_runs_in_a_killed_range_is_killed(rig: Rig) -> None:
     """Each with the signal that was asked for."""
     rig.submit(3)
     claims = [rig.delegate("w1"), rig.delegate("w2")]
-    rig.ask(CancelRanges(ranges(1, 4), 2))
+    rig.ask(kill("1-3", signal=2))
 
     assert [2, 2] == [rig.state.running[claim.job].kill_signal for claim in claims]
     assert Place.ENDED is rig.where(3)

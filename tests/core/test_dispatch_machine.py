@@ -14,16 +14,16 @@ from oracle import Oracle
 from rig import Rig, submission, worker
 
 from goq.core.board import hands
-from goq.core.dispatch import kills, moves, refusals
+from goq.core.dispatch import changing, moves, refusals
 from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     AckCancelEach,
-    AckCancelRanges,
+    AckChange,
     AddItems,
     Answer,
     Cancel,
     CancelEach,
-    CancelRanges,
+    Change,
     FinishedWork,
     Goodbye,
     Heartbeat,
@@ -42,10 +42,12 @@ from goq.core.messages import (
     TakeSnapshot,
 )
 from goq.core.state import state
+from goq.core.values.changes import Alter, Hold, Kill, Release, What
 from goq.core.values.ids import JobId, Nonce, WorkerId
-from goq.core.values.job import Claim
+from goq.core.values.job import By, Claim
 from goq.core.values.result import SIGKILL, SIGTERM, Result
-from goq.core.values.selectors import Jobs, Number, Part, Selector
+from goq.core.values.selectors import Jobs, Named, Number, Part, Selector
+from goq.core.values.states import JobState
 from goq.core.values.terms import Terms, When
 from goq.core.values.wishes import Wish
 
@@ -65,10 +67,17 @@ LIMITS = [
     (state, "RECENT_SUBMISSIONS", 3),
     (moves, "OBSERVERS_EACH_JOB", 3),
     (refusals, "SLICE_JOBS", 2),
-    (kills, "SLICE_RANGES", 2),
+    (changing, "SLICE_RANGES", 2),
     (hands, "HAND_LIMIT", 4),
     (hands, "HAND_BYTES", 3 * len(b"run\0000") + len(b"A=1")),
 ]
+ANN = By("ann", "head", 7)
+CHANGES = st.one_of(
+    st.builds(Kill, SIGNALS),
+    st.sampled_from([Hold(), Release(), Hold(), Release()]),
+    st.sampled_from([1, 2]).map(lambda at: Alter(("name",), Terms(name=f"n{at}"))),
+    st.just(Alter(("tags", "name"), Terms(tags=("t",)))),
+)
 FATE = st.sampled_from(
     ["reported", "reported", "reported", "kept", "kept", "returned", "lacking", "no folder", "no node"]
 )
@@ -286,17 +295,27 @@ class DispatchMachine(RuleBasedStateMachine):
         self.ask(CancelEach(tuple(jobs), signal), peer)
 
     @rule(
-        picks=st.lists(PICKS, min_size=2, max_size=6, unique=True),
-        signal=SIGNALS,
-        most=st.sampled_from([0, 0, 3]),
+        picks=st.lists(PICKS, max_size=6, unique=True),
+        narrowed=st.booleans(),
+        states=st.sampled_from([(), (), (JobState.HELD,), (JobState.WAITING,), (JobState.RUNNING,)]),
+        what=CHANGES,
+        most=st.sampled_from([0, 0, 0, 3]),
         peer=PEERS,
     )
-    def cancel_ranges(self, picks: list[int], signal: int, most: int, peer: int) -> None:
-        """`goq kill A-B C-D`, once more while it is not through."""
+    def change(
+        self,
+        picks: list[int],
+        narrowed: bool,
+        states: tuple[JobState, ...],
+        what: What,
+        most: int,
+        peer: int,
+    ) -> None:
+        """`goq kill`, `hold`, `release` and `alter` of ranges, or of all that is somebody's."""
         edges = sorted(dict.fromkeys(pick % (len(self.rig.ledger.lives) + 5) + 1 for pick in picks))
-        ranges = tuple(zip(map(JobId, edges[::2]), map(JobId, edges[1::2]), strict=False))
-        if ranges:
-            self.ask(CancelRanges(ranges, signal, at_most=most), peer)
+        ranges = zip(map(JobId, edges[::2]), map(JobId, edges[1::2]), strict=False)
+        parts = tuple(Jobs(first, end) for first, end in ranges) or (Named("*"),)
+        self.ask(Change(Selector(parts, states, "ann" if narrowed else ""), what, ANN, most), peer)
 
     @rule(picks=st.lists(PICKS, min_size=1, max_size=4), peer=PEERS)
     def observe_several(self, picks: list[int], peer: int) -> None:
@@ -459,7 +478,7 @@ def _shown(answer: Answer | None) -> Answer | None:
     match answer:
         case Refused():
             return Refused("")
-        case AckCancelRanges():
+        case AckChange():
             return replace(answer, left=0)
         case AckCancelEach(answers):
             return AckCancelEach(

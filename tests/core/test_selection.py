@@ -12,6 +12,7 @@ from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
 from goq.core.values.items import EachLine, Items, Numbers
 from goq.core.values.job import NOBODY, Claim, Origin, Submission, Worker
+from goq.core.values.ranges import common, merged
 from goq.core.values.result import Ending
 from goq.core.values.selectors import (
     Jobs,
@@ -24,7 +25,6 @@ from goq.core.values.selectors import (
     Tasks,
     selector_of,
 )
-from goq.core.values.spans import common, merged
 from goq.core.values.states import JobState
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
@@ -157,6 +157,16 @@ def test_an_array_is_meant_by_its_first_number() -> None:
     assert () == resolve(state, selector_of(["4.*", "1.11"]), "bob")
     assert () == resolve(state, selector_of(["*"]), "bob")
     assert ((1, 6),) == resolve(state, selector_of(["*"], user="ann"), "bob")
+
+
+def test_lines_that_a_list_has_not_are_nobody_elses_jobs() -> None:
+    """Behind the last line others' jobs begin."""
+    state = State()
+    state.apply(submitted(JobId(1), "ann", items=EachLine(), count=2))
+    state.apply(submitted(JobId(3), "bob"))
+
+    assert ((1, 3),) == resolve(state, selector_of(["1.*"]), "ann")
+    assert ((2, 3),) == resolve(state, selector_of(["1.2-9"]), "ann")
 
 
 def test_numbers_that_nobody_has_take_no_time() -> None:

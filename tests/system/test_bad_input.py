@@ -170,8 +170,6 @@ def test_an_empty_command_is_refused(served: Cluster) -> None:
 @pytest.mark.parametrize(
     ("command", "word"),
     [
-        ("kill", "x"),
-        ("kill", "0"),
         ("wait", "1x"),
         ("wait", "1.5"),
         ("wait", ""),
@@ -185,6 +183,23 @@ def test_what_is_no_job_number_is_refused(cluster: Cluster, command: str, word: 
     line = complaint(cluster.goq(command, word), 2)
 
     assert "is no job number" in line
+
+
+@pytest.mark.parametrize("command", ["kill", "hold", "release"])
+@pytest.mark.parametrize("words", [["0"], ["1.5,"], ["9-3"], ["--state", "idle", "7"], ["taag:x"], []])
+def test_what_names_no_jobs_is_refused(cluster: Cluster, command: str, words: list[str]) -> None:
+    """The same, with a word that would be right."""
+    complaint(cluster.goq(command, *words), 2)
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["--time", "soon"], ["--at", "25:00"], ["-p", "1001"], ["--tag", "7"], ["--mem", "1k"]]
+)
+def test_what_cannot_be_altered_is_refused(cluster: Cluster, words: list[str]) -> None:
+    """And nothing is."""
+    line = complaint(cluster.goq("alter", *words, "7"), 2)
+
+    assert "queued" not in line
 
 
 @pytest.mark.parametrize("word", ["x", "-1", "1.5", "9" * 5000])

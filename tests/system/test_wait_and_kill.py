@@ -225,25 +225,21 @@ def test_of_several_that_are_killed_at_once_none_starts(working: Cluster) -> Non
     jobs = working.submit_lines(lines_of(*[shell(f"echo x >> {started}")] * 300))
     said = working.done("kill", str(held), *map(str, jobs))
 
-    assert 301 == said.count("succeeded")
-    assert 300 == said.count("it will not run")
+    assert "cancellation of 301 jobs" in said
+    assert "300 will not run, 1 are being killed." in said
     assert 143 == working.status(held)
     assert {143} == {working.goq("wait", *map(str, jobs)).returncode}
     assert not started.exists()
 
 
-def test_of_several_the_known_are_killed_and_the_others_named(working: Cluster) -> None:
-    """An error of one job must not save another; each gets a line."""
+def test_of_several_the_known_are_killed_and_the_others_counted(working: Cluster) -> None:
+    """What has ended must not save another."""
     done, live = working.submit("true"), working.submit("sleep", "300")
     working.status(done)
-    ended = working.goq("kill", str(done), "777", str(live), str(live))
-    complaints = ended.stderr.decode().splitlines()
+    said = working.done("kill", str(done), "777", str(live), str(live))
 
-    assert 1 == ended.returncode
-    assert 1 == ended.stdout.count(b"succeeded")
-    assert [True, True] == [line.startswith("goq: ") for line in complaints]
-    assert f"job {done} has already ended" in complaints[0]
-    assert "no job 777" in complaints[1]
+    assert "cancellation of 1 jobs" in said
+    assert "0 will not run, 1 are being killed; 1 had ended before, and 1 never were." in said
     assert 143 == working.status(live)
 
 
@@ -265,7 +261,7 @@ def test_a_range_is_killed_at_once(working: Cluster, words: tuple[str, ...]) -> 
     assert b"by" in working.goq("history", "17", cwd=working.here).stdout
 
 
-@pytest.mark.parametrize("word", ["5-3", "-", "3-", "1-2-3", "a-b", "0-7"])
+@pytest.mark.parametrize("word", ["5-3", "-", "3-", "1-2-3", "a/b", "0-7"])
 @pytest.mark.parametrize("command", ["kill", "wait"])
 def test_what_is_no_range_is_refused(cluster: Cluster, command: str, word: str) -> None:
     """Before anything is killed."""

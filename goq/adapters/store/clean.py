@@ -36,8 +36,13 @@ _ROWS_OF_JOBS = (
     ("ended", "first"),
     ("output", "job"),
     ("item", "first"),
+    ("part", "first"),
 )
 _INTERNED = ("environment", "terms", "script")
+_CUT_PARTS = (
+    "INSERT INTO part SELECT :at, next, terms FROM part WHERE first < :at AND next > :at",
+    "UPDATE part SET next = :at WHERE first < :at AND next > :at",
+)
 # A range that goes across a number becomes two; each of its jobs keeps its number of an event.
 _CUTS = (
     "INSERT INTO ended SELECT :at, next, seq + :at - first, ending, exit_code, signal, reason FROM ended WHERE seq = :seq",
@@ -115,6 +120,8 @@ def _forget(db: sqlite3.Connection, first: int, count: int) -> None:
 
 def _cut(db: sqlite3.Connection, at: int) -> None:
     """Let no range of jobs go across this number: a sweep takes what is on one side of it."""
+    for statement in _CUT_PARTS:
+        db.execute(statement, {"at": at})
     row = db.execute(
         "SELECT seq FROM ended WHERE first = (SELECT max(first) FROM ended WHERE first < :at) AND next > :at",
         {"at": at},

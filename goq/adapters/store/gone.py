@@ -7,8 +7,8 @@ from goq.adapters.store.submissions import SubmissionReader
 from goq.core.dispatch.decision import Bygone, Gone
 from goq.core.values.ids import JobId
 from goq.core.values.job import Submission
+from goq.core.values.ranges import Range, Ranges, merged
 from goq.core.values.result import Ended
-from goq.core.values.spans import Range, Ranges, merged
 
 GONE_LIMIT = 1000
 

@@ -27,6 +27,7 @@ from goq.core.state.records import (
     HeldRestored,
     JobDelegated,
     LimitSet,
+    PartRestored,
     PastRestored,
     Record,
     SubmissionRestored,
@@ -35,8 +36,9 @@ from goq.core.state.state import RECENT_FINISHED
 from goq.core.state.submissions import Past as PastOfJob
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import By, Claim, Submission, Worker
+from goq.core.values.ranges import Ranges, merged
 from goq.core.values.result import Ended, Ending, Result, Starts
-from goq.core.values.spans import Ranges, joined
+from goq.core.values.terms import read_terms
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
@@ -223,17 +225,19 @@ class Journal:
             ran, bad, unstarted = [], [], []
             if submission.count > 1:
                 where = (submission.first, submission.end)
-                ran = list(joined(self._ran_jobs(*where)))
+                ran = list(merged(self._ran_jobs(*where)))
                 bad = self._db.execute(_RAN.format(more=_BADLY), where).fetchall()
                 unstarted = self._unstarted_jobs(*where)
             ended = tuple(sorted(ran + unstarted))
             failed = self._failed_jobs(submission) if bad or unstarted else 0
-            yield SubmissionRestored(submission, pieces, ended, tuple(joined(bad + unstarted)), failed)
+            yield SubmissionRestored(submission, pieces, ended, merged(bad + unstarted), failed)
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
         for name, amount, by, host, why, at_ns in self._db.execute("SELECT * FROM limits"):
             yield LimitSet(name, amount, why, By(by, host, 0), at_ns)
+        for first, end, terms in self._db.execute("SELECT first, next, terms FROM part ORDER BY first"):
+            yield PartRestored(first, end, read_terms(terms.encode()))
         for row in self._db.execute(f"{_LIVE} ORDER BY job"):
             yield from self._story_of(row)
 

@@ -4,6 +4,7 @@ It shares nothing with the tables: it keeps the state that its records lead to, 
 nonces that a state forgets.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 
@@ -25,6 +26,7 @@ from goq.core.state.records import (
     LimitSet,
     OutputReserved,
     OutputSaved,
+    PartRestored,
     PastRestored,
     RangeEnded,
     Record,
@@ -33,8 +35,8 @@ from goq.core.state.records import (
 from goq.core.state.state import State
 from goq.core.values.ids import Epoch, JobId, Nonce, QueueId
 from goq.core.values.job import Submission
+from goq.core.values.ranges import Ranges, runs
 from goq.core.values.result import Ended, Result, Starts
-from goq.core.values.spans import Ranges, runs
 
 
 class MemoryStore:
@@ -110,6 +112,7 @@ class MemoryStore:
             yield self._story_of(live.submission)
         if state.held:
             yield HeldRestored(tuple(state.held.ranges()))
+        yield from itertools.starmap(PartRestored, state.parts)
         yield from self._limits.values()
         for job in sorted(state.past.keys() | state.running.keys()):
             yield from self._past_of(job)

@@ -23,8 +23,8 @@ from goq.core.messages import (
 )
 from goq.core.state.records import Record
 from goq.core.values.ids import JobId, Nonce
+from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended, Starts
-from goq.core.values.spans import Ranges
 
 NONCE_DAYS = 365  # a spooled submission may sleep for long in a machine that is off
 DAY_NS = 86_400 * 10**9

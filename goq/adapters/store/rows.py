@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
+    Altered,
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -30,6 +31,7 @@ from goq.core.state.records import (
     LimitSet,
     OutputReserved,
     OutputSaved,
+    PartRestored,
     PastRestored,
     QueueRestored,
     RangeEnded,
@@ -43,13 +45,14 @@ from goq.core.state.submissions import NO_PAST, Past
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.items import items_text
 from goq.core.values.job import NOBODY, By, Claim, Worker
+from goq.core.values.ranges import runs
 from goq.core.values.result import Result
-from goq.core.values.spans import runs
 from goq.core.values.terms import terms_text
 
 PIECE_LINES = 1000  # lines in a row of `item`
 OUTPUT = 1  # the stream of a job's output
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
+ALTERED_EVENT = "altered"
 RESULT_COLUMNS = (
     "job, epoch, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
     " cpu_s, peak_kib, output_length, output_sha256, cause"
@@ -86,11 +89,17 @@ _PLACE = (
 _SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
 _HELD = "INSERT INTO held VALUES (?, ?)"
-# Of what is held before, a range goes: what lies behind it, what lies before it, and what is in it.
+# Of what is held before, ranges go, the last one first: what lies behind it, what lies before it, and what is in it.
 _NOT_HELD = (
     "INSERT INTO held SELECT ?2, next FROM held WHERE first < ?2 AND next > ?2",
     "UPDATE held SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
     "DELETE FROM held WHERE first >= ?1 AND first < ?2",
+)
+_PART = "INSERT INTO part VALUES (?, ?, ?)"
+_NO_PART = (
+    "INSERT INTO part SELECT ?2, next, terms FROM part WHERE first < ?2 AND next > ?2",
+    "UPDATE part SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
+    "DELETE FROM part WHERE first >= ?1 AND first < ?2",
 )
 _EVENT_COLUMNS = "seq, job, next, kind, epoch, attempt, worker, host, pid, at_ns, by, reason"
 _EVENT = f"INSERT INTO event ({_EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -202,6 +211,8 @@ def _add(record: Record, batch: _Batch) -> None:
             batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())
         case Held() | Released():
             _add_hold(record, batch)
+        case Altered():
+            _add_altered(record, batch)
         case LimitSet(name, amount, why, by, at_ns):
             batch.writes[_LIMIT].append((name, amount, by.owner, by.host, why, at_ns))
         case CountersReset():
@@ -219,7 +230,7 @@ def _add(record: Record, batch: _Batch) -> None:
             batch.writes[_START].append((job, attempt, OUTPUT, start))
         case OutputSaved(job, attempt):
             batch.writes[_SAVED].append((job, attempt))
-        case Checkpoint() | SubmissionRestored() | HeldRestored() | PastRestored():
+        case Checkpoint() | SubmissionRestored() | HeldRestored() | PartRestored() | PastRestored():
             raise AssertionError("made when a journal is read, never written")
         case _:
             assert_never(record)
@@ -228,7 +239,7 @@ def _add(record: Record, batch: _Batch) -> None:
 def _add_hold(record: Held | Released, batch: _Batch) -> None:
     is_held, reason = isinstance(record, Held), record.reason if isinstance(record, Held) else ""
     statements, kind = ((_HELD,), HELD_EVENT) if is_held else (_NOT_HELD, RELEASED_EVENT)
-    batch.holds += ((statement, record.ranges) for statement in statements)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in statements)
     for run in record.ranges:
         _happened(batch, run, kind, record.at_ns, by=record.by, reason=reason)
 
@@ -334,10 +345,18 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
         seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
         batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
     batch.gone_ranges += record.ranges
-    batch.holds += ((statement, record.ranges) for statement in _NOT_HELD)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in _NOT_HELD)
     _count(kind, record.count, batch)
     if one.has_failed:
         _count("failed", record.count, batch)
+
+
+def _add_altered(record: Altered, batch: _Batch) -> None:
+    text = terms_text(record.terms).decode()
+    batch.holds += ((statement, record.ranges[::-1]) for statement in _NO_PART)
+    batch.holds.append((_PART, [(*run, text) for run in record.ranges]))
+    for run in record.ranges:
+        _happened(batch, run, ALTERED_EVENT, record.at_ns, by=record.by, reason=text)
 
 
 def _stray_row(record: StrayEnded) -> Row:

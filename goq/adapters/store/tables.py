@@ -95,6 +95,12 @@ CREATE TABLE live (
     gpus    TEXT NOT NULL                           -- of the host, that are its own; commas between
 );
 
+-- The jobs first .. next - 1 have these terms, and no more those of their submission, or had them to their end.
+CREATE TABLE part (
+    first INTEGER PRIMARY KEY,
+    next  INTEGER NOT NULL,
+    terms TEXT NOT NULL
+);
 -- So much may be drawn of something at a time; amount NULL: of an array, as much as anybody wants.
 CREATE TABLE limits (
     name   TEXT PRIMARY KEY,

@@ -12,7 +12,7 @@ import capnp
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.wire import zjob, zjob_kills, zjob_shown, zjob_submit
+from goq.adapters.wire import zjob, zjob_changes, zjob_shown, zjob_submit
 from goq.adapters.wire.codec_schema import NAMES, SCHEMA
 from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
@@ -228,6 +228,7 @@ def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
     z.out = [f"{key}={value}" for key, value in snapshot.counters.items()]
     z.folder = snapshot.outputs
     z.troubles = list(snapshot.troubles)
+    zjob_shown.write_arrays(z, snapshot.arrays)
     rows = z.init("jobs", len(snapshot.running) + len(snapshot.waiting) + len(snapshot.finished))
     for at, running in enumerate(snapshot.running):
         zjob_shown.write_running_row(rows[at], running)
@@ -251,6 +252,7 @@ def _read_snapshot(z: Zjob) -> m.Snapshot:
         tuple(zjob_shown.read_finished_row(row) for row in rows["ended"]),
         zjob.read_outputs(z),
         tuple(zjob.bounded_text(line, "a trouble", zjob.PROBLEM_LIMIT) for line in z.troubles),
+        zjob_shown.read_arrays(z),
     )
 
 
@@ -309,8 +311,8 @@ _WRITERS: dict[type, _Writer] = {
     m.Goodbye: ("ackshutdownworker", lambda z, bye: zjob.write_worker(z, bye.worker)),
     m.Cancel: ("cancelsubmit", _write_cancel),
     m.CancelEach: ("canceleach", _write_cancel_each),
-    m.CancelRanges: ("cancelranges", zjob_kills.write_cancel_ranges),
-    m.AckCancelRanges: ("ackcancelranges", zjob_kills.write_ack_cancel_ranges),
+    m.Change: ("change", zjob_changes.write_change),
+    m.AckChange: ("ackchange", zjob_changes.write_ack_change),
     m.Observe: ("observejobfinish", _write_about),
     m.ObserveEach: ("observeeach", lambda z, each: _write_each(z, each.jobs)),
     m.TakeSnapshot: ("takesnapshot", lambda z, take: setattr(z, "maxshow", take.max_show)),
@@ -348,10 +350,10 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "outputchunk": _read_output_chunk,
     "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
     "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
-    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_kills.read_kill(z)),
-    "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_kills.read_kill(z)),
-    "cancelranges": zjob_kills.read_cancel_ranges,
-    "ackcancelranges": zjob_kills.read_ack_cancel_ranges,
+    "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_changes.read_kill(z)),
+    "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_changes.read_kill(z)),
+    "change": zjob_changes.read_change_of,
+    "ackchange": zjob_changes.read_ack_change,
     "observejobfinish": lambda z: m.Observe(zjob.read_job_id(z)),
     "observeeach": lambda z: m.ObserveEach(_read_each(z)),
     "takesnapshot": lambda z: m.TakeSnapshot(z.maxshow),

@@ -17,7 +17,7 @@ from goq.adapters.wire.zjob import (
     write_job,
     write_worker,
 )
-from goq.core.messages import AckCancel, CancelAnswer, FinishedRow, JobNotKnown, Refused, RunningRow
+from goq.core.messages import AckCancel, ArrayRow, CancelAnswer, FinishedRow, JobNotKnown, Refused, RunningRow
 from goq.core.values.job import Job
 from goq.core.values.terms import Terms
 
@@ -56,9 +56,21 @@ def read_cancel_answer(z: Zjob) -> CancelAnswer:
 def write_shown_job(z: Zjob, job: Job, state: str) -> None:
     """A job as a snapshot shows it: without its environment, of its terms the name, and of long things the beginning."""
     z.state = state
-    write_job(z, replace(job, terms=Terms(name=job.terms.name)), job.argv[:SHOWN_BYTES])
+    write_job(z, replace(job, terms=Terms(name=job.terms.name, held=job.terms.held)), job.argv[:SHOWN_BYTES])
     z.folder = job.origin.folder[:SHOWN_BYTES]
     z.submitaddr = job.origin.submitter
+
+
+def write_arrays(z: Zjob, arrays: tuple[ArrayRow, ...]) -> None:
+    if arrays:
+        z.counts = [number for row in arrays for number in (row.first, row.count, row.ended)]
+
+
+def read_arrays(z: Zjob) -> tuple[ArrayRow, ...]:
+    numbers = list(z.counts)
+    if len(numbers) % 3 or any(number < 0 for number in numbers):
+        raise ValueError("not the counts of arrays")
+    return tuple(map(ArrayRow, numbers[::3], numbers[1::3], numbers[2::3]))
 
 
 def write_running_row(z: Zjob, row: RunningRow) -> None:

@@ -1,19 +1,20 @@
 """What keeps jobs that wait from being ready: a hold, a moment, an end under way, others that they are behind.
 
-Pure, and built anew from the state after a restart, but for `ending`. A job is ready when it waits and no gate
+Pure, and built anew from the state after a restart, but for `ending` and `changing`. A job is ready when it waits and no gate
 of it is shut; a list that is not all here is shut as a whole.
 """
 
 import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from goq.core.board.watches import Watches
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId, Now
-from goq.core.values.spans import Ranges, Spans
+from goq.core.values.ranges import Ranges
+from goq.core.values.spans import Spans
 from goq.core.waits.deadlines import Deadlines
 
 LOOK_S = 20.0  # the wall clock may be set: so often it is looked at, at least
@@ -27,15 +28,17 @@ class Gates:
         self._state = state
         self.watches = Watches(state)
         self.ending = Spans()  # they are being killed or failed, a slice at a time
+        self.changing = Spans()  # they are being held, released or altered, a slice at a time
         self._later = Spans()  # all that wait for a moment
         self._moments: dict[int, Spans] = {}  # by the wall clock, in ns
         self._next_moments: list[int] = []  # a heap
         self._pauses: Deadlines[JobId] = Deadlines()  # before another attempt, in attended seconds
         self._look_s = math.inf  # when the wall clock is to be looked at
         for live in state.submissions:
-            if live.terms.not_before_ns:
-                for first, end in state.waiting.between(live.first, live.end):
-                    self._put_off(first, end, live.terms.not_before_ns)
+            for first, end, terms in state.terms_of(live, live.first, live.end):
+                if terms.not_before_ns:
+                    for start, stop in state.waiting.between(first, end):
+                        self._put_off(start, stop, terms.not_before_ns)
         for job, past in state.past.items():
             self._later.discard(job, JobId(job + 1))
             if past.not_before_ns:
@@ -46,7 +49,7 @@ class Gates:
         if live.to_come:
             return []
         parts = self._state.waiting.between(max(first, live.first), min(end, live.end))
-        for gate in (self._state.held, self._later, self.ending):
+        for gate in (self._state.held, self._later, self.ending, self.changing):
             if gate:
                 parts = [part for start, stop in parts for part in gate.outside(start, stop)]
         return self.watches.outside(live, parts) if self.watches else parts
@@ -63,11 +66,20 @@ class Gates:
         for live in self._state.deliveries.values():
             coming.append(live.first, live.end)
         found: set[JobId] = set()
-        for gate in (self._state.held, self._later, self.ending, *self.watches.behind()):
-            parts = (part for start, stop in gate.ranges() for part in coming.outside(start, stop))
-            jobs = (JobId(job) for first, end in parts for job in range(first, end))
-            found.update(islice(filter(self._state.waiting.__contains__, jobs), most))
+        for gate in (self._state.held, self._later, self.ending, self.changing, *self.watches.behind()):
+            here = (part for each in gate.ranges() for part in self._state.waiting.between(*each))
+            parts = (part for start, stop in here for part in coming.outside(start, stop))
+            found.update(islice(self._heads(parts), most))
         return sorted(found)[:most]
+
+    def _heads(self, parts: Iterable[tuple[JobId, JobId]]) -> Iterator[JobId]:
+        """The jobs, of an array one for all."""
+        past = JobId(0)
+        for first, end in parts:
+            job = max(first, past)
+            while job < end:
+                yield job
+                job = past = self._state.submissions[job].behind(job)
 
     # --- moments ---------------------------------------------------------------------------
 

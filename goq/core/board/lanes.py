@@ -17,7 +17,9 @@ from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job, owner_of
-from goq.core.values.spans import Spans, joined
+from goq.core.values.ranges import Ranges, holds, merged, size
+from goq.core.values.spans import Spans
+from goq.core.values.terms import Terms
 
 
 def nobody_has_more(_owner: str) -> float:
@@ -57,10 +59,10 @@ class Lanes:
 
     def append(self, live: Live, first: JobId, end: JobId) -> None:
         """Jobs of a submission have become ready: first up to, and without, end."""
-        draws = self._limits.draws_of(owner_of(live.origin.submitter), live.terms, live.first)
-        lane = self._lane(key_of(live.origin, live.terms, (), draws))
-        lane.jobs.append(first, end)
-        self._grown(lane, end - first, first)
+        for low, high, terms in self._state.terms_of(live, first, end):
+            lane = self._lane(self._key_in(live, terms, ()))
+            lane.jobs.append(low, high)
+            self._grown(lane, high - low, low)
 
     def _grown(self, lane: Lane, count: int, first: JobId) -> None:
         self._count += count
@@ -85,18 +87,18 @@ class Lanes:
 
     def between(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """The ranges of those jobs from first up to, and without, end that wait here."""
-        return [*joined(part for lane in self._lanes.values() for part in lane.jobs.between(first, end))]
+        return [*merged(part for lane in self._lanes.values() for part in lane.jobs.between(first, end))]
 
-    def discard(self, first: JobId, end: JobId) -> None:
-        """None of the jobs from first up to, and without, end waits here any more."""
-        for lane in self._of_range(first, end):
-            gone = lane.jobs.discard(first, end)
+    def discard(self, ranges: Ranges) -> None:
+        """None of these jobs waits here any more; they are in order and apart."""
+        for lane in self._of_ranges(ranges):
+            gone = lane.jobs.discard_all(ranges)
             self._count -= gone
             for view in lane.hidden_from:
                 view.hidden -= gone
             if gone and not lane.jobs.first:
                 self._forget(lane)
-        for avoiding in [each for each in self._avoiding if first <= each < end]:
+        for avoiding in self._avoiding and [each for each in self._avoiding if holds(ranges, each)]:
             del self._avoiding[avoiding]
 
     def __contains__(self, job: Job) -> bool:
@@ -153,14 +155,17 @@ class Lanes:
         return self._count - self._view(host).hidden
 
     def first(self, most: int) -> list[JobId]:
-        """The first jobs in all lanes by priority and number, for people to look at; not more than `most`."""
+        """The first jobs in all lanes by priority and number, for people to look at; not more than `most`.
+
+        Of an array in a lane the first stands for all.
+        """
         heads = [(-lane.key.priority, lane.jobs.first, lane.number, lane) for lane in self._lanes.values()]
         heapq.heapify(heads)
         found: list[JobId] = []
         while heads and len(found) < most:
             priority, job, number, lane = heads[0]
             found.append(job)
-            if behind := lane.jobs.at_or_after(JobId(job + 1)):
+            if behind := lane.jobs.at_or_after(self._state.submissions[job].behind(job)):
                 heapq.heapreplace(heads, (priority, behind, number, lane))
             else:
                 heapq.heappop(heads)
@@ -222,14 +227,21 @@ class Lanes:
         draws = self._limits.draws_of(owner_of(job.origin.submitter), job.terms, array_of(job))
         return key_of(job.origin, job.terms, avoid, draws)
 
+    def _key_in(self, live: Live, terms: Terms, avoid: Avoid) -> Key:
+        draws = self._limits.draws_of(live.origin.owner, terms, live.first)
+        return key_of(live.origin, terms, avoid, draws)
+
     def _of(self, group: Group) -> list[Lane]:
         return [lane for lane in self._lanes.values() if lane.key.group == group]
 
-    def _of_range(self, first: JobId, end: JobId) -> list[Lane]:
-        """The lanes that may have jobs of this range."""
-        if end - first > 1 or first not in self._state.waiting:
+    def _of_ranges(self, ranges: Ranges) -> list[Lane]:
+        """The lanes that may have jobs of these ranges."""
+        first = ranges[0][0] if ranges else JobId(0)
+        if size(ranges) > 1 or first not in self._state.waiting:
             return list(self._lanes.values())
-        lane = self._lanes.get(self._key(self._state.job(first)))
+        live = self._state.submissions[first]
+        ((_, _, terms),) = self._state.terms_of(live, first, JobId(first + 1))
+        lane = self._lanes.get(self._key_in(live, terms, self._avoiding.get(first, ())))
         return [lane] if lane else []
 
     def _lane(self, key: Key) -> Lane:

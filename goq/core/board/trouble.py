@@ -102,6 +102,10 @@ class Trouble:
         """The hosts that the job is not to go to."""
         return self._avoid.get(job, ())
 
+    def shy(self, first: JobId, end: JobId) -> list[JobId]:
+        """The jobs from first up to, and without, end that are not to go to some host."""
+        return [job for job in self._avoid if first <= job < end]
+
     def counters(self) -> dict[str, int | str]:
         """How many hosts get nothing now, and how many folders' jobs not everybody."""
         hosts = sum(refusal.is_closed for refusal in self.paused.values())

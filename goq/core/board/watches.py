@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
+from goq.core.values.ranges import Range, Ranges
 from goq.core.values.result import Ended
-from goq.core.values.spans import Range, Ranges, Spans
+from goq.core.values.spans import Spans
 from goq.core.values.terms import After, When
 
 

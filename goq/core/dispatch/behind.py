@@ -11,8 +11,8 @@ from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
 from goq.core.values.job import NOBODY
+from goq.core.values.ranges import Range, Ranges, merged
 from goq.core.values.result import Ending
-from goq.core.values.spans import Range, Ranges, joined
 
 
 class Opened(Struct, frozen=True):
@@ -62,7 +62,7 @@ class Behind:
         if skipped:
             yield self._skip(skipped, decided.reason, at_ns)
         if kept:
-            yield Held(tuple(joined(kept)), NOBODY, at_ns, decided.reason)
+            yield Held(merged(kept), NOBODY, at_ns, decided.reason)
 
     def _waiting(self, live: Live, first: JobId, end: JobId, *, is_kept: bool = False) -> list[Range]:
         parts = self._state.waiting.between(max(live.first, first), min(live.end, end))
@@ -71,4 +71,4 @@ class Behind:
         return parts
 
     def _skip(self, ranges: list[Range], reason: str, at_ns: int) -> RangeEnded:
-        return RangeEnded(tuple(joined(ranges)), Ending.SKIPPED, reason, at_ns)
+        return RangeEnded(merged(ranges), Ending.SKIPPED, reason, at_ns)

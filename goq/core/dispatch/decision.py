@@ -5,8 +5,8 @@ from msgspec import Struct
 from goq.core.messages import AckSubmit, OutputChunk, Reply
 from goq.core.state.records import Record
 from goq.core.values.job import Submission
+from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended
-from goq.core.values.spans import Ranges
 from goq.core.waits.parking import Parked
 
 

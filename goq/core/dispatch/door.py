@@ -6,11 +6,11 @@ caller commits the records, writes the outputs and only then sends the replies.
 
 from typing import assert_never
 
+from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Counts, Note, Outcome, Past, Rules
 from goq.core.dispatch.ends import end
 from goq.core.dispatch.fate import WorkerLost
 from goq.core.dispatch.freshness import FreshnessGate
-from goq.core.dispatch.kills import Kills
 from goq.core.dispatch.looks import Looks
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
@@ -25,8 +25,8 @@ from goq.core.messages import (
     AskWhy,
     Cancel,
     CancelEach,
-    CancelRanges,
     CarryOn,
+    Change,
     FinishedWork,
     Goodbye,
     Heartbeat,
@@ -49,8 +49,8 @@ from goq.core.messages import (
 from goq.core.state.records import EpochBegun
 from goq.core.state.state import State
 from goq.core.values.ids import NO_EPOCH, Epoch, Now, QueueId
+from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ending
-from goq.core.values.spans import Ranges
 from goq.core.values.text import show_queue
 from goq.core.waits.parking import Parked
 
@@ -73,9 +73,9 @@ class Dispatcher:
         self.counts = Counts()
         self._moves = Moves(state, rules)
         self._refusals = Refusals(self._moves)
-        self._kills = Kills(self._moves)
+        self._changes = Changes(self._moves)
+        self._people = People(self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs)
         self._looks = Looks(self._moves)
-        self._people = People(self._moves, self._refusals, self._kills, gate, self.counts, facts, outputs)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
         self._misdirected: set[QueueId] = set()  # whose questions have come here, and that was said
@@ -158,7 +158,7 @@ class Dispatcher:
         self._moves.trouble.pass_time(now.attended_s)
         self._refusals.judge(now)
         self._refusals.fail_some(now, outcome, self._asked_s)
-        self._kills.go_on(now, outcome)
+        self._changes.go_on(now, outcome)
         self._moves.match(now, outcome)
         return outcome
 
@@ -168,7 +168,7 @@ class Dispatcher:
         gates_s = self._moves.gates.next_deadline()
         troubles_s = min(self._moves.trouble.next_deadline(), self._refusals.next_deadline())
         given_up_s = min(
-            self._kills.next_deadline(), self._moves.leases.next(), self._moves.deliveries.next()
+            self._changes.next_deadline(), self._moves.leases.next(), self._moves.deliveries.next()
         )
         return min(given_up_s, troubles_s, gates_s, *(lot.next_deadline() for lot in lots))
 
@@ -220,8 +220,8 @@ class Dispatcher:
                 answer = self._people.cancel(cancel, now, past, outcome)
             case CancelEach() as each:
                 answer = self._people.cancel_each(each, now, past, outcome)
-            case CancelRanges() as ranges:
-                answer = self._kills.cancel(ranges, now, outcome)
+            case Change() as change:
+                answer = self._changes.change(change, now, outcome)
             case Observe(job):
                 answer = self._people.observe(asker, job, now, past)
             case ObserveEach(jobs):

@@ -26,6 +26,7 @@ from goq.core.messages import (
     JobFinishedNotice,
 )
 from goq.core.state.records import (
+    Altered,
     CancelRequested,
     Held,
     ItemsAdded,
@@ -41,8 +42,9 @@ from goq.core.state.state import RunningJob, State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Worker
+from goq.core.values.ranges import Ranges, runs, without
 from goq.core.values.result import SIGKILL, Ended, Ending, Result
-from goq.core.values.spans import Ranges
+from goq.core.values.terms import Terms
 from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
 
@@ -172,6 +174,8 @@ class Moves:
         for live in self.state.submissions.between(first, end):
             for part in self.gates.ready(live, first, end):
                 self.lanes.append(live, *part)
+        for job in self.trouble.shy(first, end) if self.trouble.exists else ():
+            self.lanes.move(job, self.trouble.avoided_by(job))
 
     def open_gates(self, now: Now) -> None:
         """The moments of some jobs may have come."""
@@ -180,8 +184,7 @@ class Moves:
 
     def hold(self, ranges: Ranges, by: By, now: Now, outcome: Outcome) -> None:
         """Jobs that wait and are not held are from now on."""
-        for first, end in ranges:
-            self.lanes.discard(first, end)
+        self.lanes.discard(ranges)
         self.emit(Held(ranges, by, now.wall_ns), outcome)
 
     def let_go(self, ranges: Ranges, by: By, now: Now, outcome: Outcome) -> None:
@@ -189,6 +192,18 @@ class Moves:
         self.emit(Released(ranges, by, now.wall_ns), outcome)
         for first, end in ranges:
             self.make_ready(first, end)
+
+    def alter(
+        self, ranges: Ranges, terms: Terms, by: By, now: Now, outcome: Outcome, *, in_time: bool
+    ) -> None:
+        """Jobs that wait, and are in no lane, have these terms. `in_time`: with another moment to wait for."""
+        self.emit(Altered(ranges, terms, by, now.wall_ns), outcome)
+        past = runs(sorted(self.state.past)) if in_time else ()
+        for first, end in without(ranges, tuple(past)) if in_time else ():
+            if terms.not_before_ns:
+                self.gates.put_off(first, end, terms.not_before_ns)
+            else:
+                self.gates.forget(first, end)
 
     def delegate(self, job: Job, worker: Worker, now: Now, outcome: Outcome) -> Job:
         """Give the waiting job to the worker; the job as it then is."""
@@ -203,8 +218,8 @@ class Moves:
 
     def end_waiting(self, record: RangeEnded, outcome: Outcome) -> None:
         """Jobs that wait have their final state; those that are in a lane leave it."""
+        self.lanes.discard(record.ranges)
         for first, end in record.ranges:
-            self.lanes.discard(first, end)
             self.gates.forget(first, end)
         for delivery in [each for each in self.state.deliveries.values() if each.first in record]:
             self.deliveries.drop(delivery.submission.nonce)

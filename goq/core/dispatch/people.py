@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
+from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Bygone, Counts, Outcome, Past
 from goq.core.dispatch.freshness import FreshnessGate
-from goq.core.dispatch.kills import Kills
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
@@ -44,7 +44,7 @@ class People:
         self,
         moves: Moves,
         refusals: Refusals,
-        kills: Kills,
+        changes: Changes,
         gate: FreshnessGate,
         counts: Counts,
         facts: dict[str, int | str],
@@ -52,7 +52,7 @@ class People:
     ) -> None:
         self._moves = moves
         self._refusals = refusals
-        self._kills = kills
+        self._changes = changes
         self._state = moves.state
         self._gate = gate
         self._counts = counts
@@ -133,7 +133,7 @@ class People:
 
     def _cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
-        self._kills.let_go(job)  # its end must be on the record when that is said
+        self._changes.let_go(((job, JobId(job + 1)),))  # its end must be on the record when that is said
         if job in self._state.waiting:
             here = ((job, JobId(job + 1)),)
             self._moves.end_waiting(RangeEnded(here, Ending.CANCELLED, "", now.wall_ns, cancel.by), outcome)
@@ -189,9 +189,19 @@ class People:
         }
         counters |= self._moves.trouble.counters()
         max_show = min(max(0, max_show), ROWS_EACH)
-        waiting = sorted(self._moves.lanes.first(max_show) + self._moves.gates.shut(max_show))[:max_show]
+        waiting = self._one_an_array(self._moves.lanes.first(max_show) + self._moves.gates.shut(max_show))[
+            :max_show
+        ]
         snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
         return replace(snapshot, outputs=self._outputs, troubles=tuple(self._moves.trouble.lines()))
+
+    def _one_an_array(self, jobs: list[JobId]) -> list[JobId]:
+        """In order, of each array and each state of it the first."""
+        found: dict[tuple[JobId, bool], JobId] = {}
+        for job in sorted(jobs):
+            live = self._state.submissions[job]
+            found.setdefault((live.first if live.submission.items else job, job in self._state.held), job)
+        return list(found.values())
 
     def immolate(self, outcome: Outcome) -> Answer:
         count = len(self._moves.idle) + len(self._state.jobs_of_worker)

@@ -13,8 +13,8 @@ from goq.core.messages import Returned
 from goq.core.state.records import RangeEnded
 from goq.core.state.state import RunningJob
 from goq.core.values.ids import JobId, Now
+from goq.core.values.ranges import runs
 from goq.core.values.result import FOLDER_TROUBLE, Ending
-from goq.core.values.spans import runs
 from goq.core.values.text import show_folder
 from goq.core.waits.deadlines import Deadlines
 

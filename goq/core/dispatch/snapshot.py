@@ -1,8 +1,11 @@
 """What a snapshot shows of the state. Pure."""
 
-from goq.core.messages import RunningRow, Snapshot
+from msgspec.structs import replace
+
+from goq.core.messages import ArrayRow, RunningRow, Snapshot
 from goq.core.state.state import RunningJob, State
 from goq.core.values.ids import JobId
+from goq.core.values.job import Job
 
 ROWS_EACH = 1000  # `goq stat` shows no more; a peer that asked for a million would hold up the loop
 
@@ -21,9 +24,20 @@ def take_snapshot(
     return Snapshot(
         counters,
         tuple(_running_row(run, suspect=run.job.id in suspects) for run in running),
-        tuple(map(state.job, waiting)),
+        tuple(_waiting(state, job) for job in waiting),
         tuple(finished),
+        arrays=_arrays(state, [*waiting, *(run.job.id for run in running)]),
     )
+
+
+def _waiting(state: State, job: JobId) -> Job:
+    shown = state.job(job)
+    return replace(shown, terms=replace(shown.terms, held=job in state.held))
+
+
+def _arrays(state: State, jobs: list[JobId]) -> tuple[ArrayRow, ...]:
+    lives = {live.first: live for job in jobs if (live := state.submissions[job]).submission.items}
+    return tuple(ArrayRow(live.first, live.count, live.count - live.left) for live in lives.values())
 
 
 def _running_row(run: RunningJob, *, suspect: bool) -> RunningRow:

@@ -16,8 +16,8 @@ from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
 from goq.core.values.job import Submission
+from goq.core.values.ranges import Range, Ranges, common, merged, runs
 from goq.core.values.selectors import Jobs, Named, Number, Owned, Part, Tagged, Tasks
-from goq.core.values.spans import Range, Ranges, common, merged, runs
 from goq.core.values.terms import AFTER_LIMIT, After, BadTerms, Terms, read_terms, terms_text
 from goq.core.values.text import show_text
 from goq.core.values.wishes import Wish

@@ -19,7 +19,7 @@ from goq.core.messages.looks import (
 from goq.core.messages.people import (
     AckCancel,
     AckCancelEach,
-    AckCancelRanges,
+    AckChange,
     AckImmolate,
     AckReset,
     AckShutdownServer,
@@ -27,7 +27,7 @@ from goq.core.messages.people import (
     AddItems,
     Cancel,
     CancelEach,
-    CancelRanges,
+    Change,
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
@@ -73,7 +73,7 @@ Question = (
     | Goodbye
     | Cancel
     | CancelEach
-    | CancelRanges
+    | Change
     | Observe
     | ObserveEach
     | TakeSnapshot
@@ -98,7 +98,7 @@ Answer = (
     | AckGoodbye
     | AckCancel
     | AckCancelEach
-    | AckCancelRanges
+    | AckChange
     | JobFinishedNotice
     | JobsFinishedNotice
     | JobNotKnown

@@ -2,11 +2,12 @@
 
 from msgspec import Struct
 
+from goq.core.values.changes import What
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.items import Items, Numbers
 from goq.core.values.job import NOBODY, By, Job, Origin, Submission, Worker
 from goq.core.values.result import SIGTERM, Ended
-from goq.core.values.spans import Ranges
+from goq.core.values.selectors import Selector
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 from goq.core.values.wishes import Wish
 
@@ -79,14 +80,14 @@ class CancelEach(Struct, frozen=True, gc=False):
     by: By = NOBODY
 
 
-class CancelRanges(Struct, frozen=True, gc=False):
-    """The same of all jobs in these ranges, which are in order and apart; none of them starts any more.
+class Change(Struct, frozen=True, gc=False):
+    """Do this to the live jobs that the selector means; `by` is whose jobs its names are.
 
-    With `at_most`, nothing happens when they are more than that.
+    With `at_most`, nothing happens when they are more than that, or others' that no number names.
     """
 
-    ranges: Ranges
-    signal: int = SIGTERM
+    selector: Selector
+    what: What
     by: By = NOBODY
     at_most: int = 0
 
@@ -164,16 +165,20 @@ class AckCancelEach(Struct, frozen=True, gc=False):
     answers: tuple[CancelAnswer, ...]
 
 
-class AckCancelRanges(Struct, frozen=True, gc=False):
-    """How many waited, and never run, and how many are being killed; how many there were not.
+class AckChange(Struct, frozen=True, gc=False):
+    """How many jobs that waited are `changed`, and how many were `same` as that before; how many run.
 
-    So many ranges of them are `left` to be ended: ask again. Not `done`: they are too many.
+    Of the numbers that were named so many had `ended`, and are `unknown`. `others` are somebody else's
+    that no number names, where that was asked. So many ranges are `left` to be changed: ask again. Not
+    `done`: nothing has happened.
     """
 
-    waiting: int
+    changed: int
+    same: int
     running: int
     ended: int
     unknown: int
+    others: int = 0
     left: int = 0
     done: bool = True
 
@@ -202,9 +207,19 @@ class FinishedRow(Struct, frozen=True, gc=False):
     ended: Ended
 
 
+class ArrayRow(Struct, frozen=True, gc=False):
+    """An array that has not ended as a whole, as a snapshot shows it: so many of its jobs have ended."""
+
+    first: JobId
+    count: int
+    ended: int
+
+
 class Snapshot(Struct, frozen=True, gc=False):
     """What the server holds: its counters in the order to print them, and some of its jobs.
 
+    Of an array the first that waits stands for all that do; `arrays` has a row for each that is shown.
+    A job that waits has `held` in its terms when it is now.
     `outputs` is its folder for outputs; `troubles` a line for what a host cannot do now.
     """
 
@@ -214,6 +229,7 @@ class Snapshot(Struct, frozen=True, gc=False):
     finished: tuple[FinishedRow, ...] = ()
     outputs: bytes = b""
     troubles: tuple[str, ...] = ()
+    arrays: tuple[ArrayRow, ...] = ()
 
 
 class AckShutdownServer(Struct, frozen=True, gc=False):

@@ -12,8 +12,9 @@ from goq.core.messages import FinishedRow
 from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.ids import Epoch, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Claim, Submission, Worker
+from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended, Ending, Result, unstarted
-from goq.core.values.spans import Ranges
+from goq.core.values.terms import Terms
 
 
 class Checkpoint(Struct, frozen=True, gc=False):
@@ -219,6 +220,15 @@ class Released(Struct, frozen=True, gc=False):
     at_ns: int
 
 
+class Altered(Struct, frozen=True, gc=False):
+    """Jobs that wait have these terms from now on; they had others."""
+
+    ranges: Ranges
+    terms: Terms
+    by: By
+    at_ns: int
+
+
 class LimitSet(Struct, frozen=True, gc=False):
     """So much may be drawn of something in the whole cluster at a time; None for no limit."""
 
@@ -227,6 +237,14 @@ class LimitSet(Struct, frozen=True, gc=False):
     why: str
     by: By
     at_ns: int
+
+
+class PartRestored(Struct, frozen=True, gc=False):
+    """Jobs of this range that have not ended when the journal is read had their terms altered to these."""
+
+    first: JobId
+    end: JobId
+    terms: Terms
 
 
 class CountersReset(Struct, frozen=True, gc=False):
@@ -268,6 +286,8 @@ Record = (
     | RangeEnded
     | Held
     | Released
+    | Altered
+    | PartRestored
     | LimitSet
     | CountersReset
     | OutputReserved

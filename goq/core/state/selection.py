@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
+from goq.core.values.ranges import Range, Ranges, common, merged
 from goq.core.values.selectors import Jobs, Named, Number, Owned, Part, Selector, Tagged, Tasks
-from goq.core.values.spans import Range, Ranges, common, merged
 from goq.core.values.states import JobState
+from goq.core.values.terms import Terms
 
+ANY = set(JobState)
 BOTH = {JobState.WAITING, JobState.HELD}
 
 
@@ -29,10 +31,15 @@ def meant(state: State, selector: Selector, owner: str) -> Ranges:
     whose = selector.user or owner
     wanted: Ranges = ((JobId(1), state.next_job),)
     if selector.parts:
-        wanted = merged(each for part in selector.parts for each in _meant(state, part, whose))
+        wanted = of_parts(state, selector.parts, whose)
     if selector.user:
         wanted = common(wanted, merged(_meant(state, Owned(selector.user), whose)))
     return wanted
+
+
+def of_parts(state: State, parts: Iterable[Part], whose: str) -> Ranges:
+    """The numbers that any of the parts means; merged."""
+    return merged(each for part in parts for each in _meant(state, part, whose))
 
 
 def _meant(state: State, part: Part, whose: str) -> Iterable[Range]:
@@ -66,40 +73,44 @@ def _tasks(state: State, tasks: Tasks) -> Iterator[Range]:
 
 def _by_words(state: State, part: Named | Tagged | Owned, whose: str) -> Iterator[Range]:
     for live in state.submissions:
-        if _fits(live, part, whose):
-            yield live.first, live.end
+        for first, end, terms in state.terms_of(live, live.first, live.end):
+            if _fits(live, terms, part, whose):
+                yield first, end
 
 
-def _fits(live: Live, part: Named | Tagged | Owned, whose: str) -> bool:
+def _fits(live: Live, terms: Terms, part: Named | Tagged | Owned, whose: str) -> bool:
     match part:
         case Named():
-            return part.meets(live.terms.name) and live.origin.owner == whose
+            return part.meets(terms.name) and live.origin.owner == whose
         case Tagged(tag):
-            return tag in live.terms.tags
+            return tag in terms.tags
         case Owned(user):
             return live.origin.owner == user
 
 
 def within(state: State, ranges: Ranges, states: Iterable[JobState] = ()) -> Ranges:
     """Those of the jobs that live, and are in one of the states where any are given; merged."""
-    wanted = set(states) or set(JobState)
-    found = _waiting(state, ranges, wanted)
+    wait, run = waiting(state, ranges, states), running(state, ranges, states)
+    return merged([*wait, *((job, JobId(job + 1)) for job in run)]) if run else wait
+
+
+def running(state: State, ranges: Ranges, states: Iterable[JobState] = ()) -> list[JobId]:
+    """Those of the jobs that run, in order, where that is one of the states."""
+    wanted = set(states) or ANY
     if JobState.RUNNING not in wanted or not state.running:
-        return tuple(found)
-    running = sorted(state.running)
-    for first, end in ranges:
-        found += (
-            (job, JobId(job + 1)) for job in running[bisect_left(running, first) : bisect_left(running, end)]
-        )
-    return merged(found)
-
-
-def _waiting(state: State, ranges: Ranges, wanted: set[JobState]) -> list[Range]:
-    if wanted >= BOTH:
-        return [part for each in ranges for part in state.waiting.between(*each)]
-    if JobState.HELD in wanted:
-        return [part for each in ranges for part in state.held.between(*each)]
-    if JobState.WAITING not in wanted:
         return []
+    jobs = sorted(state.running)
+    return [job for first, end in ranges for job in jobs[bisect_left(jobs, first) : bisect_left(jobs, end)]]
+
+
+def waiting(state: State, ranges: Ranges, states: Iterable[JobState] = ()) -> Ranges:
+    """Those of the jobs that wait, or are held, where that is one of the states."""
+    wanted = set(states) or ANY
+    if wanted >= BOTH:
+        return tuple(part for each in ranges for part in state.waiting.between(*each))
+    if JobState.HELD in wanted:
+        return tuple(part for each in ranges for part in state.held.between(*each))
+    if JobState.WAITING not in wanted:
+        return ()
     parts = (part for each in ranges for part in state.waiting.between(*each))
-    return [free for part in parts for free in state.held.outside(*part)]
+    return tuple(free for part in parts for free in state.held.outside(*part))

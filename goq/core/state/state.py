@@ -15,7 +15,9 @@ from msgspec.structs import replace
 
 from goq.core.messages import AckSubmit, FinishedRow
 from goq.core.state.lines import Lines
+from goq.core.state.parts import Part, Parts
 from goq.core.state.records import (
+    Altered,
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -30,6 +32,7 @@ from goq.core.state.records import (
     LimitSet,
     OutputReserved,
     OutputSaved,
+    PartRestored,
     PastRestored,
     QueueRestored,
     RangeEnded,
@@ -42,8 +45,10 @@ from goq.core.state.records import (
 from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Submission, Worker
+from goq.core.values.ranges import Range, Ranges, holds
 from goq.core.values.result import Ended, Ending
 from goq.core.values.spans import Spans
+from goq.core.values.terms import Terms
 
 RECENT_FINISHED = 1000
 RECENT_SUBMISSIONS = 10_000
@@ -71,6 +76,7 @@ class State:
         self.submissions = Submissions()  # those with jobs that have not ended
         self.waiting = Spans()  # whose turn it is, the board knows
         self.held = Spans()  # of those that wait
+        self.parts = Parts()  # of those that have not ended
         self.limits: dict[str, int] = {}  # by name; what has none is not limited
         self.limit_records: dict[str, LimitSet] = {}  # who set them, and why
         self.past: dict[JobId, Past] = {}  # of those that wait and ran before
@@ -94,7 +100,14 @@ class State:
         """A job that waits, as it is."""
         if self._seen is None or self._seen.id != job:
             self._seen = self.submissions[job].job(job, self.past.get(job, NO_PAST))
+            if self.parts and (terms := self.parts.get(job)) is not None:
+                self._seen = replace(self._seen, terms=terms)
         return self._seen
+
+    def terms_of(self, live: Live, first: JobId, end: JobId) -> list[Part]:
+        """Those jobs of the submission that are in this range, as ranges of the same terms."""
+        first, end = max(first, live.first), min(end, live.end)
+        return self.parts.over(first, end, live.terms) if self.parts else [(first, end, live.terms)]
 
     def is_live(self, job: JobId) -> bool:
         """The job waits or runs."""
@@ -158,11 +171,14 @@ class State:
             case RangeEnded():
                 self._range_ended(record)
             case Held(ranges) | HeldRestored(ranges):
-                for first, end in ranges:
-                    self.held.append(first, end)
+                self.held.extend(ranges)
             case Released(ranges):
-                for first, end in ranges:
-                    self.held.discard(first, end)
+                self.held.discard_all(ranges)
+            case Altered(ranges, terms):
+                self._seen = None
+                self.parts.put(ranges, terms)
+            case PartRestored(first, end, terms):
+                self._part_restored(first, end, terms)
             case LimitSet():
                 self._limit(record)
             case CountersReset():
@@ -208,7 +224,7 @@ class State:
         self.waiting.append(submission.first, submission.end)
         for first, end in record.ended:
             self.waiting.discard(first, end)
-            live.ended(first, end, well=True)
+            live.ended(((first, end),), well=True)
         live.failed = record.failed
         if record.bad:
             live.bad = Spans()
@@ -216,6 +232,11 @@ class State:
                 live.bad.append(first, end)
         if live.to_come:
             self.deliveries[submission.nonce] = live
+
+    def _part_restored(self, first: JobId, end: JobId, terms: Terms) -> None:
+        waiting = tuple(self.waiting.between(first, end))
+        if waiting:
+            self.parts.put(waiting, terms)
 
     def _add(self, submission: Submission) -> Live:
         shared = replace(submission, origin=self._shared(submission.origin))
@@ -250,9 +271,9 @@ class State:
 
     def _finished(self, ended: Ended) -> None:
         job = self._take_running(ended.job).job
-        self._end(
-            self.submissions[job.id], job.id, JobId(job.id + 1), well=ended.is_good, failed=ended.is_bad
-        )
+        here = ((job.id, JobId(job.id + 1)),)
+        self._end(self.submissions[job.id], here, well=ended.is_good, failed=ended.is_bad)
+        self.parts.drop(here)
         if ended.result.output:
             ended = replace(ended, result=replace(ended.result, output=b""))
         self._show(job, ended)
@@ -262,16 +283,22 @@ class State:
         self._seen = None
         has_failed = record.ending in (Ending.FINISHED, Ending.LOST)
         shown = deque[Job](maxlen=RECENT_FINISHED)  # of those before, nobody would see the row
+        ended: dict[JobId, tuple[Live, list[Range]]] = {}
         for first, end in record.ranges:
-            for live in list(self.submissions.between(first, end)):
+            for live in self.submissions.between(first, end):
                 here = range(max(first, live.first), min(end, live.first + live.here))
                 shown += (live.job(JobId(job)) for job in here[-RECENT_FINISHED:])
                 if self.deliveries.pop(live.submission.nonce, None):
                     self._remember(live, cancelled=True)
-                self._end(live, first, end, well=False, failed=has_failed)
-            self.waiting.discard(first, end)
-            self.held.discard(first, end)
-            self._forget_past(first, end)
+                part = (max(first, live.first), min(end, live.end))
+                ended.setdefault(live.first, (live, []))[1].append(part)
+        for live, parts in ended.values():
+            self._end(live, tuple(parts), well=False, failed=has_failed)
+        self.waiting.discard_all(record.ranges)
+        self.held.discard_all(record.ranges)
+        self.parts.drop(record.ranges)
+        for job in self.past and [job for job in self.past if holds(record.ranges, job)]:
+            del self.past[job]
         for each in shown:
             self._show(each, record.ended(each.id))
         self._count(record.ending, record.count, failed=record.ending is Ending.FINISHED)
@@ -286,16 +313,9 @@ class State:
             self.limits[record.name] = record.amount
             self.limit_records[record.name] = record
 
-    def _forget_past(self, first: JobId, end: JobId) -> None:
-        if end - first == 1:
-            self.past.pop(first, None)
-        else:
-            for job in [job for job in self.past if first <= job < end]:
-                del self.past[job]
-
-    def _end(self, live: Live, first: JobId, end: JobId, *, well: bool, failed: bool) -> None:
-        """Those jobs of the submission that are in this range have ended."""
-        live.ended(first, end, well=well, failed=failed)
+    def _end(self, live: Live, ranges: Ranges, *, well: bool, failed: bool) -> None:
+        """These jobs of the submission have ended."""
+        live.ended(ranges, well=well, failed=failed)
         if not live.left:
             self.submissions.remove(live)
             if self.limits:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from goq.core.state.lines import Lines
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job, Origin, Submission
+from goq.core.values.ranges import Ranges, size
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
 
@@ -99,6 +100,10 @@ class Live(Struct, eq=False):
         """How many lines are missing."""
         return self.submission.count - self.here
 
+    def behind(self, job: JobId) -> JobId:
+        """The number where somebody who looks goes on after this job: of an array one stands for all."""
+        return self.end if self.submission.items else JobId(job + 1)
+
     def __contains__(self, job: object) -> bool:
         return job in self.submission
 
@@ -107,15 +112,14 @@ class Live(Struct, eq=False):
         line = b"" if self.lines is None else self.lines[job - self.submission.first]
         return self.submission.job(job, line, past.attempts, past.crashes)
 
-    def ended(self, first: JobId, end: JobId, *, well: bool, failed: bool = False) -> None:
-        """Those of its jobs that are in this range have ended."""
-        first, end = max(first, self.first), min(end, self.end)
-        self.left -= end - first
-        self.failed += (end - first) * failed
+    def ended(self, ranges: Ranges, *, well: bool, failed: bool = False) -> None:
+        """These of its jobs have ended; in order and apart."""
+        self.left -= size(ranges)
+        self.failed += size(ranges) * failed
         if not well:
             if self.bad is None:
                 self.bad = Spans()
-            self.bad.append(first, end)
+            self.bad.extend(ranges)
 
 
 class Submissions:

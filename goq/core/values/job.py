@@ -54,6 +54,12 @@ class Job(Struct, frozen=True, gc=False):
     task: "Task | None" = None
     gpus: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> str:
+        """What people call it by: its number, or that of its array and its own in that."""
+        is_task = self.task is not None and self.task.is_array
+        return f"{self.task.array}.{self.task.number}" if self.task and is_task else str(self.id)
+
 
 class Submission(Struct, frozen=True):
     """Jobs that were submitted together: those from `first` on, `count` of them.

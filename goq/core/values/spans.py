@@ -5,71 +5,14 @@ other change costs a search and, at worst, moving the ranges behind it.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from goq.core.values.ids import JobId
+from goq.core.values.ranges import Range, Ranges, meeting, merged, without
 
 _HOLE = 32  # ranges that were taken from the front and still lie there
+_CROWD = 4  # so many ranges to look at, for one that is to change, are too many
 _NONE = JobId(0)
-Range = tuple[JobId, JobId]  # its first, and the one behind its last
-Ranges = tuple[Range, ...]
-
-
-def runs(jobs: Iterable[JobId]) -> Iterator[tuple[JobId, JobId]]:
-    """Job numbers as ranges, each its first and the one behind its last, in the order they come in."""
-    first: JobId | None = None
-    end = JobId(0)
-    for job in jobs:
-        if first is not None and job != end:
-            yield first, end
-        if first is None or job != end:
-            first = job
-        end = JobId(job + 1)
-    if first is not None:
-        yield first, end
-
-
-def joined(ranges: Iterable[tuple[JobId, JobId]]) -> Iterator[tuple[JobId, JobId]]:
-    """Ranges that do not overlap, in order, those that touch as one."""
-    last: tuple[JobId, JobId] | None = None
-    for first, end in sorted(ranges):
-        if last and last[1] == first:
-            last = (last[0], end)
-            continue
-        if last:
-            yield last
-        last = (first, end)
-    if last:
-        yield last
-
-
-def merged(ranges: Iterable[Range]) -> Ranges:
-    """The same jobs in order and apart: ranges that overlap or touch are one."""
-    found: list[Range] = []
-    low, high = JobId(0), JobId(0)
-    for first, end in sorted(ranges):
-        if first > high:
-            found.append((low, high))
-            low = first
-            high = end
-        elif end > high:
-            high = end
-    found.append((low, high))
-    return tuple(found[1:])
-
-
-def common(some: Ranges, others: Ranges) -> Ranges:
-    """The jobs that are in both; each is in order and apart."""
-    found: list[Range] = []
-    at = 0
-    for first, end in some:
-        while at < len(others) and others[at][1] <= first:
-            at += 1
-        behind = at
-        while behind < len(others) and others[behind][0] < end:
-            found.append((max(first, others[behind][0]), min(end, others[behind][1])))
-            behind += 1
-    return tuple(found)
 
 
 class Spans:
@@ -114,14 +57,51 @@ class Spans:
 
     def between(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """The ranges of those from first up to, and without, end."""
-        low = bisect_right(self._nexts, first, self._head)
-        high = bisect_left(self._starts, end, low)
+        low, high = self._bounds(first, end)
         if low == high:
             return []
-        found = [*zip(self._starts[low:high], self._nexts[low:high], strict=True)]
+        found = self._pairs(low, high)
         found[0] = max(found[0][0], first), found[0][1]
         found[-1] = found[-1][0], min(found[-1][1], end)
-        return found  # type: ignore[return-value]  # to call JobId for each of many takes too long
+        return found
+
+    def count(self, ranges: Ranges) -> int:
+        """How many of these, in order and apart, are here."""
+        found = 0
+        for first, end in ranges:
+            low, high = self._bounds(first, end)
+            if low < high:
+                found += sum(self._nexts[low:high]) - sum(self._starts[low:high])
+                found -= max(0, first - self._starts[low]) + max(0, self._nexts[high - 1] - end)
+        return found
+
+    def pieces(self, first: JobId, end: JobId) -> int:
+        """In how many ranges those are from first up to, and without, end."""
+        low, high = self._bounds(first, end)
+        return high - low
+
+    def behind(self, first: JobId, end: JobId, most: int) -> JobId:
+        """Where to stop, from first on, to meet not more ranges than that; at `end` at the latest."""
+        low, high = self._bounds(first, end)
+        return JobId(self._starts[low + most]) if high - low > most else end
+
+    def head(self, most: int) -> list[Range]:
+        """The first ranges, not more than that."""
+        return self._pairs(self._head, min(self._head + most, len(self._starts)))
+
+    def ahead(self, first: JobId, end: JobId, most: int) -> JobId:
+        """Where to begin, up to `end`, to meet not more ranges than that; at `first` at the earliest."""
+        low, high = self._bounds(first, end)
+        return JobId(max(first, self._starts[high - most])) if high - low > most else first
+
+    def tail(self, most: int) -> list[Range]:
+        """The last ranges, not more than that."""
+        return self._pairs(max(self._head, len(self._starts) - most), len(self._starts))
+
+    def _bounds(self, first: JobId, end: JobId) -> tuple[int, int]:
+        """Which ranges have any from first up to, and without, end: the number of the first, and behind the last."""
+        low = bisect_right(self._nexts, first, self._head)
+        return low, bisect_left(self._starts, end, low)
 
     def outside(self, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """The ranges of those that are not here, from first up to, and without, end."""
@@ -188,24 +168,55 @@ class Spans:
     def discard(self, first: JobId, end: JobId) -> int:
         """Take out those from first up to, and without, end that are there; how many they were."""
         starts, nexts = self._starts, self._nexts
-        low = bisect_right(nexts, first, self._head)
-        high = bisect_left(starts, end, low)
+        low, high = self._bounds(first, end)
         if low == high:
             return 0
         before = [(starts[low], first)] if starts[low] < first else []
         behind = [(end, nexts[high - 1])] if nexts[high - 1] > end else []
         size = sum(nexts[low:high]) - sum(starts[low:high])
         rest = before + behind
-        gone = size - sum(stop - start for start, stop in rest)
-        starts[low:high] = [start for start, _ in rest]
-        nexts[low:high] = [stop for _, stop in rest]
-        self._count -= gone
-        if self._head == len(starts):  # what lies in the hole must not be taken for the last
-            starts.clear()
-            nexts.clear()
-            self._head = 0
-        self.first = JobId(starts[self._head]) if starts else _NONE
-        return gone
+        self._splice(low, high, rest)
+        return size - sum(stop - start for start, stop in rest)
+
+    def extend(self, ranges: Ranges) -> None:
+        """Put all these in, in order and apart; none of them must be there."""
+        if not ranges:
+            return
+        low = bisect_left(self._nexts, ranges[0][0], self._head)
+        high = bisect_right(self._starts, ranges[-1][1], low)
+        if high - low > _CROWD * len(ranges):
+            for first, end in ranges:
+                self.append(first, end)
+        else:
+            self._splice(low, high, merged([*self._pairs(low, high), *ranges]) if low < high else ranges)
+
+    def discard_all(self, ranges: Ranges) -> int:
+        """Take out those of all these that are there, in order and apart; how many they were."""
+        if not ranges:
+            return 0
+        low, high = self._bounds(ranges[0][0], ranges[-1][1])
+        if high - low > _CROWD * len(ranges):
+            return sum(self.discard(first, end) for first, end in ranges)
+        before, here = self._count, tuple(self._pairs(low, high))
+        if len(ranges) > _CROWD * len(here):
+            ranges = tuple(dict.fromkeys(each for part in here for each in meeting(ranges, *part)))
+        self._splice(low, high, without(here, ranges))
+        return before - self._count
+
+    def _pairs(self, low: int, high: int) -> list[Range]:
+        pairs = zip(self._starts[low:high], self._nexts[low:high], strict=True)
+        return [*pairs]  # type: ignore[list-item]  # to call JobId for each of many takes too long
+
+    def _splice(self, low: int, high: int, ranges: Sequence[tuple[int, int]]) -> None:
+        """Put these in the place of the ranges from number `low` up to, and without, `high`."""
+        starts, nexts = self._starts, self._nexts
+        self._count -= sum(nexts[low:high]) - sum(starts[low:high])
+        self._count += sum(end - first for first, end in ranges)
+        if low == self._head and len(ranges) <= high - low:  # so what lies behind need not move
+            self._head = low = high - len(ranges)
+        starts[low:high] = [start for start, _ in ranges]
+        nexts[low:high] = [stop for _, stop in ranges]
+        self._shrink()
 
     def take_below(self, limit: JobId) -> list[JobId]:
         """Take out all that are below the limit, in order."""
@@ -231,6 +242,10 @@ class Spans:
             del self._starts[at], self._nexts[at]
             return
         self._head += 1
+        self._shrink()
+
+    def _shrink(self) -> None:
+        """Leave no hole in front that is larger than what is there: what lies in it must not be taken for the last."""
         if self._head == len(self._starts) or (self._head > _HOLE and 2 * self._head > len(self._starts)):
             del self._starts[: self._head], self._nexts[: self._head]
             self._head = 0

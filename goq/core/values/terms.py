@@ -34,8 +34,8 @@ PathText = Annotated[str, Meta(max_length=PATH_LIMIT, pattern=r"\A[^\x00]*\Z")]
 Bounds = tuple[float, int, float, int] | tuple[()]  # `time_limit_s`, `warn_signal`, `warn_s`, `memory`
 Tags = Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]
 Priority = Annotated[int, Meta(ge=-1000, le=1000)]
-Moment = Annotated[int, Meta(ge=0, le=2**63 - 1)]  # ns by the wall clock
 Count = Annotated[int, Meta(ge=0, le=2**53)]
+Moment = Annotated[int, Meta(ge=0)]  # in ns since the epoch; msgspec knows no bound above 2**53
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
 Amounts = Annotated[tuple[tuple[Label, Amount], ...], Meta(max_length=AMOUNTS_LIMIT)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]

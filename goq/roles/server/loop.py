@@ -33,7 +33,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import JobFinished, RangeEnded, Record
 from goq.core.values.ids import Handle, Nonce, Now
-from goq.core.values.spans import Ranges
+from goq.core.values.ranges import Ranges
 from goq.core.waits.parking import Parked
 from goq.errors import BadMessage, JournalFull, NotUnderstood
 from goq.roles.said.complaints import Complaints

@@ -1,0 +1,1 @@
+"""What may be done to jobs that a selector means, a file a kind. Pure."""

@@ -1,0 +1,181 @@
+"""Laws of steering: a change of many is that of each, the same terms are no change, and a hold leaves the order."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rig import Rig
+
+from goq.core.dispatch import changing
+from goq.core.messages import AckChange, Change
+from goq.core.state.records import Altered, Held, JobDelegated, Released
+from goq.core.values.changes import Alter, Hold, Kill, Release, What
+from goq.core.values.ids import JobId
+from goq.core.values.job import By
+from goq.core.values.selectors import selector_of
+from goq.core.values.terms import Terms
+
+ANN = By("ann", "head", 7)
+EVE = By("eve", "head", 8)
+DAY_NS = 86_400 * 10**9
+PRIORITY = Alter(("priority",), Terms(priority=5))
+jobs = st.sets(st.integers(1, 8), min_size=1, max_size=8)
+changes = st.sampled_from([Hold(), Release(), Kill(), PRIORITY, Alter(("name",), Terms(name="n"))])
+
+
+def change(rig: Rig, what: What, *words: str, by: By = ANN, at_most: int = 0) -> AckChange:
+    """It is asked for, until nothing is left."""
+    answer = told = rig.ask(Change(selector_of(words), what, by, at_most))
+    while isinstance(told, AckChange) and told.left:
+        told = rig.ask(Change(selector_of(words), what, by))
+    assert isinstance(answer, AckChange)
+    return answer
+
+
+def begun() -> Rig:
+    """Some jobs, of which one runs and some are held."""
+    rig = Rig()
+    rig.submit(8)
+    rig.delegate("w1")
+    change(rig, Hold(), "2", "6")
+    return rig
+
+
+def seen(rig: Rig) -> list[object]:
+    """What matters of each job."""
+    return [(life.place, life.held, life.terms, life.kill_signal) for life in rig.ledger.lives.values()]
+
+
+@given(jobs, changes)
+def test_a_change_of_many_is_that_of_each(numbers: set[int], what: What) -> None:
+    """Law 31: also in what is counted."""
+    together, apart = begun(), begun()
+    words = [str(number) for number in sorted(numbers)]
+    said = change(together, what, *words)
+    each = [change(apart, what, word) for word in words]
+
+    assert seen(together) == seen(apart)
+    assert said.changed == sum(one.changed for one in each)
+    assert (said.same, said.running) == (sum(one.same for one in each), sum(one.running for one in each))
+
+
+def test_an_alter_to_the_same_terms_changes_nothing() -> None:
+    """Law 32: nothing is written."""
+    rig = begun()
+    assert 7 == change(rig, PRIORITY, "*").changed
+    before = len(rig.story)
+    again = change(rig, PRIORITY, "*")
+
+    assert (0, 7, 1) == (again.changed, again.same, again.running)
+    assert before == len(rig.story)
+
+
+@given(jobs)
+def test_a_hold_that_is_released_leaves_the_order(numbers: set[int]) -> None:
+    """Law 33: each is in its place by number."""
+    rig = Rig()
+    rig.submit(8)
+    words = [str(number) for number in numbers]
+    change(rig, Hold(), *words)
+    change(rig, Release(), *words)
+    for at in range(8):
+        rig.delegate(f"w{at}")
+
+    assert [*range(1, 9)] == [record.claim.job for record in rig.story if isinstance(record, JobDelegated)]
+
+
+def test_what_is_altered_goes_where_its_terms_say(rig: Rig) -> None:
+    """The highest priority is next, over a restart, and over a worker that hands it back."""
+    rig.submit(4)
+    change(rig, PRIORITY, "3")
+    rig.restart(from_checkpoint=True)
+    assert 3 == rig.state.job(JobId(3)).id
+    assert 5 == rig.state.job(JobId(3)).terms.priority
+    assert 3 == rig.delegate("w1").job
+
+
+def test_a_moment_may_be_altered(rig: Rig) -> None:
+    """`goq alter --at`, and back."""
+    rig.submit(2)
+    later = Alter(("not_before_ns",), Terms(not_before_ns=rig.now.wall_ns + DAY_NS))
+    change(rig, later, "1")
+    assert 2 == rig.delegate("w1").job
+    change(rig, Alter(("not_before_ns",), Terms()), "1")
+
+    assert 1 == rig.delegate("w2").job
+
+
+def test_others_are_asked_about_unless_a_number_names_them(rig: Rig) -> None:
+    """`goq kill '*' --user ann` by somebody else, on a terminal."""
+    rig.submit(3)
+    rig.delegate("w1")
+    asked = change(rig, Kill(), "user:ann", "2", by=EVE, at_most=100)
+    assert (2, False) == (asked.others, asked.done)
+    assert () == rig.turns[-1].records
+
+    assert change(rig, Kill(), "1-3", by=EVE, at_most=100).done
+
+
+def test_records_say_who_did_it(rig: Rig) -> None:
+    """`goq history`."""
+    rig.submit(2)
+    for what in (Hold(), Release(), PRIORITY):
+        change(rig, what, "1", by=EVE)
+
+    done = [record.by for record in rig.story if isinstance(record, Held | Released | Altered)]
+    assert [EVE] * 3 == done
+
+
+@pytest.fixture(name="slow")
+def _slow(monkeypatch: pytest.MonkeyPatch) -> Rig:
+    """Three ranges of jobs wait, and each is a slice."""
+    monkeypatch.setattr(changing, "SLICE_RANGES", 1)
+    rig = Rig()
+    rig.submit(6)
+    change(rig, Kill(), "2", "4")
+    rig.pass_time(1)
+    return rig
+
+
+def test_what_is_under_way_is_so_already(slow: Rig) -> None:
+    """Whoever asks again while it goes on is told so."""
+    first = slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+    again = slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+
+    assert AckChange(4, 0, 0, 2, 0, left=2) == first
+    assert AckChange(0, 4, 0, 2, 0, left=1) == again
+
+
+def test_what_is_killed_is_not_held_any_more(slow: Rig) -> None:
+    """The rest of the hold would be about jobs that end."""
+    slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+    slow.ask(Change(selector_of(["1-6"]), Kill(), ANN))
+    slow.pass_time(1)
+
+    assert 1 == len([record for record in slow.story if isinstance(record, Held)])
+    assert [] == list(slow.state.waiting)
+
+
+def test_the_last_of_two_that_contradict_counts(slow: Rig) -> None:
+    """Also while the first is under way, a slice at a time."""
+    slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+    told = slow.ask(Change(selector_of(["1-6"]), Release(), ANN))
+    assert isinstance(told, AckChange)
+    assert 4 == told.changed
+    slow.pass_time(1)
+
+    assert [] == list(slow.state.held)
+    assert 1 == slow.delegate("w1").job
+
+
+def test_a_moment_that_comes_while_a_hold_goes_on_starts_nothing(slow: Rig) -> None:
+    """Each gate is for itself."""
+    late = Alter(("not_before_ns",), Terms(not_before_ns=slow.now.wall_ns + 10**9))
+    change(slow, late, "5")
+    slow.pass_time(0.1)
+    slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+    slow.want_work("w1")
+    slow.jump(2)
+
+    assert {} == slow.state.running
+    slow.pass_time(1)
+    assert [1, 3, 5, 6] == list(slow.state.held)
