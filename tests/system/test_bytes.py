@@ -68,7 +68,8 @@ def test_the_jobs_environment_is_the_submitters_and_no_more(working: Cluster) ->
     subprocess.run([GOQ, "sub", "cat", "/proc/self/environ"], env=given, cwd=working.away, check=True)
     working.status(1)
     found = environment_of(working.output(1))
-    own = {b"GOQ_JOB_ID": b"1", b"GOQ_ATTEMPT": b"1", b"TMPDIR": found[b"TMPDIR"]}
+    own = {b"GOQ_JOB_ID": b"1", b"GOQ_TASK": b"1", b"GOQ_ATTEMPT": b"1", b"GOQ_CPUS": b"1"}
+    own[b"TMPDIR"] = found[b"TMPDIR"]
 
     assert {name.encode(): value.encode() for name, value in given.items()} | own == found
 

@@ -16,19 +16,13 @@ from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ClientSocket
 from goq.adapters.wire.transport_ways import Ways
 from goq.core.messages import (
-    AddItems,
     Answer,
-    Cancel,
-    CancelEach,
-    Change,
-    FinishedWork,
-    Goodbye,
-    ImmolateWorkers,
-    OutputChunk,
+    Heartbeat,
+    Observe,
+    ObserveEach,
     Question,
     Refused,
-    Reset,
-    ShutdownServer,
+    RequestForWork,
     Submit,
     TakeSnapshot,
 )
@@ -40,19 +34,7 @@ from goq.errors import BadMessage
 OnAnswer = Callable[[Answer], None]
 SHORTEST_BEAT_S, LONGEST_BEAT_S = 0.5, 10.0  # whatever the heartbeat of a job is
 HANG_UP_S = 2.0  # a server keeps strangers for longer, unless there is a crowd of them
-_OF_PEOPLE = (
-    Submit,
-    AddItems,
-    Cancel,
-    CancelEach,
-    Change,
-    TakeSnapshot,
-    Reset,
-    ImmolateWorkers,
-    ShutdownServer,
-)
-_OF_WORKERS = (FinishedWork, OutputChunk, Goodbye)
-ANSWERED_AT_ONCE = (*_OF_PEOPLE, *_OF_WORKERS)  # to others the server may say nothing for long
+PARKED = (Observe, ObserveEach, RequestForWork, Heartbeat)  # to these the server may say nothing for long
 
 
 def new_nonce() -> Nonce:
@@ -245,7 +227,7 @@ class Calls:
             self._is_silent = True
             self._socket.ways.another()  # what the old one still brings is welcome until that is there
         elif sign is Sign.ASK and not any(
-            isinstance(call.question, ANSWERED_AT_ONCE) for call in self._open.values()
+            not isinstance(call.question, PARKED) for call in self._open.values()
         ):
             self.ask(TakeSnapshot(0), lambda _: None, resend_s=float("inf"))
 
