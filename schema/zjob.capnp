@@ -59,6 +59,8 @@ enum JobMsg {
   workersshown @44;       # answer
   askwhy @45;             # question: why does the job not run?
   why @46;                # answer
+  mean @47;              # question, in its `value`: which jobs a selector means
+  meant @48;             # answer, in its `value`
 }
 
 struct Zjob {

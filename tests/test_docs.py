@@ -140,6 +140,14 @@ def test_the_five_minute_tour_prints_what_the_readme_shows(shells: dict[str, She
     play(shells, tour)
 
 
+def test_the_page_of_control_prints_what_the_readme_shows(shells: dict[str, Shell]) -> None:
+    """Arrays, dependencies, needs, retries, limits, and why."""
+    page = steps(console_lines("A page of control"))
+
+    assert len(page) > 15
+    play(shells, page)
+
+
 def test_the_three_machine_set_up_works_as_shown(shells: dict[str, Shell]) -> None:
     """The machines are shells with homes of their own; ssh is the head's shell, whose address is 127.0.0.1."""
     setup = steps(console_lines("A cluster of three machines"))

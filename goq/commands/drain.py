@@ -6,6 +6,7 @@ from goq.adapters.config import load_config
 from goq.commands.asked import asked
 from goq.commands.person import person
 from goq.core.messages import AckLimit, SetLimit
+from goq.core.values.limit_names import NODE, BadLimit, check_limit
 from goq.core.values.text import printable
 
 
@@ -20,6 +21,10 @@ def command(host: str, why: str) -> None:
       goq drain node7 --why 'new disk'
       goq undrain node7
     """
-    ack = asked(load_config(), SetLimit(f"node:{host}", 0, why, person()), AckLimit)
+    try:
+        check_limit(f"{NODE}{host}", 0)
+    except BadLimit as error:
+        raise click.UsageError(f"that is no host: {error}") from error
+    ack = asked(load_config(), SetLimit(f"{NODE}{host}", 0, why, person()), AckLimit)
     left = f"{ack.drawn} jobs still run there" if ack.drawn else "nothing runs there"
     click.echo(printable(f"{host} gets no more jobs; {left}"))

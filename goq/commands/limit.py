@@ -8,6 +8,7 @@ from goq.adapters.config import load_config
 from goq.commands.asked import asked
 from goq.commands.person import person
 from goq.core.messages import AckLimit, LimitsShown, SetLimit, ShowLimits
+from goq.core.values.limit_names import BadLimit, check_limit
 from goq.core.values.text import printable
 
 LARGEST = 2**53
@@ -19,7 +20,8 @@ NONE = "none"
 @click.argument("amount", required=False, metavar="N|none")
 @click.option("--why", default="", metavar="WORDS", help="What others read of it.")
 def command(name: str | None, amount: str | None, why: str) -> None:
-    """Limit how much may be used at a time in the whole cluster; without a name, show all limits.
+    """Limit how much may be used at a time in the whole cluster; without N, show it,
+    and without a name show all.
 
     \b
     all N            jobs that run at once; 0 keeps any more from starting
@@ -42,14 +44,14 @@ def command(name: str | None, amount: str | None, why: str) -> None:
       goq limit user:ann none
     """
     config = load_config()
-    if name is None:
-        _show(asked(config, ShowLimits(), LimitsShown))
+    if name is None or amount is None:
+        _show(asked(config, ShowLimits(), LimitsShown), name)
         return
-    if amount is None:
-        raise click.UsageError(f"say how much: goq limit {name} 10, or goq limit {name} none")
-    if not name.isprintable() or any(letter.isspace() for letter in name) or not 0 < len(name) <= 300:
-        raise click.UsageError("a limit has a name without blanks, as user:ann or matlab")
     number = _number(amount)
+    try:
+        check_limit(name, number)
+    except BadLimit as error:
+        raise click.UsageError(str(error)) from error
     ack = asked(config, SetLimit(name, number, why, person()), AckLimit)
     what = (
         f"is not limited any more, {ack.drawn} in use"
@@ -67,11 +69,15 @@ def _number(word: str) -> int | None:
     raise click.UsageError(f"'{word}' is no limit; a number from 0 on is, or {NONE}")
 
 
-def _show(shown: LimitsShown) -> None:
-    if not shown.rows:
-        click.echo("nothing is limited; 'goq limit --help' shows what can be")
-    width = max((len(row.name) for row in shown.rows), default=0)
-    for row in shown.rows:
+def _show(shown: LimitsShown, name: str | None) -> None:
+    rows = [row for row in shown.rows if name in (None, row.name)]
+    if not rows:
+        what = (
+            f"'{name}' is not limited" if name else "nothing is limited; 'goq limit --help' shows what can be"
+        )
+        click.echo(printable(what))
+    width = max((len(row.name) for row in rows), default=0)
+    for row in rows:
         by = f"   by {row.by} {time.strftime('%F %R', time.localtime(row.at_ns // 10**9))}" if row.by else ""
         why = f"   {row.why}" if row.why else ""
         click.echo(printable(f"{row.name:<{width}}   {row.drawn} of {row.amount}{by}{why}"))

@@ -27,10 +27,10 @@ def wait_for(config: Config, acks: list[AckSubmit], *, shows: bool) -> int:
     with Observer(config, say, tell_why_slow) as observer:
         ends = sorted(await_ends(config, observer, _jobs_of(acks)), key=lambda ended: ended.job)
     for ended in ends:
-        if ended.status:
-            say(f"job {ended.job}: {verdict(ended)}")
         if shows and ended.result.output_length:
             pass_on(acks[0].outputs, ended)
+        if ended.status:
+            say(f"job {ended.job}: {verdict(ended)}")
     return first_failure(ends)
 
 

@@ -67,7 +67,7 @@ def _list(files: tuple[str, ...], options: Options) -> Work:
 
 def _each(name: str, argv: Argv, options: Options) -> Work:
     try:
-        each = EachLine(options.placeholder or "{}", options.colsep or "")
+        each = EachLine(options.placeholder or "{}", options.colsep or "", for_shell=options.by_shell)
     except BadItems as error:
         raise BadCommand(f"--each: {error}. Nothing was queued.") from error
     lines = LineList()

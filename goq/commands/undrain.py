@@ -6,6 +6,7 @@ from goq.adapters.config import load_config
 from goq.commands.asked import asked
 from goq.commands.person import person
 from goq.core.messages import AckLimit, SetLimit
+from goq.core.values.limit_names import NODE, BadLimit, check_limit
 from goq.core.values.text import printable
 
 
@@ -18,5 +19,9 @@ def command(host: str) -> None:
     Examples:
       goq undrain node7
     """
-    asked(load_config(), SetLimit(f"node:{host}", None, "", person()), AckLimit)
+    try:
+        check_limit(f"{NODE}{host}", 0)
+    except BadLimit as error:
+        raise click.UsageError(f"that is no host: {error}") from error
+    asked(load_config(), SetLimit(f"{NODE}{host}", None, "", person()), AckLimit)
     click.echo(printable(f"{host} gets jobs again"))

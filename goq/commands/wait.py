@@ -2,25 +2,35 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from itertools import islice
 
 import click
 
 from goq.adapters.config import Config, load_config
+from goq.commands.change import selected
 from goq.commands.ends import await_ends, first_failure, say, tell_why_slow, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
-from goq.commands.parameters import to_jobs_of_ranges
+from goq.commands.parameters import NAMED_LIMIT
+from goq.commands.person import user_name
 from goq.commands.place import outputs_of
-from goq.core.messages import Snapshot
+from goq.core.messages import JobNotKnown, Mean, Meant, Snapshot
 from goq.core.values.ids import JobId
 from goq.core.values.result import Ended
+from goq.core.values.selectors import Selector
+from goq.errors import JobUnknown, RequestRefused
 from goq.roles.client.ask import Observer
 
 
 @click.command("wait")
-@click.argument("jobs", nargs=-1, required=True, callback=to_jobs_of_ranges, metavar="JOBID|A-B...")
+@click.argument("words", nargs=-1, required=True, metavar="SELECTOR...")
 @with_an_exit_code_of_its_own
-def command(jobs: tuple[JobId, ...]) -> int:
+def command(words: tuple[str, ...]) -> int:
     """Wait until jobs have ended, and exit with the exit status of a job.
+
+    A job is named by its number; an array's stands for all its tasks, 12.3 for one of them, A-B for a
+    range of numbers, and a word for jobs of yours that live or ended within the last hour: a name
+    (fold, 'fold*'), or tag:night.
 
     0 when all ended well, else that of the job with the lowest number that did not: its own
     status, 128+n when signal n ended it, 143 when it was cancelled and has no other, 125 when it was
@@ -34,16 +44,32 @@ def command(jobs: tuple[JobId, ...]) -> int:
       goq wait 17 && echo well done
       goq wait 17 18 19
       goq wait 1058-1557
+      goq wait fold tag:night
     """
+    selectors = selected(words, (), "")
     config = load_config()
     ends: list[Ended] = []
     with Observer(config, say, tell_why_slow) as observer:
+        jobs = tuple(dict.fromkeys(job for each in selectors for job in _meant(config, observer, each)))
+        if len(jobs) > NAMED_LIMIT:
+            raise RequestRefused(f"these are more than {NAMED_LIMIT} jobs; name a part of them at a time")
         _greet(config, jobs)
         for ended in await_ends(config, observer, jobs):
             ends.append(ended)
             click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {verdict(ended)}")
             _tell_a_person(ended, observer.snapshot)
     return first_failure(ends)
+
+
+def _meant(config: Config, observer: Observer, selector: Selector) -> Iterator[JobId]:
+    """The jobs, in order. Raises RequestRefused when there are none."""
+    answer = observer.ask(Mean(selector, user_name()))
+    if isinstance(answer, JobNotKnown):
+        raise JobUnknown(answer.job, f"at {config.address}")
+    if not isinstance(answer, Meant):
+        raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
+    few = islice((job for first, end in answer.ranges for job in range(first, end)), NAMED_LIMIT + 1)
+    return map(JobId, few)
 
 
 def _greet(config: Config, jobs: tuple[JobId, ...]) -> None:

@@ -6,21 +6,31 @@ import click
 
 from goq.adapters.config import load_config
 from goq.commands.asked import asked
-from goq.commands.parameters import to_job_id
-from goq.core.messages import AskWhy, Why
-from goq.core.values.ids import JobId
+from goq.commands.change import selected
+from goq.commands.person import user_name
+from goq.core.messages import AskWhy, Mean, Meant, Why
+from goq.core.messages.looks import RANGES_LIMIT
 from goq.core.values.text import printable
+from goq.errors import RequestRefused
 
 
 @click.command("why")
-@click.argument("job", callback=to_job_id, metavar="JOBID")
-def command(job: JobId) -> None:
+@click.argument("word", metavar="SELECTOR")
+def command(word: str) -> None:
     """Say in one sentence why a job waits: a hold, its time, a limit, what is missing where, its turn.
+
+    Of an array, or of several jobs of a name, it is said of the first that waits.
 
     \b
     Examples:
       goq why 17
+      goq why 17.3
     """
-    why = asked(load_config(), AskWhy(job), Why)
+    config = load_config()
+    (selector,) = selected((word,), (), "")
+    meant = asked(config, Mean(selector, user_name()), Meant).ranges
+    if not meant:
+        raise RequestRefused(f"'{word}' means no job")
+    why = asked(config, AskWhy(meant[:RANGES_LIMIT]), Why)
     when = f", {time.strftime('%F %T', time.localtime(why.until_ns // 10**9))}" if why.until_ns else ""
-    click.echo(printable(f"job {job}: {why.text}{when}"))
+    click.echo(printable(f"job {why.job}: {why.text}{when}"))

@@ -6,7 +6,8 @@ from msgspec import Struct
 from goq.adapters.resources import gpu_ids, machine_cpus, usable_cpus, usable_memory_mib
 from goq.commands.sub_limits import amounts_of
 from goq.core.values.quantities import BadQuantity, size_bytes
-from goq.core.values.room import GPUS_LIMIT, MIB, Offer
+from goq.core.values.room import GPUS_LIMIT, MIB, Amounts, Offer
+from goq.errors import BadCommand
 
 PLACES_LIMIT = 4096
 AUTO = "auto"
@@ -27,10 +28,17 @@ def share_of(
     offer = Offer(
         cpus or count,
         _memory(memory) if memory else _share_of_memory(count, whole=places == AUTO),
-        _gpus(gpus) if gpus else (),
-        amounts_of("--resource", named),
+        () if gpus is None else _gpus(gpus),
+        _named(named),
     )
     return Share(count, offer)
+
+
+def _named(words: tuple[str, ...]) -> Amounts:
+    try:
+        return amounts_of("--resource", words)
+    except BadCommand as error:
+        raise click.UsageError(str(error).removesuffix(" Nothing was queued.")) from error
 
 
 def _places(word: str) -> int:
@@ -58,11 +66,21 @@ def _gpus(word: str) -> tuple[str, ...]:
         return gpu_ids()
     if "," not in word:
         if word.isascii() and word.isdecimal() and len(word) < 16 and 0 < int(word) <= GPUS_LIMIT:
-            return tuple(map(str, range(int(word))))
+            return _first(int(word))
         raise click.UsageError(f"--gpus takes {AUTO}, a count, or ids as 0,1 or 1, and not '{word}'")
-    ids = tuple(filter(None, word.split(",")))
+    ids = tuple(word.removesuffix(",").split(","))
     if not 0 < len(ids) <= GPUS_LIMIT or not all(
         gpu.replace("-", "").replace("_", "").isalnum() for gpu in ids
     ):
         raise click.UsageError(f"--gpus: '{word}' is no list of ids; 0,1 is")
-    return ids
+    return tuple(str(int(gpu)) if gpu.isascii() and gpu.isdecimal() else gpu for gpu in ids)
+
+
+def _first(count: int) -> tuple[str, ...]:
+    """So many GPUs: of those that CUDA_VISIBLE_DEVICES leaves us, else from 0 on."""
+    ids = gpu_ids()
+    if not ids:
+        return tuple(map(str, range(count)))
+    if len(ids) < count:
+        raise click.UsageError(f"--gpus {count}: there are {len(ids)} here: {','.join(ids)}")
+    return ids[:count]

@@ -55,8 +55,8 @@ def _state(row: WorkerRow) -> str:
         return row.trouble
     if row.refused:
         return f"another worker has GPU {','.join(row.refused)}"
-    if row.silent_s > SILENT_S and not row.running:
-        return f"silent for {row.silent_s:.0f} s"
+    if row.silent_s > SILENT_S or not row.running + row.free:
+        return f"not heard of for {row.silent_s:.0f} s"
     return "ok"
 
 

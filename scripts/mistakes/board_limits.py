@@ -11,6 +11,6 @@ FAULTS = [
     Fault("a user's cpus count as one", FILE, 'f"{USER}{owner}": terms.cpus', 'f"{USER}{owner}": 1'),
     Fault("tags are not limited", FILE, '        wanted |= {f"{TAG}{tag}": 1 for tag in terms.tags}\n', ""),
     Fault("licences are not limited", FILE, ", **dict(terms.licenses)}", "}"),
-    Fault("arrays are not limited", FILE, ', f"{ARRAY_LIMIT}{array}": 1', ""),
+    Fault("arrays are not limited", FILE, ', f"{ARRAY}{array}": 1', ""),
     Fault("what runs counts as waiting", FILE, "+ submit.count > most", "+ submit.count >= most"),
 ]

@@ -62,13 +62,13 @@ FAULTS = [
     Fault(
         "what came of a line is filled again",
         FILE,
-        "return Argv(pattern.sub(lambda brace: _meaning(brace, line, columns), argv))",
-        "argv = Argv(pattern.sub(lambda brace: _meaning(brace, line, columns), argv))\n    return Argv(pattern.sub(lambda brace: _meaning(brace, line, columns), argv))",
+        "return Argv(pattern.sub(lambda brace: quote(_meaning(brace, line, columns)), argv))",
+        "argv = Argv(pattern.sub(lambda brace: quote(_meaning(brace, line, columns)), argv))\n    return Argv(pattern.sub(lambda brace: _meaning(brace, line, columns), argv))",
     ),
     Fault(
         "a line is forgotten where there is no placeholder",
         FILE,
-        'return Argv(argv + b"\\0" + line)',
+        'return Argv(argv + (b" " if each.for_shell else b"\\0") + quote(line))',
         "return argv",
     ),
     Fault(
@@ -95,5 +95,17 @@ FAULTS = [
     Fault("a text of any length", FILE, "if len(text) > TEXT_LIMIT:", "if False:"),
     Fault(
         "equal items are several objects", FILE, "@lru_cache(maxsize=64)\ndef read_items", "def read_items"
+    ),
+    Fault(
+        "a shell looks into the lines",
+        FILE,
+        "quote = _quoted_for_shell if each.for_shell else bytes",
+        "quote = bytes",
+    ),
+    Fault(
+        "a quote in a line ends the word",
+        FILE,
+        "text.replace(b\"'\", b\"'\\\\''\")",
+        "text",
     ),
 ]

@@ -211,7 +211,8 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.SetLimit: st.builds(m.SetLimit, limit_names, st.none() | amounts, texts(max_size=1000), bys),
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
-    m.AskWhy: st.builds(m.AskWhy, job_ids),
+    m.AskWhy: st.builds(m.AskWhy, st.lists(st.tuples(job_ids, job_ids), min_size=1, max_size=3).map(tuple)),
+    m.Mean: st.builds(m.Mean, st.sampled_from(SELECTORS), texts(max_size=200)),
 }
 
 cancel_answers = st.one_of(
@@ -224,7 +225,8 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.AckLimit: st.builds(m.AckLimit, int64s),
     m.LimitsShown: st.builds(m.LimitsShown, _few(limit_rows)),
     m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),
-    m.Why: st.builds(m.Why, texts(), int64s),
+    m.Why: st.builds(m.Why, texts(), int64s, job_ids),
+    m.Meant: st.builds(m.Meant, st.lists(st.tuples(job_ids, job_ids), max_size=3).map(tuple)),
     m.AckSubmit: st.builds(
         m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders, st.integers(0, 10_000_000), st.booleans()
     ),

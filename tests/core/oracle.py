@@ -42,6 +42,7 @@ from goq.core.messages import (
     JobFinishedNotice,
     JobNotKnown,
     JobsFinishedNotice,
+    Mean,
     Observe,
     ObserveEach,
     OutputChunk,
@@ -136,7 +137,7 @@ class Oracle:
                 return AckImmolate(len(self.rig.desk.idle) + len(self._ledger.busy))
             case Reset():
                 return AckReset()
-            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy():
+            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | Mean():
                 raise AssertionError("what these are answered the tests of looks know")
             case TakeSnapshot():
                 raise AssertionError("a snapshot is looked at by check_snapshot")

@@ -226,7 +226,7 @@ def test_people_learn_what_a_job_waits_for(rig: Rig) -> None:
     rig.ask(Cancel(JobId(1)))
 
     def why(job: int) -> str:
-        return getattr(rig.ask(AskWhy(JobId(job))), "text", "")
+        return getattr(rig.ask(AskWhy(((JobId(job), JobId(job + 1)),))), "text", "")
 
     assert "it waits for 2 of the jobs 1-3 to end" == why(4)
     assert "it waits for job 2 to end well" == why(5)

@@ -1,5 +1,7 @@
 """Arrays and lists: which numbers there are, what each line makes of a command, and both as a text."""
 
+import subprocess
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -364,3 +366,14 @@ def test_nonsense_is_refused(text: bytes) -> None:
         read_items(text)
 
     assert str(refusal.value).isprintable()
+
+
+@given(st.binary(max_size=20).filter(lambda line: b"\0" not in line))
+def test_no_line_is_looked_at_by_a_shell(line: bytes) -> None:
+    """`goq sub --shell --each FILE 'cat {} | wc'`: what stands in the file is one word, whatever it is."""
+    each = EachLine(for_shell=True)
+    for command in (b"printf %s {}", b"printf %s"):
+        argv = split_argv(fill(join_argv([b"sh", b"-c", command]), line, each))
+        printed = subprocess.run(argv, stdout=subprocess.PIPE, check=True).stdout
+
+        assert line == printed

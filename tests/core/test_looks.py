@@ -1,6 +1,7 @@
 """What people ask about the board: why a job waits, limits, workers. Each sentence is read off, nothing is recorded."""
 
 import pytest
+from msgspec.structs import replace
 from plain import Plain
 from rig import submission
 
@@ -10,6 +11,8 @@ from goq.core.messages import (
     AskWhy,
     JobNotKnown,
     LimitsShown,
+    Mean,
+    Meant,
     Refused,
     SetLimit,
     ShowLimits,
@@ -18,16 +21,24 @@ from goq.core.messages import (
     WorkersShown,
 )
 from goq.core.values.ids import JobId
+from goq.core.values.items import Numbers
 from goq.core.values.job import By, Claim
+from goq.core.values.ranges import Ranges
 from goq.core.values.room import Offer
+from goq.core.values.selectors import selector_of
 from goq.core.values.terms import Terms
 
 ANN = By("ann", "head", 7)
 
 
+def asked(job: int) -> AskWhy:
+    """About one job."""
+    return AskWhy(((JobId(job), JobId(job + 1)),))
+
+
 def why(server: Plain, job: int = 1) -> str:
     """The sentence."""
-    answer = server.ask(AskWhy(JobId(job)))
+    answer = server.ask(asked(job))
     assert isinstance(answer, Why)
     return answer.text
 
@@ -63,8 +74,8 @@ def test_a_hold_and_a_moment(server: Plain) -> None:
     server.ask(submission(1, Terms(not_before_ns=server.now.wall_ns + 10**12)))
 
     assert "it is held; 'goq release 1' lets it go" == why(server)
-    answer = server.ask(AskWhy(JobId(2)))
-    assert Why("it waits for its time", server.now.wall_ns + 10**12) == answer
+    answer = server.ask(asked(2))
+    assert Why("it waits for its time", server.now.wall_ns + 10**12, JobId(2)) == answer
 
 
 def test_a_list_that_is_not_all_here(server: Plain) -> None:
@@ -135,10 +146,10 @@ def test_what_does_not_wait(server: Plain) -> None:
     assert "it is with worker 'host-of-w1', attempt 1" == why(server)
     server.finish(claim, exit_code=3)
 
-    answer = server.ask(AskWhy(JobId(1)))
+    answer = server.ask(asked(1))
     assert isinstance(answer, Refused)
     assert "exit status 3" in answer.reason
-    assert JobNotKnown(JobId(9)) == server.ask(AskWhy(JobId(9)))
+    assert JobNotKnown(JobId(9)) == server.ask(asked(9))
 
 
 def test_workers_are_shown_with_what_is_taken(server: Plain) -> None:
@@ -197,3 +208,41 @@ def test_a_lowered_limit_stops_nobody(server: Plain) -> None:
     server.finish(second)
 
     assert [] == list(server.state.waiting)
+
+
+def meant(server: Plain, *words: str) -> Ranges:
+    """The jobs that ann means by these words."""
+    answer = server.ask(Mean(selector_of(words), "ann"))
+    assert isinstance(answer, Meant)
+    return answer.ranges
+
+
+def test_what_is_meant_is_told_live_or_not(server: Plain) -> None:
+    """`goq wait` of an array, of a task, of a name, of what is there twice."""
+    server.ask(replace(submission(), items=Numbers(((5, 9, 2),)), terms=Terms(name="fold")))
+    server.ask(submission(2))
+    server.ask(submission(1, Terms(tags=("night",))))
+
+    assert ((1, 4),) == meant(server, "1") == meant(server, "fol*") == meant(server, "1-3", "2")
+    assert ((2, 3),) == meant(server, "1.7")
+    assert ((4, 5),) == meant(server, "4"), "of a list a number is one job"
+    assert ((6, 7),) == meant(server, "tag:night")
+
+
+@pytest.mark.parametrize("words", ["9", "1.3", "nobody", "8-12"])
+def test_who_means_nothing_is_told(server: Plain, words: str) -> None:
+    """Else it would be waited for, in vain."""
+    server.ask(submission(2))
+
+    assert isinstance(server.ask(Mean(selector_of((words,)), "ann")), Refused | JobNotKnown)
+
+
+@pytest.mark.parametrize(
+    "name", ["array:abc", "array:", "array:1.5", "array:9", "foo:bar", "user:", "cpus", "none", "", "a b"]
+)
+def test_what_is_no_limit_is_refused(server: Plain, name: str) -> None:
+    """A typo must neither set something that nobody meets, nor end the server."""
+    server.ask(submission())
+
+    assert isinstance(server.ask(SetLimit(name, 3, "", ANN)), Refused)
+    assert isinstance(server.ask(SetLimit("array:1", 3, "", ANN)), AckLimit)

@@ -209,11 +209,11 @@ def test_people_learn_why_it_waits_and_until_when(rig: Rig) -> None:
     """Also of a server that has started anew."""
     queue(rig, retries=1, backoff_s=5.0)
     failed(rig)
-    said = Why("it waits before attempt 2", rig.now.wall_ns + 5 * 10**9)
+    said = Why("it waits before attempt 2", rig.now.wall_ns + 5 * 10**9, JobId(1))
 
-    assert said == rig.ask(AskWhy(JobId(1)))
+    assert said == rig.ask(AskWhy(((JobId(1), JobId(2)),)))
     rig.restart()
-    assert said == rig.ask(AskWhy(JobId(1)))
+    assert said == rig.ask(AskWhy(((JobId(1), JobId(2)),)))
 
 
 @pytest.mark.parametrize(("max_fails", "fail"), [(0, 6), (2, 2)])

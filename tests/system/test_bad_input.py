@@ -170,8 +170,8 @@ def test_an_empty_command_is_refused(served: Cluster) -> None:
 @pytest.mark.parametrize(
     ("command", "word"),
     [
-        ("wait", "1x"),
-        ("wait", "1.5"),
+        ("wait", "3-1"),
+        ("wait", "0"),
         ("wait", ""),
         ("wait", "٣"),
         ("wait", "9" * 19),
@@ -182,7 +182,7 @@ def test_what_is_no_job_number_is_refused(cluster: Cluster, command: str, word: 
     """Before a server is asked, so that the message can say what was wrong with the word."""
     line = complaint(cluster.goq(command, word), 2)
 
-    assert "is no job number" in line
+    assert any(hint in line for hint in ("; write ", "; numbers end at ", "; their numbers begin at 1"))
 
 
 @pytest.mark.parametrize("command", ["kill", "hold", "release"])

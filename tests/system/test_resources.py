@@ -151,7 +151,9 @@ def test_a_higher_priority_goes_first(served: Cluster) -> None:
         (("work", "--mem", "much"), "much"),
         (("limit", "matlab", "many"), "many"),
         (("limit", "matlab", "-1"), "-1"),
-        (("limit", "matlab"), "matlab"),
+        (("limit", "array:abc", "3"), "array:abc"),
+        (("limit", "cpus", "3"), "cpus"),
+        (("drain", ""), "node:"),
     ],
 )
 def test_what_is_no_amount_is_named(served: Cluster, words: tuple[str, ...], named: str) -> None:

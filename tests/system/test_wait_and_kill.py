@@ -275,7 +275,8 @@ def test_a_range_is_waited_for(working: Cluster) -> None:
 
     assert 3 == ended.returncode
     assert 1202 == ended.stdout.count(b"wait on jobid")
-    assert b"more than 100000 jobs" in working.goq("wait", "1-100000", "100001").stderr
+    working.done("sub", "--hold", "--array", "1-100001", "true")
+    assert b"more than 100000 jobs" in working.goq("wait", "1204").stderr
 
 
 # --- no worker -------------------------------------------------------------------------------

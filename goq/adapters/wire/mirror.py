@@ -20,6 +20,8 @@ MIRRORED: dict[type[Struct], str] = {
     m.WorkersShown: "workersshown",
     m.AskWhy: "askwhy",
     m.Why: "why",
+    m.Mean: "mean",
+    m.Meant: "meant",
 }
 _KINDS = {name: json.Decoder(kind) for kind, name in MIRRORED.items()}
 _ENCODE = json.Encoder().encode

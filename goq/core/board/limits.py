@@ -8,13 +8,11 @@ from collections import Counter
 
 from goq.core.board.views import Draws
 from goq.core.messages import Submit
-from goq.core.state.state import ARRAY_LIMIT, State
+from goq.core.state.state import State
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job, owner_of
+from goq.core.values.limit_names import ALL, ARRAY, PRIORITY, QUEUED, TAG, USER
 from goq.core.values.terms import Terms
-
-ALL, USER, TAG, NODE = "all", "user:", "tag:", "node:"
-PRIORITY, QUEUED, WEIGHT = "priority:", "queued:", "weight:"
 
 
 def array_of(job: Job) -> JobId:
@@ -34,7 +32,7 @@ class Limits:
         """What a job with these terms draws of what is limited, by name."""
         if not self._limits:
             return ()
-        wanted = {ALL: 1, f"{USER}{owner}": terms.cpus, f"{ARRAY_LIMIT}{array}": 1, **dict(terms.licenses)}
+        wanted = {ALL: 1, f"{USER}{owner}": terms.cpus, f"{ARRAY}{array}": 1, **dict(terms.licenses)}
         wanted |= {f"{TAG}{tag}": 1 for tag in terms.tags}
         return tuple(sorted((name, n) for name, n in wanted.items() if name in self._limits))
 

@@ -12,12 +12,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core.board.lanes import Lanes
-from goq.core.board.limits import NODE, WEIGHT, Limits, array_of
+from goq.core.board.limits import Limits, array_of
 from goq.core.board.rooms import GpuIds, Process, Room, Rooms, process_of
 from goq.core.board.views import Draws, Key, Lane, group_of
 from goq.core.state.state import State
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Job, Worker, owner_of
+from goq.core.values.limit_names import NODE, WEIGHT
 from goq.core.values.room import CPUS, GPUS, MEMORY, Need, need_of
 
 

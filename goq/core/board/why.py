@@ -53,6 +53,8 @@ class Reasons:
             rest = self._limits.rest(name)
             if rest < n:
                 bound = self._limits.bound(name)
+                if bound < n:
+                    return f"the limit '{name}' is {bound:.0f}, and it needs {n}: it cannot run before that is raised"
                 return f"the limit '{name}' is {bound:.0f}, of which {max(rest, 0):.0f} is left, and it needs {n}"
         return ""
 

@@ -31,6 +31,7 @@ from goq.core.messages import (
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
+    Mean,
     Observe,
     ObserveEach,
     OutputChunk,
@@ -52,6 +53,7 @@ from goq.core.values.ids import NO_EPOCH, Epoch, Now, QueueId
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ending
 from goq.core.values.text import show_queue
+from goq.core.values.wishes import Wish
 from goq.core.waits.parking import Parked
 
 NEVER_WHOLE = "never came whole"
@@ -112,6 +114,8 @@ class Dispatcher:
                 return self.state.is_past(job)
             case ObserveEach(jobs) | CancelEach(jobs, _):
                 return any(map(self.state.is_past, jobs))
+            case Mean():
+                return True
             case FinishedWork(_, reports):
                 return any(self.state.is_past(report.claim.job) for report in reports)
             case _:
@@ -119,8 +123,13 @@ class Dispatcher:
 
     def asked_numbers(self, request: Request, now: Now) -> Ranges:
         """The jobs that ended of which `handle` wants to know, beside what `needs_past` says."""
-        wishes = request.question.wishes if isinstance(request.question, Submit) else ()
-        return asked_numbers(self.state, wishes, now.wall_ns) if wishes else ()
+        match request.question:
+            case Submit() as submit if submit.wishes:
+                return asked_numbers(self.state, submit.wishes, now.wall_ns)
+            case Mean(selector):
+                return asked_numbers(self.state, (Wish(selector),), now.wall_ns)
+            case _:
+                return ()
 
     def handle(self, request: Request, now: Now, past: Past = ()) -> Outcome:
         """Decide on one request. `past` is the journal's word, where `needs_past` asked for it."""
@@ -235,6 +244,8 @@ class Dispatcher:
                 answer = self._people.immolate(outcome)
             case Reset():
                 answer = self._people.reset(now, outcome)
+            case Mean() as mean:
+                answer = self._people.meant(mean, past)
             case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() as look:
                 answer = self._looks.answer(look, now, outcome)
             case _:

@@ -1,5 +1,7 @@
 """Limits, workers, and why a job waits: a handler a question. Pure."""
 
+from msgspec.structs import replace
+
 from goq.core.board.hosts import ABSENT_S
 from goq.core.board.rooms import Process, Room, process_of
 from goq.core.board.why import Reasons
@@ -21,7 +23,9 @@ from goq.core.messages import (
     WorkersShown,
 )
 from goq.core.state.records import LimitSet
-from goq.core.values.ids import Now
+from goq.core.values.ids import JobId, Now
+from goq.core.values.limit_names import ARRAY, BadLimit, check_limit
+from goq.core.values.ranges import holds
 
 ROWS_LIMIT = 5000
 Look = SetLimit | ShowLimits | ShowWorkers | AskWhy
@@ -49,6 +53,15 @@ class Looks:
                 return self._why(question)
 
     def _set_limit(self, limit: SetLimit, now: Now, outcome: Outcome) -> Answer:
+        try:
+            check_limit(limit.name, limit.amount)
+        except BadLimit as error:
+            return Refused(str(error))
+        array = limit.name.removeprefix(ARRAY)
+        if array != limit.name:
+            live = self._state.submissions.get(JobId(int(array)))
+            if live is None or live.first != int(array):
+                return Refused(f"no submission that begins with job {array} has jobs that wait or run")
         if self._state.limits.get(limit.name) != limit.amount or limit.why:
             record = LimitSet(limit.name, limit.amount, limit.why, limit.by, now.wall_ns)
             self._moves.emit(record, outcome)
@@ -89,13 +102,15 @@ class Looks:
         return self._moves.trouble.pause_of(host)
 
     def _why(self, ask: AskWhy) -> Answer:
-        job = ask.job
-        if job in self._state.waiting:
-            return self._reasons.why(job)
-        running = self._state.running.get(job)
-        if running:
-            where = f"'{running.worker.host}', attempt {running.claim.attempt}"
-            return Why(f"it is with worker {where}", running.delegated_ns)
+        waiting = next((part for each in ask.ranges for part in self._state.waiting.between(*each)), None)
+        if waiting:
+            return replace(self._reasons.why(waiting[0]), job=waiting[0])
+        running = next((job for job in sorted(self._state.running) if holds(ask.ranges, job)), None)
+        if running is not None:
+            run = self._state.running[running]
+            where = f"'{run.worker.host}', attempt {run.claim.attempt}"
+            return Why(f"it is with worker {where}", run.delegated_ns, running)
+        job = ask.ranges[0][0]
         known = self._state.ended(job)
         if known:
             return Refused(f"job {job} has ended: {known.ending.value}, with exit status {known.status}")

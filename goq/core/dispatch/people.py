@@ -8,7 +8,7 @@ from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
-from goq.core.dispatch.wishes import NOTHING, Plan, Unmet, plan_of
+from goq.core.dispatch.wishes import NOTHING, Plan, Unmet, meant, plan_of
 from goq.core.messages import (
     AckCancel,
     AckCancelEach,
@@ -23,6 +23,8 @@ from goq.core.messages import (
     JobFinishedNotice,
     JobNotKnown,
     JobsFinishedNotice,
+    Mean,
+    Meant,
     Refused,
     Request,
     ShutdownWorker,
@@ -32,6 +34,7 @@ from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
 from goq.core.values.ids import JobId, Nonce, Now
 from goq.core.values.job import By
 from goq.core.values.result import Ending
+from goq.core.values.selectors import Number
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
@@ -90,6 +93,16 @@ class People:
             self._moves.expect(submission, now)
         known = self._state.recent_submissions.get(submission)
         return known or (past if isinstance(past, AckSubmit) else None)
+
+    def meant(self, mean: Mean, past: Past) -> Answer:
+        known = past if isinstance(past, Bygone) else Bygone()
+        numbers = (part.job for part in mean.selector.parts if isinstance(part, Number))
+        if (strange := next((job for job in numbers if job >= self._state.next_job), None)) is not None:
+            return JobNotKnown(strange)
+        try:
+            return Meant(meant(self._state, mean.selector, mean.owner, known))
+        except Unmet as unmet:
+            return Refused(str(unmet))
 
     def add_items(self, add: AddItems, now: Now, past: Past, outcome: Outcome) -> Answer:
         delivery = self._state.deliveries.get(add.submission)

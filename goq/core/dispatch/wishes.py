@@ -17,7 +17,7 @@ from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
 from goq.core.values.job import Submission
 from goq.core.values.ranges import Range, Ranges, common, merged, runs
-from goq.core.values.selectors import Jobs, Named, Number, Owned, Part, Tagged, Tasks
+from goq.core.values.selectors import Jobs, Named, Number, Owned, Part, Selector, Tagged, Tasks
 from goq.core.values.terms import AFTER_LIMIT, After, BadTerms, Terms, read_terms, terms_text
 from goq.core.values.text import show_text
 from goq.core.values.wishes import Wish
@@ -119,7 +119,11 @@ def plan_of(state: State, submit: Submit, past: Bygone) -> Plan:
     if not past.is_all:
         raise Unmet("these are too many submissions that have ended; name fewer of them")
     for wish in submit.wishes:
-        pieces = [piece for part in wish.selector.parts for piece in _pieces(state, wish, part, submit, past)]
+        pieces = [
+            piece
+            for part in wish.selector.parts
+            for piece in _pieces(state, wish, part, submit.origin.owner, past)
+        ]
         if wish.each:
             after += _each(state, wish, pieces, submit, never)
         elif wish.when == "fail":
@@ -130,6 +134,20 @@ def plan_of(state: State, submit: Submit, past: Bygone) -> Plan:
             jobs = merged(part for piece in pieces if isinstance(piece.whole, Live) for part in piece.ranges)
             after += [After(jobs, wish.when)] if jobs else []
     return Plan(_terms(submit.terms, tuple(dict.fromkeys(after))), tuple(never))
+
+
+def meant(state: State, selector: Selector, owner: str, past: Bygone) -> Ranges:
+    """The jobs that somebody means, live or ended. Raises Unmet."""
+    if not past.is_all:
+        raise Unmet("these are too many submissions that have ended; name fewer of them")
+    wish, found = Wish(selector), list[Range]()
+    for part in selector.parts:
+        pieces = _pieces(state, wish, part, owner, past)
+        if isinstance(part, Jobs):
+            found += [(part.first, part.end)] if list(pieces) or part.end <= state.next_job else []
+        else:
+            found += ((piece.first, piece.end) for piece in pieces)
+    return merged(found)
 
 
 def _terms(terms: Terms, after: tuple[After, ...]) -> Terms:
@@ -144,7 +162,7 @@ def _terms(terms: Terms, after: tuple[After, ...]) -> Terms:
         raise Unmet(f"it would wait for too many ranges of jobs: {error}") from error
 
 
-def _pieces(state: State, wish: Wish, part: Part, submit: Submit, past: Bygone) -> Iterator[_Piece]:
+def _pieces(state: State, wish: Wish, part: Part, owner: str, past: Bygone) -> Iterator[_Piece]:
     """The jobs of a part, submission by submission; of ranges those that have ended only as far as asked about."""
     wholes: list[Live | Gone]
     match part:
@@ -166,7 +184,7 @@ def _pieces(state: State, wish: Wish, part: Part, submit: Submit, past: Bygone) 
             return (yield from pieces)
         case _:
             wholes = [*state.submissions, *past.gone]
-            meant = [each for each in wholes if _fits(_submission(each), part, submit.origin.owner)]
+            meant = [each for each in wholes if _fits(_submission(each), part, owner)]
             pieces = [_Piece(each, _submission(each).first, _submission(each).end) for each in meant]
             complaint = f"{_shown(part)} names no job that lives, or ended within the last hour"
     if not pieces and not wish.maybe:

@@ -161,6 +161,7 @@ class Workers:
             return CancelWip(beat.claim.job, lost=True)
         self._moves.leases.set(beat.claim.job, now.attended_s + self._moves.rules.lease_s)
         self._moves.suspects.discard(beat.claim.job)
+        self._moves.rooms.of(running.worker).heard_s = now.attended_s
         self._moves.trouble.begun(beat.claim.job, now.attended_s)
         if running.kill_signal not in (0, beat.told):
             return CancelWip(beat.claim.job, lost=False, signal=running.kill_signal)

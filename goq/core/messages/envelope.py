@@ -10,6 +10,8 @@ from goq.core.messages.looks import (
     AckLimit,
     AskWhy,
     LimitsShown,
+    Mean,
+    Meant,
     SetLimit,
     ShowLimits,
     ShowWorkers,
@@ -84,6 +86,7 @@ Question = (
     | ShowLimits
     | ShowWorkers
     | AskWhy
+    | Mean
 )
 
 Answer = (
@@ -110,6 +113,7 @@ Answer = (
     | LimitsShown
     | WorkersShown
     | Why
+    | Meant
     | RejectBadSignature
     | Refused
 )

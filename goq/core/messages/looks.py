@@ -9,9 +9,13 @@ from msgspec import Meta, Struct
 
 from goq.core.values.ids import JobId
 from goq.core.values.job import By
+from goq.core.values.ranges import Ranges
 from goq.core.values.room import Gpus, Offer
+from goq.core.values.selectors import Selector
 from goq.core.values.terms import Count
 
+NO_JOB = JobId(0)
+RANGES_LIMIT = 1000
 # A kind and a name (user:ann), a kind alone (all), or the name of a licence.
 LimitName = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\A[^\s\x00-\x1f\x7f]+\Z")]
 Words = Annotated[str, Meta(max_length=1000)]
@@ -82,9 +86,22 @@ class WorkersShown(Struct, frozen=True, gc=False):
 
 
 class AskWhy(Struct, frozen=True, gc=False):
-    """A question: why the job does not run."""
+    """A question: why the first of these jobs that waits does not run; how it is with them if none does."""
 
-    job: JobId
+    ranges: Annotated[Ranges, Meta(min_length=1, max_length=RANGES_LIMIT)]
+
+
+class Mean(Struct, frozen=True, gc=False):
+    """A question: which jobs the selector means, live or ended; names are of the owner's."""
+
+    selector: Selector
+    owner: Words
+
+
+class Meant(Struct, frozen=True, gc=False):
+    """These."""
+
+    ranges: Ranges
 
 
 class Why(Struct, frozen=True, gc=False):
@@ -92,3 +109,4 @@ class Why(Struct, frozen=True, gc=False):
 
     text: str
     until_ns: int = 0
+    job: JobId = NO_JOB

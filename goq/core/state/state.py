@@ -45,6 +45,7 @@ from goq.core.state.records import (
 from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Submission, Worker
+from goq.core.values.limit_names import ARRAY
 from goq.core.values.ranges import Range, Ranges, holds
 from goq.core.values.result import Ended, Ending
 from goq.core.values.spans import Spans
@@ -52,7 +53,6 @@ from goq.core.values.terms import Terms
 
 RECENT_FINISHED = 1000
 RECENT_SUBMISSIONS = 10_000
-ARRAY_LIMIT = "array:"  # of a submission, by its first job: so many of its jobs run at a time
 
 
 class RunningJob(Struct, frozen=True, gc=False):
@@ -243,7 +243,7 @@ class State:
         live = Live(shared, submission.count, Lines() if submission.has_lines else None)
         self.submissions.add(live)
         if submission.terms.at_once:
-            self.limits[f"{ARRAY_LIMIT}{submission.first}"] = submission.terms.at_once
+            self.limits[f"{ARRAY}{submission.first}"] = submission.terms.at_once
         if submission.terms.unique:
             self.unique_jobs[submission.terms.unique] = submission.first
         return live
@@ -304,7 +304,7 @@ class State:
         self._count(record.ending, record.count, failed=record.ending is Ending.FINISHED)
 
     def _limit(self, record: LimitSet) -> None:
-        first = record.name.removeprefix(ARRAY_LIMIT)
+        first = record.name.removeprefix(ARRAY)
         is_gone = first != record.name and self.submissions.get(JobId(int(first))) is None
         if record.amount is None or is_gone:
             self.limits.pop(record.name, None)
@@ -319,8 +319,8 @@ class State:
         if not live.left:
             self.submissions.remove(live)
             if self.limits:
-                self.limits.pop(f"{ARRAY_LIMIT}{live.first}", None)
-                self.limit_records.pop(f"{ARRAY_LIMIT}{live.first}", None)
+                self.limits.pop(f"{ARRAY}{live.first}", None)
+                self.limit_records.pop(f"{ARRAY}{live.first}", None)
             if live.terms.unique:
                 del self.unique_jobs[live.terms.unique]
 

@@ -108,11 +108,13 @@ class EachLine(Struct, frozen=True, tag="lines", omit_defaults=True, forbid_unkn
 
     `placeholder` stands for the line; with a number in its middle for that column, from 1: {} and {2},
     [] and [2], @@ and @2@. One that has no middle, as %, is the line alone. `colsep` parts the columns, where
-    \\t is a tab; "" for blanks and tabs. Raises BadItems.
+    \\t is a tab; "" for blanks and tabs. `for_shell`: the command is a line for a shell, so what goes into it is
+    quoted, each as one word. Raises BadItems.
     """
 
     placeholder: str = "{}"
     colsep: str = ""
+    for_shell: bool = False
 
     def __post_init__(self) -> None:
         if not self.placeholder.strip():
@@ -216,10 +218,16 @@ def fill(argv: Argv, line: bytes, each: EachLine) -> Argv:
     there is empty, which `check` has refused.
     """
     pattern = _pattern(each.placeholder)
+    quote = _quoted_for_shell if each.for_shell else bytes
     if not pattern.search(argv):
-        return Argv(argv + b"\0" + line)
+        return Argv(argv + (b" " if each.for_shell else b"\0") + quote(line))
     columns = _columns(line, each.colsep)
-    return Argv(pattern.sub(lambda brace: _meaning(brace, line, columns), argv))
+    return Argv(pattern.sub(lambda brace: quote(_meaning(brace, line, columns)), argv))
+
+
+def _quoted_for_shell(text: bytes) -> bytes:
+    """One word for a shell, whatever it is. Source: POSIX, Shell Command Language, 2.2.2."""
+    return b"'" + text.replace(b"'", b"'\\''") + b"'"
 
 
 def check(argv: Argv, line: bytes, each: EachLine) -> None:

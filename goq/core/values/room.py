@@ -43,7 +43,7 @@ class Offer(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
         if name == CPUS:
             return self.cpus or math.inf
         if name == MEMORY:
-            return self.memory or math.inf
+            return _rounded(self.memory) or math.inf
         return len(self.gpus) if name == GPUS else dict(self.named).get(name, 0)
 
 
@@ -54,7 +54,7 @@ ANYTHING = Offer()
 def need_of(terms: Terms) -> Need:
     """What a job with these terms takes of its worker while it runs.
 
-    Memory is in MiB, and rounded up to two digits, so that there are few different needs.
+    Memory is in MiB, and rounded up to six binary digits, so that there are few different needs.
     """
     if terms is DEFAULT_TERMS:
         return ONE_CPU
@@ -64,8 +64,8 @@ def need_of(terms: Terms) -> Need:
 
 
 def _rounded(amount: int) -> int:
-    """Up to two digits that are not 0."""
-    unit = int("1" + "0" * (len(str(amount)) - 2))
+    """Up, to six binary digits: 4 GiB stay 4 GiB."""
+    unit = 1 << max(0, amount.bit_length() - 6)
     return -(-amount // unit) * unit
 
 

@@ -23,6 +23,7 @@ from goq.core.messages import (
     AckOutput,
     AddItems,
     FinishedWork,
+    Mean,
     OutputChunk,
     Question,
     Refused,
@@ -190,7 +191,7 @@ class Server:
         known = self._journal.recall(request)
         if not isinstance(known, tuple) or isinstance(request.question, AddItems):
             return known
-        if isinstance(request.question, Submit):
+        if isinstance(request.question, Submit | Mean):
             numbers = self._dispatcher.asked_numbers(request, now)
             return self._gone(numbers, batch) if numbers else known
         ended = [each.ended for each in batch.records if isinstance(each, JobFinished)]
