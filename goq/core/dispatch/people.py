@@ -8,7 +8,7 @@ from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
-from goq.core.dispatch.wishes import NOTHING, Plan, Unmet, meant, plan_of
+from goq.core.dispatch.wishes import NOTHING, Plan, Unknown, Unmet, meant, plan_of
 from goq.core.messages import (
     AckCancel,
     AckCancelEach,
@@ -34,7 +34,6 @@ from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
 from goq.core.values.ids import JobId, Nonce, Now
 from goq.core.values.job import By
 from goq.core.values.result import Ending
-from goq.core.values.selectors import Number
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
@@ -96,11 +95,10 @@ class People:
 
     def meant(self, mean: Mean, past: Past) -> Answer:
         known = past if isinstance(past, Bygone) else Bygone()
-        numbers = (part.job for part in mean.selector.parts if isinstance(part, Number))
-        if (strange := next((job for job in numbers if job >= self._state.next_job), None)) is not None:
-            return JobNotKnown(strange)
         try:
             return Meant(meant(self._state, mean.selector, mean.owner, known))
+        except Unknown as unknown:
+            return JobNotKnown(unknown.job)
         except Unmet as unmet:
             return Refused(str(unmet))
 

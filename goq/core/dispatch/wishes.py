@@ -30,6 +30,14 @@ class Unmet(Exception):
     """What cannot be waited for, in words."""
 
 
+class Unknown(Unmet):
+    """There is no such job, or nothing is known of it any more."""
+
+    def __init__(self, state: State, job: JobId) -> None:
+        super().__init__(f"job {job} is not known" + (" any more" if job < state.next_job else ""))
+        self.job = job
+
+
 class Plan(Struct, frozen=True):
     """The terms of a submission with numbers in them; these of its jobs, counted from 0, can `never` run."""
 
@@ -165,20 +173,22 @@ def _terms(terms: Terms, after: tuple[After, ...]) -> Terms:
 def _pieces(state: State, wish: Wish, part: Part, owner: str, past: Bygone) -> Iterator[_Piece]:
     """The jobs of a part, submission by submission; of ranges those that have ended only as far as asked about."""
     wholes: list[Live | Gone]
+    complaint: Unmet
     match part:
         case Number(job):
             found = _numbered(state, job, past)
             is_array = found is not None and _submission(found).items and _submission(found).first == job
             end = _submission(found).end if found and is_array else JobId(job + 1)
             pieces = [_Piece(found, job, end)] if found else []
-            complaint = _unknown(state, job)
+            complaint = Unknown(state, job)
         case Tasks(job):
             found = _numbered(state, job, past)
             pieces = [*_tasks(found, part)] if found else []
-            complaint = f"job {job} is no array that has such tasks" if found else _unknown(state, job)
+            no_task = Unmet(f"job {job} is no array that has such tasks")
+            complaint = no_task if found else Unknown(state, job)
         case Jobs(first, end):
             if end > state.next_job and not wish.maybe:
-                raise Unmet(_unknown(state, max(first, state.next_job)))
+                raise Unknown(state, max(first, state.next_job))
             wholes = [*_overlapping(state, first, min(end, state.next_job)), *past.gone]
             pieces = [*_clipped(wholes, first, end)]
             return (yield from pieces)
@@ -186,9 +196,9 @@ def _pieces(state: State, wish: Wish, part: Part, owner: str, past: Bygone) -> I
             wholes = [*state.submissions, *past.gone]
             meant = [each for each in wholes if _fits(_submission(each), part, owner)]
             pieces = [_Piece(each, _submission(each).first, _submission(each).end) for each in meant]
-            complaint = f"{_shown(part)} names no job that lives, or ended within the last hour"
+            complaint = Unmet(f"{_shown(part)} names no job that lives, or ended within the last hour")
     if not pieces and not wish.maybe:
-        raise Unmet(complaint)
+        raise complaint
     yield from pieces
 
 
@@ -232,10 +242,6 @@ def _shown(part: Named | Tagged | Owned) -> str:
             return f"'tag:{show_text(tag.encode())}'"
         case Owned(user):
             return f"'user:{show_text(user.encode())}'"
-
-
-def _unknown(state: State, job: JobId) -> str:
-    return f"job {job} is not known" + (" any more" if job < state.next_job else "")
 
 
 # --- what has ended already ------------------------------------------------------------------------
