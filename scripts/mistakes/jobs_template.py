@@ -52,4 +52,10 @@ FAULTS = [
         '    os.chdir("/")\n',
         "    pass\n",
     ),
+    Fault(
+        "a worker that was killed is a failure",
+        FILE,
+        "except ConnectionResetError:",
+        "except BlockingIOError:",
+    ),
 ]

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from adapters.test_spawning import as_nobody
 from adapters.until import wait_until
 from goq.adapters.jobs.executor import Executor
 from goq.adapters.jobs.launcher import Launcher
+from goq.adapters.jobs.template import _hear
 from goq.errors import CannotLaunch
 
 TESTS = str(Path(__file__).resolve().parent.parent)
@@ -111,6 +113,16 @@ def test_nobody_is_left_when_a_worker_is_killed(tmp_path: Path) -> None:
         assert len(marked(mark.encode())) == 5  # the template, two shepherds, two leaders
         worker.kill()
     wait_until(lambda: not marked(mark.encode()), "the end of all")
+
+
+def test_a_worker_that_was_killed_before_it_had_read_is_gone() -> None:
+    """That is no end of its connection, but a reset."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.send(b"a word")
+    theirs.close()
+
+    assert (b"", -1, -1) == _hear(ours)
+    ours.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

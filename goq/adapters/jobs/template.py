@@ -78,7 +78,10 @@ def _say(worker: socket.socket, packet: bytes) -> None:
 def _hear(worker: socket.socket) -> tuple[bytes, int, int]:
     """A request with its two descriptors; b"" when the worker is gone."""
     room = socket.CMSG_SPACE(_FILENOS.size)
-    request, with_it, _, _ = worker.recvmsg(PACKET_BYTES, room, socket.MSG_CMSG_CLOEXEC)
+    try:
+        request, with_it, _, _ = worker.recvmsg(PACKET_BYTES, room, socket.MSG_CMSG_CLOEXEC)
+    except ConnectionResetError:  # it was killed, and had not read our last word
+        return b"", -1, -1
     return (request, *(_FILENOS.unpack(with_it[0][2]) if with_it else (-1, -1)))
 
 
