@@ -146,7 +146,7 @@ struct Zjob {
   taskNumber @75 :Int64;        # of a job, where `arrayid` is the first of several: its number among them,
   taskFirst @76 :Int64;         #   the lowest of these,
   taskLast @77 :Int64;          #   the highest,
-  taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, not of an array
+  taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, where the rest follows from the job's number
   line @79 :Data;               # of a job: the line that went into its command
   cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool; `err` in words
   gpus @81 :Text;               # of a job that is given: the GPUs that are its own, commas between

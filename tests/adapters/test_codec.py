@@ -18,7 +18,7 @@ from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.values.ids import Argv, JobId, Nonce
-from goq.core.values.job import Job
+from goq.core.values.job import Job, Task
 from goq.core.values.result import Ended, Ending
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, TAGS_LIMIT, Terms
 from goq.errors import NotUnderstood
@@ -206,3 +206,19 @@ def test_a_snapshot_shows_no_environment(message: m.Answer, secret: bytes) -> No
 def test_equal_messages_are_equal_bytes() -> None:
     """Nothing undefined, such as memory of an older message, gets into a frame."""
     assert encode(SUBMIT, NONCE, b"", 7, EPOCH) == encode(SUBMIT, NONCE, b"", 7, EPOCH)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        Task(JobId(3), 3, 1, 9, is_array=False),
+        Task(JobId(5), 20, 20, 90, 10),
+        Task(JobId(4), 2, 1, 9, line=b"a line \xff"),
+        None,
+    ],
+)
+def test_a_job_arrives_with_what_tells_it_from_its_like(task: Task | None) -> None:
+    """The number of a task, its line, and the GPUs that it is given."""
+    job = replace(JOB, task=task, gpus=("0", "GPU-a1"))
+
+    assert m.DelegateToWorker((job,)) == there_and_back(m.DelegateToWorker((job,)))

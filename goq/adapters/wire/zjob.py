@@ -214,21 +214,24 @@ def write_job(z: Zjob, job: Job, argv: bytes) -> None:
 
 def _write_task(z: Zjob, task: Task) -> None:
     z.arrayid = task.array
-    z.taskNumber = task.number
-    z.taskFirst = task.first
     z.taskLast = task.last
-    z.taskStep = task.step if task.is_array else 0
-    if task.line:
-        z.line = task.line
+    if task.is_array:  # of a list the rest follows from that
+        z.taskNumber = task.number
+        z.taskFirst = task.first
+        z.taskStep = task.step
+        if task.line:
+            z.line = task.line
 
 
-def _read_task(z: Zjob) -> Task | None:
-    if not z.arrayid:
+def _read_task(z: Zjob, job: JobId) -> Task | None:
+    array = z.arrayid
+    if not array:
         return None
     step = z.taskStep
-    _check(z.arrayid > 0 and step >= 0, "no task of an array")
-    which = (JobId(z.arrayid), z.taskNumber, z.taskFirst, z.taskLast)
-    return Task(*which, step or 1, bytes(z.line), is_array=step > 0)
+    _check(array > 0 and step >= 0, "no task of an array")
+    if not step:
+        return Task(JobId(array), job - array + 1, 1, z.taskLast, is_array=False)
+    return Task(JobId(array), z.taskNumber, z.taskFirst, z.taskLast, step, bytes(z.line))
 
 
 def read_hand(z: Zjob) -> tuple[Job, ...]:
@@ -322,8 +325,8 @@ def read_job(z: Zjob) -> Job:
 def _read_job(z: Zjob, origin: Origin, epoch: Epoch) -> Job:
     argv, terms = read_command(z), read_terms(bytes(z.terms))
     gpus = tuple(bounded_text(z.gpus, "a list of GPUs", GPUS_BYTES).split(",")) if z.gpus else ()
-    past = (z.subtime, z.attempt, z.crashes)
-    return Job(read_job_id(z), argv, origin, *past, terms, epoch, _read_task(z), gpus)
+    job, past = read_job_id(z), (z.subtime, z.attempt, z.crashes)
+    return Job(job, argv, origin, *past, terms, epoch, _read_task(z, job), gpus)
 
 
 def write_result(z: Zjob, result: Result) -> None:
