@@ -50,7 +50,7 @@ class Log:
     end_up_s: dict[int, float] = field(default_factory=dict)  # of an attempt, as /proc/uptime counts
     start_up_s: dict[int, float] = field(default_factory=dict)
     failed: list[int] = field(default_factory=list)  # attempts that ended badly, on purpose
-    gpus: dict[int, str] = field(default_factory=dict)  # of an attempt
+    gpus: dict[int, list[str]] = field(default_factory=dict)  # of an attempt, each with its host
     overlaps: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -99,7 +99,8 @@ def read_log(path: Path) -> Log:
             case "start":
                 log.starts.append((attempt, int(words[4])))
                 log.start_up_s[attempt] = float(words[3])
-                log.gpus[attempt] = words[5] if len(words) > 5 else ""
+                gpus = words[6].split(",") if len(words) > 6 else []
+                log.gpus[attempt] = [f"{gpu} of {words[5]}" for gpu in gpus]
             case "failed":
                 log.failed.append(attempt)
                 log.end_up_s[attempt] = float(words[3])
@@ -194,7 +195,7 @@ class Checker:
         self._figures["were limited"] += bool(token.tag and log.starts)
         for attempt, _ in log.starts:
             if token.has_gpu != bool(log.gpus[attempt]):
-                self._breach("", token, f"attempt {attempt} had the GPUs '{log.gpus[attempt]}'")
+                self._breach("", token, f"attempt {attempt} had the GPUs {log.gpus[attempt]}")
             if job.requeues.get(attempt, ("", 0))[0] != "worker lost":  # whose room others may have had
                 self._stays.note(token, attempt, log)
 

@@ -4,7 +4,8 @@
 # In the mode "flaky" it fails, once.
 # The start is logged before the look, so that of two attempts at least one sees the other.
 read -r up _ < /proc/uptime
-echo "start $GOQ_ATTEMPT $$ $up $GOQ_JOB_ID $GOQ_GPUS" >> "$2"
+read -r host < /proc/sys/kernel/hostname
+echo "start $GOQ_ATTEMPT $$ $up $GOQ_JOB_ID $host $GOQ_GPUS" >> "$2"
 while read -r word attempt pid _; do
     if [ "$word" = start ] && [ "$pid" != $$ ] && grep -qsa "$1" "/proc/$pid/cmdline"; then
         echo "overlap $GOQ_ATTEMPT $attempt" >> "$2"

@@ -20,7 +20,7 @@ class Stays:
         if attempt not in log.end_up_s:
             return
         stay = (log.start_up_s[attempt], log.end_up_s[attempt], f"{token.name} (attempt {attempt})")
-        for gpu in filter(None, log.gpus[attempt].split(",")):
+        for gpu in log.gpus[attempt]:
             self._of[f"GPU {gpu}"].append(stay)
         if token.tag:
             self._of[f"tag {token.tag}"].append(stay)
