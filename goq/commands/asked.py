@@ -11,8 +11,12 @@ A = TypeVar("A", bound=Answer)
 
 
 def asked(config: Config, question: Question, kind: type[A]) -> A:
-    """What the server answers. Raises JobUnknown, and RequestRefused for any other answer, and as `ask`."""
-    answer = ask(config, question)
+    """What the server answers. Raises as `ask` and `expected`."""
+    return expected(config, ask(config, question), kind)
+
+
+def expected(config: Config, answer: Answer, kind: type[A]) -> A:
+    """The answer, when it is of that kind. Raises JobUnknown, and RequestRefused for any other."""
     if isinstance(answer, kind):
         return answer
     if isinstance(answer, JobNotKnown):

@@ -8,9 +8,10 @@ from typing import TypeVar
 import click
 
 from goq.adapters.config import Config, load_config
+from goq.commands.asked import asked
 from goq.commands.parameters import bundles
 from goq.commands.person import person
-from goq.core.messages import AckChange, Answer, Cancel, Change, JobNotKnown
+from goq.core.messages import AckChange, Cancel, Change, JobNotKnown
 from goq.core.values.changes import Kill, What
 from goq.core.values.ids import JobId
 from goq.core.values.selectors import PARTS_LIMIT, BadSelector, Number, Selector, selector_of
@@ -55,14 +56,14 @@ def change(selectors: list[Selector], what: What, done: str, *, sure: bool = Tru
     config, asks = load_config(), not sure and sys.stdin.isatty()
     met: list[AckChange] = []
     for selector in selectors:
-        answer = _ask(config, Change(selector, what, person(), ASK_ABOVE if asks else 0))
+        answer = asked(config, Change(selector, what, person(), ASK_ABOVE if asks else 0), AckChange)
         if not answer.done:
             click.confirm(_question(answer), abort=True)
             asks = False
-            answer = _ask(config, Change(selector, what, person()))
+            answer = asked(config, Change(selector, what, person()), AckChange)
         met.append(answer)
         while answer.left:
-            answer = _ask(config, Change(selector, what, person()))
+            answer = asked(config, Change(selector, what, person()), AckChange)
     _tell(config, selectors, what, done, _sum(met))
 
 
@@ -82,13 +83,6 @@ def _tell(config: Config, selectors: list[Selector], what: What, done: str, met:
 def _question(met: AckChange) -> str:
     whose = f", and {met.others} are others'" if met.others else ""
     return f"kill {met.changed + met.running} jobs, of which {met.running} run{whose}?"
-
-
-def _ask(config: Config, question: Change) -> AckChange:
-    answer: Answer = ask(config, question)
-    if not isinstance(answer, AckChange):
-        raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
-    return answer
 
 
 def _sum(met: list[AckChange]) -> AckChange:

@@ -4,9 +4,9 @@ import click
 
 from goq.adapters.config import load_config
 from goq.commands.asked import asked
+from goq.commands.parameters import limit_of_host
 from goq.commands.person import person
 from goq.core.messages import AckLimit, SetLimit
-from goq.core.values.limit_names import NODE, BadLimit, check_limit
 from goq.core.values.text import printable
 
 
@@ -21,10 +21,7 @@ def command(host: str, why: str) -> None:
       goq drain node7 --why 'new disk'
       goq undrain node7
     """
-    try:
-        check_limit(f"{NODE}{host}", 0)
-    except BadLimit as error:
-        raise click.UsageError(f"that is no host: {error}") from error
-    ack = asked(load_config(), SetLimit(f"{NODE}{host}", 0, why, person()), AckLimit)
+    limit = limit_of_host(host)
+    ack = asked(load_config(), SetLimit(limit, 0, why, person()), AckLimit)
     left = f"{ack.drawn} jobs still run there" if ack.drawn else "nothing runs there"
     click.echo(printable(f"{host} gets no more jobs; {left}"))

@@ -7,6 +7,7 @@ from typing import TypeVar
 import click
 
 from goq.core.values.ids import JobId
+from goq.core.values.limit_names import NODE, BadLimit, check_limit
 
 _LARGEST = 2**63 - 1
 JOBS_A_MESSAGE = 1000
@@ -20,6 +21,16 @@ def to_job_id(_context: click.Context, _parameter: click.Parameter, word: str) -
     if word.isascii() and word.isdecimal() and len(word) < _DIGITS and 0 < int(word) <= _LARGEST:
         return JobId(int(word))
     raise click.BadParameter(f"'{word}' is no job number; they are whole and count from 1")
+
+
+def limit_of_host(host: str) -> str:
+    """The name of the limit that 'goq drain' sets. Raises UsageError for what is no host."""
+    name = f"{NODE}{host}"
+    try:
+        check_limit(name, 0)
+    except BadLimit as error:
+        raise click.UsageError(f"that is no host: {error}") from error
+    return name
 
 
 def bundles(items: tuple[T, ...], size: int) -> Iterator[tuple[T, ...]]:

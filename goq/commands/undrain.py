@@ -4,9 +4,9 @@ import click
 
 from goq.adapters.config import load_config
 from goq.commands.asked import asked
+from goq.commands.parameters import limit_of_host
 from goq.commands.person import person
 from goq.core.messages import AckLimit, SetLimit
-from goq.core.values.limit_names import NODE, BadLimit, check_limit
 from goq.core.values.text import printable
 
 
@@ -19,9 +19,6 @@ def command(host: str) -> None:
     Examples:
       goq undrain node7
     """
-    try:
-        check_limit(f"{NODE}{host}", 0)
-    except BadLimit as error:
-        raise click.UsageError(f"that is no host: {error}") from error
-    asked(load_config(), SetLimit(f"{NODE}{host}", None, "", person()), AckLimit)
+    limit = limit_of_host(host)
+    asked(load_config(), SetLimit(limit, None, "", person()), AckLimit)
     click.echo(printable(f"{host} gets jobs again"))

@@ -8,17 +8,18 @@ from itertools import islice
 import click
 
 from goq.adapters.config import Config, load_config
+from goq.commands.asked import expected
 from goq.commands.change import selected
 from goq.commands.ends import await_ends, first_failure, say, tell_why_slow, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.parameters import NAMED_LIMIT
 from goq.commands.person import user_name
 from goq.commands.place import outputs_of
-from goq.core.messages import JobNotKnown, Mean, Meant, Snapshot
+from goq.core.messages import Mean, Meant, Snapshot
 from goq.core.values.ids import JobId
 from goq.core.values.result import Ended
 from goq.core.values.selectors import Selector
-from goq.errors import JobUnknown, RequestRefused
+from goq.errors import RequestRefused
 from goq.roles.client.ask import Observer
 
 
@@ -63,12 +64,8 @@ def command(words: tuple[str, ...]) -> int:
 
 def _meant(config: Config, observer: Observer, selector: Selector) -> Iterator[JobId]:
     """The jobs, in order. Raises RequestRefused when there are none."""
-    answer = observer.ask(Mean(selector, user_name()))
-    if isinstance(answer, JobNotKnown):
-        raise JobUnknown(answer.job, f"at {config.address}")
-    if not isinstance(answer, Meant):
-        raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
-    few = islice((job for first, end in answer.ranges for job in range(first, end)), NAMED_LIMIT + 1)
+    meant = expected(config, observer.ask(Mean(selector, user_name())), Meant)
+    few = islice((job for first, end in meant.ranges for job in range(first, end)), NAMED_LIMIT + 1)
     return map(JobId, few)
 
 

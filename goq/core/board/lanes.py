@@ -11,12 +11,12 @@ import heapq
 from itertools import count
 
 from goq.core.board.gates import Gates
-from goq.core.board.limits import Limits, array_of
+from goq.core.board.limits import Limits
 from goq.core.board.views import Avoid, Draws, Fits, Group, Key, Lane, Share, View, key_of
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
-from goq.core.values.job import Job, owner_of
+from goq.core.values.job import Job
 from goq.core.values.ranges import Ranges, holds, merged, size
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
@@ -224,8 +224,7 @@ class Lanes:
         return self._key_of(job, self._avoiding.get(job.id, ()))
 
     def _key_of(self, job: Job, avoid: Avoid) -> Key:
-        draws = self._limits.draws_of(owner_of(job.origin.submitter), job.terms, array_of(job))
-        return key_of(job.origin, job.terms, avoid, draws)
+        return key_of(job.origin, job.terms, avoid, self._limits.draws_of_job(job))
 
     def _key_in(self, live: Live, terms: Terms, avoid: Avoid) -> Key:
         draws = self._limits.draws_of(live.origin.owner, terms, live.first)

@@ -15,11 +15,6 @@ from goq.core.values.limit_names import ALL, ARRAY, PRIORITY, QUEUED, TAG, USER
 from goq.core.values.terms import Terms
 
 
-def array_of(job: Job) -> JobId:
-    """The first of the jobs that were submitted with it."""
-    return job.task.array if job.task else job.id
-
-
 class Limits:
     """How much is drawn of what is limited, or may come to be, by the places that run something."""
 
@@ -36,6 +31,11 @@ class Limits:
         wanted |= {f"{TAG}{tag}": 1 for tag in terms.tags}
         return tuple(sorted((name, n) for name, n in wanted.items() if name in self._limits))
 
+    def draws_of_job(self, job: Job) -> Draws:
+        """What this job draws of what is limited, by name."""
+        array = job.task.array if job.task else job.id
+        return self.draws_of(job.origin.owner, job.terms, array)
+
     def refusal(self, submit: Submit) -> str:
         """Why a submission is asked for too much; "" when it is not."""
         owner, priority = owner_of(submit.submitter), submit.terms.priority
@@ -48,7 +48,7 @@ class Limits:
 
     def _waiting(self, owner: str) -> int:
         state = self._state
-        theirs = (live for live in state.submissions if owner_of(live.origin.submitter) == owner)
+        theirs = (live for live in state.submissions if live.origin.owner == owner)
         return sum(
             end - first for live in theirs for first, end in state.waiting.between(live.first, live.end)
         )

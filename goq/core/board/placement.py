@@ -12,12 +12,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core.board.lanes import Lanes
-from goq.core.board.limits import Limits, array_of
+from goq.core.board.limits import Limits
 from goq.core.board.rooms import GpuIds, Process, Room, Rooms, process_of
 from goq.core.board.views import Draws, Key, Lane, group_of
 from goq.core.state.state import State
 from goq.core.values.ids import WorkerId
-from goq.core.values.job import Job, Worker, owner_of
+from goq.core.values.job import Job, Worker
 from goq.core.values.limit_names import NODE, WEIGHT
 from goq.core.values.room import CPUS, GPUS, MEMORY, Need, need_of
 
@@ -124,7 +124,7 @@ class Placement:
         for place in list(self._places.values()):
             self._limits.give_back(place.draws)
             (job, *_) = self._state.held_by_worker(place.worker.id)
-            draws = self._draws_of(job.job)
+            draws = self._limits.draws_of_job(job.job)
             self._limits.take(draws)
             self._places[place.worker.id] = replace(place, draws=draws)
         self._lanes.resort()
@@ -136,15 +136,12 @@ class Placement:
         return self._limits.drawn(name)
 
     def _occupy(self, worker: Worker, job: Job) -> None:
-        place = Place(worker, owner_of(job.origin.submitter), need_of(job.terms), self._draws_of(job))
+        place = Place(worker, job.origin.owner, need_of(job.terms), self._limits.draws_of_job(job))
         self._places[worker.id] = place
         self._at_node[worker.host] += 1
         self._used[place.owner].update(dict(place.need))
         self._limits.take(place.draws)
         self._lanes.redraw(place.draws)
-
-    def _draws_of(self, job: Job) -> Draws:
-        return self._limits.draws_of(owner_of(job.origin.submitter), job.terms, array_of(job))
 
     def _share(self, owner: str) -> float:
         """The largest of the owner's parts of what all workers have, over his weight."""

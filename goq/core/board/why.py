@@ -1,7 +1,7 @@
 """Why a job does not run, in one sentence, read off the gates, limits and rooms. Pure. Nothing is recorded for it."""
 
 from goq.core.board.gates import Gates
-from goq.core.board.limits import Limits, array_of
+from goq.core.board.limits import Limits
 from goq.core.board.placement import Placement
 from goq.core.board.rooms import Room, Rooms
 from goq.core.board.trouble import Trouble
@@ -9,7 +9,8 @@ from goq.core.board.views import group_of
 from goq.core.messages import Why
 from goq.core.state.state import State
 from goq.core.values.ids import JobId
-from goq.core.values.job import Job, owner_of
+from goq.core.values.job import Job
+from goq.core.values.limit_names import NODE
 from goq.core.values.room import MEMORY, Need, need_of
 
 HOSTS_NAMED = 3
@@ -48,8 +49,7 @@ class Reasons:
         return Why(self._full(waiting) or self._no_room(waiting) or self._turn(waiting))
 
     def _full(self, job: Job) -> str:
-        owner = owner_of(job.origin.submitter)
-        for name, n in self._limits.draws_of(owner, job.terms, array_of(job)):
+        for name, n in self._limits.draws_of_job(job):
             rest = self._limits.rest(name)
             if rest < n:
                 bound = self._limits.bound(name)
@@ -85,11 +85,11 @@ class Reasons:
 
     def _refusal(self, job: Job, host: str) -> str:
         if self._placement.is_full(host):
-            return self._state.limit_words(f"node:{host}") or "it is drained"
+            return self._state.limit_words(f"{NODE}{host}") or "it is drained"
         return self._trouble.problem(group_of(job.origin), host)
 
     def _turn(self, job: Job) -> str:
-        owner, priority = owner_of(job.origin.submitter), job.terms.priority
+        owner, priority = job.origin.owner, job.terms.priority
         before = 0
         for live in self._state.submissions:
             if live.terms.priority > priority or (live.terms.priority == priority and live.first < job.id):

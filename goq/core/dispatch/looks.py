@@ -24,7 +24,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import LimitSet
 from goq.core.values.ids import JobId, Now
-from goq.core.values.limit_names import ARRAY, BadLimit, check_limit
+from goq.core.values.limit_names import ARRAY, NODE, BadLimit, check_limit
 from goq.core.values.ranges import holds
 
 ROWS_LIMIT = 5000
@@ -97,7 +97,7 @@ class Looks:
 
     def _trouble(self, host: str) -> str:
         if self._moves.placement.is_full(host):
-            words = self._state.limit_words(f"node:{host}")
+            words = self._state.limit_words(f"{NODE}{host}")
             return f"drained{': ' + words if words else ''}"
         return self._moves.trouble.pause_of(host)
 
