@@ -65,6 +65,8 @@ def command(
     mind_our_window()
     config = load_config()
     narrator = narrator_to(log_file, JsonVoice("worker") if log_json else worker_voice(config.address))
+    if share.words:
+        narrator.say(share.words, "gpus chosen", gpus=",".join(share.offer.gpus))
     chores = Chores(os.fsencode(prolog), os.fsencode(epilog))
     forever = how_long == "forever"
     WorkerProcess(config, share.places, narrator, forever=forever, offer=share.offer, chores=chores).run()

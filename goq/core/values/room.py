@@ -5,6 +5,7 @@ be given to two jobs.
 """
 
 import math
+import re
 from functools import lru_cache
 from typing import Annotated
 
@@ -21,7 +22,8 @@ MIB = 1 << 20
 TEXT_LIMIT = 16 * 1024
 NAMES_LIMIT, GPUS_LIMIT = 64, 256
 
-GpuId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_.:-]+\Z")]
+GPU_PATTERN = r"\A[A-Za-z0-9_.:/-]{1,64}\Z"
+GpuId = Annotated[str, Meta(pattern=GPU_PATTERN)]
 Gpus = Annotated[tuple[GpuId, ...], Meta(max_length=GPUS_LIMIT)]
 Amounts = Annotated[tuple[tuple[Label, Count], ...], Meta(max_length=NAMES_LIMIT)]
 
@@ -67,6 +69,11 @@ def _rounded(amount: int) -> int:
     """Up, to six binary digits: 4 GiB stay 4 GiB."""
     unit = 1 << max(0, amount.bit_length() - 6)
     return -(-amount // unit) * unit
+
+
+def is_gpu_id(word: str) -> bool:
+    """It may be the id of a GPU: a number, or as CUDA_VISIBLE_DEVICES has them."""
+    return re.search(GPU_PATTERN, word) is not None
 
 
 _ENCODE = json.Encoder().encode
