@@ -1,28 +1,12 @@
-"""What this machine has for jobs: the cpus that we may use, memory, GPUs."""
+"""What this machine has for jobs: the cpus that we may use, memory."""
 
 import os
-import re
-import subprocess
 from pathlib import Path
-
-from msgspec import Struct
 
 from goq.adapters.jobs.cgroups import own_group
 
 MIB = 1 << 20
-CUDA = "CUDA_VISIBLE_DEVICES"
 _MEMORY_LIMITS = "memory.max", "memory.high"
-_DEVICES = Path("/dev")
-_DEVICE = re.compile(r"nvidia[0-9]+\Z").match
-_TOLD = "nvidia-smi", "--query-gpu=index", "--format=csv,noheader"
-_TOLD_S = 20.0  # a driver that is not loaded yet takes its time
-
-
-class Gpus(Struct, frozen=True):
-    """The ids of GPUs that we may use, and who says so; "" where nobody does."""
-
-    ids: tuple[str, ...] = ()
-    source: str = ""
 
 
 def usable_cpus() -> int:
@@ -30,9 +14,13 @@ def usable_cpus() -> int:
     return _bounded(len(os.sched_getaffinity(0)))
 
 
-def usable_cpu_ids() -> tuple[int, ...]:
-    """Those of our affinity mask, in order."""
-    return tuple(sorted(os.sched_getaffinity(0)))
+def usable_cpu_ranges() -> tuple[tuple[int, int], ...]:
+    """Those of our affinity mask, as ranges without their ends."""
+    ranges: list[tuple[int, int]] = []
+    for cpu in sorted(os.sched_getaffinity(0)):
+        first = ranges.pop()[0] if ranges and ranges[-1][1] == cpu else cpu
+        ranges.append((first, cpu + 1))
+    return tuple(ranges)
 
 
 def machine_cpus() -> int:
@@ -47,28 +35,6 @@ def usable_memory_mib() -> int:
     whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     limits = [limit for group in _groups() for name in _MEMORY_LIMITS if (limit := _number(group / name))]
     return max(1, min([whole, *limits]) // MIB)
-
-
-def gpus_here() -> Gpus:
-    """The GPUs that we may use: as CUDA_VISIBLE_DEVICES has it, else nvidia-smi, else the devices that are there."""
-    given = os.environ.get(CUDA)
-    if given is not None:
-        ids = (word for word in given.replace(" ", "").split(",") if word and word != "-1")
-        return Gpus(tuple(ids), CUDA)
-    told = _told()
-    if told:
-        return Gpus(told, _TOLD[0])
-    count = sum(_DEVICE(name) is not None for name in os.listdir(_DEVICES))
-    return Gpus(tuple(map(str, range(count))), f"{_DEVICES}/nvidia*") if count else Gpus()
-
-
-def _told() -> tuple[str, ...]:
-    """What nvidia-smi knows; nothing where it is not there, or knows none."""
-    try:
-        said = subprocess.run(_TOLD, capture_output=True, text=True, timeout=_TOLD_S, check=True).stdout
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
-        return ()
-    return tuple(line.strip() for line in said.splitlines() if line.strip().isdecimal())
 
 
 def _bounded(cpus: int) -> int:

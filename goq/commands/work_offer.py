@@ -3,10 +3,12 @@
 import click
 from msgspec import Struct
 
-from goq.adapters.resources import Gpus, gpus_here, machine_cpus, usable_cpus, usable_memory_mib
+from goq.adapters.jobs.gpus import Gpus, gpus_here
+from goq.adapters.machine import boot_id
+from goq.adapters.resources import machine_cpus, usable_cpu_ranges, usable_cpus, usable_memory_mib
 from goq.commands.sub_limits import amounts_of
 from goq.core.values.quantities import BadQuantity, size_bytes
-from goq.core.values.room import GPUS_LIMIT, MIB, Amounts, Offer, is_gpu_id
+from goq.core.values.room import CPU_RANGES_LIMIT, GPUS_LIMIT, MIB, Amounts, Offer, is_gpu_id
 from goq.errors import BadCommand
 
 PLACES_LIMIT = 4096
@@ -42,6 +44,8 @@ def share_of(
         _memory(memory) if memory else _share_of_memory(count, whole=places == AUTO),
         chosen.ids,
         _named(named),
+        usable_cpu_ranges()[:CPU_RANGES_LIMIT],
+        boot_id(),
     )
     return Share(count, offer, chosen)
 

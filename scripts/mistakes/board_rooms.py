@@ -13,7 +13,7 @@ FAULTS = [
     Fault(
         "a GPU is given twice",
         FILE,
-        "        left.subtract(gpu for grant in self.grants.values() for gpu in grant.gpus)\n",
+        "        left.subtract(gpu for taken in self.places.values() for gpu in taken.grant.gpus)\n",
         "",
     ),
     Fault(
@@ -31,25 +31,67 @@ FAULTS = [
     Fault(
         "after a restart all GPUs are free",
         FILE,
-        "Grant(need_of(running.job.terms), running.job.gpus)",
-        "Grant(need_of(running.job.terms))",
+        "Taken(need_of(running.job.terms), running.job.grant)",
+        "Taken(need_of(running.job.terms))",
     ),
     Fault(
         "a worker that is gone keeps its GPUs",
         FILE,
-        "if room and (room.grants or now_s - room.heard_s <= ABSENT_S):",
+        "if room and (room.places or now_s - room.heard_s <= ABSENT_S):",
         "if room:",
     ),
     Fault(
         "a second worker takes the GPUs of the first",
         FILE,
-        "if room and (room.grants or now_s - room.heard_s <= ABSENT_S):",
-        "if room and room.grants:",
+        "if room and (room.places or now_s - room.heard_s <= ABSENT_S):",
+        "if room and room.places:",
     ),
     Fault(
         "an offer that changes is not heard",
         FILE,
         "        room.offer = offer\n",
         "        room.offer = offer if room.offer is ANYTHING else room.offer\n",
+    ),
+    Fault(
+        "a GPU of another boot is the same",
+        FILE,
+        "        boot = (worker.host, offer.boot)\n",
+        '        boot = (worker.host, "")\n',
+    ),
+    Fault(
+        "a GPU that several may have is nobody's else",
+        FILE,
+        "self.offer.gpus.count(gpu) > 1)",
+        "self.offer.gpus.count(gpu) > 9)",
+    ),
+    Fault(
+        "a cpu is in two pinned grants",
+        FILE,
+        "for cpu in self.offer.pin_ids() if cpu not in self.pinned]",
+        "for cpu in self.offer.pin_ids()]",
+    ),
+    Fault(
+        "workers of one host pin to the same cpus",
+        FILE,
+        "        room.pinned = self._pinned[boot]\n",
+        "        room.pinned = self._pinned[boot[0] + str(worker.pid), boot[1]]\n",
+    ),
+    Fault(
+        "a cpu is pinned for ever",
+        FILE,
+        "difference_update(taken.grant.cpus)",
+        "difference_update(())",
+    ),
+    Fault(
+        "after a restart nothing is pinned",
+        FILE,
+        "                self._pinned[boot].update(taken.grant.cpus)\n",
+        "",
+    ),
+    Fault(
+        "a pinned job is given all cpus",
+        FILE,
+        "tuple(self.free_cpus()[:cpus])",
+        "tuple(self.free_cpus())",
     ),
 ]

@@ -43,14 +43,14 @@ FAULTS = [
     Fault(
         "attempts are not counted in the state",
         FILE,
-        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)",
-        "job = replace(self.job(claim.job), epoch=claim.epoch, gpus=record.gpus)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, grant=record.grant)",
+        "job = replace(self.job(claim.job), epoch=claim.epoch, grant=record.grant)",
     ),
     Fault(
         "a job that runs is of no epoch",
         FILE,
-        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)",
-        "job = replace(self.job(claim.job), attempts=claim.attempt, gpus=record.gpus)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, grant=record.grant)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, grant=record.grant)",
     ),
     Fault(
         "a server forgets when it has begun",

@@ -6,15 +6,9 @@ from pathlib import Path
 import pytest
 
 from goq.adapters import resources
-from goq.adapters.resources import (
-    CUDA,
-    Gpus,
-    gpus_here,
-    machine_cpus,
-    usable_cpu_ids,
-    usable_cpus,
-    usable_memory_mib,
-)
+from goq.adapters.jobs import gpus
+from goq.adapters.jobs.gpus import CUDA, Gpus, gpus_here
+from goq.adapters.resources import machine_cpus, usable_cpu_ranges, usable_cpus, usable_memory_mib
 
 
 @pytest.fixture(name="group")
@@ -24,7 +18,7 @@ def _group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     here.mkdir(parents=True)
     monkeypatch.setattr(resources, "own_group", lambda: here)
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {*range(4, 12)})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {*range(4, 10), 14, 15})
     return here
 
 
@@ -35,7 +29,7 @@ def _driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).mkdir()
     monkeypatch.delenv(CUDA, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setattr(resources, "_DEVICES", tmp_path / "dev")
+    monkeypatch.setattr(gpus, "_DEVICES", tmp_path / "dev")
     return tmp_path
 
 
@@ -43,7 +37,7 @@ def test_cpus_are_those_of_the_mask(group: Path) -> None:
     """Which a container or Slurm sets; the whole machine has more."""
     assert group.is_dir()
     assert 8 == usable_cpus()
-    assert tuple(range(4, 12)) == usable_cpu_ids()
+    assert ((4, 10), (14, 16)) == usable_cpu_ranges()
     assert 64 == machine_cpus()
 
 

@@ -11,7 +11,7 @@ from goq.core.state.state import State
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 from goq.core.values.limit_names import NODE
-from goq.core.values.room import MEMORY, Need, need_of
+from goq.core.values.room import MEMORY, PINNED, Need, need_of
 
 HOSTS_NAMED = 3
 
@@ -112,4 +112,4 @@ def _words(name: str, amount: int) -> str:
 
 
 def _unit(name: str) -> str:
-    return "MiB of memory" if name == MEMORY else name
+    return {MEMORY: "MiB of memory", PINNED: "cpus to pin to"}.get(name, name)

@@ -262,7 +262,7 @@ class State:
 
     def _delegated(self, record: JobDelegated) -> None:
         claim = record.claim
-        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)
+        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, grant=record.grant)
         self.waiting.remove(job.id)
         past = replace(self.past.pop(job.id, NO_PAST), attempts=claim.attempt, not_before_ns=0, since_ns=0)
         self._seen = None

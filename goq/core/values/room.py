@@ -1,7 +1,8 @@
 """What jobs need and workers offer: named amounts. Pure.
 
-GPUs are told apart: a worker offers ids, and a job is given some of them. An id that is offered twice may
-be given to two jobs.
+GPUs are told apart: a worker offers ids, and a job is granted some of them. An id that is offered twice may
+be granted to two jobs. So are the cpus of a job that is pinned: those are of all workers of its host, which is
+known by its name and its boot.
 """
 
 import math
@@ -15,30 +16,50 @@ from goq.core.values.terms import DEFAULT_TERMS, Count, Label, Terms
 
 Need = tuple[tuple[str, int], ...]  # sorted by name, each amount above 0
 
-CPUS, MEMORY, GPUS = "cpus", "memory", "gpus"
-OWN_NAMES = frozenset((CPUS, MEMORY, GPUS))
+CPUS, MEMORY, GPUS, PINNED = "cpus", "memory", "gpus", "pinned"
+OWN_NAMES = frozenset((CPUS, MEMORY, GPUS, PINNED))
 ONE_CPU: Need = ((CPUS, 1),)
 MIB = 1 << 20
 TEXT_LIMIT = 16 * 1024
 NAMES_LIMIT, GPUS_LIMIT = 64, 256
+CPUS_LIMIT, CPU_RANGES_LIMIT = 4096, 256
 
 GPU_PATTERN = r"\A[A-Za-z0-9_.:/-]{1,64}\Z"
 GpuId = Annotated[str, Meta(pattern=GPU_PATTERN)]
 Gpus = Annotated[tuple[GpuId, ...], Meta(max_length=GPUS_LIMIT)]
 Amounts = Annotated[tuple[tuple[Label, Count], ...], Meta(max_length=NAMES_LIMIT)]
+CpuId = Annotated[int, Meta(ge=0, le=CPUS_LIMIT)]
+CpuIds = Annotated[tuple[CpuId, ...], Meta(max_length=CPUS_LIMIT)]
+CpuRanges = Annotated[
+    tuple[tuple[CpuId, CpuId], ...], Meta(max_length=CPU_RANGES_LIMIT)
+]  # without their ends
+BootId = Annotated[str, Meta(max_length=64)]
 
 
 class BadOffer(ValueError):
     """An offer that breaks a bound, or is none at all."""
 
 
+class BadGrant(ValueError):
+    """A grant that breaks a bound, or is none at all."""
+
+
 class Offer(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
-    """What the places of one worker process have together; of cpus, and of memory in MiB, 0 is no bound."""
+    """What the places of one worker process have together; of cpus, and of memory in MiB, 0 is no bound.
+
+    `pins` are the cpus that jobs may be pinned to, beside those of other workers of that host and `boot`.
+    """
 
     cpus: Count = 0
     memory: Count = 0
     gpus: Gpus = ()
     named: Amounts = ()
+    pins: CpuRanges = ()
+    boot: BootId = ""
+
+    def pin_ids(self) -> list[int]:
+        """The cpus of `pins`, in order."""
+        return [cpu for first, end in self.pins for cpu in range(first, end)]
 
     def amount(self, name: str) -> float:
         """How much of it there is; infinity where there is no bound."""
@@ -46,10 +67,24 @@ class Offer(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
             return self.cpus or math.inf
         if name == MEMORY:
             return _rounded(self.memory) or math.inf
+        if name == PINNED:
+            return sum(end - first for first, end in self.pins)
         return len(self.gpus) if name == GPUS else dict(self.named).get(name, 0)
 
 
 ANYTHING = Offer()
+
+
+class Grant(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+    """What of a host, of that `boot`, is a job's own while it runs. The GPUs in `shared` others may have too."""
+
+    gpus: Gpus = ()
+    cpus: CpuIds = ()
+    boot: BootId = ""
+    shared: Gpus = ()
+
+
+NO_GRANT = Grant()
 
 
 @lru_cache(maxsize=10_000)
@@ -61,6 +96,8 @@ def need_of(terms: Terms) -> Need:
     if terms is DEFAULT_TERMS:
         return ONE_CPU
     amounts = {CPUS: terms.cpus, MEMORY: _rounded(-(-terms.memory // MIB)), GPUS: terms.gpus}
+    if terms.pin:
+        amounts[PINNED] = terms.cpus
     amounts |= dict(terms.resources)
     return tuple(sorted((name, amount) for name, amount in amounts.items() if amount))
 
@@ -78,6 +115,8 @@ def is_gpu_id(word: str) -> bool:
 
 _ENCODE = json.Encoder().encode
 _DECODE = json.Decoder(Offer).decode
+_DECODE_GRANT = json.Decoder(Grant).decode
+_NONSENSE = (DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def offer_text(offer: Offer) -> bytes:
@@ -92,5 +131,23 @@ def read_offer(text: bytes) -> Offer:
         raise BadOffer("the offer is too long")
     try:
         return _DECODE(text)
-    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _NONSENSE as error:
         raise BadOffer(f"an offer that makes no sense: {error}") from error
+
+
+def grant_text(grant: Grant) -> bytes:
+    """The grant as it travels and is kept; b"" for none."""
+    return b"" if grant is NO_GRANT or grant == NO_GRANT else _ENCODE(grant)
+
+
+@lru_cache(maxsize=1000)
+def read_grant(text: bytes) -> Grant:
+    """The grant that `grant_text` wrote. Raises BadGrant."""
+    if not text:
+        return NO_GRANT
+    if len(text) > 2 * TEXT_LIMIT:
+        raise BadGrant("the grant is too long")
+    try:
+        return _DECODE_GRANT(text)
+    except _NONSENSE as error:
+        raise BadGrant(f"a grant that makes no sense: {error}") from error
