@@ -1,12 +1,15 @@
 """What `goq work` offers to jobs: places, cpus, memory, GPUs, and whatever else has a name."""
 
+import math
+import time
+
 import click
 from msgspec import Struct
 
 from goq.adapters.jobs.gpus import Gpus, gpus_here
 from goq.adapters.machine import boot_id
 from goq.adapters.resources import machine_cpus, usable_cpu_ranges, usable_cpus, usable_memory_mib
-from goq.commands.sub_limits import amounts_of
+from goq.commands.sub_limits import amounts_of, seconds_of
 from goq.core.values.quantities import BadQuantity, size_bytes
 from goq.core.values.room import CPU_RANGES_LIMIT, GPUS_LIMIT, MIB, Amounts, Offer, is_gpu_id
 from goq.errors import BadCommand
@@ -22,6 +25,7 @@ class Share(Struct, frozen=True):
     places: int
     offer: Offer
     gpus: Gpus = NO_GPUS
+    lifetime_s: float = math.inf
 
     @property
     def words(self) -> str:
@@ -34,9 +38,15 @@ class Share(Struct, frozen=True):
 
 
 def share_of(
-    places: str, cpus: int | None, memory: str | None, gpus: str | None, named: tuple[str, ...]
+    places: str,
+    cpus: int | None,
+    memory: str | None,
+    gpus: str | None,
+    named: tuple[str, ...],
+    lifetime: str | None,
 ) -> Share:
     """What the options say. Raises click.UsageError."""
+    lifetime_s = _lifetime(lifetime) if lifetime else math.inf
     count = usable_cpus() if places == AUTO else _places(places)
     chosen = NO_GPUS if gpus is None else _gpus(gpus)
     offer = Offer(
@@ -46,8 +56,16 @@ def share_of(
         _named(named),
         usable_cpu_ranges()[:CPU_RANGES_LIMIT],
         boot_id(),
+        time.time_ns() + round(lifetime_s * 1e9) if lifetime else 0,
     )
-    return Share(count, offer, chosen)
+    return Share(count, offer, chosen, lifetime_s)
+
+
+def _lifetime(word: str) -> float:
+    try:
+        return seconds_of("--lifetime", word)
+    except BadCommand as error:
+        raise click.UsageError(str(error).removesuffix(" Nothing was queued.")) from error
 
 
 def _named(words: tuple[str, ...]) -> Amounts:

@@ -53,6 +53,24 @@ FAULTS = [
         "        room.offer = offer if room.offer is ANYTHING else room.offer\n",
     ),
     Fault(
+        "a life has no end",
+        FILE,
+        "return (ends_ns - self.clock.now_ns) / 1e9 if ends_ns else math.inf",
+        "return math.inf",
+    ),
+    Fault(
+        "who does not say how long it lives is dead",
+        FILE,
+        "/ 1e9 if ends_ns else math.inf",
+        "/ 1e9",
+    ),
+    Fault(
+        "time is taken",
+        FILE,
+        "Taken(taken_by(need), room.grant(need))",
+        "Taken(need, room.grant(need))",
+    ),
+    Fault(
         "a GPU of another boot is the same",
         FILE,
         "        boot = (worker.host, offer.boot)\n",

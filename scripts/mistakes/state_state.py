@@ -5,6 +5,21 @@ from mistakes.fault import Fault
 FILE = "core/state/state.py"
 FAULTS = [
     Fault(
+        "one worker more is outlived", FILE, "if past.outlived >= OUTLIVES:", "if past.outlived > OUTLIVES:"
+    ),
+    Fault(
+        "what is with a worker waits for one without an end",
+        FILE,
+        "            self.endless.remove(job.id)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "what has ended waits for a worker without an end",
+        FILE,
+        "        self.endless.discard_all(record.ranges)\n",
+        "",
+    ),
+    Fault(
         "a list is never whole",
         FILE,
         "        if not live.to_come:",

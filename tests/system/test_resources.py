@@ -113,6 +113,31 @@ def test_four_workers_of_one_host_share_what_it_has(served: Cluster) -> None:
     assert "the journal holds" in served.done("audit")
 
 
+def test_a_worker_with_a_lifetime_ends_by_itself(served: Cluster) -> None:
+    """What it cannot end it does not begin, and what has not said how long it takes goes back, and counts as nothing."""
+    gate = served.folder / "gate"
+    long = served.submit("--time", "1h", "true")
+    lasting = served.submit(*held_until(gate, "echo attempt $GOQ_ATTEMPT"))
+    for life in range(2):
+        worker = served.start_worker("forever", "--lifetime", "1.5s")
+        worker.may_end = True
+        served.wait_until(lambda: "ends in" in served.done("workers"))
+        assert "it may run for 1 h, and the last worker ends in" in served.done("why", str(long)), life
+        assert 0 == worker.wait()
+        assert "its lifetime of 1.5 s is over; handing back" in worker.text()
+    worker = served.start_worker("forever", "--lifetime", "1h")
+    served.wait_until(lambda: "ends in" in served.done("workers"))
+    assert "it outlived 2 workers" in served.done("why", str(lasting))
+    assert "its worker's lifetime was over" in served.done("history", str(lasting))
+    served.start_worker("forever")
+    served.wait_for_start(lasting)
+    touch(gate)
+    assert 0 == served.status(lasting)
+    assert b"attempt 3\n" == served.output(lasting)
+    assert 0 == served.status(long)
+    assert "the journal holds" in served.done("audit")
+
+
 def test_what_nobody_can_hold_waits_and_says_so(served: Cluster) -> None:
     """It is accepted: a larger worker may come."""
     served.submit("--gpus", "5", "true")
@@ -189,6 +214,8 @@ def test_a_higher_priority_goes_first(served: Cluster) -> None:
         (("work", "--gpus", "x"), "x"),
         (("work", "--gpus", ","), ","),
         (("work", "--mem", "much"), "much"),
+        (("work", "--lifetime", "long"), "long"),
+        (("work", "--lifetime", "0"), "0"),
         (("limit", "matlab", "many"), "many"),
         (("limit", "matlab", "-1"), "-1"),
         (("limit", "array:abc", "3"), "array:abc"),

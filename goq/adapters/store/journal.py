@@ -45,7 +45,7 @@ from goq.errors import JournalError, JournalFull
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
 _LIVE = (
-    "SELECT job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker, host, pid, signal, at_ns, granted"
+    "SELECT job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker, host, pid, signal, at_ns, granted"
     " FROM live"
 )
 # The jobs of a range that have results, and ended badly or at all, as ranges.
@@ -271,9 +271,10 @@ class Journal:
 
     def _story_of(self, past: tuple[Any, ...]) -> Iterator[Record]:
         """What was behind a job, and how it came to run, if it does."""
-        job, epoch, attempt, crashes, failures, reruns, not_before_ns, *delegation = past
+        job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, *delegation = past
         worker, host, pid, signal, at_ns, granted = delegation
-        so_far = PastOfJob(attempt, crashes, failures, reruns, not_before_ns, 0 if worker else at_ns)
+        counts, since_ns = (attempt, crashes, failures, reruns), 0 if worker else at_ns
+        so_far = PastOfJob(*counts, not_before_ns, since_ns, outlived)
         yield PastRestored(JobId(job), so_far)
         if worker:
             claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))

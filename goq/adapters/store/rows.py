@@ -76,12 +76,12 @@ _SUBMISSION = (
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
 _PLACE = (
-    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker,"
+    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker,"
     " host, pid, signal, at_ns, granted)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
     " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes,"
     " failures = live.failures + excluded.failures, reruns = live.reruns + excluded.reruns,"
-    " not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
+    " outlived = live.outlived + excluded.outlived, not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
     " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns,"
     " granted = excluded.granted"
 )
@@ -374,7 +374,7 @@ def _place_row(place: _Place) -> Row:
     epoch = claim.epoch.number if worker.id else 0
     where = (worker.id, worker.host, worker.pid)
     more = place.more
-    past = (more.crashes, more.failures, more.reruns, more.not_before_ns)
+    past = (more.crashes, more.failures, more.reruns, more.outlived, more.not_before_ns)
     return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, place.granted)
 
 

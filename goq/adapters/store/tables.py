@@ -86,6 +86,7 @@ CREATE TABLE live (
     crashes INTEGER NOT NULL,
     failures INTEGER NOT NULL,                      -- of the attempts, those that were tried again for how they ended,
     reruns  INTEGER NOT NULL,                       -- and those that were so and count as nothing
+    outlived INTEGER NOT NULL,                      -- of the attempts, those after which their worker's lifetime was over
     not_before_ns INTEGER NOT NULL,                 -- it waits for that before it is tried again, 0: for nothing
     worker  TEXT NOT NULL,
     host    TEXT NOT NULL,

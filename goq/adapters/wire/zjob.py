@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from goq.core.messages import (
+    Goodbye,
     Report,
     Returned,
 )
@@ -31,6 +32,7 @@ SIGNAL_LIMIT = 127
 PROBLEM_LIMIT = 4096
 ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
 RETURNED = "returned"  # the state of a row
+OUTLIVED = "lifetime"  # why a worker leaves, unless it was told to
 
 
 def _check(claim: bool, complaint: str) -> None:
@@ -176,6 +178,17 @@ def write_returned(z: Zjob, returned: Returned) -> None:
     if returned.trouble:
         z.trouble = returned.trouble
         z.err = returned.problem
+
+
+def write_goodbye(z: Zjob, bye: Goodbye) -> None:
+    write_worker(z, bye.worker)
+    if bye.outlived:
+        z.trouble = OUTLIVED
+
+
+def read_goodbye(z: Zjob) -> Goodbye:
+    _check(z.trouble in ("", OUTLIVED), "no such trouble")
+    return Goodbye(read_worker(z), outlived=bool(z.trouble))
 
 
 def read_returned(z: Zjob, worker: WorkerId, queue: QueueId) -> Returned:

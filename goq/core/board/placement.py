@@ -19,7 +19,7 @@ from goq.core.state.state import State
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Job, Worker
 from goq.core.values.limit_names import NODE, WEIGHT
-from goq.core.values.room import CPUS, GPUS, MEMORY, PINNED, Grant, Need, need_of
+from goq.core.values.room import CPUS, GPUS, MEMORY, PINNED, Grant, Need, taken_by
 
 
 class Place(Struct, frozen=True, gc=False):
@@ -136,7 +136,7 @@ class Placement:
         return self._limits.drawn(name)
 
     def _occupy(self, worker: Worker, job: Job) -> None:
-        place = Place(worker, job.origin.owner, need_of(job.terms), self._limits.draws_of_job(job))
+        place = Place(worker, job.origin.owner, job.need, self._limits.draws_of_job(job))
         self._places[worker.id] = place
         self._at_node[worker.host] += 1
         self._used[place.owner].update(dict(place.need))
@@ -172,7 +172,7 @@ class Placement:
         if processes:
             process = min(processes, key=lambda each: (self._rooms[each].lack(key.need), each))
             room = self._rooms[process]
-            spare = {name: room.holds(name) - amount for name, amount in key.need}
+            spare = {name: room.holds(name) - amount for name, amount in taken_by(key.need)}
             self.reservation = Reservation(process, key, spare)
 
     def _may_be_kept(self, process: Process, key: Key) -> bool:

@@ -6,6 +6,7 @@ host's: of two workers there that offer the same id, the first has it. The cpus 
 are its host's as well: whichever worker there has such a job, no other gets one of its cpus.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
@@ -15,7 +16,7 @@ from goq.core.board.hosts import ABSENT_S
 from goq.core.state.state import State
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
-from goq.core.values.room import ANYTHING, GPUS, NO_GRANT, PINNED, Grant, Need, Offer, need_of
+from goq.core.values.room import ANYTHING, GPUS, NO_GRANT, PINNED, TIME, Grant, Need, Offer, taken_by
 
 Process = tuple[str, int]  # a host, and a process there
 Boot = tuple[str, str]  # a host, and its boot
@@ -34,6 +35,12 @@ class Taken(Struct, frozen=True, gc=False):
     grant: Grant = NO_GRANT
 
 
+class Clock(Struct, eq=False):
+    """The wall clock, as it was last looked at; all rooms share it."""
+
+    now_ns: int = 0
+
+
 class Room(Struct, eq=False):
     """One worker process: what it offers, and what its places have taken. `refused` GPUs another worker has.
 
@@ -46,12 +53,19 @@ class Room(Struct, eq=False):
     places: dict[WorkerId, Taken] = {}
     refused: frozenset[str] = frozenset()
     pinned: Cpus = field(default_factory=set)
+    clock: Clock = field(default_factory=Clock)
 
     def holds(self, name: str) -> float:
         """How much of it the worker has, in all its places."""
         if name == GPUS and self.refused:
             return sum(gpu not in self.refused for gpu in self.offer.gpus)
-        return self.offer.amount(name)
+        return self.left_s if name == TIME else self.offer.amount(name)
+
+    @property
+    def left_s(self) -> float:
+        """How long its worker lives yet; infinity where that has no end."""
+        ends_ns = self.offer.ends_ns
+        return (ends_ns - self.clock.now_ns) / 1e9 if ends_ns else math.inf
 
     def free(self, name: str) -> float:
         """How much of it nobody has taken."""
@@ -96,13 +110,14 @@ class Rooms:
     """The rooms of all workers."""
 
     def __init__(self, state: State) -> None:
+        self.clock = Clock()
         self._rooms: dict[Process, Room] = {}
         self._gpus: dict[tuple[Boot, str], Process] = {}  # who has the GPU of a host
         self._pinned: defaultdict[Boot, Cpus] = defaultdict(set)
         self._latest_s = 0.0
         self._totals: dict[str, float] = {}
         for running in state.running.values():
-            self._take(running.worker, Taken(need_of(running.job.terms), running.job.grant))
+            self._take(running.worker, Taken(taken_by(running.job.need), running.job.grant))
 
     def __getitem__(self, process: Process) -> Room:
         return self._rooms[process]
@@ -150,7 +165,7 @@ class Rooms:
         room = self.of(worker)
         taken = room.places.get(worker.id)
         if taken is None:
-            taken = Taken(need, room.grant(need))
+            taken = Taken(taken_by(need), room.grant(need))
             self._take(worker, taken)
         return taken.grant
 
@@ -180,7 +195,7 @@ class Rooms:
                 self._gpus.update(((boot, gpu), process) for gpu in taken.grant.gpus)
 
     def _make(self, process: Process) -> Room:
-        room = self._rooms[process] = Room()
+        room = self._rooms[process] = Room(clock=self.clock)
         self._totals.clear()
         return room
 

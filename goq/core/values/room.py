@@ -12,12 +12,14 @@ from typing import Annotated
 
 from msgspec import DecodeError, Meta, Struct, json
 
-from goq.core.values.terms import DEFAULT_TERMS, Count, Label, Terms
+from goq.core.values.terms import DEFAULT_TERMS, Count, Label, Moment, Terms
 
 Need = tuple[tuple[str, int], ...]  # sorted by name, each amount above 0
 
-CPUS, MEMORY, GPUS, PINNED = "cpus", "memory", "gpus", "pinned"
-OWN_NAMES = frozenset((CPUS, MEMORY, GPUS, PINNED))
+CPUS, MEMORY, GPUS, PINNED, TIME = "cpus", "memory", "gpus", "pinned", "time"
+OWN_NAMES = frozenset((CPUS, MEMORY, GPUS, PINNED, TIME))
+OUTLIVES = 2  # so many workers may come to the end of their lifetime with a job; then it needs one without
+ENDLESS = 1 << 40  # seconds that no lifetime has left
 ONE_CPU: Need = ((CPUS, 1),)
 MIB = 1 << 20
 TEXT_LIMIT = 16 * 1024
@@ -48,6 +50,7 @@ class Offer(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     """What the places of one worker process have together; of cpus, and of memory in MiB, 0 is no bound.
 
     `pins` are the cpus that jobs may be pinned to, beside those of other workers of that host and `boot`.
+    At `ends_ns` of the wall clock its life is over; 0: it has no end.
     """
 
     cpus: Count = 0
@@ -56,6 +59,7 @@ class Offer(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     named: Amounts = ()
     pins: CpuRanges = ()
     boot: BootId = ""
+    ends_ns: Moment = 0
 
     def pin_ids(self) -> list[int]:
         """The cpus of `pins`, in order."""
@@ -88,18 +92,27 @@ NO_GRANT = Grant()
 
 
 @lru_cache(maxsize=10_000)
-def need_of(terms: Terms) -> Need:
-    """What a job with these terms takes of its worker while it runs.
+def need_of(terms: Terms, outlived: int = 0) -> Need:
+    """What a job with these terms takes of its worker while it runs, after it has outlived so many workers.
 
-    Memory is in MiB, and rounded up to six binary digits, so that there are few different needs.
+    Memory is in MiB. Its time, in seconds, the worker must have left, and it is not taken. Both are rounded up to
+    six binary digits, so that there are few different needs.
     """
-    if terms is DEFAULT_TERMS:
+    if terms is DEFAULT_TERMS and outlived < OUTLIVES:
         return ONE_CPU
     amounts = {CPUS: terms.cpus, MEMORY: _rounded(-(-terms.memory // MIB)), GPUS: terms.gpus}
+    if outlived >= OUTLIVES or terms.time_limit_s:
+        amounts[TIME] = ENDLESS if outlived >= OUTLIVES else _rounded(math.ceil(terms.time_limit_s))
     if terms.pin:
         amounts[PINNED] = terms.cpus
     amounts |= dict(terms.resources)
     return tuple(sorted((name, amount) for name, amount in amounts.items() if amount))
+
+
+@lru_cache(maxsize=10_000)
+def taken_by(need: Need) -> Need:
+    """What of it is taken, and not only compared."""
+    return tuple((name, amount) for name, amount in need if name != TIME)
 
 
 def _rounded(amount: int) -> int:
