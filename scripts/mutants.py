@@ -76,6 +76,8 @@ SUITES = {
     "roles/worker/places.py": ["roles/test_places.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
     "adapters/jobs/bounds.py": ["adapters/test_bounds.py"],
+    "adapters/jobs/checks.py": ["adapters/test_checks.py"],
+    "roles/worker/checkup.py": ["roles/test_checkup.py"],
     "adapters/jobs/chores.py": ["adapters/test_chores.py"],
     "adapters/jobs/running.py": ["adapters/test_bounds.py", "adapters/test_job_output.py"],
     "adapters/jobs/reaper.py": ["adapters/test_executor.py"],

@@ -138,6 +138,29 @@ def test_a_worker_with_a_lifetime_ends_by_itself(served: Cluster) -> None:
     assert "the journal holds" in served.done("audit")
 
 
+def test_a_node_that_is_not_well_is_drained_by_its_worker(served: Cluster) -> None:
+    """By the first check already, before it asks for work; and the next worker that finds it well takes that back."""
+    job = served.submit("true")
+    worker = served.start_worker("forever", "--health", "echo so far; echo /scratch is full; exit 1")
+    served.wait_until(lambda: "drained: /scratch is full" in served.done("workers"))
+    assert "'/scratch is full'" in served.done("why", str(job)).replace(
+        ": /scratch is full", ": '/scratch is full'"
+    )
+    assert "by health" in served.done("limit")
+    assert "this node is not well: /scratch is full; it is drained" in worker.text()
+    assert f"node '{HOST}' is drained by its health: /scratch is full." in served.daemons[0].text()
+    worker.stop()
+    served.start_worker("forever", "--health", "exit 0")
+    assert 0 == served.status(job)
+    assert f"node '{HOST}' is drained no more by its health" in served.daemons[0].text()
+    served.done("drain", HOST)
+    served.start_worker("forever", "--health", "exit 0")
+    await_workers(served, 2)
+
+    assert "by health" not in served.done("limit")
+    assert 1 == served.done("limit").count(f"node:{HOST}")
+
+
 def test_what_nobody_can_hold_waits_and_says_so(served: Cluster) -> None:
     """It is accepted: a larger worker may come."""
     served.submit("--gpus", "5", "true")

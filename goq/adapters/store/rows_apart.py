@@ -8,7 +8,7 @@ EPOCH = "INSERT INTO epoch VALUES (?, ?)"
 SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
 NO_BACKUP = "DELETE FROM meta WHERE key = ?"
 STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?)"
+LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def stray_row(record: StrayEnded) -> tuple[Any, ...]:
@@ -22,4 +22,5 @@ def stray_row(record: StrayEnded) -> tuple[Any, ...]:
 def limit_row(record: LimitSet) -> tuple[Any, ...]:
     """The limit, and who set it."""
     by = record.by
-    return (record.name, record.amount, by.owner, by.host, record.why, record.at_ns)
+    who = (by.owner, by.host, by.pid)
+    return (record.name, record.amount, *who, record.why, record.at_ns, record.before)

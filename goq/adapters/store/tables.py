@@ -116,8 +116,10 @@ CREATE TABLE limits (
     amount INTEGER,
     by     TEXT NOT NULL,
     host   TEXT NOT NULL,
+    pid    INTEGER NOT NULL,
     why    TEXT NOT NULL,
-    at_ns  INTEGER NOT NULL
+    at_ns  INTEGER NOT NULL,
+    before INTEGER                                  -- what counts again when a node is well again
 ) WITHOUT ROWID;
 
 -- The jobs first .. next - 1 wait until somebody releases them.

@@ -6,6 +6,7 @@ from goq.core.values.terms import is_label
 
 ALL, USER, TAG, ARRAY, NODE = "all", "user:", "tag:", "array:", "node:"
 PRIORITY, QUEUED, WEIGHT = "priority:", "queued:", "weight:"
+HEALTH = "health"  # who drains a node that does not find itself well
 _OF_PEOPLE = (USER, NODE, PRIORITY, QUEUED, WEIGHT)
 _DIGITS = 16
 LONGEST = 300
