@@ -34,6 +34,7 @@ class Options(Struct, frozen=True, kw_only=True):
     memory: str | None
     cpus: int
     gpus: int
+    pin: bool
     resources: tuple[str, ...]
     licenses: tuple[str, ...]
     retries: int
@@ -123,6 +124,7 @@ class Options(Struct, frozen=True, kw_only=True):
             keep=self.keep,
             cpus=self.cpus,
             gpus=self.gpus,
+            pin=self.pin,
             resources=amounts_of("--resource", self.resources),
             licenses=amounts_of("--license", self.licenses),
             time_limit_s=limit_s,

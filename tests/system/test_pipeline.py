@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from namespaces import on_host
+
 from system.cluster import Cluster
 from system.jobs import shell
 
