@@ -37,6 +37,7 @@ _ROWS_OF_JOBS = (
     ("output", "job"),
     ("item", "first"),
     ("part", "first"),
+    ("retried", "first"),
 )
 _INTERNED = ("environment", "terms", "script")
 _CUT_PARTS = (
