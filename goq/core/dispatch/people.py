@@ -32,7 +32,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
 from goq.core.values.ids import JobId, Nonce, Now
-from goq.core.values.job import By
+from goq.core.values.job import By, owner_of
 from goq.core.values.result import Ending
 from goq.core.waits.parking import Parked
 
@@ -63,7 +63,11 @@ class People:
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
         known = self._known(request.nonce, now, past) or self._holder(submit)
-        refusal = "" if known else self._moves.limits.refusal(submit)
+        refusal = (
+            ""
+            if known
+            else self._moves.limits.refusal(owner_of(submit.submitter), submit.terms.priority, submit.count)
+        )
         if refusal:
             return Refused(refusal)
         try:
@@ -211,7 +215,7 @@ class People:
         found: dict[tuple[JobId, bool], JobId] = {}
         for job in sorted(jobs):
             live = self._state.submissions[job]
-            found.setdefault((live.first if live.submission.items else job, job in self._state.held), job)
+            found.setdefault((live.first if live.submission.is_array else job, job in self._state.held), job)
         return list(found.values())
 
     def immolate(self, outcome: Outcome) -> Answer:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
+from goq.core.values.items import EachLine, Numbers
 from goq.core.values.ranges import Range, Ranges, common, merged
 from goq.core.values.selectors import Jobs, Named, Number, Owned, Part, Selector, Tagged, Tasks
 from goq.core.values.states import JobState
@@ -58,13 +59,13 @@ def _meant(state: State, part: Part, whose: str) -> Iterable[Range]:
 def _array(state: State, job: JobId) -> Live | None:
     """The array, or the lines with a command, that begins with this number."""
     live = state.submissions.get(job)
-    return live if live and live.first == job and live.submission.items else None
+    return live if live and live.first == job and live.submission.is_array else None
 
 
 def _tasks(state: State, tasks: Tasks) -> Iterator[Range]:
     live = _array(state, tasks.job)
     items = live.submission.items if live else None
-    if live and items:
+    if live and isinstance(items, Numbers | EachLine):
         for low, high in tasks.ranges:
             for start, stop in items.indices(low, high):
                 if start < live.count:

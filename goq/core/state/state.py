@@ -46,7 +46,7 @@ from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Submission, Worker
 from goq.core.values.limit_names import ARRAY
-from goq.core.values.ranges import Range, Ranges, holds
+from goq.core.values.ranges import Range, Ranges, holds, merged
 from goq.core.values.result import Ended, Ending
 from goq.core.values.room import OUTLIVES
 from goq.core.values.spans import Spans
@@ -211,8 +211,15 @@ class State:
             live.lines.extend(record.lines)
             if live.to_come:
                 self.deliveries[submission.nonce] = live
+        if record.again:
+            self._retried(record.again)
         self.next_job = max(self.next_job, submission.end)
         self._remember(live)
+
+    def _retried(self, ranges: Ranges) -> None:
+        for first, end in ranges:
+            for old in self.submissions.between(first, end):
+                old.retried = merged([*old.retried, (max(first, old.first), min(end, old.end))])
 
     def _items_added(self, record: ItemsAdded) -> None:
         live = self.deliveries[record.submission]
@@ -232,7 +239,7 @@ class State:
         for first, end in record.ended:
             self.waiting.discard(first, end)
             live.ended(((first, end),), well=True)
-        live.failed = record.failed
+        live.failed, live.retried = record.failed, record.retried
         if record.bad:
             live.bad = Spans()
             for first, end in record.bad:
