@@ -1,6 +1,7 @@
 """The mistakes that `make mutants` plants: each is one that somebody could make; a file for each room."""
 
 from mistakes import (
+    board_blackholes,
     board_gates,
     board_hands,
     board_hosts,
@@ -143,6 +144,7 @@ _ROOMS = (
     wire_places,
     wire_transport,
     wire_zjob,
+    board_blackholes,
     board_gates,
     board_hands,
     board_hosts,

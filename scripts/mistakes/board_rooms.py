@@ -31,8 +31,8 @@ FAULTS = [
     Fault(
         "after a restart all GPUs are free",
         FILE,
-        "Taken(need_of(running.job.terms), running.job.grant)",
-        "Taken(need_of(running.job.terms))",
+        "Taken(taken_by(running.job.need), running.job.grant)",
+        "Taken(taken_by(running.job.need))",
     ),
     Fault(
         "a worker that is gone keeps its GPUs",

@@ -36,5 +36,23 @@ FAULTS = [
         "if False and self",
     ),
     Fault("who is gone is never well again", FILE, "now.attended_s - room.heard_s <= ABSENT_S)", "True)"),
-    Fault("lanes do not hear of a drain", FILE, "        self._moves.placement.limits_changed()\n", ""),
+    Fault(
+        "a host that swallows jobs is drained unasked",
+        FILE,
+        "is_drained = BLACKHOLE in moves.state.limits",
+        "is_drained = True",
+    ),
+    Fault(
+        "a host that swallows jobs is never drained",
+        FILE,
+        "    if is_drained:\n        moves",
+        "    if False:\n        moves",
+    ),
+    Fault(
+        "old failures drain a host again",
+        FILE,
+        "        moves.holes.forget(host)\n",
+        "",
+    ),
+    Fault("lanes do not hear of a drain", FILE, "    moves.placement.limits_changed()\n", ""),
 ]

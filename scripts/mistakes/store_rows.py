@@ -169,7 +169,7 @@ FAULTS = [
     Fault(
         "a pause is over after a restart",
         FILE,
-        "more.reruns, more.not_before_ns)",
-        "more.reruns, 0)",
+        "more.outlived, more.not_before_ns)",
+        "more.outlived, 0)",
     ),
 ]

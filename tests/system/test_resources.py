@@ -7,6 +7,7 @@ import socket
 from typing import Any
 
 import pytest
+from namespaces import on_host
 
 from system.cluster import Cluster
 from system.jobs import held_until, touch
@@ -159,6 +160,25 @@ def test_a_node_that_is_not_well_is_drained_by_its_worker(served: Cluster) -> No
 
     assert "by health" not in served.done("limit")
     assert 1 == served.done("limit").count(f"node:{HOST}")
+
+
+def test_a_host_that_swallows_jobs_is_shown_and_drained(served: Cluster) -> None:
+    """An array that does well on one host, and fails at once on another that lacks something."""
+    served.done(
+        "sub", "--array", "1-60", "--retries", "60", "--backoff", "0", "sh", "-c", f"[ $(uname -n) = {HOST} ]"
+    )
+    hole = served.start_worker("forever", prefix=on_host(b"hole"))
+    served.wait_until(lambda: served.daemons[0].text().count("exit status 1") > 30)
+    served.start_worker()
+    served.wait_until(lambda: "node 'hole' swallows jobs: its last 20 jobs" in served.daemons[0].text())
+    assert "'goq limit blackhole 20' drains such hosts" in served.daemons[0].text()
+    served.done("limit", "blackhole", "20")
+    served.statuses(range(1, 61))
+    served.submit("-p", "5", "true")
+    served.wait_until(lambda: "drained: its last 20 jobs failed within 5 s each" in served.done("workers"))
+
+    assert "by blackhole" in served.done("limit")
+    assert hole.alive
 
 
 def test_what_nobody_can_hold_waits_and_says_so(served: Cluster) -> None:
