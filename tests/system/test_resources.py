@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from namespaces import on_host
 
+from goq.commands.person import person
 from system.cluster import Cluster
 from system.jobs import held_until, touch
 
@@ -231,6 +232,41 @@ def test_a_drained_host_gets_nothing(served: Cluster) -> None:
     served.done("undrain", HOST)
 
     assert 0 == served.status(waiting)
+
+
+def test_what_a_user_may_ask_for_is_bounded(served: Cluster) -> None:
+    """`goq limit priority:`, `queued:`; in one line that names it, and nothing is queued."""
+    me = person().owner
+    served.done("limit", f"priority:{me}", "5")
+    served.done("limit", f"queued:{me}", "2")
+    refused = served.goq("sub", "-p", "6", "true")
+    assert (1, 1) == (refused.returncode, refused.stderr.count(b"\n"))
+    assert f"{me} may ask for a priority of 5 at most" in refused.stderr.decode()
+    served.done("sub", "-p", "5", "true")
+    served.done("sub", "-p", "-900", "true")
+    refused = served.goq("sub", "true")
+    assert (1, 1) == (refused.returncode, refused.stderr.count(b"\n"))
+    assert f"2 jobs of {me} may wait ('goq limit'), 2 do, and these are 1" in refused.stderr.decode()
+    refused = served.goq("alter", "-p", "6", "1")
+    assert (1, 1) == (refused.returncode, refused.stderr.count(b"\n"))
+    served.done("limit", f"queued:{me}", "none")
+    served.done("sub", "true")
+
+    assert "4" == served.stat()["nextJobId"]
+
+
+def test_a_weight_is_a_number_of_shares(served: Cluster) -> None:
+    """Who has three times the weight has three times as many jobs running, whoever came first."""
+    gate = served.folder / "gate"
+    served.done("limit", "weight:bob", "3")
+    for name in ("ann", "bob"):
+        assert 0 == served.goq("sub", "--array", "1-9", *held_until(gate), env={"LOGNAME": name}).returncode
+    worker_of(served, "-j", "8")
+    served.wait_for_stat(runQlen=8)
+    running = [int(job) for job in re.findall(r"RunningJob\[jid (\d+)", served.done("stat", "100"))]
+
+    assert (2, 6) == (sum(job < 10 for job in running), sum(job >= 10 for job in running))
+    touch(gate)
 
 
 def test_a_higher_priority_goes_first(served: Cluster) -> None:
