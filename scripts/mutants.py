@@ -85,6 +85,7 @@ SUITES = {
     "roles/worker/places.py": ["roles/test_places.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
     "adapters/jobs/bounds.py": ["adapters/test_bounds.py"],
+    "adapters/jobs/cgroup_memory.py": ["adapters/test_cgroup_memory.py"],
     "adapters/jobs/checks.py": ["adapters/test_checks.py"],
     "roles/worker/checkup.py": ["roles/test_checkup.py"],
     "adapters/jobs/chores.py": ["adapters/test_chores.py"],
