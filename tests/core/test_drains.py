@@ -265,6 +265,16 @@ def test_a_limit_that_comes_later_drains_what_is_one(array: Plain) -> None:
     assert [20, 0] == [amount for amount, _, _ in limits(array)]
 
 
+def test_a_success_elsewhere_drains_what_it_shows(array: Plain) -> None:
+    """At once, and not with the next failure."""
+    array.ask(SetLimit("blackhole", 20, "", ANN))
+    swallow(array, 25)
+    assert [20] == [amount for amount, _, _ in limits(array)]
+    run(array, "w2", 0)
+
+    assert [20, 0] == [amount for amount, _, _ in limits(array)]
+
+
 @pytest.mark.parametrize("amount", [0, 1001])
 def test_a_black_hole_is_a_number_of_jobs(server: Plain, amount: int) -> None:
     """0 would drain whoever is there."""

@@ -136,6 +136,16 @@ def test_a_change_does_not_make_it_forgotten(server: Plain, what: tuple[Hold | R
     assert 1 == (server.offer("w2") or Claim).job
 
 
+def test_it_is_found_when_it_is_held(server: Plain) -> None:
+    """It is in another lane than its terms say."""
+    server.ask(submission())
+    outlive(server)
+    outlive(server)
+    server.ask(Change(Selector((Jobs(JobId(1), JobId(2)),)), Hold(), ANN))
+
+    assert None is server.offer("w2")
+
+
 def test_why_tells_how_long_the_last_worker_lives(server: Plain) -> None:
     """In words of people."""
     server.offer("w1", living(server, 90))

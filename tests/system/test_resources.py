@@ -46,7 +46,10 @@ def test_jobs_have_what_they_asked_for(served: Cluster) -> None:
     shown = 'echo "$GOQ_CPUS $OMP_NUM_THREADS $GOQ_GPUS $CUDA_VISIBLE_DEVICES"'
 
     assert b"2 2 a1 a1\n" == served.run(*asked, "sh", "-c", shown)
-    assert b"1   \n" == served.run("sh", "-c", shown), "who asked for no GPU sees none"
+    assert b"1 1  \n" == served.run("sh", "-c", shown), "who asked for no GPU sees none"
+    assert b"2 7  \n" == served.run("-c", "2", "-e", "OMP_NUM_THREADS=7", "sh", "-c", shown), (
+        "unless it is set"
+    )
 
 
 def test_no_more_runs_than_fits(served: Cluster) -> None:
@@ -120,15 +123,13 @@ def test_a_worker_with_a_lifetime_ends_by_itself(served: Cluster) -> None:
     gate = served.folder / "gate"
     long = served.submit("--time", "1h", "true")
     lasting = served.submit(*held_until(gate, "echo attempt $GOQ_ATTEMPT"))
-    for life in range(2):
-        worker = served.start_worker("forever", "--lifetime", "1.5s")
-        worker.may_end = True
-        served.wait_until(lambda: "ends in" in served.done("workers"))
-        assert "it may run for 1 h, and the last worker ends in" in served.done("why", str(long)), life
+    for _ in range(2):
+        worker = served.start_worker("forever", "--lifetime", "6s")
         assert 0 == worker.wait()
-        assert "its lifetime of 1.5 s is over; handing back" in worker.text()
-    worker = served.start_worker("forever", "--lifetime", "1h")
+        assert "its lifetime of 6 s is over; handing back" in worker.text()
+    served.start_worker("forever", "--lifetime", "50m")
     served.wait_until(lambda: "ends in" in served.done("workers"))
+    assert "it may run for 1 h, and the last worker ends in" in served.done("why", str(long))
     assert "it outlived 2 workers" in served.done("why", str(lasting))
     assert "its worker's lifetime was over" in served.done("history", str(lasting))
     served.start_worker("forever")
