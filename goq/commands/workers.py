@@ -60,11 +60,11 @@ def _state(row: WorkerRow) -> str:
         return row.trouble
     if row.refused:
         return f"another worker has GPU {','.join(row.refused)}"
+    if row.silent_s > SILENT_S or not row.running + row.free:
+        return f"not heard of for {row.silent_s:.0f} s"
     if row.offer.ends_ns:
         left_s = max(0, row.offer.ends_ns - time.time_ns()) // 10**9
         return f"ends in {show_duration(left_s)}"
-    if row.silent_s > SILENT_S or not row.running + row.free:
-        return f"not heard of for {row.silent_s:.0f} s"
     return "ok"
 
 
