@@ -51,7 +51,7 @@ def test_a_worker_that_is_alone_goes_into_a_group_of_its_own(tmp_path: Path) -> 
     assert str(os.getpid()) == (ours / "worker" / "cgroup.procs").read_text()
     take_back_memory(here, ours)
     assert ("-memory", "-memory") == (asked_of(here), asked_of(ours))
-    assert str(os.getpid()) == (here / "cgroup.procs").read_text().strip()
+    assert str(os.getpid()) == (here / "cgroup.procs").read_text(), "written again"
 
 
 def test_nobody_else_is_moved(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_worker_that_cannot_have_it_is_where_it_was(tmp_path: Path) -> None:
     (ours / "cgroup.subtree_control").mkdir()
 
     assert not hand_on_memory(here, ours)
-    assert str(os.getpid()) == (here / "cgroup.procs").read_text().strip()
+    assert str(os.getpid()) == (here / "cgroup.procs").read_text(), "written again"
 
 
 # --- a job ---------------------------------------------------------------------------------
@@ -108,6 +108,7 @@ def _herd(tmp_path: Path, slot: Path) -> Iterator[Herd]:
 
 def test_a_job_that_asks_for_memory_is_born_in_a_group_that_has_so_much(herd: Herd, slot: Path) -> None:
     """All of it goes when it wants more; its shepherd is there for a moment only."""
+    (slot / "cgroup.procs").write_text("nobody")
     herd.start(
         SHELL,
         "-c",

@@ -239,6 +239,41 @@ def test_cpus_are_kept_for_who_is_first_by_all_workers_of_a_host() -> None:
     assert large == yard.ask("n1", 0).id  # type: ignore[union-attr]
 
 
+def test_who_pins_at_another_worker_is_a_guest_of_the_host() -> None:
+    """One cpu is left beside those that are kept, and it is taken once."""
+    yard = Yard()
+    yard.offer("n1", Offer(4, pins=((0, 4),), boot="b1"))
+    yard.offer("n1+2", Offer(2, pins=((0, 4),), boot="b1"))
+    running = yard.submit(3, pin=True)
+    for number in range(3):
+        yard.ask("n1", number)
+    (large,) = yard.submit(cpus=3, pin=True)
+    yard.submit(9, pin=True)
+    guest = yard.ask("n1+2", 0)
+    assert guest, "it takes what is left"
+    yard.end(running[0])
+    assert None is yard.ask("n1+2", 1), "there is no more"
+    yard.end(guest.id)
+    assert yard.ask("n1+2", 1), "until it has ended"
+    for job in running[1:]:
+        yard.end(job)
+
+    assert large == yard.ask("n1", 0).id  # type: ignore[union-attr]
+
+
+def test_what_has_ended_is_no_part_of_a_share() -> None:
+    """Nobody pays for what he had."""
+    yard = Yard()
+    yard.offer("n1", Offer(4))
+    for job in yard.submit(3, "ann"):
+        yard.ask("n1")
+        yard.end(job)
+    (first,) = yard.submit(1, "ann")
+    yard.submit(1, "bob")
+
+    assert first == yard.ask("n1").id  # type: ignore[union-attr]
+
+
 def test_the_latest_offer_counts() -> None:
     """A worker of that host and process id was started again, with more."""
     yard = Yard()

@@ -144,7 +144,7 @@ class Yard:
         """There is room for it, and time."""
         taken, offer, need = self.taken(host), self.offers[host], dict(need_of(job.terms))
         time_s, left_s = need.pop("time", 0), offer.ends_ns // 10**9 - self.now_s
-        is_long_enough = not offer.ends_ns or time_s <= left_s
+        is_long_enough = not offer.ends_ns or (left_s > 0 and time_s <= left_s)
         return is_long_enough and all(taken[name] + need[name] <= offer.amount(name) for name in need)
 
     def share(self, owner: str) -> float:
