@@ -61,6 +61,9 @@ enum JobMsg {
   why @46;                # answer
   mean @47;              # question, in its `value`: which jobs a selector means
   meant @48;             # answer, in its `value`
+  addblob @49;           # question: a piece of a blob that `submission` needs, whose bytes lie behind the Zjob; answered by acksubmit
+  fetchblob @50;         # question: the piece of a blob at `offset`
+  blobpiece @51;         # answer: its bytes lie behind the Zjob
 }
 
 struct Zjob {
@@ -135,7 +138,7 @@ struct Zjob {
   troubles @66 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
   sha256Before @67 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
   owner @68 :Text;              # of a question: the user who asks, at `host` by the process `pid`
-  script @69 :Data;             # the text of the program that the first word of each command names; none: that word
+  script @69 :Data;             # the blob of the program that the first word of each command names; none: that word
   toCome @70 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
   submission @71 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
   counts @72 :List(Int64);      # ackchange: jobs changed, as before, running, ended, unknown, others'; ranges left
@@ -155,4 +158,7 @@ struct Zjob {
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
   selector @86 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
   what @85 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
+  stdin @87 :Data;              # the blob of the standard input of each job; none: nothing, or a file that the terms name
+  blob @88 :Data;               # addblob, fetchblob, blobpiece: SHA-256 and size, outputSha256 is the piece's;
+                                #   acksubmit: that is wanted from `offset` on
 }

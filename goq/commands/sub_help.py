@@ -34,6 +34,9 @@ delivers the job, once.
 It is run by what its '#!' names, else by bash. Lines that begin with '#GOQ ', before its first
 command, may hold options; those typed count more.
 
+With '-i FILE' it reads FILE, with '-i -' what is piped here, up to 16 MiB: all tasks and attempts
+read the same, and it is kept until the last has ended.
+
 With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
 output; 69 is trouble of its own. Ctrl-C leaves the job, and says how to come back.
 
@@ -51,6 +54,7 @@ Examples:
   goq sub --unique nightly ./backup.sh    one at a time
   goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
   goq sub --script train.sh -- --seed 7   as it is now, with arguments
+  sort data | goq sub -i - ./count        with what is piped
   goq sub --wait make test                as if it ran here
   job=$(goq sub -q ./sim) && goq wait $job
 """

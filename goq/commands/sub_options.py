@@ -8,6 +8,7 @@ import click
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from goq.commands.parameters import Whole
 from goq.commands.place import current_umask
 from goq.commands.sub_after import AFTER_OPTIONS, not_before_ns, wishes_of
 from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
@@ -17,6 +18,7 @@ from goq.core.values.text import show_text
 from goq.core.values.wishes import Wish
 from goq.errors import BadCommand
 
+PIPE = "-"
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
@@ -80,8 +82,17 @@ class Options(Struct, frozen=True, kw_only=True):
             )
         if self.keep and not self.wishes:
             raise BadCommand("--keep is for what waits for others: --after-ok 12 --keep. Nothing was queued.")
-        if self.stdin is not None:
+        if self.stdin is not None and not self.is_piped:
             _require_input(self.stdin)
+        readers = [
+            option
+            for option, name in (("-i", self.stdin), ("--script", self.script), ("--each", self.each))
+            if name == PIPE
+        ]
+        if len(readers) > 1:
+            raise BadCommand(
+                f"{readers[0]} - and {readers[1]} - read the same pipe; name a file for one. Nothing was queued."
+            )
         for tag in self.tags:
             require_label("--tag", tag)
         if self.name is not None:
@@ -96,6 +107,11 @@ class Options(Struct, frozen=True, kw_only=True):
             )
         if len(set(self.tags)) > TAGS_LIMIT:
             raise BadCommand(f"--tag: a job has {TAGS_LIMIT} tags at most. Nothing was queued.")
+
+    @property
+    def is_piped(self) -> bool:
+        """What is piped to us is the standard input of the jobs."""
+        return self.stdin == PIPE
 
     @property
     def wishes(self) -> tuple[Wish, ...]:
@@ -114,7 +130,7 @@ class Options(Struct, frozen=True, kw_only=True):
             current_umask(),
             self.name or "",
             tags,
-            self.stdin or "",
+            "" if self.is_piped else self.stdin or "",
             priority=self.priority,
             held=self.hold,
             not_before_ns=not_before_ns(
@@ -147,8 +163,8 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 def _require_input(name: str) -> None:
-    if name in ("", "-"):
-        raise BadCommand(f"-i '{name}': what is piped is not taken along; name a file. Nothing was queued.")
+    if not name:
+        raise BadCommand("-i '': name a file, or - for what is piped. Nothing was queued.")
     if len(name) > PATH_LIMIT or os.fsencode(name) != name.encode("utf-8", "replace"):
         raise BadCommand(
             f"-i takes a name of {PATH_LIMIT} characters at most, in UTF-8; name a link to it. Nothing was queued."
@@ -185,7 +201,12 @@ _OPTIONS = (
         is_flag=True,
         help="Of this environment only PATH HOME USER LOGNAME SHELL LANG LC_* TZ PWD, and what -e says.",
     ),
-    click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
+    click.option(
+        "-i",
+        "--stdin",
+        metavar="FILE|-",
+        help="What it reads, seen from its folder; - for what is piped here, up to 16 MiB; else nothing.",
+    ),
     *LIMIT_OPTIONS,
     *RETRY_OPTIONS,
     *NEED_OPTIONS,
@@ -194,7 +215,7 @@ _OPTIONS = (
     click.option(
         "-p",
         "--priority",
-        type=click.IntRange(-1000, 1000),
+        type=Whole(-1000, 1000, 10),
         default=0,
         metavar="N",
         help="Before jobs of a lower one, -1000 to 1000; else 0.",

@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "a list is never whole",
         FILE,
-        "        if not live.to_come:",
-        "        if False:",
+        "        if live.is_whole:\n            del self.deliveries[record.submission]",
+        "        if False:\n            del self.deliveries[record.submission]",
     ),
     Fault(
         "that half a list was cancelled is not known",
@@ -145,14 +145,14 @@ FAULTS = [
     Fault(
         "origins of two folders with one name are taken for equal",
         FILE,
-        "(origin.folder, origin.environment, origin.submitter, origin.physical, origin.script)",
-        '(origin.folder, origin.environment, origin.submitter, b"", origin.script)',
+        "(*who, origin.physical, origin.script, origin.stdin)",
+        '(*who, b"", origin.script, origin.stdin)',
     ),
     Fault(
         "scripts of one name are taken for equal",
         FILE,
-        "origin.physical, origin.script)",
-        'origin.physical, b"")',
+        "origin.physical, origin.script, origin.stdin)",
+        'origin.physical, b"", origin.stdin)',
     ),
     Fault(
         "what was given after the copy was gone on with is a stray",
@@ -175,7 +175,7 @@ FAULTS = [
     Fault(
         "lists are forgotten at a restart",
         FILE,
-        "        if live.to_come:\n            self.deliveries[submission.nonce] = live\n\n",
+        "        if not live.is_whole:\n            self.deliveries[submission.nonce] = live\n\n",
         "",
     ),
     Fault(
@@ -205,8 +205,8 @@ FAULTS = [
     Fault(
         "a submission stays though all its jobs have ended",
         FILE,
-        "        if not live.left:\n            self.submissions.remove(live)\n            if self",
-        "        if not live.left:\n            if self",
+        "            self.submissions.remove(live)\n",
+        "",
     ),
     Fault(
         "a lost job has not failed",
@@ -225,5 +225,29 @@ FAULTS = [
         FILE,
         "        live.failed = record.failed\n",
         "",
+    ),
+    Fault(
+        "nobody lets go of the blobs of what has ended",
+        FILE,
+        "                self.blobs.let_go(live.origin)\n",
+        "                pass\n",
+    ),
+    Fault(
+        "inputs of one submission are those of another",
+        FILE,
+        "origin.script, origin.stdin)",
+        'origin.script, b"")',
+    ),
+    Fault(
+        "what lacks a blob may run",
+        FILE,
+        "        if not live.is_whole:\n            self.deliveries[submission.nonce] = live\n        self.next_job",
+        "        if live.to_come:\n            self.deliveries[submission.nonce] = live\n        self.next_job",
+    ),
+    Fault(
+        "half a submission that is skipped is told as cancelled",
+        FILE,
+        "            if live.submission.nonce in self.deliveries and not live.left:",
+        "            if live.submission.nonce in self.deliveries:",
     ),
 ]

@@ -5,12 +5,6 @@ from mistakes.fault import Fault
 FILE = "adapters/store/rows.py"
 FAULTS = [
     Fault(
-        "that more of a list has come is not written",
-        FILE,
-        "            batch.writes[_HERE].append((len(lines), submission))\n",
-        "",
-    ),
-    Fault(
         "a range that ends leaves its submission open",
         FILE,
         "    batch.gone_ranges += record.ranges\n",
@@ -77,24 +71,6 @@ FAULTS = [
         " else None",
     ),
     Fault(
-        "the journal forgets the folder's second name",
-        FILE,
-        "origin.folder, origin.physical)",
-        'origin.folder, b"")',
-    ),
-    Fault(
-        "the journal forgets what was asked for",
-        FILE,
-        "terms = terms_text(what.terms).decode() or None",
-        "terms = None",
-    ),
-    Fault(
-        "a piece of a list begins where the list does",
-        FILE,
-        "yield first + at, len(piece)",
-        "yield first + min(at, 1), len(piece)",
-    ),
-    Fault(
         "what is refused of a forgotten job is kept",
         FILE,
         "            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
@@ -127,8 +103,8 @@ FAULTS = [
     Fault(
         "what a job has behind it is forgotten when it runs again",
         FILE,
-        "_Place(claim, worker, at_ns, 0, more, ",
-        "_Place(claim, worker, at_ns, 0, NO_PAST, ",
+        "Place(claim, worker, at_ns, 0, more, ",
+        "Place(claim, worker, at_ns, 0, NO_PAST, ",
     ),
     Fault(
         "a batch counts one attempt",

@@ -31,6 +31,7 @@ from goq.core.messages import (
     AckFinished,
     AckOutput,
     AckSubmit,
+    AddBlob,
     AddItems,
     Answer,
     Cancel,
@@ -58,6 +59,7 @@ from goq.core.state.parts import Parts
 from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Live, Submissions
+from goq.core.values.blobs import NO_BLOB
 from goq.core.values.changes import Kill
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job
@@ -87,7 +89,10 @@ def _plain(value: object) -> object:
     if isinstance(value, Submissions):
         return sorted((each.first, _plain(each)) for each in value)
     if isinstance(value, Live):
-        return str(value.submission), value.left, list(value.lines or ()), list(value.bad or ()), value.failed
+        return (
+            *(str(value.submission), value.left, list(value.lines or ()), list(value.bad or ())),
+            *(value.failed, value.lacks),
+        )
     return value
 
 
@@ -206,9 +211,11 @@ class Loop:
         match request.question:
             case Submit():
                 asked = self.dispatcher.asked_numbers(request, self.now)
-                return self.ledger.acks.get(request.nonce) or (self._gone(asked) if asked else ())
-            case AddItems(submission):
-                return self.ledger.acks.get(submission) or ()
+                known = self._gone(asked) if asked else Bygone()
+                known = replace(known, blobs=self.ledger.whole_blobs())
+                return self._accepted(request.nonce) or known
+            case AddItems(submission) | AddBlob(submission):
+                return self._accepted(submission) or ()
             case Observe(job) | Cancel(job, _):
                 return self._ends([job])
             case ObserveEach(jobs) | CancelEach(jobs, _):
@@ -217,6 +224,11 @@ class Loop:
                 return self._ends([report.claim.job for report in reports])
             case other:
                 raise AssertionError(f"asks the journal in vain: {other}")
+
+    def _accepted(self, nonce: Nonce) -> AckSubmit | None:
+        """A journal does not say what is wanted next."""
+        ack = self.ledger.acks.get(nonce)
+        return ack and replace(ack, wanted=NO_BLOB, offset=0)
 
     def _gone(self, asked: Ranges) -> Bygone:
         found = []
@@ -362,7 +374,8 @@ class Loop:
                 if reported:
                     self.ledger.reported.add(self.ledger.claim(ended.job))
             case RangeEnded(ranges, reason="never came whole"):
-                (nonce,) = (each for each in self._news_s if self.ledger.acks[each].first == ranges[0][0])
+                acks = {each: self.ledger.acks[each] for each in self._news_s}
+                (nonce,) = (each for each, ack in acks.items() if ack.first <= ranges[0][0] <= ack.last)
                 assert self._news_s[nonce] <= self._due_s, "given up while it was waited for"
         self.ledger.enter(record)
         self.story.append(record)
@@ -407,7 +420,7 @@ class Loop:
         """A list that is not all here is waited for as long again, from this on."""
         if request and isinstance(answer, AckSubmit):
             items = request.question
-            nonce = items.submission if isinstance(items, AddItems) else request.nonce
+            nonce = items.submission if isinstance(items, AddItems | AddBlob) else request.nonce
             self._news_s[nonce] = self.now.attended_s + self.rules.delivery_s
         self._news_s = {nonce: due_s for nonce, due_s in self._news_s.items() if nonce in self.ledger.coming}
 

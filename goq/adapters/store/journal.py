@@ -6,18 +6,19 @@ one server holds. One transaction a batch; a failed one leaves the journal as it
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from goq.adapters.files.secretfile import make_private_folder
-from goq.adapters.store import clean
+from goq.adapters.store import blobs, clean
+from goq.adapters.store.arrivals import ENVIRONMENT
 from goq.adapters.store.file import damage, lock_journal, open_journal
 from goq.adapters.store.gone import find_gone
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
-from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, OUTPUT, RESULT_COLUMNS, rows
+from goq.adapters.store.rows import LAST_EVENT, OUTPUT, RESULT_COLUMNS, rows
 from goq.adapters.store.submissions import SubmissionReader
 from goq.core.dispatch.decision import Bygone, Past
 from goq.core.messages import AckSubmit, FinishedRow, Request
@@ -34,6 +35,7 @@ from goq.core.state.records import (
 )
 from goq.core.state.state import RECENT_FINISHED
 from goq.core.state.submissions import Past as PastOfJob
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import By, Claim, Submission, Worker
 from goq.core.values.ranges import Ranges, merged
@@ -220,7 +222,13 @@ class Journal:
         return FinishedRow(known.argv, known.origin.folder, ended) if known else None
 
     def _live_jobs(self) -> Iterator[Record]:
-        for submission, here in self._submissions.open_ones():
+        missing: dict[Blob, None] = {}
+        for submission, lacking, here in self._submissions.open_ones():
+            lacks: tuple[Blob, ...] = ()
+            if lacking:
+                whole = blobs.whole_ones(self._db, submission.origin.blobs)
+                lacks = tuple(blob for blob in submission.origin.blobs if blob not in whole)
+                missing |= dict.fromkeys(lacks)
             pieces = self._submissions.pieces(submission, here)
             ran, bad, unstarted = [], [], []
             if submission.count > 1:
@@ -230,7 +238,9 @@ class Journal:
                 unstarted = self._unstarted_jobs(*where)
             ended = tuple(sorted(ran + unstarted))
             failed = self._failed_jobs(submission) if bad or unstarted else 0
-            yield SubmissionRestored(submission, pieces, ended, merged(bad + unstarted), failed)
+            yield SubmissionRestored(submission, pieces, ended, merged(bad + unstarted), failed, lacks)
+        for blob in missing:
+            yield from blobs.pieces(self._db, blob)
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
@@ -290,15 +300,23 @@ class Journal:
 
     def _accepted(self, nonce: Nonce) -> Past:
         row = self._db.execute(
-            "SELECT first, count, count - here, open = 0 FROM submission WHERE nonce = :nonce"
-            " UNION ALL SELECT first, count, 0, 0 FROM forgotten WHERE nonce = :nonce",
+            "SELECT first, count, count - here, lacking, open = 0 FROM submission WHERE nonce = :nonce"
+            " UNION ALL SELECT first, count, 0, 0, 0 FROM forgotten WHERE nonce = :nonce",
             {"nonce": nonce},
         ).fetchone()
         if row is None:
             return ()
-        first, count, to_come, ended = row
-        cancelled = bool(to_come and ended)
+        first, count, to_come, lacking, ended = row
+        cancelled = bool((to_come or lacking) and ended)
         return AckSubmit(JobId(first), JobId(first + count - 1), to_come=to_come, cancelled=cancelled)
+
+    def whole_blobs(self, names: Iterable[Blob]) -> frozenset[Blob]:
+        """Those of these that are all here."""
+        return blobs.whole_ones(self._db, names)
+
+    def blob_part(self, blob: Blob, offset: int) -> bytes:
+        """FETCH_BYTES of a blob from there on, or what there is to its end; b"" when that is not here."""
+        return blobs.part_of(self._db, blob, offset)
 
     def gone(self, ranges: Ranges) -> Bygone:
         """The submissions of these numbers of which all jobs have ended."""

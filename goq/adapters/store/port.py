@@ -5,13 +5,14 @@ what was committed is told, all of a batch or none; reading changes nothing; wha
 submissions came, is recalled by number until it is forgotten, and the nonces for long after.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from goq.core.dispatch.decision import Bygone, Past
 from goq.core.messages import (
+    AddBlob,
     AddItems,
     Cancel,
     CancelEach,
@@ -22,6 +23,7 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state.records import Record
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId, Nonce
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended, Starts
@@ -68,6 +70,12 @@ class Store(Protocol):
     def gone(self, ranges: Ranges) -> Bygone:
         """The submissions of these numbers of which all jobs have ended, and how; too many of them are none."""
 
+    def whole_blobs(self, names: Iterable[Blob]) -> frozenset[Blob]:
+        """Those of these that are all here."""
+
+    def blob_part(self, blob: Blob, offset: int) -> bytes:
+        """FETCH_BYTES of a blob from there on, or what there is to its end; b"" when that is not here."""
+
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""
 
@@ -86,7 +94,7 @@ def submission_asked_about(request: Request) -> Nonce | None:
     match request.question:
         case Submit():
             return request.nonce
-        case AddItems(submission):
+        case AddItems(submission) | AddBlob(submission):
             return submission
         case _:
             return None

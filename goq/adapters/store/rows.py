@@ -5,18 +5,19 @@ them, and commits. A batch of records may hold much of one job's story; what com
 its records say in their order. Nothing is read here: what a statement must look up, it does.
 """
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import Any, assert_never
+from collections.abc import Container, Iterable
+from typing import assert_never
 
-from msgspec import Struct, field, msgpack
 from msgspec.structs import replace
 
+from goq.adapters.store.arrivals import DROP_BLOB, HELD, add_blob, add_items, add_submission
+from goq.adapters.store.arrivals import ORDER as ARRIVALS
+from goq.adapters.store.batch import NO_WORKER, Batch, Place, Row, Write
 from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
     Altered,
+    BlobAdded,
+    BlobsDropped,
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -41,15 +42,13 @@ from goq.core.state.records import (
     StrayEnded,
     SubmissionRestored,
 )
-from goq.core.state.submissions import NO_PAST, Past
-from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.items import items_text
-from goq.core.values.job import NOBODY, By, Claim, Worker
+from goq.core.state.submissions import NO_PAST
+from goq.core.values.ids import JobId
+from goq.core.values.job import NOBODY, By, Claim
 from goq.core.values.ranges import runs
 from goq.core.values.result import Result
 from goq.core.values.terms import terms_text
 
-PIECE_LINES = 1000  # lines in a row of `item`
 OUTPUT = 1  # the stream of a job's output
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
 ALTERED_EVENT = "altered"
@@ -58,25 +57,12 @@ RESULT_COLUMNS = (
     " cpu_s, peak_kib, output_length, output_sha256, cause"
 )
 LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
-_NO_WORKER = Worker(WorkerId(""), "", 0)
 
-Row = tuple[Any, ...]
-Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
 
 _EPOCH = "INSERT INTO epoch VALUES (?, ?)"
 _SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
 _NO_BACKUP = "DELETE FROM meta WHERE key = ?"
 _STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_SCRIPT = "INSERT INTO script (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
-_SUBMISSION = (
-    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, argv, items, listed)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
-    " (SELECT id FROM terms WHERE json = ?), (SELECT id FROM script WHERE sha256 = ?), ?, ?, ?)"
-)
-_ITEM = "INSERT INTO item VALUES (?, ?, ?)"
-_HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
 _PLACE = (
     "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker,"
     " host, pid, signal, at_ns, gpus)"
@@ -88,7 +74,6 @@ _PLACE = (
 )
 _SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
-_HELD = "INSERT INTO held VALUES (?, ?)"
 # Of what is held before, ranges go, the last one first: what lies behind it, what lies before it, and what is in it.
 _NOT_HELD = (
     "INSERT INTO held SELECT ?2, next FROM held WHERE first < ?2 AND next > ?2",
@@ -130,36 +115,9 @@ _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WH
 _LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?)"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SCRIPT, _SUBMISSION, _ITEM, _HERE),
-    *(_PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
-    *(_START, _SAVED, _LIMIT, _RESET, _COUNT),
+    *(*ARRIVALS, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT),
+    *(_RESULT, _ENDED, _CLOSE, _START, _SAVED, _LIMIT, _RESET, _COUNT, *DROP_BLOB),
 )
-
-
-class _Place(Struct):
-    """What becomes of a job's row in `live`: its newest attempt, and what it adds to its past."""
-
-    claim: Claim
-    worker: Worker = _NO_WORKER
-    at_ns: int = 0
-    signal: int = 0
-    more: Past = NO_PAST
-    gpus: str = ""
-
-
-class _Batch(Struct):
-    """What is to be written in one transaction, by what is done with it, in the order of the records."""
-
-    seq: int
-    environments: Container[bytes]
-    writes: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    interned: set[tuple[str, bytes | str]] = set()
-    places: dict[JobId, _Place] = {}
-    signals: dict[JobId, int] = {}
-    gone: list[JobId] = []
-    gone_ranges: list[tuple[JobId, JobId]] = []
-    endings: dict[str, int] = {}
-    holds: list[Write] = []  # in the order of the records
 
 
 def rows(
@@ -169,7 +127,7 @@ def rows(
 
     Environments with these digests are kept already. New ones are the first thing to be written.
     """
-    batch = _Batch(last_event, environments)
+    batch = Batch(last_event, environments)
     for record in records:
         _add(record, batch)
     writes = batch.writes
@@ -185,22 +143,23 @@ def rows(
     return ordered + batch.holds, batch.seq
 
 
-def _add(record: Record, batch: _Batch) -> None:
+def _add(record: Record, batch: Batch) -> None:
     match record:
         case JobDelegated(claim, worker, at_ns, gpus):
             more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
             more = replace(more, not_before_ns=0)
-            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, more, ",".join(gpus))
+            batch.places[claim.job] = Place(claim, worker, at_ns, 0, more, ",".join(gpus))
             _event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
         case JobFinished():
             _add_end(record, batch)
         case RangeEnded():
             _add_ends(record, batch)
         case JobsSubmitted():
-            _add_submission(record, batch)
-        case ItemsAdded(submission, first, lines):
-            batch.writes[_ITEM] += _pieces(first, lines)
-            batch.writes[_HERE].append((len(lines), submission))
+            add_submission(record, batch)
+        case ItemsAdded():
+            add_items(record, batch)
+        case BlobAdded() | BlobsDropped():
+            add_blob(record, batch)
         case JobRequeued():
             _add_requeued(record, batch)
         case CancelRequested(job, signal, at_ns, by):
@@ -236,59 +195,19 @@ def _add(record: Record, batch: _Batch) -> None:
             assert_never(record)
 
 
-def _add_hold(record: Held | Released, batch: _Batch) -> None:
+def _add_hold(record: Held | Released, batch: Batch) -> None:
     is_held, reason = isinstance(record, Held), record.reason if isinstance(record, Held) else ""
-    statements, kind = ((_HELD,), HELD_EVENT) if is_held else (_NOT_HELD, RELEASED_EVENT)
+    statements, kind = ((HELD,), HELD_EVENT) if is_held else (_NOT_HELD, RELEASED_EVENT)
     batch.holds += ((statement, record.ranges[::-1]) for statement in statements)
     for run in record.ranges:
         _happened(batch, run, kind, record.at_ns, by=record.by, reason=reason)
 
 
-def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
-    what = record.submission
-    origin = what.origin
-    digest = _digest(origin.environment)
-    if digest not in batch.environments:
-        _intern(ENVIRONMENT, (digest, origin.environment), batch)
-    terms = terms_text(what.terms).decode() or None
-    if terms is not None:
-        _intern(_TERMS, (terms,), batch)
-    script = _digest(origin.script) if origin.script else None
-    if script is not None:
-        _intern(_SCRIPT, (script, origin.script), batch)
-    here = what.count - record.to_come
-    which = (what.first, what.count, what.count, here, what.nonce, what.at_ns, origin.folder, origin.physical)
-    command = (what.argv or None, items_text(what.items) or None, what.has_lines)
-    batch.writes[_SUBMISSION].append((*which, digest, origin.submitter, terms, script, *command))
-    if what.terms.held:
-        batch.holds.append((_HELD, [(what.first, what.end)]))
-    if record.lines:
-        batch.writes[_ITEM] += _pieces(what.first, record.lines)
-
-
-@lru_cache(maxsize=4)
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
-def _intern(statement: str, row: Row, batch: _Batch) -> None:
-    """Write what is kept once, whoever has it, once."""
-    if (statement, row[0]) not in batch.interned:
-        batch.interned.add((statement, row[0]))
-        batch.writes[statement].append(row)
-
-
-def _pieces(first: JobId, lines: tuple[bytes, ...]) -> Iterator[Row]:
-    for at in range(0, len(lines), PIECE_LINES):
-        piece = lines[at : at + PIECE_LINES]
-        yield first + at, len(piece), msgpack.encode(piece)
-
-
-def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
+def _add_requeued(record: JobRequeued, batch: Batch) -> None:
     claim = record.claim
     more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
     more = more.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
-    batch.places[claim.job] = _Place(claim, at_ns=record.at_ns, more=more)
+    batch.places[claim.job] = Place(claim, at_ns=record.at_ns, more=more)
     batch.signals.pop(claim.job, None)
     result = record.result
     where = (result.host, result.pid) if result else ("", 0)
@@ -297,17 +216,17 @@ def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
         _add_result(batch, claim, None, result, record.output)
 
 
-def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
+def _add_signal(job: JobId, signal: int, batch: Batch) -> None:
     if job in batch.places:
         batch.places[job].signal = signal
     else:
         batch.signals[job] = signal
 
 
-def _add_end(record: JobFinished, batch: _Batch) -> None:
+def _add_end(record: JobFinished, batch: Batch) -> None:
     ended, at_ns = record.ended, record.at_ns
     job, result, kind = ended.job, ended.result, ended.ending.value
-    claim = Claim(ended.epoch, job, ended.attempt, _NO_WORKER.id)
+    claim = Claim(ended.epoch, job, ended.attempt, NO_WORKER.id)
     _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
     unsaved = result.output if result.output_sha256 and not result.streamed else None
     _add_result(batch, claim, kind, result, unsaved)
@@ -320,7 +239,7 @@ def _add_end(record: JobFinished, batch: _Batch) -> None:
 
 
 def _add_result(
-    batch: _Batch, claim: Claim, ending: str | None, result: Result, unsaved: bytes | None
+    batch: Batch, claim: Claim, ending: str | None, result: Result, unsaved: bytes | None
 ) -> None:
     """How the attempt ended that the latest event is about, and what of its output is not in a file yet."""
     how = (
@@ -337,7 +256,7 @@ def _add_result(
     batch.writes[_RESULT].append((*how, *where, *output))
 
 
-def _add_ends(record: RangeEnded, batch: _Batch) -> None:
+def _add_ends(record: RangeEnded, batch: Batch) -> None:
     """Jobs that ended while they waited, all in one way."""
     one = record.ended(record.ranges[0][0])
     kind, result = one.ending.value, one.result
@@ -351,7 +270,7 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
         _count("failed", record.count, batch)
 
 
-def _add_altered(record: Altered, batch: _Batch) -> None:
+def _add_altered(record: Altered, batch: Batch) -> None:
     text = terms_text(record.terms).decode()
     batch.holds += ((statement, record.ranges[::-1]) for statement in _NO_PART)
     batch.holds.append((_PART, [(*run, text) for run in record.ranges]))
@@ -366,11 +285,11 @@ def _stray_row(record: StrayEnded) -> Row:
     return (*which, *how, result.output_length, record.at_ns)
 
 
-def _count(kind: str, jobs: int, batch: _Batch) -> None:
+def _count(kind: str, jobs: int, batch: Batch) -> None:
     batch.endings[kind] = batch.endings.get(kind, 0) + jobs
 
 
-def _place_row(place: _Place) -> Row:
+def _place_row(place: Place) -> Row:
     claim, worker = place.claim, place.worker
     epoch = claim.epoch.number if worker.id else 0
     where = (worker.id, worker.host, worker.pid)
@@ -380,7 +299,7 @@ def _place_row(place: _Place) -> Row:
 
 
 def _event(
-    batch: _Batch, claim: Claim, kind: str, at_ns: int, *, host: str = "", pid: int = 0, reason: str = ""
+    batch: Batch, claim: Claim, kind: str, at_ns: int, *, host: str = "", pid: int = 0, reason: str = ""
 ) -> None:
     """Something that happened to an attempt."""
     batch.seq += 1
@@ -389,7 +308,7 @@ def _event(
 
 
 def _happened(
-    batch: _Batch, jobs: tuple[JobId, JobId], kind: str, at_ns: int, *, reason: str, by: By = NOBODY
+    batch: Batch, jobs: tuple[JobId, JobId], kind: str, at_ns: int, *, reason: str, by: By = NOBODY
 ) -> int:
     """Something that happened to a range of jobs, whatever their attempts; its number."""
     first, end = jobs

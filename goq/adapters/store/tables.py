@@ -28,7 +28,7 @@ CREATE TABLE epoch (
     at_ns  INTEGER NOT NULL
 );
 
--- Each environment is stored once, however many submissions have it; so are terms and scripts.
+-- Each environment is stored once, however many submissions have it; so are terms.
 CREATE TABLE environment (
     id     INTEGER PRIMARY KEY,
     sha256 BLOB NOT NULL UNIQUE,
@@ -39,10 +39,18 @@ CREATE TABLE terms (
     json TEXT NOT NULL UNIQUE
 );
 
-CREATE TABLE script (
-    id     INTEGER PRIMARY KEY,
-    sha256 BLOB NOT NULL UNIQUE,
-    data   BLOB NOT NULL
+-- What travels apart, in pieces: scripts, and piped standard inputs. A name is a SHA-256 and a size
+-- (core/values/blobs.py); of these bytes so many are here. An input goes when no job needs it any more.
+CREATE TABLE blob (
+    name BLOB PRIMARY KEY,
+    here INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE piece (
+    id    INTEGER PRIMARY KEY,
+    blob  BLOB NOT NULL,
+    start INTEGER NOT NULL,
+    data  BLOB NOT NULL,
+    UNIQUE (blob, start)
 );
 
 -- One row a submission: the jobs first .. first + count - 1, `open` of which have not ended. The
@@ -61,7 +69,9 @@ CREATE TABLE submission (
     environment INTEGER NOT NULL REFERENCES environment (id),
     submitter   TEXT NOT NULL,
     terms       INTEGER REFERENCES terms (id),      -- NULL: nothing special was asked for
-    script      INTEGER REFERENCES script (id),     -- NULL: none was taken along
+    script      BLOB,                               -- the name of a blob; NULL: none was taken along
+    stdin       BLOB,                               -- the same
+    lacking     INTEGER NOT NULL,                   -- so many of these are not here: none of the jobs runs
     argv        BLOB,                               -- NULL: each line is a command
     items       BLOB,                               -- what goes with the command of each job (core/values/items.py)
     listed      INTEGER NOT NULL                    -- 1: each job has a line
@@ -69,6 +79,7 @@ CREATE TABLE submission (
 CREATE INDEX environment_in_use ON submission (environment);
 CREATE INDEX terms_in_use ON submission (terms) WHERE terms IS NOT NULL;
 CREATE INDEX script_in_use ON submission (script) WHERE script IS NOT NULL;
+CREATE INDEX stdin_in_use ON submission (stdin) WHERE stdin IS NOT NULL;
 CREATE INDEX open_submission ON submission (first) WHERE open > 0;
 
 -- The lines of the jobs first .. first + count - 1 of one submission, as a list in MessagePack.

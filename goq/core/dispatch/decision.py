@@ -2,8 +2,9 @@
 
 from msgspec import Struct
 
-from goq.core.messages import AckSubmit, OutputChunk, Reply
+from goq.core.messages import AckSubmit, FetchBlob, OutputChunk, Reply
 from goq.core.state.records import Record
+from goq.core.values.blobs import Blob
 from goq.core.values.job import Submission
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended
@@ -19,10 +20,14 @@ class Gone(Struct, frozen=True):
 
 
 class Bygone(Struct, frozen=True):
-    """The submissions that have ended, of the numbers that were asked about; all, unless there are too many."""
+    """The submissions that have ended, of the numbers that were asked about; all, unless there are too many.
+
+    `blobs` are those that are here as a whole, of those that a submission needs.
+    """
 
     gone: tuple[Gone, ...] = ()
     is_all: bool = True
+    blobs: frozenset[Blob] = frozenset()
 
 
 Past = AckSubmit | Bygone | tuple[Ended, ...]  # what the journal knows of what a request is about
@@ -36,7 +41,7 @@ class Rules(Struct, frozen=True, gc=False):
     observe_s: float = 20.0
     patience_limit_s: float = 20.0
     crash_limit: int = 5
-    delivery_s: float = 3600.0  # how long a list that is not all here is waited for without news
+    delivery_s: float = 3600.0  # how long a submission that is not all here is waited for without news
 
 
 class Note(Struct, frozen=True, gc=False):
@@ -52,6 +57,7 @@ class Outcome(Struct):
 
     records: list[Record] = []
     chunks: list[tuple[Parked, OutputChunk]] = []
+    fetches: list[tuple[Parked, FetchBlob]] = []
     replies: list[Reply] = []
     notes: list[Note] = []
     stop: bool = False

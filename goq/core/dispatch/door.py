@@ -19,6 +19,7 @@ from goq.core.dispatch.wishes import asked_numbers
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
     AckShutdownServer,
+    AddBlob,
     AddItems,
     Answer,
     AskAgain,
@@ -27,6 +28,7 @@ from goq.core.messages import (
     CancelEach,
     CarryOn,
     Change,
+    FetchBlob,
     FinishedWork,
     Goodbye,
     Heartbeat,
@@ -101,6 +103,8 @@ class Dispatcher:
             self._moves.expect(submission, now)
         self._moves.gates.resume(now)
         self._moves.open_gates(now)
+        if self.state.blobs.useless:
+            self._moves.drop_blobs(outcome)
         return outcome
 
     def needs_past(self, request: Request) -> bool:
@@ -108,7 +112,7 @@ class Dispatcher:
         match request.question:
             case Submit():
                 return request.nonce not in self.state.recent_submissions
-            case AddItems(submission):
+            case AddItems(submission) | AddBlob(submission):
                 return submission not in self.state.recent_submissions
             case Observe(job) | Cancel(job, _):
                 return self.state.is_past(job)
@@ -143,6 +147,8 @@ class Dispatcher:
             if self._moves.unjudged:
                 self._refusals.judge(now)
             self._moves.match(now, outcome)
+            if self.state.blobs.useless:
+                self._moves.drop_blobs(outcome)
         elif refusal:
             outcome.replies.append(Reply(request.handle, request.nonce, Refused(refusal)))
         return outcome
@@ -169,6 +175,8 @@ class Dispatcher:
         self._refusals.fail_some(now, outcome, self._asked_s)
         self._changes.go_on(now, outcome)
         self._moves.match(now, outcome)
+        if self.state.blobs.useless:
+            self._moves.drop_blobs(outcome)
         return outcome
 
     def next_deadline(self) -> float:
@@ -213,8 +221,11 @@ class Dispatcher:
         match request.question:
             case Submit() as submit:
                 answer = self._people.submit(request, submit, now, past, outcome)
-            case AddItems() as items:
-                answer = self._people.add_items(items, now, past, outcome)
+            case AddItems() | AddBlob() as more:
+                answer = self._people.add(more, now, past, outcome)
+            case FetchBlob() as fetch:
+                outcome.fetches.append((asker, fetch))
+                answer = None
             case RequestForWork() as ask:
                 answer = self._workers.request_for_work(asker, ask, now, outcome)
             case FinishedWork() as finished:

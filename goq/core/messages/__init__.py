@@ -1,5 +1,6 @@
 """What peers say to each other: one small value per message, all of them from here. Pure."""
 
+from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Reply, Request
 from goq.core.messages.looks import (
     AckLimit,
@@ -74,11 +75,13 @@ __all__ = [
     "AckReset",
     "AckShutdownServer",
     "AckSubmit",
+    "AddBlob",
     "AddItems",
     "Answer",
     "ArrayRow",
     "AskAgain",
     "AskWhy",
+    "BlobPiece",
     "Cancel",
     "CancelAnswer",
     "CancelEach",
@@ -86,6 +89,7 @@ __all__ = [
     "CarryOn",
     "Change",
     "DelegateToWorker",
+    "FetchBlob",
     "FinishedRow",
     "FinishedWork",
     "Goodbye",

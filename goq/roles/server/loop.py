@@ -8,6 +8,7 @@ import select
 import time
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.adapters.config import Config
 from goq.adapters.files.outputs import Outputs
@@ -17,10 +18,11 @@ from goq.adapters.store.port import Store, asked_about
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
-from goq.core.dispatch.decision import Note, Outcome, Past
+from goq.core.dispatch.decision import Bygone, Note, Outcome, Past
 from goq.core.dispatch.door import Dispatcher
 from goq.core.messages import (
     AckOutput,
+    AddBlob,
     AddItems,
     FinishedWork,
     Mean,
@@ -33,6 +35,7 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state.records import JobFinished, RangeEnded, Record
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import Handle, Nonce, Now
 from goq.core.values.ranges import Ranges
 from goq.core.waits.parking import Parked
@@ -43,6 +46,7 @@ from goq.roles.said.wakeup import StopSignals
 from goq.roles.server.clock import AttendedClock
 from goq.roles.server.doors import Doors
 from goq.roles.server.files import OutputFiles
+from goq.roles.server.lender import Lender
 from goq.roles.server.retention import Retention
 
 BATCH_FRAMES = 512
@@ -94,6 +98,7 @@ class Server:
         outputs = Outputs(config.output_folder, journal.output_starts())
         strays = Strays(config.output_folder, dispatcher.state.is_stray)
         self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints)
+        self._lender = Lender(journal, signer, socket)
         self._doors = doors
         self._retention = Retention(journal, config.journal_folder, config.keep_s, narrator.say)
         self._signals = StopSignals()
@@ -127,6 +132,8 @@ class Server:
         until_due_s = self._dispatcher.next_deadline() - now.attended_s
         if not self._socket.flush():
             until_due_s = min(until_due_s, 0.01)
+        if self._lender.is_busy:
+            until_due_s = 0.0
         until_due_s = min(until_due_s, self._files.next_due_s())
         due = min(
             self._retention.next_deadline(), self._signals.next_deadline(), self._socket.next_deadline()
@@ -155,6 +162,7 @@ class Server:
         # After the requests: a heartbeat that is here already must not come too late.
         batch.add(self._dispatcher.tick(now))
         self._carry_out(batch)
+        self._lender.turn(self._dispatcher.state.epoch)
         self._files.turn(idle=not received)
         self._retention.turn(idle=not received)
 
@@ -181,6 +189,8 @@ class Server:
         past = self._recall(request, batch, now) if self._dispatcher.needs_past(request) else ()
         outcome = self._dispatcher.handle(request, now, past)
         batch.add(outcome)
+        if outcome.fetches:
+            self._lender.ask(outcome.fetches)
         if outcome.stop:
             self._narrator.say("jobserver exits in response to shutdown request.", "stopping")
             self._stopping = True
@@ -189,11 +199,12 @@ class Server:
     def _recall(self, request: Request, batch: _Batch, now: Now) -> Past:
         """What the journal knows of the past, or will when this batch is committed."""
         known = self._journal.recall(request)
-        if not isinstance(known, tuple) or isinstance(request.question, AddItems):
+        if not isinstance(known, tuple) or isinstance(request.question, AddItems | AddBlob):
             return known
         if isinstance(request.question, Submit | Mean):
             numbers = self._dispatcher.asked_numbers(request, now)
-            return self._gone(numbers, batch) if numbers else known
+            names = request.question.origin.blobs if isinstance(request.question, Submit) else ()
+            return self._gone(numbers, names, batch) if numbers or names else known
         ended = [each.ended for each in batch.records if isinstance(each, JobFinished)]
         asked = asked_about(request)
         unstarted = [
@@ -205,12 +216,13 @@ class Server:
         ]
         return *known, *ended, *unstarted
 
-    def _gone(self, numbers: Ranges, batch: _Batch) -> Past:
-        """What has ended of these jobs, also in this turn: so its decisions are in the journal first."""
+    def _gone(self, numbers: Ranges, names: tuple[Blob, ...], batch: _Batch) -> Past:
+        """What has ended of these jobs, and which blobs are here, also in this turn: so that is in the journal first."""
         if batch.records:
             self._carry_out(batch)
             batch.clear()
-        return self._journal.gone(numbers)
+        known = self._journal.gone(numbers) if numbers else Bygone()
+        return replace(known, blobs=self._journal.whole_blobs(names))
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:
