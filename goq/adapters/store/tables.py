@@ -5,8 +5,9 @@ submission is one row, however many jobs it has, and jobs are numbers. `first` a
 a range of them, without `next`. An event of a range takes as many numbers `seq` as it has jobs, so
 that a range can be cut without changing an order.
 
-To change the tables: raise VERSION, append the step that leads there to UPGRADES, and keep a
-journal of the old version in tests/data. A version is never changed after its release.
+To change the tables: raise VERSION, append the step that leads there to UPGRADES, and store a journal of the new
+version in tests/data (`make journal`), beside those of the old ones. A version is never changed after its release;
+before it, change the tables and store the journal anew.
 """
 
 VERSION = 1
