@@ -59,11 +59,13 @@ enum JobMsg {
   workersshown @44;       # answer
   askwhy @45;             # question: why does the job not run?
   why @46;                # answer
-  mean @47;              # question, in its `value`: which jobs a selector means
-  meant @48;             # answer, in its `value`
-  addblob @49;           # question: a piece of a blob that `submission` needs, whose bytes lie behind the Zjob; answered by acksubmit
-  fetchblob @50;         # question: the piece of a blob at `offset`
-  blobpiece @51;         # answer: its bytes lie behind the Zjob
+  mean @47;               # question: which jobs does a selector mean?
+  meant @48;              # answer
+  retry @49;              # question: submit again what a selector means (core/messages/again.py)
+  retried @50;            # answer
+  addblob @51;            # question: a piece of a blob that `submission` needs, whose bytes lie behind the Zjob; answered by acksubmit
+  fetchblob @52;          # question: the piece of a blob at `offset`
+  blobpiece @53;          # answer: its bytes lie behind the Zjob
 }
 
 struct Zjob {
@@ -152,7 +154,7 @@ struct Zjob {
   taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, where the rest follows from the job's number
   line @79 :Data;               # of a job: the line that went into its command
   cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool; `err` in words
-  gpus @81 :Text;               # of a job that is given: the GPUs that are its own, commas between
+  grant @81 :Data;              # of a job that is given: what of its host is its own, in JSON (core/values/room.py)
   offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
   value @83 :Data;              # all of the message, in JSON, where the enumerant says so
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.tables import VERSION
 from goq.core import messages as m
-from goq.core.dispatch.decision import Bygone, Rules
+from goq.core.dispatch.decision import Asked, Bygone, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.state.records import JobRequeued, OutputReserved, Record
@@ -68,7 +68,7 @@ class Server:
         nonce = Nonce(b"%016d" % self._asked)
         known: Bygone | m.AckSubmit | tuple[()] = ()
         if isinstance(question, m.Submit):
-            known = Bygone(blobs=self._journal.whole_blobs(question.origin.blobs))
+            known = self._journal.gone(Asked(blobs=question.origin.blobs))
         request = m.Request(Handle(1, b""), nonce, NOW.wall_ns, question)
         outcome = self._dispatcher.handle(request, NOW, known)
         self._commit(outcome.records)

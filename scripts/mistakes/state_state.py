@@ -5,6 +5,21 @@ from mistakes.fault import Fault
 FILE = "core/state/state.py"
 FAULTS = [
     Fault(
+        "one worker more is outlived", FILE, "if past.outlived >= OUTLIVES:", "if past.outlived > OUTLIVES:"
+    ),
+    Fault(
+        "what is with a worker waits for one without an end",
+        FILE,
+        "            self.endless.remove(job.id)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "what has ended waits for a worker without an end",
+        FILE,
+        "        self.endless.discard_all(record.ranges)\n",
+        "",
+    ),
+    Fault(
         "a list is never whole",
         FILE,
         "        if live.is_whole:\n            del self.deliveries[record.submission]",
@@ -43,14 +58,14 @@ FAULTS = [
     Fault(
         "attempts are not counted in the state",
         FILE,
-        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)",
-        "job = replace(self.job(claim.job), epoch=claim.epoch, gpus=record.gpus)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, grant=record.grant)",
+        "job = replace(self.job(claim.job), epoch=claim.epoch, grant=record.grant)",
     ),
     Fault(
         "a job that runs is of no epoch",
         FILE,
-        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)",
-        "job = replace(self.job(claim.job), attempts=claim.attempt, gpus=record.gpus)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, grant=record.grant)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, grant=record.grant)",
     ),
     Fault(
         "a server forgets when it has begun",
@@ -143,18 +158,6 @@ FAULTS = [
         "        if len(held) < 2:\n            del self.jobs",
     ),
     Fault(
-        "origins of two folders with one name are taken for equal",
-        FILE,
-        "(*who, origin.physical, origin.script, origin.stdin)",
-        '(*who, b"", origin.script, origin.stdin)',
-    ),
-    Fault(
-        "scripts of one name are taken for equal",
-        FILE,
-        "origin.physical, origin.script, origin.stdin)",
-        'origin.physical, b"", origin.stdin)',
-    ),
-    Fault(
         "what was given after the copy was gone on with is a stray",
         FILE,
         "claim.epoch.number < self.restored and",
@@ -233,16 +236,10 @@ FAULTS = [
         "                pass\n",
     ),
     Fault(
-        "inputs of one submission are those of another",
-        FILE,
-        "origin.script, origin.stdin)",
-        'origin.script, b"")',
-    ),
-    Fault(
         "what lacks a blob may run",
         FILE,
-        "        if not live.is_whole:\n            self.deliveries[submission.nonce] = live\n        self.next_job",
-        "        if live.to_come:\n            self.deliveries[submission.nonce] = live\n        self.next_job",
+        "        if not live.is_whole:\n            self.deliveries[submission.nonce] = live\n        if record.again",
+        "        if live.to_come:\n            self.deliveries[submission.nonce] = live\n        if record.again",
     ),
     Fault(
         "half a submission that is skipped is told as cancelled",

@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "adapters/store/rows.py"
 FAULTS = [
     Fault(
+        "that more of a list has come is not written",
+        FILE,
+        "            batch.writes[_HERE].append((len(lines), submission))\n",
+        "",
+    ),
+    Fault(
         "a range that ends leaves its submission open",
         FILE,
         "    batch.gone_ranges += record.ranges\n",
@@ -71,6 +77,18 @@ FAULTS = [
         " else None",
     ),
     Fault(
+        "the journal forgets the folder's second name",
+        FILE,
+        "origin.folder, origin.physical)",
+        'origin.folder, b"")',
+    ),
+    Fault(
+        "the journal forgets what was asked for",
+        FILE,
+        "terms = terms_text(what.terms).decode() or None",
+        "terms = None",
+    ),
+    Fault(
         "what is refused of a forgotten job is kept",
         FILE,
         "            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
@@ -103,8 +121,8 @@ FAULTS = [
     Fault(
         "what a job has behind it is forgotten when it runs again",
         FILE,
-        "Place(claim, worker, at_ns, 0, more, ",
-        "Place(claim, worker, at_ns, 0, NO_PAST, ",
+        "_Place(claim, worker, record.at_ns, 0, more, ",
+        "_Place(claim, worker, record.at_ns, 0, NO_PAST, ",
     ),
     Fault(
         "a batch counts one attempt",
@@ -147,5 +165,11 @@ FAULTS = [
         FILE,
         "more.reruns, more.not_before_ns)",
         "more.reruns, 0)",
+    ),
+    Fault(
+        "what a submission lacks is not written",
+        FILE,
+        "origin.stdin or None, len(record.lacks))",
+        "origin.stdin or None, 0)",
     ),
 ]

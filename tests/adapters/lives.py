@@ -9,7 +9,7 @@ from submissions import submit_of
 from adapters.ledgers import picture, replayed, request
 from goq.adapters.store.port import Store
 from goq.core.board.hosts import SETTLE_S
-from goq.core.dispatch.decision import Bygone, Outcome, Rules
+from goq.core.dispatch.decision import Asked, Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.messages import (
@@ -105,7 +105,7 @@ class Server:
         asked = Request(asked.handle, asked.nonce, self.now.wall_ns, question)
         past = self.journal.recall(asked) if self.dispatcher.needs_past(asked) else ()
         if isinstance(question, Submit) and not past:
-            past = Bygone(blobs=self.journal.whole_blobs(question.origin.blobs))
+            past = self.journal.gone(Asked(blobs=question.origin.blobs))
         outcome = self.dispatcher.handle(asked, self.now, past)
         self._commit(outcome)
         return outcome

@@ -16,7 +16,7 @@ from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, No
 from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import By, Claim, Job, Origin, Worker
 from goq.core.values.result import CAUSES, Ended, Ending, Result
-from goq.core.values.room import ANYTHING, Offer
+from goq.core.values.room import ANYTHING, NO_GRANT, Grant, Offer
 from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, selector_of
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 from goq.core.values.wishes import Wish
@@ -139,7 +139,8 @@ def finished_works(draw: st.DrawFn) -> m.FinishedWork:
 def hands(draw: st.DrawFn, min_size: int = 0) -> tuple[Job, ...]:
     """Jobs of one origin, each with its history and terms."""
     origin = draw(origins)
-    job = st.builds(Job, job_ids, argvs, st.just(origin), int64s, attempts, counts, terms, epochs)
+    what = (argvs, st.just(origin), int64s, attempts, counts, terms, epochs)
+    job = st.builds(Job, job_ids, *what, st.none(), grants)
     return tuple(draw(st.lists(job, min_size=min_size, max_size=4)))
 
 
@@ -149,8 +150,13 @@ def _few(rows: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...
 
 amounts = st.integers(0, 2**53)
 limit_names = st.from_regex(r"\A[a-z:é]{1,300}\Z")
-gpus = st.lists(st.from_regex(r"\A[A-Za-z0-9_.:-]{1,64}\Z"), max_size=4).map(tuple)
-offers = st.just(ANYTHING) | st.builds(Offer, amounts, amounts, gpus, _few(st.tuples(labels, amounts)))
+gpus = st.lists(st.from_regex(r"\A[A-Za-z0-9_.:/-]{1,64}\Z"), max_size=4).map(tuple)
+cpus = st.integers(0, 4096)
+boots = st.text(max_size=64)
+offers = st.just(ANYTHING) | st.builds(
+    Offer, amounts, amounts, gpus, _few(st.tuples(labels, amounts)), _few(st.tuples(cpus, cpus)), boots
+)
+grants = st.just(NO_GRANT) | st.builds(Grant, gpus, _few(cpus), boots, gpus)
 limit_rows = st.builds(m.LimitRow, limit_names, amounts, int64s, texts(), texts(), int64s)
 worker_rows = st.builds(
     m.WorkerRow,
@@ -227,9 +233,28 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
     m.AskWhy: st.builds(m.AskWhy, st.lists(st.tuples(job_ids, job_ids), min_size=1, max_size=3).map(tuple)),
-    m.Mean: st.builds(m.Mean, st.sampled_from(SELECTORS), texts(max_size=200)),
+    m.Mean: st.builds(m.Mean, st.sampled_from(SELECTORS), texts(max_size=200), st.floats(0, 1000)),
+    m.Retry: st.builds(
+        m.Retry,
+        st.sampled_from([each for each in SELECTORS if not each.is_live_only]),
+        bys,
+        st.booleans(),
+        st.booleans(),
+        st.sampled_from([(), ("name", "held")]),
+        terms,
+        st.floats(0, 1000),
+    ),
 }
 
+retried_rows = st.builds(
+    m.RetriedRow,
+    job_ids,
+    int64s,
+    st.lists(st.tuples(job_ids, job_ids), max_size=3).map(tuple),
+    job_ids,
+    texts(max_size=100),
+    st.booleans(),
+)
 cancel_answers = st.one_of(
     st.builds(m.AckCancel, job_ids, st.booleans()),
     st.builds(m.JobNotKnown, job_ids),
@@ -242,6 +267,7 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),
     m.Why: st.builds(m.Why, texts(), int64s, job_ids),
     m.Meant: st.builds(m.Meant, st.lists(st.tuples(job_ids, job_ids), max_size=3).map(tuple)),
+    m.Retried: st.builds(m.Retried, st.lists(retried_rows, max_size=3).map(tuple)),
     m.AckSubmit: st.builds(
         m.AckSubmit,
         *(job_ids, job_ids, st.booleans(), maybe_folders, st.integers(0, 10_000_000), st.booleans()),

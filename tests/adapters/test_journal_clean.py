@@ -29,6 +29,7 @@ from goq.adapters.store.audit import life_of, prove
 from goq.adapters.store.clean import count_cleared, count_old
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning
+from goq.core.dispatch.decision import Asked
 from goq.core.messages import AckSubmit, Observe
 from goq.core.state.records import (
     BlobAdded,
@@ -430,6 +431,6 @@ def test_equal_scripts_are_kept_once_and_no_longer_than_they_are_used(folder: Pa
     assert 1 == rows(folder)["blob"] == rows(folder)["piece"]
     assert [script] == [job.origin.script for job in waiting_in(replayed(journal))]
     journal.commit([delegated(2), finished(2)])
-    assert {script} == journal.whole_blobs([script])
+    assert {script} == journal.gone(Asked(blobs=(script,))).blobs
     assert 1 == clean(journal)
     assert not {"blob", "piece"} & rows(folder).keys()

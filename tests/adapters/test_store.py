@@ -28,11 +28,11 @@ from adapters.ledgers import (
     waiting,
 )
 from adapters.lives import ENVIRONMENTS, Server, Step, steps
-from goq.adapters.store import gone, memory
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.memory import MemoryStore
 from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning, Store
 from goq.core import messages as m
+from goq.core.dispatch.decision import Asked
 from goq.core.state.records import (
     Altered,
     CountersReset,
@@ -295,7 +295,7 @@ def test_submissions_that_have_ended_are_told_by_their_numbers(place: Place) -> 
     store.commit([unstarted(13), *ran(14), submitted(15)])
 
     def told(*ranges: tuple[int, int]) -> list[tuple[object, ...]]:
-        found = store.gone(tuple((JobId(first), JobId(end)) for first, end in ranges))
+        found = store.gone(Asked(tuple((JobId(first), JobId(end)) for first, end in ranges)))
         assert found.is_all
         return [(each.submission.first, each.bad, each.worst and each.worst.job) for each in found.gone]
 
@@ -305,15 +305,13 @@ def test_submissions_that_have_ended_are_told_by_their_numbers(place: Place) -> 
     assert [(9, (), None), (14, (), None)] == told((9, 10), (14, 15))
 
 
-def test_too_many_submissions_are_not_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_submissions_are_not_told(place: Place) -> None:
     """Whoever names a million of them keeps nobody waiting."""
-    for module in (gone, memory):
-        monkeypatch.setattr(module, "GONE_LIMIT", 3)
     store = place.open()
     store.commit([record for job in range(1, 6) for record in ran(job)])
 
-    assert not store.gone(((JobId(1), JobId(5)),)).is_all
-    assert 3 == len(store.gone(((JobId(2), JobId(5)),)).gone)
+    assert not store.gone(Asked(((JobId(1), JobId(5)),), most=3)).is_all
+    assert 3 == len(store.gone(Asked(((JobId(2), JobId(5)),), most=3)).gone)
 
 
 def test_an_end_before_the_start_is_told_as_it_was(place: Place) -> None:
@@ -404,13 +402,14 @@ def test_what_a_job_has_behind_it_adds_up(place: Place) -> None:
     """Each attempt counts as what it was, and leaves an output of its own."""
     store = place.open()
     store.commit([submitted(1)])
-    kinds = (CountsAs.FAILURE, CountsAs.RERUN, CountsAs.FAILURE, CountsAs.RERUN)
+    kinds = (CountsAs.FAILURE, CountsAs.RERUN, CountsAs.FAILURE, CountsAs.RERUN, CountsAs.OUTLIVED)
     for attempt, kind in enumerate(kinds, start=1):
         store.commit([delegated(1, attempt)])
         its = Claim(EPOCH, JobId(1), attempt, WorkerId("node7-1"))
-        store.commit([JobRequeued(its, "why", kind, 9, Result(1), 10)])
+        result = None if kind is CountsAs.OUTLIVED else Result(1)
+        store.commit([JobRequeued(its, "why", kind, 9, result, 10)])
     store.commit([OutputSaved(JobId(1), 2)])
     store = place.open()
 
-    assert {1: Past(4, 0, 2, 2, 10, 9)} == replayed(store).past
+    assert {1: Past(5, 0, 2, 2, 10, 9, 1)} == replayed(store).past
     assert [(1, 1), (1, 3), (1, 4)] == store.unsaved_outputs()

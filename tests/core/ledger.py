@@ -77,6 +77,7 @@ class Life:
     crashes: int = 0
     failures: int = 0
     reruns: int = 0
+    outlived: int = 0
     requeued_ns: int = 0
     not_before_ns: int = 0
     not_before_s: float = 0.0  # of the attended time
@@ -110,6 +111,7 @@ class Ledger:
     lives: dict[JobId, Life] = field(default_factory=dict)
     acks: dict[Nonce, AckSubmit] = field(default_factory=dict)
     submissions: dict[JobId, Submission] = field(default_factory=dict)
+    again: dict[JobId, Ranges] = field(default_factory=dict)  # what submissions are once more
     lacks: dict[Nonce, list[Blob]] = field(default_factory=dict)
     blobs: dict[Blob, bytes] = field(default_factory=dict)  # so much of each as is here
     claims: list[Claim] = field(default_factory=list)
@@ -252,6 +254,10 @@ class Ledger:
         """The workers that have a job."""
         return {self.claim(job).worker for job in self.running}
 
+    def is_endless(self, job: JobId) -> bool:
+        """It has outlived so many workers that it needs one whose life has no end."""
+        return self.lives[job].outlived >= 2
+
     def is_harmless(self, job: JobId) -> bool:
         """It may be in one hand with others: it may start twice, and no worker was lost with it yet."""
         return self.lives[job].terms.requeue and self.lives[job].crashes == 0
@@ -278,17 +284,18 @@ class Ledger:
         life = self.lives[job]
         epoch = self.claim(job).epoch if life.place is Place.RUNNING else NO_EPOCH
         what = self.submissions[life.first]
-        task = (
-            Task(life.first, job - life.first + 1, 1, what.count, is_array=False) if what.count > 1 else None
-        )
+        task = None
+        if what.count > 1 or what.items:
+            task = Task(life.first, *self.number(job), is_array=False)
         past = (life.attempts, life.crashes)
-        return Job(job, life.argv, life.origin, life.submitted_ns, *past, life.terms, epoch, task)
+        known = Job(job, life.argv, life.origin, life.submitted_ns, *past, life.terms, epoch, task)
+        return replace(known, outlived=life.outlived)
 
     def past(self, job: JobId) -> Past:
         """What the job has behind it."""
         life = self.lives[job]
         counts = (life.attempts, life.crashes, life.failures, life.reruns)
-        return Past(*counts, life.not_before_ns, life.requeued_ns)
+        return Past(*counts, life.not_before_ns, life.requeued_ns, life.outlived)
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of the job, if it has one."""
@@ -376,6 +383,21 @@ class Ledger:
         for blob in record.lacks:
             self.blobs.setdefault(blob, b"")
         self._want(what.nonce)
+        if record.again:
+            old = [JobId(job) for first, end in record.again for job in range(first, end)]
+            its = [JobId(job) for job in range(what.first, what.end)]
+            assert all(self.lives[job].ended or self.lives[job].place is Place.WAITING for job in old)
+            assert [self.number(job) for job in old] == [self.number(job) for job in its], (
+                "items keep their numbers"
+            )
+            assert [self.lives[job].argv for job in old] == [self.lives[job].argv for job in its]
+            self.again[what.first] = record.again
+
+    def number(self, job: JobId) -> tuple[int, int, int]:
+        """Which it is of how many, as it hears itself."""
+        what = self.submissions[self.lives[job].first]
+        task = what.job(job, b"x").task
+        return (task.number, task.first, task.last) if task else (0, 0, 0)
 
     def _items_added(self, record: ItemsAdded) -> None:
         assert record.submission in self.coming, "only what is expected comes"
@@ -454,7 +476,11 @@ class Ledger:
         assert crashed == (record.reason == "worker lost"), "only a lost worker is a crash"
         life = self.lives[record.claim.job]
         assert not life.cancelling, "a cancelled job never waits again"
-        was_started = record.result or record.reason in ("worker lost", "handed back", "never started")
+        outlived = record.reason == "its worker's lifetime was over"
+        assert outlived == (record.counts_as is CountsAs.OUTLIVED), "that counts as nothing else"
+        life.outlived += outlived
+        reasons = ("worker lost", "handed back", "never started")
+        was_started = record.result or outlived or record.reason in reasons
         assert life.terms.requeue or not was_started, "what must not be requeued never waits again"
         life.unstarted += not was_started
         life.place, life.crashes = Place.WAITING, life.crashes + crashed
@@ -622,7 +648,7 @@ class Ledger:
             assert self.is_never(ended.job), "only what can never run is skipped"
             assert not life.terms.keep, "what is to be kept is held"
             assert "which it waits for" in ended.result.problem, "people learn why"
-        statuses = {Ending.FINISHED: 125, Ending.CANCELLED: 143, Ending.SKIPPED: 125}
+        statuses = {Ending.FINISHED: 125, Ending.CANCELLED: 143, Ending.SKIPPED: 255}
         assert ended.status == statuses[ended.ending], "a job that could not be started has not succeeded"
         life.place, life.ended, life.changing = Place.ENDED, ended, None
         self.finished.append(ended.job)
@@ -746,7 +772,8 @@ class Ledger:
         pieces = (lines,) if submission.has_lines else ()
         failed = sum(how.is_bad for job in ended if (how := self.lives[job].ended))
         lacks = tuple(self.lacks[submission.nonce])
-        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)), failed, lacks)
+        ends = (tuple(runs(ended)), tuple(runs(bad)), failed)
+        return SubmissionRestored(submission, pieces, *ends, lacks=lacks)
 
 
 def _past_of(job: JobId, life: Life, past: Past) -> list[Record]:

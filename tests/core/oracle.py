@@ -53,6 +53,7 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    Retry,
     SetLimit,
     ShowLimits,
     ShowWorkers,
@@ -144,7 +145,7 @@ class Oracle:
                 return AckImmolate(len(self.rig.desk.idle) + len(self._ledger.busy))
             case Reset():
                 return AckReset()
-            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | Mean():
+            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | Mean() | Retry():
                 raise AssertionError("what these are answered the tests of looks know")
             case TakeSnapshot():
                 raise AssertionError("a snapshot is looked at by check_snapshot")
@@ -364,6 +365,7 @@ class Oracle:
             size = sum(len(job.argv) for job in jobs) + sum(len(each.environment) for each in origins)
             return (
                 (len(hand) < 2 or not piece or all(map(self._ledger.is_harmless, hand)))
+                and len({*map(self._ledger.is_endless, hand)}) < 2
                 and len(origins) < 2
                 and (len(piece) < 2 or size <= hands.HAND_BYTES)
             )

@@ -140,3 +140,19 @@ def test_a_spooled_one_is_delivered_with_it(cluster: Cluster) -> None:
 
     assert b"end" == cluster.output(1)
     cluster.wait_until(lambda: not list(cluster.spool.rglob("outbox/*")))
+
+
+def test_what_was_piped_is_not_there_for_a_retry(working: Cluster) -> None:
+    """It was kept until the job had ended; its script is there still."""
+    (working.away / "x.sh").write_text("cat; exit 3\n")
+    working.done("sub", "--script", "x.sh")
+    working.goq("sub", "-i", "-", "--script", "x.sh", stdin=b"hello\n")
+    for job in (1, 2):
+        working.wait_for_end(job)
+    working.done("retry", "1")
+    line = complaint(working.goq("retry", "2"), 1)
+
+    assert "what was piped to job 2 was kept until it had ended; submit it anew; nothing was queued" in line
+    working.wait_for_end(3)
+    assert working.output(3).startswith(b"goq: job 3: exit status 3")
+    assert b"hello\n" == working.output(2)[:6]

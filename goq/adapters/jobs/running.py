@@ -11,13 +11,25 @@ from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.processes import Exit
 from goq.adapters.jobs.spawning import CannotStart
 from goq.adapters.machine import host_name
-from goq.core.values.result import CANCELLED_STATUS, DAMAGED_STATUS, SIGKILL, SPOOL
+from goq.core.values.result import (
+    DAMAGED_STATUS,
+    MEMORY,
+    MEMORY_STATUS,
+    SIGKILL,
+    SPOOL,
+    TIME,
+    TIME_STATUS,
+)
 from goq.core.values.terms import Bounds
 
 NEVER = math.inf
 NAMES_SHOWN, NAMES_KEPT = 10, 1000
 STATUS = b"GOQ_EXIT_STATUS"  # in an epilog: how its job has ended
 Verdict = tuple[int | float | str, ...]  # the fields of a `Stopped`
+
+
+# The status of a job that had to be ended, and ended as if all were well.
+_OTHERWISE = {SPOOL: DAMAGED_STATUS, TIME: TIME_STATUS, MEMORY: MEMORY_STATUS}
 
 
 class Waiting(Struct):
@@ -30,6 +42,7 @@ class Waiting(Struct):
     umask: int
     stdin: bytes
     bounds: Bounds
+    cpus: tuple[int, ...]
     environment: dict[bytes, bytes]
     output: bytes
     since_s: float
@@ -81,8 +94,7 @@ class Running(Struct):
             over = Overrun(SPOOL, f"the spool of {host_name()} {self.drain.trouble}")
         if over is None:
             return (*begun, how.code, how.signal, "", *used)
-        otherwise = DAMAGED_STATUS if over.cause == SPOOL else CANCELLED_STATUS
-        code = how.code if how.code or how.signal else otherwise
+        code = how.code if how.code or how.signal else _OTHERWISE[over.cause]
         return (*begun, code, how.signal, over.problem, *used, "", over.cause)
 
 

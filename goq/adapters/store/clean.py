@@ -9,10 +9,10 @@ uses their room again; the file does not shrink.
 import sqlite3
 from pathlib import Path
 
-from goq.adapters.store.arrivals import DROP_BLOB
 from goq.adapters.store.file import snapshot
 from goq.adapters.store.port import Cleaning
 from goq.adapters.store.rows import LAST_EVENT
+from goq.adapters.store.rows_apart import DROP_BLOB
 
 # A step takes 2 or 3 ms: somebody may be waiting for an answer.
 STEP_JOBS = 500
@@ -38,6 +38,8 @@ _ROWS_OF_JOBS = (
     ("output", "job"),
     ("item", "first"),
     ("part", "first"),
+    ("granted", "job"),
+    ("retried", "first"),
 )
 _INTERNED = ("environment", "terms")
 _CUT_PARTS = (

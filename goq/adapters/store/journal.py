@@ -6,7 +6,7 @@ one server holds. One transaction a batch; a failed one leaves the journal as it
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -14,13 +14,13 @@ from typing import Any
 
 from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.store import blobs, clean
-from goq.adapters.store.arrivals import ENVIRONMENT
 from goq.adapters.store.file import damage, lock_journal, open_journal
-from goq.adapters.store.gone import find_gone
+from goq.adapters.store.gone import find_gone, retried_among
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
-from goq.adapters.store.rows import LAST_EVENT, OUTPUT, RESULT_COLUMNS, rows
+from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, OUTPUT, rows
+from goq.adapters.store.statements import RESULT_COLUMNS
 from goq.adapters.store.submissions import SubmissionReader
-from goq.core.dispatch.decision import Bygone, Past
+from goq.core.dispatch.decision import Asked, Bygone, Past
 from goq.core.messages import AckSubmit, FinishedRow, Request
 from goq.core.state.records import (
     CancelRequested,
@@ -40,13 +40,14 @@ from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import By, Claim, Submission, Worker
 from goq.core.values.ranges import Ranges, merged
 from goq.core.values.result import Ended, Ending, Result, Starts
+from goq.core.values.room import read_grant
 from goq.core.values.terms import read_terms
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
 _LIVE = (
-    "SELECT job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker, host, pid, signal, at_ns, gpus"
+    "SELECT job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker, host, pid, signal, at_ns, granted"
     " FROM live"
 )
 # The jobs of a range that have results, and ended badly or at all, as ranges.
@@ -238,7 +239,9 @@ class Journal:
                 unstarted = self._unstarted_jobs(*where)
             ended = tuple(sorted(ran + unstarted))
             failed = self._failed_jobs(submission) if bad or unstarted else 0
-            yield SubmissionRestored(submission, pieces, ended, merged(bad + unstarted), failed, lacks)
+            retried = retried_among(self._db, submission) if ended else ()
+            how = (ended, merged(bad + unstarted), failed, retried, lacks)
+            yield SubmissionRestored(submission, pieces, *how)
         for blob in missing:
             yield from blobs.pieces(self._db, blob)
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
@@ -280,14 +283,15 @@ class Journal:
 
     def _story_of(self, past: tuple[Any, ...]) -> Iterator[Record]:
         """What was behind a job, and how it came to run, if it does."""
-        job, epoch, attempt, crashes, failures, reruns, not_before_ns, *delegation = past
-        worker, host, pid, signal, at_ns, gpus = delegation
-        so_far = PastOfJob(attempt, crashes, failures, reruns, not_before_ns, 0 if worker else at_ns)
+        job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, *delegation = past
+        worker, host, pid, signal, at_ns, granted = delegation
+        counts, since_ns = (attempt, crashes, failures, reruns), 0 if worker else at_ns
+        so_far = PastOfJob(*counts, not_before_ns, since_ns, outlived)
         yield PastRestored(JobId(job), so_far)
         if worker:
             claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))
-            ids = tuple(gpus.split(",")) if gpus else ()
-            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns, ids)
+            grant = read_grant(granted.encode())
+            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns, grant)
         if signal:
             yield CancelRequested(JobId(job), signal, at_ns)
 
@@ -310,17 +314,17 @@ class Journal:
         cancelled = bool((to_come or lacking) and ended)
         return AckSubmit(JobId(first), JobId(first + count - 1), to_come=to_come, cancelled=cancelled)
 
-    def whole_blobs(self, names: Iterable[Blob]) -> frozenset[Blob]:
-        """Those of these that are all here."""
-        return blobs.whole_ones(self._db, names)
-
     def blob_part(self, blob: Blob, offset: int) -> bytes:
         """FETCH_BYTES of a blob from there on, or what there is to its end; b"" when that is not here."""
         return blobs.part_of(self._db, blob, offset)
 
-    def gone(self, ranges: Ranges) -> Bygone:
-        """The submissions of these numbers of which all jobs have ended."""
-        return find_gone(self._db, ranges, self.ended)
+    def gone(self, asked: Asked) -> Bygone:
+        """What is asked of submissions that have ended, and of what has ended of others."""
+        return find_gone(self._db, asked, self.ended)
+
+    def lines(self, ranges: Ranges) -> dict[JobId, bytes]:
+        """The lines of these jobs, as far as they are there, and not too much at a time."""
+        return SubmissionReader(self._db).lines(ranges)
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""

@@ -5,12 +5,12 @@ what was committed is told, all of a batch or none; reading changes nothing; wha
 submissions came, is recalled by number until it is forgotten, and the nonces for long after.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
-from goq.core.dispatch.decision import Bygone, Past
+from goq.core.dispatch.decision import Asked, Bygone, Past
 from goq.core.messages import (
     AddBlob,
     AddItems,
@@ -67,11 +67,11 @@ class Store(Protocol):
     def recall(self, request: Request) -> Past:
         """What is known of the jobs or the submission that a request is about."""
 
-    def gone(self, ranges: Ranges) -> Bygone:
-        """The submissions of these numbers of which all jobs have ended, and how; too many of them are none."""
+    def gone(self, asked: Asked) -> Bygone:
+        """What is asked of submissions that have ended, and of what has ended of others; too many of them are none."""
 
-    def whole_blobs(self, names: Iterable[Blob]) -> frozenset[Blob]:
-        """Those of these that are all here."""
+    def lines(self, ranges: Ranges) -> dict[JobId, bytes]:
+        """The lines of these jobs, as far as they are there, and not too much at a time."""
 
     def blob_part(self, blob: Blob, offset: int) -> bytes:
         """FETCH_BYTES of a blob from there on, or what there is to its end; b"" when that is not here."""

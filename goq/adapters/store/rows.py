@@ -5,14 +5,40 @@ them, and commits. A batch of records may hold much of one job's story; what com
 its records say in their order. Nothing is read here: what a statement must look up, it does.
 """
 
-from collections.abc import Container, Iterable
-from typing import assert_never
+import hashlib
+from collections import defaultdict
+from collections.abc import Container, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, assert_never
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
-from goq.adapters.store.arrivals import DROP_BLOB, HELD, add_blob, add_items, add_submission
-from goq.adapters.store.arrivals import ORDER as ARRIVALS
-from goq.adapters.store.batch import NO_WORKER, Batch, Place, Row, Write
+from goq.adapters.store.rows_apart import (
+    BLOB,
+    CAME,
+    DROP_BLOB,
+    EPOCH,
+    LIMIT,
+    NO_BACKUP,
+    PIECE,
+    SKIPPED,
+    STRAY,
+    blob_rows,
+    item_rows,
+    limit_row,
+    stray_row,
+)
+from goq.adapters.store.statements import (
+    CLOSE,
+    EVENT_COLUMNS,
+    LATE_EVENT,
+    NO_PART,
+    NOT_HELD,
+    PLACE,
+    RESULT,
+    SUBMISSION,
+)
 from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
     Altered,
@@ -42,68 +68,37 @@ from goq.core.state.records import (
     StrayEnded,
     SubmissionRestored,
 )
-from goq.core.state.submissions import NO_PAST
-from goq.core.values.ids import JobId
-from goq.core.values.job import NOBODY, By, Claim
+from goq.core.state.submissions import NO_PAST, Past
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.items import items_text
+from goq.core.values.job import NOBODY, By, Claim, Worker
 from goq.core.values.ranges import runs
 from goq.core.values.result import Result
+from goq.core.values.room import grant_text
 from goq.core.values.terms import terms_text
 
 OUTPUT = 1  # the stream of a job's output
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
-ALTERED_EVENT = "altered"
-RESULT_COLUMNS = (
-    "job, epoch, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
-    " cpu_s, peak_kib, output_length, output_sha256, cause"
-)
+ALTERED_EVENT, AGAIN_EVENT = "altered", "again"
 LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
+_NO_WORKER = Worker(WorkerId(""), "", 0)
 
+Row = tuple[Any, ...]
+Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
 
-_EPOCH = "INSERT INTO epoch VALUES (?, ?)"
-_SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
-_NO_BACKUP = "DELETE FROM meta WHERE key = ?"
-_STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_PLACE = (
-    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker,"
-    " host, pid, signal, at_ns, gpus)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
-    " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes,"
-    " failures = live.failures + excluded.failures, reruns = live.reruns + excluded.reruns,"
-    " not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
-    " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns, gpus = excluded.gpus"
-)
+ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
+_ITEM = "INSERT INTO item VALUES (?, ?, ?)"
+_HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
 _SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
+_GRANTED = "INSERT INTO granted VALUES (?, ?, ?)"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
-# Of what is held before, ranges go, the last one first: what lies behind it, what lies before it, and what is in it.
-_NOT_HELD = (
-    "INSERT INTO held SELECT ?2, next FROM held WHERE first < ?2 AND next > ?2",
-    "UPDATE held SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
-    "DELETE FROM held WHERE first >= ?1 AND first < ?2",
-)
+_HELD = "INSERT INTO held VALUES (?, ?)"
+_RETRIED = "INSERT INTO retried VALUES (?, ?, ?)"
 _PART = "INSERT INTO part VALUES (?, ?, ?)"
-_NO_PART = (
-    "INSERT INTO part SELECT ?2, next, terms FROM part WHERE first < ?2 AND next > ?2",
-    "UPDATE part SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
-    "DELETE FROM part WHERE first >= ?1 AND first < ?2",
-)
-_EVENT_COLUMNS = "seq, job, next, kind, epoch, attempt, worker, host, pid, at_ns, by, reason"
-_EVENT = f"INSERT INTO event ({_EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-# Of a job that is forgotten by now nothing is to be known.
-_LATE_EVENT = (
-    f"INSERT INTO event ({_EVENT_COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
-    " WHERE EXISTS (SELECT 1 FROM submission WHERE first = (SELECT max(first) FROM submission WHERE first <= ?2)"
-    " AND first + count > ?2)"
-)
-_RESULT = (
-    f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_EVENT = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ENDED = (
     "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_CLOSE = (
-    "UPDATE submission SET open = open - (min(first + count, ?2) - max(first, ?1))"
-    " WHERE first >= (SELECT max(first) FROM submission WHERE first <= ?1) AND first < ?2"
 )
 _START = "INSERT OR REPLACE INTO output (job, attempt, stream, path, start) VALUES (?, ?, ?, x'', ?)"
 # Not by the index that it changes, which SQLite does in two passes.
@@ -112,12 +107,52 @@ _SAVED = (
     " (SELECT seq FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL)"
 )
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
-_LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?)"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(*ARRIVALS, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT),
-    *(_RESULT, _ENDED, _CLOSE, _START, _SAVED, _LIMIT, _RESET, _COUNT, *DROP_BLOB),
+    *(
+        ENVIRONMENT,
+        EPOCH,
+        SKIPPED,
+        NO_BACKUP,
+        STRAY,
+        _TERMS,
+        BLOB,
+        SUBMISSION,
+        _ITEM,
+        _RETRIED,
+        _HERE,
+        PIECE,
+        CAME,
+    ),
+    *(PLACE, _GRANTED, _SIGNAL, _GONE, _EVENT, LATE_EVENT, RESULT, _ENDED, CLOSE),
+    *(_START, _SAVED, LIMIT, _RESET, _COUNT, *DROP_BLOB),
 )
+
+
+class _Place(Struct):
+    """What becomes of a job's row in `live`: its newest attempt, and what it adds to its past."""
+
+    claim: Claim
+    worker: Worker = _NO_WORKER
+    at_ns: int = 0
+    signal: int = 0
+    more: Past = NO_PAST
+    granted: str = ""
+
+
+class _Batch(Struct):
+    """What is to be written in one transaction, by what is done with it, in the order of the records."""
+
+    seq: int
+    environments: Container[bytes]
+    writes: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    interned: set[tuple[str, bytes | str]] = set()
+    places: dict[JobId, _Place] = {}
+    signals: dict[JobId, int] = {}
+    gone: list[JobId] = []
+    gone_ranges: list[tuple[JobId, JobId]] = []
+    endings: dict[str, int] = {}
+    holds: list[Write] = []  # in the order of the records
 
 
 def rows(
@@ -127,39 +162,38 @@ def rows(
 
     Environments with these digests are kept already. New ones are the first thing to be written.
     """
-    batch = Batch(last_event, environments)
+    batch = _Batch(last_event, environments)
     for record in records:
         _add(record, batch)
     writes = batch.writes
     if batch.places:
-        writes[_PLACE] = list(map(_place_row, batch.places.values()))
+        writes[PLACE] = list(map(_place_row, batch.places.values()))
     if batch.signals:
         writes[_SIGNAL] = [(signal, job) for job, signal in batch.signals.items()]
     if batch.gone or batch.gone_ranges:
-        writes[_GONE] = writes[_CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
+        writes[_GONE] = writes[CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
     if batch.endings:
         writes[_COUNT] = [(count, f"{kind}_count") for kind, count in batch.endings.items()]
     ordered = [(statement, writes[statement]) for statement in _ORDER if statement in writes]
     return ordered + batch.holds, batch.seq
 
 
-def _add(record: Record, batch: Batch) -> None:
+def _add(record: Record, batch: _Batch) -> None:
     match record:
-        case JobDelegated(claim, worker, at_ns, gpus):
-            more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
-            more = replace(more, not_before_ns=0)
-            batch.places[claim.job] = Place(claim, worker, at_ns, 0, more, ",".join(gpus))
-            _event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
+        case JobDelegated():
+            _add_delegated(record, batch)
         case JobFinished():
             _add_end(record, batch)
         case RangeEnded():
             _add_ends(record, batch)
         case JobsSubmitted():
-            add_submission(record, batch)
-        case ItemsAdded():
-            add_items(record, batch)
+            _add_submission(record, batch)
+        case ItemsAdded(submission, first, lines):
+            batch.writes[_ITEM] += item_rows(first, lines)
+            batch.writes[_HERE].append((len(lines), submission))
         case BlobAdded() | BlobsDropped():
-            add_blob(record, batch)
+            for statement, row in blob_rows(record):
+                batch.writes[statement].append(row)
         case JobRequeued():
             _add_requeued(record, batch)
         case CancelRequested(job, signal, at_ns, by):
@@ -167,24 +201,24 @@ def _add(record: Record, batch: Batch) -> None:
             _happened(batch, (job, JobId(job + 1)), CANCEL_EVENT, at_ns, by=by, reason=str(signal))
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
-            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())
+            batch.writes[LATE_EVENT].append(batch.writes[_EVENT].pop())
         case Held() | Released():
             _add_hold(record, batch)
         case Altered():
             _add_altered(record, batch)
-        case LimitSet(name, amount, why, by, at_ns):
-            batch.writes[_LIMIT].append((name, amount, by.owner, by.host, why, at_ns))
+        case LimitSet():
+            batch.writes[LIMIT].append(limit_row(record))
         case CountersReset():
             batch.endings.clear()
             batch.writes[_RESET] = [(batch.seq,)]
         case EpochBegun(epoch, at_ns):
-            batch.writes[_EPOCH].append((epoch.number, at_ns))
+            batch.writes[EPOCH].append((epoch.number, at_ns))
         case QueueRestored(epoch, first, next_job, at_ns):
-            batch.writes[_EPOCH].append((epoch.number, at_ns))
-            batch.writes[_SKIPPED].append((first, next_job, epoch.number))
-            batch.writes[_NO_BACKUP].append((BACKUP,))
+            batch.writes[EPOCH].append((epoch.number, at_ns))
+            batch.writes[SKIPPED].append((first, next_job, epoch.number))
+            batch.writes[NO_BACKUP].append((BACKUP,))
         case StrayEnded():
-            batch.writes[_STRAY].append(_stray_row(record))
+            batch.writes[STRAY].append(stray_row(record))
         case OutputReserved(job, start, attempt):
             batch.writes[_START].append((job, attempt, OUTPUT, start))
         case OutputSaved(job, attempt):
@@ -195,19 +229,74 @@ def _add(record: Record, batch: Batch) -> None:
             assert_never(record)
 
 
-def _add_hold(record: Held | Released, batch: Batch) -> None:
+def _add_delegated(record: JobDelegated, batch: _Batch) -> None:
+    claim, worker = record.claim, record.worker
+    more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
+    more, granted = replace(more, not_before_ns=0), grant_text(record.grant).decode()
+    batch.places[claim.job] = _Place(claim, worker, record.at_ns, 0, more, granted)
+    if granted:
+        batch.writes[_GRANTED].append((claim.job, claim.attempt, granted))
+    _event(batch, claim, "delegated", record.at_ns, host=worker.host, pid=worker.pid)
+
+
+def _add_hold(record: Held | Released, batch: _Batch) -> None:
     is_held, reason = isinstance(record, Held), record.reason if isinstance(record, Held) else ""
-    statements, kind = ((HELD,), HELD_EVENT) if is_held else (_NOT_HELD, RELEASED_EVENT)
+    statements, kind = ((_HELD,), HELD_EVENT) if is_held else (NOT_HELD, RELEASED_EVENT)
     batch.holds += ((statement, record.ranges[::-1]) for statement in statements)
     for run in record.ranges:
         _happened(batch, run, kind, record.at_ns, by=record.by, reason=reason)
 
 
-def _add_requeued(record: JobRequeued, batch: Batch) -> None:
+def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
+    what = record.submission
+    origin = what.origin
+    digest = _digest(origin.environment)
+    if digest not in batch.environments:
+        _intern(ENVIRONMENT, (digest, origin.environment), batch)
+    terms = terms_text(what.terms).decode() or None
+    if terms is not None:
+        _intern(_TERMS, (terms,), batch)
+    for blob in record.lacks:
+        batch.writes[BLOB].append((blob, 0))
+    blobs = (origin.script or None, origin.stdin or None, len(record.lacks))
+    here = what.count - record.to_come
+    which = (what.first, what.count, what.count, here, what.nonce, what.at_ns, origin.folder, origin.physical)
+    command = (what.argv or None, items_text(what.items) or None, what.has_lines)
+    batch.writes[SUBMISSION].append((*which, digest, origin.submitter, terms, *blobs, *command))
+    if what.terms.held:
+        batch.holds.append((_HELD, [(what.first, what.end)]))
+    if record.lines:
+        batch.writes[_ITEM] += item_rows(what.first, record.lines)
+    if record.again:
+        _add_again(record, batch)
+
+
+def _add_again(record: JobsSubmitted, batch: _Batch) -> None:
+    what, at = record.submission, record.submission.first
+    for first, end in record.again:
+        batch.writes[_RETRIED].append((at, first, end))
+        at = JobId(at + end - first)
+    reason = f"of job {record.again[0][0]}"
+    _happened(batch, (what.first, what.end), AGAIN_EVENT, what.at_ns, by=record.by, reason=reason)
+
+
+@lru_cache(maxsize=4)
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def _intern(statement: str, row: Row, batch: _Batch) -> None:
+    """Write what is kept once, whoever has it, once."""
+    if (statement, row[0]) not in batch.interned:
+        batch.interned.add((statement, row[0]))
+        batch.writes[statement].append(row)
+
+
+def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
     claim = record.claim
     more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
     more = more.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
-    batch.places[claim.job] = Place(claim, at_ns=record.at_ns, more=more)
+    batch.places[claim.job] = _Place(claim, at_ns=record.at_ns, more=more)
     batch.signals.pop(claim.job, None)
     result = record.result
     where = (result.host, result.pid) if result else ("", 0)
@@ -216,17 +305,17 @@ def _add_requeued(record: JobRequeued, batch: Batch) -> None:
         _add_result(batch, claim, None, result, record.output)
 
 
-def _add_signal(job: JobId, signal: int, batch: Batch) -> None:
+def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
     if job in batch.places:
         batch.places[job].signal = signal
     else:
         batch.signals[job] = signal
 
 
-def _add_end(record: JobFinished, batch: Batch) -> None:
+def _add_end(record: JobFinished, batch: _Batch) -> None:
     ended, at_ns = record.ended, record.at_ns
     job, result, kind = ended.job, ended.result, ended.ending.value
-    claim = Claim(ended.epoch, job, ended.attempt, NO_WORKER.id)
+    claim = Claim(ended.epoch, job, ended.attempt, _NO_WORKER.id)
     _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
     unsaved = result.output if result.output_sha256 and not result.streamed else None
     _add_result(batch, claim, kind, result, unsaved)
@@ -239,7 +328,7 @@ def _add_end(record: JobFinished, batch: Batch) -> None:
 
 
 def _add_result(
-    batch: Batch, claim: Claim, ending: str | None, result: Result, unsaved: bytes | None
+    batch: _Batch, claim: Claim, ending: str | None, result: Result, unsaved: bytes | None
 ) -> None:
     """How the attempt ended that the latest event is about, and what of its output is not in a file yet."""
     how = (
@@ -253,10 +342,10 @@ def _add_result(
     )
     where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
     output = (result.output_length, result.output_sha256, result.cause, batch.seq, unsaved)
-    batch.writes[_RESULT].append((*how, *where, *output))
+    batch.writes[RESULT].append((*how, *where, *output))
 
 
-def _add_ends(record: RangeEnded, batch: Batch) -> None:
+def _add_ends(record: RangeEnded, batch: _Batch) -> None:
     """Jobs that ended while they waited, all in one way."""
     one = record.ended(record.ranges[0][0])
     kind, result = one.ending.value, one.result
@@ -264,42 +353,35 @@ def _add_ends(record: RangeEnded, batch: Batch) -> None:
         seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
         batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
     batch.gone_ranges += record.ranges
-    batch.holds += ((statement, record.ranges[::-1]) for statement in _NOT_HELD)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in NOT_HELD)
     _count(kind, record.count, batch)
     if one.has_failed:
         _count("failed", record.count, batch)
 
 
-def _add_altered(record: Altered, batch: Batch) -> None:
+def _add_altered(record: Altered, batch: _Batch) -> None:
     text = terms_text(record.terms).decode()
-    batch.holds += ((statement, record.ranges[::-1]) for statement in _NO_PART)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in NO_PART)
     batch.holds.append((_PART, [(*run, text) for run in record.ranges]))
     for run in record.ranges:
         _happened(batch, run, ALTERED_EVENT, record.at_ns, by=record.by, reason=text)
 
 
-def _stray_row(record: StrayEnded) -> Row:
-    claim, result = record.claim, record.result
-    which = (claim.job, claim.epoch.number, claim.attempt, claim.worker)
-    how = (result.host, result.pid, result.exit_code, result.signal, result.problem)
-    return (*which, *how, result.output_length, record.at_ns)
-
-
-def _count(kind: str, jobs: int, batch: Batch) -> None:
+def _count(kind: str, jobs: int, batch: _Batch) -> None:
     batch.endings[kind] = batch.endings.get(kind, 0) + jobs
 
 
-def _place_row(place: Place) -> Row:
+def _place_row(place: _Place) -> Row:
     claim, worker = place.claim, place.worker
     epoch = claim.epoch.number if worker.id else 0
     where = (worker.id, worker.host, worker.pid)
     more = place.more
-    past = (more.crashes, more.failures, more.reruns, more.not_before_ns)
-    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, place.gpus)
+    past = (more.crashes, more.failures, more.reruns, more.outlived, more.not_before_ns)
+    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, place.granted)
 
 
 def _event(
-    batch: Batch, claim: Claim, kind: str, at_ns: int, *, host: str = "", pid: int = 0, reason: str = ""
+    batch: _Batch, claim: Claim, kind: str, at_ns: int, *, host: str = "", pid: int = 0, reason: str = ""
 ) -> None:
     """Something that happened to an attempt."""
     batch.seq += 1
@@ -308,7 +390,7 @@ def _event(
 
 
 def _happened(
-    batch: Batch, jobs: tuple[JobId, JobId], kind: str, at_ns: int, *, reason: str, by: By = NOBODY
+    batch: _Batch, jobs: tuple[JobId, JobId], kind: str, at_ns: int, *, reason: str, by: By = NOBODY
 ) -> int:
     """Something that happened to a range of jobs, whatever their attempts; its number."""
     first, end = jobs

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from goq.core.messages import (
+    Goodbye,
     Report,
     Returned,
 )
@@ -17,6 +18,7 @@ from goq.core.values.blobs import read_blob
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
 from goq.core.values.result import CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
+from goq.core.values.room import NO_GRANT, grant_text, read_grant
 from goq.core.values.terms import Terms, read_terms, terms_text
 
 # pycapnp has no types for the structs that it builds from a schema.
@@ -30,8 +32,8 @@ SHA256_BYTES = 32
 SIGNAL_LIMIT = 127
 PROBLEM_LIMIT = 4096
 ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
-GPUS_BYTES = 16 * 1024
 RETURNED = "returned"  # the state of a row
+OUTLIVED = "lifetime"  # why a worker leaves, unless it was told to
 
 
 def _check(claim: bool, complaint: str) -> None:
@@ -179,6 +181,17 @@ def write_returned(z: Zjob, returned: Returned) -> None:
         z.err = returned.problem
 
 
+def write_goodbye(z: Zjob, bye: Goodbye) -> None:
+    write_worker(z, bye.worker)
+    if bye.outlived:
+        z.trouble = OUTLIVED
+
+
+def read_goodbye(z: Zjob) -> Goodbye:
+    _check(z.trouble in ("", OUTLIVED), "no such trouble")
+    return Goodbye(read_worker(z), outlived=bool(z.trouble))
+
+
 def read_returned(z: Zjob, worker: WorkerId, queue: QueueId) -> Returned:
     """The row that `write_returned` wrote, of a message of this worker."""
     claim = read_claim_of(z, worker, queue)
@@ -208,12 +221,12 @@ def write_job(z: Zjob, job: Job, argv: bytes) -> None:
     # What it was behind is over.
     write_terms(z, replace(job.terms, after=()) if job.terms.after else job.terms)
     if job.task is not None:
-        _write_task(z, job.task)
-    if job.gpus:
-        z.gpus = ",".join(job.gpus)
+        _write_task(z, job.task, job.id)
+    if job.grant is not NO_GRANT:
+        z.grant = grant_text(job.grant)
 
 
-def _write_task(z: Zjob, task: Task) -> None:
+def _write_task(z: Zjob, task: Task, job: JobId) -> None:
     z.arrayid = task.array
     z.taskLast = task.last
     if task.is_array:  # of a list the rest follows from that
@@ -222,6 +235,8 @@ def _write_task(z: Zjob, task: Task) -> None:
         z.taskStep = task.step
         if task.line:
             z.line = task.line
+    elif task.number != job - task.array + 1:  # of a list some of which is run again
+        z.taskNumber = task.number
 
 
 def _read_task(z: Zjob, job: JobId) -> Task | None:
@@ -231,7 +246,7 @@ def _read_task(z: Zjob, job: JobId) -> Task | None:
     step = z.taskStep
     _check(array > 0 and step >= 0, "no task of an array")
     if not step:
-        return Task(JobId(array), job - array + 1, 1, z.taskLast, is_array=False)
+        return Task(JobId(array), z.taskNumber or job - array + 1, 1, z.taskLast, is_array=False)
     return Task(JobId(array), z.taskNumber, z.taskFirst, z.taskLast, step, bytes(z.line))
 
 
@@ -263,12 +278,6 @@ def read_command(z: Zjob) -> Argv:
     """The one command of a row."""
     _check(len(z.commands) == 1, "not one command")
     return checked_argv(bytes(z.commands[0]))
-
-
-def read_to_come(z: Zjob) -> int:
-    """How many commands of a list are missing."""
-    _check(0 <= z.toCome <= LIST_LIMIT, "no number of commands to come")
-    return int(z.toCome)
 
 
 def read_folder(z: Zjob) -> bytes:
@@ -328,9 +337,9 @@ def read_job(z: Zjob) -> Job:
 
 def _read_job(z: Zjob, origin: Origin, epoch: Epoch) -> Job:
     argv, terms = read_command(z), read_terms(bytes(z.terms))
-    gpus = tuple(bounded_text(z.gpus, "a list of GPUs", GPUS_BYTES).split(",")) if z.gpus else ()
+    grant = read_grant(bytes(z.grant)) if z.grant else NO_GRANT
     job, past = read_job_id(z), (z.subtime, z.attempt, z.crashes)
-    return Job(job, argv, origin, *past, terms, epoch, _read_task(z, job), gpus)
+    return Job(job, argv, origin, *past, terms, epoch, _read_task(z, job), grant)
 
 
 def write_result(z: Zjob, result: Result) -> None:

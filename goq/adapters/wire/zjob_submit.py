@@ -5,7 +5,7 @@ from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.values.blobs import read_blob
 from goq.core.values.ids import NONCE_BYTES, Argv, JobId, Nonce
-from goq.core.values.items import EachLine, items_text, read_items, uses
+from goq.core.values.items import EachLine, Numbers, items_text, read_items, uses
 from goq.core.values.terms import read_terms
 from goq.core.values.wishes import read_wishes, wishes_text
 
@@ -29,7 +29,7 @@ def write_submit(z: Zjob, submit: m.Submit) -> None:
 
 def read_submit(z: Zjob) -> m.Submit:
     origin = zjob.read_origin(z)
-    lines, terms, to_come = zjob.read_lines(z), read_terms(bytes(z.terms)), zjob.read_to_come(z)
+    lines, terms, to_come = zjob.read_lines(z), read_terms(bytes(z.terms)), _read_to_come(z)
     items = read_items(bytes(z.items))
     if items is not None:
         argv = zjob.checked_argv(bytes(z.argv))
@@ -52,6 +52,8 @@ def _check_submit(submit: m.Submit) -> None:
         raise ValueError("a unique key is for one job")
     if submit.terms.after:
         raise ValueError("which jobs those are the server finds")
+    if (isinstance(items, Numbers) and items.whole) or (isinstance(items, EachLine) and items.numbers):
+        raise ValueError("some of an array are run again by their numbers")
     if submit.count > zjob.LIST_LIMIT:
         raise ValueError("too many commands")
     longest = max(LINE_LIMIT if submit.to_come else 0, *map(len, lines), 0)
@@ -91,8 +93,15 @@ def write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
 
 
 def read_ack_submit(z: Zjob) -> m.AckSubmit:
-    told = (z.existed, zjob.read_outputs(z), zjob.read_to_come(z), z.cancelled)
+    told = (z.existed, zjob.read_outputs(z), _read_to_come(z), z.cancelled)
     wanted = read_blob(bytes(z.blob))
     if z.offset < 0:
         raise ValueError("a blob begins at 0")
     return m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), *told, wanted, z.offset)
+
+
+def _read_to_come(z: Zjob) -> int:
+    """How many commands of a list are missing."""
+    if not 0 <= z.toCome <= zjob.LIST_LIMIT:
+        raise ValueError("no number of commands to come")
+    return int(z.toCome)

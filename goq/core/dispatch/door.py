@@ -6,16 +6,20 @@ caller commits the records, writes the outputs and only then sends the replies.
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
+from goq.core.dispatch.again import Again
+from goq.core.dispatch.again_plan import asked_again, wanted_lines
 from goq.core.dispatch.changing import Changes
-from goq.core.dispatch.decision import Counts, Note, Outcome, Past, Rules
+from goq.core.dispatch.decision import Asked, Bygone, Counts, Note, Outcome, Past, Rules
 from goq.core.dispatch.ends import end
 from goq.core.dispatch.fate import WorkerLost
-from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.dispatch.looks import Looks
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
-from goq.core.dispatch.wishes import asked_numbers
+from goq.core.dispatch.wishes import RECENT_NS, asked_about
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
     AckShutdownServer,
@@ -42,6 +46,7 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    Retry,
     SetLimit,
     ShowLimits,
     ShowWorkers,
@@ -79,6 +84,7 @@ class Dispatcher:
         self._refusals = Refusals(self._moves)
         self._changes = Changes(self._moves)
         self._people = People(self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs)
+        self._again = Again(self._moves, self._changes)
         self._looks = Looks(self._moves)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
@@ -118,26 +124,38 @@ class Dispatcher:
                 return self.state.is_past(job)
             case ObserveEach(jobs) | CancelEach(jobs, _):
                 return any(map(self.state.is_past, jobs))
-            case Mean():
+            case Mean() | Retry():
                 return True
             case FinishedWork(_, reports):
                 return any(self.state.is_past(report.claim.job) for report in reports)
             case _:
                 return False
 
-    def asked_numbers(self, request: Request, now: Now) -> Ranges:
-        """The jobs that ended of which `handle` wants to know, beside what `needs_past` says."""
+    def asked(self, request: Request, now: Now) -> Asked:
+        """The submissions that ended of which `handle` wants to know, beside what `needs_past` says."""
         match request.question:
-            case Submit() as submit if submit.wishes:
-                return asked_numbers(self.state, submit.wishes, now.wall_ns)
-            case Mean(selector):
-                return asked_numbers(self.state, (Wish(selector),), now.wall_ns)
+            case Submit() as submit if submit.wishes or submit.script or submit.stdin:
+                owner, since_ns = submit.origin.owner, now.wall_ns - RECENT_NS
+                asked = asked_about(self.state, submit.wishes, owner, since_ns) if submit.wishes else Asked()
+                return replace(asked, blobs=submit.origin.blobs)
+            case Mean(selector, owner, since_s):
+                since_ns = now.wall_ns - round(since_s * NS_PER_S)
+                return asked_about(self.state, (Wish(selector),), selector.user or owner, since_ns)
+            case Retry() as retry:
+                return asked_again(self.state, retry, now.wall_ns, request.nonce)
             case _:
-                return ()
+                return Asked()
+
+    def wanted_lines(self, request: Request, past: Past) -> Ranges:
+        """The jobs of which `handle` wants the lines as well, once it knows that."""
+        if isinstance(request.question, Retry) and isinstance(past, Bygone):
+            return wanted_lines(self.state, request.question, past)
+        return ()
 
     def handle(self, request: Request, now: Now, past: Past = ()) -> Outcome:
         """Decide on one request. `past` is the journal's word, where `needs_past` asked for it."""
         outcome = Outcome()
+        self._moves.rooms.clock.now_ns = now.wall_ns
         refusal = self.gate.refusal(request, now)
         if refusal is None:
             refusal = self._misdirection(request, outcome)
@@ -156,6 +174,7 @@ class Dispatcher:
     def tick(self, now: Now) -> Outcome:
         """Do what has become due: leases that ended, and parked requests that waited enough."""
         outcome = Outcome()
+        self._moves.rooms.clock.now_ns = now.wall_ns
         for running in [self.state.running[job] for job in self._moves.leases.pop_due(now.attended_s)]:
             end(self._moves, running, WorkerLost(), "worker lost", now, outcome)
             # Or the job would go to the next slot of a process that is frozen or cut off.
@@ -217,7 +236,7 @@ class Dispatcher:
     def _decide(self, request: Request, now: Now, past: Past, outcome: Outcome) -> None:
         asker = Parked(request.handle, request.nonce)
         self._workers.hear(request.question, request.handle.peer, now)
-        answer: Answer | None
+        answer: Answer | None = None
         match request.question:
             case Submit() as submit:
                 answer = self._people.submit(request, submit, now, past, outcome)
@@ -225,7 +244,6 @@ class Dispatcher:
                 answer = self._people.add(more, now, past, outcome)
             case FetchBlob() as fetch:
                 outcome.fetches.append((asker, fetch))
-                answer = None
             case RequestForWork() as ask:
                 answer = self._workers.request_for_work(asker, ask, now, outcome)
             case FinishedWork() as finished:
@@ -234,8 +252,8 @@ class Dispatcher:
                 answer = self._workers.output_chunk(asker, chunk, outcome)
             case Heartbeat() as beat:
                 answer = self._workers.heartbeat(asker, beat, now)
-            case Goodbye(worker):
-                answer = self._workers.goodbye(worker, now, outcome)
+            case Goodbye() as bye:
+                answer = self._workers.goodbye(bye, now, outcome)
             case Cancel() as cancel:
                 answer = self._people.cancel(cancel, now, past, outcome)
             case CancelEach() as each:
@@ -257,6 +275,8 @@ class Dispatcher:
                 answer = self._people.reset(now, outcome)
             case Mean() as mean:
                 answer = self._people.meant(mean, past)
+            case Retry() as retry:
+                answer = self._again.retry(request, retry, now, past, outcome)
             case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() as look:
                 answer = self._looks.answer(look, now, outcome)
             case _:

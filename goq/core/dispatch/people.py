@@ -35,7 +35,7 @@ from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
 from goq.core.state.submissions import Live
 from goq.core.values.blobs import Blob, sha256_of
 from goq.core.values.ids import JobId, Nonce, Now
-from goq.core.values.job import By
+from goq.core.values.job import By, owner_of
 from goq.core.values.result import Ending
 from goq.core.waits.parking import Parked
 
@@ -66,7 +66,11 @@ class People:
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
         known = self._known(request.nonce, now, past) or self._holder(submit)
-        refusal = "" if known else self._moves.limits.refusal(submit)
+        refusal = (
+            ""
+            if known
+            else self._moves.limits.refusal(owner_of(submit.submitter), submit.terms.priority, submit.count)
+        )
         if refusal:
             return Refused(refusal)
         try:
@@ -89,7 +93,9 @@ class People:
         lacks: tuple[Blob, ...] = ()
         if submit.script or submit.stdin:
             lacks = tuple(blob for blob in submit.origin.blobs if blob not in known.blobs)
-        record = JobsSubmitted(submit.submission(first, request.nonce, now.wall_ns), submit.lines, lacks)
+        record = JobsSubmitted(
+            submit.submission(first, request.nonce, now.wall_ns), submit.lines, lacks=lacks
+        )
         self._moves.submit(record, now, outcome, plan.decided(first))
         ack = AckSubmit(first, JobId(self._state.next_job - 1), to_come=submit.to_come)
         return self._wanting(ack, self._state.deliveries.get(request.nonce)) if lacks else ack
@@ -254,7 +260,7 @@ class People:
         found: dict[tuple[JobId, bool], JobId] = {}
         for job in sorted(jobs):
             live = self._state.submissions[job]
-            found.setdefault((live.first if live.submission.items else job, job in self._state.held), job)
+            found.setdefault((live.first if live.submission.is_array else job, job in self._state.held), job)
         return list(found.values())
 
     def immolate(self, outcome: Outcome) -> Answer:

@@ -6,6 +6,7 @@ closed, so that a new message makes mypy point at every place that must handle i
 
 from msgspec import Struct
 
+from goq.core.messages.again import Retried, Retry
 from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.looks import (
     AckLimit,
@@ -90,6 +91,7 @@ Question = (
     | ShowWorkers
     | AskWhy
     | Mean
+    | Retry
 )
 
 Answer = (
@@ -118,6 +120,7 @@ Answer = (
     | WorkersShown
     | Why
     | Meant
+    | Retried
     | RejectBadSignature
     | Refused
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from goq.core.state.records import BlobAdded, BlobsDropped
 from goq.core.values.blobs import Arriving, Blob, size_of
 from goq.core.values.job import Origin
 
@@ -27,8 +28,14 @@ class BlobBook(Struct):
             if blob not in self.arriving:
                 self.arriving[blob] = Arriving(blob)
 
-    def add(self, blob: Blob, data: bytes) -> None:
-        """The next piece has come."""
+    def change(self, record: BlobAdded | BlobsDropped) -> None:
+        """The next piece of one has come, or some are gone."""
+        if isinstance(record, BlobsDropped):
+            self._drop(record.blobs)
+        else:
+            self._add(record.blob, record.data)
+
+    def _add(self, blob: Blob, data: bytes) -> None:
         arriving = self.arriving[blob]
         arriving.add(data)
         if arriving.here == size_of(blob):
@@ -43,8 +50,7 @@ class BlobBook(Struct):
                 if blob == origin.stdin or blob in self.arriving:
                     self.useless.append(blob)
 
-    def drop(self, blobs: tuple[Blob, ...]) -> None:
-        """These are gone."""
+    def _drop(self, blobs: tuple[Blob, ...]) -> None:
         for blob in blobs:
             self.arriving.pop(blob, None)
         self.useless = [blob for blob in self.useless if blob not in blobs]

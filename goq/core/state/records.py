@@ -15,6 +15,7 @@ from goq.core.values.ids import Epoch, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Claim, Submission, Worker
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended, Ending, Result, unstarted
+from goq.core.values.room import NO_GRANT, Grant
 from goq.core.values.terms import Terms
 
 
@@ -63,11 +64,13 @@ class JobsSubmitted(Struct, frozen=True, gc=False):
     """Jobs were queued; the nonce of their submission is used up for ever.
 
     `lines` are the first of its lines, where each job has one; the others are to come, and the blobs that it
-    `lacks`.
+    `lacks`. When they are `again` what had ended, these are the numbers that had it, in order, and somebody wanted that.
     """
 
     submission: Submission
     lines: tuple[bytes, ...] = ()
+    again: Ranges = ()
+    by: By = NOBODY
     lacks: tuple[Blob, ...] = ()
 
     @property
@@ -107,8 +110,8 @@ class BlobsDropped(Struct, frozen=True, gc=False):
 class SubmissionRestored(Struct, frozen=True, gc=False):
     """A submission that had jobs which had not ended when the journal was read.
 
-    `pieces` are its lines, as far as they had come, and it `lacks` these blobs. `ended` have ended, those of them that are `bad` not well;
-    so many of these `failed`.
+    `pieces` are its lines, as far as they had come, and it `lacks` these blobs. `ended` have ended, those of them that are
+    `bad` not well; so many of these `failed`, and `retried` were submitted again.
     """
 
     submission: Submission
@@ -116,6 +119,7 @@ class SubmissionRestored(Struct, frozen=True, gc=False):
     ended: Ranges = ()
     bad: Ranges = ()
     failed: int = 0
+    retried: Ranges = ()
     lacks: tuple[Blob, ...] = ()
 
 
@@ -133,12 +137,12 @@ class PastRestored(Struct, frozen=True, gc=False):
 
 
 class JobDelegated(Struct, frozen=True, gc=False):
-    """The job was given to a worker, with these GPUs; only this claim can finish it now."""
+    """The job was given to a worker, and this of its host with it; only this claim can finish it now."""
 
     claim: Claim
     worker: Worker
     at_ns: int
-    gpus: tuple[str, ...] = ()
+    grant: Grant = NO_GRANT
 
 
 class JobRequeued(Struct, frozen=True, gc=False):

@@ -8,7 +8,6 @@ journal keeps them all.
 
 from collections import OrderedDict, deque
 from typing import assert_never
-from weakref import WeakValueDictionary
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +15,7 @@ from msgspec.structs import replace
 from goq.core.messages import AckSubmit, FinishedRow
 from goq.core.state.blobs import BlobBook
 from goq.core.state.lines import Lines
+from goq.core.state.origins import Origins
 from goq.core.state.parts import Part, Parts
 from goq.core.state.records import (
     Altered,
@@ -46,12 +46,13 @@ from goq.core.state.records import (
     SubmissionRestored,
 )
 from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
-from goq.core.values.blobs import Blob
+from goq.core.values.blobs import NO_BLOB, Blob
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Submission, Worker
+from goq.core.values.job import Claim, Job, Submission, Worker
 from goq.core.values.limit_names import ARRAY
-from goq.core.values.ranges import Range, Ranges, holds
+from goq.core.values.ranges import Range, Ranges, holds, merged
 from goq.core.values.result import Ended, Ending
+from goq.core.values.room import OUTLIVES
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
 
@@ -84,6 +85,7 @@ class State:
         self.limits: dict[str, int] = {}  # by name; what has none is not limited
         self.limit_records: dict[str, LimitSet] = {}  # who set them, and why
         self.past: dict[JobId, Past] = {}  # of those that wait and ran before
+        self.endless = Spans()  # of those: they need a worker without a lifetime
         self.deliveries: dict[Nonce, Live] = {}  # what is not all here: none of their jobs may run
         self.blobs = BlobBook()
         self.running: dict[JobId, RunningJob] = {}
@@ -96,9 +98,7 @@ class State:
         self.cancelled_count = 0
         self.lost_count = 0
         self.skipped_count = 0
-        self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes, bytes, bytes], Origin] = (
-            WeakValueDictionary()
-        )
+        self._origins = Origins()
         self._seen: Job | None = None  # the waiting job that was looked at last
 
     def job(self, job: JobId) -> Job:
@@ -166,12 +166,11 @@ class State:
             case SubmissionRestored():
                 self._submission_restored(record)
             case PastRestored(job, past):
-                self.past[job] = past
+                self._come_back(job, past)
             case JobRequeued():
                 past = self._take_running(record.claim.job).past
-                self.past[record.claim.job] = past.and_one_more(
-                    record.counts_as, record.not_before_ns, record.at_ns
-                )
+                again = past.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
+                self._come_back(record.claim.job, again)
                 self.waiting.add(record.claim.job)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
@@ -201,6 +200,12 @@ class State:
             case _:
                 assert_never(record)
 
+    def _come_back(self, job: JobId, past: Past) -> None:
+        """A job that has a past waits."""
+        self.past[job] = past
+        if past.outlived >= OUTLIVES:
+            self.endless.add(job)
+
     def _submitted(self, record: JobsSubmitted) -> None:
         submission = record.submission
         live = self._add(submission, record.lacks)
@@ -211,8 +216,15 @@ class State:
             live.lines.extend(record.lines)
         if not live.is_whole:
             self.deliveries[submission.nonce] = live
+        if record.again:
+            self._retried(record.again)
         self.next_job = max(self.next_job, submission.end)
         self._remember(live)
+
+    def _retried(self, ranges: Ranges) -> None:
+        for first, end in ranges:
+            for old in self.submissions.between(first, end):
+                old.retried = merged([*old.retried, (max(first, old.first), min(end, old.end))])
 
     def _items_added(self, record: ItemsAdded) -> None:
         live = self.deliveries[record.submission]
@@ -223,13 +235,11 @@ class State:
         self._remember(live)
 
     def _blobs_changed(self, record: BlobAdded | BlobsDropped) -> None:
-        if isinstance(record, BlobsDropped):
-            self.blobs.drop(record.blobs)
-            return
-        self.blobs.add(record.blob, record.data)
-        for first in record.whole_for:
+        self.blobs.change(record)
+        blob, firsts = (record.blob, record.whole_for) if isinstance(record, BlobAdded) else (NO_BLOB, ())
+        for first in firsts:
             live = self.submissions[first]
-            live.lacks = tuple(blob for blob in live.lacks if blob != record.blob)
+            live.lacks = tuple(each for each in live.lacks if each != blob)
             if live.is_whole:
                 del self.deliveries[live.submission.nonce]
 
@@ -243,7 +253,7 @@ class State:
         for first, end in record.ended:
             self.waiting.discard(first, end)
             live.ended(((first, end),), well=True)
-        live.failed = record.failed
+        live.failed, live.retried = record.failed, record.retried
         if record.bad:
             live.bad = Spans()
             for first, end in record.bad:
@@ -257,7 +267,7 @@ class State:
             self.parts.put(waiting, terms)
 
     def _add(self, submission: Submission, lacks: tuple[Blob, ...]) -> Live:
-        shared = replace(submission, origin=self._shared(submission.origin))
+        shared = replace(submission, origin=self._origins.shared(submission.origin))
         live = Live(shared, submission.count, Lines() if submission.has_lines else None, lacks=lacks)
         self.submissions.add(live)
         if shared.origin.script or shared.origin.stdin:
@@ -275,16 +285,12 @@ class State:
         if len(self.recent_submissions) > RECENT_SUBMISSIONS:
             self.recent_submissions.popitem(last=False)
 
-    def _shared(self, origin: Origin) -> Origin:
-        """The one object for equal origins: a thousand jobs of one shell hold one environment."""
-        who = (origin.folder, origin.environment, origin.submitter)
-        key = (*who, origin.physical, origin.script, origin.stdin)
-        return self._origins.setdefault(key, origin)
-
     def _delegated(self, record: JobDelegated) -> None:
         claim = record.claim
-        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)
+        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, grant=record.grant)
         self.waiting.remove(job.id)
+        if job.outlived and job.id in self.endless:
+            self.endless.remove(job.id)
         past = replace(self.past.pop(job.id, NO_PAST), attempts=claim.attempt, not_before_ns=0, since_ns=0)
         self._seen = None
         self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, past=past)
@@ -318,6 +324,7 @@ class State:
                 self._remember(live, cancelled=True)
         self.waiting.discard_all(record.ranges)
         self.held.discard_all(record.ranges)
+        self.endless.discard_all(record.ranges)
         self.parts.drop(record.ranges)
         for job in self.past and [job for job in self.past if holds(record.ranges, job)]:
             del self.past[job]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from enum import Enum, auto
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.core.state.lines import Lines
 from goq.core.values.blobs import Blob
@@ -22,13 +23,15 @@ class CountsAs(Enum):
     CRASH = auto()
     FAILURE = auto()
     RERUN = auto()
+    OUTLIVED = auto()  # for nothing, but that its worker's life was over before it had ended
 
 
 class Past(Struct, frozen=True, gc=False):
     """What a job that waits has behind it: attempts, and how many of their workers were lost.
 
     `failures` and `reruns` count those attempts that were tried again for how they ended. It is not
-    tried again before `not_before_ns` of the wall clock, 0 for at once; it waits since `since_ns`.
+    tried again before `not_before_ns` of the wall clock, 0 for at once; it waits since `since_ns`. It `outlived`
+    so many workers, whose lifetimes were over.
     """
 
     attempts: int = 0
@@ -37,6 +40,7 @@ class Past(Struct, frozen=True, gc=False):
     reruns: int = 0
     not_before_ns: int = 0
     since_ns: int = 0
+    outlived: int = 0
 
     def and_one_more(self, counts_as: CountsAs, not_before_ns: int, since_ns: int) -> "Past":
         """The same when the latest attempt is over and counts as that."""
@@ -47,6 +51,7 @@ class Past(Struct, frozen=True, gc=False):
             self.reruns + (counts_as is CountsAs.RERUN),
             not_before_ns,
             since_ns,
+            self.outlived + (counts_as is CountsAs.OUTLIVED),
         )
 
 
@@ -55,7 +60,7 @@ NO_PAST = Past()
 
 class Live(Struct, eq=False):
     """A submission and what has become of its jobs: so many are `left`, and `bad` ended, but not well,
-    of which so many `failed`: they were not cancelled.
+    of which so many `failed`: they were not cancelled. `retried` were submitted again.
 
     `lines` are those that have come, where each job has one; it `lacks` these blobs.
     """
@@ -65,6 +70,7 @@ class Live(Struct, eq=False):
     lines: Lines | None = None
     bad: Spans | None = None
     failed: int = 0
+    retried: Ranges = ()
     lacks: tuple[Blob, ...] = ()
 
     @property
@@ -109,7 +115,7 @@ class Live(Struct, eq=False):
 
     def behind(self, job: JobId) -> JobId:
         """The number where somebody who looks goes on after this job: of an array one stands for all."""
-        return self.end if self.submission.items else JobId(job + 1)
+        return self.end if self.submission.is_array else JobId(job + 1)
 
     def __contains__(self, job: object) -> bool:
         return job in self.submission
@@ -117,7 +123,8 @@ class Live(Struct, eq=False):
     def job(self, job: JobId, past: Past = NO_PAST) -> Job:
         """One of its jobs that are here, as it waits."""
         line = b"" if self.lines is None else self.lines[job - self.submission.first]
-        return self.submission.job(job, line, past.attempts, past.crashes)
+        known = self.submission.job(job, line, past.attempts, past.crashes)
+        return replace(known, outlived=past.outlived) if past.outlived else known
 
     def ended(self, ranges: Ranges, *, well: bool, failed: bool = False) -> None:
         """These of its jobs have ended; in order and apart."""

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from goq.core.values.blobs import NO_BLOB, Blob
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, WorkerId
-from goq.core.values.items import EachLine, Items, Numbers, fill
+from goq.core.values.items import Commands, EachLine, Items, Numbers, fill
+from goq.core.values.room import NO_GRANT, Grant, Need, need_of
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
@@ -50,7 +51,8 @@ class Job(Struct, frozen=True, gc=False):
 
     `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
     were lost with it. `epoch` is that of the attempt that is on; a job that waits has none. A single
-    job is no `task`. While it runs, `gpus` of its host are its own.
+    job is no `task`. While it runs, the `grant` is its own. It `outlived` so many workers, whose lifetimes were over before it
+    had ended; those that run jobs do not hear of that.
     """
 
     id: JobId
@@ -62,7 +64,13 @@ class Job(Struct, frozen=True, gc=False):
     terms: Terms = DEFAULT_TERMS
     epoch: Epoch = NO_EPOCH
     task: "Task | None" = None
-    gpus: tuple[str, ...] = ()
+    grant: Grant = NO_GRANT
+    outlived: int = 0
+
+    @property
+    def need(self) -> Need:
+        """What it takes of its worker."""
+        return need_of(self.terms, self.outlived) if self.outlived else need_of(self.terms)
 
     @property
     def shown(self) -> str:
@@ -97,6 +105,11 @@ class Submission(Struct, frozen=True):
         """Each job has a line of its own."""
         return isinstance(self.items, EachLine) or not self.argv
 
+    @property
+    def is_array(self) -> bool:
+        """Its first number stands for all its jobs, which people know as its tasks."""
+        return isinstance(self.items, Numbers | EachLine)
+
     def __contains__(self, job: object) -> bool:
         return isinstance(job, int) and self.first <= job < self.first + self.count
 
@@ -107,7 +120,7 @@ class Submission(Struct, frozen=True):
             task = self._task(job, line)
             if isinstance(self.items, EachLine):
                 argv = fill(argv, line, self.items)
-            elif self.items is None:
+            elif self.has_lines:
                 argv = Argv(line)
         return Job(job, argv, self.origin, self.at_ns, attempts, crashes, self.terms, NO_EPOCH, task)
 
@@ -117,8 +130,14 @@ class Submission(Struct, frozen=True):
             case Numbers() as numbers:
                 which = (numbers.number(index), numbers.first, numbers.last, numbers.step)
                 return Task(self.first, *which)
+            case EachLine(numbers=Numbers() as numbers):
+                which = (numbers.number(index), numbers.first, numbers.last, numbers.step)
+                return Task(self.first, *which, line=line)
             case EachLine():
                 return Task(self.first, index + 1, 1, self.count, line=line)
+            case Commands(numbers):
+                which = (numbers.number(index), numbers.first, numbers.last, numbers.step)
+                return Task(self.first, *which, is_array=False)
             case _:
                 return Task(self.first, index + 1, 1, self.count, is_array=False)
 

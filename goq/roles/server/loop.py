@@ -18,7 +18,7 @@ from goq.adapters.store.port import Store, asked_about
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
-from goq.core.dispatch.decision import Bygone, Note, Outcome, Past
+from goq.core.dispatch.decision import Asked, Note, Outcome, Past
 from goq.core.dispatch.door import Dispatcher
 from goq.core.messages import (
     AckOutput,
@@ -32,12 +32,11 @@ from goq.core.messages import (
     RejectBadSignature,
     Reply,
     Request,
+    Retry,
     Submit,
 )
 from goq.core.state.records import JobFinished, RangeEnded, Record
-from goq.core.values.blobs import Blob
 from goq.core.values.ids import Handle, Nonce, Now
-from goq.core.values.ranges import Ranges
 from goq.core.waits.parking import Parked
 from goq.errors import BadMessage, JournalFull, NotUnderstood
 from goq.roles.said.complaints import Complaints
@@ -201,28 +200,28 @@ class Server:
         known = self._journal.recall(request)
         if not isinstance(known, tuple) or isinstance(request.question, AddItems | AddBlob):
             return known
-        if isinstance(request.question, Submit | Mean):
-            numbers = self._dispatcher.asked_numbers(request, now)
-            names = request.question.origin.blobs if isinstance(request.question, Submit) else ()
-            return self._gone(numbers, names, batch) if numbers or names else known
+        if isinstance(request.question, Submit | Mean | Retry):
+            asked = self._dispatcher.asked(request, now)
+            return self._gone(request, asked, batch) if asked else known
         ended = [each.ended for each in batch.records if isinstance(each, JobFinished)]
-        asked = asked_about(request)
+        jobs = asked_about(request)
         unstarted = [
             each.ended(job)
             for each in batch.records
             if isinstance(each, RangeEnded)
-            for job in asked
+            for job in jobs
             if job in each
         ]
         return *known, *ended, *unstarted
 
-    def _gone(self, numbers: Ranges, names: tuple[Blob, ...], batch: _Batch) -> Past:
-        """What has ended of these jobs, and which blobs are here, also in this turn: so that is in the journal first."""
+    def _gone(self, request: Request, asked: Asked, batch: _Batch) -> Past:
+        """What has ended of these jobs, also in this turn: so its decisions are in the journal first."""
         if batch.records:
             self._carry_out(batch)
             batch.clear()
-        known = self._journal.gone(numbers) if numbers else Bygone()
-        return replace(known, blobs=self._journal.whole_blobs(names))
+        past = self._journal.gone(asked)
+        wanted = self._dispatcher.wanted_lines(request, past)
+        return replace(past, lines=self._journal.lines(wanted)) if wanted else past
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:

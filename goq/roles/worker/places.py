@@ -297,7 +297,7 @@ class Place:
             stdin = bytes(self._larder.path(origin.stdin))
         extra = variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
         where = (origin.folder, origin.environment, extra, run.spool.path, origin.physical)
-        run.number = self.executor.start(argv, *where, terms.umask, stdin, terms.bounds)
+        run.number = self.executor.start(argv, *where, terms.umask, stdin, terms.bounds, job.grant.cpus)
         return None
 
     def _take_script(self, run: Run) -> Argv:
