@@ -140,7 +140,9 @@ struct Zjob {
   troubles @66 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
   sha256Before @67 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
   owner @68 :Text;              # of a question: the user who asks, at `host` by the process `pid`
-  script @69 :Data;             # the blob of the program that the first word of each command names; none: that word
+  blobs @69 :Data;              # SHA-256 and size (core/values/blobs.py), 40 bytes each, zeros for none: of the program that the first
+                                #   word of each command names, then of the standard input; in addblob, fetchblob and blobpiece the
+                                #   one, whose piece has outputSha256; in acksubmit the one that is wanted from `offset` on
   toCome @70 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
   submission @71 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
   counts @72 :List(Int64);      # ackchange: jobs changed, as before, running, ended, unknown, others'; ranges left
@@ -160,7 +162,4 @@ struct Zjob {
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
   selector @86 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
   what @85 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
-  stdin @87 :Data;              # the blob of the standard input of each job; none: nothing, or a file that the terms name
-  blob @88 :Data;               # addblob, fetchblob, blobpiece: SHA-256 and size, outputSha256 is the piece's;
-                                #   acksubmit: that is wanted from `offset` on
 }

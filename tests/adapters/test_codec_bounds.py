@@ -120,7 +120,7 @@ NONSENSE: dict[str, m.Question] = {
     "too long a physical folder": replace(SUBMIT, physical=b"/" + b"x" * zjob.FOLDER_LIMIT),
     "too long a unique key": replace(ONE, terms=Terms(unique="k" * (NAME_LIMIT + 1))),
     "a script that has no name": replace(SUBMIT, script=Blob(b"x" * 39)),
-    "a script of nothing": replace(SUBMIT, script=blob(0)),
+    "a script of nothing": replace(SUBMIT, script=Blob(b"x" * 32 + bytes(8))),
     "too long a script": replace(SUBMIT, script=blob(BLOB_LIMIT + 1)),
     "too long an input": replace(SUBMIT, stdin=blob(BLOB_LIMIT + 1)),
     "an input that is piped, and a file": replace(ONE, stdin=blob(1), terms=Terms(stdin="x")),

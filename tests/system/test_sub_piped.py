@@ -154,5 +154,5 @@ def test_what_was_piped_is_not_there_for_a_retry(working: Cluster) -> None:
 
     assert "what was piped to job 2 was kept until it had ended; submit it anew; nothing was queued" in line
     working.wait_for_end(3)
-    assert working.output(3).startswith(b"goq: job 3: exit status 3")
+    assert working.output(3).endswith(b": exit status 3\n")
     assert b"hello\n" == working.output(2)[:6]

@@ -14,7 +14,7 @@ from goq.core.messages import (
     Report,
     Returned,
 )
-from goq.core.values.blobs import read_blob
+from goq.core.values.blobs import join_blobs, split_blobs
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
 from goq.core.values.result import CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
@@ -302,10 +302,8 @@ def write_origin(z: Zjob, origin: Origin) -> None:
     z.submitaddr = origin.submitter
     if origin.physical:
         z.physical = origin.physical
-    if origin.script:
-        z.script = origin.script
-    if origin.stdin:
-        z.stdin = origin.stdin
+    if origin.script or origin.stdin:
+        z.blobs = join_blobs(origin.script, origin.stdin)
 
 
 def read_origin(z: Zjob) -> Origin:
@@ -314,8 +312,7 @@ def read_origin(z: Zjob) -> Origin:
     if physical:
         _checked_folder(physical)
     environment = Environment(bytes(z.environment))
-    blobs = (read_blob(bytes(z.script)), read_blob(bytes(z.stdin)))
-    return Origin(read_folder(z), environment, submitter, physical, *blobs)
+    return Origin(read_folder(z), environment, submitter, physical, *split_blobs(bytes(z.blobs)))
 
 
 def write_terms(z: Zjob, terms: Terms) -> None:

@@ -20,7 +20,7 @@ def read_add_blob(z: Zjob) -> m.AddBlob:
 
 
 def write_fetch_blob(z: Zjob, fetch: m.FetchBlob | m.AddBlob | m.BlobPiece) -> None:
-    z.blob = fetch.blob
+    z.blobs = fetch.blob
     z.offset = fetch.offset
 
 
@@ -48,7 +48,7 @@ def check_piece(piece: m.AddBlob | m.BlobPiece, length: int) -> None:
 
 
 def _read_place(z: Zjob) -> tuple[Blob, int]:
-    blob = read_blob(bytes(z.blob))
+    blob = read_blob(bytes(z.blobs))
     if not blob or z.offset < 0:
         raise ValueError("a piece has a blob, and a place in it")
     return blob, z.offset

@@ -88,13 +88,13 @@ def write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
     z.toCome = ack.to_come
     z.cancelled = ack.cancelled
     if ack.wanted:
-        z.blob = ack.wanted
+        z.blobs = ack.wanted
         z.offset = ack.offset
 
 
 def read_ack_submit(z: Zjob) -> m.AckSubmit:
     told = (z.existed, zjob.read_outputs(z), _read_to_come(z), z.cancelled)
-    wanted = read_blob(bytes(z.blob))
+    wanted = read_blob(bytes(z.blobs))
     if z.offset < 0:
         raise ValueError("a blob begins at 0")
     return m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), *told, wanted, z.offset)

@@ -36,6 +36,20 @@ def read_blob(name: bytes) -> Blob:
     return blob
 
 
+def join_blobs(*blobs: Blob) -> bytes:
+    """Their names as one value; b"" when there is none."""
+    return b"".join(blob or bytes(NAME_BYTES) for blob in blobs) if any(blobs) else b""
+
+
+def split_blobs(names: bytes) -> tuple[Blob, Blob]:
+    """Two of them again. Raises ValueError for what is no such value."""
+    if len(names) not in (0, 2 * NAME_BYTES):
+        raise ValueError("not the names of two blobs")
+    found = (names[:NAME_BYTES], names[NAME_BYTES:])
+    first, second = (read_blob(name if any(name) else b"") for name in found)
+    return first, second
+
+
 def size_of(blob: Blob) -> int:
     """How many bytes it has."""
     return int.from_bytes(blob[SHA256_BYTES:])
