@@ -12,7 +12,8 @@ understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
 
 '--array 1-100' makes an array, one job number with a hundred tasks, each with its number in
 GOQ_TASK_ID. '--each FILE' makes a task of each line: {} in the command is the line, {1} {2} are
-its columns; without any, the line is the last word. People write a task as 12.3.
+its columns; without any, the line is the last word. Blank lines are left out and not counted.
+People write a task as 12.3.
 
 '--after 12', '--after-ok fold' and the like let it wait until other jobs have ended: by number (12,
 15-20, an array's), by NAME or a pattern of names of your own jobs, by tag:T. Commas, or the option

@@ -232,7 +232,7 @@ _TERMS = (
 )
 _ITEMS = (
     click.option("--array", metavar="RANGES[%N]", help="A task for each number, as 0-9,20-100:2; N at once."),
-    click.option("--each", metavar="FILE|-", help="A task for each line, which {} in the command is."),
+    click.option("--each", metavar="FILE|-", help="A task for each line that is not blank; {} is it."),
     click.option("--placeholder", metavar="WORD", help="What stands for the line instead of {}."),
     click.option("--colsep", metavar="TEXT", help="What parts a line's columns; else blanks."),
 )

@@ -571,7 +571,7 @@ class Ledger:
                 assert record.ending in (Ending.CANCELLED, Ending.SKIPPED), (
                     "what is not here was refused by nobody"
                 )
-                self.acks[nonce] = replace(ack, cancelled=True)
+                self.acks[nonce] = replace(ack, cancelled=True, wanted=NO_BLOB, offset=0)
                 for job in range(ack.first, ack.last + 1):
                     self.lives[JobId(job)].place = Place.WAITING
 
