@@ -101,9 +101,11 @@ SUITES = {
         "adapters/test_cgroups.py",
         "adapters/test_job_output.py",
     ],
+    "adapters/jobs/insistence.py": ["adapters/test_insistence.py"],
     "adapters/jobs/launcher.py": ["adapters/test_launcher.py", "adapters/test_executor.py"],
     "adapters/jobs/link.py": ["adapters/test_link.py"],
     "adapters/jobs/mark.py": ["adapters/test_shepherd.py"],
+    "adapters/jobs/mounts.py": ["adapters/test_mounts.py"],
     "adapters/jobs/processes.py": [
         "adapters/test_processes.py",
         "adapters/test_launcher.py",

@@ -7,7 +7,7 @@ FAULTS = [
     Fault(
         "nobody knows what has begun",
         FILE,
-        "        _NUMBER.pack_into(self._memory, 0, number)",
+        "        _BEGUN.pack_into(self._memory, 0, number, root, started_ns)",
         "        pass",
     ),
 ]

@@ -106,7 +106,7 @@ FAULTS = [
     Fault(
         "a dead mount is the job's fault",
         FILE,
-        "    if error.errno in _DEAD_MOUNT:\n        return FOLDER_TROUBLE",
+        "    if error.errno in DEAD_MOUNT:\n        return FOLDER_TROUBLE",
         "    if False:\n        return FOLDER_TROUBLE",
     ),
     Fault(
@@ -128,18 +128,6 @@ FAULTS = [
         "return CannotStart(problem, NO_FOLDER)",
     ),
     Fault(
-        "a mistyped command is a missing mount",
-        FILE,
-        "        return not os.listdir(folder)",
-        "        return True",
-    ),
-    Fault(
-        "a missing mount is a mistyped command",
-        FILE,
-        "        return not os.listdir(folder)",
-        "        return False",
-    ),
-    Fault(
         "noexec is not called so",
         FILE,
         "            if _is_executable(file) and os.statvfs(file).f_flag & os.ST_NOEXEC:",
@@ -148,8 +136,8 @@ FAULTS = [
     Fault(
         "noexec is said of what has no bits",
         FILE,
-        "        if not _is_executable(place):\n            continue",
-        "        pass",
+        'return next((place for place in places if _is_executable(place)), b"")',
+        'return next(places, b"")',
     ),
     Fault(
         "a pipe with a name holds up a shepherd",
@@ -166,8 +154,8 @@ FAULTS = [
     Fault(
         "an input on a missing mount is the job's fault",
         FILE,
-        "trouble = FOLDER_TROUBLE if is_lacking else _trouble_of(error)",
-        "trouble = _trouble_of(error)",
+        "FOLDER_TROUBLE if lack else _trouble_of(error)",
+        "_trouble_of(error)",
     ),
     Fault(
         "an input that was opened stays open",

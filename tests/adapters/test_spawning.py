@@ -209,8 +209,8 @@ def test_what_a_dead_mount_says_is_trouble_of_the_folder(number: int) -> None:
     error = OSError(number, os.strerror(number))
 
     assert FOLDER_TROUBLE == _unusable(error, b"/data").trouble
-    assert FOLDER_TROUBLE == _explained(error, [b"/data/tool"], b"/", b"").trouble
-    assert FOLDER_TROUBLE == _explained(error, [b"./tool"], b"/data", b"").trouble
+    assert FOLDER_TROUBLE == _explained(error, [b"/data/tool"], b"/", {}).trouble
+    assert FOLDER_TROUBLE == _explained(error, [b"./tool"], b"/data", {}).trouble
 
 
 # --- the program ---------------------------------------------------------------------------------
@@ -253,7 +253,8 @@ def test_a_program_below_a_mount_that_is_missing_is_trouble_of_the_folder(herd: 
         stopped = herd.run(program)
 
         assert (FOLDER_TROUBLE, NOT_FOUND) == (stopped.trouble, stopped.exit_code)
-        assert f"the folder '{os.path.dirname(program)}' of '{program}' is not there" == stopped.problem
+        how = "is empty: nothing is mounted there, it seems"
+        assert f"the folder '{herd.folder}/mnt' of '{program}' {how}" == stopped.problem
 
 
 def test_a_program_that_is_just_being_written_is_started_when_it_is(herd: Herd) -> None:
@@ -266,7 +267,7 @@ def test_a_program_that_is_just_being_written_is_started_when_it_is(herd: Herd) 
         took_s = time.monotonic() - began
     writer = tool.open("ab")
     herd.start("./tool")
-    wait_until(lambda: herd.executor._mark.get() == herd.number, "a try")
+    wait_until(lambda: herd.executor._mark.get()[0] == herd.number, "a try")
     writer.close()
     written = herd.stopped()
 
@@ -288,7 +289,7 @@ def test_what_a_node_lacks_is_trouble_of_the_node(number: int) -> None:
     """Whatever the job: the next one would fare no better there."""
     error = OSError(number, os.strerror(number))
 
-    assert NODE_TROUBLE == _explained(error, [b"/bin/true"], b"/", b"").trouble
+    assert NODE_TROUBLE == _explained(error, [b"/bin/true"], b"/", {}).trouble
     assert NODE_TROUBLE == _unusable(error, b"/").trouble
 
 

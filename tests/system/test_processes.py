@@ -5,19 +5,34 @@ import re
 import signal
 import sys
 import time
+from functools import partial
 
 import pytest
 
 from goq.adapters.jobs.cgroups import own_group
 from system.cluster import Cluster
 from system.jobs import JOB_MARK, shell, tree
-from system.proc import marked_pids, shepherds
+from system.proc import marked_pids, shepherds, status_field
 
 TREE_SIZE = 8
 
 
 def survivors(cluster: Cluster) -> list[int]:
     return marked_pids(JOB_MARK, cluster.mark)
+
+
+def is_halted(pid: int) -> bool:
+    """A signal has stopped it."""
+    return status_field(pid, "State").startswith("T")
+
+
+def has_begun_times(cluster: Cluster, times: int) -> bool:
+    """The worker says so of its first job."""
+    return len(re.findall("starting job 1:", cluster.daemons[1].text())) == times
+
+
+def is_past(moment_s: float) -> bool:
+    return time.monotonic() >= moment_s
 
 
 def start_tree(cluster: Cluster) -> int:
@@ -57,6 +72,74 @@ def test_kill_9_of_the_shepherd_takes_the_whole_tree_and_the_worker_goes_on(work
     assert 137 == working.status(job)
     assert b"shepherd was killed" in working.output(job)
     assert b"next\n" == working.run("echo", "next")
+
+
+STUBBORN = "trap '' TERM; while :; do kill -STOP $PPID; sleep 0.02; done"
+
+
+@pytest.mark.parametrize("script", ["kill -STOP $PPID; sleep 300", STUBBORN, "sleep 300"])
+def test_a_job_whose_shepherd_is_stopped_can_be_killed(working: Cluster, script: str) -> None:
+    """By the job, once or again and again, or by somebody: the worker insists."""
+    job = working.submit(*shell(script), env={JOB_MARK: working.mark})
+    working.wait_for_start(job)
+    if script == "sleep 300":
+        (shepherd,) = shepherds(working.daemons[1].pid)
+        signal_one(shepherd, signal.SIGSTOP)
+    working.wait_until(lambda: is_halted(shepherds(working.daemons[1].pid)[0]))
+    working.done("kill", str(job))
+
+    assert 143 == working.status(job)
+    assert [] == survivors(working)
+    assert b"next\n" == working.run("echo", "next")
+
+
+@pytest.mark.parametrize("script", ["kill -STOP $PPID; exec sleep 300", STUBBORN])
+def test_a_job_that_stops_its_shepherd_ends_when_its_time_is_up(working: Cluster, script: str) -> None:
+    """Its bound holds whatever it does."""
+    job = working.submit("--time", "1", *shell(script), env={JOB_MARK: working.mark})
+
+    assert working.status(job) in (124, 137, 143)
+    assert [] == survivors(working)
+    assert b"job was ended: its time of 1 s was up" in working.goq("wait", str(job)).stdout
+
+
+def test_jobs_behind_one_that_stops_its_shepherd_run_elsewhere(working: Cluster) -> None:
+    """They are given back as from any job that takes long."""
+    jobs = working.submit_lines(["bash -c 'kill -STOP $PPID; sleep 300'", *["true"] * 5])
+    working.start_worker("forever")
+
+    assert [0] * 5 == working.statuses(jobs[1:])
+    working.done("kill", str(jobs[0]))
+
+
+def test_a_worker_whose_shepherd_is_stopped_can_be_ended(working: Cluster) -> None:
+    """By SIGTERM, as any: the job goes back to the queue, and nothing of it stays."""
+    job = working.submit(*shell(STUBBORN), env={JOB_MARK: working.mark})
+    working.wait_for_start(job)
+    working.daemons[1].stop()
+    working.wait_until(lambda: not survivors(working), or_show=lambda: survivors(working))
+
+    assert "1" == working.stat()["waitingJobs"]
+
+
+@pytest.mark.parametrize("script", ["sleep 0.3; kill -KILL $PPID; sleep 300", "sleep 300", "exec sleep 300"])
+def test_a_job_whose_shepherd_was_killed_has_run(working: Cluster, script: str) -> None:
+    """Since when, and for how long, is known; it has failed, and --retries tries it again."""
+    job = working.submit("--retries", "1", *shell(script), env={JOB_MARK: working.mark})
+    for attempt in (1, 2):
+        has_begun = partial(has_begun_times, working, attempt)
+        working.wait_until(has_begun)
+        if "KILL" not in script:
+            elapsed = partial(is_past, time.monotonic() + 0.3)
+            working.wait_until(elapsed)
+            signal_one(shepherds(working.daemons[1].pid)[0], signal.SIGKILL)
+    said = working.goq("wait", str(job))
+
+    assert 137 == said.returncode
+    assert b"job failed: its shepherd was killed" in said.stdout
+    took = re.search(rf"\[jid {job}\] total-time: ([\d.]+)", working.done("stat"))
+    assert took
+    assert 0.2 < float(took[1]) < 20
 
 
 def test_children_that_a_job_leaves_behind_end_with_it(working: Cluster) -> None:

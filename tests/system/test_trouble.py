@@ -124,6 +124,92 @@ def test_a_folder_that_one_job_removes_fails_the_next(working: Cluster) -> None:
     assert [0] == working.statuses(submit_in(working, gone, ("true",)))
 
 
+# --- a mount without the programs ---------------------------------------------------------------
+
+
+@pytest.fixture(name="apps")
+def _apps(cluster: Cluster) -> Path:
+    """A folder of programs, which a node may not have; it is empty there."""
+    apps = cluster.folder / "apps"
+    (apps / "bin").mkdir(parents=True)
+    for tool in (apps / "bin" / "tool", apps / "top"):
+        tool.write_text("#!/bin/sh\necho here\n")
+        tool.chmod(0o755)
+    (apps / "bin" / "sh").symlink_to("/bin/sh")
+    (apps / "in").write_text("here\n")
+    ours = cluster.away
+    (ours / "sc").write_text(f"#!{apps}/bin/sh\necho here\n")
+    (ours / "sc").chmod(0o755)
+    (ours / "bin").symlink_to(apps / "bin")
+    (ours / "ltool").symlink_to(apps / "bin" / "tool")
+    (ours / "link").symlink_to(apps / "in")
+    return apps
+
+
+def with_path(cluster: Cluster, *folders: Path) -> dict[str, str]:
+    """A PATH that begins with these."""
+    return {"PATH": ":".join([*map(str, folders), cluster.variables()["PATH"]])}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tool",),
+        ("sc",),
+        ("{apps}/bin/tool",),
+        ("{apps}/top",),
+        ("./sc",),
+        ("./bin/tool",),
+        ("./ltool",),
+        ("{here}/ltool",),
+        ("-i", "{apps}/in", "cat"),
+        ("-i", "link", "cat"),
+        ("--script", "sc"),
+    ],
+)
+def test_jobs_run_where_their_program_is(served: Cluster, apps: Path, words: tuple[str, ...]) -> None:
+    """However they name it: the node that lacks its mount hands them back, and is shut for their folder."""
+    start_node(served, "n2")
+    held = served.submit("sleep", "300", cwd=served.folder)
+    served.wait_for_start(held)
+    start_node(served, "n1", without=apps / "bin")
+    env = with_path(served, apps / "bin", served.away)
+    told = [word.format(apps=apps, here=served.away) for word in words]
+    first = served.submit(*told, env=env)
+    served.wait_until(lambda: "gets no jobs of" in served.daemons[0].text())
+    served.done("kill", "--now", str(held))
+    second = served.submit(*told, env=env)
+
+    assert [0, 0] == served.statuses([first, second])
+    assert b"here\n" == served.output(first) == served.output(second)
+    assert f"host 'n1' gets no jobs of {user()} in '{served.away}' for " in served.daemons[0].text()
+    assert f"the folder '{apps}' of " in served.daemons[0].text() or words[0] == "-i"
+
+
+def test_many_jobs_of_a_missing_program_are_handed_back(served: Cluster, apps: Path) -> None:
+    """Not failed at once, as fast as a node can."""
+    start_node(served, "n1", "-j", "2", without=apps / "bin")
+    start_node(served, "n2")
+    ended = served.goq("sub", "lines@", "-", stdin=b"tool\n" * 200, env=with_path(served, apps / "bin"))
+
+    assert 0 == ended.returncode
+    assert [0] * 200 == served.statuses(range(1, 201))
+
+
+@pytest.mark.parametrize("words", [("tol",), ("./tol",), ("{apps}/bin/tol",), ("./bin/tol",)])
+def test_a_mistyped_command_fails_at_once(served: Cluster, apps: Path, words: tuple[str, ...]) -> None:
+    """On a node that lacks nothing it is nobody's trouble, though a bin of one's home is empty."""
+    start_node(served, "n1")
+    mine = served.home.parent / "bin"
+    mine.mkdir()
+    env = with_path(served, apps / "bin", mine, Path("/no/such/bin"))
+    told = [word.format(apps=apps) for word in words]
+    job = served.submit(*told, env=env)
+
+    assert (127, f"job could not be run: command not found: '{told[0]}'.") == verdict(served, job)
+    assert "gets no jobs" not in served.daemons[0].text()
+
+
 # --- what every job needs -----------------------------------------------------------------------
 
 ANOTHER = "61234"

@@ -1,5 +1,7 @@
 """A worker's end of its shepherd: start a job, kill it, hear of its end."""
 
+import os
+import signal
 import time
 from collections import deque
 from collections.abc import Callable
@@ -10,9 +12,12 @@ from msgspec.structs import astuple
 
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.chores import Chores
+from goq.adapters.jobs.insistence import SLACK_S, Insistence, Step, Wanted
 from goq.adapters.jobs.launcher import Launcher
+from goq.adapters.jobs.processes import is_stopped
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
-from goq.core.values.result import SIGKILL
+from goq.core.values.quantities import show_duration
+from goq.core.values.result import SIGKILL, TIME
 from goq.core.values.terms import DEFAULT_UMASK, Bounds
 from goq.core.worker.events import ShepherdDied, Stopped
 
@@ -20,6 +25,7 @@ __all__ = ["Event", "Executor", "Said", "ShepherdDied", "Stopped", "Withdrawn"]
 
 GRACE_S = 5.0
 NO_CHORES = Chores()
+_WITHDRAWAL = "withdrawal"  # beside numbers of jobs, and of jobs whose time will be up
 
 
 class Withdrawn(Struct, frozen=True, gc=False):
@@ -69,12 +75,14 @@ class Executor:
         ] = {}  # variables, where one may owe an epilog
         self._owed: tuple[Environment, dict[bytes, bytes], int] | None = None
         self._number = 0
+        self._limits: dict[int, float] = {}  # seconds that jobs with the shepherd may take
         self._pending: deque[int] = deque()  # told to the shepherd, and not heard of
         self.relaunch()
 
     def relaunch(self) -> None:
         """Have a new shepherd, at the beginning or after one has died. Raises CannotLaunch."""
         self._doomed: Stopped | None = None
+        self._insistence = Insistence()
         self.pid, self._link, self._mark = self._launcher.launch(self._cgroup)
         self._is_alive = True
         self._told_environment: Environment | None = None
@@ -126,6 +134,9 @@ class Executor:
         self._tell_environment(environment)
         self._number += 1
         self._pending.append(self._number)
+        if bounds and bounds[0]:
+            self._limits[self._number] = bounds[0]
+            self._mind_time()
         if self._chores.epilog:
             self._before[self._number] = environment, extra
         job = (split_argv(argv), folder, physical, umask, stdin, bounds, cpus, extra, bytes(output))
@@ -138,11 +149,51 @@ class Executor:
 
     def kill(self, number: int, signal_number: int, grace_s: float) -> None:
         """Send a signal to every process of the job if it is on, and SIGKILL to what is left after the grace."""
+        if number in self._pending:
+            self._insistence.want(number, Wanted(time.monotonic() + grace_s + SLACK_S))
+        self._wake()
         self._link.send(("kill", number, int(signal_number), grace_s))
 
     def withdraw(self) -> None:
         """Start nothing that waits; `events` tells which those were."""
+        self._insistence.want(_WITHDRAWAL, Wanted(time.monotonic() + SLACK_S))
         self._link.send(("withdraw",))
+
+    @property
+    def insists_s(self) -> float:
+        """The monotonic second by which `insist` is wanted."""
+        return self._insistence.due_s
+
+    def insist(self) -> None:
+        """Wake a shepherd that has not done what it was to do, and end one that does not wake."""
+        if not self._is_alive:
+            return
+        match self._insistence.step(time.monotonic(), lambda: is_stopped(self.pid)):
+            case Step.ASK:
+                self._wake()
+                self._link.send(("sign",))
+            case Step.END:
+                os.kill(self.pid, signal.SIGKILL)
+
+    def _wake(self) -> None:
+        """It goes on, if somebody has stopped it."""
+        if self._is_alive:
+            os.kill(self.pid, signal.SIGCONT)
+
+    def _mind_time(self) -> None:
+        """Of the job that is on, which may have begun a moment ago, the time may be bounded."""
+        number = self._pending[0] if self._pending else 0
+        if limit_s := self._limits.get(number, 0.0):
+            problem = f"its time of {show_duration(limit_s)} was up"
+            wanted = Wanted(time.monotonic() + limit_s + SLACK_S, problem, TIME)
+            self._insistence.want((TIME, number), wanted)
+
+    def _settle(self, number: int) -> None:
+        """Nothing is wanted of that job any more."""
+        self._before.pop(number, None)
+        self._insistence.done(number)
+        if self._limits.pop(number, None):
+            self._insistence.done((TIME, number))
 
     def events(self) -> list[Event]:
         """What has happened since the last call."""
@@ -153,15 +204,20 @@ class Executor:
             match message:
                 case ("ended", *how):
                     self._doomed = None  # it was not, after all
-                    self._before.pop(self._pending.popleft(), None)
+                    self._settle(self._pending.popleft())
+                    self._mind_time()
                     events.append(Stopped(*how))
                 case ("doomed", *how):
                     self._doomed = Stopped(*how)
                 case ("withdrawn", numbers):
                     self._pending = deque(each for each in self._pending if each not in numbers)
+                    self._insistence.done(_WITHDRAWAL)
                     for number in numbers:
-                        self._before.pop(number, None)
+                        self._settle(number)
+                    self._mind_time()
                     events.append(Withdrawn(numbers))
+                case ("here",):
+                    self._insistence.heard(time.monotonic())
                 case ("said", chore, job, lines, problem):
                     events.append(Said(chore, job, lines, problem))
         if self._link.closed:
@@ -174,19 +230,30 @@ class Executor:
             self._cgroup.kill()
         self.close()
         self._kill_strays()
-        now_ns = time.time_ns()
-        killed = Stopped(0, now_ns, 0, SIGKILL, "its shepherd was killed", now_ns, 0.0, 0)
         died = None
-        if self._pending and self._mark.get() == self._pending[0]:
+        begun, root, started_ns = self._mark.get()
+        if self._pending and begun == self._pending[0]:
             number = self._pending.popleft()
-            died = self._doomed or killed  # who fell for its job has said how that ended
+            # Who fell for its job has said how that ended.
+            died = self._doomed or self._killed(number, root, started_ns)
             if number in self._before:
                 status = 128 + died.signal if died.signal else died.exit_code
                 self._owed = *self._before.pop(number), status
         unstarted, self._pending = list(self._pending), deque()
         self._before.clear()
+        self._limits.clear()
+        self._insistence = Insistence()
         withdrawn: list[Event] = [Withdrawn(unstarted)] if unstarted else []
         return [*withdrawn, ShepherdDied(died)]
+
+    def _killed(self, number: int, root: int, started_ns: int) -> Stopped:
+        """How the job has ended that was on; without a `root` not even its first process was there."""
+        now_ns, why = time.time_ns(), self._insistence.why((TIME, number))
+        problem, cause = "its shepherd was killed", ""
+        if why and time.monotonic() >= why.by_s:
+            problem, cause = f"{why.problem}, and {problem}", why.cause
+        how = (SIGKILL, problem, now_ns, 0.0, 0)
+        return Stopped(root, started_ns if root else now_ns, 0, *how, cause=cause)
 
     def close(self) -> None:
         """Let the shepherd go, and with it everything that it still herds."""

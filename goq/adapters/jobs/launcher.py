@@ -21,6 +21,7 @@ from goq.core.values.text import printable
 from goq.errors import CannotLaunch
 
 PATIENCE_S = 20.0
+STOPS = 3  # so often a shepherd that is to end may be stopped
 _PACKET_BYTES = 4096
 _BEGIN = """import sys
 from contextlib import suppress
@@ -71,7 +72,7 @@ class Launcher:
     def bury(self, shepherd: int) -> None:
         """Wait for the end of a shepherd that has been let go or was killed, and see to who sat beside it."""
         leader = self._leaders.pop(shepherd)
-        os.waitpid(shepherd, 0)
+        _await_end(shepherd)
         os.kill(leader, signal.SIGKILL)
         os.waitpid(leader, 0)
 
@@ -157,3 +158,12 @@ class Launcher:
         if not packet:
             raise ConnectionResetError("it ended at once")
         return packet
+
+
+def _await_end(shepherd: int) -> None:
+    """Wait for it, though its job may stop it as it ends; reap it."""
+    for stops in range(STOPS + 1):
+        os.kill(shepherd, signal.SIGCONT if stops < STOPS else signal.SIGKILL)
+        _, status = os.waitpid(shepherd, os.WUNTRACED if stops < STOPS else 0)
+        if not os.WIFSTOPPED(status):
+            return

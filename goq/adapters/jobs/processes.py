@@ -19,6 +19,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MAPPED_FROM_BYTES, _TRIMMED_FROM_BYTES = 8 << 20, 32 << 20
 _DEAD = (b"Z", b"X")
+_HALTED = (b"T", b"t")
 IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # and to be minded again by jobs
 
 
@@ -121,6 +122,13 @@ def names_of(pids: Iterable[int]) -> dict[int, str]:
             if after.split()[0] not in _DEAD:
                 names[pid] = printable(before.partition(b"(")[2].decode("utf-8", "backslashreplace"))
     return names
+
+
+def is_stopped(pid: int) -> bool:
+    """Somebody has stopped it by a signal, or traces it."""
+    with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()[0] in _HALTED
+    return False
 
 
 def reap_strangers(ours: Collection[int]) -> None:

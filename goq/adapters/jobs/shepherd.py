@@ -12,12 +12,14 @@ Worker to shepherd: ("grace", seconds) for jobs that nobody asked to be killed,
                     ("environment", variables), of the jobs from now on,
                     ("start", number, argv, folder, physical folder, umask, stdin, bounds, cpus, more
                     variables, output), numbers growing,
-                    ("kill", number, signal, grace_s), ("withdraw",) what has not started.
+                    ("kill", number, signal, grace_s), ("withdraw",) what has not started,
+                    ("sign",) whether it is awake.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib,
                     trouble, cause), the last ones only if there is anything to say of them,
                     for each job in order, ("withdrawn", numbers) of what never will start,
                     ("doomed", ...) as "ended", if we end before we can say more,
-                    ("said", prolog or epilog, job, lines, problem).
+                    ("said", prolog or epilog, job, lines, problem),
+                    ("here",) that it is awake.
 
 A job that is forking when it is to be killed may do so faster than its processes can be looked up:
 it goes with all that is in the shepherd's own cgroup, if it has one. The shepherd is doomed then,
@@ -140,6 +142,8 @@ class Shepherd:
                 self._keeper.chores = Chores(*chores)
             case ("epilog", more, status):
                 self._keeper.begin_epilog(self._environment | more, status)
+            case ("sign",):
+                self._link.send(("here",))
 
     def _obey_kill(self, number: int, signal_number: int, grace_s: float) -> None:
         """The end of that job is wanted, which may be over by now."""
@@ -186,6 +190,7 @@ class Shepherd:
                 memory.remove()
             self._conclude(job.environment, unstarted(error, at_ns))
         else:
+            self._mark.set(job.number, root, at_ns)
             self._job = Running(job.number, job.environment, drain, root, at_ns, memory=memory)
             if job.bounds:
                 bounds = (*job.bounds[:3], 0 if memory else limit)

@@ -10,9 +10,10 @@ import os
 import select
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from goq.adapters.jobs.mounts import DEAD_MOUNT, how_lacking, lacking, lacking_of_path
 from goq.adapters.jobs.processes import IGNORED_BY_PYTHON
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE
 from goq.core.values.terms import DEFAULT_UMASK
@@ -29,22 +30,6 @@ _searched: list[
     bytes | None
 ] = []  # where programs are looked for now; to say so anew for each job takes time
 
-# Where a file system was, and is not now.
-_DEAD_MOUNT = {
-    errno.ESTALE,
-    errno.ETIMEDOUT,
-    errno.EHOSTDOWN,
-    errno.EHOSTUNREACH,
-    errno.ENETDOWN,
-    errno.ENETUNREACH,
-    errno.ENOTCONN,
-    errno.ECONNREFUSED,
-    errno.ECONNRESET,
-    errno.EREMOTEIO,
-    errno.ENOLINK,
-    errno.ENODEV,
-    errno.ENXIO,
-}
 _MISSING = {errno.ENOENT, errno.ENOTDIR}
 _NO_SUCH_PROGRAM = {*_MISSING, errno.ENAMETOOLONG}
 _NODE_LACKS = {
@@ -96,13 +81,13 @@ def spawn(
     """
     where = _enter(folder, physical)
     _search(environment.get(b"PATH"))
-    source = _open(stdin) if stdin else 0
+    source = _open(stdin, where) if stdin else 0
     ours = os.umask(umask)
     try:
         with _on(cpus):
             return _start(argv, _placed(environment, where), (source, output), group)
     except OSError as error:
-        raise _explained(error, argv, where, environment.get(b"PATH", b"")) from error
+        raise _explained(error, argv, where, environment) from error
     finally:
         os.umask(ours)
         if source:
@@ -157,15 +142,16 @@ def _enter(folder: bytes, physical: bytes) -> bytes:
     return folder
 
 
-def _open(file: bytes) -> int:
-    """The file to be read, without waiting for who may write into it. It is where the job is."""
+def _open(file: bytes, folder: bytes) -> int:
+    """The file to be read, without waiting for who may write into it. The job is in the folder, and so are we."""
     try:
         fileno = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         problem = f"its standard input '{_shown(file)}' cannot be opened: {error.strerror}"
-        is_lacking = file.startswith(b"/") and _is_mount_missing(os.path.dirname(file))
-        trouble = FOLDER_TROUBLE if is_lacking else _trouble_of(error)
-        raise CannotStart(problem, NO_INPUT, trouble) from error
+        lack = lacking(os.path.join(folder, file)) if error.errno in _MISSING else b""
+        if lack:
+            problem = f"{problem}; the folder '{_shown(lack)}' {how_lacking(lack)}"
+        raise CannotStart(problem, NO_INPUT, FOLDER_TROUBLE if lack else _trouble_of(error)) from error
     os.set_blocking(fileno, True)
     return fileno
 
@@ -235,41 +221,60 @@ def _unusable(error: OSError, folder: bytes) -> CannotStart:
 
 
 def _trouble_of(error: OSError) -> str:
-    if error.errno in _DEAD_MOUNT:
+    if error.errno in DEAD_MOUNT:
         return FOLDER_TROUBLE
     return NODE_TROUBLE if error.errno in _NODE_LACKS else ""
 
 
-def _explained(error: OSError, argv: list[bytes], folder: bytes, path: bytes) -> CannotStart:
+def _explained(
+    error: OSError, argv: list[bytes], folder: bytes, environment: Mapping[bytes, bytes]
+) -> CannotStart:
     """Why the program cannot be started; the job's folder is there."""
     name = _shown(argv[0])
     if error.errno in _NO_SUCH_PROGRAM:
-        return _not_found(argv, folder)
+        return _not_found(argv, folder, environment)
     if error.errno == errno.ENOEXEC:
         return CannotStart(
             f"'{name}' is no program, and its first line does not begin with #!", NOT_EXECUTABLE
         )
     if error.errno == errno.EACCES:
-        return CannotStart(_forbidden(argv[0], folder, path), NOT_EXECUTABLE)
+        return CannotStart(_forbidden(argv[0], folder, environment.get(b"PATH", b"")), NOT_EXECUTABLE)
     problem = f"'{name}' cannot be started: {error.strerror}"
     return CannotStart(problem, NOT_EXECUTABLE, _trouble_of(error))
 
 
-def _not_found(argv: list[bytes], folder: bytes) -> CannotStart:
+def _not_found(argv: list[bytes], folder: bytes, environment: Mapping[bytes, bytes]) -> CannotStart:
     name, place = _shown(argv[0]), os.path.join(folder, argv[0])
-    if b"/" in argv[0]:
-        try:
-            os.stat(place)
-        except OSError as error:
-            if error.errno in _DEAD_MOUNT:
-                problem = f"'{name}' cannot be reached: {error.strerror}"
-                return CannotStart(problem, NOT_FOUND, FOLDER_TROUBLE)
-        else:
-            return CannotStart(f"the interpreter of '{name}' is not there", NOT_FOUND)
-    if argv[0].startswith(b"/") and _is_mount_missing(os.path.dirname(place)):
-        where = _shown(os.path.dirname(place))
-        return CannotStart(f"the folder '{where}' of '{name}' is not there", NOT_FOUND, FOLDER_TROUBLE)
-    return CannotStart(f"command not found: '{name}'{_idea(argv, folder)}", NOT_FOUND)
+    if b"/" not in argv[0]:
+        if there := _in_path(argv[0], folder, environment.get(b"PATH", b"")):
+            return _without_interpreter(name, there, folder)
+        if lack := lacking_of_path(argv[0], folder, environment):
+            problem = (
+                f"command not found: '{name}'; the folder '{_shown(lack)}' of its PATH {how_lacking(lack)}"
+            )
+            return CannotStart(problem, NOT_FOUND, FOLDER_TROUBLE)
+        return CannotStart(f"command not found: '{name}'{_idea(argv, folder)}", NOT_FOUND)
+    try:
+        os.stat(place)
+    except OSError as error:
+        if error.errno in DEAD_MOUNT:
+            problem = f"'{name}' cannot be reached: {error.strerror}"
+            return CannotStart(problem, NOT_FOUND, FOLDER_TROUBLE)
+        if lack := lacking(place):
+            problem = f"the folder '{_shown(lack)}' of '{name}' {how_lacking(lack)}"
+            return CannotStart(problem, NOT_FOUND, FOLDER_TROUBLE)
+        return CannotStart(f"command not found: '{name}'{_idea(argv, folder)}", NOT_FOUND)
+    return _without_interpreter(name, place, folder)
+
+
+def _without_interpreter(name: str, place: bytes, folder: bytes) -> CannotStart:
+    """The program is there, and what it names in its first line is not."""
+    interpreter = _interpreter(place)
+    lack = lacking(os.path.join(folder, interpreter)) if interpreter else b""
+    if lack:
+        where = f"the folder '{_shown(lack)}' of the interpreter of '{name}'"
+        return CannotStart(f"{where} {how_lacking(lack)}", NOT_FOUND, FOLDER_TROUBLE)
+    return CannotStart(f"the interpreter of '{name}' is not there", NOT_FOUND)
 
 
 def _idea(argv: list[bytes], folder: bytes) -> str:
@@ -280,28 +285,10 @@ def _idea(argv: list[bytes], folder: bytes) -> str:
     return hint and f"; {hint}"
 
 
-def _is_mount_missing(folder: bytes) -> bool:
-    """Whether a folder is not there since nothing is mounted where it would be, as far as can be seen.
-
-    A mistyped name lies beside others; in a place that is there to mount something on, nothing lies.
-    """
-    try:
-        if os.path.isdir(folder):
-            return False
-        while not os.path.isdir(folder):
-            folder = os.path.dirname(folder)
-        return not os.listdir(folder)
-    except OSError:
-        return False
-
-
 def _forbidden(program: bytes, folder: bytes, path: bytes) -> str:
     """Why a file that is there may not be executed."""
     name = _shown(program)
-    places = [folder] if b"/" in program else path.split(b":")
-    for place in (os.path.join(folder, each, program) for each in places):
-        if not _is_executable(place):
-            continue
+    if place := _in_path(program, folder, path if b"/" not in program else b""):
         interpreter = _interpreter(place)
         for file, what in ((place, f"'{name}'"), (interpreter, f"the interpreter of '{name}'")):
             if _is_executable(file) and os.statvfs(file).f_flag & os.ST_NOEXEC:
@@ -309,6 +296,12 @@ def _forbidden(program: bytes, folder: bytes, path: bytes) -> str:
         if interpreter:
             return f"the interpreter of '{name}' is not executable"
     return f"'{name}' is not executable"
+
+
+def _in_path(program: bytes, folder: bytes, path: bytes) -> bytes:
+    """The first file of that name, in the folders of the path, that has the mode of a program; b"" if none has."""
+    places = (os.path.join(folder, each, program) for each in path.split(b":"))
+    return next((place for place in places if _is_executable(place)), b"")
 
 
 def _is_executable(file: bytes) -> bool:

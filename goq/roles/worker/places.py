@@ -155,13 +155,15 @@ class Place:
         if time.monotonic() >= self.agent.next_deadline():
             self._carry_out(_TICK)
         self.executor.go()
+        if time.monotonic() >= self.executor.insists_s:
+            self.executor.insist()
         for run in list(self._delivered.values()):
             if run.delivery is not None:
                 run.delivery.turn()
 
     def next_deadline(self) -> float:
         """The monotonic second by which `turn` is wanted."""
-        due_s = self.agent.next_deadline()
+        due_s = min(self.agent.next_deadline(), self.executor.insists_s)
         for run in self._delivered.values():
             due_s = min(due_s, run.delivery.next_deadline() if run.delivery else NEVER)
         return due_s
