@@ -4,11 +4,13 @@ from ledger import Place
 from msgspec.structs import replace
 from rig import Rig, submission
 
-from goq.core.messages import AckSubmit, AddBlob, Answer, Cancel, FetchBlob, Refused
+from goq.core.messages import AckSubmit, AddBlob, Answer, Cancel, FetchBlob, Refused, Retried, Retry
 from goq.core.state.records import BlobsDropped
 from goq.core.values.blobs import NO_BLOB, blob_of, sha256_of
 from goq.core.values.ids import JobId, Nonce
-from goq.core.values.selectors import Jobs, Selector
+from goq.core.values.job import By
+from goq.core.values.selectors import Jobs, Number, Selector
+from goq.core.values.terms import DEFAULT_TERMS, Terms
 from goq.core.values.wishes import Wish
 
 HOUR_S = 3600.0
@@ -141,6 +143,32 @@ def test_half_a_blob_survives_a_restart(rig: Rig) -> None:
 
     assert AckSubmit(JobId(1), JobId(1)) == add(rig, nonce, DATA, 4)
     assert [1] == rig.waiting()
+
+
+def test_what_was_piped_is_not_there_for_a_retry(rig: Rig) -> None:
+    """Unless somebody needs it still, or another input is named; a script is there."""
+    nonce, _ = begin(rig, script=OTHER)
+    for data in (OTHER, DATA):
+        add(rig, nonce, data)
+    rig.finish(rig.delegate("w1"), exit_code=1)
+    refused = rig.ask(retry())
+    assert isinstance(refused, Refused)
+    assert "was kept until it had ended" in refused.reason
+    assert isinstance(rig.ask(retry(Terms(stdin="input"))), Retried)
+    assert (blob_of(OTHER), NO_BLOB) == (
+        rig.waiting_jobs()[0].origin.script,
+        rig.waiting_jobs()[0].origin.stdin,
+    )
+    other, _ = begin(rig)
+    add(rig, other, DATA)
+
+    assert isinstance(rig.ask(retry()), Retried)
+
+
+def retry(terms: Terms = DEFAULT_TERMS) -> Retry:
+    """`goq retry 1`."""
+    fields = ("stdin",) if terms.stdin else ()
+    return Retry(Selector((Number(JobId(1)),)), By("ann", "head", 7), fields=fields, terms=terms)
 
 
 def test_a_fetch_is_passed_on(rig: Rig) -> None:
