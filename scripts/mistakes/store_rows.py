@@ -163,8 +163,8 @@ FAULTS = [
     Fault(
         "a pause is over after a restart",
         FILE,
-        "more.reruns, more.not_before_ns)",
-        "more.reruns, 0)",
+        "more.outlived, more.not_before_ns)",
+        "more.outlived, 0)",
     ),
     Fault(
         "what a submission lacks is not written",

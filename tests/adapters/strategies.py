@@ -154,7 +154,14 @@ gpus = st.lists(st.from_regex(r"\A[A-Za-z0-9_.:/-]{1,64}\Z"), max_size=4).map(tu
 cpus = st.integers(0, 4096)
 boots = st.text(max_size=64)
 offers = st.just(ANYTHING) | st.builds(
-    Offer, amounts, amounts, gpus, _few(st.tuples(labels, amounts)), _few(st.tuples(cpus, cpus)), boots
+    Offer,
+    amounts,
+    amounts,
+    gpus,
+    _few(st.tuples(labels, amounts)),
+    _few(st.tuples(cpus, cpus)),
+    boots,
+    st.integers(0, INT64_MAX),
 )
 grants = st.just(NO_GRANT) | st.builds(Grant, gpus, _few(cpus), boots, gpus)
 limit_rows = st.builds(m.LimitRow, limit_names, amounts, int64s, texts(), texts(), int64s)
@@ -219,7 +226,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         m.OutputChunk, claims, counts, st.binary(min_size=1, max_size=300), digests, digests
     ),
     m.Heartbeat: st.builds(m.Heartbeat, claims, st.integers(0, 127)),
-    m.Goodbye: st.builds(m.Goodbye, workers),
+    m.Goodbye: st.builds(m.Goodbye, workers, st.booleans()),
     m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127), bys),
     m.Observe: st.builds(m.Observe, job_ids),
     m.CancelEach: st.builds(m.CancelEach, job_lists.filter(bool), st.integers(1, 127), bys),

@@ -247,8 +247,8 @@ class Journal:
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
-        for name, amount, by, host, why, at_ns in self._db.execute("SELECT * FROM limits"):
-            yield LimitSet(name, amount, why, By(by, host, 0), at_ns)
+        for name, amount, by, host, pid, why, *when in self._db.execute("SELECT * FROM limits"):
+            yield LimitSet(name, amount, why, By(by, host, pid), *when)
         for first, end, terms in self._db.execute("SELECT first, next, terms FROM part ORDER BY first"):
             yield PartRestored(first, end, read_terms(terms.encode()))
         for row in self._db.execute(f"{_LIVE} ORDER BY job"):

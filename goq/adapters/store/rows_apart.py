@@ -14,7 +14,7 @@ EPOCH = "INSERT INTO epoch VALUES (?, ?)"
 SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
 NO_BACKUP = "DELETE FROM meta WHERE key = ?"
 STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?)"
+LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 BLOB = "INSERT INTO blob VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET here = here + excluded.here"
 PIECE = "INSERT INTO piece (blob, start, data) VALUES (?, ?, ?)"
 CAME = "UPDATE submission SET lacking = lacking - 1 WHERE first = ?"
@@ -40,7 +40,8 @@ def stray_row(record: StrayEnded) -> tuple[Any, ...]:
 def limit_row(record: LimitSet) -> tuple[Any, ...]:
     """The limit, and who set it."""
     by = record.by
-    return (record.name, record.amount, by.owner, by.host, record.why, record.at_ns)
+    who = (by.owner, by.host, by.pid)
+    return (record.name, record.amount, *who, record.why, record.at_ns, record.before)
 
 
 def blob_rows(record: BlobAdded | BlobsDropped) -> Iterator[tuple[str, tuple[Any, ...]]]:

@@ -128,8 +128,10 @@ CREATE TABLE limits (
     amount INTEGER,
     by     TEXT NOT NULL,
     host   TEXT NOT NULL,
+    pid    INTEGER NOT NULL,
     why    TEXT NOT NULL,
-    at_ns  INTEGER NOT NULL
+    at_ns  INTEGER NOT NULL,
+    before INTEGER                                  -- what counts again when a node is well again
 ) WITHOUT ROWID;
 
 -- The jobs again, again + 1 ... are once more what the jobs first .. next - 1 were, which had ended.

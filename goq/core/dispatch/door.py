@@ -259,7 +259,8 @@ class Dispatcher:
             case CancelEach() as each:
                 answer = self._people.cancel_each(each, now, past, outcome)
             case Change() as change:
-                answer = self._changes.change(change, now, outcome)
+                refusal = self._moves.limits.refusal_of(change.what, change.by.owner)
+                answer = Refused(refusal) if refusal else self._changes.change(change, now, outcome)
             case Observe(job):
                 answer = self._people.observe(asker, job, now, past)
             case ObserveEach(jobs):

@@ -6,6 +6,7 @@ and never journaled: parked requests, leases, which workers are to leave.
 
 from typing import assert_never
 
+from goq.core.board.blackholes import BlackHoles
 from goq.core.board.gates import Gates
 from goq.core.board.hosts import Hosts, Voices
 from goq.core.board.idle import IdleWorkers
@@ -72,6 +73,7 @@ class Moves:
         self.rooms = Rooms(state)
         self.placement = Placement(state, self.lanes, self.rooms, self.limits)
         self.trouble = Trouble(self.lanes)
+        self.holes = BlackHoles()
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
         self.voices = Voices(rules.heartbeat_s)

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Bygone, Counts, Outcome, Past
+from goq.core.dispatch.drains import hole_lines
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
@@ -253,7 +254,9 @@ class People:
             :max_show
         ]
         snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
-        return replace(snapshot, outputs=self._outputs, troubles=tuple(self._moves.trouble.lines()))
+        return replace(
+            snapshot, outputs=self._outputs, troubles=(*self._moves.trouble.lines(), *hole_lines(self._moves))
+        )
 
     def _one_an_array(self, jobs: list[JobId]) -> list[JobId]:
         """In order, of each array and each state of it the first."""

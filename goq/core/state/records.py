@@ -258,13 +258,17 @@ class Altered(Struct, frozen=True, gc=False):
 
 
 class LimitSet(Struct, frozen=True, gc=False):
-    """So much may be drawn of something in the whole cluster at a time; None for no limit."""
+    """So much may be drawn of something in the whole cluster at a time; None for no limit.
+
+    `before`: what was set by somebody whose word counts again when this does no more.
+    """
 
     name: str
     amount: int | None
     why: str
     by: By
     at_ns: int
+    before: int | None = None
 
 
 class PartRestored(Struct, frozen=True, gc=False):
