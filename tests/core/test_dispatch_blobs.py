@@ -139,9 +139,11 @@ def test_half_a_blob_survives_a_restart(rig: Rig) -> None:
     """And its digest goes on from there."""
     nonce, _ = begin(rig)
     add(rig, nonce, DATA, 0, 4)
+    add(rig, nonce, DATA, 4, 8)
     rig.restart(from_checkpoint=True)
+    add(rig, nonce, DATA, 8, 9)
 
-    assert AckSubmit(JobId(1), JobId(1)) == add(rig, nonce, DATA, 4)
+    assert AckSubmit(JobId(1), JobId(1)) == add(rig, nonce, DATA, 9)
     assert [1] == rig.waiting()
 
 
