@@ -145,18 +145,20 @@ def test_a_place_that_leaves_waits_for_nothing(bench: Bench) -> None:
 
 
 def test_who_is_behind_a_job_that_waits_goes_back(bench: Bench) -> None:
-    """Another place may be free; the order is kept."""
-    plain = bench.job(2, "touch two")
-    bench.begin(bench.job(1, "cat", piped=b"one"), plain)
+    """Another place may be free; and nobody overtakes it, though he reads nothing."""
+    bench.begin(bench.job(1, "cat", piped=b"one"), bench.job(2, "cat", piped=b"one"))
     asked = bench.asks(FetchBlob)
     back, told = bench.tells()
-    bench.answer(back, AckFinished())
     assert [JobId(2)] == [returned.claim.job for returned in told.returned]
+    bench.answer(back, AckFinished(jobs=(bench.job(3, "touch three"),)))
+    back, told = bench.tells()
+    assert [JobId(3)] == [returned.claim.job for returned in told.returned]
+    bench.answer(back, AckFinished())
     bench.answer(asked, piece_of(b"one", 0))
     _, told = bench.tells()
 
     assert b"one" == output(told)
-    assert not bench.has("two")
+    assert not bench.has("three")
 
 
 def test_a_spool_that_takes_no_blob_is_trouble_of_the_node(bench: Bench) -> None:
