@@ -151,8 +151,10 @@ struct Zjob {
   cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool; `err` in words
   gpus @81 :Text;               # of a job that is given: the GPUs that are its own, commas between
   offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
-  value @83 :Data;              # all of the message, in JSON, where the enumerant says so
+  value @83 :Data;              # all of the message, in JSON, where the enumerant says so; of an end, what its
+                                #   job wrote apart and its files' names, in MessagePack (core/values/result.py)
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
   selector @86 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
   what @85 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
+  stream @87 :UInt8;            # outputchunk, ackoutput: 2 is what was wanted apart; else the output
 }

@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 from goq.commands.place import current_umask
 from goq.commands.sub_after import AFTER_OPTIONS, not_before_ns, wishes_of
 from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
+from goq.commands.sub_outputs import OUTPUT_OPTIONS, template_of
 from goq.commands.sub_retries import RETRY_OPTIONS, backoff_of, codes_in
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
 from goq.core.values.text import show_text
@@ -29,6 +30,8 @@ class Options(Struct, frozen=True, kw_only=True):
     variables: tuple[str, ...]
     clean_env: bool
     stdin: str | None
+    out: str | None
+    err: str | None
     time_limit: str | None
     warning: str | None
     memory: str | None
@@ -115,6 +118,8 @@ class Options(Struct, frozen=True, kw_only=True):
             self.name or "",
             tags,
             self.stdin or "",
+            template_of("--out", self.out),
+            template_of("--err", self.err),
             priority=self.priority,
             held=self.hold,
             not_before_ns=not_before_ns(
@@ -186,6 +191,7 @@ _OPTIONS = (
         help="Of this environment only PATH HOME USER LOGNAME SHELL LANG LC_* TZ PWD, and what -e says.",
     ),
     click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
+    *OUTPUT_OPTIONS,
     *LIMIT_OPTIONS,
     *RETRY_OPTIONS,
     *NEED_OPTIONS,

@@ -85,7 +85,7 @@ FAULTS = [
     Fault(
         "outputs stay in memory",
         FILE,
-        '        if ended.result.output:\n            ended = replace(ended, result=replace(ended.result, output=b""))\n',
+        "        if ended.result.size:\n            ended = replace(ended, result=ended.result.without_bytes)\n",
         "",
     ),
     Fault(
@@ -127,8 +127,8 @@ FAULTS = [
     Fault(
         "a key is free as soon as its job runs",
         FILE,
-        "        self._seen = None\n        self.running",
-        "        self._seen = None\n        self.unique_jobs.pop(job.terms.unique, None)\n        self.running",
+        "        self._seen = None\n        files",
+        "        self._seen = None\n        self.unique_jobs.pop(job.terms.unique, None)\n        files",
     ),
     Fault(
         "a worker's jobs are in the wrong order",

@@ -344,7 +344,7 @@ def test_a_short_output_is_kept_until_its_file_is_safe(place: Place) -> None:
     store = place.open()
     store.commit([OutputSaved(JobId(1))])
 
-    assert [((1, 1), b"hello")] == kept
+    assert [((1, 1, 1), b"hello")] == kept
     assert ([], {1: {1: 7}}) == (store.unsaved_outputs(), store.output_starts())
 
 
@@ -413,4 +413,4 @@ def test_what_a_job_has_behind_it_adds_up(place: Place) -> None:
     store = place.open()
 
     assert {1: Past(4, 0, 2, 2, 10, 9)} == replayed(store).past
-    assert [(1, 1), (1, 3), (1, 4)] == store.unsaved_outputs()
+    assert [(1, 1, 1), (1, 3, 1), (1, 4, 1)] == store.unsaved_outputs()

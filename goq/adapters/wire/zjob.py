@@ -13,9 +13,10 @@ from goq.core.messages import (
     Report,
     Returned,
 )
+from goq.core.values.beside import beside_text, read_beside
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
-from goq.core.values.result import CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
+from goq.core.values.result import CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, OUT, STREAMS, Ended, Ending, Result
 from goq.core.values.terms import Terms, read_terms, terms_text
 
 # pycapnp has no types for the structs that it builds from a schema.
@@ -345,6 +346,8 @@ def write_result(z: Zjob, result: Result) -> None:
     z.outputSha256 = result.output_sha256
     if result.cause:
         z.cause = CAUSES.index(result.cause)
+    if result.err or result.files:
+        z.value = beside_text(result)
 
 
 def read_result(z: Zjob) -> Result:
@@ -354,6 +357,7 @@ def read_result(z: Zjob) -> Result:
     _check(length >= len(output), "an output is shorter than its bytes")
     _check(len(sha256) in (0, SHA256_BYTES), "not a SHA-256")
     _check(z.cause < len(CAUSES), "no such cause")
+    err, files = read_beside(bytes(z.value)) if z.value else (None, ())
     return Result(
         exit_code=exit_code,
         signal=signal,
@@ -368,13 +372,22 @@ def read_result(z: Zjob) -> Result:
         output_length=length,
         output_sha256=sha256,
         cause=CAUSES[z.cause],
+        err=err,
+        files=files,
     )
+
+
+def read_stream(z: Zjob) -> int:
+    """Which of a job's streams."""
+    stream = z.stream or OUT
+    _check(stream in STREAMS, "no such stream")
+    return int(stream)
 
 
 def write_ended(z: Zjob, ended: Ended) -> None:
     """A final state, without the output."""
     # A field that is set twice leaves its first value's room in the frame.
-    write_result(z, replace(ended.result, output=b""))
+    write_result(z, ended.result.without_bytes)
     _write_attempt(z, ended.job, ended.attempt)
     z.cancelled = ended.ending is Ending.CANCELLED
     z.state = ended.ending.value

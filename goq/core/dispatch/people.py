@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from goq.core.dispatch import naming
 from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Bygone, Counts, Outcome, Past
 from goq.core.dispatch.freshness import FreshnessGate
@@ -63,7 +64,7 @@ class People:
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
         known = self._known(request.nonce, now, past) or self._holder(submit)
-        refusal = "" if known else self._moves.limits.refusal(submit)
+        refusal = "" if known else self._moves.limits.refusal(submit) or naming.refusal(self._state, submit)
         if refusal:
             return Refused(refusal)
         try:

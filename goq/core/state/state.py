@@ -46,8 +46,9 @@ from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Submission, Worker
 from goq.core.values.limit_names import ARRAY
+from goq.core.values.named import is_absolute, keys_of, names_any
 from goq.core.values.ranges import Range, Ranges, holds
-from goq.core.values.result import Ended, Ending
+from goq.core.values.result import Ended, Ending, Files
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
 
@@ -64,6 +65,7 @@ class RunningJob(Struct, frozen=True, gc=False):
     delegated_ns: int
     kill_signal: int = 0  # the signal to kill it with, 0 while nobody wants that
     past: Past = NO_PAST  # this attempt is counted, but not how it ends
+    files: Files = ()  # that its submitter named
 
 
 class State:
@@ -84,6 +86,10 @@ class State:
         self.running: dict[JobId, RunningJob] = {}
         self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
         self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
+        self.named: dict[
+            str, JobId
+        ] = {}  # files that live submissions have for themselves, and whose they are
+        self.files: dict[str, JobId] = {}  # an index of `running`: files of the server that are being written
         self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
         self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
         self.finished_count = 0
@@ -246,6 +252,8 @@ class State:
             self.limits[f"{ARRAY}{submission.first}"] = submission.terms.at_once
         if submission.terms.unique:
             self.unique_jobs[submission.terms.unique] = submission.first
+        if names_any(submission.terms):
+            self.named |= dict.fromkeys(self._keys_of(submission), submission.first)
         return live
 
     def _remember(self, live: Live, *, cancelled: bool = False) -> None:
@@ -266,7 +274,11 @@ class State:
         self.waiting.remove(job.id)
         past = replace(self.past.pop(job.id, NO_PAST), attempts=claim.attempt, not_before_ns=0, since_ns=0)
         self._seen = None
-        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, past=past)
+        files = record.files
+        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, past=past, files=files)
+        for _, path in files:
+            if not is_absolute(path):
+                self.files[path] = job.id
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
@@ -274,8 +286,8 @@ class State:
         here = ((job.id, JobId(job.id + 1)),)
         self._end(self.submissions[job.id], here, well=ended.is_good, failed=ended.is_bad)
         self.parts.drop(here)
-        if ended.result.output:
-            ended = replace(ended, result=replace(ended.result, output=b""))
+        if ended.result.size:
+            ended = replace(ended, result=ended.result.without_bytes)
         self._show(job, ended)
         self._count(ended.ending, 1, failed=ended.has_failed)
 
@@ -323,6 +335,16 @@ class State:
                 self.limit_records.pop(f"{ARRAY}{live.first}", None)
             if live.terms.unique:
                 del self.unique_jobs[live.terms.unique]
+            if names_any(live.terms):
+                self._drop_names(live.submission)
+
+    def _keys_of(self, submission: Submission) -> list[str]:
+        return keys_of(submission.terms, submission.first, submission.count, submission.origin.owner)
+
+    def _drop_names(self, submission: Submission) -> None:
+        for key in self._keys_of(submission):
+            if self.named.get(key) == submission.first:
+                del self.named[key]
 
     def _show(self, job: Job, ended: Ended) -> None:
         """Remember the end for a while."""
@@ -348,6 +370,8 @@ class State:
         running = self.running.pop(job)
         held = self.jobs_of_worker[running.worker.id]
         held.discard(job)
+        for _, path in running.files:
+            self.files.pop(path, None)
         if not held:
             del self.jobs_of_worker[running.worker.id]
         return running

@@ -91,7 +91,7 @@ class Server:
         self._clock = AttendedClock()
         self._narrator = narrator
         self._complaints = Complaints(narrator)
-        outputs = Outputs(config.output_folder, journal.output_starts())
+        outputs = Outputs(config.output_folder, journal.output_starts(), journal.named_outputs())
         strays = Strays(config.output_folder, dispatcher.state.is_stray)
         self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints)
         self._doors = doors
@@ -243,8 +243,14 @@ class Server:
             batch.replies.append(Reply(handle, Nonce(bytes(16)), RejectBadSignature()))
 
     def _is_incomplete(self, request: Request, batch: _Batch) -> bool:
-        """A long output must be here, and on the disk, before its job may count as finished."""
+        """A long output must be here, and on the disk, before its job may count as finished.
+
+        And where there is no way to what it would write, no job is accepted.
+        """
         finished = request.question
+        if isinstance(finished, Submit) and (why := self._files.refusal(finished)):
+            batch.replies.append(Reply(request.handle, request.nonce, Refused(why)))
+            return True
         if not isinstance(finished, FinishedWork):
             return False
         if refused := self._files.keep_strays(finished.reports):
@@ -255,7 +261,7 @@ class Server:
         (report,) = finished.reports  # a streamed one comes alone
         claim = report.claim
         is_known = self._dispatcher.state.held_by(claim) or self._dispatcher.state.is_stray(claim)
-        if not report.result.streamed or not is_known:
+        if not report.result.is_long or not is_known:
             return False
         answer = self._files.seal(claim, report.result)
         if answer is None:

@@ -4,9 +4,6 @@ Decides nothing. What comes of an instruction, what the shepherd says and what t
 is told to the agent as events.
 """
 
-import hashlib
-import os
-import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,14 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import assert_never
 
-from msgspec import Struct
-
+from goq.adapters.files.spool import ERR as ERR_SUFFIX
 from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.jobs import executor
 from goq.adapters.jobs.executor import Executor, Said, Withdrawn
+from goq.adapters.jobs.outlets import Outlet
 from goq.core.messages import Answer, Report
 from goq.core.values.job import Claim, Job
-from goq.core.values.result import INLINE_OUTPUT_BYTES, Result
+from goq.core.values.named import files_of, is_absolute, names_any
+from goq.core.values.result import ERR, OUT
 from goq.core.values.script import command_for
 from goq.core.values.variables import variables_of
 from goq.core.worker.agent import Agent
@@ -64,20 +62,9 @@ from goq.errors import BadSetting, CannotLaunch
 from goq.roles.client.calls import Call, Calls
 from goq.roles.said import saying
 from goq.roles.worker.delivery import Delivery, as_kept
+from goq.roles.worker.run import Run, collected
 
 _TICK = Tick()
-
-
-class Run(Struct):
-    """What there is of an attempt outside the core. `number` is the executor's."""
-
-    claim: Claim
-    number: int
-    spool: Spool
-    script: Path | None = None  # the file of it, if one was taken along
-    is_emptied: bool = False  # the spool: what was in it went with the result
-    delivery: Delivery | None = None
-    is_reporting: bool = False  # as the agent has heard
 
 
 class Place:
@@ -170,6 +157,9 @@ class Place:
         self.executor.close()
         for spool in (*self._scratch, *self._kept.values(), *(run.spool for run in self._runs.values())):
             spool.close()
+        for run in self._runs.values():
+            if run.err is not None:
+                run.err.close()
 
     # --- events ----------------------------------------------------------------------------
 
@@ -227,7 +217,7 @@ class Place:
             case Kill(claim, number, grace_s):
                 self.executor.kill(self._runs[claim].number, number, grace_s)
             case Measure(claim):
-                return Measured(claim, self._runs[claim].spool.size())
+                return Measured(claim, self._runs[claim].size())
             case Deliver(claim):
                 self._deliver(self._runs[claim])
             case Finish(claim, result):
@@ -257,20 +247,46 @@ class Place:
             spool = self._empty_spool(claim)
         except (BadSetting, OSError) as error:
             return NotStarted(claim, str(error))
+        outlets: Path | tuple[Outlet, ...] = spool.path
+        err: Spool | None = None
+        if names_any(job.terms):
+            try:
+                outlets, err = self._outlets(claim, job, spool)
+            except BadSetting as error:
+                self._scratch.append(spool)
+                return NotStarted(claim, str(error))
         argv, script = job.argv, None
         if job.origin.script:
             try:
                 script = self._folder.put_script(claim, job.origin.script)
             except OSError as error:
                 self._scratch.append(spool)
+                if err is not None:
+                    err.remove()
                 return NotStarted(claim, f"cannot write the job's script: {error.strerror}")
             argv = command_for(argv, job.origin.script, bytes(script))
         origin, extra = job.origin, variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
-        where = (origin.folder, origin.environment, extra, spool.path, origin.physical)
+        where = (origin.folder, origin.environment, extra, outlets, origin.physical)
         terms = job.terms
         number = self.executor.start(argv, *where, terms.umask, terms.stdin.encode(), terms.bounds)
-        self._runs[claim] = Run(claim, number, spool, script)
+        is_ours = isinstance(outlets, Path) or not outlets[-1][1]
+        self._runs[claim] = Run(claim, number, spool, err, writes_lines=is_ours, script=script)
         return None
+
+    def _outlets(self, claim: Claim, job: Job, spool: Spool) -> tuple[tuple[Outlet, ...], Spool | None]:
+        """Where what the job writes goes that has files with names; and the spool of its errors. Raises BadSetting."""
+        own = {
+            stream: (path.encode(), True)
+            for stream, path in files_of(job, claim.attempt, self.agent.worker.host)
+            if is_absolute(path)
+        }
+        out = own.get(OUT, (bytes(spool.path), False))
+        if not job.terms.err:
+            return (out,), None
+        if ERR in own:
+            return (out, own[ERR]), None
+        err = self._folder.scratch(f"{claim.worker}.{claim.job}.{claim.attempt}", ERR_SUFFIX)
+        return (out, (bytes(err.path), False)), err
 
     def _empty_spool(self, claim: Claim) -> Spool:
         while self._scratch:
@@ -281,22 +297,15 @@ class Place:
         return self._folder.scratch(f"{claim.worker}.{claim.job}.{claim.attempt}")
 
     def _collect(self, collect: Collect) -> Collected:
-        run, line = self._runs.get(collect.claim), epitaph(collect)
-        if run is None:
-            result = _result(collect.how, self.agent.worker.host, os.fsencode(line) + b"\n")
-            return Collected(collect.claim, result, is_long=False)
-        is_there = not line or run.spool.add_line(line)
-        output = None if run.delivery else run.spool.take(INLINE_OUTPUT_BYTES)
-        run.is_emptied = output is not None
-        if output is not None and not is_there:  # on the disk; what is short takes another way from here
-            output += b"\n" * (output[-1:] not in (b"", b"\n")) + os.fsencode(line) + b"\n"
-        result = _result(collect.how, self.agent.worker.host, output or b"")
-        return Collected(run.claim, result, is_long=output is None)
+        return collected(self._runs.get(collect.claim), collect, self.agent.worker.host)
 
     def _deliver(self, run: Run) -> Delivery:
         with suppress(OSError):  # in a spool that is gone nobody will look for its name
             run.spool.own(run.claim)
-        run.delivery = Delivery(self._calls, run.claim, run.spool, partial(self._on_delivered, run.claim))
+            if run.err is not None:
+                run.err.own(run.claim)
+        on_end = partial(self._on_delivered, run.claim)
+        run.delivery = Delivery(self._calls, run.claim, run.spool, on_end, err=run.err)
         self._delivered[run.claim] = run
         return run.delivery
 
@@ -313,6 +322,8 @@ class Place:
             return
         if run.script is not None:
             run.script.unlink(missing_ok=True)
+        if run.err is not None:
+            run.err.remove()
         if self._delivered.pop(run.claim, None):
             self._halt(run)
             run.spool.remove()
@@ -327,45 +338,3 @@ class Place:
         except OSError:
             return Kept(report.claim, is_on_disk=False)
         return Kept(report.claim, is_on_disk=True)
-
-
-def epitaph(collect: Collect) -> str:
-    """The line that goes under the output of a job that did not end well; "" for one that did."""
-    how = collect.how
-    if how.problem:
-        words = how.problem
-    elif collect.told:
-        words = f"cancelled, ended by {_signal_name(how.signal)}" if how.signal else "cancelled"
-    elif how.signal:
-        words = f"ended by {_signal_name(how.signal)}"
-    elif how.exit_code:
-        words = f"exit status {how.exit_code}"
-    else:
-        return ""
-    return f"goq: {collect.name}: {words}"
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def _result(how: Stopped, host: str, output: bytes) -> Result:
-    """How the attempt ended, with an output that is short."""
-    return Result(
-        exit_code=how.exit_code,
-        signal=how.signal,
-        problem=how.problem,
-        host=host,
-        pid=how.pid,
-        started_ns=how.started_ns,
-        ended_ns=how.ended_ns,
-        cpu_s=how.cpu_s,
-        peak_kib=how.peak_kib,
-        output=output,
-        output_length=len(output),
-        output_sha256=hashlib.sha256(output).digest(),
-        cause=how.cause,
-    )
