@@ -83,6 +83,18 @@ FAULTS = [
         "if lane.key.group == group and not lane.key.avoid]",
     ),
     Fault(
+        "what outlived workers is as all others after a restart",
+        FILE,
+        "tuple(self._state.endless.between(first, end)) if self._state.endless else ()",
+        "()",
+    ),
+    Fault(
+        "what outlived workers is sought among all others",
+        FILE,
+        " or first in self._state.endless",
+        "",
+    ),
+    Fault(
         "of each lane one job is shown",
         FILE,
         "if behind := lane.jobs.at_or_after(self._state.submissions[job].behind(job)):",

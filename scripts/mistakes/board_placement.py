@@ -41,6 +41,18 @@ FAULTS = [
         "            pass\n",
     ),
     Fault(
+        "cpus are kept by their worker alone",
+        FILE,
+        "if other is None or (other is not room and other.pinned is not room.pinned):",
+        "if other is not room:",
+    ),
+    Fault(
+        "who pins beside a worker is no guest there",
+        FILE,
+        "            kept.lend(worker.id, pinned)\n",
+        "            pass\n",
+    ),
+    Fault(
         "guests never leave",
         FILE,
         "            self.reservation.take_back(worker)\n",

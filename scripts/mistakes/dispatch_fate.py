@@ -131,6 +131,12 @@ FAULTS = [
         "terms.backoff_s",
     ),
     Fault(
+        "who outlives a worker is not counted",
+        FILE,
+        "CountsAs.OUTLIVED if outlived else CountsAs.NOTHING",
+        "CountsAs.NOTHING",
+    ),
+    Fault(
         "there is no longest time",
         FILE,
         "min(terms.backoff_s * 2.0**doublings, LONGEST_BACKOFF_S)",

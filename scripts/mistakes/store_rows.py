@@ -127,8 +127,8 @@ FAULTS = [
     Fault(
         "what a job has behind it is forgotten when it runs again",
         FILE,
-        "_Place(claim, worker, at_ns, 0, more, ",
-        "_Place(claim, worker, at_ns, 0, NO_PAST, ",
+        "_Place(claim, worker, record.at_ns, 0, more, ",
+        "_Place(claim, worker, record.at_ns, 0, NO_PAST, ",
     ),
     Fault(
         "a batch counts one attempt",

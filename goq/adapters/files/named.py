@@ -22,6 +22,7 @@ class Named:
         self._parts: dict[OutputKey, Reserved] = {}
         self._files: dict[str, list[OutputKey]] = {}
         self._of_job: dict[JobId, list[OutputKey]] = {}
+        self._done: set[OutputKey] = set()
         for each in reserved:
             self._drop_abandoned(each.key)
             self._put(each)
@@ -60,12 +61,25 @@ class Named:
             self._parts[key] = replace(part, end=part.start + length)
 
     def drop(self, key: OutputKey) -> None:
-        """All of it is there, and on the disk; or nothing more will come."""
-        part = self._parts.pop(key, None)
+        """All of it is there, and on the disk; or nothing more will come.
+
+        What lies before it and is still to be written must know of it until then.
+        """
+        part = self._parts.get(key)
         if part is None:
             return
-        _remove(self._files, part.path, key)
-        _remove(self._of_job, key[0], key)
+        if part.end is None:
+            self._remove(part)
+            return
+        self._done.add(key)
+        while (keys := self._files.get(part.path)) and keys[0] in self._done:
+            self._done.discard(keys[0])
+            self._remove(self._parts[keys[0]])
+
+    def _remove(self, part: Reserved) -> None:
+        del self._parts[part.key]
+        _remove(self._files, part.path, part.key)
+        _remove(self._of_job, part.key[0], part.key)
 
     def drop_all(self, jobs: Iterable[JobId]) -> None:
         """These jobs have ended without another attempt."""

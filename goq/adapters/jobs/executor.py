@@ -113,10 +113,11 @@ class Executor:
         umask: int = DEFAULT_UMASK,
         stdin: bytes = b"",
         bounds: Bounds = (),
+        cpus: tuple[int, ...] = (),
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
-        It is on its way after `go`. `events` tells in the same order how each went.
+        It runs on these `cpus`, or, without any, on all that this process may. It is on its way after `go`. `events` tells in the same order how each went.
         """
         self._tell_environment(environment)
         self._number += 1
@@ -124,7 +125,7 @@ class Executor:
         if self._chores.epilog:
             self._before[self._number] = environment, extra
         outlets = bytes(output) if isinstance(output, Path) else output
-        job = (split_argv(argv), folder, physical, umask, stdin, bounds, extra, outlets)
+        job = (split_argv(argv), folder, physical, umask, stdin, bounds, cpus, extra, outlets)
         self._link.put(("start", self._number, *job))
         return self._number
 

@@ -34,6 +34,7 @@ class Waiting(Struct):
     umask: int
     stdin: bytes
     bounds: Bounds
+    cpus: tuple[int, ...]
     environment: dict[bytes, bytes]
     output: Outlets
     since_s: float

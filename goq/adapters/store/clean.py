@@ -38,6 +38,7 @@ _ROWS_OF_JOBS = (
     ("output", "job"),
     ("item", "first"),
     ("part", "first"),
+    ("granted", "job"),
 )
 _INTERNED = ("environment", "terms", "script")
 _CUT_PARTS = (

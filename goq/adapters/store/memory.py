@@ -151,7 +151,7 @@ class MemoryStore:
             yield PastRestored(job, past)
             return
         yield PastRestored(job, running.past)
-        how = (running.delegated_ns, running.job.gpus, running.files)
+        how = (running.delegated_ns, running.job.grant, running.files)
         yield JobDelegated(running.claim, running.worker, *how)
         if running.kill_signal:
             yield CancelRequested(job, running.kill_signal, running.delegated_ns)

@@ -15,6 +15,7 @@ from msgspec import Struct, field, msgpack
 from msgspec.structs import replace
 
 from goq.adapters.store import output_rows as outputs
+from goq.adapters.store.rows_apart import EPOCH, LIMIT, NO_BACKUP, SKIPPED, STRAY, limit_row, stray_row
 from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
     Altered,
@@ -48,6 +49,7 @@ from goq.core.values.items import items_text
 from goq.core.values.job import NOBODY, By, Claim, Worker
 from goq.core.values.ranges import runs
 from goq.core.values.result import Result
+from goq.core.values.room import grant_text
 from goq.core.values.terms import terms_text
 
 PIECE_LINES = 1000  # lines in a row of `item`
@@ -63,10 +65,6 @@ _NO_WORKER = Worker(WorkerId(""), "", 0)
 Row = tuple[Any, ...]
 Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
 
-_EPOCH = "INSERT INTO epoch VALUES (?, ?)"
-_SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
-_NO_BACKUP = "DELETE FROM meta WHERE key = ?"
-_STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _SCRIPT = "INSERT INTO script (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
@@ -78,15 +76,17 @@ _SUBMISSION = (
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
 _PLACE = (
-    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker,"
-    " host, pid, signal, at_ns, gpus)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
+    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker,"
+    " host, pid, signal, at_ns, granted)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
     " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes,"
     " failures = live.failures + excluded.failures, reruns = live.reruns + excluded.reruns,"
-    " not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
-    " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns, gpus = excluded.gpus"
+    " outlived = live.outlived + excluded.outlived, not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
+    " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns,"
+    " granted = excluded.granted"
 )
 _SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
+_GRANTED = "INSERT INTO granted VALUES (?, ?, ?)"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
 _HELD = "INSERT INTO held VALUES (?, ?)"
 # Of what is held before, ranges go, the last one first: what lies behind it, what lies before it, and what is in it.
@@ -121,12 +121,11 @@ _CLOSE = (
     " WHERE first >= (SELECT max(first) FROM submission WHERE first <= ?1) AND first < ?2"
 )
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
-_LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?)"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SCRIPT, _SUBMISSION, _ITEM, _HERE),
-    *(_PLACE, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
-    *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, _LIMIT, _RESET, _COUNT),
+    *(ENVIRONMENT, EPOCH, SKIPPED, NO_BACKUP, STRAY, _TERMS, _SCRIPT, _SUBMISSION, _ITEM, _HERE),
+    *(_PLACE, _GRANTED, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
+    *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, LIMIT, _RESET, _COUNT),
 )
 
 
@@ -138,7 +137,7 @@ class _Place(Struct):
     at_ns: int = 0
     signal: int = 0
     more: Past = NO_PAST
-    gpus: str = ""
+    granted: str = ""
 
 
 class _Batch(Struct):
@@ -181,11 +180,8 @@ def rows(
 
 def _add(record: Record, batch: _Batch) -> None:
     match record:
-        case JobDelegated(claim, worker, at_ns, gpus):
-            more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
-            more = replace(more, not_before_ns=0)
-            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, more, ",".join(gpus))
-            _event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
+        case JobDelegated():
+            _add_delegated(record, batch)
         case JobFinished():
             _add_end(record, batch)
         case RangeEnded():
@@ -207,19 +203,19 @@ def _add(record: Record, batch: _Batch) -> None:
             _add_hold(record, batch)
         case Altered():
             _add_altered(record, batch)
-        case LimitSet(name, amount, why, by, at_ns):
-            batch.writes[_LIMIT].append((name, amount, by.owner, by.host, why, at_ns))
+        case LimitSet():
+            batch.writes[LIMIT].append(limit_row(record))
         case CountersReset():
             batch.endings.clear()
             batch.writes[_RESET] = [(batch.seq,)]
         case EpochBegun(epoch, at_ns):
-            batch.writes[_EPOCH].append((epoch.number, at_ns))
+            batch.writes[EPOCH].append((epoch.number, at_ns))
         case QueueRestored(epoch, first, next_job, at_ns):
-            batch.writes[_EPOCH].append((epoch.number, at_ns))
-            batch.writes[_SKIPPED].append((first, next_job, epoch.number))
-            batch.writes[_NO_BACKUP].append((BACKUP,))
+            batch.writes[EPOCH].append((epoch.number, at_ns))
+            batch.writes[SKIPPED].append((first, next_job, epoch.number))
+            batch.writes[NO_BACKUP].append((BACKUP,))
         case StrayEnded():
-            batch.writes[_STRAY].append(_stray_row(record))
+            batch.writes[STRAY].append(stray_row(record))
         case OutputReserved():
             batch.writes[outputs.START].append(outputs.start_row(record))
         case OutputSaved():
@@ -229,6 +225,16 @@ def _add(record: Record, batch: _Batch) -> None:
             raise AssertionError("made when a journal is read, never written")
         case _:
             assert_never(record)
+
+
+def _add_delegated(record: JobDelegated, batch: _Batch) -> None:
+    claim, worker = record.claim, record.worker
+    more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
+    more, granted = replace(more, not_before_ns=0), grant_text(record.grant).decode()
+    batch.places[claim.job] = _Place(claim, worker, record.at_ns, 0, more, granted)
+    if granted:
+        batch.writes[_GRANTED].append((claim.job, claim.attempt, granted))
+    _event(batch, claim, "delegated", record.at_ns, host=worker.host, pid=worker.pid)
 
 
 def _add_hold(record: Held | Released, batch: _Batch) -> None:
@@ -360,13 +366,6 @@ def _add_altered(record: Altered, batch: _Batch) -> None:
         _happened(batch, run, ALTERED_EVENT, record.at_ns, by=record.by, reason=text)
 
 
-def _stray_row(record: StrayEnded) -> Row:
-    claim, result = record.claim, record.result
-    which = (claim.job, claim.epoch.number, claim.attempt, claim.worker)
-    how = (result.host, result.pid, result.exit_code, result.signal, result.problem)
-    return (*which, *how, result.output_length, record.at_ns)
-
-
 def _count(kind: str, jobs: int, batch: _Batch) -> None:
     batch.endings[kind] = batch.endings.get(kind, 0) + jobs
 
@@ -376,8 +375,8 @@ def _place_row(place: _Place) -> Row:
     epoch = claim.epoch.number if worker.id else 0
     where = (worker.id, worker.host, worker.pid)
     more = place.more
-    past = (more.crashes, more.failures, more.reruns, more.not_before_ns)
-    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, place.gpus)
+    past = (more.crashes, more.failures, more.reruns, more.outlived, more.not_before_ns)
+    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, place.granted)
 
 
 def _event(

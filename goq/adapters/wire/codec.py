@@ -18,6 +18,7 @@ from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
+from goq.core.values.beside import checked_stream
 from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
 from goq.core.values.result import OUT
 from goq.core.values.room import ANYTHING, offer_text, read_offer
@@ -180,7 +181,7 @@ def _read_output_chunk(z: Zjob) -> m.OutputChunk:
     before, after = bytes(z.sha256Before), bytes(z.outputSha256)
     if z.offset < 0 or len(before) != zjob.SHA256_BYTES or len(after) != zjob.SHA256_BYTES:
         raise ValueError("a piece of output has a place, and what it leads from and to")
-    return m.OutputChunk(zjob.read_claim(z), z.offset, b"", before, after, zjob.read_stream(z))
+    return m.OutputChunk(zjob.read_claim(z), z.offset, b"", before, after, checked_stream(z.stream))
 
 
 def _write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
@@ -286,7 +287,7 @@ def _write_ack_output(z: Zjob, ack: m.AckOutput) -> None:
 def _read_ack_output(z: Zjob) -> m.AckOutput:
     if z.offset < 0:
         raise ValueError("an output begins at 0")
-    return m.AckOutput(z.offset, z.haderror, zjob.read_stream(z))
+    return m.AckOutput(z.offset, z.haderror, checked_stream(z.stream))
 
 
 def _write_cancel_wip(z: Zjob, cancel: m.CancelWip) -> None:
@@ -313,7 +314,7 @@ _WRITERS: dict[type, _Writer] = {
     m.FinishedWork: ("finishedwork", _write_finished_work),
     m.OutputChunk: ("outputchunk", _write_output_chunk),
     m.Heartbeat: ("ackpingworker", _write_heartbeat),
-    m.Goodbye: ("ackshutdownworker", lambda z, bye: zjob.write_worker(z, bye.worker)),
+    m.Goodbye: ("ackshutdownworker", zjob.write_goodbye),
     m.Cancel: ("cancelsubmit", _write_cancel),
     m.CancelEach: ("canceleach", _write_cancel_each),
     m.Change: ("change", zjob_changes.write_change),
@@ -354,7 +355,7 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "finishedwork": _read_finished_work,
     "outputchunk": _read_output_chunk,
     "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
-    "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
+    "ackshutdownworker": zjob.read_goodbye,
     "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_changes.read_kill(z)),
     "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_changes.read_kill(z)),
     "change": zjob_changes.read_change_of,

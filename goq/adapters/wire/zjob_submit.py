@@ -28,7 +28,7 @@ def write_submit(z: Zjob, submit: m.Submit) -> None:
 
 def read_submit(z: Zjob) -> m.Submit:
     origin = zjob.read_origin(z)
-    lines, terms, to_come = zjob.read_lines(z), read_terms(bytes(z.terms)), zjob.read_to_come(z)
+    lines, terms, to_come = zjob.read_lines(z), read_terms(bytes(z.terms)), _read_to_come(z)
     items = read_items(bytes(z.items))
     if items is not None:
         argv = zjob.checked_argv(bytes(z.argv))
@@ -85,5 +85,12 @@ def write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
 
 
 def read_ack_submit(z: Zjob) -> m.AckSubmit:
-    told = (z.existed, zjob.read_outputs(z), zjob.read_to_come(z), z.cancelled)
+    told = (z.existed, zjob.read_outputs(z), _read_to_come(z), z.cancelled)
     return m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), *told)
+
+
+def _read_to_come(z: Zjob) -> int:
+    """How many commands of a list are missing."""
+    if not 0 <= z.toCome <= zjob.LIST_LIMIT:
+        raise ValueError("no number of commands to come")
+    return int(z.toCome)

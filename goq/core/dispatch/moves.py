@@ -211,12 +211,12 @@ class Moves:
         self.lanes.remove(job)
         if self.trouble.exists:
             self.trouble.given(job, worker.host)
-        gpus = self.placement.start(worker, job)
+        grant = self.placement.start(worker, job)
         claim = Claim(self.state.epoch, job.id, job.attempts + 1, worker.id)
         files: Files = ()
         if names_any(job.terms):
             files = free_files_of(job, claim.attempt, worker.host, self.state.files)
-        self.emit(JobDelegated(claim, worker, now.wall_ns, gpus, files), outcome)
+        self.emit(JobDelegated(claim, worker, now.wall_ns, grant, files), outcome)
         self.leases.set(job.id, now.attended_s + self.rules.lease_s)
         return self.state.running[job.id].job
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import DecodeError, Meta, Struct, msgpack
 
-from goq.core.values.result import INLINE_OUTPUT_BYTES, Apart, Files, Result
+from goq.core.values.result import INLINE_OUTPUT_BYTES, OUT, STREAMS, Apart, Files, Result
 from goq.core.values.templates import DEPTH_LIMIT, PART_BYTES
 
 TEXT_LIMIT = 2 * INLINE_OUTPUT_BYTES
@@ -30,6 +30,13 @@ _DECODE = msgpack.Decoder(_Beside).decode
 
 class BadBeside(ValueError):
     """It makes no sense, or breaks a bound."""
+
+
+def checked_stream(number: int) -> int:
+    """Which of a job's streams; 0 is the output, of which nothing need be said. Raises BadBeside."""
+    if (number or OUT) not in STREAMS:
+        raise BadBeside("no such stream")
+    return number or OUT
 
 
 def beside_text(result: Result) -> bytes:

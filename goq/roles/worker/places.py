@@ -268,7 +268,8 @@ class Place:
         origin, extra = job.origin, variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
         where = (origin.folder, origin.environment, extra, outlets, origin.physical)
         terms = job.terms
-        number = self.executor.start(argv, *where, terms.umask, terms.stdin.encode(), terms.bounds)
+        how = (terms.umask, terms.stdin.encode(), terms.bounds, job.grant.cpus)
+        number = self.executor.start(argv, *where, *how)
         is_ours = isinstance(outlets, Path) or not outlets[-1][1]
         self._runs[claim] = Run(claim, number, spool, err, writes_lines=is_ours, script=script)
         return None
