@@ -59,8 +59,10 @@ enum JobMsg {
   workersshown @44;       # answer
   askwhy @45;             # question: why does the job not run?
   why @46;                # answer
-  mean @47;              # question, in its `value`: which jobs a selector means
-  meant @48;             # answer, in its `value`
+  mean @47;               # question: which jobs does a selector mean?
+  meant @48;              # answer
+  retry @49;              # question: submit again what a selector means (core/messages/again.py)
+  retried @50;            # answer
 }
 
 struct Zjob {

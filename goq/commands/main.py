@@ -23,6 +23,7 @@ COMMANDS = {
     "hold": ("hold", "Keep waiting jobs from being started."),
     "release": ("release", "Let held jobs be started."),
     "alter": ("alter", "Change what waiting jobs asked for."),
+    "retry": ("retry", "Submit again what has ended."),
     "why": ("why", "Say why a job waits."),
     "workers": ("workers", "Show the workers, and what they have."),
     "limit": ("limit", "Limit what runs at a time."),

@@ -43,6 +43,7 @@ def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) ->
         chosen = with_its_options(script, chosen, context)
         words, text = (script.name, *words), script.text
     options = Options(**chosen)
+    options.require_sense()
     return (with_an_exit_code_of_its_own(_submit) if options.wait else _submit)(words, options, text)
 
 

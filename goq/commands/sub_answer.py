@@ -33,7 +33,7 @@ def tell(
         click.echo(f"[pid {os.getpid()}] {_report(address, work, acks)}.")
         if sys.stdout.isatty():
             first, last = acks[0].first, acks[-1].last
-            files = shown_files(shared.terms, first, work.count, owner_of(shared.submitter))
+            files = shown_files(shared.terms, first, work.count, owner_of(shared.submitter), work.items)
             click.echo(f"output: {outputs_of(acks[0].outputs, first, last, files)}")
 
 
@@ -54,9 +54,11 @@ def _as_json(count: int, acks: list[AckSubmit], *, is_whole: bool) -> str:
     folder = os.fsdecode(acks[0].outputs) if is_whole and acks[0].outputs else None
     row: dict[str, Any] = {"id": first, "last": last, "count": count}
     row |= {"existed": is_whole and acks[0].existed, "spooled": not is_whole, "output_folder": folder}
-    return json.dumps({"goq": JSON_VERSION, "kind": "submitted", "at": _now(), "rows": [row], "next": None})
+    return json.dumps(
+        {"goq": JSON_VERSION, "kind": "submitted", "at": now_text(), "rows": [row], "next": None}
+    )
 
 
-def _now() -> str:
+def now_text() -> str:
     second, rest_ns = divmod(time.time_ns(), 1_000_000_000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(second))}.{rest_ns // 1_000_000:03d}Z"

@@ -20,7 +20,7 @@ its columns; without any, the line is the last word. People write a task as 12.3
 
 '--after 12', '--after-ok fold' and the like let it wait until other jobs have ended: by number (12,
 15-20, an array's), by NAME or a pattern of names of your own jobs, by tag:T. Commas, or the option
-again, add more: all count. What can never run is skipped, which 'goq wait' tells as 125.
+again, add more: all count. What can never run is skipped, which 'goq wait' tells as 255.
 
 When its '--time' is up it is killed as by 'goq kill', and at once when all its processes together
 have more memory than '--mem' says.

@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Callable
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from goq.commands.place import current_umask
-from goq.commands.sub_after import AFTER_OPTIONS, not_before_ns, wishes_of
+from goq.commands.sub_after import AFTER_OPTIONS, GATE_OPTIONS, MOMENT_OPTION, not_before_ns, wishes_of
 from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
 from goq.commands.sub_outputs import OUTPUT_OPTIONS, template_of
 from goq.commands.sub_retries import RETRY_OPTIONS, backoff_of, codes_in
@@ -82,14 +84,19 @@ class Options(Struct, frozen=True, kw_only=True):
             raise BadCommand(
                 "what it is to wait for a server knows, --spool does without; choose one. Nothing was queued."
             )
-        if self.keep and not self.wishes:
-            raise BadCommand("--keep is for what waits for others: --after-ok 12 --keep. Nothing was queued.")
         if self.stdin is not None:
             _require_input(self.stdin)
         for tag in self.tags:
             require_label("--tag", tag)
         if self.name is not None:
             require_label("--name", self.name)
+        if len(set(self.tags)) > TAGS_LIMIT:
+            raise BadCommand(f"--tag: a job has {TAGS_LIMIT} tags at most. Nothing was queued.")
+
+    def require_sense(self) -> None:
+        """Nothing was said in vain, as long as nothing else was said before. Raises BadCommand."""
+        if self.keep and not self.wishes:
+            raise BadCommand("--keep is for what waits for others: --after-ok 12 --keep. Nothing was queued.")
         if self.no_requeue and self.retries:
             raise BadCommand(
                 "--no-requeue starts it once, --retries more often; choose one. Nothing was queued."
@@ -98,8 +105,6 @@ class Options(Struct, frozen=True, kw_only=True):
             raise BadCommand(
                 "--retry-on needs --retries; --retries 3 --retry-on 1,5-7 is right. Nothing was queued."
             )
-        if len(set(self.tags)) > TAGS_LIMIT:
-            raise BadCommand(f"--tag: a job has {TAGS_LIMIT} tags at most. Nothing was queued.")
 
     @property
     def wishes(self) -> tuple[Wish, ...]:
@@ -173,7 +178,7 @@ def require_label(option: str, label: str) -> None:
     )
 
 
-_OPTIONS = (
+_BEFORE = (
     click.option("--shell", "by_shell", is_flag=True, help="Give the one word, or each line, to bash -c."),
     click.option("--script", metavar="FILE|-", help="Take that script along; the words are its arguments."),
     click.option(
@@ -192,6 +197,8 @@ _OPTIONS = (
         is_flag=True,
         help="Of this environment only PATH HOME USER LOGNAME SHELL LANG LC_* TZ PWD, and what -e says.",
     ),
+)
+_TERMS = (
     click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
     *OUTPUT_OPTIONS,
     *LIMIT_OPTIONS,
@@ -207,26 +214,96 @@ _OPTIONS = (
         metavar="N",
         help="Before jobs of a lower one, -1000 to 1000; else 0.",
     ),
+)
+_ITEMS = (
     click.option("--array", metavar="RANGES[%N]", help="A task for each number, as 0-9,20-100:2; N at once."),
     click.option("--each", metavar="FILE|-", help="A task for each line, which {} in the command is."),
     click.option("--placeholder", metavar="WORD", help="What stands for the line instead of {}."),
     click.option("--colsep", metavar="TEXT", help="What parts a line's columns; else blanks."),
-    *AFTER_OPTIONS,
+)
+_ONCE = (
     click.option(
         "--no-requeue", is_flag=True, help="Never start it a second time, even if its worker is lost."
     ),
     click.option("--unique", metavar="KEY", help="Not while a job with that key waits or runs."),
+)
+_QUIET = (
+    click.option("-q", "--quiet", is_flag=True, help="Print the number alone; of lines@ FIRST-LAST."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs."),
+)
+_ANSWER = (
     click.option("--spool", is_flag=True, help="Without a server, keep it here and submit it later."),
     click.option(
         "--wait", is_flag=True, help="Stay until it has ended, print its output, end with its status."
     ),
-    click.option("-q", "--quiet", is_flag=True, help="Print the number alone; of lines@ FIRST-LAST."),
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs."),
+    *_QUIET,
 )
 
 
 def sub_options(command: _Command) -> _Command:
     """Adds them all, in the order in which `--help` shows them."""
-    for option in reversed(_OPTIONS):
+    return _with((*_BEFORE, *_TERMS, *_ITEMS, *AFTER_OPTIONS, *GATE_OPTIONS, *_ONCE, *_ANSWER), command)
+
+
+def retry_options(command: _Command) -> _Command:
+    """Those that say what else is wanted of jobs that were submitted before."""
+    return _with((*_TERMS, *GATE_OPTIONS, *_ONCE, *_QUIET), command)
+
+
+def alter_options(command: _Command) -> _Command:
+    """Those that say what is wanted of jobs that wait."""
+    return _with((*_TERMS, MOMENT_OPTION), command)
+
+
+def _with(options: tuple[Callable[[_Command], _Command], ...], command: _Command) -> _Command:
+    for option in reversed(options):
         command = option(command)
     return command
+
+
+# What an option sets, by the name of its parameter.
+_FIELDS = {
+    "stdin": ("stdin",),
+    "out": ("out",),
+    "err": ("err",),
+    "time_limit": ("time_limit_s",),
+    "warning": ("warn_signal", "warn_s"),
+    "memory": ("memory",),
+    "retries": ("retries",),
+    "backoff": ("backoff_s",),
+    "retry_on": ("retry_on",),
+    "rerun_codes": ("rerun_codes",),
+    "hold_on": ("hold_codes",),
+    "max_fails": ("max_fails",),
+    "cpus": ("cpus",),
+    "gpus": ("gpus",),
+    "resources": ("resources",),
+    "licenses": ("licenses",),
+    "name": ("name",),
+    "tags": ("tags",),
+    "priority": ("priority",),
+    "keep": ("keep",),
+    "hold": ("held",),
+    "at": ("not_before_ns",),
+    "delay": ("not_before_ns",),
+    "no_requeue": ("requeue",),
+    "unique": ("unique",),
+}
+
+
+def terms_said(context: click.Context, chosen: dict[str, Any]) -> tuple[tuple[str, ...], Terms]:
+    """The fields of the terms that were typed, and the terms that have them. Raises BadCommand."""
+    typed = {
+        name: value
+        for name, value in chosen.items()
+        if name in _FIELDS and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    fields = dict.fromkeys(field for name in typed for field in _FIELDS[name])
+    return tuple(fields), Options(**{**_plain(), **typed}).terms
+
+
+@lru_cache
+def _plain() -> dict[str, Any]:
+    """What `goq sub` takes when nothing is said."""
+    nothing = sub_options(click.command("sub")(lambda: None))
+    return dict(nothing.make_context("sub", []).params)

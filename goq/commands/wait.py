@@ -34,11 +34,12 @@ def command(words: tuple[str, ...]) -> int:
     (fold, 'fold*'), or tag:night.
 
     0 when all ended well, else that of the job with the lowest number that did not: its own
-    status, 128+n when signal n ended it, 143 when it was cancelled and has no other, 125 when it was
-    skipped, since it could never run after what it waited for, 255 when it
-    was lost with its worker and is not to run again. A job that has ended already answers at once.
+    status, 128+n when signal n ended it, 143 when it was cancelled, 124 when its time
+    was up, or 137 when it had too much memory, and it ended as if all were well, 255 when it was
+    skipped, since it could never run after what it waited for, or lost with its worker and is not to run
+    again. A job that has ended already answers at once.
     On a terminal the file of the output is named. Waits through restarts of the server. 69 is
-    trouble of the waiting itself: no server, no such job.
+    trouble of the waiting itself: no server, no such job, or the time of '--timeout' is up.
 
     \b
     Examples:

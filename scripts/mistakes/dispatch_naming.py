@@ -7,7 +7,7 @@ FAULTS = [
     Fault(
         "the server believes every client",
         FILE,
-        "        check_names(terms, submit.count)\n",
+        "        check_names(terms, count)\n",
         "        names_any(terms)\n",
     ),
     Fault(

@@ -13,14 +13,14 @@ FAULTS = [
     Fault(
         "a job with a full spool has ended well",
         FILE,
-        "code = how.code if how.code or how.signal else otherwise",
+        "code = how.code if how.code or how.signal else _OTHERWISE[over.cause]",
         "code = how.code",
     ),
     Fault(
         "a job's own failure is its spool's",
         FILE,
-        "code = how.code if how.code or how.signal else otherwise",
-        "code = otherwise",
+        "code = how.code if how.code or how.signal else _OTHERWISE[over.cause]",
+        "code = _OTHERWISE[over.cause]",
     ),
     Fault(
         "nobody looks when a time is up",
@@ -31,8 +31,8 @@ FAULTS = [
     Fault(
         "a job that was ended by its time has ended well",
         FILE,
-        "DAMAGED_STATUS if over.cause in (SPOOL, OUTPUT) else CANCELLED_STATUS",
-        "DAMAGED_STATUS if over.cause in (SPOOL, OUTPUT) else 0",
+        "TIME: TIME_STATUS, MEMORY",
+        "TIME: 0, MEMORY",
     ),
     Fault(
         "the cause of an end is not told",

@@ -142,8 +142,8 @@ FAULTS = [
     Fault(
         "a key is free as soon as its job runs",
         FILE,
-        "        self._seen = None\n        files",
-        "        self._seen = None\n        self.unique_jobs.pop(job.terms.unique, None)\n        files",
+        "        self._seen = None\n        self.running[job.id]",
+        "        self._seen = None\n        self.unique_jobs.pop(job.terms.unique, None)\n        self.running[job.id]",
     ),
     Fault(
         "a worker's jobs are in the wrong order",

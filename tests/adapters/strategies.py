@@ -228,9 +228,28 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
     m.AskWhy: st.builds(m.AskWhy, st.lists(st.tuples(job_ids, job_ids), min_size=1, max_size=3).map(tuple)),
-    m.Mean: st.builds(m.Mean, st.sampled_from(SELECTORS), texts(max_size=200)),
+    m.Mean: st.builds(m.Mean, st.sampled_from(SELECTORS), texts(max_size=200), st.floats(0, 1000)),
+    m.Retry: st.builds(
+        m.Retry,
+        st.sampled_from([each for each in SELECTORS if not each.is_live_only]),
+        bys,
+        st.booleans(),
+        st.booleans(),
+        st.sampled_from([(), ("name", "held")]),
+        terms,
+        st.floats(0, 1000),
+    ),
 }
 
+retried_rows = st.builds(
+    m.RetriedRow,
+    job_ids,
+    int64s,
+    st.lists(st.tuples(job_ids, job_ids), max_size=3).map(tuple),
+    job_ids,
+    texts(max_size=100),
+    st.booleans(),
+)
 cancel_answers = st.one_of(
     st.builds(m.AckCancel, job_ids, st.booleans()),
     st.builds(m.JobNotKnown, job_ids),
@@ -243,6 +262,7 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),
     m.Why: st.builds(m.Why, texts(), int64s, job_ids),
     m.Meant: st.builds(m.Meant, st.lists(st.tuples(job_ids, job_ids), max_size=3).map(tuple)),
+    m.Retried: st.builds(m.Retried, st.lists(retried_rows, max_size=3).map(tuple)),
     m.AckSubmit: st.builds(
         m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders, st.integers(0, 10_000_000), st.booleans()
     ),

@@ -171,8 +171,8 @@ def test_a_job_gets_a_signal_when_its_time_is_up(herd: Herd) -> None:
 
 
 def test_a_job_that_ends_well_at_the_end_of_its_time_has_not_ended_well(herd: Herd) -> None:
-    """As if by SIGTERM; a status of its own it keeps."""
-    for code, status in ((0, 143), (7, 7)):
+    """As `timeout` says it; a status of its own it keeps."""
+    for code, status in ((0, 124), (7, 7)):
         tidy = f"trap 'exit {code}' TERM; while :; do sleep 0.02; done"
         assert (status, 0, "time") == overrun(herd, (0.3, 0, 0, 0), "sh", "-c", tidy)[:3]
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from epochs import EPOCH
@@ -29,11 +30,11 @@ from adapters.ledgers import (
     waiting,
 )
 from adapters.lives import ENVIRONMENTS, Server, Step, steps
-from goq.adapters.store import gone, memory
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.memory import MemoryStore
 from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning, Store
 from goq.core import messages as m
+from goq.core.dispatch.decision import Asked
 from goq.core.state.records import (
     Altered,
     CountersReset,
@@ -296,7 +297,7 @@ def test_submissions_that_have_ended_are_told_by_their_numbers(place: Place) -> 
     store.commit([unstarted(13), *ran(14), submitted(15)])
 
     def told(*ranges: tuple[int, int]) -> list[tuple[object, ...]]:
-        found = store.gone(tuple((JobId(first), JobId(end)) for first, end in ranges))
+        found = store.gone(Asked(tuple((JobId(first), JobId(end)) for first, end in ranges)))
         assert found.is_all
         return [(each.submission.first, each.bad, each.worst and each.worst.job) for each in found.gone]
 
@@ -306,15 +307,13 @@ def test_submissions_that_have_ended_are_told_by_their_numbers(place: Place) -> 
     assert [(9, (), None), (14, (), None)] == told((9, 10), (14, 15))
 
 
-def test_too_many_submissions_are_not_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_submissions_are_not_told(place: Place) -> None:
     """Whoever names a million of them keeps nobody waiting."""
-    for module in (gone, memory):
-        monkeypatch.setattr(module, "GONE_LIMIT", 3)
     store = place.open()
     store.commit([record for job in range(1, 6) for record in ran(job)])
 
-    assert not store.gone(((JobId(1), JobId(5)),)).is_all
-    assert 3 == len(store.gone(((JobId(2), JobId(5)),)).gone)
+    assert not store.gone(Asked(((JobId(1), JobId(5)),), most=3)).is_all
+    assert 3 == len(store.gone(Asked(((JobId(2), JobId(5)),), most=3)).gone)
 
 
 def test_an_end_before_the_start_is_told_as_it_was(place: Place) -> None:
@@ -448,7 +447,7 @@ def test_a_running_job_has_its_files_after_a_restart(place: Place) -> None:
 def test_what_was_written_apart_is_kept_until_its_file_is_safe(place: Place) -> None:
     """Each stream by itself."""
     store = place.open()
-    what = {"output": b"out", "output_length": 3, "output_sha256": SHA, "files": BOTH}
+    what: dict[str, Any] = {"output": b"out", "output_length": 3, "output_sha256": SHA, "files": BOTH}
     ended = finished(1, err=Apart(b"err\0", 4, SHA), **what)
     store.commit([submitted(1), *begun(1, 1, BOTH), ended])
     store = place.open()
@@ -472,8 +471,12 @@ def test_what_lies_behind_an_unwritten_output_is_told_with_it(place: Place) -> N
     """Or that would be cut off when it is written."""
     store = place.open()
     x = ((OUT, "x"),)
-    what = {"output": b"out", "output_length": 3, "output_sha256": SHA, "files": x}
-    behind = [OutputReserved(JobId(2), 10, 1, OUT, "x"), replace(delegated(2), files=x), finished(2, **what)]
+    what: dict[str, Any] = {"output": b"out", "output_length": 3, "output_sha256": SHA, "files": x}
+    behind: list[Record] = [
+        OutputReserved(JobId(2), 10, 1, OUT, "x"),
+        replace(delegated(2), files=x),
+        finished(2, **what),
+    ]
     store.commit([submitted(1, 2), *begun(1, 1, x), finished(1, **what), *behind])
     store.commit([OutputSaved(JobId(2))])
 

@@ -108,6 +108,7 @@ class Ledger:
     lives: dict[JobId, Life] = field(default_factory=dict)
     acks: dict[Nonce, AckSubmit] = field(default_factory=dict)
     submissions: dict[JobId, Submission] = field(default_factory=dict)
+    again: dict[JobId, Ranges] = field(default_factory=dict)  # what submissions are once more
     claims: list[Claim] = field(default_factory=list)
     workers: set[Worker] = field(default_factory=set)  # that ever had a job
     finished: list[JobId] = field(default_factory=list)  # since the last reset
@@ -261,9 +262,9 @@ class Ledger:
         life = self.lives[job]
         epoch = self.claim(job).epoch if life.place is Place.RUNNING else NO_EPOCH
         what = self.submissions[life.first]
-        task = (
-            Task(life.first, job - life.first + 1, 1, what.count, is_array=False) if what.count > 1 else None
-        )
+        task = None
+        if what.count > 1 or what.items:
+            task = Task(life.first, *self.number(job), is_array=False)
         past = (life.attempts, life.crashes)
         known = Job(job, life.argv, life.origin, life.submitted_ns, *past, life.terms, epoch, task)
         return replace(known, outlived=life.outlived)
@@ -349,6 +350,21 @@ class Ledger:
             )
         self.acks[what.nonce] = AckSubmit(what.first, JobId(len(self.lives)), to_come=record.to_come)
         self.submissions[what.first] = what
+        if record.again:
+            old = [JobId(job) for first, end in record.again for job in range(first, end)]
+            its = [JobId(job) for job in range(what.first, what.end)]
+            assert all(self.lives[job].ended or self.lives[job].place is Place.WAITING for job in old)
+            assert [self.number(job) for job in old] == [self.number(job) for job in its], (
+                "items keep their numbers"
+            )
+            assert [self.lives[job].argv for job in old] == [self.lives[job].argv for job in its]
+            self.again[what.first] = record.again
+
+    def number(self, job: JobId) -> tuple[int, int, int]:
+        """Which it is of how many, as it hears itself."""
+        what = self.submissions[self.lives[job].first]
+        task = what.job(job, b"x").task
+        return (task.number, task.first, task.last) if task else (0, 0, 0)
 
     def _items_added(self, record: ItemsAdded) -> None:
         assert record.submission in self.coming, "only what is expected comes"
@@ -548,7 +564,7 @@ class Ledger:
             assert self.is_never(ended.job), "only what can never run is skipped"
             assert not life.terms.keep, "what is to be kept is held"
             assert "which it waits for" in ended.result.problem, "people learn why"
-        statuses = {Ending.FINISHED: 125, Ending.CANCELLED: 143, Ending.SKIPPED: 125}
+        statuses = {Ending.FINISHED: 125, Ending.CANCELLED: 143, Ending.SKIPPED: 255}
         assert ended.status == statuses[ended.ending], "a job that could not be started has not succeeded"
         life.place, life.ended, life.changing = Place.ENDED, ended, None
         self.finished.append(ended.job)

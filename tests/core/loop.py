@@ -7,7 +7,7 @@ compares the dispatcher with two independent accounts: the ledger's and the desk
 
 import math
 from collections import OrderedDict, defaultdict
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -23,9 +23,11 @@ from goq.core.board.lanes import Lanes
 from goq.core.board.limits import Limits
 from goq.core.board.views import Group
 from goq.core.dispatch import refusals
-from goq.core.dispatch.decision import Bygone, Gone, Note, Outcome, Past, Rules
+from goq.core.dispatch.again import nonce_of
+from goq.core.dispatch.decision import Asked, Bygone, Gone, Kinds, LiveEnds, Note, Outcome, Past, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
+from goq.core.dispatch.wishes import fits
 from goq.core.messages import (
     AckChange,
     AckFinished,
@@ -41,6 +43,7 @@ from goq.core.messages import (
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
+    Mean,
     Observe,
     ObserveEach,
     Question,
@@ -50,20 +53,22 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    Retry,
     ShutdownServer,
     Submit,
 )
 from goq.core.state import state as state_module
-from goq.core.state.parts import Parts
+from goq.core.state.parts import Part, Parts
 from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Live, Submissions
 from goq.core.values.changes import Kill
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
-from goq.core.values.job import Claim, Job
-from goq.core.values.ranges import Ranges, runs
+from goq.core.values.job import Claim, Job, Submission
+from goq.core.values.ranges import Ranges, common, merged, runs
 from goq.core.values.result import Ended, Ending, Result
 from goq.core.values.spans import Spans
+from goq.core.values.states import JobState
 
 WINDOW_S = 60.0
 START_NS = 1_700_000_000 * NS_PER_S
@@ -87,7 +92,8 @@ def _plain(value: object) -> object:
     if isinstance(value, Submissions):
         return sorted((each.first, _plain(each)) for each in value)
     if isinstance(value, Live):
-        return str(value.submission), value.left, list(value.lines or ()), list(value.bad or ()), value.failed
+        bad = list(value.bad or ())
+        return str(value.submission), value.left, list(value.lines or ()), bad, value.failed, value.retried
     return value
 
 
@@ -205,8 +211,12 @@ class Loop:
     def _past(self, request: Request) -> Past:
         match request.question:
             case Submit():
-                asked = self.dispatcher.asked_numbers(request, self.now)
+                asked = self.dispatcher.asked(request, self.now)
                 return self.ledger.acks.get(request.nonce) or (self._gone(asked) if asked else ())
+            case Retry() | Mean():
+                past = self._gone(self.dispatcher.asked(request, self.now))
+                wanted = self.dispatcher.wanted_lines(request, past)
+                return replace(past, lines={job: self.ledger.lives[job].argv for job in numbers_in(wanted)})
             case AddItems(submission):
                 return self.ledger.acks.get(submission) or ()
             case Observe(job) | Cancel(job, _):
@@ -218,14 +228,56 @@ class Loop:
             case other:
                 raise AssertionError(f"asks the journal in vain: {other}")
 
-    def _gone(self, asked: Ranges) -> Bygone:
-        found = []
-        for what in self.ledger.submissions.values():
-            ends = self._ends([JobId(job) for job in range(what.first, what.end)])
-            if len(ends) == what.count and any(what.first < end and what.end > first for first, end in asked):
-                bad = [ended for ended in ends if not ended.is_good]
-                found.append(Gone(what, tuple(runs(ended.job for ended in bad)), bad[0] if bad else None))
-        return Bygone(tuple(found))
+    def _gone(self, asked: Asked) -> Bygone:
+        again = tuple(self._came_of(asked.nonce)) if asked.nonce else ()
+        whole = {first: what for first, what in self.ledger.submissions.items() if self._is_over(what)}
+        met = [self._gone_one(what) for what in whole.values() if _is_asked(what, asked)]
+        live = tuple(
+            LiveEnds(first, self._kinds(first, end), self._parts(first, end)) for first, end in asked.live
+        )
+        around = tuple(map(self._gone_one, whole.values())) if asked.behind else ()
+        return Bygone(() if again else tuple(met), len(met) <= asked.most, live, around, again=again)
+
+    def _is_over(self, what: Submission) -> bool:
+        return len(self._ends([JobId(job) for job in range(what.first, what.end)])) == what.count
+
+    def _gone_one(self, what: Submission) -> Gone:
+        bad = [
+            end for end in self._ends([JobId(job) for job in range(what.first, what.end)]) if not end.is_good
+        ]
+        retried = common(
+            ((what.first, what.end),), merged(old for each in self.ledger.again.values() for old in each)
+        )
+        how = (
+            tuple(runs(end.job for end in bad)),
+            bad[0] if bad else None,
+            self._kinds(what.first, what.end),
+        )
+        return Gone(what, *how, retried, self._parts(what.first, what.end))
+
+    def _kinds(self, first: JobId, end: JobId) -> Kinds:
+        found: defaultdict[JobState, list[JobId]] = defaultdict(list)
+        for each in self._ends([JobId(job) for job in range(first, end)]):
+            if not each.is_good:
+                failed = each.ending is Ending.FINISHED
+                found[JobState.FAILED if failed else JobState(each.ending.value)].append(each.job)
+        return tuple((state, tuple(runs(jobs))) for state, jobs in found.items())
+
+    def _parts(self, first: JobId, end: JobId) -> tuple[Part, ...]:
+        lives = ((JobId(job), self.ledger.lives[JobId(job)]) for job in range(first, end))
+        altered = (
+            (job, life.terms)
+            for job, life in lives
+            if life.terms != self.ledger.submissions[life.first].terms
+        )
+        return tuple((job, JobId(job + 1), terms) for job, terms in altered)
+
+    def _came_of(self, nonce: Nonce) -> Iterator[tuple[Submission, Ranges]]:
+        at = 0
+        while ack := self.ledger.acks.get(nonce_of(nonce, at)):
+            if ack.first in self.ledger.again:
+                yield self.ledger.submissions[ack.first], self.ledger.again[ack.first]
+            at += 1
 
     def _ends(self, jobs: list[JobId]) -> tuple[Ended, ...]:
         return tuple(ended for job in jobs if (ended := self.ledger.ended(job)))
@@ -456,6 +508,16 @@ def replayed(story: list[Record]) -> State:
     for record in story:
         state.apply(record)
     return state
+
+
+def numbers_in(ranges: Ranges) -> list[JobId]:
+    """The jobs one by one."""
+    return [JobId(job) for first, end in ranges for job in range(first, end)]
+
+
+def _is_asked(what: Submission, asked: Asked) -> bool:
+    by_number = any(what.first < end and what.end > first for first, end in asked.ranges)
+    return by_number or any(fits(what, word, asked.owner) for word in asked.words)
 
 
 def _is_heard(outcome: Outcome, request: Request) -> bool:

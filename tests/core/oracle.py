@@ -51,6 +51,7 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    Retry,
     SetLimit,
     ShowLimits,
     ShowWorkers,
@@ -137,7 +138,7 @@ class Oracle:
                 return AckImmolate(len(self.rig.desk.idle) + len(self._ledger.busy))
             case Reset():
                 return AckReset()
-            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | Mean():
+            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | Mean() | Retry():
                 raise AssertionError("what these are answered the tests of looks know")
             case TakeSnapshot():
                 raise AssertionError("a snapshot is looked at by check_snapshot")

@@ -10,6 +10,7 @@ from goq.core.values.ids import Argv, join_argv, split_argv
 from goq.core.values.items import (
     ITEMS_LIMIT,
     NUMBER_LIMIT,
+    PARTS_LIMIT,
     PLACEHOLDER_LIMIT,
     RANGES_LIMIT,
     TEXT_LIMIT,
@@ -346,7 +347,7 @@ NONSENSE = {
     "a huge number": b'{"type":"numbers","ranges":[[1000000000000000,1000000000000000,1]]}',
     "a huge step": b'{"type":"numbers","ranges":[[1,1,1000000000000000]]}',
     "too many ranges": b'{"type":"numbers","ranges":[[0,0,1]%b]}'
-    % b"".join(b",[%d,%d,1]" % (at, at) for at in range(1, RANGES_LIMIT + 1)),
+    % b"".join(b",[%d,%d,1]" % (at, at) for at in range(1, PARTS_LIMIT + 1)),
     "half a range": b'{"type":"numbers","ranges":[[0,5]]}',
     "an empty placeholder": b'{"type":"lines","placeholder":""}',
     "a line in a placeholder": b'{"type":"lines","placeholder":"\\n"}',

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goq.core.values.ids import Environment, JobId, join_argv, join_environment, split_argv, split_environment
-from goq.core.values.result import CANCELLED_STATUS, UNKNOWN_STATUS, Ended, Ending, Result, output_name
+from goq.core.values.result import (
+    CANCELLED_STATUS,
+    UNKNOWN_STATUS,
+    Ended,
+    Ending,
+    Result,
+    output_name,
+    unstarted,
+)
 
 # All that the system can pass to a program: any bytes but NUL.
 WORDS = st.binary(max_size=8).filter(lambda word: b"\0" not in word)
@@ -47,9 +55,14 @@ def test_a_job_that_was_cancelled_does_not_look_like_a_success(attempt: int) -> 
     assert CANCELLED_STATUS == ended.status
 
 
-def test_a_job_that_was_cancelled_while_it_ran_has_its_own_status() -> None:
-    """The signal that ended it says more than a fixed number."""
-    assert 137 == Ended(JobId(7), 1, ending=Ending.CANCELLED, result=Result(signal=9)).status
+def test_a_job_that_was_cancelled_says_so_however_it_ended() -> None:
+    """A script need not know which signal it was killed with."""
+    assert CANCELLED_STATUS == Ended(JobId(7), 1, ending=Ending.CANCELLED, result=Result(signal=9)).status
+
+
+def test_a_job_that_was_skipped_looks_like_no_status_of_its_own() -> None:
+    """As of one that was lost, nobody knows how it would have ended."""
+    assert UNKNOWN_STATUS == Ended(JobId(7), 0, Ending.SKIPPED, unstarted(Ending.SKIPPED, "", 0)).status
 
 
 def test_how_a_lost_job_ended_nobody_knows() -> None:

@@ -111,7 +111,8 @@ def is_meant(state: State, selector: Selector, owner: str, job: JobId) -> bool:
     if (selector.states and now not in selector.states) or selector.user not in ("", whose):
         return False
     index = job - live.first
-    number = live.submission.items.number(index) if live.submission.items else None
+    items = live.submission.items
+    number = items.number(index) if isinstance(items, Numbers | EachLine) else None
 
     def fits(part: Part) -> bool:
         match part:

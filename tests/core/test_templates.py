@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from goq.core.values.ids import Argv, Environment, JobId
-from goq.core.values.job import Job, Origin, Task
+from goq.core.values.ids import Argv, Environment, JobId, Nonce
+from goq.core.values.items import Numbers
+from goq.core.values.job import Job, Origin, Submission, Task
 from goq.core.values.named import check_names, files_of, free_files_of, keys_of, shown_files
 from goq.core.values.result import ERR, OUT, output_name
 from goq.core.values.templates import (
@@ -209,18 +210,24 @@ def test_the_files_are_shown_as_far_as_they_are_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("terms", "count", "keys"),
+    ("terms", "count", "keys", "is_array"),
     [
-        (Terms(out="x", err="/y"), 1, ["x"]),
-        (Terms(out="x", err="y.{id}"), 1, ["x", "y.7"]),
-        (Terms(out="x.{task}", err="y.{id}"), 9, ["x.{task}"]),
-        (Terms(out="x.{array}.{task}"), 9, ["x.7.{task}"]),
-        (Terms(), 9, []),
+        (Terms(out="x", err="/y"), 1, ["x"], False),
+        (Terms(out="x", err="y.{id}"), 1, ["x", "y.7"], False),
+        (Terms(out="x.{task}", err="y.{id}"), 9, ["x.{task}"], False),
+        (Terms(out="x.{array}.{task}"), 9, ["x.7.{task}"], True),
+        (Terms(out="x.{task}", err="y.{id}"), 1, ["x.{task}"], True),
+        (Terms(out="x", again_of=3), 1, [], False),
+        (Terms(), 9, [], True),
     ],
 )
-def test_keys_are_what_no_other_may_have(terms: Terms, count: int, keys: list[str]) -> None:
+def test_keys_are_what_no_other_may_have(terms: Terms, count: int, keys: list[str], is_array: bool) -> None:
     """Of several jobs each has its own; those of two arrays may be the same."""
-    assert keys == keys_of(terms, JobId(7), count, "ann")
+    origin = Origin(b"/home/ann", Environment(b""), "ann@head")
+    items = Numbers(((1, count, 1),)) if is_array else None
+    what = Submission(JobId(7), count, Nonce(b""), Argv(b"true"), origin, terms, 0, items)
+
+    assert keys == keys_of(what)
 
 
 @pytest.mark.parametrize(

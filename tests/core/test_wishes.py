@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from submissions import submit_of
 
 from goq.core.dispatch.decision import Bygone, Gone
-from goq.core.dispatch.wishes import Plan, Unmet, asked_numbers, plan_of
+from goq.core.dispatch.wishes import Plan, Unmet, asked_about, plan_of
 from goq.core.messages import Submit
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted
 from goq.core.state.state import State
@@ -14,7 +14,7 @@ from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
 from goq.core.values.items import Items, Numbers
 from goq.core.values.job import Claim, Origin, Submission, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.selectors import selector_of
+from goq.core.values.selectors import Named, Owned, Tagged, selector_of
 from goq.core.values.terms import AFTER_LIMIT, After, Terms, When
 from goq.core.values.wishes import WISHES_LIMIT, BadWishes, Wish, read_wishes, wishes_text
 
@@ -205,16 +205,18 @@ def test_what_has_ended_is_asked_of_the_journal() -> None:
     for job in (20, 21):
         end(state, job)
 
-    def asked(*wishes: Wish, after_ns: int = HOUR_NS) -> list[tuple[int, int]]:
-        return list(asked_numbers(state, wishes, HOUR_NS + after_ns))
+    def asked(*wishes: Wish) -> list[tuple[int, int]]:
+        about = asked_about(state, wishes, "ann", HOUR_NS)
+        assert ("ann", HOUR_NS) == (about.owner, about.since_ns)
+        return list(about.ranges)
 
     assert [] == asked(wish("1", "16-18", "1.3", when="ok"), wish("99"))
     assert [(20, 21)] == asked(wish("20"))
     assert [] == asked(wish("20-22"))
-    assert (
-        [(20, 22)] == asked(wish("10-99", when="ok")) == asked(wish("20-21", each=True)) == asked(wish("x"))
-    )
-    assert [] == asked(wish("x"), after_ns=HOUR_NS + 1)
+    assert [(20, 22)] == asked(wish("10-99", when="ok")) == asked(wish("20-21", each=True))
+    assert [] == asked(wish("x"))
+    words = (wish("x", "tag:t"), wish("user:bob", "x"))
+    assert (Named("x"), Tagged("t"), Owned("bob")) == asked_about(state, words, "ann", 0).words
 
 
 def test_what_the_journal_tells_counts() -> None:

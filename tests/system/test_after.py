@@ -66,7 +66,7 @@ def test_what_can_never_run_is_skipped_with_the_reason(working: Cluster) -> None
     quiet = submitted(working, "--after-fail", cleaning, "true")
     touch(gate)
 
-    assert [3, 125, 125, 0, 0, 125] == [
+    assert [3, 255, 255, 0, 0, 255] == [
         status(working, job) for job in (first, second, third, cleaning, alarm, quiet)
     ]
     said = working.goq("wait", second).stdout.decode()
@@ -92,7 +92,7 @@ def test_an_array_is_followed_task_by_task(served: Cluster) -> None:
     lines = log.read_text().split()
     assert ["11", "12", "13", "15", "16"] == sorted(lines[:-1])
     assert "all" == lines[-1]
-    assert 125 == status(served, "7-12")
+    assert 255 == status(served, "7-12")
     audit(served)
 
 
@@ -156,7 +156,7 @@ def test_a_kill_of_what_is_waited_for_skips(served: Cluster) -> None:
     kept = submitted(served, "--after-ok", first, "--keep", "true")
     after = submitted(served, "--after", first, "true")
     served.done("kill", first)
-    assert 125 == status(served, skipped)
+    assert 255 == status(served, skipped)
     restart(served)
     served.start_worker()
 

@@ -59,7 +59,7 @@ def test_a_job_may_tidy_up_when_its_time_is_up(working: Cluster) -> None:
     tidy = "trap 'echo tidied; exit %d' TERM; while :; do sleep 0.05; done"
     jobs = [working.submit("--time", "0.4", *shell(tidy % code)) for code in (9, 0)]
 
-    assert [9, 143] == working.statuses(jobs)
+    assert [9, 124] == working.statuses(jobs)
     assert [True, True] == [b"tidied\ngoq: job" in working.output(job) for job in jobs]
     assert "2" == working.stat()["failedJobsCount"]
 
@@ -99,7 +99,7 @@ def test_the_first_reason_counts(served: Cluster) -> None:
     served.wait_until(deaf.exists)
     served.done("kill", str(job))
 
-    assert 137 == served.status(job)
+    assert 143 == served.status(job)
     assert "job was cancelled." == waited(served, job)
     assert "its time" not in served.done("history", str(job), cwd=served.here)
 

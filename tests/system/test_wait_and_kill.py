@@ -164,7 +164,7 @@ def test_a_kill_reaches_a_job_whose_server_was_restarted(working: Cluster) -> No
     working.daemons[0].crash()
     working.start_server()
 
-    assert 137 == working.status(job)
+    assert 143 == working.status(job)
     assert "1" == working.stat()["cancelledJobCount"]
 
 

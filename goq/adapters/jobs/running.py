@@ -14,7 +14,16 @@ from goq.adapters.jobs.outlets import Outlets
 from goq.adapters.jobs.processes import Exit
 from goq.adapters.jobs.spawning import CannotStart
 from goq.adapters.machine import host_name
-from goq.core.values.result import CANCELLED_STATUS, DAMAGED_STATUS, OUTPUT, SIGKILL, SPOOL
+from goq.core.values.result import (
+    DAMAGED_STATUS,
+    MEMORY,
+    MEMORY_STATUS,
+    OUTPUT,
+    SIGKILL,
+    SPOOL,
+    TIME,
+    TIME_STATUS,
+)
 from goq.core.values.terms import Bounds
 from goq.core.values.text import show_folder
 
@@ -22,6 +31,10 @@ NEVER = math.inf
 NAMES_SHOWN, NAMES_KEPT = 10, 1000
 STATUS = b"GOQ_EXIT_STATUS"  # in an epilog: how its job has ended
 Verdict = tuple[int | float | str, ...]  # the fields of a `Stopped`
+
+
+# The status of a job that had to be ended, and ended as if all were well.
+_OTHERWISE = {SPOOL: DAMAGED_STATUS, OUTPUT: DAMAGED_STATUS, TIME: TIME_STATUS, MEMORY: MEMORY_STATUS}
 
 
 class Waiting(Struct):
@@ -125,8 +138,7 @@ class Running(Struct):
             over = _full(drain)
         if over is None:
             return (*begun, how.code, how.signal, "", *used)
-        otherwise = DAMAGED_STATUS if over.cause in (SPOOL, OUTPUT) else CANCELLED_STATUS
-        code = how.code if how.code or how.signal else otherwise
+        code = how.code if how.code or how.signal else _OTHERWISE[over.cause]
         return (*begun, code, how.signal, over.problem, *used, "", over.cause)
 
 

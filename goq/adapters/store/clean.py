@@ -39,6 +39,7 @@ _ROWS_OF_JOBS = (
     ("item", "first"),
     ("part", "first"),
     ("granted", "job"),
+    ("retried", "first"),
 )
 _INTERNED = ("environment", "terms", "script")
 _CUT_PARTS = (

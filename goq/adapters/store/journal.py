@@ -15,11 +15,12 @@ from typing import Any
 from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.store import clean, outputs
 from goq.adapters.store.file import damage, lock_journal, open_journal
-from goq.adapters.store.gone import find_gone
+from goq.adapters.store.gone import find_gone, retried_among
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
-from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, RESULT_COLUMNS, rows
+from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, rows
+from goq.adapters.store.statements import RESULT_COLUMNS
 from goq.adapters.store.submissions import SubmissionReader
-from goq.core.dispatch.decision import Bygone, Past
+from goq.core.dispatch.decision import Asked, Bygone, Past
 from goq.core.messages import AckSubmit, FinishedRow, Request
 from goq.core.state.records import (
     CancelRequested,
@@ -231,7 +232,8 @@ class Journal:
                 unstarted = self._unstarted_jobs(*where)
             ended = tuple(sorted(ran + unstarted))
             failed = self._failed_jobs(submission) if bad or unstarted else 0
-            yield SubmissionRestored(submission, pieces, ended, merged(bad + unstarted), failed)
+            retried = retried_among(self._db, submission) if ended else ()
+            yield SubmissionRestored(submission, pieces, ended, merged(bad + unstarted), failed, retried)
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
@@ -303,9 +305,13 @@ class Journal:
         cancelled = bool(to_come and ended)
         return AckSubmit(JobId(first), JobId(first + count - 1), to_come=to_come, cancelled=cancelled)
 
-    def gone(self, ranges: Ranges) -> Bygone:
-        """The submissions of these numbers of which all jobs have ended."""
-        return find_gone(self._db, ranges, self.ended)
+    def gone(self, asked: Asked) -> Bygone:
+        """What is asked of submissions that have ended, and of what has ended of others."""
+        return find_gone(self._db, asked, self.ended)
+
+    def lines(self, ranges: Ranges) -> dict[JobId, bytes]:
+        """The lines of these jobs, as far as they are there, and not too much at a time."""
+        return SubmissionReader(self._db).lines(ranges)
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""

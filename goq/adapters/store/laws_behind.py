@@ -10,7 +10,9 @@ STEPS = """
 CREATE TEMP TABLE behind AS
 SELECT s.first, s.first + s.count AS next, after.key AS part, json_extract(after.value, '$.when') AS wanted,
        coalesce(json_extract(after.value, '$.each'), 0) AS each, coalesce(json_extract(t.json, '$.keep'), 0) AS keep,
-       json_extract(jobs.value, '$[0]') AS low, json_extract(jobs.value, '$[1]') AS high
+       json_extract(jobs.value, '$[0]') AS low, json_extract(jobs.value, '$[1]') AS high,
+       s.first + coalesce(sum(json_extract(jobs.value, '$[1]') - json_extract(jobs.value, '$[0]')) OVER (
+         PARTITION BY s.first, after.key ORDER BY jobs.key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS start
 FROM submission AS s CROSS JOIN terms AS t ON t.id = s.terms, json_each(t.json, '$.after') AS after,
      json_each(after.value, '$.jobs') AS jobs WHERE t.json LIKE '%"after"%';
 CREATE TEMP TABLE watched AS
@@ -27,8 +29,8 @@ SELECT low, high,
 FROM (SELECT DISTINCT low, high FROM behind WHERE NOT each);
 CREATE INDEX temp.watched_range ON watched (low, high);
 CREATE TEMP TABLE paired AS
-SELECT event.job, min(event.seq) AS seq, low + event.job - behind.first AS other, wanted, keep
-FROM behind CROSS JOIN event ON event.job >= behind.first AND event.job < behind.next
+SELECT event.job, min(event.seq) AS seq, low + event.job - start AS other, wanted, keep
+FROM behind CROSS JOIN event ON event.job >= start AND event.job < start + high - low
 WHERE each AND event.kind = 'delegated' GROUP BY event.job, other;
 """
 _START = "(SELECT min(seq) FROM event WHERE kind = 'delegated' AND job >= b.first AND job < b.next)"

@@ -10,11 +10,13 @@ from copy import deepcopy
 
 from msgspec.structs import replace
 
-from goq.adapters.store.gone import GONE_LIMIT
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
-from goq.core.dispatch.decision import Bygone, Gone, Past
+from goq.core.dispatch.again import nonce_of
+from goq.core.dispatch.decision import Asked, Bygone, Gone, Kinds, LiveEnds, Past
 from goq.core.messages import AckSubmit, Request
+from goq.core.state.parts import Part, Parts
 from goq.core.state.records import (
+    Altered,
     CancelRequested,
     Checkpoint,
     HeldRestored,
@@ -35,8 +37,10 @@ from goq.core.state.records import (
 from goq.core.state.state import State
 from goq.core.values.ids import Epoch, JobId, Nonce, QueueId
 from goq.core.values.job import Submission
-from goq.core.values.ranges import Ranges, runs
-from goq.core.values.result import OUT, Ended, OutputKey, Reserved, Result, Starts
+from goq.core.values.ranges import Ranges, common, holds, merged, runs
+from goq.core.values.result import OUT, Ended, Ending, OutputKey, Reserved, Result, Starts
+from goq.core.values.selectors import Named, Owned, Tagged
+from goq.core.values.states import JobState
 
 
 class MemoryStore:
@@ -53,6 +57,8 @@ class MemoryStore:
         self._named: dict[OutputKey, Reserved] = {}
         self._starts: Starts = {}
         self._limits: dict[str, LimitSet] = {}
+        self._again: dict[JobId, Ranges] = {}  # what submissions are again, by their first jobs
+        self._altered = Parts()
 
     def close(self) -> None:
         """Nothing is held that another server could want."""
@@ -76,6 +82,8 @@ class MemoryStore:
                 self._submissions[nonce] = submission
                 self._lines[nonce] = [record.lines]
                 self._to_come[nonce] = record.to_come
+                if record.again:
+                    self._again[submission.first] = record.again
             case ItemsAdded(nonce, _, lines):
                 self._lines[nonce].append(lines)
                 self._to_come[nonce] -= len(lines)
@@ -84,6 +92,8 @@ class MemoryStore:
             case RangeEnded():
                 for job in record.jobs():
                     self._end(record.ended(job), record.at_ns)
+            case Altered(ranges, terms):
+                self._altered.put(ranges, terms)
             case LimitSet(name):
                 self._limits[name] = record
             case JobRequeued(claim, result=Result() as result):
@@ -142,7 +152,8 @@ class MemoryStore:
         bad = [job for job in ended if not self._ends[job][0].is_good]
         pieces = tuple(self._lines[submission.nonce]) if submission.has_lines else ()
         failed = sum(self._ends[job][0].is_bad for job in ended)
-        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)), failed)
+        retried = common(((submission.first, submission.end),), self._retried)
+        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)), failed, retried)
 
     def _past_of(self, job: JobId) -> Iterator[Record]:
         running = self._state.running.get(job)
@@ -204,17 +215,71 @@ class MemoryStore:
         cancelled = to_come > 0 and nonce not in self._state.deliveries
         return AckSubmit(known.first, JobId(known.end - 1), to_come=to_come, cancelled=cancelled)
 
-    def gone(self, ranges: Ranges) -> Bygone:
-        """The submissions of these numbers of which all jobs have ended."""
-        whole = [each for each in self._submissions.values() if set(_jobs_of(each)) <= self._ends.keys()]
-        met = [each for each in whole if any(each.first < end and each.end > first for first, end in ranges)]
-        if len(met) > GONE_LIMIT:
+    def gone(self, asked: Asked) -> Bygone:
+        """What is asked of submissions that have ended, and of what has ended of others."""
+        if asked.nonce and (again := tuple(self._came_of(asked.nonce))):
+            return Bygone(again=again)
+        known = sorted(self._submissions.values(), key=lambda each: each.first)
+        whole = [each for each in known if set(_jobs_of(each)) <= self._ends.keys()]
+        met = [each for each in whole if self._is_asked_about(each, asked)]
+        if len(met) > asked.most:
             return Bygone(is_all=False)
-        return Bygone(tuple(map(self._gone, sorted(met, key=lambda each: each.first))))
+        live = tuple(
+            LiveEnds(first, self._kinds(first, end), self._parts(first, end)) for first, end in asked.live
+        )
+        around = tuple(map(self._gone, whole)) if asked.behind else ()
+        return Bygone(tuple(map(self._gone, met)), live=live, around=around)
+
+    def _is_asked_about(self, what: Submission, asked: Asked) -> bool:
+        if any(what.first < end and what.end > first for first, end in asked.ranges):
+            return True
+        latest = max(self._ends[job][1] for job in _jobs_of(what))
+        return latest >= asked.since_ns and any(_fits(what, word, asked.owner) for word in asked.words)
+
+    def _came_of(self, nonce: Nonce) -> Iterator[tuple[Submission, Ranges]]:
+        at = 0
+        while made := self._submissions.get(nonce_of(nonce, at)):
+            if made.first in self._again:
+                yield made, self._again[made.first]
+            at += 1
+
+    def _kinds(self, first: JobId, end: JobId) -> Kinds:
+        found: dict[JobState, list[JobId]] = {}
+        for job in map(JobId, range(first, end)):
+            ended = self._ends.get(job)
+            if ended and not ended[0].is_good:
+                found.setdefault(_state_of(ended[0]), []).append(job)
+        return tuple((state, tuple(runs(jobs))) for state, jobs in found.items())
+
+    def _parts(self, first: JobId, end: JobId) -> tuple[Part, ...]:
+        own = self._submissions_by_number(first).terms
+        return tuple(part for part in self._altered.over(first, end, own) if part[2] != own)
+
+    def _submissions_by_number(self, job: JobId) -> Submission:
+        return next(each for each in self._submissions.values() if job in each)
 
     def _gone(self, submission: Submission) -> Gone:
         bad = [job for job in _jobs_of(submission) if not self._ends[job][0].is_good]
-        return Gone(submission, tuple(runs(bad)), self._ends[bad[0]][0] if bad else None)
+        worst = self._ends[bad[0]][0] if bad else None
+        first, end = submission.first, submission.end
+        retried = common(((first, end),), self._retried)
+        kinds, parts = self._kinds(first, end), self._parts(first, end)
+        return Gone(submission, tuple(runs(bad)), worst, kinds, retried, parts)
+
+    @property
+    def _retried(self) -> Ranges:
+        return merged(part for old in self._again.values() for part in old)
+
+    def lines(self, ranges: Ranges) -> dict[JobId, bytes]:
+        """The lines of these jobs, as far as they are there."""
+        found: dict[JobId, bytes] = {}
+        for nonce, pieces in self._lines.items():
+            first = self._submissions[nonce].first
+            lines = [line for piece in pieces for line in piece]
+            found |= {
+                JobId(first + at): line for at, line in enumerate(lines) if holds(ranges, JobId(first + at))
+            }
+        return found
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""
@@ -247,3 +312,17 @@ class MemoryStore:
 
 def _jobs_of(submission: Submission) -> list[JobId]:
     return [JobId(job) for job in range(submission.first, submission.end)]
+
+
+def _state_of(ended: Ended) -> JobState:
+    return JobState.FAILED if ended.ending is Ending.FINISHED else JobState(ended.ending.value)
+
+
+def _fits(what: Submission, word: Named | Tagged | Owned, owner: str) -> bool:
+    match word:
+        case Named():
+            return word.meets(what.terms.name) and what.origin.owner == owner
+        case Tagged(tag):
+            return tag in what.terms.tags
+        case Owned(user):
+            return what.origin.owner == user

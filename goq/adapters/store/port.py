@@ -10,7 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from goq.core.dispatch.decision import Bygone, Past
+from goq.core.dispatch.decision import Asked, Bygone, Past
 from goq.core.messages import (
     AddItems,
     Cancel,
@@ -65,8 +65,11 @@ class Store(Protocol):
     def recall(self, request: Request) -> Past:
         """What is known of the jobs or the submission that a request is about."""
 
-    def gone(self, ranges: Ranges) -> Bygone:
-        """The submissions of these numbers of which all jobs have ended, and how; too many of them are none."""
+    def gone(self, asked: Asked) -> Bygone:
+        """What is asked of submissions that have ended, and of what has ended of others; too many of them are none."""
+
+    def lines(self, ranges: Ranges) -> dict[JobId, bytes]:
+        """The lines of these jobs, as far as they are there, and not too much at a time."""
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""

@@ -16,6 +16,16 @@ from msgspec.structs import replace
 
 from goq.adapters.store import output_rows as outputs
 from goq.adapters.store.rows_apart import EPOCH, LIMIT, NO_BACKUP, SKIPPED, STRAY, limit_row, stray_row
+from goq.adapters.store.statements import (
+    CLOSE,
+    EVENT_COLUMNS,
+    LATE_EVENT,
+    NO_PART,
+    NOT_HELD,
+    PLACE,
+    RESULT,
+    SUBMISSION,
+)
 from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
     Altered,
@@ -55,10 +65,7 @@ from goq.core.values.terms import terms_text
 PIECE_LINES = 1000  # lines in a row of `item`
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
 ALTERED_EVENT = "altered"
-RESULT_COLUMNS = (
-    "job, epoch, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
-    " cpu_s, peak_kib, output_length, output_sha256, cause"
-)
+AGAIN_EVENT = "again"
 LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
 _NO_WORKER = Worker(WorkerId(""), "", 0)
 
@@ -68,63 +75,23 @@ Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
 ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _SCRIPT = "INSERT INTO script (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
-_SUBMISSION = (
-    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, argv, items, listed)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
-    " (SELECT id FROM terms WHERE json = ?), (SELECT id FROM script WHERE sha256 = ?), ?, ?, ?)"
-)
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
-_PLACE = (
-    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker,"
-    " host, pid, signal, at_ns, granted)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
-    " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes,"
-    " failures = live.failures + excluded.failures, reruns = live.reruns + excluded.reruns,"
-    " outlived = live.outlived + excluded.outlived, not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
-    " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns,"
-    " granted = excluded.granted"
-)
 _SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
 _GRANTED = "INSERT INTO granted VALUES (?, ?, ?)"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
 _HELD = "INSERT INTO held VALUES (?, ?)"
-# Of what is held before, ranges go, the last one first: what lies behind it, what lies before it, and what is in it.
-_NOT_HELD = (
-    "INSERT INTO held SELECT ?2, next FROM held WHERE first < ?2 AND next > ?2",
-    "UPDATE held SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
-    "DELETE FROM held WHERE first >= ?1 AND first < ?2",
-)
+_RETRIED = "INSERT INTO retried VALUES (?, ?, ?)"
 _PART = "INSERT INTO part VALUES (?, ?, ?)"
-_NO_PART = (
-    "INSERT INTO part SELECT ?2, next, terms FROM part WHERE first < ?2 AND next > ?2",
-    "UPDATE part SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
-    "DELETE FROM part WHERE first >= ?1 AND first < ?2",
-)
-_EVENT_COLUMNS = "seq, job, next, kind, epoch, attempt, worker, host, pid, at_ns, by, reason"
-_EVENT = f"INSERT INTO event ({_EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-# Of a job that is forgotten by now nothing is to be known.
-_LATE_EVENT = (
-    f"INSERT INTO event ({_EVENT_COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
-    " WHERE EXISTS (SELECT 1 FROM submission WHERE first = (SELECT max(first) FROM submission WHERE first <= ?2)"
-    " AND first + count > ?2)"
-)
-_RESULT = (
-    f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_EVENT = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ENDED = (
     "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_CLOSE = (
-    "UPDATE submission SET open = open - (min(first + count, ?2) - max(first, ?1))"
-    " WHERE first >= (SELECT max(first) FROM submission WHERE first <= ?1) AND first < ?2"
 )
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, EPOCH, SKIPPED, NO_BACKUP, STRAY, _TERMS, _SCRIPT, _SUBMISSION, _ITEM, _HERE),
-    *(_PLACE, _GRANTED, _SIGNAL, _GONE, _EVENT, _LATE_EVENT, _RESULT, _ENDED, _CLOSE),
+    *(ENVIRONMENT, EPOCH, SKIPPED, NO_BACKUP, STRAY, _TERMS, _SCRIPT, SUBMISSION, _ITEM, _RETRIED, _HERE),
+    *(PLACE, _GRANTED, _SIGNAL, _GONE, _EVENT, LATE_EVENT, RESULT, _ENDED, CLOSE),
     *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, LIMIT, _RESET, _COUNT),
 )
 
@@ -167,11 +134,11 @@ def rows(
         _add(record, batch)
     writes = batch.writes
     if batch.places:
-        writes[_PLACE] = list(map(_place_row, batch.places.values()))
+        writes[PLACE] = list(map(_place_row, batch.places.values()))
     if batch.signals:
         writes[_SIGNAL] = [(signal, job) for job, signal in batch.signals.items()]
     if batch.gone or batch.gone_ranges:
-        writes[_GONE] = writes[_CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
+        writes[_GONE] = writes[CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
     if batch.endings:
         writes[_COUNT] = [(count, f"{kind}_count") for kind, count in batch.endings.items()]
     ordered = [(statement, writes[statement]) for statement in _ORDER if statement in writes]
@@ -198,7 +165,7 @@ def _add(record: Record, batch: _Batch) -> None:
             _happened(batch, (job, JobId(job + 1)), CANCEL_EVENT, at_ns, by=by, reason=str(signal))
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
-            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())
+            batch.writes[LATE_EVENT].append(batch.writes[_EVENT].pop())
         case Held() | Released():
             _add_hold(record, batch)
         case Altered():
@@ -239,7 +206,7 @@ def _add_delegated(record: JobDelegated, batch: _Batch) -> None:
 
 def _add_hold(record: Held | Released, batch: _Batch) -> None:
     is_held, reason = isinstance(record, Held), record.reason if isinstance(record, Held) else ""
-    statements, kind = ((_HELD,), HELD_EVENT) if is_held else (_NOT_HELD, RELEASED_EVENT)
+    statements, kind = ((_HELD,), HELD_EVENT) if is_held else (NOT_HELD, RELEASED_EVENT)
     batch.holds += ((statement, record.ranges[::-1]) for statement in statements)
     for run in record.ranges:
         _happened(batch, run, kind, record.at_ns, by=record.by, reason=reason)
@@ -260,11 +227,22 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
     here = what.count - record.to_come
     which = (what.first, what.count, what.count, here, what.nonce, what.at_ns, origin.folder, origin.physical)
     command = (what.argv or None, items_text(what.items) or None, what.has_lines)
-    batch.writes[_SUBMISSION].append((*which, digest, origin.submitter, terms, script, *command))
+    batch.writes[SUBMISSION].append((*which, digest, origin.submitter, terms, script, *command))
     if what.terms.held:
         batch.holds.append((_HELD, [(what.first, what.end)]))
     if record.lines:
         batch.writes[_ITEM] += _pieces(what.first, record.lines)
+    if record.again:
+        _add_again(record, batch)
+
+
+def _add_again(record: JobsSubmitted, batch: _Batch) -> None:
+    what, at = record.submission, record.submission.first
+    for first, end in record.again:
+        batch.writes[_RETRIED].append((at, first, end))
+        at = JobId(at + end - first)
+    reason = f"of job {record.again[0][0]}"
+    _happened(batch, (what.first, what.end), AGAIN_EVENT, what.at_ns, by=record.by, reason=reason)
 
 
 @lru_cache(maxsize=4)
@@ -339,7 +317,7 @@ def _add_result(
     )
     where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
     output = (result.output_length, result.output_sha256, result.cause, batch.seq, unsaved)
-    batch.writes[_RESULT].append((*how, *where, *output))
+    batch.writes[RESULT].append((*how, *where, *output))
     if result.files:
         batch.writes[outputs.WRITTEN] += outputs.written_rows(claim, result, length)
 
@@ -352,7 +330,7 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
         seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
         batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
     batch.gone_ranges += record.ranges
-    batch.holds += ((statement, record.ranges[::-1]) for statement in _NOT_HELD)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in NOT_HELD)
     _count(kind, record.count, batch)
     if one.has_failed:
         _count("failed", record.count, batch)
@@ -360,7 +338,7 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
 
 def _add_altered(record: Altered, batch: _Batch) -> None:
     text = terms_text(record.terms).decode()
-    batch.holds += ((statement, record.ranges[::-1]) for statement in _NO_PART)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in NO_PART)
     batch.holds.append((_PART, [(*run, text) for run in record.ranges]))
     for run in record.ranges:
         _happened(batch, run, ALTERED_EVENT, record.at_ns, by=record.by, reason=text)

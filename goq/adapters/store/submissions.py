@@ -10,8 +10,10 @@ from msgspec import msgpack
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.items import read_items
 from goq.core.values.job import Job, Origin, Submission
+from goq.core.values.ranges import Ranges
 from goq.core.values.terms import read_terms
 
+LINES_BYTES = 64 * 1024 * 1024
 _KEPT_PIECES = 4  # whoever asks for one job of a piece asks for the next one too
 _KEPT_INTERNED = 64  # environments, scripts and terms
 _DECODE = msgpack.Decoder(tuple[bytes, ...]).decode
@@ -56,6 +58,31 @@ class SubmissionReader:
             " AND first >= coalesce((SELECT max(first) FROM submission WHERE first <= ?1), 0) ORDER BY first LIMIT ?3"
         )
         return (self._submission(row) for row in self._db.execute(found, (first, end, most)))
+
+    def of_number(self, job: JobId) -> Submission | None:
+        """The one that the job is of, if it is known."""
+        found = f"SELECT {_COLUMNS} FROM submission WHERE first <= ? ORDER BY first DESC LIMIT 1"
+        row = self._db.execute(found, (job,)).fetchone()
+        return self._submission(row) if row and job < row[0] + row[1] else None
+
+    def lines(self, ranges: Ranges) -> dict[JobId, bytes]:
+        """The lines of these jobs, as far as they are there; not more than LINES_BYTES."""
+        found: dict[JobId, bytes] = {}
+        left = LINES_BYTES
+        pieces = (
+            "SELECT first, count, lines FROM item WHERE first < ?2 AND first + count > ?1"
+            " AND first >= coalesce((SELECT max(first) FROM item WHERE first <= ?1), 0) ORDER BY first"
+        )
+        for start, end in ranges:
+            for first, count, packed in self._db.execute(pieces, (start, end)):
+                lines = _DECODE(packed)
+                low, high = max(start, first), min(end, first + count)
+                some = lines[low - first : high - first]
+                left -= sum(map(len, some))
+                if left < 0:
+                    return found
+                found.update(zip(map(JobId, range(low, high)), some, strict=True))
+        return found
 
     def pieces(self, submission: Submission, here: int) -> tuple[tuple[bytes, ...], ...]:
         """The lines of its first jobs, so many as are here. Raises ValueError when some are not there."""

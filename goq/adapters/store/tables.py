@@ -120,6 +120,14 @@ CREATE TABLE limits (
     at_ns  INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- The jobs again, again + 1 ... are once more what the jobs first .. next - 1 were, which had ended.
+CREATE TABLE retried (
+    again INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,
+    next  INTEGER NOT NULL
+);
+CREATE INDEX retried_job ON retried (first);
+
 -- The jobs first .. next - 1 wait until somebody releases them.
 CREATE TABLE held (
     first INTEGER PRIMARY KEY,

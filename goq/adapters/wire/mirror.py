@@ -22,6 +22,8 @@ MIRRORED: dict[type[Struct], str] = {
     m.Why: "why",
     m.Mean: "mean",
     m.Meant: "meant",
+    m.Retry: "retry",
+    m.Retried: "retried",
 }
 _KINDS = {name: json.Decoder(kind) for kind, name in MIRRORED.items()}
 _ENCODE = json.Encoder().encode

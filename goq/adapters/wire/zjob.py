@@ -221,12 +221,12 @@ def write_job(z: Zjob, job: Job, argv: bytes) -> None:
     # What it was behind is over.
     write_terms(z, replace(job.terms, after=()) if job.terms.after else job.terms)
     if job.task is not None:
-        _write_task(z, job.task)
+        _write_task(z, job.task, job.id)
     if job.grant is not NO_GRANT:
         z.grant = grant_text(job.grant)
 
 
-def _write_task(z: Zjob, task: Task) -> None:
+def _write_task(z: Zjob, task: Task, job: JobId) -> None:
     z.arrayid = task.array
     z.taskLast = task.last
     if task.is_array:  # of a list the rest follows from that
@@ -235,6 +235,8 @@ def _write_task(z: Zjob, task: Task) -> None:
         z.taskStep = task.step
         if task.line:
             z.line = task.line
+    elif task.number != job - task.array + 1:  # of a list some of which is run again
+        z.taskNumber = task.number
 
 
 def _read_task(z: Zjob, job: JobId) -> Task | None:
@@ -244,7 +246,7 @@ def _read_task(z: Zjob, job: JobId) -> Task | None:
     step = z.taskStep
     _check(array > 0 and step >= 0, "no task of an array")
     if not step:
-        return Task(JobId(array), job - array + 1, 1, z.taskLast, is_array=False)
+        return Task(JobId(array), z.taskNumber or job - array + 1, 1, z.taskLast, is_array=False)
     return Task(JobId(array), z.taskNumber, z.taskFirst, z.taskLast, step, bytes(z.line))
 
 

@@ -4,7 +4,7 @@ from goq.adapters.wire import zjob
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.values.ids import NONCE_BYTES, Argv, JobId, Nonce
-from goq.core.values.items import EachLine, items_text, read_items, uses
+from goq.core.values.items import EachLine, Numbers, items_text, read_items, uses
 from goq.core.values.terms import read_terms
 from goq.core.values.wishes import read_wishes, wishes_text
 
@@ -51,6 +51,8 @@ def _check_submit(submit: m.Submit) -> None:
         raise ValueError("a unique key is for one job")
     if submit.terms.after:
         raise ValueError("which jobs those are the server finds")
+    if (isinstance(items, Numbers) and items.whole) or (isinstance(items, EachLine) and items.numbers):
+        raise ValueError("some of an array are run again by their numbers")
     if submit.count > zjob.LIST_LIMIT:
         raise ValueError("too many commands")
     longest = max(LINE_LIMIT if submit.to_come else 0, *map(len, lines), 0)

@@ -7,10 +7,9 @@ import math
 from collections import Counter
 
 from goq.core.board.views import Draws
-from goq.core.messages import Submit
 from goq.core.state.state import State
 from goq.core.values.ids import JobId
-from goq.core.values.job import Job, owner_of
+from goq.core.values.job import Job
 from goq.core.values.limit_names import ALL, ARRAY, PRIORITY, QUEUED, TAG, USER
 from goq.core.values.terms import Terms
 
@@ -36,14 +35,13 @@ class Limits:
         array = job.task.array if job.task else job.id
         return self.draws_of(job.origin.owner, job.terms, array)
 
-    def refusal(self, submit: Submit) -> str:
-        """Why a submission is asked for too much; "" when it is not."""
-        owner, priority = owner_of(submit.submitter), submit.terms.priority
+    def refusal(self, owner: str, priority: int, count: int) -> str:
+        """Why that is too much, so many jobs of an owner of that priority; "" when it is not."""
         highest, most = self.bound(f"{PRIORITY}{owner}"), self.bound(f"{QUEUED}{owner}")
         if priority > highest:
             return f"{owner} may ask for a priority of {highest:.0f} at most ('goq limit'), and not for {priority}"
-        if most < math.inf and (waiting := self._waiting(owner)) + submit.count > most:
-            return f"{most:.0f} jobs of {owner} may wait ('goq limit'), {waiting} do, and these are {submit.count}"
+        if most < math.inf and (waiting := self._waiting(owner)) + count > most:
+            return f"{most:.0f} jobs of {owner} may wait ('goq limit'), {waiting} do, and these are {count}"
         return ""
 
     def _waiting(self, owner: str) -> int:

@@ -116,13 +116,19 @@ class Watches:
         return watch
 
     def _add_pairs(self, live: Live, after: After) -> None:
-        ((first, _),) = after.jobs
-        pairs = Pairs(live.first, live.first - first, after.jobs, after.when, Spans())
-        for start, end in self._alive(*after.jobs[0]):
-            pairs.behind.append(JobId(start + pairs.ahead), JobId(end + pairs.ahead))
+        at = live.first
+        for first, end in after.jobs:
+            self._pair(live.first, first, end, at - first, after.when)
+            at = JobId(at + end - first)
+
+    def _pair(self, its: JobId, first: JobId, end: JobId, ahead: int, when: When) -> None:
+        """Jobs of the submission that begins with `its` are behind those of a range."""
+        pairs = Pairs(its, ahead, ((first, end),), when, Spans())
+        for start, stop in self._alive(first, end):
+            pairs.behind.append(JobId(start + ahead), JobId(stop + ahead))
         if pairs.behind:
-            self._pairs.setdefault(live.first, []).append(pairs)
-            for each in self._lives(after.jobs):
+            self._pairs.setdefault(its, []).append(pairs)
+            for each in self._lives(pairs.jobs):
                 self._on.setdefault(each.first, []).append(pairs)
 
     def _alive(self, first: JobId, end: JobId) -> list[Range]:

@@ -3,26 +3,76 @@
 from msgspec import Struct
 
 from goq.core.messages import AckSubmit, OutputChunk, Reply
+from goq.core.state.parts import Part
 from goq.core.state.records import Record
+from goq.core.values.ids import JobId, Nonce
 from goq.core.values.job import Submission
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended
+from goq.core.values.selectors import Named, Owned, Tagged
+from goq.core.values.states import JobState
 from goq.core.waits.parking import Parked
+
+GONE_LIMIT = 1000  # submissions
+Kinds = tuple[tuple[JobState, Ranges], ...]  # those of some jobs that ended, and not well, by how they did
 
 
 class Gone(Struct, frozen=True):
-    """A submission all of which has ended, the jobs in `bad` not well; how the first of these did."""
+    """A submission all of which has ended, the jobs in `bad` not well; how the first of these did.
+
+    By `kinds`, all of these; `retried` were submitted again. Ranges of its jobs had the terms in `parts`.
+    """
 
     submission: Submission
     bad: Ranges = ()
     worst: Ended | None = None
+    kinds: Kinds = ()
+    retried: Ranges = ()
+    parts: tuple[Part, ...] = ()
+
+
+class Asked(Struct, frozen=True):
+    """What is asked of the journal: the submissions of these numbers that have ended, and those that words mean.
+
+    Of words: with a job that ended since then, the latest ones, of `owner` where they are names. `most`: not more.
+    Of the submissions `live`, by their first numbers, how those of their jobs ended that have. With `behind`, also
+    what is behind any of these. And what came of the `nonce` when it was here before.
+    """
+
+    ranges: Ranges = ()
+    words: tuple[Named | Tagged | Owned, ...] = ()
+    owner: str = ""
+    since_ns: int = 0
+    most: int = GONE_LIMIT
+    live: Ranges = ()
+    behind: bool = False
+    nonce: Nonce | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.ranges or self.words or self.live or self.nonce)
+
+
+class LiveEnds(Struct, frozen=True):
+    """Of the live submission that begins with `first`: as in Gone."""
+
+    first: JobId
+    kinds: Kinds
+    parts: tuple[Part, ...] = ()
 
 
 class Bygone(Struct, frozen=True):
-    """The submissions that have ended, of the numbers that were asked about; all, unless there are too many."""
+    """The submissions that have ended, of those that were asked about; all, unless there are too many.
+
+    `around` are those that are behind them, and what these are behind. `lines` are of the jobs that were asked for.
+    `again` is what came of the same request before: what was submitted, and what that was again.
+    """
 
     gone: tuple[Gone, ...] = ()
     is_all: bool = True
+    live: tuple[LiveEnds, ...] = ()
+    around: tuple[Gone, ...] = ()
+    lines: dict[JobId, bytes] = {}
+    again: tuple[tuple[Submission, Ranges], ...] = ()
 
 
 Past = AckSubmit | Bygone | tuple[Ended, ...]  # what the journal knows of what a request is about

@@ -6,16 +6,18 @@ caller commits the records, writes the outputs and only then sends the replies.
 
 from typing import assert_never
 
+from goq.core.dispatch.again import Again
+from goq.core.dispatch.again_plan import asked_again, wanted_lines
 from goq.core.dispatch.changing import Changes
-from goq.core.dispatch.decision import Counts, Note, Outcome, Past, Rules
+from goq.core.dispatch.decision import Asked, Bygone, Counts, Note, Outcome, Past, Rules
 from goq.core.dispatch.ends import end
 from goq.core.dispatch.fate import WorkerLost
-from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.dispatch.looks import Looks
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
-from goq.core.dispatch.wishes import asked_numbers
+from goq.core.dispatch.wishes import RECENT_NS, asked_about
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
     AckShutdownServer,
@@ -40,6 +42,7 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     Reset,
+    Retry,
     SetLimit,
     ShowLimits,
     ShowWorkers,
@@ -77,6 +80,7 @@ class Dispatcher:
         self._refusals = Refusals(self._moves)
         self._changes = Changes(self._moves)
         self._people = People(self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs)
+        self._again = Again(self._moves, self._changes)
         self._looks = Looks(self._moves)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
@@ -114,22 +118,31 @@ class Dispatcher:
                 return self.state.is_past(job)
             case ObserveEach(jobs) | CancelEach(jobs, _):
                 return any(map(self.state.is_past, jobs))
-            case Mean():
+            case Mean() | Retry():
                 return True
             case FinishedWork(_, reports):
                 return any(self.state.is_past(report.claim.job) for report in reports)
             case _:
                 return False
 
-    def asked_numbers(self, request: Request, now: Now) -> Ranges:
-        """The jobs that ended of which `handle` wants to know, beside what `needs_past` says."""
+    def asked(self, request: Request, now: Now) -> Asked:
+        """The submissions that ended of which `handle` wants to know, beside what `needs_past` says."""
         match request.question:
             case Submit() as submit if submit.wishes:
-                return asked_numbers(self.state, submit.wishes, now.wall_ns)
-            case Mean(selector):
-                return asked_numbers(self.state, (Wish(selector),), now.wall_ns)
+                return asked_about(self.state, submit.wishes, submit.origin.owner, now.wall_ns - RECENT_NS)
+            case Mean(selector, owner, since_s):
+                since_ns = now.wall_ns - round(since_s * NS_PER_S)
+                return asked_about(self.state, (Wish(selector),), selector.user or owner, since_ns)
+            case Retry() as retry:
+                return asked_again(self.state, retry, now.wall_ns, request.nonce)
             case _:
-                return ()
+                return Asked()
+
+    def wanted_lines(self, request: Request, past: Past) -> Ranges:
+        """The jobs of which `handle` wants the lines as well, once it knows that."""
+        if isinstance(request.question, Retry) and isinstance(past, Bygone):
+            return wanted_lines(self.state, request.question, past)
+        return ()
 
     def handle(self, request: Request, now: Now, past: Past = ()) -> Outcome:
         """Decide on one request. `past` is the journal's word, where `needs_past` asked for it."""
@@ -248,6 +261,8 @@ class Dispatcher:
                 answer = self._people.reset(now, outcome)
             case Mean() as mean:
                 answer = self._people.meant(mean, past)
+            case Retry() as retry:
+                answer = self._again.retry(request, retry, now, past, outcome)
             case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() as look:
                 answer = self._looks.answer(look, now, outcome)
             case _:

@@ -3,9 +3,23 @@
 from goq.core.dispatch.wishes import NOTHING
 from goq.core.messages import Submit
 from goq.core.state.state import State
-from goq.core.values.job import owner_of
+from goq.core.values.ids import Nonce
 from goq.core.values.named import check_names, keys_of, names_any
 from goq.core.values.templates import BadTemplate
+from goq.core.values.terms import Terms
+
+NO_NONCE = Nonce(b"")
+
+
+def bad_names(terms: Terms, count: int) -> str:
+    """What is wrong with the names themselves, of so many jobs; "" for nothing."""
+    if not names_any(terms):
+        return ""
+    try:
+        check_names(terms, count)
+    except BadTemplate as error:
+        return str(error)
+    return ""
 
 
 def refusal(state: State, submit: Submit) -> str:
@@ -13,11 +27,10 @@ def refusal(state: State, submit: Submit) -> str:
     terms = submit.terms
     if not names_any(terms):
         return ""
-    try:
-        check_names(terms, submit.count)
-    except BadTemplate as error:
-        return f"{error}. {NOTHING.capitalize()}"
-    for key in keys_of(terms, state.next_job, submit.count, owner_of(submit.submitter)):
+    bad = bad_names(terms, submit.count)
+    if bad:
+        return f"{bad}. {NOTHING.capitalize()}"
+    for key in keys_of(submit.submission(state.next_job, NO_NONCE, 0)):
         if key in state.named:
             return (
                 f"the output file '{key}' is that of job {state.named[key]}, which has not ended;"

@@ -33,7 +33,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
 from goq.core.values.ids import JobId, Nonce, Now
-from goq.core.values.job import By
+from goq.core.values.job import By, owner_of
 from goq.core.values.result import Ending
 from goq.core.waits.parking import Parked
 
@@ -64,7 +64,7 @@ class People:
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
         known = self._known(request.nonce, now, past) or self._holder(submit)
-        refusal = "" if known else self._moves.limits.refusal(submit) or naming.refusal(self._state, submit)
+        refusal = "" if known else self._refusal(submit)
         if refusal:
             return Refused(refusal)
         try:
@@ -72,6 +72,10 @@ class People:
         except Unmet as unmet:
             return Refused(f"{unmet}; {NOTHING}")
         return replace(ack, outputs=self._outputs)
+
+    def _refusal(self, submit: Submit) -> str:
+        asked = (owner_of(submit.submitter), submit.terms.priority, submit.count)
+        return self._moves.limits.refusal(*asked) or naming.refusal(self._state, submit)
 
     def _holder(self, submit: Submit) -> AckSubmit | None:
         """The live job that has the key already."""
@@ -212,7 +216,7 @@ class People:
         found: dict[tuple[JobId, bool], JobId] = {}
         for job in sorted(jobs):
             live = self._state.submissions[job]
-            found.setdefault((live.first if live.submission.items else job, job in self._state.held), job)
+            found.setdefault((live.first if live.submission.is_array else job, job in self._state.held), job)
         return list(found.values())
 
     def immolate(self, outcome: Outcome) -> Answer:

@@ -36,7 +36,7 @@ def _waiting(state: State, job: JobId) -> Job:
 
 
 def _arrays(state: State, jobs: list[JobId]) -> tuple[ArrayRow, ...]:
-    lives = {live.first: live for job in jobs if (live := state.submissions[job]).submission.items}
+    lives = {live.first: live for job in jobs if (live := state.submissions[job]).submission.is_array}
     return tuple(ArrayRow(live.first, live.count, live.count - live.left) for live in lives.values())
 
 

@@ -10,13 +10,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core.board.watches import Decided
-from goq.core.dispatch.decision import Bygone, Gone
+from goq.core.dispatch.decision import Asked, Bygone, Gone
 from goq.core.messages import Submit
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
+from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import Submission
-from goq.core.values.ranges import Range, Ranges, common, merged, runs
+from goq.core.values.ranges import Range, Ranges, common, merged, without
 from goq.core.values.selectors import Jobs, Named, Number, Owned, Part, Selector, Tagged, Tasks
 from goq.core.values.terms import AFTER_LIMIT, After, BadTerms, Terms, read_terms, terms_text
 from goq.core.values.text import show_text
@@ -52,7 +53,7 @@ class Plan(Struct, frozen=True):
         )
 
 
-class _Piece(Struct, frozen=True):
+class Piece(Struct, frozen=True):
     """Jobs of one submission, that lives or is gone."""
 
     whole: Live | Gone
@@ -61,6 +62,7 @@ class _Piece(Struct, frozen=True):
 
     @property
     def ranges(self) -> Ranges:
+        """The same as ranges."""
         return ((self.first, self.end),)
 
     @property
@@ -78,9 +80,10 @@ def _submission(whole: Live | Gone) -> Submission:
 # --- what the journal is asked ---------------------------------------------------------------------
 
 
-def asked_numbers(state: State, wishes: Iterable[Wish], now_ns: int) -> Ranges:
-    """The numbers whose submissions are live no more, and that the wishes may be about."""
+def asked_about(state: State, wishes: Iterable[Wish], owner: str, since_ns: int) -> Asked:
+    """What has ended that the wishes may be about: by numbers whose submissions live no more, and by words."""
     asked: list[Range] = []
+    words: list[Named | Tagged | Owned] = []
     for wish in wishes:
         for part in wish.selector.parts:
             match part:
@@ -89,15 +92,15 @@ def asked_numbers(state: State, wishes: Iterable[Wish], now_ns: int) -> Ranges:
                         asked.append((job, JobId(job + 1)))
                 case Jobs(first, end):
                     if wish.when != "any" or wish.each:
-                        asked += _gaps(state, first, min(end, state.next_job))
+                        asked += gaps(state, first, min(end, state.next_job))
                 case _:
-                    asked += _recent(state, now_ns)
-    return merged(asked)
+                    words.append(part)
+    return Asked(merged(asked), tuple(dict.fromkeys(words)), owner, since_ns)
 
 
-def _gaps(state: State, first: JobId, end: JobId) -> Iterator[Range]:
+def gaps(state: State, first: JobId, end: JobId) -> Iterator[Range]:
     """The numbers between that are of no live submission."""
-    for live in sorted(_overlapping(state, first, end), key=lambda live: live.first):
+    for live in sorted(overlapping(state, first, end), key=lambda live: live.first):
         if first < live.first:
             yield first, live.first
         first = max(first, live.end)
@@ -105,13 +108,7 @@ def _gaps(state: State, first: JobId, end: JobId) -> Iterator[Range]:
         yield first, end
 
 
-def _recent(state: State, now_ns: int) -> Iterator[Range]:
-    rows = state.recent_finished.items()
-    jobs = (job for job, row in rows if row.ended.result.ended_ns >= now_ns - RECENT_NS)
-    return runs(sorted(job for job in jobs if state.submissions.get(job) is None))
-
-
-def _overlapping(state: State, first: JobId, end: JobId) -> Iterator[Live]:
+def overlapping(state: State, first: JobId, end: JobId) -> Iterator[Live]:
     if end - first <= len(state.submissions):
         return state.submissions.between(first, end)
     return (live for live in state.submissions if live.first < end and live.end > first)
@@ -130,7 +127,7 @@ def plan_of(state: State, submit: Submit, past: Bygone) -> Plan:
         pieces = [
             piece
             for part in wish.selector.parts
-            for piece in _pieces(state, wish, part, submit.origin.owner, past)
+            for piece in pieces_of(state, wish, part, submit.origin.owner, past)
         ]
         if wish.each:
             after += _each(state, wish, pieces, submit, never)
@@ -141,7 +138,7 @@ def plan_of(state: State, submit: Submit, past: Bygone) -> Plan:
                 _require_well(state, pieces)
             jobs = merged(part for piece in pieces if isinstance(piece.whole, Live) for part in piece.ranges)
             after += [After(jobs, wish.when)] if jobs else []
-    return Plan(_terms(submit.terms, tuple(dict.fromkeys(after))), tuple(never))
+    return Plan(terms_with(submit.terms, tuple(dict.fromkeys(after))), tuple(never))
 
 
 def meant(state: State, selector: Selector, owner: str, past: Bygone) -> Ranges:
@@ -150,7 +147,7 @@ def meant(state: State, selector: Selector, owner: str, past: Bygone) -> Ranges:
         raise Unmet("these are too many submissions that have ended; name fewer of them")
     wish, found = Wish(selector), list[Range]()
     for part in selector.parts:
-        pieces = _pieces(state, wish, part, owner, past)
+        pieces = pieces_of(state, wish, part, selector.user or owner, past)
         if isinstance(part, Jobs):
             found += [(part.first, part.end)] if list(pieces) or part.end <= state.next_job else []
         else:
@@ -158,7 +155,8 @@ def meant(state: State, selector: Selector, owner: str, past: Bygone) -> Ranges:
     return merged(found)
 
 
-def _terms(terms: Terms, after: tuple[After, ...]) -> Terms:
+def terms_with(terms: Terms, after: tuple[After, ...]) -> Terms:
+    """The terms of jobs that are behind that. Raises Unmet when it is too much."""
     count = sum(len(each.jobs) for each in after)
     if count > AFTER_LIMIT:
         raise Unmet(
@@ -170,16 +168,16 @@ def _terms(terms: Terms, after: tuple[After, ...]) -> Terms:
         raise Unmet(f"it would wait for too many ranges of jobs: {error}") from error
 
 
-def _pieces(state: State, wish: Wish, part: Part, owner: str, past: Bygone) -> Iterator[_Piece]:
+def pieces_of(state: State, wish: Wish, part: Part, owner: str, past: Bygone) -> Iterator[Piece]:
     """The jobs of a part, submission by submission; of ranges those that have ended only as far as asked about."""
     wholes: list[Live | Gone]
     complaint: Unmet
     match part:
         case Number(job):
             found = _numbered(state, job, past)
-            is_array = found is not None and _submission(found).items and _submission(found).first == job
+            is_array = found is not None and _submission(found).is_array and _submission(found).first == job
             end = _submission(found).end if found and is_array else JobId(job + 1)
-            pieces = [_Piece(found, job, end)] if found else []
+            pieces = [Piece(found, job, end)] if found else []
             complaint = Unknown(state, job)
         case Tasks(job):
             found = _numbered(state, job, past)
@@ -189,13 +187,17 @@ def _pieces(state: State, wish: Wish, part: Part, owner: str, past: Bygone) -> I
         case Jobs(first, end):
             if end > state.next_job and not wish.maybe:
                 raise Unknown(state, max(first, state.next_job))
-            wholes = [*_overlapping(state, first, min(end, state.next_job)), *past.gone]
+            wholes = [*overlapping(state, first, min(end, state.next_job)), *past.gone]
             pieces = [*_clipped(wholes, first, end)]
             return (yield from pieces)
         case _:
             wholes = [*state.submissions, *past.gone]
-            meant = [each for each in wholes if _fits(_submission(each), part, owner)]
-            pieces = [_Piece(each, _submission(each).first, _submission(each).end) for each in meant]
+            meant = [each for each in wholes if fits(_submission(each), part, owner)]
+            pieces = [
+                Piece(each, *part)
+                for each in meant
+                for part in without(((_submission(each).first, _submission(each).end),), each.retried)
+            ]
             complaint = Unmet(f"{_shown(part)} names no job that lives, or ended within the last hour")
     if not pieces and not wish.maybe:
         raise complaint
@@ -207,24 +209,26 @@ def _numbered(state: State, job: JobId, past: Bygone) -> Live | Gone | None:
     return live or next((gone for gone in past.gone if job in gone.submission), None)
 
 
-def _tasks(whole: Live | Gone, tasks: Tasks) -> Iterator[_Piece]:
+def _tasks(whole: Live | Gone, tasks: Tasks) -> Iterator[Piece]:
     submission = _submission(whole)
-    if submission.items and submission.first == tasks.job:
+    items = submission.items
+    if isinstance(items, Numbers | EachLine) and submission.first == tasks.job:
         for low, high in tasks.ranges:
-            for start, stop in submission.items.indices(low, high):
+            for start, stop in items.indices(low, high):
                 if start < submission.count:
                     end = min(JobId(submission.first + stop), submission.end)
-                    yield _Piece(whole, JobId(submission.first + start), end)
+                    yield Piece(whole, JobId(submission.first + start), end)
 
 
-def _clipped(wholes: Iterable[Live | Gone], first: JobId, end: JobId) -> Iterator[_Piece]:
+def _clipped(wholes: Iterable[Live | Gone], first: JobId, end: JobId) -> Iterator[Piece]:
     for whole in wholes:
         start, stop = max(first, _submission(whole).first), min(end, _submission(whole).end)
         if start < stop:
-            yield _Piece(whole, start, stop)
+            yield Piece(whole, start, stop)
 
 
-def _fits(submission: Submission, part: Named | Tagged | Owned, owner: str) -> bool:
+def fits(submission: Submission, part: Named | Tagged | Owned, owner: str) -> bool:
+    """The words mean the submission; names are of the owner's."""
     match part:
         case Named():
             return part.meets(submission.terms.name) and submission.origin.owner == owner
@@ -247,23 +251,23 @@ def _shown(part: Named | Tagged | Owned) -> str:
 # --- what has ended already ------------------------------------------------------------------------
 
 
-def _require_well(state: State, pieces: list[_Piece]) -> None:
+def _require_well(state: State, pieces: list[Piece]) -> None:
     for piece in pieces:
         if piece.bad:
             job = piece.bad[0][0]
             raise Unmet(f"job {job} {_words(state, piece, job)}, and --after-ok waits for a good end")
 
 
-def _words(state: State, piece: _Piece, job: JobId) -> str:
+def _words(state: State, piece: Piece, job: JobId) -> str:
     ended = state.ended(job)
     if isinstance(piece.whole, Gone) and piece.whole.worst and piece.whole.worst.job == job:
         ended = piece.whole.worst
     return ended.words if ended else "ended badly"
 
 
-def _any_failed(state: State, pieces: list[_Piece]) -> Iterator[After]:
+def _any_failed(state: State, pieces: list[Piece]) -> Iterator[After]:
     """Of each submission one of the jobs is to fail: what is known of the others is forgotten with it."""
-    by_first: dict[JobId, list[_Piece]] = {}
+    by_first: dict[JobId, list[Piece]] = {}
     for piece in pieces:
         by_first.setdefault(_submission(piece.whole).first, []).append(piece)
     for some in by_first.values():
@@ -285,7 +289,7 @@ def _span(jobs: Ranges) -> str:
 
 
 def _each(
-    state: State, wish: Wish, pieces: list[_Piece], submit: Submit, never: list[tuple[int, int, str]]
+    state: State, wish: Wish, pieces: list[Piece], submit: Submit, never: list[tuple[int, int, str]]
 ) -> Iterator[After]:
     """One range of jobs of one submission, as many as are submitted."""
     flag = "--after-each-ok" if wish.when == "ok" else "--after-each"

@@ -1,5 +1,6 @@
 """What peers say to each other: one small value per message, all of them from here. Pure."""
 
+from goq.core.messages.again import Retried, RetriedRow, Retry
 from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Reply, Request
 from goq.core.messages.looks import (
     AckLimit,
@@ -109,6 +110,9 @@ __all__ = [
     "Request",
     "RequestForWork",
     "Reset",
+    "Retried",
+    "RetriedRow",
+    "Retry",
     "Returned",
     "RunningRow",
     "SetLimit",

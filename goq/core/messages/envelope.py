@@ -6,6 +6,7 @@ closed, so that a new message makes mypy point at every place that must handle i
 
 from msgspec import Struct
 
+from goq.core.messages.again import Retried, Retry
 from goq.core.messages.looks import (
     AckLimit,
     AskWhy,
@@ -87,6 +88,7 @@ Question = (
     | ShowWorkers
     | AskWhy
     | Mean
+    | Retry
 )
 
 Answer = (
@@ -114,6 +116,7 @@ Answer = (
     | WorkersShown
     | Why
     | Meant
+    | Retried
     | RejectBadSignature
     | Refused
 )

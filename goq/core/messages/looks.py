@@ -12,7 +12,7 @@ from goq.core.values.job import By
 from goq.core.values.ranges import Ranges
 from goq.core.values.room import Gpus, Offer
 from goq.core.values.selectors import Selector
-from goq.core.values.terms import Count
+from goq.core.values.terms import Count, Seconds
 
 NO_JOB = JobId(0)
 RANGES_LIMIT = 1000
@@ -92,10 +92,14 @@ class AskWhy(Struct, frozen=True, gc=False):
 
 
 class Mean(Struct, frozen=True, gc=False):
-    """A question: which jobs the selector means, live or ended; names are of the owner's."""
+    """A question: which jobs the selector means, live or ended; names are of the owner's.
+
+    By words those that live, or ended within `since_s` seconds.
+    """
 
     selector: Selector
     owner: Words
+    since_s: Seconds = 3600.0
 
 
 class Meant(Struct, frozen=True, gc=False):

@@ -62,11 +62,14 @@ class StrayEnded(Struct, frozen=True, gc=False):
 class JobsSubmitted(Struct, frozen=True, gc=False):
     """Jobs were queued; the nonce of their submission is used up for ever.
 
-    `lines` are the first of its lines, where each job has one; the others are to come.
+    `lines` are the first of its lines, where each job has one; the others are to come. When they are `again`
+    what had ended, these are the numbers that had it, in order, and somebody wanted that.
     """
 
     submission: Submission
     lines: tuple[bytes, ...] = ()
+    again: Ranges = ()
+    by: By = NOBODY
 
     @property
     def to_come(self) -> int:
@@ -86,7 +89,7 @@ class SubmissionRestored(Struct, frozen=True, gc=False):
     """A submission that had jobs which had not ended when the journal was read.
 
     `pieces` are its lines, as far as they had come. `ended` have ended, those of them that are `bad` not well;
-    so many of these `failed`.
+    so many of these `failed`, and `retried` were submitted again.
     """
 
     submission: Submission
@@ -94,6 +97,7 @@ class SubmissionRestored(Struct, frozen=True, gc=False):
     ended: Ranges = ()
     bad: Ranges = ()
     failed: int = 0
+    retried: Ranges = ()
 
 
 class HeldRestored(Struct, frozen=True, gc=False):

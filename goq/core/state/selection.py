@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
+from goq.core.values.items import EachLine, Numbers
 from goq.core.values.ranges import Range, Ranges, common, merged
 from goq.core.values.selectors import Jobs, Named, Number, Owned, Part, Selector, Tagged, Tasks
 from goq.core.values.states import JobState
@@ -58,13 +59,13 @@ def _meant(state: State, part: Part, whose: str) -> Iterable[Range]:
 def _array(state: State, job: JobId) -> Live | None:
     """The array, or the lines with a command, that begins with this number."""
     live = state.submissions.get(job)
-    return live if live and live.first == job and live.submission.items else None
+    return live if live and live.first == job and live.submission.is_array else None
 
 
 def _tasks(state: State, tasks: Tasks) -> Iterator[Range]:
     live = _array(state, tasks.job)
     items = live.submission.items if live else None
-    if live and items:
+    if live and isinstance(items, Numbers | EachLine):
         for low, high in tasks.ranges:
             for start, stop in items.indices(low, high):
                 if start < live.count:
@@ -72,20 +73,22 @@ def _tasks(state: State, tasks: Tasks) -> Iterator[Range]:
 
 
 def _by_words(state: State, part: Named | Tagged | Owned, whose: str) -> Iterator[Range]:
+    altered = bool(state.parts)
     for live in state.submissions:
-        for first, end, terms in state.terms_of(live, live.first, live.end):
-            if _fits(live, terms, part, whose):
-                yield first, end
+        what = live.submission
+        if not isinstance(part, Tagged) and what.origin.owner != (
+            part.user if isinstance(part, Owned) else whose
+        ):
+            continue
+        if isinstance(part, Owned) or (not altered and _fits(what.terms, part)):
+            yield what.first, what.end
+        elif altered:
+            parts = state.terms_of(live, what.first, what.end)
+            yield from ((first, end) for first, end, terms in parts if _fits(terms, part))
 
 
-def _fits(live: Live, terms: Terms, part: Named | Tagged | Owned, whose: str) -> bool:
-    match part:
-        case Named():
-            return part.meets(terms.name) and live.origin.owner == whose
-        case Tagged(tag):
-            return tag in terms.tags
-        case Owned(user):
-            return live.origin.owner == user
+def _fits(terms: Terms, part: Named | Tagged) -> bool:
+    return part.meets(terms.name) if isinstance(part, Named) else part.tag in terms.tags
 
 
 def within(state: State, ranges: Ranges, states: Iterable[JobState] = ()) -> Ranges:

@@ -47,7 +47,7 @@ from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Submission, Worker
 from goq.core.values.limit_names import ARRAY
 from goq.core.values.named import is_absolute, keys_of, names_any
-from goq.core.values.ranges import Range, Ranges, holds
+from goq.core.values.ranges import Range, Ranges, holds, merged
 from goq.core.values.result import Ended, Ending, Files
 from goq.core.values.room import OUTLIVES
 from goq.core.values.spans import Spans
@@ -217,8 +217,15 @@ class State:
             live.lines.extend(record.lines)
             if live.to_come:
                 self.deliveries[submission.nonce] = live
+        if record.again:
+            self._retried(record.again)
         self.next_job = max(self.next_job, submission.end)
         self._remember(live)
+
+    def _retried(self, ranges: Ranges) -> None:
+        for first, end in ranges:
+            for old in self.submissions.between(first, end):
+                old.retried = merged([*old.retried, (max(first, old.first), min(end, old.end))])
 
     def _items_added(self, record: ItemsAdded) -> None:
         live = self.deliveries[record.submission]
@@ -238,7 +245,7 @@ class State:
         for first, end in record.ended:
             self.waiting.discard(first, end)
             live.ended(((first, end),), well=True)
-        live.failed = record.failed
+        live.failed, live.retried = record.failed, record.retried
         if record.bad:
             live.bad = Spans()
             for first, end in record.bad:
@@ -260,7 +267,7 @@ class State:
         if submission.terms.unique:
             self.unique_jobs[submission.terms.unique] = submission.first
         if names_any(submission.terms):
-            self.named |= dict.fromkeys(self._keys_of(submission), submission.first)
+            self.named |= dict.fromkeys(keys_of(submission), submission.first)
         return live
 
     def _remember(self, live: Live, *, cancelled: bool = False) -> None:
@@ -283,10 +290,9 @@ class State:
             self.endless.remove(job.id)
         past = replace(self.past.pop(job.id, NO_PAST), attempts=claim.attempt, not_before_ns=0, since_ns=0)
         self._seen = None
-        files = record.files
-        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, past=past, files=files)
-        if files:
-            self.files |= {path: job.id for _, path in files if not is_absolute(path)}
+        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, 0, past, record.files)
+        if record.files:
+            self.files |= {path: job.id for _, path in record.files if not is_absolute(path)}
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
@@ -345,11 +351,8 @@ class State:
             if live.terms.unique:
                 del self.unique_jobs[live.terms.unique]
             if names_any(live.terms):
-                for key in self._keys_of(live.submission):
+                for key in keys_of(live.submission):
                     self.named.pop(key, None)
-
-    def _keys_of(self, submission: Submission) -> list[str]:
-        return keys_of(submission.terms, submission.first, submission.count, submission.origin.owner)
 
     def _show(self, job: Job, ended: Ended) -> None:
         """Remember the end for a while."""

@@ -59,7 +59,7 @@ NO_PAST = Past()
 
 class Live(Struct, eq=False):
     """A submission and what has become of its jobs: so many are `left`, and `bad` ended, but not well,
-    of which so many `failed`: they were not cancelled.
+    of which so many `failed`: they were not cancelled. `retried` were submitted again.
 
     `lines` are those that have come, where each job has one.
     """
@@ -69,6 +69,7 @@ class Live(Struct, eq=False):
     lines: Lines | None = None
     bad: Spans | None = None
     failed: int = 0
+    retried: Ranges = ()
 
     @property
     def first(self) -> JobId:
@@ -107,7 +108,7 @@ class Live(Struct, eq=False):
 
     def behind(self, job: JobId) -> JobId:
         """The number where somebody who looks goes on after this job: of an array one stands for all."""
-        return self.end if self.submission.items else JobId(job + 1)
+        return self.end if self.submission.is_array else JobId(job + 1)
 
     def __contains__(self, job: object) -> bool:
         return job in self.submission

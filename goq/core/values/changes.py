@@ -11,7 +11,7 @@ from goq.core.values.result import SIGTERM
 from goq.core.values.terms import DEFAULT_TERMS, TEXT_LIMIT, Terms, UnknownTerm
 
 # Of all jobs of a submission, or of a moment that has gone by when there is something to alter.
-FIXED = frozenset({"unique", "held", "at_once", "requeue", "umask"})
+FIXED = frozenset({"unique", "held", "at_once", "requeue", "umask", "after", "keep", "again_of"})
 _NONSENSE = (DecodeError, UnicodeDecodeError, RecursionError)
 
 Signal = Annotated[int, Meta(ge=1, le=127)]
@@ -42,18 +42,28 @@ class Alter(Struct, frozen=True, tag="alter", forbid_unknown_fields=True):
     terms: Terms = DEFAULT_TERMS
 
     def __post_init__(self) -> None:
-        for field in self.fields:
-            if field not in Terms.__struct_fields__:
-                raise UnknownTerm(field)
-            if field in FIXED:
-                raise BadChange(f"the term {quoted(field)} is not altered; kill the job, and submit it again")
+        require_fields(self.fields, FIXED)
         if not self.fields:
             raise BadChange("nothing is to be altered; say what, as -p 5")
 
     def of(self, terms: Terms) -> Terms:
         """The terms as they are then."""
-        values: dict[str, Any] = {field: getattr(self.terms, field) for field in self.fields}
-        return replace(terms, **values)
+        return with_fields(terms, self.fields, self.terms)
+
+
+def require_fields(fields: tuple[str, ...], fixed: frozenset[str]) -> None:
+    """These are terms that may be set. Raises UnknownTerm, or BadChange."""
+    for field in fields:
+        if field not in Terms.__struct_fields__:
+            raise UnknownTerm(field)
+        if field in fixed:
+            raise BadChange(f"the term {quoted(field)} is not altered; kill the job, and submit it again")
+
+
+def with_fields(terms: Terms, fields: tuple[str, ...], others: Terms) -> Terms:
+    """The terms, but that these fields are as in the others."""
+    values: dict[str, Any] = {field: getattr(others, field) for field in fields}
+    return replace(terms, **values)
 
 
 What = Kill | Hold | Release | Alter

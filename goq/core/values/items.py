@@ -6,20 +6,23 @@ itself, of lines the line's, from 1. Both rise together, so the items between tw
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
+from typing import assert_never
 
 from msgspec import DecodeError, Struct, json
+from msgspec.structs import replace
 
 from goq.core.values.ids import Argv
 from goq.core.values.quoted import quoted
 
 ITEMS_LIMIT = 10_000_000
-RANGES_LIMIT = 1000
+RANGES_LIMIT = 1000  # as people write them
+PARTS_LIMIT = 10_000  # ranges that are left of an array of which some tasks are run again
 NUMBER_LIMIT = 10**15 - 1
 PLACEHOLDER_LIMIT = 100  # characters, as of a separator
-TEXT_LIMIT = 64 * 1024  # bytes of items as text
+TEXT_LIMIT = 512 * 1024  # bytes of items as text
 _DIGITS = len(str(NUMBER_LIMIT))
 _NONSENSE = (DecodeError, UnicodeDecodeError, RecursionError)
 _RANGE = re.compile(r"([0-9]+)(?:-([0-9]+)(?::([0-9]+))?)?").fullmatch
@@ -32,16 +35,22 @@ class BadItems(ValueError):
     """Items that are none, too many, or not understood; says which word, and shows a right one."""
 
 
-class Numbers(Struct, frozen=True, dict=True, tag="numbers", forbid_unknown_fields=True):
+class Numbers(Struct, frozen=True, dict=True, tag="numbers", omit_defaults=True, forbid_unknown_fields=True):
     """Numbers as ranges: from 1 to ITEMS_LIMIT of them, in order, none twice.
 
-    Each range ends with a number of its own, behind which the next one begins. Raises BadItems.
+    Each range ends with a number of its own, behind which the next one begins. When they are some of an
+    array's that are run again, `whole` is how far that went. Raises BadItems.
     """
 
     ranges: tuple[Step, ...]
+    whole: Step | None = None
 
     def __post_init__(self) -> None:
         _check_order(self.ranges)
+        if self.whole:
+            first, last, step = self.whole
+            if not (0 <= first <= last <= NUMBER_LIMIT and 1 <= step <= NUMBER_LIMIT):
+                raise BadItems(f"{first}-{last}:{step} is no array that these are some of")
         if self._ends[-1] > ITEMS_LIMIT:
             raise BadItems(f"{self._ends[-1]} items are more than {ITEMS_LIMIT}; write 0-{ITEMS_LIMIT - 1}")
 
@@ -50,18 +59,18 @@ class Numbers(Struct, frozen=True, dict=True, tag="numbers", forbid_unknown_fiel
 
     @property
     def first(self) -> int:
-        """The lowest number."""
-        return self.ranges[0][0]
+        """The lowest number of the whole."""
+        return self.whole[0] if self.whole else self.ranges[0][0]
 
     @property
     def last(self) -> int:
-        """The highest number."""
-        return self.ranges[-1][1]
+        """The highest number of the whole."""
+        return self.whole[1] if self.whole else self.ranges[-1][1]
 
     @property
     def step(self) -> int:
         """How far it is from one number of the first range to the next."""
-        return self.ranges[0][2]
+        return self.whole[2] if self.whole else self.ranges[0][2]
 
     @cached_property
     def _firsts(self) -> tuple[int, ...]:
@@ -91,6 +100,21 @@ class Numbers(Struct, frozen=True, dict=True, tag="numbers", forbid_unknown_fiel
         if start < stop:
             yield start, stop
 
+    def some(self, indices: Iterable[tuple[int, int]]) -> "Numbers":
+        """Those with these indices, ranges in order and apart. Raises BadItems when they are in too many ranges."""
+        ranges = tuple(part for start, stop in indices for part in self._parts(start, stop))
+        if ranges == self.ranges:
+            return self
+        return Numbers(ranges, (self.first, self.last, self.step))
+
+    def _parts(self, start: int, stop: int) -> Iterator[Step]:
+        at = bisect_right(self._ends, start)
+        while start < stop:
+            end = min(stop, self._ends[at])
+            yield self.number(start), self.number(end - 1), self.ranges[at][2]
+            start = end
+            at += 1
+
     def _begin(self, at: int) -> int:
         return self._ends[at - 1] if at else 0
 
@@ -109,12 +133,13 @@ class EachLine(Struct, frozen=True, tag="lines", omit_defaults=True, forbid_unkn
     `placeholder` stands for the line; with a number in its middle for that column, from 1: {} and {2},
     [] and [2], @@ and @2@. One that has no middle, as %, is the line alone. `colsep` parts the columns, where
     \\t is a tab; "" for blanks and tabs. `for_shell`: the command is a line for a shell, so what goes into it is
-    quoted, each as one word. Raises BadItems.
+    quoted, each as one word. `numbers` are the lines' own, if these are not 1, 2 and so on. Raises BadItems.
     """
 
     placeholder: str = "{}"
     colsep: str = ""
     for_shell: bool = False
+    numbers: Numbers | None = None
 
     def __post_init__(self) -> None:
         if not self.placeholder.strip():
@@ -125,24 +150,52 @@ class EachLine(Struct, frozen=True, tag="lines", omit_defaults=True, forbid_unkn
 
     def number(self, index: int) -> int:
         """The number of a line."""
-        return index + 1
+        return self.numbers.number(index) if self.numbers else index + 1
 
     def index(self, number: int) -> int | None:
         """Where the line of this number is, if there are so many; None when there can be none."""
+        if self.numbers:
+            return self.numbers.index(number)
         return number - 1 if number >= 1 else None
 
     def indices(self, low: int, high: int) -> Iterator[tuple[int, int]]:
         """As `Numbers.indices`, of as many lines as there may be: how many there are, the caller knows."""
-        if max(low, 1) <= high:
+        if self.numbers:
+            yield from self.numbers.indices(low, high)
+        elif max(low, 1) <= high:
             yield max(low, 1) - 1, high
 
 
-Items = Numbers | EachLine
+class Commands(Struct, frozen=True, tag="commands", forbid_unknown_fields=True):
+    """Each line is a command, some of a longer list that are run again: these are their numbers in that."""
+
+    numbers: Numbers
+
+
+Items = Numbers | EachLine | Commands
+
+
+def some_of(items: Items | None, count: int, indices: tuple[tuple[int, int], ...]) -> Items | None:
+    """The items with these indices, of so many, ranges in order and apart; they keep their numbers. Raises BadItems."""
+    lines = Numbers(((1, count, 1),))
+    match items:
+        case Numbers():
+            return items.some(indices)
+        case EachLine():
+            some = (items.numbers or lines).some(indices)
+            return replace(items, numbers=None if some == lines else some)
+        case Commands(numbers):
+            return Commands(numbers.some(indices))
+        case None:
+            some = lines.some(indices)
+            return None if some == lines else Commands(some)
+        case _:
+            assert_never(items)
 
 
 def _check_order(ranges: tuple[Step, ...]) -> None:
-    if not 1 <= len(ranges) <= RANGES_LIMIT:
-        raise BadItems(f"{len(ranges)} ranges of numbers are not between 1 and {RANGES_LIMIT}")
+    if not 1 <= len(ranges) <= PARTS_LIMIT:
+        raise BadItems(f"{len(ranges)} ranges of numbers are not between 1 and {PARTS_LIMIT}")
     before = -1
     for first, last, step in ranges:
         if not (0 <= first <= last <= NUMBER_LIMIT and 1 <= step <= NUMBER_LIMIT) or (last - first) % step:
@@ -206,6 +259,18 @@ def _at_once(digits: str, word: str) -> int:
     if not 1 <= int(digits) <= ITEMS_LIMIT:
         raise BadItems(f"'%{digits}' lets none run, or more than {ITEMS_LIMIT}; write 0-99%5")
     return int(digits)
+
+
+def numbers_text(numbers: Numbers) -> str:
+    """The numbers as people write them, such as 0-9,20-100:2."""
+    return ",".join(map(_step_text, numbers.ranges))
+
+
+def _step_text(step: Step) -> str:
+    first, last, by = step
+    if first == last:
+        return f"{first}"
+    return f"{first}-{last}" if by == 1 else f"{first}-{last}:{by}"
 
 
 # --- a command and a line -------------------------------------------------------------------------
@@ -272,7 +337,7 @@ def _meaning(brace: re.Match[bytes], line: bytes, columns: dict[bytes, bytes]) -
 # --- items as text --------------------------------------------------------------------------------
 
 _ENCODE = json.Encoder().encode
-_DECODE = json.Decoder(Numbers | EachLine).decode
+_DECODE = json.Decoder(Numbers | EachLine | Commands).decode
 
 
 def items_text(items: Items | None) -> bytes:
@@ -280,7 +345,7 @@ def items_text(items: Items | None) -> bytes:
     return b"" if items is None else _ENCODE(items)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def read_items(text: bytes) -> Items | None:
     """The items that `items_text` wrote. Raises BadItems."""
     if not text:

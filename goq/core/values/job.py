@@ -5,7 +5,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, WorkerId
-from goq.core.values.items import EachLine, Items, Numbers, fill
+from goq.core.values.items import Commands, EachLine, Items, Numbers, fill
 from goq.core.values.room import NO_GRANT, Grant, Need, need_of
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
@@ -95,6 +95,11 @@ class Submission(Struct, frozen=True):
         """Each job has a line of its own."""
         return isinstance(self.items, EachLine) or not self.argv
 
+    @property
+    def is_array(self) -> bool:
+        """Its first number stands for all its jobs, which people know as its tasks."""
+        return isinstance(self.items, Numbers | EachLine)
+
     def __contains__(self, job: object) -> bool:
         return isinstance(job, int) and self.first <= job < self.first + self.count
 
@@ -105,7 +110,7 @@ class Submission(Struct, frozen=True):
             task = self._task(job, line)
             if isinstance(self.items, EachLine):
                 argv = fill(argv, line, self.items)
-            elif self.items is None:
+            elif self.has_lines:
                 argv = Argv(line)
         return Job(job, argv, self.origin, self.at_ns, attempts, crashes, self.terms, NO_EPOCH, task)
 
@@ -115,8 +120,14 @@ class Submission(Struct, frozen=True):
             case Numbers() as numbers:
                 which = (numbers.number(index), numbers.first, numbers.last, numbers.step)
                 return Task(self.first, *which)
+            case EachLine(numbers=Numbers() as numbers):
+                which = (numbers.number(index), numbers.first, numbers.last, numbers.step)
+                return Task(self.first, *which, line=line)
             case EachLine():
                 return Task(self.first, index + 1, 1, self.count, line=line)
+            case Commands(numbers):
+                which = (numbers.number(index), numbers.first, numbers.last, numbers.step)
+                return Task(self.first, *which, is_array=False)
             case _:
                 return Task(self.first, index + 1, 1, self.count, is_array=False)
 

@@ -3,7 +3,8 @@
 from functools import lru_cache
 
 from goq.core.values.ids import JobId
-from goq.core.values.job import Job
+from goq.core.values.items import Items
+from goq.core.values.job import Job, Submission
 from goq.core.values.quoted import quoted
 from goq.core.values.result import ERR, OUT, Files
 from goq.core.values.templates import OWN_FIELDS, BadTemplate, Template, is_of_the_rule, read_template
@@ -76,23 +77,28 @@ def free_files_of(job: Job, attempt: int, host: str, in_use: dict[str, JobId]) -
     return tuple(files)
 
 
-def shown_files(terms: Terms, first: JobId, count: int, owner: str) -> Files:
+def shown_files(terms: Terms, first: JobId, count: int, owner: str, items: Items | None = None) -> Files:
     """The files of so many jobs as far as they are known before any of them is given to a worker."""
     values = _values(first, terms.name, owner)
-    if count == 1:
+    if count == 1 and items is None:
         values |= {"id": str(first), "task": "1"}
     return _filled(terms, values)
 
 
-def keys_of(terms: Terms, first: JobId, count: int, owner: str) -> list[str]:
-    """What no two live submissions may have in common. Those whose jobs have their numbers in it cannot."""
-    is_apart = {OUT: False, ERR: False}
-    if count > 1:
+def keys_of(what: Submission) -> list[str]:
+    """What no two live submissions may have in common.
+
+    Those cannot whose jobs have their numbers in it; and what is submitted again is of other tasks.
+    """
+    terms, is_apart = what.terms, {OUT: False, ERR: False}
+    if terms.again_of:
+        return []
+    if what.count > 1 or what.items is not None:
         is_apart = {
             OUT: bool(terms.out) and "id" in read_template(terms.out).fields,
             ERR: bool(terms.err) and "id" in read_template(terms.err).fields,
         }
-    shown = shown_files(terms, first, count, owner)
+    shown = shown_files(terms, what.first, what.count, what.origin.owner, what.items)
     return [path for stream, path in shown if not is_absolute(path) and not is_apart[stream]]
 
 

@@ -20,7 +20,7 @@ OutputKey = tuple[JobId, int, int]  # job, attempt, stream
 
 INLINE_OUTPUT_BYTES = 64 * 1024
 
-CANCELLED_STATUS = 143  # as if by SIGTERM: of what was cancelled and has no other
+CANCELLED_STATUS = 143  # as if by SIGTERM: of what was cancelled, however it ended then
 
 UNKNOWN_STATUS = 255
 
@@ -28,7 +28,9 @@ DAMAGED_STATUS = 74  # of a job that ended well and whose output is not what it 
 
 SIGTERM, SIGKILL = 15, 9
 
-NOT_STARTED_STATUS = 125  # of a job whose folder is nowhere, or that was skipped
+NOT_STARTED_STATUS = 125  # of a job whose folder is nowhere
+
+TIME_STATUS, MEMORY_STATUS = 124, 137  # of a job that ended well although its time was up, or it had too much
 
 FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt that never started lacks
 
@@ -160,10 +162,10 @@ class Ended(Struct, frozen=True, gc=False):
     @property
     def status(self) -> int:
         """The exit status that `goq wait` gives."""
-        if self.ending is Ending.LOST:
+        if self.ending in (Ending.LOST, Ending.SKIPPED):
             return UNKNOWN_STATUS
         if self.ending is Ending.CANCELLED:
-            return self.result.status or CANCELLED_STATUS
+            return CANCELLED_STATUS
         return self.result.status
 
     @property
@@ -204,6 +206,6 @@ class Ended(Struct, frozen=True, gc=False):
 
 def unstarted(ending: Ending, reason: str, ended_ns: int) -> Result:
     """How a job ended that was not running, and why."""
-    exit_code = NOT_STARTED_STATUS if ending in (Ending.FINISHED, Ending.SKIPPED) else 0
+    exit_code = {Ending.FINISHED: NOT_STARTED_STATUS, Ending.SKIPPED: UNKNOWN_STATUS}.get(ending, 0)
     signal = SIGKILL if ending is Ending.LOST else 0
     return Result(exit_code, signal, reason, ended_ns=ended_ns)

@@ -134,6 +134,11 @@ class Selector(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     states: Annotated[tuple[JobState, ...], Meta(max_length=STATES_LIMIT)] = ()
     user: Annotated[str, Meta(max_length=NAME_LIMIT, pattern=rf"\A\Z|{_USER}")] = ""
 
+    @property
+    def is_live_only(self) -> bool:
+        """Nothing that has ended is meant."""
+        return bool(self.states) and all(state.is_live for state in self.states)
+
     def __post_init__(self) -> None:
         count = sum(len(part.ranges) if isinstance(part, Tasks) else 1 for part in self.parts)
         if count > PARTS_LIMIT:

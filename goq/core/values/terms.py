@@ -55,7 +55,7 @@ class After(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     """The jobs that a submission is behind: it waits until all of them have ended.
 
     When that is to be `ok`, each of them well; when `fail`, one of them badly. `each`: its first job is behind
-    the first of them alone, its second behind the second; they are one range then, and as many.
+    the first of them alone, its second behind the second; they are as many then.
     """
 
     jobs: Annotated[tuple[tuple[_Number, _Number], ...], Meta(min_length=1, max_length=AFTER_LIMIT)]
@@ -76,7 +76,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     cluster; with `pin` it runs on cpus of its own. Of one submission `at_once` run at a time, 0 for all.
     0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have together. `warn_signal` is
     sent `warn_s` seconds before its time is up, 0 for none. It waits until it is behind nothing in `after`; what can
-    never run then is held, with `keep`, and else it ends as skipped.
+    never run then is held, with `keep`, and else it ends as skipped. It is `again_of` jobs of the submission
+    that begins with this number, 0 for none.
 
     An attempt that ends badly, with one of the exit statuses `retry_on` or, without these, with any, is
     tried again `retries` times: after `backoff_s`, then twice as long each time. One that ends with one of
@@ -113,6 +114,7 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     after: Annotated[tuple[After, ...], Meta(max_length=AFTER_LIMIT)] = ()
     keep: bool = False
     pin: bool = False
+    again_of: Count = 0
 
     @property
     def bounds(self) -> Bounds:

@@ -8,6 +8,7 @@ import select
 import time
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.adapters.config import Config
 from goq.adapters.files.outputs import Outputs
@@ -17,7 +18,7 @@ from goq.adapters.store.port import Store, asked_about
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
-from goq.core.dispatch.decision import Note, Outcome, Past
+from goq.core.dispatch.decision import Asked, Note, Outcome, Past
 from goq.core.dispatch.door import Dispatcher
 from goq.core.messages import (
     AckOutput,
@@ -30,11 +31,11 @@ from goq.core.messages import (
     RejectBadSignature,
     Reply,
     Request,
+    Retry,
     Submit,
 )
 from goq.core.state.records import JobFinished, RangeEnded, Record
 from goq.core.values.ids import Handle, Nonce, Now
-from goq.core.values.ranges import Ranges
 from goq.core.waits.parking import Parked
 from goq.errors import BadMessage, JournalFull, NotUnderstood
 from goq.roles.said.complaints import Complaints
@@ -191,26 +192,28 @@ class Server:
         known = self._journal.recall(request)
         if not isinstance(known, tuple) or isinstance(request.question, AddItems):
             return known
-        if isinstance(request.question, Submit | Mean):
-            numbers = self._dispatcher.asked_numbers(request, now)
-            return self._gone(numbers, batch) if numbers else known
+        if isinstance(request.question, Submit | Mean | Retry):
+            asked = self._dispatcher.asked(request, now)
+            return self._gone(request, asked, batch) if asked else known
         ended = [each.ended for each in batch.records if isinstance(each, JobFinished)]
-        asked = asked_about(request)
+        jobs = asked_about(request)
         unstarted = [
             each.ended(job)
             for each in batch.records
             if isinstance(each, RangeEnded)
-            for job in asked
+            for job in jobs
             if job in each
         ]
         return *known, *ended, *unstarted
 
-    def _gone(self, numbers: Ranges, batch: _Batch) -> Past:
+    def _gone(self, request: Request, asked: Asked, batch: _Batch) -> Past:
         """What has ended of these jobs, also in this turn: so its decisions are in the journal first."""
         if batch.records:
             self._carry_out(batch)
             batch.clear()
-        return self._journal.gone(numbers)
+        past = self._journal.gone(asked)
+        wanted = self._dispatcher.wanted_lines(request, past)
+        return replace(past, lines=self._journal.lines(wanted)) if wanted else past
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:

@@ -1,0 +1,47 @@
+"""The longer ones of the statements by which records are written. Nothing but text."""
+
+RESULT_COLUMNS = (
+    "job, epoch, attempt, ending, exit_code, signal, problem, host, pid, started_ns, ended_ns,"
+    " cpu_s, peak_kib, output_length, output_sha256, cause"
+)
+EVENT_COLUMNS = "seq, job, next, kind, epoch, attempt, worker, host, pid, at_ns, by, reason"
+SUBMISSION = (
+    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, argv, items, listed)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
+    " (SELECT id FROM terms WHERE json = ?), (SELECT id FROM script WHERE sha256 = ?), ?, ?, ?)"
+)
+PLACE = (
+    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker,"
+    " host, pid, signal, at_ns, granted)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
+    " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes,"
+    " failures = live.failures + excluded.failures, reruns = live.reruns + excluded.reruns,"
+    " outlived = live.outlived + excluded.outlived, not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
+    " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns,"
+    " granted = excluded.granted"
+)
+# Of what is held before, ranges go, the last one first: what lies behind it, what lies before it, and what is in it.
+NOT_HELD = (
+    "INSERT INTO held SELECT ?2, next FROM held WHERE first < ?2 AND next > ?2",
+    "UPDATE held SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
+    "DELETE FROM held WHERE first >= ?1 AND first < ?2",
+)
+NO_PART = (
+    "INSERT INTO part SELECT ?2, next, terms FROM part WHERE first < ?2 AND next > ?2",
+    "UPDATE part SET next = ?1 WHERE first < ?1 AND next > ?1 AND ?2 > ?1",
+    "DELETE FROM part WHERE first >= ?1 AND first < ?2",
+)
+# Of a job that is forgotten by now nothing is to be known.
+LATE_EVENT = (
+    f"INSERT INTO event ({EVENT_COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
+    " WHERE EXISTS (SELECT 1 FROM submission WHERE first = (SELECT max(first) FROM submission WHERE first <= ?2)"
+    " AND first + count > ?2)"
+)
+CLOSE = (
+    "UPDATE submission SET open = open - (min(first + count, ?2) - max(first, ?1))"
+    " WHERE first >= (SELECT max(first) FROM submission WHERE first <= ?1) AND first < ?2"
+)
+RESULT = (
+    f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)

@@ -1,0 +1,115 @@
+"""`goq retry`."""
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from goq.adapters.config import load_config
+from goq.commands.asked import asked
+from goq.commands.change import selected, selector_options
+from goq.commands.person import person
+from goq.commands.since import seconds_since, since_option
+from goq.commands.sub_answer import JSON_VERSION, now_text
+from goq.commands.sub_options import retry_options, terms_said
+from goq.core.messages import Retried, RetriedRow, Retry
+from goq.errors import BadCommand
+
+
+@click.command("retry")
+@selector_options
+@click.option("--failed", is_flag=True, help="Only those that failed or were lost.")
+@click.option("--alone", is_flag=True, help="Without what was skipped or kept because of them.")
+@since_option
+@retry_options
+@click.pass_context
+def command(
+    context: click.Context, /, words: tuple[str, ...], states: tuple[str, ...], user: str, **chosen: Any
+) -> None:
+    """Submit jobs again that have ended, with other terms where these are given; prints old and new numbers.
+
+    The old ones stay as they ended. Of an array those tasks that are meant become one new array, in which
+    they keep their numbers. What was skipped, or is kept, because of them is submitted again behind
+    them, in the same shape; '--alone' leaves it. What waits or runs is not retried.
+
+    A SELECTOR is 12 (of an array all of it), 12-20, 12.3-7,9 (tasks of an array), a name of your own
+    jobs (sim*), tag:T or user:U; several are a union. A word means what has ended within the last hour, or '--since
+    D', and was not retried since. Later dependants on a name do not mind what was retried.
+
+    \b
+    Examples:
+      goq retry 17
+      goq retry --failed --time 2h --mem 8G 12
+      goq retry --failed --since 1d tag:night
+    """
+    if chosen["failed"] and states:
+        raise BadCommand("--failed and --state are two ways to say it; choose one. Nothing was queued.")
+    if chosen["quiet"] and chosen["as_json"]:
+        raise BadCommand("--quiet and --json are two ways to say it; choose one. Nothing was queued.")
+    fields, terms = terms_said(context, chosen)
+    selectors = selected(words, states, user)
+    if len(selectors) > 1:
+        raise BadCommand(
+            "these are too many words for one retry; ranges as 12-20 are one. Nothing was queued."
+        )
+    (selector,) = selectors
+    if selector.is_live_only:
+        raise BadCommand(
+            "what waits or runs is not retried; --state failed,lost is right. Nothing was queued."
+        )
+    config, since_s = load_config(), seconds_since(chosen["since"])
+    retry = Retry(selector, person(), chosen["failed"], chosen["alone"], fields, terms, since_s)
+    rows = asked(config, retry, Retried).rows
+    if chosen["as_json"]:
+        click.echo(_as_json(rows))
+        return
+    for line in _quiet(rows) if chosen["quiet"] else _lines(rows):
+        click.echo(line)
+
+
+def _quiet(rows: tuple[RetriedRow, ...]) -> Iterator[str]:
+    for row in rows:
+        last = row.first + row.count - 1
+        yield f"{row.first}" if row.array or row.count == 1 else f"{row.first}-{last}"
+
+
+def _lines(rows: tuple[RetriedRow, ...]) -> Iterator[str]:
+    for row in rows:
+        behind = ", behind others of these" if row.follows else ""
+        yield f"[pid {os.getpid()}] {_old(row)} again as {_new(row)}{behind}."
+
+
+def _old(row: RetriedRow) -> str:
+    if row.array:
+        return f"{'task' if row.count == 1 else f'{row.count} tasks'} {row.array}.{row.tasks}"
+    if row.count == 1:
+        return f"job {row.old[0][0]}"
+    return f"{row.count} jobs {','.join(_span(*each) for each in row.old[:10])}{',...' * (len(row.old) > 10)}"
+
+
+def _new(row: RetriedRow) -> str:
+    if row.array:
+        return f"{row.first}.{row.tasks}"
+    return f"job {row.first}" if row.count == 1 else _span(row.first, row.first + row.count)
+
+
+def _span(first: int, end: int) -> str:
+    return f"{first}" if end - first == 1 else f"{first}-{end - 1}"
+
+
+def _as_json(rows: tuple[RetriedRow, ...]) -> str:
+    found = [
+        {
+            "id": row.first,
+            "last": row.first + row.count - 1,
+            "count": row.count,
+            "again_of": [[first, end - 1] for first, end in row.old],
+            "array": row.array or None,
+            "tasks": row.tasks or None,
+            "follows": row.follows,
+        }
+        for row in rows
+    ]
+    return json.dumps({"goq": JSON_VERSION, "kind": "retried", "at": now_text(), "rows": found, "next": None})
