@@ -1,13 +1,17 @@
 """Where outputs go: `goq sub --out` and `--err`, below the server's folder or at the job's own node."""
 
 import os
+import subprocess
+from collections.abc import Iterator
 
 import pytest
 
 from goq.adapters.machine import host_name
 from system.cluster import Cluster
+from system.disk import SmallDisk, small_disk
 from system.jobs import shell, touch
 from system.test_bad_input import complaint
+from system.test_terminal import on_a_terminal
 
 HOST = host_name()
 
@@ -320,6 +324,88 @@ def test_a_file_that_may_not_be_written_is_the_job_s_own_fault(working: Cluster)
     assert f"its output '{working.away}' cannot be written: Is a directory" in history(working, jobs[0])
     assert f"its output '{working.away}/fifo' cannot be written: No such device" in history(working, jobs[1])
     assert 2 == refused.returncode
+
+
+def test_on_a_terminal_the_place_is_named(working: Cluster) -> None:
+    """By whoever submits, as far as it is known, and by whoever waits."""
+    script = shell("echo out; echo err >&2")
+    first = on_a_terminal(working, "sub", "-o", "{id}.{host}", "--err", f"{working.away}/e.{{id}}", *script)
+    array = on_a_terminal(working, "sub", "--array", "1-2", "-o", "a/{array}.{task}", "true")
+    waited = on_a_terminal(working, "wait", "1")
+    place, err = f"{working.here}/o", f"{working.away}/e.1"
+
+    assert f"output: {place}/1.{{host}}, errors: {err} at the host that runs it" in first
+    assert f"output: {place}/a/2.{{task}}" in array
+    assert f"output: {place}/1.{HOST}, errors: {err} at {HOST}" in waited
+
+
+@pytest.fixture
+def disk(served: Cluster) -> Iterator[SmallDisk]:
+    """One megabyte, that a worker sees and the server does not."""
+    place = served.folder / "disk"
+    place.mkdir()
+    made = small_disk(place)
+    try:
+        yield made
+    finally:
+        for daemon in served.daemons:
+            daemon.end_group()
+        made.close()
+
+
+def test_a_full_disk_ends_the_job_that_writes_there_and_stops_no_other(
+    served: Cluster, disk: SmallDisk
+) -> None:
+    """It is the user's disk, and not the worker's: the host goes on for everybody else."""
+    worker = served.start_worker(prefix=disk.enter)
+    full = served.submit("-o", f"{disk.folder}/log", *shell("head -c 3000000 /dev/zero; exec sleep 300"))
+    others = served.submit("echo", "well")
+    kept = (disk.root / "log").exists
+
+    assert [143, 0] == [served.status(full), served.status(others)]
+    assert kept()
+    told = history(served, full)
+    assert f"(output: its output '{disk.folder}/log' at {HOST} was full: No space left on device)" in told
+    assert "no job can be started on this host" not in worker.text()
+
+
+def test_a_job_has_failed_whose_output_could_not_be_kept(served: Cluster, disk: SmallDisk) -> None:
+    """It says itself that all is well."""
+    served.start_worker(prefix=disk.enter)
+    tidy = shell("trap 'exit 0' TERM; head -c 3000000 /dev/zero; while :; do sleep 0.1; done")
+
+    assert 74 == served.status(served.submit("-o", f"{disk.folder}/log", *tidy))
+
+
+def test_a_folder_that_is_read_only_is_the_job_s_own_fault(served: Cluster, disk: SmallDisk) -> None:
+    """Whoever names one must not stop a host."""
+    subprocess.run([*disk.enter, "mount", "-o", "remount,ro", str(disk.folder)], check=True)
+    worker = served.start_worker(prefix=disk.enter)
+    refused, others = served.submit("-o", f"{disk.folder}/log", "true"), served.submit("true")
+
+    assert [1, 0] == [served.status(refused), served.status(others)]
+    assert f"its output '{disk.folder}/log' cannot be written: Read-only file system" in history(
+        served, refused
+    )
+    assert "no job can be started on this host" not in worker.text()
+
+
+def test_what_is_retried_has_its_name_again_or_another(working: Cluster) -> None:
+    """The old output stays; tasks keep their numbers in it."""
+    script = shell("echo $GOQ_TASK_ID; test -e good")
+    working.goq("sub", "--wait", "-q", "-o", "r/{task}", "--array", "3,7", *script)
+    (working.away / "good").touch()
+    working.done("retry", "-q", "1.7")
+    other = working.done("retry", "-q", "--out", "other/{id}", "1.3")
+    refused = working.goq("retry", "--out", "../x", "1.3")
+    statuses = [working.status(3), working.status(int(other))]
+
+    assert [0, 0] == statuses
+    assert below(working, "r", "7").startswith(b"7\ngoq: job 2: ")
+    assert below(working, "r", "7").endswith(b"\n7\n")
+    assert b"3\n" == below(working, "other", other.strip())
+    assert 1 == refused.returncode
+    assert b"--out '../x': it leaves" in refused.stderr
 
 
 # --- who plays tricks ------------------------------------------------------------------------------

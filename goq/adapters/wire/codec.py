@@ -18,7 +18,7 @@ from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
-from goq.core.values.beside import checked_stream
+from goq.core.values.beside import read_stream, stream_text
 from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
 from goq.core.values.result import OUT
 from goq.core.values.room import ANYTHING, offer_text, read_offer
@@ -173,7 +173,7 @@ def _write_output_chunk(z: Zjob, chunk: m.OutputChunk) -> None:
     z.sha256Before = chunk.before
     z.outputSha256 = chunk.after
     if chunk.stream != OUT:
-        z.stream = chunk.stream
+        z.value = stream_text(chunk.stream)
 
 
 def _read_output_chunk(z: Zjob) -> m.OutputChunk:
@@ -181,7 +181,7 @@ def _read_output_chunk(z: Zjob) -> m.OutputChunk:
     before, after = bytes(z.sha256Before), bytes(z.outputSha256)
     if z.offset < 0 or len(before) != zjob.SHA256_BYTES or len(after) != zjob.SHA256_BYTES:
         raise ValueError("a piece of output has a place, and what it leads from and to")
-    return m.OutputChunk(zjob.read_claim(z), z.offset, b"", before, after, checked_stream(z.stream))
+    return m.OutputChunk(zjob.read_claim(z), z.offset, b"", before, after, read_stream(bytes(z.value)))
 
 
 def _write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
@@ -281,13 +281,13 @@ def _write_ack_output(z: Zjob, ack: m.AckOutput) -> None:
     z.offset = ack.offset
     z.haderror = ack.damaged
     if ack.stream != OUT:
-        z.stream = ack.stream
+        z.value = stream_text(ack.stream)
 
 
 def _read_ack_output(z: Zjob) -> m.AckOutput:
     if z.offset < 0:
         raise ValueError("an output begins at 0")
-    return m.AckOutput(z.offset, z.haderror, checked_stream(z.stream))
+    return m.AckOutput(z.offset, z.haderror, read_stream(bytes(z.value)))
 
 
 def _write_cancel_wip(z: Zjob, cancel: m.CancelWip) -> None:

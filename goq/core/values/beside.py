@@ -32,11 +32,18 @@ class BadBeside(ValueError):
     """It makes no sense, or breaks a bound."""
 
 
-def checked_stream(number: int) -> int:
-    """Which of a job's streams; 0 is the output, of which nothing need be said. Raises BadBeside."""
-    if (number or OUT) not in STREAMS:
+def stream_text(stream: int) -> bytes:
+    """Which of a job's streams something is about, as it travels; b"" for the output."""
+    return b"" if stream == OUT else bytes([stream])
+
+
+def read_stream(text: bytes) -> int:
+    """What `stream_text` wrote. Raises BadBeside."""
+    if not text:
+        return OUT
+    if len(text) != 1 or text[0] not in STREAMS:
         raise BadBeside("no such stream")
-    return number or OUT
+    return text[0]
 
 
 def beside_text(result: Result) -> bytes:
