@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goq.adapters.jobs.appending import LINE_BYTES, Appender
@@ -69,6 +69,7 @@ def test_lines_of_several_do_not_mix(tmp_path: Path) -> None:
     assert [line for n in range(3) for line in (b"%d: end" % n, b"goq: line")] == lines[3:]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=50) | st.sampled_from([b"\n", b"x" * 40_000]), max_size=10))
 def test_exactly_its_bytes_are_there(tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]) -> None:
     """In order, with or without a newline at the end."""
@@ -103,16 +104,21 @@ def test_what_others_cut_off_is_gone_and_no_more(tmp_path: Path) -> None:
     assert b"two\n" == (tmp_path / "log").read_bytes()
 
 
-def test_a_full_disk_is_told_and_nothing_of_others_cut_off(tmp_path: Path) -> None:
+def test_a_full_disk_is_told_and_nothing_of_others_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of a spool some bytes go, so that a line has room; here they may be anybody's."""
     file = tmp_path / "log"
     file.write_bytes(bytes(100_000))
     job = Job(file)
-    os.close(job.drain._spool)
-    job.drain._spool = os.open("/dev/full", os.O_WRONLY)
-    job.say(b"lost\n")
+    os.write(job.entry, b"lost\n")
 
-    assert "was full: No space left on device" == job.end()
+    def fail(_fileno: int, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", fail)
+
+    assert "was full: No space left on device" == job.end("goq: line")
     assert 100_000 == file.stat().st_size
 
 

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -55,6 +55,22 @@ def test_what_is_safe_is_not_cut_off_by_what_was_written_before(tmp_path: Path) 
 
     assert b"abcd" * 3 == (tmp_path / "x").read_bytes()
     assert not outputs._named
+
+
+def test_an_attempt_that_is_tried_again_keeps_its_place(tmp_path: Path) -> None:
+    """Its end is known, and may be written when the next one is on already; another stream is none of its."""
+    outputs = Outputs(tmp_path, {})
+    outputs.reserve_named((A, 1, ERR), "e")
+    outputs.reserve_named((A, 1, OUT), "x")
+    outputs.end_named((A, 1, OUT), 4)
+    start = outputs.reserve_named((A, 2, OUT), "x")
+    outputs.end_named((A, 2, OUT), 4)
+    outputs.write(A, b"two\n", 2)
+    outputs.write(A, b"one\n", 1)
+
+    assert 4 == start
+    assert b"one\ntwo\n" == (tmp_path / "x").read_bytes()
+    assert str(tmp_path / "e") == outputs.name(A, 1, ERR)
 
 
 def test_what_a_lost_attempt_left_is_written_over(tmp_path: Path) -> None:
@@ -188,6 +204,7 @@ class Life:
         self.outputs = Outputs(self.folder, {}, rows if self.unsaved else [])
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("rrwwsc"), st.integers(0, 5), st.binary(max_size=9)),

@@ -61,6 +61,9 @@ def test_who_waits_for_a_job_hears_where_its_output_is(rig: Rig) -> None:
     assert isinstance(notice, JobFinishedNotice)
     assert replace(told[0], output=b"", err=Apart(b"", 3, SHA)) == notice.ended.result
     assert {} == rig.state.files == rig.state.named
+    submit(rig, Terms())
+    finish(rig, "w", Result(files=((OUT, "/etc/passwd"),)))
+    assert () == [each.ended.result for each in rig.story if isinstance(each, JobFinished)][-1].files
 
 
 def test_no_two_that_live_have_the_same(rig: Rig) -> None:

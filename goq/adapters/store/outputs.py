@@ -10,10 +10,12 @@ from goq.core.values.result import ERR, OUT, Apart, Files, OutputKey, Reserved, 
 # Below the server's folder, of attempts whose outputs are still to be written or are to be saved; and whatever else
 # is in the same files.
 _NAMED = (
-    "WITH open AS (SELECT o.path FROM output AS o WHERE path <> x'' AND substr(path, 1, 1) <> x'2f'"
-    " AND (data IS NOT NULL OR length IS NULL AND job IN (SELECT job FROM live) OR stream = 1 AND EXISTS"
-    " (SELECT 1 FROM result WHERE result.job = o.job AND result.attempt = o.attempt AND output IS NOT NULL)))"
-    " SELECT job, attempt, stream, path, start, start + length FROM output WHERE path IN (SELECT path FROM open)"
+    "WITH open AS (SELECT path FROM output WHERE data IS NOT NULL"
+    " UNION SELECT path FROM result CROSS JOIN output AS o ON o.job = result.job AND o.attempt = result.attempt"
+    " AND stream = 1 WHERE result.output IS NOT NULL"
+    " UNION SELECT path FROM live CROSS JOIN output AS o ON o.job = live.job WHERE length IS NULL)"
+    " SELECT job, attempt, stream, path, start, start + length FROM output"
+    " WHERE path <> x'' AND substr(path, 1, 1) <> x'2f' AND path IN (SELECT path FROM open)"
     " ORDER BY path, start, job, attempt"
 )
 _FILES = "SELECT stream, path, length, sha256 FROM output WHERE job = ? AND attempt = ? AND path <> x'' ORDER BY stream"

@@ -205,6 +205,7 @@ CREATE TABLE output (
     PRIMARY KEY (job, attempt, stream)
 ) WITHOUT ROWID;
 CREATE INDEX unsaved_apart ON output (job) WHERE data IS NOT NULL;
+CREATE INDEX named_output ON output (path) WHERE path <> x'';
 
 -- The job numbers first .. next - 1 are those of forgotten jobs: what else is missing was lost.
 CREATE TABLE cleared (

@@ -26,7 +26,7 @@ def end(moves: Moves, running: RunningJob, how: How, why: str, now: Now, outcome
     match met:
         case Over(ending, more):
             result = how.result if isinstance(how, Told) else _without(running, more or why, now)
-            if running.files or result.err:
+            if running.files or result.err or result.files:
                 result = _with_files(result, running)
             moves.end_attempt(running.claim, ending, result, now, outcome)
         case Again() if isinstance(how, Told):
@@ -58,7 +58,7 @@ def _try_again(
 ) -> None:
     """It is known how the attempt ended, and for that the job waits again."""
     claim, at_ns = running.claim, now.wall_ns
-    if running.files or result.err:
+    if running.files or result.err or result.files:
         result = _with_files(result, running)
     why = _words(running.job, running.past.failures, again, result)
     not_before_ns = 0 if again.held else at_ns + round(again.backoff_s * NS)

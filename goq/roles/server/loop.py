@@ -251,7 +251,7 @@ class Server:
         And where there is no way to what it would write, no job is accepted.
         """
         finished = request.question
-        if isinstance(finished, Submit) and (why := self._files.refusal(finished)):
+        if isinstance(finished, Submit) and (why := self._refusal(request.nonce, finished)):
             batch.replies.append(Reply(request.handle, request.nonce, Refused(why)))
             return True
         if not isinstance(finished, FinishedWork):
@@ -271,6 +271,11 @@ class Server:
             return False
         batch.replies.append(Reply(request.handle, request.nonce, answer))
         return True
+
+    def _refusal(self, nonce: Nonce, submit: Submit) -> str:
+        """Why its outputs could not be written; "" when nothing is in their way, or it has been here before."""
+        is_known = nonce in self._dispatcher.state.recent_submissions
+        return "" if is_known else self._files.refusal(submit)
 
     # --- commit, write, reply -------------------------------------------------------------
 
