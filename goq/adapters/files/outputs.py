@@ -213,10 +213,21 @@ class Outputs:
 
         None when it is; else the offset at which the worker is to go on. Raises OutputLost.
         """
+        missing = self.missing(job, attempt, result, stream)
+        if missing is None:
+            self.forget(job, stream)
+        return missing
+
+    def missing(self, job: JobId, attempt: int, result: Result, stream: int) -> int | None:
+        """The same, and remember what is here until `forget`: of another stream something may be missing."""
         length, sha256 = result.output_length, result.output_sha256
         if stream != OUT and result.err:
             length, sha256 = result.err.length, result.err.sha256
         return self._streams.seal((job, attempt, stream), length, sha256)
+
+    def forget(self, job: JobId, stream: int) -> None:
+        """How far a long output is; but not its start: what is refused now comes again."""
+        self._streams.forget(job, stream)
 
     def _sync_name(self, key: OutputKey) -> None:
         sync(self._folder)

@@ -90,7 +90,7 @@ class Streams:
         return flow.offset
 
     def seal(self, key: OutputKey, length: int, sha256: bytes) -> int | None:
-        """Make a long output durable when all of it is here.
+        """Make a long output durable when all of it is here. It may be forgotten then.
 
         None when it is; else the offset at which the worker is to go on. Raises OutputLost.
         """
@@ -110,7 +110,6 @@ class Streams:
         finally:
             os.close(fileno)
         self._sync_name(key)
-        del self._flows[job, stream]  # but not its start: what is refused now comes again
         return None
 
     def _begin_again(self, job: JobId, stream: int, flow: _Flow) -> int:

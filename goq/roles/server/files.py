@@ -197,13 +197,15 @@ class OutputFiles:
             long[ERR] = result.err.length
         for stream, length in long.items():
             try:
-                missing_from = self._outputs_of(claim).seal(claim.job, claim.attempt, result, stream)
+                missing_from = self._outputs_of(claim).missing(claim.job, claim.attempt, result, stream)
             except OSError as error:
                 return self._not_written(error, claim.job, length, stream)
             except OutputLost:
                 return self._lost(claim.job, stream)
             if missing_from is not None:
                 return AckOutput(missing_from, stream=stream)
+        for stream in long:
+            self._outputs_of(claim).forget(claim.job, stream)
         return None
 
     def keep_strays(self, reports: tuple[Report, ...]) -> Refused | None:
