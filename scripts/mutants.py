@@ -62,7 +62,7 @@ SUITES = {
         "adapters/test_journal_replay.py",
         "adapters/test_journal_audit.py",
     ],
-    "adapters/store/output_rows.py": ["adapters/test_store.py"],
+    "adapters/store/output": ["adapters/test_store.py"],
     "adapters/store/rows.py": [
         "adapters/test_journal.py",
         "adapters/test_store.py",
@@ -83,7 +83,7 @@ SUITES = {
     "adapters/machine.py": ["adapters/test_machine.py"],
     "roles/said/": ["roles/test_narration.py", "roles/test_wakeup.py"],
     "roles/server/doors.py": ["roles/test_doors.py"],
-    "roles/server/files.py": ["roles/test_server_output.py"],
+    "roles/server/files.py": ["roles/test_server_output.py", "roles/test_server_named.py"],
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
     "roles/server/standing.py": ["roles/test_standing.py"],
     "roles/worker/delivery.py": ["roles/test_delivery.py", "roles/test_delivery_apart.py"],

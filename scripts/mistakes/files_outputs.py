@@ -13,8 +13,8 @@ FAULTS = [
     Fault(
         "a short output leaves the stream before it",
         FILE,
-        "        self._streams.forget(job, stream)\n",
-        "",
+        "        self._streams.forget(job, stream)\n        part",
+        "        part",
     ),
     Fault(
         "the next attempt's output covers what was written",

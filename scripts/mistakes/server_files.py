@@ -76,4 +76,34 @@ FAULTS = [
         "            self._write(record.claim.job, record.output, record.claim.attempt)\n",
         "            pass\n",
     ),
+    Fault(
+        "one stream is forgotten while another is missing",
+        FILE,
+        "self._outputs_of(claim).missing(claim.job",
+        "self._outputs_of(claim).seal(claim.job",
+    ),
+    Fault(
+        "an output at its own host has a place at the server",
+        FILE,
+        "start = 0 if is_absolute(path) else self._outputs.reserve_named",
+        "start = self._outputs.reserve_named",
+    ),
+    Fault(
+        "where an output ends is not noted",
+        FILE,
+        "                self._outputs.end_named((job, attempt, OUT), length)\n",
+        "                pass\n",
+    ),
+    Fault(
+        "an output beside named errors is not reserved",
+        FILE,
+        "if record.claim.attempt == 1 and not (record.files and record.files[0][0] == OUT):",
+        "if record.claim.attempt == 1 and not record.files:",
+    ),
+    Fault(
+        "links are found when the job has ended",
+        FILE,
+        "        links = [link for path in paths if",
+        "        links = [link for path in paths[:0] if",
+    ),
 ]

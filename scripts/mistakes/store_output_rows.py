@@ -1,0 +1,31 @@
+"""Mistakes in adapters/store/output_rows.py."""
+
+from mistakes.fault import Fault
+
+FILE = "adapters/store/output_rows.py"
+FAULTS = [
+    Fault(
+        "errors are never written",
+        FILE,
+        "data = None if result.err.streamed else result.err.output",
+        "data = None",
+    ),
+    Fault(
+        "the line behind an output takes no room",
+        FILE,
+        '            yield length, b"", None, *which\n',
+        '            yield result.output_length, b"", None, *which\n',
+    ),
+    Fault(
+        "with the output its errors are saved",
+        FILE,
+        'WHERE job = ? AND attempt = ? AND stream = ?"\n\nRow',
+        'WHERE job = ? AND attempt = ? AND stream >= ?"\n\nRow',
+    ),
+    Fault(
+        "with the errors the output is saved",
+        FILE,
+        "    if record.stream == OUT:\n",
+        "    if record.stream:\n",
+    ),
+]
