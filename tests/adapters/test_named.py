@@ -145,7 +145,7 @@ def test_what_has_ended_is_forgotten(tmp_path: Path) -> None:
     outputs = Outputs(tmp_path, {})
     outputs.reserve_named((A, 1, OUT), "x")
     outputs.reserve_named((B, 1, ERR), "y")
-    outputs.drop_ended({A})
+    outputs.drop_ended(((A, JobId(A + 1)),))
     outputs.drop_named((B, 1, ERR))
 
     assert not outputs._named

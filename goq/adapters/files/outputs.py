@@ -5,7 +5,7 @@ be done again after a crash. What is long comes in pieces: see `streams`.
 """
 
 import os
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from goq.adapters.files.named import Named
 from goq.adapters.files.streams import Streams, start_writing, write_all, write_at
 from goq.core.messages import OutputChunk
 from goq.core.values.ids import JobId
+from goq.core.values.ranges import Ranges, holds
 from goq.core.values.result import OUT, OutputKey, Reserved, Result, Starts, output_name
 
 
@@ -86,10 +87,10 @@ class Outputs:
         if self._named:
             self._named.drop(key)
 
-    def drop_ended(self, ended: Container[JobId]) -> None:
+    def drop_ended(self, ranges: Ranges) -> None:
         """These jobs have ended, and had no attempt on."""
         if self._named:
-            self._named.drop_all(job for job in self._named.jobs() if job in ended)
+            self._named.drop_all(job for job in self._named.jobs() if holds(ranges, job))
 
     def start(self, job: JobId, attempt: int, stream: int = OUT) -> int:
         """Where an attempt's output begins in its file."""

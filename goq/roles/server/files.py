@@ -143,7 +143,7 @@ class OutputFiles:
             if record.result.files:
                 self._tell_apart(record.claim.job, record.claim.attempt, record.result)
         elif isinstance(record, RangeEnded):
-            self._outputs.drop_ended(record)
+            self._outputs.drop_ended(record.ranges)
 
     def _tell_apart(self, job: JobId, attempt: int, result: Result) -> None:
         """The same of the second stream."""

@@ -23,9 +23,7 @@ class Run(Struct):
     number: int
     spool: Spool
     err: Spool | None = None  # where its errors are apart, and go to the server
-    writes_lines: bool = (
-        True  # goq's own, below what it wrote; not where that is in a file of the submitter's
-    )
+    writes_lines: bool = True  # of goq's own, below what it wrote: not into a file of the submitter's
     script: Path | None = None  # the file of it, if one was taken along
     is_emptied: bool = False  # the spool: what was in it went with the result
     delivery: Delivery | None = None
