@@ -17,12 +17,6 @@ FAULTS = [
         '            yield result.output_length, b"", None, *which\n',
     ),
     Fault(
-        "with the output its errors are saved",
-        FILE,
-        'WHERE job = ? AND attempt = ? AND stream = ?"\n\nRow',
-        'WHERE job = ? AND attempt = ? AND stream >= ?"\n\nRow',
-    ),
-    Fault(
         "with the errors the output is saved",
         FILE,
         "    if record.stream == OUT:\n",
