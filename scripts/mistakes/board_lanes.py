@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "new jobs are not counted",
         FILE,
-        "self._grown(lane, high - low, low)",
-        "self._grown(lane, 1, low)",
+        "self._grown(lane, stop - start, start)",
+        "self._grown(lane, 1, start)",
     ),
     Fault(
         "only hosts with trouble hear of a lane",

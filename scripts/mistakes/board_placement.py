@@ -31,7 +31,7 @@ FAULTS = [
     Fault(
         "all of a worker is kept",
         FILE,
-        "spare = {name: room.holds(name) - amount for name, amount in key.need}",
+        "spare = {name: room.holds(name) - amount for name, amount in taken_by(key.need)}",
         "spare = {name: 0.0 for name, _ in key.need}",
     ),
     Fault(

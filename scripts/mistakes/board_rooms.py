@@ -31,8 +31,8 @@ FAULTS = [
     Fault(
         "after a restart all GPUs are free",
         FILE,
-        "Taken(need_of(running.job.terms), running.job.grant)",
-        "Taken(need_of(running.job.terms))",
+        "Taken(taken_by(running.job.need), running.job.grant)",
+        "Taken(taken_by(running.job.need))",
     ),
     Fault(
         "a worker that is gone keeps its GPUs",
@@ -63,6 +63,12 @@ FAULTS = [
         FILE,
         "/ 1e9 if ends_ns else math.inf",
         "/ 1e9",
+    ),
+    Fault(
+        "a worker whose life is over gets jobs",
+        FILE,
+        "return self.offer.ends_ns != 0 and self.left_s <= 0",
+        "return False",
     ),
     Fault(
         "time is taken",

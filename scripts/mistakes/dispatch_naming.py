@@ -13,7 +13,7 @@ FAULTS = [
     Fault(
         "two that live have one file",
         FILE,
-        "        if key in state.named:\n",
-        "        if key in state.files:\n",
+        "        if key in state.names.wanted:\n",
+        "        if key in state.names.in_use:\n",
     ),
 ]

@@ -73,8 +73,8 @@ FAULTS = [
     Fault(
         "the time begins with the wait for others",
         FILE,
-        "Watch(job.bounds, time.monotonic())",
-        "Watch(job.bounds, job.since_s)",
+        "Watch(bounds, time.monotonic())",
+        "Watch(bounds, job.since_s)",
     ),
     Fault(
         "a shepherd stays in the last job's folder",
@@ -91,8 +91,8 @@ FAULTS = [
     Fault(
         "the pipe of a job is listened to when it has gone",
         FILE,
-        "            self._listen(drain, False)\n        job.finish()\n",
-        "            pass\n        job.finish()\n",
+        "            self._listen(drain, False)\n        job.settle()\n",
+        "            pass\n        job.settle()\n",
     ),
     Fault(
         "a job's end of its pipe stays open",

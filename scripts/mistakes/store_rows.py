@@ -89,12 +89,6 @@ FAULTS = [
         "terms = None",
     ),
     Fault(
-        "a piece of a list begins where the list does",
-        FILE,
-        "yield first + at, len(piece)",
-        "yield first + min(at, 1), len(piece)",
-    ),
-    Fault(
         "what is refused of a forgotten job is kept",
         FILE,
         "            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
@@ -169,7 +163,13 @@ FAULTS = [
     Fault(
         "a pause is over after a restart",
         FILE,
-        "more.reruns, more.not_before_ns)",
-        "more.reruns, 0)",
+        "more.outlived, more.not_before_ns)",
+        "more.outlived, 0)",
+    ),
+    Fault(
+        "what a submission lacks is not written",
+        FILE,
+        "origin.stdin or None, len(record.lacks))",
+        "origin.stdin or None, 0)",
     ),
 ]

@@ -439,7 +439,7 @@ def test_a_running_job_has_its_files_after_a_restart(place: Place) -> None:
     state = replayed(store)
 
     assert [FILES, ()] == [state.running[JobId(job)].files for job in (1, 2)]
-    assert {"a/x": 1} == state.files
+    assert {"a/x": 1} == state.names.in_use
     assert [Reserved((JobId(1), 1, OUT), "a/x", 7)] == store.named_outputs()
     assert {} == store.output_starts()
 

@@ -43,7 +43,7 @@ def test_a_job_s_files_are_known_when_it_is_given_to_a_worker(rig: Rig) -> None:
     files = [rig.state.running[claim.job].files for claim in claims]
 
     assert [((OUT, "ann/1.host-of-a.1"), (ERR, "/e/1")), ((ERR, "err.2"),), ()] == files
-    assert {"ann/1.host-of-a.1": 1, "err.2": 2} == rig.state.files
+    assert {"ann/1.host-of-a.1": 1, "err.2": 2} == rig.state.names.in_use
 
 
 def test_who_waits_for_a_job_hears_where_its_output_is(rig: Rig) -> None:
@@ -60,7 +60,7 @@ def test_who_waits_for_a_job_hears_where_its_output_is(rig: Rig) -> None:
     notice = rig.answer_to(rig.observe(1))
     assert isinstance(notice, JobFinishedNotice)
     assert replace(told[0], output=b"", err=Apart(b"", 3, SHA)) == notice.ended.result
-    assert {} == rig.state.files == rig.state.named
+    assert {} == rig.state.names.in_use == rig.state.names.wanted
     submit(rig, Terms())
     finish(rig, "w", Result(files=((OUT, "/etc/passwd"),)))
     assert () == [each.ended.result for each in rig.story if isinstance(each, JobFinished)][-1].files
@@ -89,7 +89,7 @@ def test_the_server_looks_at_templates_again(rig: Rig) -> None:
     """Whoever sends a message may not be goq's own client."""
     for text in ("../x", "x{", "{nix}", ".goq/journal", "out.7", "a\0b"[:1] + "/"):
         assert "Nothing was queued" in submit(rig, Terms(out=text))
-    assert {} == rig.state.named
+    assert {} == rig.state.names.wanted
 
 
 def test_what_came_to_the_same_name_is_kept_apart(rig: Rig) -> None:
@@ -102,7 +102,7 @@ def test_what_came_to_the_same_name_is_kept_apart(rig: Rig) -> None:
     assert ["one", "one.2"] == named(rig)
     rig.finish(first)
     rig.finish(second)
-    assert {} == rig.state.files == rig.state.named
+    assert {} == rig.state.names.in_use == rig.state.names.wanted
 
 
 def test_a_retried_attempt_has_its_own_name_or_the_same(rig: Rig) -> None:

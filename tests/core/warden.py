@@ -21,6 +21,7 @@ from goq.core.messages import (
     Returned,
 )
 from goq.core.state.records import (
+    BlobAdded,
     ItemsAdded,
     JobDelegated,
     JobFinished,
@@ -251,11 +252,18 @@ class Warden:
                     named = {host for host in refusing if host in problem}
                     assert len(named) >= 3 or present <= named, "people learn who refused"
                     self._ended(job)
-            case JobsSubmitted() if not record.to_come:
+            case JobsSubmitted() if record.is_whole:
                 self._opened(record.submission.origin, record.submission.terms, now_s)
             case ItemsAdded(submission, first, lines):
-                if len(lines) == self.ledger.acks[submission].to_come:
+                ack = self.ledger.acks[submission]
+                if len(lines) == ack.to_come and not ack.wanted:
                     life = self.ledger.lives[first]
+                    self._opened(life.origin, life.terms, now_s)
+            case BlobAdded(blob, whole_for=firsts):
+                for first in firsts:
+                    nonce = self.ledger.submissions[first].nonce
+                    if not self.ledger.acks[nonce].to_come and self.ledger.lacks[nonce] == [blob]:
+                        life = self.ledger.lives[first]
                     self._opened(life.origin, life.terms, now_s)
 
     def _opened(self, origin: Origin, terms: Terms, now_s: float) -> None:

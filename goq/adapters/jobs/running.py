@@ -9,11 +9,13 @@ from msgspec import Struct
 
 from goq.adapters.jobs.appending import Appender
 from goq.adapters.jobs.bounds import Overrun, Watch
+from goq.adapters.jobs.cgroup_memory import MemoryGroup
 from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.outlets import Outlets
 from goq.adapters.jobs.processes import Exit
 from goq.adapters.jobs.spawning import CannotStart
 from goq.adapters.machine import host_name
+from goq.core.values.quantities import show_size
 from goq.core.values.result import (
     DAMAGED_STATUS,
     MEMORY,
@@ -65,6 +67,7 @@ class Running(Struct):
     kill_at_s: float = NEVER  # when SIGKILL is due
     watch: Watch | None = None  # if anything bounds it
     overrun: Overrun | None = None  # why we have ended it
+    memory: MemoryGroup | None = None  # where the kernel bounds that
     left: dict[int, str] | None = None  # what the first process left behind, once it has to be ended
 
     @property
@@ -119,6 +122,15 @@ class Running(Struct):
     @property
     def _job(self) -> str:
         return os.fsdecode(self.environment.get(b"GOQ_JOB_ID", b""))
+
+    def settle(self) -> None:
+        """Nothing of it is left: see whether the kernel has ended it for its memory."""
+        if self.memory:
+            had = self.memory.had()
+            if had and self.overrun is None:
+                text = f"it wanted more than {show_size(had)}, and asked for {show_size(self.memory.limit)}"
+                self.overrun = Overrun(MEMORY, text)
+            self.memory.remove()
 
     def _left_behind(self) -> str:
         """The line for whoever started what had to be ended."""

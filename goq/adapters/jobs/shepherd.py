@@ -31,6 +31,7 @@ import time
 from collections import deque
 
 from goq.adapters.jobs.bounds import Watch
+from goq.adapters.jobs.cgroup_memory import MemoryGroup, inside
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.chores import Chores, Housekeeper
 from goq.adapters.jobs.drain import Drain
@@ -74,6 +75,7 @@ class Shepherd:
         self._mark = mark
         self._group = group  # of processes, led by one that is no job
         self._poll = select.poll()
+        self._cgroup = cgroup
         self._reaper = Reaper(cgroup)
         self._keeper = Housekeeper(link, self._poll, self._reaper, group)
         self._grace_s = LEFTOVER_GRACE_S
@@ -176,15 +178,19 @@ class Shepherd:
             self._conclude(job.environment, unstarted(error, time.time_ns()))
 
     def _start(self, job: Waiting) -> None:
-        at_ns = time.time_ns()
+        at_ns, limit = time.time_ns(), job.bounds[3] if job.bounds else 0
+        memory = self._cgroup.bound(limit) if self._cgroup and limit else None
         try:
-            drains, root = self._spawn(job)
+            drains, root = self._spawn(job, memory)
         except CannotStart as error:
+            if memory:
+                memory.remove()
             self._conclude(job.environment, unstarted(error, at_ns))
         else:
-            self._job = Running(job.number, job.environment, drains, root, at_ns)
+            self._job = Running(job.number, job.environment, drains, root, at_ns, memory=memory)
             if job.bounds:
-                self._job.watch = Watch(job.bounds, time.monotonic())
+                bounds = (*job.bounds[:3], 0 if memory else limit)
+                self._job.watch = Watch(bounds, time.monotonic())
         if not self._waiting:
             leave()
 
@@ -195,13 +201,14 @@ class Shepherd:
         except OSError as error:
             raise no_scratch(error) from error
 
-    def _spawn(self, job: Waiting) -> tuple[tuple[Drain, ...], int]:
+    def _spawn(self, job: Waiting, memory: MemoryGroup | None) -> tuple[tuple[Drain, ...], int]:
         self._be_ready()
         drains = open_drains(job.output, job.umask)
         entries = [drain.take_entry() for drain in drains]
         try:
             how = (job.environment, entries[0], job.physical, job.umask, self._group, job.stdin, job.cpus)
-            root = spawn(job.argv, job.folder, *how, entries[-1])
+            with inside(memory):
+                root = spawn(job.argv, job.folder, *how, entries[-1])
         except CannotStart:
             for drain in drains:
                 drain.close()
@@ -295,6 +302,7 @@ class Shepherd:
     def _report(self, job: Running) -> None:
         for drain in job.drains:
             self._listen(drain, False)
+        job.settle()
         job.finish()
         self._job = None
         self._conclude(job.environment, self._verdict(job))

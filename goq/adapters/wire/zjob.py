@@ -15,6 +15,7 @@ from goq.core.messages import (
     Returned,
 )
 from goq.core.values.beside import beside_text, read_beside
+from goq.core.values.blobs import join_blobs, split_blobs
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
 from goq.core.values.result import CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
@@ -302,8 +303,8 @@ def write_origin(z: Zjob, origin: Origin) -> None:
     z.submitaddr = origin.submitter
     if origin.physical:
         z.physical = origin.physical
-    if origin.script:
-        z.script = origin.script
+    if origin.script or origin.stdin:
+        z.blobs = join_blobs(origin.script, origin.stdin)
 
 
 def read_origin(z: Zjob) -> Origin:
@@ -312,7 +313,7 @@ def read_origin(z: Zjob) -> Origin:
     if physical:
         _checked_folder(physical)
     environment = Environment(bytes(z.environment))
-    return Origin(read_folder(z), environment, submitter, physical, bytes(z.script))
+    return Origin(read_folder(z), environment, submitter, physical, *split_blobs(bytes(z.blobs)))
 
 
 def write_terms(z: Zjob, terms: Terms) -> None:
@@ -387,8 +388,7 @@ def read_result(z: Zjob) -> Result:
 
 
 def write_ended(z: Zjob, ended: Ended) -> None:
-    """A final state, without the output."""
-    # A field that is set twice leaves its first value's room in the frame.
+    """A final state, without the output: a field that is set twice leaves its first value's room in the frame."""
     write_result(z, ended.result.without_bytes)
     _write_attempt(z, ended.job, ended.attempt)
     z.cancelled = ended.ending is Ending.CANCELLED

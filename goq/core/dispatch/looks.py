@@ -6,6 +6,7 @@ from goq.core.board.hosts import ABSENT_S
 from goq.core.board.rooms import Process, Room, process_of
 from goq.core.board.why import Reasons
 from goq.core.dispatch.decision import Outcome
+from goq.core.dispatch.drains import Drains, hole_words, look_for_holes
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import (
     AckLimit,
@@ -24,7 +25,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import LimitSet
 from goq.core.values.ids import JobId, Now
-from goq.core.values.limit_names import ARRAY, NODE, BadLimit, check_limit
+from goq.core.values.limit_names import ARRAY, BLACKHOLE, HEALTH, NODE, BadLimit, check_limit
 from goq.core.values.ranges import holds
 
 ROWS_LIMIT = 5000
@@ -38,6 +39,7 @@ class Looks:
         self._moves = moves
         self._state = moves.state
         parts = (moves.gates, moves.limits, moves.rooms, moves.placement, moves.trouble)
+        self._drains = Drains(moves)
         self._reasons = Reasons(moves.state, *parts)
 
     def answer(self, question: Look, now: Now, outcome: Outcome) -> Answer:
@@ -62,10 +64,15 @@ class Looks:
             live = self._state.submissions.get(JobId(int(array)))
             if live is None or live.first != int(array):
                 return Refused(f"no submission that begins with job {array} has jobs that wait or run")
-        if self._state.limits.get(limit.name) != limit.amount or limit.why:
+        if limit.by.owner == HEALTH and limit.name.startswith(NODE):
+            self._drains.heed(limit, now, outcome)
+        elif self._state.limits.get(limit.name) != limit.amount or limit.why:
             record = LimitSet(limit.name, limit.amount, limit.why, limit.by, now.wall_ns)
             self._moves.emit(record, outcome)
             self._moves.placement.limits_changed()
+        if limit.name == BLACKHOLE:
+            self._moves.holes.judge_anew()
+            look_for_holes(self._moves, now, outcome)
         return AckLimit(self._drawn(limit.name))
 
     def _drawn(self, name: str) -> int:
@@ -99,7 +106,7 @@ class Looks:
         if self._moves.placement.is_full(host):
             words = self._state.limit_words(f"{NODE}{host}")
             return f"drained{': ' + words if words else ''}"
-        return self._moves.trouble.pause_of(host)
+        return self._moves.trouble.pause_of(host) or hole_words(self._moves, host)
 
     def _why(self, ask: AskWhy) -> Answer:
         waiting = next((part for each in ask.ranges for part in self._state.waiting.between(*each)), None)

@@ -31,9 +31,9 @@ def refusal(state: State, submit: Submit) -> str:
     if bad:
         return f"{bad}. {NOTHING.capitalize()}"
     for key in keys_of(submit.submission(state.next_job, NO_NONCE, 0)):
-        if key in state.named:
+        if key in state.names.wanted:
             return (
-                f"the output file '{key}' is that of job {state.named[key]}, which has not ended;"
+                f"the output file '{key}' is that of job {state.names.wanted[key]}, which has not ended;"
                 f" with {{id}} in it each has its own; {NOTHING}"
             )
     return ""

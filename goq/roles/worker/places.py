@@ -5,6 +5,7 @@ is told to the agent as events.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -17,10 +18,11 @@ from goq.adapters.jobs import executor
 from goq.adapters.jobs.executor import Executor, Said, Withdrawn
 from goq.adapters.jobs.outlets import Outlet
 from goq.core.messages import Answer, Report
+from goq.core.values.ids import Argv
 from goq.core.values.job import Claim, Job
 from goq.core.values.named import files_of, is_absolute, names_any
 from goq.core.values.result import ERR, OUT
-from goq.core.values.script import command_for
+from goq.core.values.script import FIRST_LINE_BYTES, command_for
 from goq.core.values.variables import variables_of
 from goq.core.worker.agent import Agent
 from goq.core.worker.events import (
@@ -62,6 +64,8 @@ from goq.errors import BadSetting, CannotLaunch
 from goq.roles.client.calls import Call, Calls
 from goq.roles.said import saying
 from goq.roles.worker.delivery import Delivery, as_kept
+from goq.roles.worker.endings import killed_before
+from goq.roles.worker.larder import Larder
 from goq.roles.worker.run import Run, collected
 
 _TICK = Tick()
@@ -76,6 +80,7 @@ class Place:
         calls: Calls,
         executor: Executor,
         folder: SpoolFolder,
+        larder: Larder,
         say: saying.Say,
         give_up: Callable[[str], None],
     ) -> None:
@@ -85,10 +90,12 @@ class Place:
         self._give_up = give_up
         self._calls = calls
         self._folder = folder
+        self._larder = larder
         self._say = say
         self._connected = False
         self._open: dict[int, Call] = {}
         self._runs: dict[Claim, Run] = {}  # in the order of their starts
+        self._held: deque[Claim] = deque()  # those that wait for what they are to read, and those behind them
         self._delivered: dict[Claim, Run] = {}  # those whose output goes apart
         self._kept: dict[Claim, Spool] = {}
         self._scratch: list[Spool] = []  # empty, for outputs to come
@@ -112,7 +119,7 @@ class Place:
                     self.has_shepherd = False
                     self._carry_out(event)
                 case Withdrawn(numbers):
-                    self._carry_out(Unstarted(self._claims(numbers)))
+                    self._carry_out(Unstarted(self._claims(numbers) + self._behind()))
                 case Said():
                     self._pass_on(event)
                 case _:
@@ -132,6 +139,7 @@ class Place:
     def turn(self) -> None:
         """Do what is due."""
         self._tell_news()
+        self._start_held()
         if time.monotonic() >= self.agent.next_deadline():
             self._carry_out(_TICK)
         self.executor.go()
@@ -215,7 +223,7 @@ class Place:
             case Withdraw():
                 self.executor.withdraw()
             case Kill(claim, number, grace_s):
-                self.executor.kill(self._runs[claim].number, number, grace_s)
+                return self._kill(self._runs[claim], number, grace_s)
             case Measure(claim):
                 return Measured(claim, self._runs[claim].size())
             case Deliver(claim):
@@ -247,47 +255,96 @@ class Place:
             spool = self._empty_spool(claim)
         except (BadSetting, OSError) as error:
             return NotStarted(claim, str(error))
-        outlets: Path | tuple[Outlet, ...] = spool.path
-        err: Spool | None = None
-        if names_any(job.terms):
+        run = self._runs[claim] = Run(claim, job, spool)
+        blobs = job.origin.blobs
+        if blobs:
+            self._larder.hold(claim, blobs)
+        if self._held or not self._larder.is_settled(blobs):
+            self._held.append(claim)
+            return None
+        return self._launch(run)
+
+    def _start_held(self) -> None:
+        """What was waited for may be here."""
+        while self._held and self._larder.is_settled(self._runs[self._held[0]].job.origin.blobs):
+            trouble = self._launch(self._runs[self._held.popleft()])
+            if trouble:
+                self._carry_out(trouble)
+
+    def _launch(self, run: Run) -> NotStarted | None:
+        """Have it started: all that it reads is here, or cannot be."""
+        job, argv = run.job, run.job.argv
+        origin, terms = job.origin, job.terms
+        problem, stdin = self._larder.trouble(origin.blobs), terms.stdin.encode()
+        if origin.script and not problem:
             try:
-                outlets, err = self._outlets(claim, job, spool)
-            except BadSetting as error:
-                self._scratch.append(spool)
-                return NotStarted(claim, str(error))
-        argv, script = job.argv, None
-        if job.origin.script:
-            try:
-                script = self._folder.put_script(claim, job.origin.script)
+                argv = self._take_script(run)
             except OSError as error:
-                self._scratch.append(spool)
-                if err is not None:
-                    err.remove()
-                return NotStarted(claim, f"cannot write the job's script: {error.strerror}")
-            argv = command_for(argv, job.origin.script, bytes(script))
-        origin, extra = job.origin, variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
+                problem = f"cannot write the job's script: {error.strerror}"
+        outlets: Path | tuple[Outlet, ...] = run.spool.path
+        if names_any(terms) and not problem:
+            try:
+                outlets = self._outlets(run)
+            except BadSetting as error:
+                problem = str(error)
+        if problem:
+            self._give_up_on(run)
+            return NotStarted(run.claim, problem)
+        if origin.stdin:
+            stdin = bytes(self._larder.path(origin.stdin))
+        extra = variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
         where = (origin.folder, origin.environment, extra, outlets, origin.physical)
-        terms = job.terms
-        how = (terms.umask, terms.stdin.encode(), terms.bounds, job.grant.cpus)
-        number = self.executor.start(argv, *where, *how)
-        is_ours = isinstance(outlets, Path) or not outlets[-1][1]
-        self._runs[claim] = Run(claim, number, spool, err, writes_lines=is_ours, script=script)
+        run.number = self.executor.start(argv, *where, terms.umask, stdin, terms.bounds, job.grant.cpus)
         return None
 
-    def _outlets(self, claim: Claim, job: Job, spool: Spool) -> tuple[tuple[Outlet, ...], Spool | None]:
-        """Where what the job writes goes that has files with names; and the spool of its errors. Raises BadSetting."""
+    def _outlets(self, run: Run) -> tuple[Outlet, ...]:
+        """Where what the job writes goes that has files with names. Raises BadSetting."""
+        claim, host = run.claim, self.agent.worker.host
         own = {
             stream: (path.encode(), True)
-            for stream, path in files_of(job, claim.attempt, self.agent.worker.host)
+            for stream, path in files_of(run.job, claim.attempt, host)
             if is_absolute(path)
         }
-        out = own.get(OUT, (bytes(spool.path), False))
-        if not job.terms.err:
-            return (out,), None
+        outlets = [own.get(OUT, (bytes(run.spool.path), False))]
         if ERR in own:
-            return (out, own[ERR]), None
-        err = self._folder.scratch(f"{claim.worker}.{claim.job}.{claim.attempt}", ERR_SUFFIX)
-        return (out, (bytes(err.path), False)), err
+            outlets.append(own[ERR])
+        elif run.job.terms.err:
+            run.err = self._folder.scratch(f"{claim.worker}.{claim.job}.{claim.attempt}", ERR_SUFFIX)
+            outlets.append((bytes(run.err.path), False))
+        run.writes_lines = not outlets[-1][1]
+        return tuple(outlets)
+
+    def _take_script(self, run: Run) -> Argv:
+        """The command that runs it. Raises OSError."""
+        run.script = self._folder.put_script(run.claim, self._larder.path(run.job.origin.script))
+        with run.script.open("rb") as file:
+            beginning = file.read(FIRST_LINE_BYTES)
+        return command_for(run.job.argv, beginning, bytes(run.script))
+
+    def _give_up_on(self, run: Run) -> None:
+        """It was not started, and will not be."""
+        del self._runs[run.claim]
+        self._scratch.append(run.spool)
+        self._clear_away(run)
+
+    def _behind(self) -> tuple[Claim, ...]:
+        """What is held behind the job that is on, which may itself be held."""
+        return tuple(self._held)[0 if self.executor.has_jobs else 1 :]
+
+    def _kill(self, run: Run, number: int, grace_s: float) -> Stopped | None:
+        if run.number:
+            self.executor.kill(run.number, number, grace_s)
+            return None
+        self._held.remove(run.claim)
+        return killed_before(number, time.time_ns())
+
+    def _clear_away(self, run: Run) -> None:
+        """The files that were for this attempt."""
+        if run.script is not None:
+            run.script.unlink(missing_ok=True)
+        if run.err is not None:
+            run.err.remove()
+        self._larder.let_go(run.claim, run.job.origin.blobs)
 
     def _empty_spool(self, claim: Claim) -> Spool:
         while self._scratch:
@@ -321,10 +378,9 @@ class Place:
         run = self._runs.pop(claim, None)
         if run is None:
             return
-        if run.script is not None:
-            run.script.unlink(missing_ok=True)
-        if run.err is not None:
-            run.err.remove()
+        if run.claim in self._held:
+            self._held.remove(run.claim)
+        self._clear_away(run)
         if self._delivered.pop(run.claim, None):
             self._halt(run)
             run.spool.remove()

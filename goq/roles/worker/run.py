@@ -2,26 +2,27 @@
 
 import hashlib
 import os
-import signal
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.adapters.files.spool import Spool
-from goq.core.values.job import Claim
-from goq.core.values.result import INLINE_OUTPUT_BYTES, Apart, Result
-from goq.core.worker.events import Collected, Stopped
+from goq.core.values.job import Claim, Job
+from goq.core.values.result import INLINE_OUTPUT_BYTES, Apart
+from goq.core.worker.events import Collected
 from goq.core.worker.instructions import Collect
 from goq.roles.worker.delivery import Delivery
+from goq.roles.worker.endings import epitaph, result_of
 
 
 class Run(Struct):
-    """What there is of an attempt outside the core. `number` is the executor's."""
+    """What there is of an attempt outside the core. `number` is the executor's, 0 before it has the job."""
 
     claim: Claim
-    number: int
+    job: Job
     spool: Spool
+    number: int = 0
     err: Spool | None = None  # where its errors are apart, and go to the server
     writes_lines: bool = True  # of goq's own, below what it wrote: not into a file of the submitter's
     script: Path | None = None  # the file of it, if one was taken along
@@ -45,7 +46,9 @@ def collected(run: Run | None, collect: Collect, host: str) -> Collected:
     """
     line = epitaph(collect)
     if run is None:
-        return Collected(collect.claim, _result(collect.how, host, os.fsencode(line) + b"\n"), is_long=False)
+        return Collected(
+            collect.claim, result_of(collect.how, host, os.fsencode(line) + b"\n"), is_long=False
+        )
     if run.err is not None or not run.writes_lines:
         return _collected_apart(run, collect, host, line)
     is_there = not line or run.spool.add_line(line)
@@ -53,21 +56,21 @@ def collected(run: Run | None, collect: Collect, host: str) -> Collected:
     run.is_emptied = output is not None
     if output is not None and not is_there:  # on the disk; what is short takes another way from here
         output = with_line(output, line)
-    result = _result(collect.how, host, output or b"")
+    result = result_of(collect.how, host, output or b"")
     return Collected(run.claim, result, is_long=output is None)
 
 
 def _collected_apart(run: Run, collect: Collect, host: str, line: str) -> Collected:
     """The same where the errors are apart, with our own lines among them, or are in the submitter's file."""
     is_there = not line or run.err is None or run.err.add_line(line)
-    nothing = _result(collect.how, host, b"")
+    nothing = result_of(collect.how, host, b"")
     is_long = run.delivery is not None or run.is_longer_than(INLINE_OUTPUT_BYTES)
     output = None if is_long else run.spool.take(INLINE_OUTPUT_BYTES)
     if output is None:
         return Collected(run.claim, nothing, is_long=True)
     if run.err is None:
         run.is_emptied = True
-        return Collected(run.claim, _result(collect.how, host, output), is_long=False)
+        return Collected(run.claim, result_of(collect.how, host, output), is_long=False)
     errors = run.err.take(INLINE_OUTPUT_BYTES)
     if errors is None:  # it cannot be read: who delivers it says so
         run.spool.fill(output)
@@ -76,51 +79,9 @@ def _collected_apart(run: Run, collect: Collect, host: str, line: str) -> Collec
     if not is_there:
         errors = with_line(errors, line)
     apart = Apart(errors, len(errors), hashlib.sha256(errors).digest())
-    return Collected(run.claim, replace(_result(collect.how, host, output), err=apart), is_long=False)
+    return Collected(run.claim, replace(result_of(collect.how, host, output), err=apart), is_long=False)
 
 
 def with_line(output: bytes, line: str) -> bytes:
     """The output with a line of our own behind it, on a line of its own."""
     return output + b"\n" * (output[-1:] not in (b"", b"\n")) + os.fsencode(line) + b"\n"
-
-
-def epitaph(collect: Collect) -> str:
-    """The line that goes under the output of a job that did not end well; "" for one that did."""
-    how = collect.how
-    if how.problem:
-        words = how.problem
-    elif collect.told:
-        words = f"cancelled, ended by {_signal_name(how.signal)}" if how.signal else "cancelled"
-    elif how.signal:
-        words = f"ended by {_signal_name(how.signal)}"
-    elif how.exit_code:
-        words = f"exit status {how.exit_code}"
-    else:
-        return ""
-    return f"goq: {collect.name}: {words}"
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def _result(how: Stopped, host: str, output: bytes) -> Result:
-    """How the attempt ended, with an output that is short."""
-    return Result(
-        exit_code=how.exit_code,
-        signal=how.signal,
-        problem=how.problem,
-        host=host,
-        pid=how.pid,
-        started_ns=how.started_ns,
-        ended_ns=how.ended_ns,
-        cpu_s=how.cpu_s,
-        peak_kib=how.peak_kib,
-        output=output,
-        output_length=len(output),
-        output_sha256=hashlib.sha256(output).digest(),
-        cause=how.cause,
-    )
