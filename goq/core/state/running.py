@@ -21,12 +21,11 @@ class RunningJob(Struct, frozen=True, gc=False):
     files: Files = ()  # that its submitter named
 
 
-class Names:
+class Names(Struct):
     """Files of the server's that are not free: `wanted` by live submissions, and `in_use` by jobs that run."""
 
-    def __init__(self) -> None:
-        self.wanted: dict[str, JobId] = {}  # and by which
-        self.in_use: dict[str, JobId] = {}
+    wanted: dict[str, JobId] = {}
+    in_use: dict[str, JobId] = {}
 
     def add(self, submission: Submission) -> None:
         """A submission is there."""
