@@ -264,7 +264,7 @@ class Warden:
                     nonce = self.ledger.submissions[first].nonce
                     if not self.ledger.acks[nonce].to_come and self.ledger.lacks[nonce] == [blob]:
                         life = self.ledger.lives[first]
-                    self._opened(life.origin, life.terms, now_s)
+                        self._opened(life.origin, life.terms, now_s)
 
     def _opened(self, origin: Origin, terms: Terms, now_s: float) -> None:
         """New jobs can be given out, so each host is tried again soon."""
