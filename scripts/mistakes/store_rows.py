@@ -146,7 +146,7 @@ FAULTS = [
     Fault(
         "how a retried attempt ended is written nowhere",
         FILE,
-        "        _add_result(batch, claim, None, result, record.output)\n",
+        "        _add_result(batch, claim, None, result, unsaved, record.output_length)\n",
         "        pass\n",
     ),
     Fault(
@@ -157,7 +157,7 @@ FAULTS = [
     ),
     Fault(
         "the output of another attempt is thought safe",
-        FILE,
+        "adapters/store/output_rows.py",
         "WHERE job = ? AND attempt = ? AND output",
         "WHERE job = ? AND attempt <= ? AND output",
     ),
