@@ -51,6 +51,7 @@ SUITES = {
     "adapters/wire/transport": ["adapters/test_transport.py", "adapters/test_lookout.py"],
     "adapters/wire/signing.py": ["adapters/test_signing.py"],
     "adapters/wire/zjob": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
+    "adapters/store/blobs.py": ["adapters/test_store.py", "adapters/test_journal_replay.py"],
     "adapters/store/gone.py": ["adapters/test_store.py"],
     "adapters/store/laws_behind.py": ["adapters/test_audit_behind.py"],
     "adapters/store/laws_grants.py": ["adapters/test_audit_grants.py"],
@@ -62,7 +63,7 @@ SUITES = {
         "adapters/test_journal_replay.py",
         "adapters/test_journal_audit.py",
     ],
-    "adapters/store/rows.py": [
+    "adapters/store/rows": [
         "adapters/test_journal.py",
         "adapters/test_store.py",
         "adapters/test_journal_clean.py",
@@ -82,7 +83,8 @@ SUITES = {
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
     "roles/server/standing.py": ["roles/test_standing.py"],
     "roles/worker/delivery.py": ["roles/test_delivery.py"],
-    "roles/worker/places.py": ["roles/test_places.py"],
+    "roles/worker/places.py": ["roles/test_places.py", "roles/test_larder.py"],
+    "roles/worker/larder.py": ["roles/test_larder.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
     "adapters/jobs/bounds.py": ["adapters/test_bounds.py"],
     "adapters/jobs/cgroup_memory.py": ["adapters/test_cgroup_memory.py"],

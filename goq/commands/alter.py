@@ -9,6 +9,7 @@ import click
 from msgspec.structs import replace
 
 from goq.commands.change import change, selected, selector_options
+from goq.commands.parameters import Whole
 from goq.commands.sub_limits import memory_of, seconds_of
 from goq.commands.sub_options import require_label
 from goq.core.values.changes import Alter
@@ -19,7 +20,7 @@ from goq.errors import BadCommand
 
 @click.command("alter")
 @selector_options
-@click.option("-p", "--priority", type=click.IntRange(-1000, 1000), metavar="N", help="As of goq sub.")
+@click.option("-p", "--priority", type=Whole(-1000, 1000, 10), metavar="N", help="As of goq sub.")
 @click.option("-N", "--name", metavar="NAME", help="Call them NAME.")
 @click.option(
     "--tag", "tags", multiple=True, metavar="TAG", help="Mark them with TAG, and no other; several."

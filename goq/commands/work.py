@@ -9,6 +9,7 @@ import click
 from goq.adapters.config import load_config
 from goq.adapters.jobs.chores import Chores
 from goq.commands.log_options import log_options, narrator_to
+from goq.commands.parameters import Whole
 from goq.commands.work_offer import share_of
 from goq.roles.said.narration import JsonVoice, worker_voice
 from goq.roles.said.wakeup import mind_our_window
@@ -20,7 +21,7 @@ from goq.roles.worker.process import WorkerProcess
 @click.option(
     "-j", "places", default="1", metavar="N|auto", help="Jobs at once; auto: what cpus there are. [1]"
 )
-@click.option("--cpus", type=click.IntRange(1, 4096), metavar="N", help="Cpus for all of them; else N of -j.")
+@click.option("--cpus", type=Whole(1, 4096, 4), metavar="N", help="Cpus for all of them; else N of -j.")
 @click.option(
     "--mem", "memory", metavar="SIZE", help="Memory for all; else a part of the machine's, as cpus."
 )

@@ -89,12 +89,6 @@ FAULTS = [
         "terms = None",
     ),
     Fault(
-        "a piece of a list begins where the list does",
-        FILE,
-        "yield first + at, len(piece)",
-        "yield first + min(at, 1), len(piece)",
-    ),
-    Fault(
         "what is refused of a forgotten job is kept",
         FILE,
         "            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
@@ -171,5 +165,11 @@ FAULTS = [
         FILE,
         "more.outlived, more.not_before_ns)",
         "more.outlived, 0)",
+    ),
+    Fault(
+        "what a submission lacks is not written",
+        FILE,
+        "origin.stdin or None, len(record.lacks))",
+        "origin.stdin or None, 0)",
     ),
 ]

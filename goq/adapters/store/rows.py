@@ -7,14 +7,28 @@ its records say in their order. Nothing is read here: what a statement must look
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, assert_never
 
-from msgspec import Struct, field, msgpack
+from msgspec import Struct, field
 from msgspec.structs import replace
 
-from goq.adapters.store.rows_apart import EPOCH, LIMIT, NO_BACKUP, SKIPPED, STRAY, limit_row, stray_row
+from goq.adapters.store.rows_apart import (
+    BLOB,
+    CAME,
+    DROP_BLOB,
+    EPOCH,
+    LIMIT,
+    NO_BACKUP,
+    PIECE,
+    SKIPPED,
+    STRAY,
+    blob_rows,
+    item_rows,
+    limit_row,
+    stray_row,
+)
 from goq.adapters.store.statements import (
     CLOSE,
     EVENT_COLUMNS,
@@ -28,6 +42,8 @@ from goq.adapters.store.statements import (
 from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
     Altered,
+    BlobAdded,
+    BlobsDropped,
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -61,11 +77,9 @@ from goq.core.values.result import Result
 from goq.core.values.room import grant_text
 from goq.core.values.terms import terms_text
 
-PIECE_LINES = 1000  # lines in a row of `item`
 OUTPUT = 1  # the stream of a job's output
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
-ALTERED_EVENT = "altered"
-AGAIN_EVENT = "again"
+ALTERED_EVENT, AGAIN_EVENT = "altered", "again"
 LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
 _NO_WORKER = Worker(WorkerId(""), "", 0)
 
@@ -73,7 +87,6 @@ Row = tuple[Any, ...]
 Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
 
 ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_SCRIPT = "INSERT INTO script (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
@@ -96,9 +109,23 @@ _SAVED = (
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, EPOCH, SKIPPED, NO_BACKUP, STRAY, _TERMS, _SCRIPT, SUBMISSION, _ITEM, _RETRIED, _HERE),
+    *(
+        ENVIRONMENT,
+        EPOCH,
+        SKIPPED,
+        NO_BACKUP,
+        STRAY,
+        _TERMS,
+        BLOB,
+        SUBMISSION,
+        _ITEM,
+        _RETRIED,
+        _HERE,
+        PIECE,
+        CAME,
+    ),
     *(PLACE, _GRANTED, _SIGNAL, _GONE, _EVENT, LATE_EVENT, RESULT, _ENDED, CLOSE),
-    *(_START, _SAVED, LIMIT, _RESET, _COUNT),
+    *(_START, _SAVED, LIMIT, _RESET, _COUNT, *DROP_BLOB),
 )
 
 
@@ -162,8 +189,11 @@ def _add(record: Record, batch: _Batch) -> None:
         case JobsSubmitted():
             _add_submission(record, batch)
         case ItemsAdded(submission, first, lines):
-            batch.writes[_ITEM] += _pieces(first, lines)
+            batch.writes[_ITEM] += item_rows(first, lines)
             batch.writes[_HERE].append((len(lines), submission))
+        case BlobAdded() | BlobsDropped():
+            for statement, row in blob_rows(record):
+                batch.writes[statement].append(row)
         case JobRequeued():
             _add_requeued(record, batch)
         case CancelRequested(job, signal, at_ns, by):
@@ -226,17 +256,17 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
     terms = terms_text(what.terms).decode() or None
     if terms is not None:
         _intern(_TERMS, (terms,), batch)
-    script = _digest(origin.script) if origin.script else None
-    if script is not None:
-        _intern(_SCRIPT, (script, origin.script), batch)
+    for blob in record.lacks:
+        batch.writes[BLOB].append((blob, 0))
+    blobs = (origin.script or None, origin.stdin or None, len(record.lacks))
     here = what.count - record.to_come
     which = (what.first, what.count, what.count, here, what.nonce, what.at_ns, origin.folder, origin.physical)
     command = (what.argv or None, items_text(what.items) or None, what.has_lines)
-    batch.writes[SUBMISSION].append((*which, digest, origin.submitter, terms, script, *command))
+    batch.writes[SUBMISSION].append((*which, digest, origin.submitter, terms, *blobs, *command))
     if what.terms.held:
         batch.holds.append((_HELD, [(what.first, what.end)]))
     if record.lines:
-        batch.writes[_ITEM] += _pieces(what.first, record.lines)
+        batch.writes[_ITEM] += item_rows(what.first, record.lines)
     if record.again:
         _add_again(record, batch)
 
@@ -260,12 +290,6 @@ def _intern(statement: str, row: Row, batch: _Batch) -> None:
     if (statement, row[0]) not in batch.interned:
         batch.interned.add((statement, row[0]))
         batch.writes[statement].append(row)
-
-
-def _pieces(first: JobId, lines: tuple[bytes, ...]) -> Iterator[Row]:
-    for at in range(0, len(lines), PIECE_LINES):
-        piece = lines[at : at + PIECE_LINES]
-        yield first + at, len(piece), msgpack.encode(piece)
 
 
 def _add_requeued(record: JobRequeued, batch: _Batch) -> None:

@@ -1,14 +1,32 @@
-"""Rows of records that are about no live job: epochs, strays, limits. Pure."""
+"""Rows of records that are about no live job: epochs, strays, limits, blobs, the lines of lists. Pure."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from goq.core.state.records import LimitSet, StrayEnded
+from msgspec import msgpack
+
+from goq.core.state.records import BlobAdded, BlobsDropped, LimitSet, StrayEnded
+from goq.core.values.ids import JobId
+
+PIECE_LINES = 1000  # lines in a row of `item`
 
 EPOCH = "INSERT INTO epoch VALUES (?, ?)"
 SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
 NO_BACKUP = "DELETE FROM meta WHERE key = ?"
 STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+BLOB = "INSERT INTO blob VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET here = here + excluded.here"
+PIECE = "INSERT INTO piece (blob, start, data) VALUES (?, ?, ?)"
+CAME = "UPDATE submission SET lacking = lacking - 1 WHERE first = ?"
+# A script that is here as a whole stays with its submissions, though these have ended.
+_UNUSED = (
+    "DELETE FROM blob WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM submission WHERE script = ?1 AND lacking = 0)"
+    " AND NOT EXISTS (SELECT 1 FROM submission WHERE stdin = ?1 AND open > 0)"
+)
+DROP_BLOB = (
+    _UNUSED,
+    "DELETE FROM piece WHERE blob = ?1 AND NOT EXISTS (SELECT 1 FROM blob WHERE name = ?1)",
+)
 
 
 def stray_row(record: StrayEnded) -> tuple[Any, ...]:
@@ -24,3 +42,20 @@ def limit_row(record: LimitSet) -> tuple[Any, ...]:
     by = record.by
     who = (by.owner, by.host, by.pid)
     return (record.name, record.amount, *who, record.why, record.at_ns, record.before)
+
+
+def blob_rows(record: BlobAdded | BlobsDropped) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """A piece of a blob, and who lacks it no more; or that some are needed no more."""
+    if isinstance(record, BlobsDropped):
+        yield from ((statement, (blob,)) for statement in DROP_BLOB for blob in record.blobs)
+        return
+    yield BLOB, (record.blob, len(record.data))
+    yield PIECE, (record.blob, record.offset, record.data)
+    yield from ((CAME, (first,)) for first in record.whole_for)
+
+
+def item_rows(first: JobId, lines: tuple[bytes, ...]) -> Iterator[tuple[Any, ...]]:
+    """The lines of the jobs from that one on."""
+    for at in range(0, len(lines), PIECE_LINES):
+        piece = lines[at : at + PIECE_LINES]
+        yield first + at, len(piece), msgpack.encode(piece)

@@ -6,9 +6,9 @@ RESULT_COLUMNS = (
 )
 EVENT_COLUMNS = "seq, job, next, kind, epoch, attempt, worker, host, pid, at_ns, by, reason"
 SUBMISSION = (
-    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, argv, items, listed)"
+    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, stdin, lacking, argv, items, listed)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
-    " (SELECT id FROM terms WHERE json = ?), (SELECT id FROM script WHERE sha256 = ?), ?, ?, ?)"
+    " (SELECT id FROM terms WHERE json = ?), ?, ?, ?, ?, ?, ?)"
 )
 PLACE = (
     "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker,"

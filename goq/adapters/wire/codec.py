@@ -12,7 +12,7 @@ import capnp
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.wire import zjob, zjob_changes, zjob_shown, zjob_submit
+from goq.adapters.wire import zjob, zjob_blobs, zjob_changes, zjob_shown, zjob_submit
 from goq.adapters.wire.codec_schema import NAMES, SCHEMA
 from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
@@ -65,8 +65,8 @@ def encode(
 
 
 def behind(message: m.Question | m.Answer) -> bytes | memoryview:
-    """The bytes of the message that travel behind its Zjob: those of a piece of output, else none."""
-    return message.data if isinstance(message, m.OutputChunk) else b""
+    """The bytes of the message that travel behind its Zjob: those of a piece of output or of a blob, else none."""
+    return message.data if isinstance(message, m.OutputChunk | m.AddBlob | m.BlobPiece) else b""
 
 
 def decode(payload: bytes, behind: bytes | memoryview = b"") -> Envelope:
@@ -115,6 +115,9 @@ def _with_behind(message: m.Question | m.Answer, behind: bytes | memoryview) -> 
     if isinstance(message, m.OutputChunk):
         if not 0 < len(behind) <= _CHUNK_LIMIT:
             raise ValueError("a piece of output has 1 byte to 1 MiB")
+        return replace(message, data=behind)
+    if isinstance(message, m.AddBlob | m.BlobPiece):
+        zjob_blobs.check_piece(message, len(behind))
         return replace(message, data=behind)
     if behind:
         raise ValueError("nothing lies behind such a message")
@@ -306,6 +309,9 @@ _WRITERS: dict[type, _Writer] = {
     m.AddItems: ("additems", zjob_submit.write_add_items),
     m.RequestForWork: ("requestforwork", _write_request_for_work),
     m.FinishedWork: ("finishedwork", _write_finished_work),
+    m.AddBlob: ("addblob", zjob_blobs.write_add_blob),
+    m.FetchBlob: ("fetchblob", zjob_blobs.write_fetch_blob),
+    m.BlobPiece: ("blobpiece", zjob_blobs.write_blob_piece),
     m.OutputChunk: ("outputchunk", _write_output_chunk),
     m.Heartbeat: ("ackpingworker", _write_heartbeat),
     m.Goodbye: ("ackshutdownworker", zjob.write_goodbye),
@@ -347,6 +353,9 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "additems": zjob_submit.read_add_items,
     "requestforwork": _read_request_for_work,
     "finishedwork": _read_finished_work,
+    "addblob": zjob_blobs.read_add_blob,
+    "fetchblob": zjob_blobs.read_fetch_blob,
+    "blobpiece": zjob_blobs.read_blob_piece,
     "outputchunk": _read_output_chunk,
     "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
     "ackshutdownworker": zjob.read_goodbye,

@@ -7,6 +7,7 @@ closed, so that a new message makes mypy point at every place that must handle i
 from msgspec import Struct
 
 from goq.core.messages.again import Retried, Retry
+from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.looks import (
     AckLimit,
     AskWhy,
@@ -69,9 +70,11 @@ class RejectBadSignature(Struct, frozen=True, gc=False):
 Question = (
     Submit
     | AddItems
+    | AddBlob
     | RequestForWork
     | FinishedWork
     | OutputChunk
+    | FetchBlob
     | Heartbeat
     | Goodbye
     | Cancel
@@ -98,6 +101,7 @@ Answer = (
     | ShutdownWorker
     | AckFinished
     | AckOutput
+    | BlobPiece
     | CarryOn
     | CancelWip
     | AckGoodbye

@@ -43,6 +43,7 @@ from goq.roles.said.saying import NOTE
 from goq.roles.said.wakeup import StopSignals
 from goq.roles.worker.checkup import Checkup
 from goq.roles.worker.heir import Heir
+from goq.roles.worker.larder import Larder
 from goq.roles.worker.places import Place
 
 LEAVE_SLACK_S = 2.0
@@ -97,6 +98,7 @@ class WorkerProcess:
         kill_left_behind()
         self._cgroup = WorkerCgroup.make(name)
         self._health = Health()
+        self._larder = Larder(self._calls, self._folder)
         self._failure = ""
         self._places = [self._make_place(f"{name}-{number}", number) for number in range(slots)]
         self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
@@ -143,7 +145,7 @@ class WorkerProcess:
         how = (group, self._launcher.kill_strays, config.kill_grace_s)
         executor = Executor(self._launcher, *how, self._temporary / str(number), self._chores)
         agent = Agent(worker, rules, self._health, self._offer)
-        return Place(agent, self._calls, executor, self._folder, self._say, self._give_up)
+        return Place(agent, self._calls, executor, self._folder, self._larder, self._say, self._give_up)
 
     def _make_checkup(self, health: bytes, environment: dict[bytes, bytes]) -> Checkup | None:
         check = Check(health, self._launcher, environment)
@@ -181,7 +183,7 @@ class WorkerProcess:
         """
         supplied = [place.executor.fileno() for place in self._places if place.agent.is_supplied]
         due = min(self._deliver_at, *(place.next_deadline() for place in self._places))
-        due = min(due, self._heir.next_deadline(), self._calls.next_deadline())
+        due = min(due, self._heir.next_deadline(), self._calls.next_deadline(), self._larder.next_deadline())
         if self._failure and self._gone_by == NEVER:
             due = 0.0
         due = min(due, self._gone_by, self._silent_at, self._lost_at, self._signals.next_deadline())
@@ -207,6 +209,7 @@ class WorkerProcess:
             self._leave(outlived=is_over)
         if not ready.isdisjoint(self._calls.filenos()) or time.monotonic() >= self._calls.next_deadline():
             self._calls.turn()
+        self._larder.turn()
         if self._signals.take_child_ended():
             self._launcher.reap_strangers()
         if self._checkup:
