@@ -22,7 +22,6 @@ from goq.core.messages import (
     Cancel,
     CancelAnswer,
     CancelEach,
-    Change,
     JobFinishedNotice,
     JobNotKnown,
     JobsFinishedNotice,
@@ -266,11 +265,6 @@ class People:
             live = self._state.submissions[job]
             found.setdefault((live.first if live.submission.is_array else job, job in self._state.held), job)
         return list(found.values())
-
-    def too_much(self, change: Change) -> Refused | None:
-        """A refusal of what its asker may not have by a submission either."""
-        refusal = self._moves.limits.refusal_of(change.what, change.by.owner)
-        return Refused(refusal) if refusal else None
 
     def immolate(self, outcome: Outcome) -> Answer:
         count = len(self._moves.idle) + len(self._state.jobs_of_worker)
