@@ -62,6 +62,11 @@ SUITES = {
     "adapters/store/gone.py": ["adapters/test_store.py"],
     "adapters/store/laws_behind.py": ["adapters/test_audit_behind.py"],
     "adapters/store/laws_grants.py": ["adapters/test_audit_grants.py"],
+    "adapters/store/statements.py": [
+        "adapters/test_journal.py",
+        "adapters/test_store.py",
+        "adapters/test_journal_clean.py",
+    ],
     "adapters/store/clean.py": ["adapters/test_journal_clean.py", "adapters/test_store.py"],
     "adapters/store/journal.py": [
         "adapters/test_journal.py",
