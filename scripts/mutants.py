@@ -31,6 +31,13 @@ LONGEST_S = 1200.0  # without a fault
 SLOWER = 4  # times as long as without a fault: no test is as slow as that without a reason
 
 SERVER = ["core/test_[!w]*.py", "core/test_waiting.py"]  # the half that the other machine does not need
+STORE = [
+    "adapters/test_journal.py",
+    "adapters/test_store.py",
+    "adapters/test_journal_clean.py",
+    "adapters/test_journal_replay.py",
+    "adapters/test_journal_audit.py",
+]
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
     **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},
@@ -55,6 +62,11 @@ SUITES = {
     "adapters/store/gone.py": ["adapters/test_store.py"],
     "adapters/store/laws_behind.py": ["adapters/test_audit_behind.py"],
     "adapters/store/laws_grants.py": ["adapters/test_audit_grants.py"],
+    "adapters/store/statements.py": [
+        "adapters/test_journal.py",
+        "adapters/test_store.py",
+        "adapters/test_journal_clean.py",
+    ],
     "adapters/store/clean.py": ["adapters/test_journal_clean.py", "adapters/test_store.py"],
     "adapters/store/journal.py": [
         "adapters/test_journal.py",
@@ -63,28 +75,28 @@ SUITES = {
         "adapters/test_journal_replay.py",
         "adapters/test_journal_audit.py",
     ],
-    "adapters/store/rows": [
-        "adapters/test_journal.py",
-        "adapters/test_store.py",
-        "adapters/test_journal_clean.py",
-        "adapters/test_journal_replay.py",
-        "adapters/test_journal_audit.py",
-    ],
+    **dict.fromkeys(("adapters/store/rows", "adapters/store/statements.py"), STORE),
+    "adapters/store/output": ["adapters/test_store.py"],
     "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
     "adapters/files/locks.py": ["adapters/test_locks.py"],
     "adapters/files/log.py": ["adapters/test_log.py", "roles/test_narration.py"],
     "adapters/files/outbox.py": ["adapters/test_outbox.py"],
-    "adapters/files/outputs.py": ["adapters/test_outputs.py"],
+    "adapters/files/outputs.py": ["adapters/test_outputs.py", "adapters/test_named.py"],
+    "adapters/files/streams.py": ["adapters/test_outputs.py", "adapters/test_named.py"],
+    "adapters/files/named.py": ["adapters/test_named.py"],
+    "adapters/files/below.py": ["adapters/test_below.py"],
+    "adapters/jobs/appending.py": ["adapters/test_appending.py"],
     "adapters/files/pieces.py": ["adapters/test_pieces.py"],
     "adapters/machine.py": ["adapters/test_machine.py"],
     "roles/said/": ["roles/test_narration.py", "roles/test_wakeup.py"],
     "roles/server/doors.py": ["roles/test_doors.py"],
-    "roles/server/files.py": ["roles/test_server_output.py"],
+    "roles/server/files.py": ["roles/test_server_output.py", "roles/test_server_named.py"],
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
     "roles/server/standing.py": ["roles/test_standing.py"],
-    "roles/worker/delivery.py": ["roles/test_delivery.py"],
+    "roles/worker/delivery.py": ["roles/test_delivery.py", "roles/test_delivery_apart.py"],
     "roles/worker/places.py": ["roles/test_places.py", "roles/test_larder.py"],
     "roles/worker/larder.py": ["roles/test_larder.py"],
+    "roles/worker/flow.py": ["roles/test_delivery.py", "roles/test_delivery_apart.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
     "adapters/jobs/bounds.py": ["adapters/test_bounds.py"],
     "adapters/jobs/cgroup_memory.py": ["adapters/test_cgroup_memory.py"],

@@ -14,6 +14,7 @@ from goq.commands.parameters import Whole
 from goq.commands.place import current_umask
 from goq.commands.sub_after import AFTER_OPTIONS, GATE_OPTIONS, MOMENT_OPTION, not_before_ns, wishes_of
 from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
+from goq.commands.sub_outputs import OUTPUT_OPTIONS, template_of
 from goq.commands.sub_retries import RETRY_OPTIONS, backoff_of, codes_in
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
 from goq.core.values.text import show_text
@@ -33,6 +34,8 @@ class Options(Struct, frozen=True, kw_only=True):
     variables: tuple[str, ...]
     clean_env: bool
     stdin: str | None
+    out: str | None
+    err: str | None
     time_limit: str | None
     warning: str | None
     memory: str | None
@@ -137,6 +140,8 @@ class Options(Struct, frozen=True, kw_only=True):
             self.name or "",
             tags,
             "" if self.is_piped else self.stdin or "",
+            template_of("--out", self.out),
+            template_of("--err", self.err),
             priority=self.priority,
             held=self.hold,
             not_before_ns=not_before_ns(
@@ -216,6 +221,7 @@ _TERMS = (
         metavar="FILE|-",
         help="What it reads, seen from its folder; - for what is piped here, up to 16 MiB; else nothing.",
     ),
+    *OUTPUT_OPTIONS,
     *LIMIT_OPTIONS,
     *RETRY_OPTIONS,
     *NEED_OPTIONS,
@@ -279,6 +285,8 @@ def _with(options: tuple[Callable[[_Command], _Command], ...], command: _Command
 # What an option sets, by the name of its parameter.
 _FIELDS = {
     "stdin": ("stdin",),
+    "out": ("out",),
+    "err": ("err",),
     "time_limit": ("time_limit_s",),
     "warning": ("warn_signal", "warn_s"),
     "memory": ("memory",),
@@ -312,7 +320,12 @@ def terms_said(context: click.Context, chosen: dict[str, Any]) -> tuple[tuple[st
         if name in _FIELDS and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
     fields = dict.fromkeys(field for name in typed for field in _FIELDS[name])
-    return tuple(fields), Options(**{**_plain(), **typed}).terms
+    options = Options(**{**_plain(), **typed})
+    if options.is_piped:
+        raise BadCommand(
+            "-i -: only goq sub takes along what is piped; name a file, as -i input.txt. Nothing was queued."
+        )
+    return tuple(fields), options.terms
 
 
 @lru_cache

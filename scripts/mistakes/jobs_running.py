@@ -5,16 +5,22 @@ from mistakes.fault import Fault
 FILE = "adapters/jobs/running.py"
 FAULTS = [
     Fault(
+        "what is left behind is not told",
+        FILE,
+        "        lines = [self._left_behind()]\n",
+        '        lines = [""]\n',
+    ),
+    Fault(
         "a job with a full spool has ended well",
         FILE,
-        "code = how.code if how.code or how.signal else otherwise",
+        "code = how.code if how.code or how.signal else _OTHERWISE[over.cause]",
         "code = how.code",
     ),
     Fault(
         "a job's own failure is its spool's",
         FILE,
-        "code = how.code if how.code or how.signal else otherwise",
-        "code = otherwise",
+        "code = how.code if how.code or how.signal else _OTHERWISE[over.cause]",
+        "code = _OTHERWISE[over.cause]",
     ),
     Fault(
         "nobody looks when a time is up",
@@ -25,8 +31,8 @@ FAULTS = [
     Fault(
         "a job that was ended by its time has ended well",
         FILE,
-        "DAMAGED_STATUS if over.cause == SPOOL else CANCELLED_STATUS",
-        "DAMAGED_STATUS if over.cause == SPOOL else 0",
+        "TIME: TIME_STATUS, MEMORY",
+        "TIME: 0, MEMORY",
     ),
     Fault(
         "the cause of an end is not told",

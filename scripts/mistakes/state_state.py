@@ -100,7 +100,7 @@ FAULTS = [
     Fault(
         "outputs stay in memory",
         FILE,
-        '        if ended.result.output:\n            ended = replace(ended, result=replace(ended.result, output=b""))\n',
+        "        if ended.result.size:\n            ended = replace(ended, result=ended.result.without_bytes)\n",
         "",
     ),
     Fault(
@@ -142,8 +142,8 @@ FAULTS = [
     Fault(
         "a key is free as soon as its job runs",
         FILE,
-        "        self._seen = None\n        self.running",
-        "        self._seen = None\n        self.unique_jobs.pop(job.terms.unique, None)\n        self.running",
+        "        self._seen = None\n        self.running[job.id]",
+        "        self._seen = None\n        self.unique_jobs.pop(job.terms.unique, None)\n        self.running[job.id]",
     ),
     Fault(
         "a worker's jobs are in the wrong order",

@@ -14,6 +14,7 @@ from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.insistence import SLACK_S, Insistence, Step, Wanted
 from goq.adapters.jobs.launcher import Launcher
+from goq.adapters.jobs.outlets import Outlets
 from goq.adapters.jobs.processes import is_stopped
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
 from goq.core.values.quantities import show_duration
@@ -120,7 +121,7 @@ class Executor:
         folder: bytes,
         environment: Environment,
         extra: dict[bytes, bytes],
-        output: Path,
+        output: Path | Outlets,
         physical: bytes = b"",
         umask: int = DEFAULT_UMASK,
         stdin: bytes = b"",
@@ -139,7 +140,8 @@ class Executor:
             self._mind_time()
         if self._chores.epilog:
             self._before[self._number] = environment, extra
-        job = (split_argv(argv), folder, physical, umask, stdin, bounds, cpus, extra, bytes(output))
+        outlets = bytes(output) if isinstance(output, Path) else output
+        job = (split_argv(argv), folder, physical, umask, stdin, bounds, cpus, extra, outlets)
         self._link.put(("start", self._number, *job))
         return self._number
 

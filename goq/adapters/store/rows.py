@@ -14,6 +14,7 @@ from typing import Any, assert_never
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from goq.adapters.store import output_rows as outputs
 from goq.adapters.store.rows_apart import (
     BLOB,
     CAME,
@@ -77,7 +78,6 @@ from goq.core.values.result import Result
 from goq.core.values.room import grant_text
 from goq.core.values.terms import terms_text
 
-OUTPUT = 1  # the stream of a job's output
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
 ALTERED_EVENT, AGAIN_EVENT = "altered", "again"
 LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
@@ -100,32 +100,13 @@ _EVENT = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?
 _ENDED = (
     "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-_START = "INSERT OR REPLACE INTO output (job, attempt, stream, path, start) VALUES (?, ?, ?, x'', ?)"
-# Not by the index that it changes, which SQLite does in two passes.
-_SAVED = (
-    "UPDATE result SET output = NULL WHERE seq ="
-    " (SELECT seq FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL)"
-)
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(
-        ENVIRONMENT,
-        EPOCH,
-        SKIPPED,
-        NO_BACKUP,
-        STRAY,
-        _TERMS,
-        BLOB,
-        SUBMISSION,
-        _ITEM,
-        _RETRIED,
-        _HERE,
-        PIECE,
-        CAME,
-    ),
+    *(ENVIRONMENT, EPOCH, SKIPPED, NO_BACKUP, STRAY, _TERMS, BLOB, SUBMISSION),
+    *(_ITEM, _RETRIED, _HERE, PIECE, CAME),
     *(PLACE, _GRANTED, _SIGNAL, _GONE, _EVENT, LATE_EVENT, RESULT, _ENDED, CLOSE),
-    *(_START, _SAVED, LIMIT, _RESET, _COUNT, *DROP_BLOB),
+    *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, LIMIT, _RESET, _COUNT, *DROP_BLOB),
 )
 
 
@@ -219,10 +200,11 @@ def _add(record: Record, batch: _Batch) -> None:
             batch.writes[NO_BACKUP].append((BACKUP,))
         case StrayEnded():
             batch.writes[STRAY].append(stray_row(record))
-        case OutputReserved(job, start, attempt):
-            batch.writes[_START].append((job, attempt, OUTPUT, start))
-        case OutputSaved(job, attempt):
-            batch.writes[_SAVED].append((job, attempt))
+        case OutputReserved():
+            batch.writes[outputs.START].append(outputs.start_row(record))
+        case OutputSaved():
+            statement, row = outputs.saved_row(record)
+            batch.writes[statement].append(row)
         case Checkpoint() | SubmissionRestored() | HeldRestored() | PartRestored() | PastRestored():
             raise AssertionError("made when a journal is read, never written")
         case _:
@@ -302,7 +284,8 @@ def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
     where = (result.host, result.pid) if result else ("", 0)
     _event(batch, claim, "requeued", record.at_ns, host=where[0], pid=where[1], reason=record.reason)
     if result:
-        _add_result(batch, claim, None, result, record.output)
+        unsaved = None if result.is_elsewhere else record.output
+        _add_result(batch, claim, None, result, unsaved, record.output_length)
 
 
 def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
@@ -318,7 +301,7 @@ def _add_end(record: JobFinished, batch: _Batch) -> None:
     claim = Claim(ended.epoch, job, ended.attempt, _NO_WORKER.id)
     _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
     unsaved = result.output if result.output_sha256 and not result.streamed else None
-    _add_result(batch, claim, kind, result, unsaved)
+    _add_result(batch, claim, kind, result, unsaved, result.output_length)
     batch.places.pop(job, None)
     batch.signals.pop(job, None)
     batch.gone.append(job)
@@ -328,9 +311,12 @@ def _add_end(record: JobFinished, batch: _Batch) -> None:
 
 
 def _add_result(
-    batch: _Batch, claim: Claim, ending: str | None, result: Result, unsaved: bytes | None
+    batch: _Batch, claim: Claim, ending: str | None, result: Result, unsaved: bytes | None, length: int
 ) -> None:
-    """How the attempt ended that the latest event is about, and what of its output is not in a file yet."""
+    """How the attempt ended that the latest event is about, and what of its output is not in a file yet.
+
+    In all it leaves so many bytes in that file.
+    """
     how = (
         claim.job,
         claim.epoch.number,
@@ -343,6 +329,8 @@ def _add_result(
     where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
     output = (result.output_length, result.output_sha256, result.cause, batch.seq, unsaved)
     batch.writes[RESULT].append((*how, *where, *output))
+    if result.files:
+        batch.writes[outputs.WRITTEN] += outputs.written_rows(claim, result, length)
 
 
 def _add_ends(record: RangeEnded, batch: _Batch) -> None:

@@ -9,7 +9,6 @@ journal keeps them all.
 from collections import OrderedDict, deque
 from typing import assert_never
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core.messages import AckSubmit, FinishedRow
@@ -45,10 +44,11 @@ from goq.core.state.records import (
     StrayEnded,
     SubmissionRestored,
 )
+from goq.core.state.running import Names, RunningJob
 from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.blobs import NO_BLOB, Blob
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
-from goq.core.values.job import Claim, Job, Submission, Worker
+from goq.core.values.job import Claim, Job, Submission
 from goq.core.values.limit_names import ARRAY
 from goq.core.values.ranges import Range, Ranges, holds, merged
 from goq.core.values.result import Ended, Ending
@@ -56,19 +56,10 @@ from goq.core.values.room import OUTLIVES
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
 
+__all__ = ["RECENT_FINISHED", "RunningJob", "State"]
+
 RECENT_FINISHED = 1000
 RECENT_SUBMISSIONS = 10_000
-
-
-class RunningJob(Struct, frozen=True, gc=False):
-    """A job in a worker's hands."""
-
-    job: Job
-    claim: Claim
-    worker: Worker
-    delegated_ns: int
-    kill_signal: int = 0  # the signal to kill it with, 0 while nobody wants that
-    past: Past = NO_PAST  # this attempt is counted, but not how it ends
 
 
 class State:
@@ -91,6 +82,7 @@ class State:
         self.running: dict[JobId, RunningJob] = {}
         self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
         self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
+        self.names = Names()
         self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
         self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
         self.finished_count = 0
@@ -276,6 +268,7 @@ class State:
             self.limits[f"{ARRAY}{submission.first}"] = submission.terms.at_once
         if submission.terms.unique:
             self.unique_jobs[submission.terms.unique] = submission.first
+        self.names.add(submission)
         return live
 
     def _remember(self, live: Live, *, cancelled: bool = False) -> None:
@@ -293,7 +286,9 @@ class State:
             self.endless.remove(job.id)
         past = replace(self.past.pop(job.id, NO_PAST), attempts=claim.attempt, not_before_ns=0, since_ns=0)
         self._seen = None
-        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, past=past)
+        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, 0, past, record.files)
+        if record.files:
+            self.names.begin(job.id, record.files)
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
@@ -301,8 +296,8 @@ class State:
         here = ((job.id, JobId(job.id + 1)),)
         self._end(self.submissions[job.id], here, well=ended.is_good, failed=ended.is_bad)
         self.parts.drop(here)
-        if ended.result.output:
-            ended = replace(ended, result=replace(ended.result, output=b""))
+        if ended.result.size:
+            ended = replace(ended, result=ended.result.without_bytes)
         self._show(job, ended)
         self._count(ended.ending, 1, failed=ended.has_failed)
 
@@ -354,6 +349,7 @@ class State:
                 self.limit_records.pop(f"{ARRAY}{live.first}", None)
             if live.terms.unique:
                 del self.unique_jobs[live.terms.unique]
+            self.names.drop(live.submission)
 
     def _show(self, job: Job, ended: Ended) -> None:
         """Remember the end for a while."""
@@ -379,6 +375,7 @@ class State:
         running = self.running.pop(job)
         held = self.jobs_of_worker[running.worker.id]
         held.discard(job)
+        self.names.end(running.files)
         if not held:
             del self.jobs_of_worker[running.worker.id]
         return running

@@ -71,9 +71,7 @@ class WorkerProcess:
         health: bytes = b"",
     ) -> None:
         self._lifetime_s, self._over_at = lifetime_s, time.monotonic() + lifetime_s
-        self._narrator = narrator
-        self._chores = chores
-        self._offer = offer
+        self._narrator, self._chores, self._offer = narrator, chores, offer
         take_spool(config.spool)  # who cannot have it hears so at once, and not when there is an id
         cluster_id = cluster_id_in_time(config, config.timeout_s) if not forever else find_cluster_id(config)
         if cluster_id is None:
@@ -103,10 +101,9 @@ class WorkerProcess:
         self._places = [self._make_place(f"{name}-{number}", number) for number in range(slots)]
         self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
         self._checkup = self._make_checkup(health, environment)
-        self._has_begun = False
         self._poll = self._watch()
         self._deliver_at = NEVER
-        self._greeted = False
+        self._greeted = self._has_begun = False
         self._silent_at = NEVER if forever else time.monotonic() + config.timeout_s
         self._gone_by = self._lost_at = NEVER
 
