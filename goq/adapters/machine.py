@@ -19,7 +19,12 @@ _STARTED = 19  # its place in /proc/PID/stat, counted from the state on; proc(5)
 
 def host_name() -> str:
     """The name as one word of printable text, of at most 256 characters."""
-    return printable(_name().decode("utf-8", "backslashreplace")).replace(" ", r"\x20")
+    return shown_host(_name())
+
+
+def shown_host(name: bytes) -> str:
+    """What a host of that name is called; of what is called so already, the same."""
+    return printable(name.decode("utf-8", "backslashreplace")).replace(" ", r"\x20")
 
 
 def host_file_name() -> str:

@@ -1,14 +1,16 @@
 """`goq limit`."""
 
+import os
 import time
 
 import click
 
 from goq.adapters.config import load_config
+from goq.adapters.machine import shown_host
 from goq.commands.asked import asked
 from goq.commands.person import person
 from goq.core.messages import AckLimit, LimitsShown, SetLimit, ShowLimits
-from goq.core.values.limit_names import BadLimit, check_limit
+from goq.core.values.limit_names import NODE, BadLimit, check_limit
 from goq.core.values.text import printable
 
 LARGEST = 2**53
@@ -50,6 +52,8 @@ def command(name: str | None, amount: str | None, why: str) -> None:
         _show(asked(config, ShowLimits(), LimitsShown), name)
         return
     number = _number(amount)
+    if name.startswith(NODE):
+        name = f"{NODE}{shown_host(os.fsencode(name.removeprefix(NODE)))}"
     try:
         check_limit(name, number)
     except BadLimit as error:

@@ -4,6 +4,7 @@ import errno
 import importlib
 import io
 import os
+import resource
 import sys
 
 import click
@@ -41,6 +42,7 @@ COMMANDS = {
     "version": ("version", "Print goq's version."),
 }
 ALIASES = {"server": "serve"}
+FILES_NEEDED = 64  # open at once, by what needs most before it knows how many it needs
 _OUTPUT_TROUBLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO}
 
 
@@ -105,6 +107,7 @@ def run(words: list[str]) -> int:
     """Run one command; its exit code. Errors are one line on stderr."""
     try:
         _require_folder()
+        _require_files()
         code = cli.main(words, prog_name="goq", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
@@ -149,6 +152,15 @@ def _require_folder() -> None:
         raise BadSetting(
             f"the current folder cannot be used ({error.strerror}); go to another one"
         ) from error
+
+
+def _require_files() -> None:
+    """Libraries of ours say nothing sensible where no file can be opened."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed < FILES_NEEDED:
+        raise BadSetting(
+            f"goq needs {FILES_NEEDED} open files, and here a process may have {allowed}; say: ulimit -n 1024"
+        )
 
 
 def _usage(error: click.ClickException) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from goq.adapters.machine import shown_host
 from goq.core.values.ids import JobId
 from goq.core.values.limit_names import NODE, BadLimit, check_limit
 from goq.core.values.text import show_text
@@ -55,12 +56,17 @@ def to_job_id(_context: click.Context, _parameter: click.Parameter, word: str) -
 
 
 def limit_of_host(host: str) -> str:
-    """The name of the limit that 'goq drain' sets. Raises UsageError for what is no host."""
-    name = f"{NODE}{host}"
+    """The name of the limit that 'goq drain' sets, of a host as it calls itself or as it is shown.
+
+    Raises UsageError for what is no host.
+    """
+    name = f"{NODE}{shown_host(os.fsencode(host))}"
     try:
         check_limit(name, 0)
     except BadLimit as error:
-        raise click.UsageError(f"that is no host: {error}") from error
+        raise click.UsageError(
+            f"'{show_text(os.fsencode(host))}' is no host; 'goq workers' shows their names"
+        ) from error
     return name
 
 

@@ -8,6 +8,7 @@ import click
 
 from goq.adapters.clusterid import find_cluster_id, id_at_home, settle_cluster_id
 from goq.adapters.config import Config, load_config
+from goq.adapters.files.output_folder import check_output_folder
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.signing import Signer
@@ -62,6 +63,7 @@ def command(log_file: Path | None, *, new: bool, restored: bool, log_json: bool)
         raise click.UsageError("--new and --restored exclude each other")
     mind_our_window()
     config = load_config(serving=True)
+    check_output_folder(config.output_folder)
     narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
     allow_many_files()
     keep_freed_memory()

@@ -15,10 +15,12 @@ from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.parameters import NAMED_LIMIT
 from goq.commands.person import user_name
 from goq.commands.place import outputs_of
-from goq.core.messages import Mean, Meant, Snapshot
+from goq.core.messages import Mean, Meant, Snapshot, TakeSnapshot
+from goq.core.messages.people import KEPT_OUTPUTS
 from goq.core.values.ids import JobId
 from goq.core.values.result import Ended
 from goq.core.values.selectors import Selector
+from goq.core.values.text import printable
 from goq.errors import RequestRefused
 from goq.roles.client.ask import Observer
 
@@ -59,7 +61,7 @@ def command(words: tuple[str, ...]) -> int:
         for ended in await_ends(config, observer, jobs):
             ends.append(ended)
             click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {verdict(ended)}")
-            _tell_a_person(ended, observer.snapshot)
+            _tell_a_person(ended, observer)
     return first_failure(ends)
 
 
@@ -75,8 +77,19 @@ def _greet(config: Config, jobs: tuple[JobId, ...]) -> None:
     click.echo(f"[pid {os.getpid()}] waiting for {what} to finish at server '{config.address}'.")
 
 
-def _tell_a_person(ended: Ended, snapshot: Snapshot) -> None:
+def _tell_a_person(ended: Ended, observer: Observer) -> None:
     """On a terminal: where the output is, if the job was ever started."""
+    snapshot = observer.snapshot
     if ended.attempt and snapshot.outputs and sys.stdout.isatty():
+        if kept := _kept_outputs(observer):
+            click.echo(f"output: {kept}")
+            return
         where = outputs_of(snapshot.outputs, ended.job, ended.job, ended.result.files, ended.result.host)
         click.echo(f"output: {where}")
+
+
+def _kept_outputs(observer: Observer) -> str:
+    """What the server says now if it cannot write outputs; "" when it can."""
+    now = observer.ask(TakeSnapshot(0))
+    lines = now.troubles if isinstance(now, Snapshot) else ()
+    return next((printable(line) for line in lines if line.startswith(KEPT_OUTPUTS)), "")

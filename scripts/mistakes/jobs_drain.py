@@ -112,4 +112,22 @@ FAULTS = [
         "        except OSError:\n            os.close(self._spool)\n            raise",
         "        except OSError:\n            raise",
     ),
+    Fault(
+        "a spool that was emptied is no damage",
+        FILE,
+        "            if size < os.lseek(self._spool, 0, os.SEEK_CUR):",
+        "            if False:",
+    ),
+    Fault(
+        "what follows a cut is behind a hole",
+        FILE,
+        "                os.lseek(self._spool, 0, os.SEEK_END)\n\n    def _splice",
+        "\n    def _splice",
+    ),
+    Fault(
+        "a spool that was emptied at last is no damage",
+        FILE,
+        "        if not self._take() and self._at_end:\n            self._see_damage()\n",
+        "        self._take()\n",
+    ),
 ]

@@ -328,3 +328,42 @@ def test_a_line_of_ours_stands_on_a_line_of_its_own(job: Job, written: bytes, ex
     job.writes(written)
 
     assert expected == job.end("said")
+
+
+# --- what is taken away from the file -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("left", [0, 3, 5])
+def test_a_file_that_somebody_cuts_off_is_told(job: Job, left: int) -> None:
+    """And what comes then is not put behind a hole of zeros."""
+    job.writes(b"first\n")
+    job.drain.look(NOW_S + NAP_S)
+    os.truncate(job.output, left)
+    job.writes(b"second\n")
+
+    assert b"first\n"[:left] + b"second\n" == job.end()
+    assert f"lost what was in it: somebody cut it off at {left} bytes" == job.drain.damage
+    assert "" == job.drain.trouble
+
+
+def test_a_file_that_is_cut_off_after_the_last_word_is_told(job: Job) -> None:
+    """Nothing comes then that would show it."""
+    job.writes(b"first\n")
+    job.drain.look(NOW_S + NAP_S)
+    os.truncate(job.output, 0)
+    job.end()
+
+    assert job.drain.damage
+
+
+def test_a_file_that_nobody_touches_is_not_damaged(job: Job) -> None:
+    """However often it is looked at; one with more in it than we have written is not, either."""
+    for _ in range(3):
+        job.writes(b"word\n")
+        job.drain.look(NOW_S + NAP_S)
+    with job.output.open("ab") as file:
+        file.write(b"x")
+    job.writes(b"end\n")
+    job.end()
+
+    assert "" == job.drain.damage

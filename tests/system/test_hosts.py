@@ -1,5 +1,6 @@
 """Hosts with odd names: what works on others works on them, and their names forge nothing."""
 
+import os
 import re
 
 import pytest
@@ -45,3 +46,30 @@ def test_two_hosts_that_look_alike_have_places_of_their_own(served: Cluster) -> 
 
     assert {"node%2F1", "node%252F1", "node_1"} == places
     assert [0] * 3 == [worker.stop() for worker in workers]
+
+
+@pytest.mark.parametrize("name", [b"n d", b"\xff\xfe", b"a\nb", b"n'd", b"caf\xc3\xa9"])
+def test_a_host_with_an_odd_name_can_be_drained(served: Cluster, name: bytes) -> None:
+    """By its own name, and as `goq workers` shows it."""
+    served.start_worker("forever", prefix=on_host(name))
+    served.wait_until(lambda: int(served.stat()["waitingWorkers"]))
+    shown = served.done("workers").splitlines()[1].split("  ")[0]
+    for called in (shown, os.fsdecode(name)):
+        served.done("drain", called)
+        job = served.submit("true")
+        assert "drained" in served.done("workers")
+        assert "drained" in served.done("why", str(job))
+        served.done("undrain", called)
+        assert 0 == served.status(job)
+    served.done("limit", f"node:{os.fsdecode(name)}", "0")
+    assert "drained" in served.done("workers")
+
+
+@pytest.mark.parametrize("name", ["", "x" * 400])
+def test_what_is_no_host_is_no_host(served: Cluster, name: str) -> None:
+    """In words about hosts, and not about limits."""
+    ended = served.goq("drain", name)
+
+    assert 2 == ended.returncode
+    assert b"is no host; 'goq workers' shows their names" in ended.stderr
+    assert b"matlab" not in ended.stderr

@@ -1,5 +1,7 @@
 """Each GOQ_* variable: what it does, and that a bad value is refused by the variable's name."""
 
+from pathlib import Path
+
 import pytest
 
 from system.cluster import Cluster
@@ -122,3 +124,45 @@ def test_nothing_but_the_address_is_needed_from_another_folder(served: Cluster) 
     job = served.submit("true", env={"GOQ_HOME": None})
 
     assert 1 == job
+
+
+@pytest.mark.parametrize(("variable", "command"), [("GOQ_SPOOL", "work"), ("GOQ_ODIR", "serve")])
+def test_a_folder_that_cannot_be_one_is_refused_at_the_start(
+    cluster: Cluster, variable: str, command: str
+) -> None:
+    """By the variable's name, before a job is lost in it: no traceback, and not "File exists"."""
+    file, loop, dangling = (cluster.folder / name for name in ("file", "loop", "dangling"))
+    file.touch()
+    loop.symlink_to(loop)
+    dangling.symlink_to(cluster.folder / "nowhere")
+    long = cluster.folder / ("x" * 300)
+    places = [file, file / "below", loop, loop / "below", dangling, long, long / "below", Path("/dev/null")]
+    for path in places:
+        line = complaint(cluster.goq(command, cwd=cluster.here, env={variable: str(path)}), 1)
+
+        assert f"goq: {variable}" in line
+        assert "File exists" not in line
+    assert {} == tree_of(cluster.here, cluster.home.parent)
+
+
+@pytest.mark.parametrize("files", [10, 12, 14, 20, 63])
+@pytest.mark.parametrize("words", [("stat",), ("sub", "true"), ("serve",), ("work",)])
+def test_too_few_open_files_are_told(cluster: Cluster, words: tuple[str, ...], files: int) -> None:
+    """In one line that says how many are needed."""
+    ended = cluster.goq_by(["prlimit", f"--nofile={files}:{files}"], *words)
+
+    assert (1, b"") == (ended.returncode, ended.stdout)
+    assert (
+        f"goq: goq needs 64 open files, and here a process may have {files}; say: ulimit -n 1024\n".encode()
+        == ended.stderr
+    )
+
+
+def test_enough_open_files_are_enough(cluster: Cluster) -> None:
+    """What is asked for as the least does."""
+    few = ["prlimit", "--nofile=64:64"]
+    cluster.start_server(prefix=few)
+    cluster.start_worker(prefix=few)
+
+    assert b"done\n" == cluster.run("echo", "done")
+    assert 0 == cluster.goq_by(few, "stat").returncode

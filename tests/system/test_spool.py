@@ -489,3 +489,22 @@ def test_locks_that_are_interrupted_are_locks(cluster: Cluster) -> None:
     assert "has no locks" not in worker.text()
     assert 0 == worker.stop()
     assert [] == worker_folders(cluster)
+
+
+@pytest.mark.parametrize(
+    "script", ["echo first; {}; echo second", "echo first; {}", "echo first; {}; exit 3"]
+)
+@pytest.mark.parametrize("cut", [": > {}", "truncate -s 2 {}"])
+def test_a_spool_that_somebody_empties_is_no_success(working: Cluster, script: str, cut: str) -> None:
+    """The output is not what the job wrote: 74 and a line, or the job's own status; and no zeros."""
+    file = working.folder / "name"
+    emptied = f'until grep -lr first "{working.spool}" > "{file}"; do sleep 0.05; done; {cut.format(f"$(cat {file})")}'
+    job = working.submit(*shell(script.format(emptied)))
+
+    assert (3 if "exit" in script else 74) == working.status(job)
+    output = working.output(job)
+    assert b"\0" not in output
+    assert b"second" in output or "second" not in script
+    assert b"lost what was in it: somebody cut it off at" in output
+    assert "job failed: the spool of" in working.goq("wait", str(job)).stdout.decode()
+    assert b"next\n" == working.run("echo", "next")

@@ -5,6 +5,8 @@ import pty
 import select
 import subprocess
 
+import pytest
+
 from system.cluster import GOQ, LISTENING, Cluster
 from system.jobs import held_until, touch
 
@@ -135,3 +137,28 @@ def test_control_characters_in_a_command_do_not_reach_a_terminal(served: Cluster
     assert "\r" not in shown
     assert "runQlen=0" == next(line for line in shown.splitlines() if line.startswith("runQlen"))
     assert 1 == sum(line.startswith("runQlen") for line in shown.splitlines())
+
+
+@pytest.mark.parametrize("obstacle", ["file", "loop", "long"])
+def test_outputs_that_cannot_be_written_are_told(cluster: Cluster, obstacle: str) -> None:
+    """Where nobody reads the server's log: by stat, and on a terminal by wait; until they are there."""
+    folder = cluster.here / "o"
+    cluster.start_server()
+    cluster.start_worker()
+    if obstacle == "file":
+        folder.write_text("in the way")
+    elif obstacle == "loop":
+        folder.symlink_to("o")
+    else:
+        folder.symlink_to("x" * 300)
+    job = cluster.submit("echo", "kept")
+    assert 0 == cluster.status(job)
+    line = f"outputs are kept in the journal, or by their workers, until '{folder}' takes them"
+
+    cluster.wait_until(lambda: f"\ntrouble: {line}\n" in cluster.done("stat"))
+    assert f"output: {line}" in " ".join(on_a_terminal(cluster, "wait", str(job)).split())
+    assert "[Errno" not in cluster.daemons[0].text()
+    folder.unlink()
+    cluster.wait_until(lambda: cluster.output_file(job).exists())
+    cluster.wait_until(lambda: "trouble:" not in cluster.done("stat"))
+    assert str(cluster.output_file(job)) in on_a_terminal(cluster, "wait", str(job))

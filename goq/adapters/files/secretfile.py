@@ -1,10 +1,12 @@
 """Files and folders that only their owner may read, so from birth."""
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 from goq.adapters.files.durable import remove_leftovers, write_private
+from goq.core.values.text import show_folder
 from goq.errors import BadSetting
 
 SECRET_LIMIT = 64 * 1024
@@ -12,13 +14,25 @@ SECRET_LIMIT = 64 * 1024
 
 def make_private_folder(folder: Path) -> Path:
     """The folder, made with mode 0700, as its parents, where missing. Raises BadSetting when it cannot be."""
-    if not folder.parent.exists():
-        make_private_folder(folder.parent)
     try:
+        if not folder.parent.exists():
+            make_private_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise BadSetting(f"cannot make the folder {folder}: {error.strerror}") from error
+        raise BadSetting(
+            f"cannot make the folder {show_folder(bytes(folder))}: {why_no_folder(error, folder)}"
+        ) from error
     return folder
+
+
+def why_no_folder(error: OSError, folder: Path) -> str:
+    """Why that is no folder, and cannot be made one, in words that name what is in its place."""
+    if error.errno == errno.EEXIST:
+        return f"{'a link that leads to none' if os.path.islink(folder) else 'a file'} is in its place"
+    if error.errno == errno.ENOTDIR:
+        found = next((each for each in folder.parents if each.exists()), folder.parent)
+        return f"{show_folder(bytes(found))} is a file"
+    return error.strerror or str(error)
 
 
 def read_secret(path: Path) -> str | None:

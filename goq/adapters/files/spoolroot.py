@@ -21,8 +21,11 @@ def cluster_part(spool: Path, cluster_id: str) -> Path:
 
 def take_spool(spool: Path) -> Path:
     """The folder, made where it is missing. Raises BadSetting when it cannot be, or is not ours alone."""
-    if not spool.is_symlink():
-        make_private_folder(spool)
+    try:
+        if not os.path.islink(spool):
+            make_private_folder(spool)
+    except BadSetting as error:
+        raise BadSetting(f"GOQ_SPOOL: {error}; set it to a folder of your own") from error
     if fault := _fault(spool):
         raise BadSetting(fault)
     return spool

@@ -24,11 +24,15 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Drain:
-    """One stream of one job. `trouble`: why the spool takes no more, from then on all is thrown away."""
+    """One stream of one job. `trouble`: why the spool takes no more, from then on all is thrown away.
+
+    `damage`: what has become of what was in it, while the job goes on.
+    """
 
     def __init__(self, output: bytes) -> None:
         """Raises OSError: there is no such file, or no room for a pipe."""
         self.trouble = ""
+        self.damage = ""
         self.look_at_s = NEVER  # the monotonic second of the next look; NEVER: when it is readable
         self._spool = self._open(output)
         try:
@@ -83,7 +87,8 @@ class Drain:
 
         Others may hold the pipe's other end still: what they write later is no output of the job.
         """
-        self._take()
+        if not self._take() and self._at_end:
+            self._see_damage()
         if line:
             self._add(line)
         self.close()
@@ -106,10 +111,20 @@ class Drain:
             with suppress(OSError):  # a file without places has no end
                 os.lseek(self._spool, 0, os.SEEK_END)
             self._at_end = True
+        else:
+            self._see_damage()
         left = self._splice(there) if self._splices else there
         if left:
             self._copy(left)
         return there
+
+    def _see_damage(self) -> None:
+        """Somebody may have taken away what was there already: what comes then begins at the new end."""
+        with suppress(OSError):
+            size = os.fstat(self._spool).st_size
+            if size < os.lseek(self._spool, 0, os.SEEK_CUR):
+                self.damage = f"lost what was in it: somebody cut it off at {size} bytes"
+                os.lseek(self._spool, 0, os.SEEK_END)
 
     def _splice(self, there: int) -> int:
         """Move so many bytes; how many are left since the file takes them no other way than by `write`."""

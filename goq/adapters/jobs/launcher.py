@@ -17,6 +17,7 @@ from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.link import GREETING, Link
 from goq.adapters.jobs.mark import Mark, new_memory
 from goq.adapters.jobs.processes import allowed_files, become_subreaper, kill_strays, reap_strangers
+from goq.adapters.reasons import reason_of
 from goq.core.values.text import printable
 from goq.errors import CannotLaunch
 
@@ -66,7 +67,7 @@ class Launcher:
             return self._ask(cgroup)
         except OSError as error:
             raise CannotLaunch(
-                f"what starts jobs does not start itself ({error}); goq may have been moved or removed"
+                f"what starts jobs does not start itself ({reason_of(error)}); goq may have been moved or removed"
             ) from error
 
     def bury(self, shepherd: int) -> None:

@@ -149,7 +149,10 @@ class Running(Struct):
         if over is None and (drain := self.trouble):
             over = _full(drain)
         if over is None:
-            return (*begun, how.code, how.signal, "", *used)
+            damage = next((drain.damage for drain in self.drains if drain.damage), "")
+            problem = f"the spool of {host_name()} {damage}" if damage else ""
+            code = DAMAGED_STATUS if damage and not (how.code or how.signal) else how.code
+            return (*begun, code, how.signal, problem, *used)
         code = how.code if how.code or how.signal else _OTHERWISE[over.cause]
         return (*begun, code, how.signal, over.problem, *used, "", over.cause)
 

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from goq.adapters.files.durable import sync
+from goq.adapters.reasons import reason_of
 from goq.adapters.store import laws_behind, laws_grants
 from goq.adapters.store.file import snapshot
 from goq.adapters.store.laws import COUNTS, HIDE_SWEPT, LAWS, OUTPUTS, STEPS, SWEPT
@@ -172,7 +173,7 @@ def back_up(folder: Path, target: Path) -> int:
     except OSError as error:
         raise JournalError(f"cannot write {target}: {error.strerror}") from error
     except sqlite3.Error as error:
-        raise JournalError(f"cannot write {target}: {error}") from error
+        raise JournalError(f"cannot write {target}: {reason_of(error)}") from error
     finally:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)

@@ -90,6 +90,10 @@ class Dispatcher:
         self._asked_s = 0.0  # when there was a request
         self._misdirected: set[QueueId] = set()  # whose questions have come here, and that was said
 
+    def note_outputs(self, *, are_kept: bool) -> None:
+        """Whether outputs cannot be written now: people are told."""
+        self._people.keeps_outputs = are_kept
+
     # --- what the loop calls -----------------------------------------------------------
 
     def resume(self, now: Now, restored_after: int | None = None) -> Outcome:

@@ -33,12 +33,14 @@ from goq.core.messages import (
     ShutdownWorker,
     Submit,
 )
+from goq.core.messages.people import KEPT_OUTPUTS
 from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
 from goq.core.state.submissions import Live
 from goq.core.values.blobs import Blob, sha256_of
 from goq.core.values.ids import JobId, Nonce, Now
 from goq.core.values.job import By, owner_of
 from goq.core.values.result import Ending
+from goq.core.values.text import show_folder
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
@@ -65,6 +67,7 @@ class People:
         self._counts = counts
         self._facts = facts
         self._outputs = outputs
+        self.keeps_outputs = False  # since their folder takes none
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
         known = self._known(request.nonce, now, past) or self._holder(submit)
@@ -255,9 +258,10 @@ class People:
             :max_show
         ]
         snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
-        return replace(
-            snapshot, outputs=self._outputs, troubles=(*self._moves.trouble.lines(), *hole_lines(self._moves))
-        )
+        troubles = (*self._moves.trouble.lines(), *hole_lines(self._moves))
+        if self.keeps_outputs:
+            troubles = (f"{KEPT_OUTPUTS} '{show_folder(self._outputs)}' takes them", *troubles)
+        return replace(snapshot, outputs=self._outputs, troubles=troubles)
 
     def _one_an_array(self, jobs: list[JobId]) -> list[JobId]:
         """In order, of each array and each state of it the first."""

@@ -226,6 +226,11 @@ class ArrayRow(Struct, frozen=True, gc=False):
     ended: int
 
 
+KEPT_OUTPUTS = (
+    "outputs are kept in the journal, or by their workers, until"  # how a line of `troubles` may begin
+)
+
+
 class Snapshot(Struct, frozen=True, gc=False):
     """What the server holds: its counters in the order to print them, and some of its jobs.
 

@@ -9,6 +9,7 @@ from collections import deque
 from goq.adapters.files.outputs import Outputs
 from goq.adapters.files.strays import Strays
 from goq.adapters.files.streams import OutputLost
+from goq.adapters.reasons import reason_of
 from goq.adapters.store.port import Store
 from goq.core.messages import AckOutput, OutputChunk, Refused, Report, Submit
 from goq.core.state.records import (
@@ -50,6 +51,12 @@ class OutputFiles:
         self._unwritten: deque[OutputKey] = deque(journal.unsaved_outputs())
         self._saved: list[OutputKey] = []  # durable outputs that the journal still holds
         self._retry_at = 0.0
+        self._untaken = False  # a piece of a long output, when the last one came
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """The folder takes no outputs: the journal has them, or their workers."""
+        return self._untaken or bool(self._unwritten)
 
     def next_due_s(self) -> float:
         """In so many seconds `turn` is wanted."""
@@ -156,7 +163,7 @@ class OutputFiles:
         try:
             self._outputs.write(job, output, attempt, stream)
         except OSError as error:
-            text = f"cannot write the output of job {job}: {error}; it is kept and tried again."
+            text = f"cannot write the output of job {job}: {reason_of(error)}; it is kept and tried again."
             self._complaints.about("output", text)
             self._unwritten.append((job, attempt, stream))
             self._retry_at = time.monotonic() + RETRY_S
@@ -176,7 +183,7 @@ class OutputFiles:
             self._journal.commit([OutputSaved(*output) for output in self._saved])
             self._saved.clear()
         except (OSError, JournalFull) as error:
-            self._complaints.about("sync", f"cannot sync job outputs: {error}; tried again.")
+            self._complaints.about("sync", f"cannot sync job outputs: {reason_of(error)}; tried again.")
 
     # --- long outputs ----------------------------------------------------------------------
 
@@ -184,7 +191,9 @@ class OutputFiles:
         """Write a piece of a long output. Raises BadMessage when it is not what its worker signed."""
         job = chunk.claim.job
         try:
-            return AckOutput(self._outputs_of(chunk.claim).append(chunk), stream=chunk.stream)
+            length = self._outputs_of(chunk.claim).append(chunk)
+            self._untaken = False
+            return AckOutput(length, stream=chunk.stream)
         except OSError as error:
             return self._not_written(error, job, chunk.offset, chunk.stream)
         except OutputLost:
@@ -213,7 +222,7 @@ class OutputFiles:
         try:
             self._strays.keep(reports)
         except OSError as error:
-            text = f"cannot write the output of a stray: {error}; its worker keeps it."
+            text = f"cannot write the output of a stray: {reason_of(error)}; its worker keeps it."
             self._complaints.about("output", text)
             return Refused(text)
         return None
@@ -223,8 +232,9 @@ class OutputFiles:
 
     def _not_written(self, error: OSError, job: JobId, offset: int, stream: int) -> AckOutput:
         """What is there already: the worker keeps the rest, and sends it again after a while."""
-        text = f"cannot write the output of job {job}: {error}; its worker keeps it."
+        text = f"cannot write the output of job {job}: {reason_of(error)}; its worker keeps it."
         self._complaints.about("output", text)
+        self._untaken = True
         return AckOutput(offset, stream=stream)
 
     def _lost(self, job: JobId, stream: int) -> AckOutput:

@@ -163,6 +163,7 @@ class Server:
         self._carry_out(batch)
         self._lender.turn(self._dispatcher.state.epoch)
         self._files.turn(idle=not received)
+        self._dispatcher.note_outputs(are_kept=self._files.is_in_trouble)
         self._retention.turn(idle=not received)
 
     # --- receive, verify, decode, decide -------------------------------------------------

@@ -17,6 +17,7 @@ from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.jobs import executor
 from goq.adapters.jobs.executor import Executor, Said, Withdrawn
 from goq.adapters.jobs.outlets import Outlet
+from goq.adapters.reasons import reason_of
 from goq.core.messages import Answer, Report
 from goq.core.values.ids import Argv
 from goq.core.values.job import Claim, Job
@@ -256,7 +257,7 @@ class Place:
             self._folder.check_room(time.monotonic())
             spool = self._empty_spool(claim)
         except (BadSetting, OSError) as error:
-            return NotStarted(claim, str(error))
+            return NotStarted(claim, reason_of(error))
         run = self._runs[claim] = Run(claim, job, spool)
         blobs = job.origin.blobs
         if blobs:
