@@ -25,6 +25,8 @@ _PEM_SHAPE = re.compile(
     r"-----BEGIN EC PRIVATE KEY-----[\w+/=\s]+-----END EC PRIVATE KEY-----\s+"
     r"-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----\s*"
 )
+_WITH_PORT = re.compile(r"[^:\[\]\s]+:\d{1,5}|\[[^\]\s]+\]:\d{1,5}")
+_WITHOUT_ZONE = re.compile(r"\[?fe[89ab][0-9a-f]:[0-9a-f:.]*\]?", re.IGNORECASE)
 DEFAULT_PORT = 1776
 DAY_S = 86_400
 KEEP_DAYS_LIMIT = 36_500
@@ -194,6 +196,12 @@ def _flag(name: str) -> bool:
 def _host() -> str:
     """The host that GOQ_JSERV_IP names; "" when it names none."""
     text = os.environ.get("GOQ_JSERV_IP", "")
+    if _WITH_PORT.fullmatch(text):
+        raise BadSetting(f"GOQ_JSERV_IP is {text!r}; the port goes into GOQ_JSERV_PORT")
+    if _WITHOUT_ZONE.fullmatch(text):
+        raise BadSetting(
+            f"GOQ_JSERV_IP is {text!r}, which each link has; name the interface as well, as in 'fe80::1%eth0'"
+        )
     try:
         return checked_host(text) if text else ""
     except ValueError as error:

@@ -28,7 +28,8 @@ def tell(
         click.echo(f"goq: {line}" if options.quiet else f"[pid {os.getpid()}] {line}.", err=options.quiet)
     elif options.quiet:
         first, last = acks[0].first, acks[-1].last
-        click.echo(f"{first}" if first == last or work.items else f"{first}-{last}")
+        number = f"{first}" if first == last or work.items else f"{first}-{last}"
+        click.echo(number, err=options.wait)  # standard output is the job's then
     else:
         click.echo(f"[pid {os.getpid()}] {_report(address, work, acks)}.")
         if sys.stdout.isatty():

@@ -19,12 +19,15 @@ CALLED_ELSEWHERE = {
     "audit": "check verify fsck",
     "backup": "dump save export",
 }
+_HELP = ("help", "man", "usage", "?")
 
 
 def suggestion(word: str, commands: list[str]) -> str:
     """Half a sentence: the command that is meant, or all that there are."""
     elsewhere = {other: name for name, others in CALLED_ELSEWHERE.items() for other in others.split()}
     typed = word.lower()
+    if typed in _HELP:
+        return "say 'goq --help', and 'goq COMMAND --help' for examples"
     if typed in elsewhere:
         meant = [elsewhere[typed]]
     else:

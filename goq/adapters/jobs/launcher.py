@@ -4,8 +4,10 @@ All children of a worker are its shepherds, the leaders of their jobs' process g
 template; any other is a stray that a killed shepherd has left, or an orphan that came to process 1.
 """
 
+import errno
 import marshal
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -118,7 +120,7 @@ class Launcher:
                     start_new_session=True,
                 )
             except OSError as error:
-                raise CannotLaunch(f"cannot run {sys.executable}: {error.strerror}") from error
+                raise CannotLaunch(f"cannot run {sys.executable}: {_why_not(error)}") from error
 
     def _ask(self, cgroup: JobCgroup | None) -> Launched:
         self._hear_greeting()
@@ -159,6 +161,15 @@ class Launcher:
         if not packet:
             raise ConnectionResetError("it ended at once")
         return packet
+
+
+def _why_not(error: OSError) -> str:
+    """In words that say what to raise."""
+    if error.errno != errno.EAGAIN:
+        return error.strerror or str(error)
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NPROC)
+    bound = "the system has" if allowed == resource.RLIM_INFINITY else f"this user may have {allowed}"
+    return f"there can be no more processes, of which {bound} (ulimit -u)"
 
 
 def _await_end(shepherd: int) -> None:

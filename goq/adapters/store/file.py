@@ -107,9 +107,17 @@ def _run(db: sqlite3.Connection, script: str) -> None:
     db.executescript(f"BEGIN IMMEDIATE; {script} COMMIT;")
 
 
-def damage(path: Path, error: object) -> str:
+_HOW = "; put a backup in its place and start 'goq serve --restored', or move it away"
+
+
+def damage(path: Path, error: object, how: str = _HOW) -> str:
     """What to tell of a journal that cannot be read."""
-    return f"the journal {path} cannot be read ({error}); put a backup in its place and start 'goq serve --restored', or move it away"
+    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+        return (
+            f"the journal {path} is locked: another program has it open, or its file system has no locks;"
+            " then set GOQ_JOURNAL to a folder on a local disk"
+        )
+    return f"the journal {path} cannot be read ({error}){how}"
 
 
 @contextmanager
@@ -136,7 +144,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
             db.execute("BEGIN")
             yield db
     except sqlite3.Error as error:
-        raise JournalError(f"the journal {path} cannot be read ({error})") from error
+        raise JournalError(damage(path, error, how="")) from error
 
 
 class Standing(Struct, frozen=True, gc=False):

@@ -208,6 +208,10 @@ class Lanes:
             self.remove(waiting)
             self.add(waiting, avoid)
 
+    def holds(self, group: Group) -> bool:
+        """Jobs of it are ready, and wait."""
+        return any(lane.key.group == group for lane in self._lanes.values())
+
     def take(self, group: Group, below: JobId) -> list[JobId]:
         """Take out all jobs of the group that are older than that number, in order."""
         taken: list[JobId] = []

@@ -112,9 +112,10 @@ class Trouble:
         return {"pausedHosts": hosts, "shutFolders": groups}
 
     def lines(self) -> list[str]:
-        """What hosts cannot do now, for people; not all of it, if it is much."""
+        """What hosts cannot do now for jobs that wait, for people; not all of it, if it is much."""
         closed = [(f"'{host}'", each) for host, each in self.paused.items() if each.is_closed]
-        for (folder, owner), shut in islice(self.shut.items(), LINES_SHOWN):
+        shown = ((group, shut) for group, shut in self.shut.items() if self._lanes.holds(group))
+        for (folder, owner), shut in islice(shown, LINES_SHOWN):
             where = f"of {owner} in '{shown_folders((folder, owner))}'"
             closed += [(f"'{host}' {where}", each) for host, each in shut.items() if each.is_closed]
         lines = [f"no jobs to {what}: {each.problem}" for what, each in closed[:LINES_SHOWN]]

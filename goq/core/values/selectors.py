@@ -213,9 +213,8 @@ def _right_number(word: str) -> str:
 def _job_of(digits: str, word: str) -> JobId:
     job = _number(digits, word)
     if job < 1:
-        raise BadSelector(
-            f"{quoted(digits)} in {quoted(word)} is no job; their numbers begin at 1, as in 1-20"
-        )
+        where = "" if digits == word else f" in {quoted(word)}"
+        raise BadSelector(f"{quoted(digits)}{where} is no job; their numbers begin at 1, as in 1-20")
     return JobId(job)
 
 

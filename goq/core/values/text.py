@@ -32,6 +32,11 @@ def show_folder(folder: bytes) -> str:
     return show_text(folder)
 
 
+def shown_in_quotes(command: str) -> str:
+    """A shown command as part of a sentence; one that has quotes of its own needs no more."""
+    return command if "'" in command else f"'{command}'"
+
+
 def show_command(argv: bytes, limit: int = _SHOWN_BYTES) -> str:
     """A command, its words separated by NUL, as it can be typed into a shell; not too long.
 

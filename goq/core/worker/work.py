@@ -5,7 +5,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from goq.core.values.job import Claim, Job, about_claim
-from goq.core.values.text import show_command, show_folder
+from goq.core.values.text import show_command, show_folder, shown_in_quotes
 from goq.core.worker.events import Stopped
 from goq.core.worker.rules import FIRST_BEAT_S, NEVER, STREAM_EVERY_S
 
@@ -22,7 +22,7 @@ def label(job: Job, claim: Claim) -> Label:
     command, folder = show_command(job.argv), _shown_folder(job.origin.folder)
     about = about_claim(claim)
     about["command"], about["folder"] = command, folder
-    return Label(f"job {job.id}: '{command}' in '{folder}'", about)
+    return Label(f"job {job.id}: {shown_in_quotes(command)} in '{folder}'", about)
 
 
 _shown_folder = lru_cache(16)(show_folder)  # of many jobs the same

@@ -1,6 +1,7 @@
 """Whether the server is there at all, and why it is not, as far as one can tell."""
 
 import math
+import socket
 import time
 
 from goq.adapters.config import Config
@@ -16,6 +17,7 @@ from goq.roles.said.saying import Say
 ANSWER_TIMES = 20  # the time-out, for an answer: in a storm of commands each waits for all before it
 FAILURES = 3
 LOOK_EVERY_S = 5.0
+UNKNOWN_NAME = "; see that GOQ_JSERV_IP is the server's name or address, and that names are looked up here"
 
 
 class Patience:
@@ -77,7 +79,7 @@ def silence(calls: Calls, config: Config) -> str:
 def _refusal(calls: Calls, config: Config) -> str:
     """Why nobody will take a connection of ours; "" when somebody may."""
     if trouble := calls.ways.lookup_trouble:
-        return f"{nobody_at(config.address, trouble)}{advice(config)}{config.hint}"
+        return f"{nobody_at(config.address, trouble)}{UNKNOWN_NAME}{config.hint}"
     try:
         require_server(config)
     except ServerUnreachable as error:
@@ -101,7 +103,9 @@ def require_server(config: Config) -> None:
     try:
         probe(config.way.host, config.way.port, config.timeout_s)
     except ServerUnreachable as error:
-        raise ServerUnreachable(f"{error}{advice(config)}{config.hint}") from error
+        is_unknown = isinstance(error.__cause__, socket.gaierror)
+        what = UNKNOWN_NAME if is_unknown else advice(config)
+        raise ServerUnreachable(f"{error}{what}{config.hint}") from error
 
 
 def advice(config: Config) -> str:

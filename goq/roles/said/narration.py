@@ -24,7 +24,7 @@ from goq.core.state.records import (
 )
 from goq.core.values.job import about_claim
 from goq.core.values.result import Ended, Ending
-from goq.core.values.text import printable, show_command, show_queue
+from goq.core.values.text import printable, show_command, show_queue, shown_in_quotes
 from goq.roles.said.saying import NOTE
 
 _TROUBLE = " trouble"
@@ -188,7 +188,7 @@ class Narrator:
         first, last, count = what.first, what.end - 1, what.count
         command = show_command(what.argv) if what.argv else ""
         if count == 1:
-            text = f"got job {first} submission. Will run '{command}'."
+            text = f"got job {first} submission. Will run {shown_in_quotes(command)}."
         else:
             later = f"; {record.to_come} of them are to come" if record.to_come else ""
             text = f"got {count} new jobs; ids [{first} : {last}] submitted{later}."

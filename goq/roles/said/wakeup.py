@@ -11,6 +11,7 @@ import time
 
 _LOOK_EVERY_S = 1.0
 _NEVER = float("inf")
+_OURS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCONT, signal.SIGCHLD)
 
 
 class _Window:
@@ -69,6 +70,8 @@ class StopSignals:
         self._child_has_ended = True  # one may have, before we were told
         self._window = _Window()
         self._read, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        # Whoever has started us may have blocked them, and would wait for ever for our end.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:

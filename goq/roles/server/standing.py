@@ -80,10 +80,14 @@ def _begin(name: str, known: Served) -> str:
         return f"queue {queue} is gone from {there}, where it was; this is a new one."
     if found.live:
         raise WrongFolder(
-            f"{name} holds no journal, and queue {show_queue(found.queue)} in {there} has {found.live} jobs that"
-            " wait or run; start 'goq serve' there, or 'goq serve --new' to begin a second queue here"
+            f"{name} holds no journal, and queue {show_queue(found.queue)} in {there} has {_live(found.live)};"
+            " start 'goq serve' there, or 'goq serve --new' to begin a second queue here"
         )
     return f"queue {queue} in {there} has no job that waits or runs; this is a new one."
+
+
+def _live(count: int) -> str:
+    return "1 job that waits or runs" if count == 1 else f"{count} jobs that wait or run"
 
 
 # --- a folder with one -----------------------------------------------------------------------
