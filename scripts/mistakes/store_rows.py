@@ -3,6 +3,7 @@
 from mistakes.fault import Fault
 
 FILE = "adapters/store/rows.py"
+STATEMENTS = "adapters/store/statements.py"
 FAULTS = [
     Fault(
         "that more of a list has come is not written",
@@ -18,7 +19,7 @@ FAULTS = [
     ),
     Fault(
         "a crash in an earlier batch is forgotten",
-        FILE,
+        STATEMENTS,
         "crashes = live.crashes + excluded.crashes",
         "crashes = excluded.crashes",
     ),
@@ -37,24 +38,24 @@ FAULTS = [
     Fault(
         "what has ended is live",
         FILE,
-        "writes[_GONE] = writes[_CLOSE]",
-        "writes[_CLOSE]",
+        "writes[_GONE] = writes[CLOSE]",
+        "writes[CLOSE]",
     ),
     Fault(
         "what has ended is open",
         FILE,
-        "writes[_GONE] = writes[_CLOSE]",
+        "writes[_GONE] = writes[CLOSE]",
         "writes[_GONE]",
     ),
     Fault(
         "a run of jobs is closed by one",
-        FILE,
+        STATEMENTS,
         "open - (min(first + count, ?2) - max(first, ?1))",
         "open - 1",
     ),
     Fault(
         "a run of jobs closes one submission",
-        FILE,
+        STATEMENTS,
         "first <= ?1) AND first < ?2",
         "first <= ?1) AND first <= ?1",
     ),
@@ -91,19 +92,19 @@ FAULTS = [
     Fault(
         "what is refused of a forgotten job is kept",
         FILE,
-        "            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
+        "            batch.writes[LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
         "",
     ),
     Fault(
         "a backup stays one when it is gone on with",
         FILE,
-        "            batch.writes[_NO_BACKUP].append((BACKUP,))\n",
+        "            batch.writes[NO_BACKUP].append((BACKUP,))\n",
         "",
     ),
     Fault(
         "the numbers that are left out are not noted",
         FILE,
-        "            batch.writes[_SKIPPED].append((first, next_job, epoch.number))\n",
+        "            batch.writes[SKIPPED].append((first, next_job, epoch.number))\n",
         "",
     ),
     Fault(
@@ -115,8 +116,8 @@ FAULTS = [
     Fault(
         "altered terms are written over one another",
         FILE,
-        "batch.holds += ((statement, record.ranges[::-1]) for statement in _NO_PART)",
-        "batch.holds += ((statement, record.ranges) for statement in _NO_PART)",
+        "batch.holds += ((statement, record.ranges[::-1]) for statement in NO_PART)",
+        "batch.holds += ((statement, record.ranges) for statement in NO_PART)",
     ),
     Fault(
         "what a job has behind it is forgotten when it runs again",
@@ -132,13 +133,13 @@ FAULTS = [
     ),
     Fault(
         "failures are not added up",
-        FILE,
+        STATEMENTS,
         "failures = live.failures + excluded.failures",
         "failures = excluded.failures",
     ),
     Fault(
         "reruns are not added up",
-        FILE,
+        STATEMENTS,
         "reruns = live.reruns + excluded.reruns",
         "reruns = excluded.reruns",
     ),
