@@ -62,6 +62,11 @@ SUITES = {
     "adapters/store/gone.py": ["adapters/test_store.py"],
     "adapters/store/laws_behind.py": ["adapters/test_audit_behind.py"],
     "adapters/store/laws_grants.py": ["adapters/test_audit_grants.py"],
+    "adapters/store/statements.py": [
+        "adapters/test_journal.py",
+        "adapters/test_store.py",
+        "adapters/test_journal_clean.py",
+    ],
     "adapters/store/clean.py": ["adapters/test_journal_clean.py", "adapters/test_store.py"],
     "adapters/store/journal.py": [
         "adapters/test_journal.py",
@@ -70,8 +75,8 @@ SUITES = {
         "adapters/test_journal_replay.py",
         "adapters/test_journal_audit.py",
     ],
-    "adapters/store/output": ["adapters/test_store.py"],
     **dict.fromkeys(("adapters/store/rows", "adapters/store/statements.py"), STORE),
+    "adapters/store/output": ["adapters/test_store.py"],
     "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
     "adapters/files/locks.py": ["adapters/test_locks.py"],
     "adapters/files/log.py": ["adapters/test_log.py", "roles/test_narration.py"],

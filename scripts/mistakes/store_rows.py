@@ -2,8 +2,7 @@
 
 from mistakes.fault import Fault
 
-FILE = "adapters/store/rows.py"
-STATEMENTS = "adapters/store/statements.py"
+FILE, STATEMENTS = "adapters/store/rows.py", "adapters/store/statements.py"
 FAULTS = [
     Fault(
         "that more of a list has come is not written",
@@ -130,6 +129,12 @@ FAULTS = [
         FILE,
         "    more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST\n    more = more.and",
         "    more = NO_PAST\n    more = more.and",
+    ),
+    Fault(
+        "who outlived a worker once has never",
+        STATEMENTS,
+        "outlived = live.outlived + excluded.outlived",
+        "outlived = excluded.outlived",
     ),
     Fault(
         "failures are not added up",

@@ -408,7 +408,14 @@ def test_what_a_job_has_behind_it_adds_up(place: Place) -> None:
     """Each attempt counts as what it was, and leaves an output of its own."""
     store = place.open()
     store.commit([submitted(1)])
-    kinds = (CountsAs.FAILURE, CountsAs.RERUN, CountsAs.FAILURE, CountsAs.RERUN, CountsAs.OUTLIVED)
+    kinds = (
+        CountsAs.FAILURE,
+        CountsAs.RERUN,
+        CountsAs.FAILURE,
+        CountsAs.RERUN,
+        CountsAs.OUTLIVED,
+        CountsAs.OUTLIVED,
+    )
     for attempt, kind in enumerate(kinds, start=1):
         store.commit([delegated(1, attempt)])
         its = Claim(EPOCH, JobId(1), attempt, WorkerId("node7-1"))
@@ -417,8 +424,53 @@ def test_what_a_job_has_behind_it_adds_up(place: Place) -> None:
     store.commit([OutputSaved(JobId(1), 2)])
     store = place.open()
 
-    assert {1: Past(5, 0, 2, 2, 10, 9, 1)} == replayed(store).past
+    assert {1: Past(6, 0, 2, 2, 10, 9, 2)} == replayed(store).past
     assert [(1, 1, 1), (1, 3, 1), (1, 4, 1)] == store.unsaved_outputs()
+
+
+def test_a_blob_is_handed_out_in_parts(place: Place) -> None:
+    """Smaller ones than those in which it came; of what is not there is none."""
+    data = bytes(range(256)) * (PIECE_BYTES // 256) + b"the end" * 50_000
+    blob, store = blob_of(data), place.open()
+    what = submitted(1)
+    origin = replace(what.submission.origin, stdin=blob)
+    store.commit([replace(what, submission=replace(what.submission, origin=origin), lacks=(blob,))])
+    store.commit([BlobAdded(blob, 0, data[:PIECE_BYTES])])
+    assert frozenset() == store.gone(Asked(blobs=(blob,))).blobs
+    store.commit([BlobAdded(blob, PIECE_BYTES, data[PIECE_BYTES:], (JobId(1),))])
+    parts = [store.blob_part(blob, at) for at in range(0, len(data), FETCH_BYTES)]
+
+    assert data == b"".join(parts)
+    assert {FETCH_BYTES} == {len(part) for part in parts[:-1]}
+    assert {blob} == store.gone(Asked(blobs=(blob,))).blobs
+    assert b"" == store.blob_part(blob_of(b"another"), 0)
+
+
+def test_an_input_goes_when_nobody_needs_it_and_a_script_stays(place: Place) -> None:
+    """Whoever wants the like of an ended job again needs its script, and names another input."""
+    store, blob, script = place.open(), blob_of(b"input"), blob_of(b"script")
+
+    def asked_for(first: int, *, lacks: bool, is_script: bool = False) -> JobsSubmitted:
+        what = submitted(first)
+        name = script if is_script else blob
+        origin = replace(what.submission.origin, **{"script" if is_script else "stdin": name})
+        lacking = (name,) if lacks else ()
+        return replace(what, submission=replace(what.submission, origin=origin), lacks=lacking)
+
+    def here() -> frozenset[Blob]:
+        return store.gone(Asked(blobs=(blob, script))).blobs
+
+    store.commit(
+        [asked_for(1, lacks=True), BlobAdded(blob, 0, b"input", (JobId(1),)), asked_for(2, lacks=False)]
+    )
+    store.commit([delegated(1), finished(1), BlobsDropped((blob,))])
+    assert {blob} == here()
+    store.commit([delegated(2), finished(2), BlobsDropped((blob,))])
+    assert frozenset() == here()
+    store.commit([asked_for(3, lacks=True, is_script=True), BlobAdded(script, 0, b"script", (JobId(3),))])
+    store.commit([delegated(3), finished(3), BlobsDropped((script,))])
+
+    assert {script} == here()
 
 
 # --- files with names --------------------------------------------------------------------------------
@@ -531,48 +583,3 @@ def test_what_is_forgotten_has_no_files(place: Place) -> None:
 
     assert [] == store.named_outputs()
     assert store.ended(JobId(1)) is None
-
-
-def test_a_blob_is_handed_out_in_parts(place: Place) -> None:
-    """Smaller ones than those in which it came; of what is not there is none."""
-    data = bytes(range(256)) * (PIECE_BYTES // 256) + b"the end" * 50_000
-    blob, store = blob_of(data), place.open()
-    what = submitted(1)
-    origin = replace(what.submission.origin, stdin=blob)
-    store.commit([replace(what, submission=replace(what.submission, origin=origin), lacks=(blob,))])
-    store.commit([BlobAdded(blob, 0, data[:PIECE_BYTES])])
-    assert frozenset() == store.gone(Asked(blobs=(blob,))).blobs
-    store.commit([BlobAdded(blob, PIECE_BYTES, data[PIECE_BYTES:], (JobId(1),))])
-    parts = [store.blob_part(blob, at) for at in range(0, len(data), FETCH_BYTES)]
-
-    assert data == b"".join(parts)
-    assert {FETCH_BYTES} == {len(part) for part in parts[:-1]}
-    assert {blob} == store.gone(Asked(blobs=(blob,))).blobs
-    assert b"" == store.blob_part(blob_of(b"another"), 0)
-
-
-def test_an_input_goes_when_nobody_needs_it_and_a_script_stays(place: Place) -> None:
-    """Whoever wants the like of an ended job again needs its script, and names another input."""
-    store, blob, script = place.open(), blob_of(b"input"), blob_of(b"script")
-
-    def asked_for(first: int, *, lacks: bool, is_script: bool = False) -> JobsSubmitted:
-        what = submitted(first)
-        name = script if is_script else blob
-        origin = replace(what.submission.origin, **{"script" if is_script else "stdin": name})
-        lacking = (name,) if lacks else ()
-        return replace(what, submission=replace(what.submission, origin=origin), lacks=lacking)
-
-    def here() -> frozenset[Blob]:
-        return store.gone(Asked(blobs=(blob, script))).blobs
-
-    store.commit(
-        [asked_for(1, lacks=True), BlobAdded(blob, 0, b"input", (JobId(1),)), asked_for(2, lacks=False)]
-    )
-    store.commit([delegated(1), finished(1), BlobsDropped((blob,))])
-    assert {blob} == here()
-    store.commit([delegated(2), finished(2), BlobsDropped((blob,))])
-    assert frozenset() == here()
-    store.commit([asked_for(3, lacks=True, is_script=True), BlobAdded(script, 0, b"script", (JobId(3),))])
-    store.commit([delegated(3), finished(3), BlobsDropped((script,))])
-
-    assert {script} == here()
