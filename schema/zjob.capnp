@@ -63,6 +63,7 @@ enum JobMsg {
   meant @48;              # answer
   retry @49;              # question: submit again what a selector means (core/messages/again.py)
   retried @50;            # answer
+  steer @51;              # answer to a heartbeat: that is wanted of the job now
 }
 
 struct Zjob {
@@ -156,5 +157,8 @@ struct Zjob {
   value @83 :Data;              # all of the message, in JSON, where the enumerant says so
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
   selector @86 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
+  paused @87 :Bool;             # heartbeat, steer: the job is stopped; also in a running row
+  back @88 :Bool;               # the same: it is to be handed back
+  timeLimit @89 :Float64;       # the same: seconds that it may run, 0 for ever
   what @85 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
 }

@@ -52,6 +52,11 @@ SUITES = {
         "adapters/test_journal_replay.py",
         "adapters/test_journal_audit.py",
     ],
+    "adapters/store/statements.py": [
+        "adapters/test_journal.py",
+        "adapters/test_store.py",
+        "adapters/test_journal_replay.py",
+    ],
     "adapters/store/rows.py": [
         "adapters/test_journal.py",
         "adapters/test_store.py",
@@ -74,7 +79,7 @@ SUITES = {
     "roles/worker/delivery.py": ["roles/test_delivery.py"],
     "roles/worker/places.py": ["roles/test_places.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
-    "adapters/jobs/bounds.py": ["adapters/test_bounds.py"],
+    "adapters/jobs/bounds.py": ["adapters/test_bounds.py", "adapters/test_stopping.py"],
     "adapters/jobs/chores.py": ["adapters/test_chores.py"],
     "adapters/jobs/running.py": ["adapters/test_bounds.py", "adapters/test_job_output.py"],
     "adapters/jobs/reaper.py": ["adapters/test_executor.py"],
@@ -108,6 +113,7 @@ SUITES = {
         "adapters/test_executor.py",
         "adapters/test_job_output.py",
     ],
+    "adapters/jobs/stopping.py": ["adapters/test_stopping.py"],
     "adapters/jobs/template.py": [
         "adapters/test_launcher.py",
         "adapters/test_job_output.py",

@@ -38,14 +38,14 @@ AFTER_OPTIONS = (
     ),
     click.option("--after-maybe", is_flag=True, help="Do not mind when there are no such jobs."),
 )
-MOMENT_OPTION = click.option(
-    "--at", metavar="TIME", help="Not before 18:30, 'tomorrow 9:00', 2026-12-01T18:30Z."
+MOMENT_OPTIONS = (
+    click.option("--at", metavar="TIME", help="Not before 18:30, 'tomorrow 9:00', 2026-12-01T18:30Z."),
+    click.option("--in", "delay", metavar="D", help="Not before D from now: 90 (seconds), 1h30m, 2d."),
 )
 GATE_OPTIONS = (
     click.option("--keep", is_flag=True, help="Hold it, instead of skipping it, when it can never run."),
     click.option("--hold", is_flag=True, help="Let it wait until somebody releases it."),
-    MOMENT_OPTION,
-    click.option("--in", "delay", metavar="D", help="Not before D from now: 90 (seconds), 1h30m, 2d."),
+    *MOMENT_OPTIONS,
 )
 
 

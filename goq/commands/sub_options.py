@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from goq.commands.place import current_umask
-from goq.commands.sub_after import AFTER_OPTIONS, GATE_OPTIONS, MOMENT_OPTION, not_before_ns, wishes_of
+from goq.commands.sub_after import AFTER_OPTIONS, GATE_OPTIONS, MOMENT_OPTIONS, not_before_ns, wishes_of
 from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
 from goq.commands.sub_retries import RETRY_OPTIONS, backoff_of, codes_in
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
@@ -244,7 +244,7 @@ def retry_options(command: _Command) -> _Command:
 
 def alter_options(command: _Command) -> _Command:
     """Those that say what is wanted of jobs that wait."""
-    return _with((*_TERMS, MOMENT_OPTION), command)
+    return _with((*_TERMS, *MOMENT_OPTIONS), command)
 
 
 def _with(options: tuple[Callable[[_Command], _Command], ...], command: _Command) -> _Command:

@@ -12,5 +12,5 @@ FAULTS = [
     Fault("tags are not limited", FILE, '        wanted |= {f"{TAG}{tag}": 1 for tag in terms.tags}\n', ""),
     Fault("licences are not limited", FILE, ", **dict(terms.licenses)}", "}"),
     Fault("arrays are not limited", FILE, ', f"{ARRAY}{array}": 1', ""),
-    Fault("what runs counts as waiting", FILE, "+ submit.count > most", "+ submit.count >= most"),
+    Fault("what runs counts as waiting", FILE, "+ count > most", "+ count >= most"),
 ]

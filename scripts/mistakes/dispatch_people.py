@@ -91,8 +91,8 @@ FAULTS = [
     Fault(
         "what was accepted is refused when it is sent again",
         FILE,
-        '"" if known else self._moves.limits.refusal(submit)',
-        "self._moves.limits.refusal(submit)",
+        '            ""\n            if known\n            else',
+        '            ""\n            if False\n            else',
     ),
     Fault(
         "nobody hears that the job was there already",

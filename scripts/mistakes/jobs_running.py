@@ -7,26 +7,26 @@ FAULTS = [
     Fault(
         "a job with a full spool has ended well",
         FILE,
-        "code = how.code if how.code or how.signal else otherwise",
+        "code = how.code if how.code or how.signal else _OTHERWISE[over.cause]",
         "code = how.code",
     ),
     Fault(
         "a job's own failure is its spool's",
         FILE,
-        "code = how.code if how.code or how.signal else otherwise",
-        "code = otherwise",
+        "code = how.code if how.code or how.signal else _OTHERWISE[over.cause]",
+        "code = _OTHERWISE[over.cause]",
     ),
     Fault(
         "nobody looks when a time is up",
         FILE,
-        "        return self.watch.due_s if self.watch else NEVER",
-        "        return NEVER",
+        "min(self.watch.due_s if self.watch else NEVER, self.pause.look_s)",
+        "self.pause.look_s",
     ),
     Fault(
         "a job that was ended by its time has ended well",
         FILE,
-        "DAMAGED_STATUS if over.cause == SPOOL else CANCELLED_STATUS",
-        "DAMAGED_STATUS if over.cause == SPOOL else 0",
+        "TIME: TIME_STATUS",
+        "TIME: 0",
     ),
     Fault(
         "the cause of an end is not told",

@@ -223,7 +223,7 @@ FAULTS = [
     Fault(
         "what had failed is forgotten in a restart",
         FILE,
-        "        live.failed = record.failed\n",
-        "",
+        "live.failed, live.retried = record.failed, record.retried",
+        "live.retried = record.retried",
     ),
 ]

@@ -18,7 +18,7 @@ FAULTS = [
     ),
     Fault(
         "a crash in an earlier batch is forgotten",
-        FILE,
+        "adapters/store/statements.py",
         "crashes = live.crashes + excluded.crashes",
         "crashes = excluded.crashes",
     ),
@@ -37,24 +37,24 @@ FAULTS = [
     Fault(
         "what has ended is live",
         FILE,
-        "writes[_GONE] = writes[_CLOSE]",
-        "writes[_CLOSE]",
+        "writes[_GONE] = writes[sql.CLOSE]",
+        "writes[sql.CLOSE]",
     ),
     Fault(
         "what has ended is open",
         FILE,
-        "writes[_GONE] = writes[_CLOSE]",
+        "writes[_GONE] = writes[sql.CLOSE]",
         "writes[_GONE]",
     ),
     Fault(
         "a run of jobs is closed by one",
-        FILE,
+        "adapters/store/statements.py",
         "open - (min(first + count, ?2) - max(first, ?1))",
         "open - 1",
     ),
     Fault(
         "a run of jobs closes one submission",
-        FILE,
+        "adapters/store/statements.py",
         "first <= ?1) AND first < ?2",
         "first <= ?1) AND first <= ?1",
     ),
@@ -97,19 +97,19 @@ FAULTS = [
     Fault(
         "what is refused of a forgotten job is kept",
         FILE,
-        "            batch.writes[_LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
+        "            batch.writes[sql.LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
         "",
     ),
     Fault(
         "a backup stays one when it is gone on with",
         FILE,
-        "            batch.writes[_NO_BACKUP].append((BACKUP,))\n",
+        "    batch.writes[_NO_BACKUP].append((BACKUP,))\n",
         "",
     ),
     Fault(
         "the numbers that are left out are not noted",
         FILE,
-        "            batch.writes[_SKIPPED].append((first, next_job, epoch.number))\n",
+        "    batch.writes[_SKIPPED].append((record.first, record.next_job, number))\n",
         "",
     ),
     Fault(
@@ -121,8 +121,8 @@ FAULTS = [
     Fault(
         "altered terms are written over one another",
         FILE,
-        "batch.holds += ((statement, record.ranges[::-1]) for statement in _NO_PART)",
-        "batch.holds += ((statement, record.ranges) for statement in _NO_PART)",
+        "batch.holds += ((statement, record.ranges[::-1]) for statement in sql.NO_PART)",
+        "batch.holds += ((statement, record.ranges) for statement in sql.NO_PART)",
     ),
     Fault(
         "what a job has behind it is forgotten when it runs again",
@@ -138,13 +138,13 @@ FAULTS = [
     ),
     Fault(
         "failures are not added up",
-        FILE,
+        "adapters/store/statements.py",
         "failures = live.failures + excluded.failures",
         "failures = excluded.failures",
     ),
     Fault(
         "reruns are not added up",
-        FILE,
+        "adapters/store/statements.py",
         "reruns = live.reruns + excluded.reruns",
         "reruns = excluded.reruns",
     ),
@@ -162,7 +162,7 @@ FAULTS = [
     ),
     Fault(
         "the output of another attempt is thought safe",
-        FILE,
+        "adapters/store/statements.py",
         "WHERE job = ? AND attempt = ? AND output",
         "WHERE job = ? AND attempt <= ? AND output",
     ),

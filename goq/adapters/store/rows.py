@@ -14,16 +14,7 @@ from typing import Any, assert_never
 from msgspec import Struct, field, msgpack
 from msgspec.structs import replace
 
-from goq.adapters.store.statements import (
-    CLOSE,
-    EVENT_COLUMNS,
-    LATE_EVENT,
-    NO_PART,
-    NOT_HELD,
-    PLACE,
-    RESULT,
-    SUBMISSION,
-)
+from goq.adapters.store import statements as sql
 from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
     Altered,
@@ -43,6 +34,7 @@ from goq.core.state.records import (
     OutputSaved,
     PartRestored,
     PastRestored,
+    Paused,
     QueueRestored,
     RangeEnded,
     Record,
@@ -63,6 +55,7 @@ PIECE_LINES = 1000  # lines in a row of `item`
 OUTPUT = 1  # the stream of a job's output
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
 ALTERED_EVENT = "altered"
+PAUSED_EVENT, RESUMED_EVENT = "paused", "resumed"
 AGAIN_EVENT = "again"
 LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
 _NO_WORKER = Worker(WorkerId(""), "", 0)
@@ -79,28 +72,26 @@ _SCRIPT = "INSERT INTO script (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHIN
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
-_SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
 _HELD = "INSERT INTO held VALUES (?, ?)"
-_RETRIED = "INSERT INTO retried VALUES (?, ?, ?)"
-_PART = "INSERT INTO part VALUES (?, ?, ?)"
-_EVENT = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_ENDED = (
-    "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_START = "INSERT OR REPLACE INTO output (job, attempt, stream, path, start) VALUES (?, ?, ?, x'', ?)"
-# Not by the index that it changes, which SQLite does in two passes.
-_SAVED = (
-    "UPDATE result SET output = NULL WHERE seq ="
-    " (SELECT seq FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL)"
-)
-_RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
-_LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?)"
+_EVENT = f"INSERT INTO event ({sql.EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, _EPOCH, _SKIPPED, _NO_BACKUP, _STRAY, _TERMS, _SCRIPT, SUBMISSION, _ITEM, _RETRIED, _HERE),
-    *(PLACE, _SIGNAL, _GONE, _EVENT, LATE_EVENT, RESULT, _ENDED, CLOSE),
-    *(_START, _SAVED, _LIMIT, _RESET, _COUNT),
+    *(
+        ENVIRONMENT,
+        _EPOCH,
+        _SKIPPED,
+        _NO_BACKUP,
+        _STRAY,
+        _TERMS,
+        _SCRIPT,
+        sql.SUBMISSION,
+        _ITEM,
+        sql.RETRIED,
+        _HERE,
+    ),
+    *(sql.PLACE, sql.SIGNAL, sql.PAUSED, _GONE, _EVENT, sql.LATE_EVENT, sql.RESULT, sql.ENDED, sql.CLOSE),
+    *(sql.START, sql.SAVED, sql.LIMIT, sql.RESET, _COUNT),
 )
 
 
@@ -124,6 +115,7 @@ class _Batch(Struct):
     interned: set[tuple[str, bytes | str]] = set()
     places: dict[JobId, _Place] = {}
     signals: dict[JobId, int] = {}
+    pauses: dict[JobId, bool] = {}
     gone: list[JobId] = []
     gone_ranges: list[tuple[JobId, JobId]] = []
     endings: dict[str, int] = {}
@@ -142,11 +134,13 @@ def rows(
         _add(record, batch)
     writes = batch.writes
     if batch.places:
-        writes[PLACE] = list(map(_place_row, batch.places.values()))
+        writes[sql.PLACE] = list(map(_place_row, batch.places.values()))
     if batch.signals:
-        writes[_SIGNAL] = [(signal, job) for job, signal in batch.signals.items()]
+        writes[sql.SIGNAL] = [(signal, job) for job, signal in batch.signals.items()]
+    if batch.pauses:  # of what was given in this batch as well
+        writes[sql.PAUSED] = [(on, job) for job, on in batch.pauses.items()]
     if batch.gone or batch.gone_ranges:
-        writes[_GONE] = writes[CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
+        writes[_GONE] = writes[sql.CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
     if batch.endings:
         writes[_COUNT] = [(count, f"{kind}_count") for kind, count in batch.endings.items()]
     ordered = [(statement, writes[statement]) for statement in _ORDER if statement in writes]
@@ -174,30 +168,30 @@ def _add(record: Record, batch: _Batch) -> None:
         case CancelRequested(job, signal, at_ns, by):
             _add_signal(job, signal, batch)
             _happened(batch, (job, JobId(job + 1)), CANCEL_EVENT, at_ns, by=by, reason=str(signal))
+        case Paused():
+            _add_pause(record, batch)
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
-            batch.writes[LATE_EVENT].append(batch.writes[_EVENT].pop())
+            batch.writes[sql.LATE_EVENT].append(batch.writes[_EVENT].pop())
         case Held() | Released():
             _add_hold(record, batch)
         case Altered():
             _add_altered(record, batch)
-        case LimitSet(name, amount, why, by, at_ns):
-            batch.writes[_LIMIT].append((name, amount, by.owner, by.host, why, at_ns))
+        case LimitSet(name, amount, why, by, at_ns, now):
+            batch.writes[sql.LIMIT].append((name, amount, by.owner, by.host, why, at_ns, now))
         case CountersReset():
             batch.endings.clear()
-            batch.writes[_RESET] = [(batch.seq,)]
+            batch.writes[sql.RESET] = [(batch.seq,)]
         case EpochBegun(epoch, at_ns):
             batch.writes[_EPOCH].append((epoch.number, at_ns))
-        case QueueRestored(epoch, first, next_job, at_ns):
-            batch.writes[_EPOCH].append((epoch.number, at_ns))
-            batch.writes[_SKIPPED].append((first, next_job, epoch.number))
-            batch.writes[_NO_BACKUP].append((BACKUP,))
+        case QueueRestored():
+            _add_restored(record, batch)
         case StrayEnded():
             batch.writes[_STRAY].append(_stray_row(record))
         case OutputReserved(job, start, attempt):
-            batch.writes[_START].append((job, attempt, OUTPUT, start))
+            batch.writes[sql.START].append((job, attempt, OUTPUT, start))
         case OutputSaved(job, attempt):
-            batch.writes[_SAVED].append((job, attempt))
+            batch.writes[sql.SAVED].append((job, attempt))
         case Checkpoint() | SubmissionRestored() | HeldRestored() | PartRestored() | PastRestored():
             raise AssertionError("made when a journal is read, never written")
         case _:
@@ -206,7 +200,7 @@ def _add(record: Record, batch: _Batch) -> None:
 
 def _add_hold(record: Held | Released, batch: _Batch) -> None:
     is_held, reason = isinstance(record, Held), record.reason if isinstance(record, Held) else ""
-    statements, kind = ((_HELD,), HELD_EVENT) if is_held else (NOT_HELD, RELEASED_EVENT)
+    statements, kind = ((_HELD,), HELD_EVENT) if is_held else (sql.NOT_HELD, RELEASED_EVENT)
     batch.holds += ((statement, record.ranges[::-1]) for statement in statements)
     for run in record.ranges:
         _happened(batch, run, kind, record.at_ns, by=record.by, reason=reason)
@@ -227,7 +221,7 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
     here = what.count - record.to_come
     which = (what.first, what.count, what.count, here, what.nonce, what.at_ns, origin.folder, origin.physical)
     command = (what.argv or None, items_text(what.items) or None, what.has_lines)
-    batch.writes[SUBMISSION].append((*which, digest, origin.submitter, terms, script, *command))
+    batch.writes[sql.SUBMISSION].append((*which, digest, origin.submitter, terms, script, *command))
     if what.terms.held:
         batch.holds.append((_HELD, [(what.first, what.end)]))
     if record.lines:
@@ -239,7 +233,7 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
 def _add_again(record: JobsSubmitted, batch: _Batch) -> None:
     what, at = record.submission, record.submission.first
     for first, end in record.again:
-        batch.writes[_RETRIED].append((at, first, end))
+        batch.writes[sql.RETRIED].append((at, first, end))
         at = JobId(at + end - first)
     reason = f"of job {record.again[0][0]}"
     _happened(batch, (what.first, what.end), AGAIN_EVENT, what.at_ns, by=record.by, reason=reason)
@@ -269,6 +263,7 @@ def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
     more = more.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
     batch.places[claim.job] = _Place(claim, at_ns=record.at_ns, more=more)
     batch.signals.pop(claim.job, None)
+    batch.pauses.pop(claim.job, None)
     result = record.result
     where = (result.host, result.pid) if result else ("", 0)
     _event(batch, claim, "requeued", record.at_ns, host=where[0], pid=where[1], reason=record.reason)
@@ -283,6 +278,19 @@ def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
         batch.signals[job] = signal
 
 
+def _add_restored(record: QueueRestored, batch: _Batch) -> None:
+    number = record.epoch.number
+    batch.writes[_EPOCH].append((number, record.at_ns))
+    batch.writes[_SKIPPED].append((record.first, record.next_job, number))
+    batch.writes[_NO_BACKUP].append((BACKUP,))
+
+
+def _add_pause(record: Paused, batch: _Batch) -> None:
+    job, kind = record.job, PAUSED_EVENT if record.on else RESUMED_EVENT
+    batch.pauses[job] = record.on
+    _happened(batch, (job, JobId(job + 1)), kind, record.at_ns, by=record.by, reason="")
+
+
 def _add_end(record: JobFinished, batch: _Batch) -> None:
     ended, at_ns = record.ended, record.at_ns
     job, result, kind = ended.job, ended.result, ended.ending.value
@@ -292,6 +300,7 @@ def _add_end(record: JobFinished, batch: _Batch) -> None:
     _add_result(batch, claim, kind, result, unsaved)
     batch.places.pop(job, None)
     batch.signals.pop(job, None)
+    batch.pauses.pop(job, None)
     batch.gone.append(job)
     _count(kind, 1, batch)
     if ended.has_failed:
@@ -313,7 +322,7 @@ def _add_result(
     )
     where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
     output = (result.output_length, result.output_sha256, result.cause, batch.seq, unsaved)
-    batch.writes[RESULT].append((*how, *where, *output))
+    batch.writes[sql.RESULT].append((*how, *where, *output))
 
 
 def _add_ends(record: RangeEnded, batch: _Batch) -> None:
@@ -322,9 +331,9 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
     kind, result = one.ending.value, one.result
     for run in record.ranges:
         seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
-        batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
+        batch.writes[sql.ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
     batch.gone_ranges += record.ranges
-    batch.holds += ((statement, record.ranges[::-1]) for statement in NOT_HELD)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in sql.NOT_HELD)
     _count(kind, record.count, batch)
     if one.has_failed:
         _count("failed", record.count, batch)
@@ -332,8 +341,8 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
 
 def _add_altered(record: Altered, batch: _Batch) -> None:
     text = terms_text(record.terms).decode()
-    batch.holds += ((statement, record.ranges[::-1]) for statement in NO_PART)
-    batch.holds.append((_PART, [(*run, text) for run in record.ranges]))
+    batch.holds += ((statement, record.ranges[::-1]) for statement in sql.NO_PART)
+    batch.holds.append((sql.PART, [(*run, text) for run in record.ranges]))
     for run in record.ranges:
         _happened(batch, run, ALTERED_EVENT, record.at_ns, by=record.by, reason=text)
 
@@ -355,7 +364,17 @@ def _place_row(place: _Place) -> Row:
     where = (worker.id, worker.host, worker.pid)
     more = place.more
     past = (more.crashes, more.failures, more.reruns, more.not_before_ns)
-    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, place.gpus)
+    return (
+        claim.job,
+        epoch,
+        claim.attempt,
+        *past,
+        *where,
+        place.signal,
+        place.at_ns,
+        0,
+        place.gpus,
+    )
 
 
 def _event(

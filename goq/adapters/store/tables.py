@@ -92,6 +92,7 @@ CREATE TABLE live (
     pid     INTEGER NOT NULL,
     signal  INTEGER NOT NULL,                       -- to kill it with, 0 while nobody wants that
     at_ns   INTEGER NOT NULL,
+    paused  INTEGER NOT NULL,                       -- 1: somebody wants it stopped
     gpus    TEXT NOT NULL                           -- of the host, that are its own; commas between
 );
 
@@ -108,7 +109,8 @@ CREATE TABLE limits (
     by     TEXT NOT NULL,
     host   TEXT NOT NULL,
     why    TEXT NOT NULL,
-    at_ns  INTEGER NOT NULL
+    at_ns  INTEGER NOT NULL,
+    now    INTEGER NOT NULL                         -- 1: of a host, and what runs there is to be handed back
 ) WITHOUT ROWID;
 
 -- The jobs again, again + 1 ... are once more what the jobs first .. next - 1 were, which had ended.

@@ -183,6 +183,16 @@ def _read_output_chunk(z: Zjob) -> m.OutputChunk:
 def _write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
     zjob.write_claim(z, beat.claim)
     z.killSignal = beat.told
+    zjob.write_course(z, beat.course)
+
+
+def _read_heartbeat(z: Zjob) -> m.Heartbeat:
+    return m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal), zjob.read_course(z))
+
+
+def _write_steer(z: Zjob, steer: m.Steer) -> None:
+    z.aboutjid = steer.job
+    zjob.write_course(z, steer.course)
 
 
 def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
@@ -327,6 +337,7 @@ _WRITERS: dict[type, _Writer] = {
     m.AckOutput: ("ackoutput", _write_ack_output),
     m.CarryOn: ("pingworker", _write_nothing),
     m.CancelWip: ("cancelwip", _write_cancel_wip),
+    m.Steer: ("steer", _write_steer),
     m.AckGoodbye: ("ackgoodbye", _write_nothing),
     m.AckCancel: ("ackcancelsubmit", _write_ack_cancel),
     m.JobFinishedNotice: ("jobfinishednotice", lambda z, notice: zjob.write_ended(z, notice.ended)),
@@ -348,7 +359,7 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "requestforwork": _read_request_for_work,
     "finishedwork": _read_finished_work,
     "outputchunk": _read_output_chunk,
-    "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
+    "ackpingworker": _read_heartbeat,
     "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
     "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_changes.read_kill(z)),
     "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_changes.read_kill(z)),
@@ -368,6 +379,7 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "ackoutput": _read_ack_output,
     "pingworker": lambda _: m.CarryOn(),
     "cancelwip": lambda z: m.CancelWip(zjob.read_job_id(z), z.haderror, zjob.read_signal(z.killSignal)),
+    "steer": lambda z: m.Steer(zjob.read_job_id(z), zjob.read_course(z)),
     "ackgoodbye": lambda _: m.AckGoodbye(),
     "ackcancelsubmit": lambda z: m.AckCancel(zjob.read_job_id(z), z.haderror),
     "jobfinishednotice": lambda z: m.JobFinishedNotice(zjob.read_ended(z)),

@@ -14,8 +14,8 @@ from goq.core.messages import (
     Returned,
 )
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
-from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
-from goq.core.values.result import CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
+from goq.core.values.job import NOBODY, By, Claim, Course, Job, Origin, Task, Worker
+from goq.core.values.result import BEGUN, CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
 from goq.core.values.terms import Terms, read_terms, terms_text
 
 # pycapnp has no types for the structs that it builds from a schema.
@@ -65,6 +65,17 @@ def write_worker(z: Zjob, worker: Worker) -> None:
 
 def read_worker(z: Zjob) -> Worker:
     return Worker(read_worker_id(z), bounded_text(z.host, "a host name"), z.pid)
+
+
+def write_course(z: Zjob, course: Course) -> None:
+    z.paused = course.paused
+    z.back = course.back
+    z.timeLimit = course.time_limit_s
+
+
+def read_course(z: Zjob) -> Course:
+    """What is wanted of a running job."""
+    return Course(z.paused, z.back, read_seconds(z.timeLimit))
 
 
 def write_by(z: Zjob, by: By) -> None:
@@ -183,7 +194,7 @@ def read_returned(z: Zjob, worker: WorkerId, queue: QueueId) -> Returned:
     claim = read_claim_of(z, worker, queue)
     if not z.trouble:
         return Returned(claim)
-    _check(z.trouble in (FOLDER_TROUBLE, NODE_TROUBLE), "no such trouble")
+    _check(z.trouble in (FOLDER_TROUBLE, NODE_TROUBLE, BEGUN), "no such trouble")
     return Returned(claim, z.trouble, bounded_text(z.err, "a problem", PROBLEM_LIMIT))
 
 

@@ -8,7 +8,7 @@ from goq.core.values.job import By
 from goq.core.values.result import SIGTERM
 from goq.core.values.selectors import read_selector, selector_text
 
-_COUNTS = 7
+_COUNTS = 8
 
 
 def read_kill(z: Zjob) -> tuple[int, By]:
@@ -31,12 +31,12 @@ def read_change_of(z: Zjob) -> m.Change:
 
 
 def write_ack_change(z: Zjob, ack: m.AckChange) -> None:
-    z.counts = [ack.changed, ack.same, ack.running, ack.ended, ack.unknown, ack.others, ack.left]
+    z.counts = [ack.changed, ack.same, ack.running, ack.ended, ack.unknown, ack.others, ack.left, ack.waiting]
     z.haderror = not ack.done
 
 
 def read_ack_change(z: Zjob) -> m.AckChange:
     if len(z.counts) != _COUNTS:
         raise ValueError("not the counts of a change")
-    changed, same, running, ended, unknown, others, left = z.counts
-    return m.AckChange(changed, same, running, ended, unknown, others, left, not z.haderror)
+    changed, same, running, ended, unknown, others, left, waiting = z.counts
+    return m.AckChange(changed, same, running, ended, unknown, others, left, not z.haderror, waiting)

@@ -31,7 +31,7 @@ def end(moves: Moves, running: RunningJob, how: How, why: str, now: Now, outcome
             moves.lanes.add(moves.state.job(job.id), moves.trouble.avoided_by(job.id))
         case _:
             assert_never(met)
-    if job.terms.max_fails:
+    if job.terms.max_fails or moves.state.parts:
         moves.stop_failing(job.id, JobId(job.id + 1), now.wall_ns, outcome)
 
 

@@ -62,10 +62,17 @@ class Looks:
             live = self._state.submissions.get(JobId(int(array)))
             if live is None or live.first != int(array):
                 return Refused(f"no submission that begins with job {array} has jobs that wait or run")
-        if self._state.limits.get(limit.name) != limit.amount or limit.why:
-            record = LimitSet(limit.name, limit.amount, limit.why, limit.by, now.wall_ns)
+        host = limit.name.removeprefix(NODE)
+        if limit.now and (host == limit.name or limit.amount != 0):
+            return Refused("only a host that is drained hands back what runs there")
+        was_now = self._state.is_drained_at_once(host)
+        if self._state.limits.get(limit.name) != limit.amount or limit.why or limit.now != was_now:
+            record = LimitSet(limit.name, limit.amount, limit.why, limit.by, now.wall_ns, limit.now)
             self._moves.emit(record, outcome)
             self._moves.placement.limits_changed()
+            if limit.now != was_now:
+                for running in [run for run in self._state.running.values() if run.worker.host == host]:
+                    self._moves.steer(running.job.id, outcome)
         return AckLimit(self._drawn(limit.name))
 
     def _drawn(self, name: str) -> int:
@@ -109,6 +116,12 @@ class Looks:
         if running is not None:
             run = self._state.running[running]
             where = f"'{run.worker.host}', attempt {run.claim.attempt}"
+            if run.kill_signal:
+                return Why(f"it is being killed at {where}", 0, running)
+            if run.paused:
+                return Why(f"it is paused at {where}; 'goq resume {running}' lets it go on", 0, running)
+            if self._state.is_drained_at_once(run.worker.host):
+                return Why(f"it is being handed back by {where}, which is drained", 0, running)
             return Why(f"it is with worker {where}", run.delegated_ns, running)
         job = ask.ranges[0][0]
         known = self._state.ended(job)

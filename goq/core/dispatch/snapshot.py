@@ -41,4 +41,4 @@ def _arrays(state: State, jobs: list[JobId]) -> tuple[ArrayRow, ...]:
 
 
 def _running_row(run: RunningJob, *, suspect: bool) -> RunningRow:
-    return RunningRow(run.job, run.worker, run.delegated_ns, bool(run.kill_signal), suspect)
+    return RunningRow(run.job, run.worker, run.delegated_ns, bool(run.kill_signal), suspect, run.paused)

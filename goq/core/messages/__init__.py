@@ -61,6 +61,7 @@ from goq.core.messages.workers import (
     RequestForWork,
     Returned,
     ShutdownWorker,
+    Steer,
 )
 
 __all__ = [
@@ -121,6 +122,7 @@ __all__ = [
     "ShutdownServer",
     "ShutdownWorker",
     "Snapshot",
+    "Steer",
     "Submit",
     "TakeSnapshot",
     "Why",

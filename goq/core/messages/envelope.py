@@ -58,6 +58,7 @@ from goq.core.messages.workers import (
     OutputChunk,
     RequestForWork,
     ShutdownWorker,
+    Steer,
 )
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, Nonce
 
@@ -100,6 +101,7 @@ Answer = (
     | AckOutput
     | CarryOn
     | CancelWip
+    | Steer
     | AckGoodbye
     | AckCancel
     | AckCancelEach

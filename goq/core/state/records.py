@@ -162,6 +162,15 @@ class CancelRequested(Struct, frozen=True, gc=False):
     by: By = NOBODY
 
 
+class Paused(Struct, frozen=True, gc=False):
+    """Somebody wants the running job stopped, or, when it is not `on`, to go on again."""
+
+    job: JobId
+    on: bool
+    at_ns: int
+    by: By = NOBODY
+
+
 class ResultRefused(Struct, frozen=True, gc=False):
     """An attempt that had been given up reported all the same; nothing came of it."""
 
@@ -234,13 +243,17 @@ class Altered(Struct, frozen=True, gc=False):
 
 
 class LimitSet(Struct, frozen=True, gc=False):
-    """So much may be drawn of something in the whole cluster at a time; None for no limit."""
+    """So much may be drawn of something in the whole cluster at a time; None for no limit.
+
+    `now`: of a host, and what runs there is to be handed back.
+    """
 
     name: str
     amount: int | None
     why: str
     by: By
     at_ns: int
+    now: bool = False
 
 
 class PartRestored(Struct, frozen=True, gc=False):
@@ -285,6 +298,7 @@ Record = (
     | JobDelegated
     | JobRequeued
     | CancelRequested
+    | Paused
     | ResultRefused
     | JobFinished
     | RangeEnded

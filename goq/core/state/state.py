@@ -34,6 +34,7 @@ from goq.core.state.records import (
     OutputSaved,
     PartRestored,
     PastRestored,
+    Paused,
     QueueRestored,
     RangeEnded,
     Record,
@@ -45,7 +46,7 @@ from goq.core.state.records import (
 from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Submission, Worker
-from goq.core.values.limit_names import ARRAY
+from goq.core.values.limit_names import ARRAY, NODE
 from goq.core.values.ranges import Range, Ranges, holds, merged
 from goq.core.values.result import Ended, Ending
 from goq.core.values.spans import Spans
@@ -64,6 +65,7 @@ class RunningJob(Struct, frozen=True, gc=False):
     delegated_ns: int
     kill_signal: int = 0  # the signal to kill it with, 0 while nobody wants that
     past: Past = NO_PAST  # this attempt is counted, but not how it ends
+    paused: bool = False  # somebody wants it stopped
 
 
 class State:
@@ -118,6 +120,11 @@ class State:
         record = self.limit_records.get(name)
         return record.why if record else ""
 
+    def is_drained_at_once(self, host: str) -> bool:
+        """What runs at that host is to be handed back."""
+        record = self.limit_records.get(f"{NODE}{host}")
+        return record is not None and record.now
+
     def is_coming(self, job: JobId) -> bool:
         """The job is of a list that is not all here."""
         return any(job in each for each in self.deliveries.values())
@@ -168,6 +175,8 @@ class State:
                 self.waiting.add(record.claim.job)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
+            case Paused(job_id, on):
+                self.running[job_id] = replace(self.running[job_id], paused=on)
             case RangeEnded():
                 self._range_ended(record)
             case Held(ranges) | HeldRestored(ranges):
@@ -175,8 +184,7 @@ class State:
             case Released(ranges):
                 self.held.discard_all(ranges)
             case Altered(ranges, terms):
-                self._seen = None
-                self.parts.put(ranges, terms)
+                self._alter(ranges, terms)
             case PartRestored(first, end, terms):
                 self._part_restored(first, end, terms)
             case LimitSet():
@@ -239,6 +247,13 @@ class State:
                 live.bad.append(first, end)
         if live.to_come:
             self.deliveries[submission.nonce] = live
+
+    def _alter(self, ranges: Ranges, terms: Terms) -> None:
+        self._seen = None
+        self.parts.put(ranges, terms)
+        for job in [job for job in self.running if holds(ranges, job)]:
+            run = self.running[job]
+            self.running[job] = replace(run, job=replace(run.job, terms=terms))
 
     def _part_restored(self, first: JobId, end: JobId, terms: Terms) -> None:
         waiting = tuple(self.waiting.between(first, end))

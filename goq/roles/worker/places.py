@@ -44,6 +44,7 @@ from goq.core.worker.instructions import (
     Ask,
     Collect,
     Deliver,
+    Direct,
     Drop,
     Finish,
     Forget,
@@ -226,6 +227,8 @@ class Place:
                 self.executor.withdraw()
             case Kill(claim, number, grace_s):
                 self.executor.kill(self._runs[claim].number, number, grace_s)
+            case Direct(claim, paused, limit_s):
+                self.executor.direct(self._runs[claim].number, limit_s, paused=paused)
             case Measure(claim):
                 return Measured(claim, self._runs[claim].spool.size())
             case Deliver(claim):
