@@ -85,6 +85,12 @@ class Counts:
     output_bytes: int = 1_000_000_000
     round_trips: int = 10_000
     stats: int = 5
+    array: int = 100_000
+    lanes: int = 1_000
+    dependants: int = 10_000
+    pairs: int = 100_000
+    stripes: int = 500_000
+    places: int = 64
 
 
 FULL = Counts()
@@ -104,6 +110,12 @@ QUICK = Counts(
     output_bytes=100_000_000,
     round_trips=2_000,
     stats=3,
+    array=5_000,
+    lanes=1_000,
+    dependants=2_000,
+    pairs=5_000,
+    stripes=20_000,
+    places=16,
 )
 TINY = Counts(
     jobs=20,
@@ -121,6 +133,12 @@ TINY = Counts(
     output_bytes=300_000,
     round_trips=50,
     stats=1,
+    array=20,
+    lanes=10,
+    dependants=10,
+    pairs=10,
+    stripes=20,
+    places=3,
 )
 
 

@@ -5,6 +5,7 @@ that imports goq. Prints one line of JSON at its end, where it has something to 
 """
 
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -12,6 +13,8 @@ import select
 import sys
 import time
 from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
 
 from goq.adapters.clusterid import require_cluster_id, scrubbed_environment
 from goq.adapters.config import Config, load_config
@@ -33,8 +36,12 @@ from goq.core.messages import (
     TakeSnapshot,
 )
 from goq.core.values.ids import NO_EPOCH, JobId, WorkerId, join_argv, join_environment
+from goq.core.values.items import array_of
 from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import Result
+from goq.core.values.selectors import selector_of
+from goq.core.values.terms import Terms
+from goq.core.values.wishes import Wish
 from goq.roles.client.ask import ask_over
 from goq.roles.client.calls import Calls, new_nonce
 
@@ -143,18 +150,60 @@ def submit(config: Config, signer: Signer, count: int, *words: str) -> dict[str,
 
 def fill(config: Config, signer: Signer, count: int, *words: str) -> dict[str, int]:
     """Submit the command so many times, separately, with many under way at once."""
-    question = submission(config, list(words))
+    return send_all(config, signer, itertools.repeat(submission(config, list(words)), count), count)
+
+
+def lanes(config: Config, signer: Signer, count: int, tasks: str) -> dict[str, int]:
+    """Submit so many arrays: of ten priorities, of ten users, and of ten needs."""
+    plain = replace(submission(config, ["true"]), items=array_of(f"1-{tasks}")[0])
+    questions = (
+        replace(
+            plain,
+            submitter=f"user{number // 10 % 10}@simulated",
+            terms=Terms(priority=number % 10, cpus=1 + number // 100 % 10),
+        )
+        for number in range(count)
+    )
+    return send_all(config, signer, questions, count)
+
+
+def stripes(config: Config, signer: Signer, count: int) -> dict[str, int]:
+    """Submit so many pairs of tasks, of which every second one has a tag."""
+    plain = replace(submission(config, ["true"]), items=array_of("1-2")[0])
+    tagged = replace(plain, terms=Terms(tags=("second",)))
+    return send_all(config, signer, (tagged if number % 2 else plain for number in range(count)), count)
+
+
+def behind(config: Config, signer: Signer, count: int, job: str) -> dict[str, int]:
+    """Submit so many jobs, separately, each of which waits for that one."""
+    question = replace(submission(config, ["true"]), wishes=(Wish(selector_of([job])),))
+    return send_all(config, signer, itertools.repeat(question, count), count)
+
+
+def pulse(config: Config, signer: Signer, _count: int, told: str) -> None:
+    """Ask the server for a sign of life again and again, until SIGTERM; note how long each answer took, in ms."""
+    peer = Peer(config, signer)
+    peer.connect()
+    with open(told, "a", encoding="ascii", buffering=1) as file:
+        while True:
+            started = time.perf_counter()
+            peer.ask(TakeSnapshot(0))
+            peer.answer()
+            file.write(f"{(time.perf_counter() - started) * 1000:.3f}\n")
+
+
+def send_all(config: Config, signer: Signer, questions: Iterator[Submit], count: int) -> dict[str, int]:
+    """Submit all of them, which are so many, with many under way at once."""
     peers, poll = connected(config, signer, FILLERS)
-    to_send = iter(range(count))
     for peer in peers.values():
-        for _ in zip(range(WINDOW), to_send, strict=False):
+        for question in itertools.islice(questions, WINDOW):
             peer.ask(question)
     jobs: list[JobId] = []
     while len(jobs) < count:
         for fileno, _ in poll.poll():
             acks = [each.message for each in peers[fileno].answers()]
             jobs += [ack.first for ack in acks if isinstance(ack, AckSubmit)]
-            for _ in zip(acks, to_send, strict=False):
+            for question in itertools.islice(questions, len(acks)):
                 peers[fileno].ask(question)
     return {"first": min(jobs), "last": max(jobs)}
 
@@ -250,7 +299,8 @@ def echo(config: Config, signer: Signer, count: int) -> float:
 
 
 COMMANDS: dict[str, Callable[..., object]] = {
-    each.__name__: each for each in (submit, fill, pace, work, ask, echo_server, echo)
+    each.__name__: each
+    for each in (submit, fill, lanes, stripes, behind, pulse, pace, work, ask, echo_server, echo)
 }
 
 

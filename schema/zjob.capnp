@@ -152,7 +152,7 @@ struct Zjob {
   taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, where the rest follows from the job's number
   line @79 :Data;               # of a job: the line that went into its command
   cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool; `err` in words
-  gpus @81 :Text;               # of a job that is given: the GPUs that are its own, commas between
+  grant @81 :Data;              # of a job that is given: what of its host is its own, in JSON (core/values/room.py)
   offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
   value @83 :Data;              # all of the message, in JSON, where the enumerant says so
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)

@@ -2,16 +2,23 @@
 
 A test suite that would let a known mistake live is not worth its name. Each fault is an exact
 piece of the source and what stands there instead; a piece that is not found exactly once stops
-the run, so the list cannot rot. The list is in mistakes/, a file for each room. An argument chooses the faults in
-whose file's name it is, such as `hands` or `roles/`.
+the run, so the list cannot rot. The list is in mistakes/, a file for each room.
+
+    python scripts/mutants.py                         all of them
+    python scripts/mutants.py hands                   those in files with that in their name, as roles/
+    python scripts/mutants.py --shard 2/4             the second of four parts, for four machines
+    python scripts/mutants.py --tenth WORD            a tenth, which one follows from the word
 """
 
+import argparse
 import os
+import random
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,7 +26,9 @@ from mistakes import FAULTS, Fault
 
 ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 2
-PATIENCE_S = 120
+PATIENCE_S = 120.0  # at the least; a fault may make tests hang
+LONGEST_S = 1200.0  # without a fault
+SLOWER = 4  # times as long as without a fault: no test is as slow as that without a reason
 
 SERVER = ["core/test_[!w]*.py", "core/test_waiting.py"]  # the half that the other machine does not need
 # What must catch a fault, by the beginning of its file's name.
@@ -44,6 +53,7 @@ SUITES = {
     "adapters/wire/zjob": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
     "adapters/store/gone.py": ["adapters/test_store.py"],
     "adapters/store/laws_behind.py": ["adapters/test_audit_behind.py"],
+    "adapters/store/laws_grants.py": ["adapters/test_audit_grants.py"],
     "adapters/store/clean.py": ["adapters/test_journal_clean.py", "adapters/test_store.py"],
     "adapters/store/journal.py": [
         "adapters/test_journal.py",
@@ -126,8 +136,9 @@ def suite_of(fault: Fault) -> list[str]:
     """The tests that must catch it."""
     (suite,) = (suite for start, suite in SUITES.items() if fault.file.startswith(start))
     paths = [path for name in suite for path in sorted((ROOT / "tests").glob(name))]
-    # The long histories last: most faults are caught without them, much sooner.
-    paths.sort(key=lambda path: path.name.endswith("_machine.py"))
+    # The long histories last: most faults are caught without them, much sooner. First what bears the file's name.
+    stem = Path(fault.file).stem
+    paths.sort(key=lambda path: (path.name.endswith("_machine.py"), stem not in path.name))
     return [str(path.relative_to(ROOT)) for path in paths]
 
 
@@ -151,8 +162,8 @@ def plant(fault: Fault, folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace(fault.old, fault.new), encoding="utf-8")
 
 
-def run_tests(folder: Path, selection: list[str]) -> tuple[bool, str]:
-    """Whether the tests pass on the copy, and the first that fails."""
+def run_tests(folder: Path, selection: list[str], patience_s: float) -> tuple[bool, str]:
+    """Whether the tests pass on the copy, in that time, and the first that fails."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *selection]
     environment = os.environ | {
         "PYTHONPATH": str(folder),
@@ -166,49 +177,88 @@ def run_tests(folder: Path, selection: list[str]) -> tuple[bool, str]:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=patience_s,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return False, f"the clock, after {PATIENCE_S} s"
+        return False, f"the clock, after {patience_s:.0f} s"
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
     if done.returncode not in (0, 1) or (done.returncode == 1 and failed is None):
         sys.exit(f"mutants: pytest could not run the tests:\n{done.stdout}{done.stderr}")
     return done.returncode == 0, failed[1] if failed else ""
 
 
-def try_copy(fault: Fault | None, selection: list[str]) -> tuple[bool, str]:
+def try_copy(fault: Fault | None, selection: list[str], patience_s: float) -> tuple[bool, str]:
     """Run the tests on a fresh copy, with the fault planted in it if there is one."""
     with tempfile.TemporaryDirectory(prefix="goq-mutant-") as name:
         folder = Path(name)
         copy_to(folder)
         if fault:
             plant(fault, folder)
-        return run_tests(folder, selection)
+        return run_tests(folder, selection, patience_s)
 
 
-def report(fault: Fault) -> bool:
+def usual_s(suite: tuple[str, ...]) -> float:
+    """How long the tests take without a fault; stop if they fail."""
+    began = time.monotonic()
+    passed, failed = try_copy(None, list(suite), LONGEST_S)
+    if not passed:
+        sys.exit(f"mutants: the tests fail without any fault: {failed}")
+    return time.monotonic() - began
+
+
+def report(fault: Fault, patience_s: float) -> bool:
     """Try one fault, print its line, and say whether it was caught."""
-    survived, killer = try_copy(fault, suite_of(fault))
+    survived, killer = try_copy(fault, suite_of(fault), patience_s)
     fate = "SURVIVED" if survived else f"killed by {killer}"
     print(f"{fault.name}: {fate}", flush=True)
     return not survived
 
 
-def main(part: str = "") -> int:
-    """Try all faults in files whose names have this part; 0 if each was caught."""
+def chosen(asked: argparse.Namespace) -> list[Fault]:
+    """The faults that are asked for, those of one shard far apart in the list."""
+    faults = [fault for fault in FAULTS if asked.part in fault.file]
+    if asked.tenth is not None:
+        faults = random.Random(asked.tenth).sample(faults, -(-len(faults) // 10))
+    number, count = asked.shard
+    return faults[number - 1 :: count]
+
+
+def a_shard(text: str) -> tuple[int, int]:
+    """K/N: the part with number K of N."""
+    number, count = map(int, text.split("/"))
+    if not 1 <= number <= count:
+        raise ValueError(text)
+    return number, count
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="mutants", description="Plant faults, and see that tests catch each."
+    )
+    parser.add_argument(
+        "part", nargs="?", default="", help="of the names of the files, such as hands or roles/"
+    )
+    parser.add_argument("--shard", type=a_shard, default=(1, 1), metavar="K/N", help="part K of N")
+    parser.add_argument("--tenth", metavar="WORD", help="a tenth of them; which one follows from the word")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Try the faults that are asked for; 0 if each was caught."""
     for fault in FAULTS:
         check(fault)
-    faults = [fault for fault in FAULTS if part in fault.file]
-    for suite in sorted({tuple(suite_of(fault)) for fault in faults}):
-        passed, failed = try_copy(None, list(suite))
-        if not passed:
-            sys.exit(f"mutants: the tests fail without any fault: {failed}")
+    faults = chosen(options())
+    suites = [tuple(sorted(suite_of(fault))) for fault in faults]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        killed = sum(pool.map(report, faults))
+        different = sorted(set(suites))
+        usual = dict(zip(different, pool.map(usual_s, different), strict=True))
+        patience = [max(PATIENCE_S, SLOWER * usual[suite]) for suite in suites]
+        killed = sum(pool.map(report, faults, patience))
     print(f"{killed} of {len(faults)} faults killed")
     return 0 if killed == len(faults) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

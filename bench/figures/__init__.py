@@ -1,11 +1,13 @@
 """All figures, in the order of the table."""
 
 from bench.figure import Figure
-from bench.figures import alone, commands, herd, latency, lines, output, submissions, waiting
+from bench.figures import alone, arrays, commands, crowded, herd, latency, lines, output, submissions, waiting
 
 ALL: tuple[Figure, ...] = (
     *lines.FIGURES,
     *alone.FIGURES,
+    *arrays.FIGURES,
+    *crowded.FIGURES,
     *submissions.FIGURES,
     *commands.FIGURES,
     *latency.FIGURES,

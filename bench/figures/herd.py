@@ -1,7 +1,7 @@
-"""Thousands of idle workers: what they cost the server, and what they do to a dispatch.
+"""Many idle workers, and workers with many places: what they cost the server, and what they do to a dispatch.
 
-Simulated in one process. Each asks again at every heartbeat, four times as often as a real
-idle worker would.
+Thousands are simulated in one process: each asks again at every heartbeat, four times as often as a
+real idle worker would. Places are those of a real worker.
 """
 
 import statistics
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.cluster import Cluster, a_cluster, cpu_s
-from bench.figure import Counts, Figure, Measure, Readings, Row, at_most
+from bench.figure import Counts, Figure, Judged, Measure, Readings, Row, at_most
 from bench.lab import Build, Lab
 from bench.results import percentile
 
@@ -59,6 +59,28 @@ def _ready(lab: Lab, build: Build, counts: Counts) -> Iterator[Measure]:
         yield measure
 
 
+def _places_cpu(lab: Lab, build: Build, places: int, counts: Counts) -> tuple[float, float]:
+    """One worker with so many places: per cent of a core that the server needs while they are idle; us a job."""
+    jobs = 2 * counts.places
+    with a_cluster(lab, build) as cluster:
+        cluster.work("-j", str(places))
+        cluster.wait_for_workers(places)
+        idle = _idle_cpu(cluster, counts.herd_s)
+        used_s, since = cpu_s(cluster.server.pid), cluster.journal.last_event()
+        cluster.goq("sub", "--array", f"1-{jobs}", "sleep", "1" if places > 1 else f"{1 / counts.places:.3f}")
+        cluster.wait_for_count(since, jobs, jobs)
+        return idle, (cpu_s(cluster.server.pid) - used_s) / jobs * 1e6
+
+
+@contextmanager
+def _places(lab: Lab, build: Build, counts: Counts) -> Iterator[Measure]:
+    def measure() -> Readings:
+        one, many = (_places_cpu(lab, build, places, counts) for places in (1, counts.places))
+        return {"one": max(one[0], 0.1), "many": max(many[0], 0.1), "one_us": one[1], "many_us": many[1]}
+
+    yield measure
+
+
 FIGURES = (
     Figure(
         "herd",
@@ -69,5 +91,29 @@ FIGURES = (
             ),
         ),
         _ready,
+    ),
+    Figure(
+        "places",
+        (
+            Row(
+                "64 idle places in one worker: the server's CPU",
+                "many",
+                "%",
+                "one",
+                "one place",
+                Judged.RATIO,
+                at_most(1.2),
+            ),
+            Row(
+                "  a job that sleeps: the server's processor time",
+                "many_us",
+                "us",
+                "one_us",
+                "one after the other",
+                Judged.RATIO,
+                at_most(1.0),
+            ),
+        ),
+        _places,
     ),
 )

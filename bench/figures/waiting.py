@@ -29,7 +29,7 @@ def _stat(cluster: Cluster, count: int) -> Readings:
     }
 
 
-def _restart_s(cluster: Cluster) -> float:
+def restart_s(cluster: Cluster) -> float:
     """From the start of the server to its first answer."""
     cluster.server.end()
     started_ns = time.monotonic_ns()
@@ -43,14 +43,14 @@ def _ready(lab: Lab, build: Build, counts: Counts) -> Iterator[Measure]:
     def measure() -> Readings:
         with a_cluster(lab, build) as cluster:
             empty = memory_mb(cluster.server.pid)
-            empty_restart = _restart_s(cluster)
+            empty_restart = restart_s(cluster)
             cluster.simulate("fill", counts.shallow, "true")
             shallow = memory_mb(cluster.server.pid)
             lab.say(f"filling up to {counts.deep:,} jobs")
             cluster.simulate("fill", counts.deep - counts.shallow, "true")
             deep = memory_mb(cluster.server.pid)
             stat = _stat(cluster, counts.stats)
-            restart = _restart_s(cluster)
+            restart = restart_s(cluster)
             again = memory_mb(cluster.server.pid)
         memory = {"empty": empty, "shallow": shallow, "deep": deep, "again": again}
         return memory | stat | {"restart": restart, "empty_restart": empty_restart}

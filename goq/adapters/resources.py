@@ -1,4 +1,4 @@
-"""What this machine has for jobs: the cpus that we may use, memory, GPUs."""
+"""What this machine has for jobs: the cpus that we may use, memory."""
 
 import os
 from pathlib import Path
@@ -7,19 +7,27 @@ from goq.adapters.jobs.cgroups import own_group
 
 MIB = 1 << 20
 _MEMORY_LIMITS = "memory.max", "memory.high"
-_GPUS = Path("/proc/driver/nvidia/gpus")
 
 
 def usable_cpus() -> int:
     """The cpus that our affinity mask and the quota of our control group leave us, whole ones; 1 at least."""
-    usable = len(os.sched_getaffinity(0))
-    quotas = [quota for group in _groups() if (quota := _quota(group)) is not None]
-    return max(1, int(min([usable, *quotas])))
+    return _bounded(len(os.sched_getaffinity(0)))
+
+
+def usable_cpu_ranges() -> tuple[tuple[int, int], ...]:
+    """Those of our affinity mask, as ranges without their ends."""
+    ranges: list[tuple[int, int]] = []
+    for cpu in sorted(os.sched_getaffinity(0)):
+        first = ranges.pop()[0] if ranges and ranges[-1][1] == cpu else cpu
+        ranges.append((first, cpu + 1))
+    return tuple(ranges)
 
 
 def machine_cpus() -> int:
-    """All cpus of this machine."""
-    return os.cpu_count() or 1
+    """The cpus that this machine, or the control group that we are in, has for all that runs there."""
+    whole = os.cpu_count() or 1
+    given = [count for group in _groups() if (count := _cpus_of_set(group))]
+    return _bounded(min([whole, *given]))
 
 
 def usable_memory_mib() -> int:
@@ -29,15 +37,10 @@ def usable_memory_mib() -> int:
     return max(1, min([whole, *limits]) // MIB)
 
 
-def gpu_ids() -> tuple[str, ...]:
-    """The GPUs that we may use: those of CUDA_VISIBLE_DEVICES, else all that the driver tells of."""
-    given = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if given is not None:
-        return tuple(word for word in given.replace(" ", "").split(",") if word and word != "-1")
-    try:
-        return tuple(str(number) for number in range(len(os.listdir(_GPUS))))
-    except OSError:
-        return ()
+def _bounded(cpus: int) -> int:
+    """So many, or what the quotas of our control groups leave of them."""
+    quotas = [quota for group in _groups() if (quota := _quota(group)) is not None]
+    return max(1, int(min([cpus, *quotas])))
 
 
 def _groups() -> list[Path]:
@@ -53,6 +56,17 @@ def _quota(group: Path) -> float | None:
         return None if quota == "max" else int(quota) / int(period)
     except (OSError, ValueError):
         return None
+
+
+def _cpus_of_set(group: Path) -> int:
+    """How many cpus the group may use, as `0-3,8` says; 0 where that is not said."""
+    try:
+        ranges = (
+            part.split("-") for part in (group / "cpuset.cpus.effective").read_text().strip().split(",")
+        )
+        return sum(int(part[-1]) - int(part[0]) + 1 for part in ranges)
+    except (OSError, ValueError):
+        return 0
 
 
 def _number(path: Path) -> int:

@@ -47,6 +47,7 @@ NEED_OPTIONS = (
         help="Cpus that it needs; else 1.",
     ),
     click.option("--gpus", type=click.IntRange(0, 256), default=0, metavar="N", help="GPUs that it needs."),
+    click.option("--pin", is_flag=True, help="Run it on cpus that no other pinned job of the host has."),
     click.option(
         "--resource",
         "resources",

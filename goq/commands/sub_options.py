@@ -36,6 +36,7 @@ class Options(Struct, frozen=True, kw_only=True):
     memory: str | None
     cpus: int
     gpus: int
+    pin: bool
     resources: tuple[str, ...]
     licenses: tuple[str, ...]
     retries: int
@@ -128,6 +129,7 @@ class Options(Struct, frozen=True, kw_only=True):
             keep=self.keep,
             cpus=self.cpus,
             gpus=self.gpus,
+            pin=self.pin,
             resources=amounts_of("--resource", self.resources),
             licenses=amounts_of("--license", self.licenses),
             time_limit_s=limit_s,

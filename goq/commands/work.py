@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,21 +26,22 @@ from goq.roles.worker.process import WorkerProcess
 )
 @click.option("--gpus", metavar="auto|N|IDS", help="GPUs: so many, or these, as 0,1; else none.")
 @click.option("--resource", "named", multiple=True, metavar="NAME=N", help="N of whatever NAME is; several.")
+@click.option(
+    "--lifetime",
+    metavar="D",
+    help="End after D, as 4h, and take no job whose --time is longer than what is left.",
+)
 @click.option("--prolog", metavar="CMD", default="", help="Run CMD by sh before each job, on this node.")
 @click.option("--epilog", metavar="CMD", default="", help="The same after each, with GOQ_EXIT_STATUS.")
 @log_options
 def command(
     how_long: str | None,
-    places: str,
-    cpus: int | None,
-    memory: str | None,
-    gpus: str | None,
-    named: tuple[str, ...],
     prolog: str,
     epilog: str,
     log_file: Path | None,
     *,
     log_json: bool,
+    **offered: Any,
 ) -> None:
     """Run jobs on this machine, one at a time.
 
@@ -52,19 +54,33 @@ def command(
     asks for nothing for a while. The epilog comes after each job whose prolog had begun, however it
     ended.
 
+    With '--lifetime' it ends by itself (inside an allocation of Slurm, say). A job without '--time' may run
+    there all the same: at the end it goes back to the queue, and after two such ends to workers that have none.
+
     \b
     Examples:
       goq work                        until there is no more work
       goq work forever &              once per CPU
       goq work forever -j 8           one process for eight CPUs
       goq work forever -j auto --gpus auto    all that this machine has
+      goq work forever -j auto --lifetime 3h50m
       goq work forever --prolog 'mountpoint -q /scratch' --epilog 'rm -rf /scratch/$GOQ_JOB_ID'
       goq work forever --log-json --log-file /var/log/goq-work.json
     """
-    share = share_of(places, cpus, memory, gpus, named)
+    share = share_of(**offered)
     mind_our_window()
     config = load_config()
     narrator = narrator_to(log_file, JsonVoice("worker") if log_json else worker_voice(config.address))
+    if share.words:
+        narrator.say(share.words, "gpus chosen", gpus=",".join(share.offer.gpus))
     chores = Chores(os.fsencode(prolog), os.fsencode(epilog))
     forever = how_long == "forever"
-    WorkerProcess(config, share.places, narrator, forever=forever, offer=share.offer, chores=chores).run()
+    WorkerProcess(
+        config,
+        share.places,
+        narrator,
+        forever=forever,
+        offer=share.offer,
+        chores=chores,
+        lifetime_s=share.lifetime_s,
+    ).run()

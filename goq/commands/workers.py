@@ -1,10 +1,13 @@
 """`goq workers`."""
 
+import time
+
 import click
 
 from goq.adapters.config import load_config
 from goq.commands.asked import asked
 from goq.core.messages import ShowWorkers, WorkerRow, WorkersShown
+from goq.core.values.quantities import show_duration
 from goq.core.values.text import printable
 
 SILENT_S = 30.0
@@ -55,6 +58,9 @@ def _state(row: WorkerRow) -> str:
         return row.trouble
     if row.refused:
         return f"another worker has GPU {','.join(row.refused)}"
+    if row.offer.ends_ns:
+        left_s = max(0, row.offer.ends_ns - time.time_ns()) // 10**9
+        return f"ends in {show_duration(left_s)}"
     if row.silent_s > SILENT_S or not row.running + row.free:
         return f"not heard of for {row.silent_s:.0f} s"
     return "ok"

@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "new jobs are not counted",
         FILE,
-        "self._grown(lane, high - low, low)",
-        "self._grown(lane, 1, low)",
+        "self._grown(lane, stop - start, start)",
+        "self._grown(lane, 1, start)",
     ),
     Fault(
         "only hosts with trouble hear of a lane",
@@ -81,6 +81,18 @@ FAULTS = [
         FILE,
         "if lane.key.group == group]",
         "if lane.key.group == group and not lane.key.avoid]",
+    ),
+    Fault(
+        "what outlived workers is as all others after a restart",
+        FILE,
+        "tuple(self._state.endless.between(first, end)) if self._state.endless else ()",
+        "()",
+    ),
+    Fault(
+        "what outlived workers is sought among all others",
+        FILE,
+        " or first in self._state.endless",
+        "",
     ),
     Fault(
         "of each lane one job is shown",

@@ -31,13 +31,25 @@ FAULTS = [
     Fault(
         "all of a worker is kept",
         FILE,
-        "spare = {name: room.holds(name) - amount for name, amount in key.need}",
-        "spare = {name: 0.0 for name, _ in key.need}",
+        "spare = {name: room.holds(name) - amount for name, amount in taken_by(key.need)}",
+        "spare = {name: 0.0 for name, _ in taken_by(key.need)}",
     ),
     Fault(
         "guests take what they like",
         FILE,
         "            kept.lend(worker.id, place.need)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "cpus are kept by their worker alone",
+        FILE,
+        "if other is None or (other is not room and other.pinned is not room.pinned):",
+        "if other is not room:",
+    ),
+    Fault(
+        "who pins beside a worker is no guest there",
+        FILE,
+        "            kept.lend(worker.id, pinned)\n",
         "            pass\n",
     ),
     Fault(

@@ -20,6 +20,18 @@ FAULTS = [
         "        return math.inf",
     ),
     Fault(
+        "what has come since somebody asked is passed over",
+        FILE,
+        "question.selector, self._state.next_job):\n",
+        "question.selector, each.behind):\n",
+    ),
+    Fault(
+        "whoever asks again is met anew",
+        FILE,
+        "        if begun := self._begun(kind, question):\n",
+        "        if (begun := self._begun(kind, question)) and False:\n",
+    ),
+    Fault(
         "of what is killed what runs goes on",
         FILE,
         "        for job in met.running:\n            self._moves.want",

@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/door.py"
 FAULTS = [
     Fault(
+        "lives of workers stand still",
+        FILE,
+        "        self._moves.rooms.clock.now_ns = now.wall_ns\n        refusal",
+        "        refusal",
+    ),
+    Fault(
         "a list of which nothing is heard after a restart is waited for for ever",
         FILE,
         "        for submission in self.state.deliveries:\n            self._moves.expect(submission, now)\n",

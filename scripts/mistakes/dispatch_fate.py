@@ -13,8 +13,8 @@ FAULTS = [
     Fault(
         "what is never to run again waits again when it is handed back",
         FILE,
-        "Again() if terms.requeue else Over(Ending.LOST)",
-        "Again()",
+        "return Again(counts_as) if terms.requeue else Over(Ending.LOST)",
+        "return Again(counts_as)",
     ),
     Fault(
         "what is never to run again waits again when its worker is lost",
@@ -129,6 +129,12 @@ FAULTS = [
         FILE,
         "min(terms.backoff_s * 2.0**doublings, LONGEST_BACKOFF_S)",
         "terms.backoff_s",
+    ),
+    Fault(
+        "who outlives a worker is not counted",
+        FILE,
+        "CountsAs.OUTLIVED if outlived else CountsAs.NOTHING",
+        "CountsAs.NOTHING",
     ),
     Fault(
         "there is no longest time",

@@ -5,6 +5,15 @@ from mistakes.fault import Fault
 FILE = "adapters/jobs/spawning.py"
 FAULTS = [
     Fault(
+        "a pinned job runs where it likes", FILE, "        os.sched_setaffinity(0, cpus)\n", "        pass\n"
+    ),
+    Fault(
+        "who comes after a pinned job is pinned",
+        FILE,
+        "        os.sched_setaffinity(0, ours)\n",
+        "        pass\n",
+    ),
+    Fault(
         "a job is looked for where the one before was",
         FILE,
         "    if _searched == [folders]:",

@@ -8,7 +8,12 @@ FAULTS = [
     Fault("the number of a job in an array is all of it", FILE, "live and live.first == job and", "live and"),
     Fault("the first of a list is all of it", FILE, " and live.submission.is_array else None", " else None"),
     Fault("tasks that an array has not are others' jobs", FILE, "min(stop, live.count)", "stop"),
-    Fault("a name means anybody's jobs", FILE, " and live.origin.owner == whose", ""),
+    Fault(
+        "a name means anybody's jobs",
+        FILE,
+        "if not isinstance(part, Tagged) and what.origin",
+        "if isinstance(part, Owned) and what.origin",
+    ),
     Fault("a user does not narrow", FILE, "    if selector.user:\n", "    if False:\n"),
     Fault("names are the asker's, whatever the user", FILE, "selector.user or owner", "owner"),
     Fault("what is held waits", FILE, "state.held.outside(*part)", "[part]"),

@@ -5,6 +5,21 @@ from mistakes.fault import Fault
 FILE = "core/state/state.py"
 FAULTS = [
     Fault(
+        "one worker more is outlived", FILE, "if past.outlived >= OUTLIVES:", "if past.outlived > OUTLIVES:"
+    ),
+    Fault(
+        "what is with a worker waits for one without an end",
+        FILE,
+        "            self.endless.remove(job.id)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "what has ended waits for a worker without an end",
+        FILE,
+        "        self.endless.discard_all(record.ranges)\n",
+        "",
+    ),
+    Fault(
         "a list is never whole",
         FILE,
         "        if not live.to_come:",
@@ -43,14 +58,14 @@ FAULTS = [
     Fault(
         "attempts are not counted in the state",
         FILE,
-        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)",
-        "job = replace(self.job(claim.job), epoch=claim.epoch, gpus=record.gpus)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, grant=record.grant)",
+        "job = replace(self.job(claim.job), epoch=claim.epoch, grant=record.grant)",
     ),
     Fault(
         "a job that runs is of no epoch",
         FILE,
-        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)",
-        "job = replace(self.job(claim.job), attempts=claim.attempt, gpus=record.gpus)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, grant=record.grant)",
+        "job = replace(self.job(claim.job), attempts=claim.attempt, grant=record.grant)",
     ),
     Fault(
         "a server forgets when it has begun",

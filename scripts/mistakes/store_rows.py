@@ -37,13 +37,13 @@ FAULTS = [
     Fault(
         "what has ended is live",
         FILE,
-        "writes[_GONE] = writes[sql.CLOSE]",
-        "writes[sql.CLOSE]",
+        "writes[_GONE] = writes[CLOSE]",
+        "writes[CLOSE]",
     ),
     Fault(
         "what has ended is open",
         FILE,
-        "writes[_GONE] = writes[sql.CLOSE]",
+        "writes[_GONE] = writes[CLOSE]",
         "writes[_GONE]",
     ),
     Fault(
@@ -97,19 +97,19 @@ FAULTS = [
     Fault(
         "what is refused of a forgotten job is kept",
         FILE,
-        "            batch.writes[sql.LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
+        "            batch.writes[LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
         "",
     ),
     Fault(
         "a backup stays one when it is gone on with",
         FILE,
-        "    batch.writes[_NO_BACKUP].append((BACKUP,))\n",
+        "            batch.writes[NO_BACKUP].append((BACKUP,))\n",
         "",
     ),
     Fault(
         "the numbers that are left out are not noted",
         FILE,
-        "    batch.writes[_SKIPPED].append((record.first, record.next_job, number))\n",
+        "            batch.writes[SKIPPED].append((first, next_job, epoch.number))\n",
         "",
     ),
     Fault(
@@ -121,14 +121,14 @@ FAULTS = [
     Fault(
         "altered terms are written over one another",
         FILE,
-        "batch.holds += ((statement, record.ranges[::-1]) for statement in sql.NO_PART)",
-        "batch.holds += ((statement, record.ranges) for statement in sql.NO_PART)",
+        "batch.holds += ((statement, record.ranges[::-1]) for statement in NO_PART)",
+        "batch.holds += ((statement, record.ranges) for statement in NO_PART)",
     ),
     Fault(
         "what a job has behind it is forgotten when it runs again",
         FILE,
-        "_Place(claim, worker, at_ns, 0, more, ",
-        "_Place(claim, worker, at_ns, 0, NO_PAST, ",
+        "_Place(claim, worker, record.at_ns, 0, more, ",
+        "_Place(claim, worker, record.at_ns, 0, NO_PAST, ",
     ),
     Fault(
         "a batch counts one attempt",
@@ -162,14 +162,14 @@ FAULTS = [
     ),
     Fault(
         "the output of another attempt is thought safe",
-        "adapters/store/statements.py",
+        FILE,
         "WHERE job = ? AND attempt = ? AND output",
         "WHERE job = ? AND attempt <= ? AND output",
     ),
     Fault(
         "a pause is over after a restart",
         FILE,
-        "more.reruns, more.not_before_ns)",
-        "more.reruns, 0)",
+        "more.outlived, more.not_before_ns)",
+        "more.outlived, 0)",
     ),
 ]

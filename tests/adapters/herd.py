@@ -48,6 +48,7 @@ class Herd:
         umask: int = 0o022,
         stdin: bytes = b"",
         bounds: Bounds = (),
+        cpus: tuple[int, ...] = (),
     ) -> None:
         """Have a job started, with a PATH and the mark for its environment."""
         self._jobs += 1
@@ -55,7 +56,7 @@ class Herd:
         environment = {b"PATH": b"/usr/local/bin:/usr/bin:/bin", MARK: self.mark} | (variables or {})
         where = os.fsencode(self.folder) if folder is None else folder
         joined = join_environment(environment)
-        how = (where, joined, {b"EXTRA": b"1"}, self.output_path, physical, umask, stdin, bounds)
+        how = (where, joined, {b"EXTRA": b"1"}, self.output_path, physical, umask, stdin, bounds, cpus)
         self.number = self.executor.start(argv, *how)
         self.executor.go()
 

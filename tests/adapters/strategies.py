@@ -15,7 +15,7 @@ from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, No
 from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import By, Claim, Course, Job, Origin, Worker
 from goq.core.values.result import CAUSES, Ended, Ending, Result
-from goq.core.values.room import ANYTHING, Offer
+from goq.core.values.room import ANYTHING, NO_GRANT, Grant, Offer
 from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, selector_of
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 from goq.core.values.wishes import Wish
@@ -138,7 +138,8 @@ def finished_works(draw: st.DrawFn) -> m.FinishedWork:
 def hands(draw: st.DrawFn, min_size: int = 0) -> tuple[Job, ...]:
     """Jobs of one origin, each with its history and terms."""
     origin = draw(origins)
-    job = st.builds(Job, job_ids, argvs, st.just(origin), int64s, attempts, counts, terms, epochs)
+    what = (argvs, st.just(origin), int64s, attempts, counts, terms, epochs)
+    job = st.builds(Job, job_ids, *what, st.none(), grants)
     return tuple(draw(st.lists(job, min_size=min_size, max_size=4)))
 
 
@@ -148,8 +149,13 @@ def _few(rows: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...
 
 amounts = st.integers(0, 2**53)
 limit_names = st.from_regex(r"\A[a-z:é]{1,300}\Z")
-gpus = st.lists(st.from_regex(r"\A[A-Za-z0-9_.:-]{1,64}\Z"), max_size=4).map(tuple)
-offers = st.just(ANYTHING) | st.builds(Offer, amounts, amounts, gpus, _few(st.tuples(labels, amounts)))
+gpus = st.lists(st.from_regex(r"\A[A-Za-z0-9_.:/-]{1,64}\Z"), max_size=4).map(tuple)
+cpus = st.integers(0, 4096)
+boots = st.text(max_size=64)
+offers = st.just(ANYTHING) | st.builds(
+    Offer, amounts, amounts, gpus, _few(st.tuples(labels, amounts)), _few(st.tuples(cpus, cpus)), boots
+)
+grants = st.just(NO_GRANT) | st.builds(Grant, gpus, _few(cpus), boots, gpus)
 limit_rows = st.builds(m.LimitRow, limit_names, amounts, int64s, texts(), texts(), int64s)
 worker_rows = st.builds(
     m.WorkerRow,

@@ -20,6 +20,7 @@ from goq.core import messages as m
 from goq.core.values.ids import Argv, JobId, Nonce
 from goq.core.values.job import Job, Task
 from goq.core.values.result import Ended, Ending
+from goq.core.values.room import Grant
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, TAGS_LIMIT, Terms
 from goq.errors import NotUnderstood
 
@@ -218,7 +219,7 @@ def test_equal_messages_are_equal_bytes() -> None:
     ],
 )
 def test_a_job_arrives_with_what_tells_it_from_its_like(task: Task | None) -> None:
-    """The number of a task, its line, and the GPUs that it is given."""
-    job = replace(JOB, task=task, gpus=("0", "GPU-a1"))
+    """The number of a task, its line, and what it is granted."""
+    job = replace(JOB, task=task, grant=Grant(("0", "GPU-a1"), (3, 4), "b00t", ("0",)))
 
     assert m.DelegateToWorker((job,)) == there_and_back(m.DelegateToWorker((job,)))

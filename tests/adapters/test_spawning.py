@@ -71,6 +71,30 @@ def test_the_input_is_the_jobs_alone_and_waits(herd: Herd) -> None:
     assert str(herd.folder / "input") not in opened
 
 
+CPUS = "import os; print(*sorted(os.sched_getaffinity(0)))"
+
+
+def test_a_pinned_job_runs_on_its_cpus_and_the_next_one_on_all(herd: Herd) -> None:
+    """Its shepherd is the one that is moved, for a moment."""
+    ours = sorted(os.sched_getaffinity(0))
+    herd.start(sys.executable, "-c", CPUS, cpus=(ours[-1],))
+    assert 0 == herd.stopped().exit_code
+    assert f"{ours[-1]}\n".encode() == herd.output
+    herd.python(CPUS)
+    assert 0 == herd.stopped().exit_code
+
+    assert " ".join(map(str, ours)) == herd.output.decode().strip()
+
+
+def test_cpus_that_are_not_to_be_had_are_trouble_of_the_node(herd: Herd) -> None:
+    """Its worker was moved into another cpuset since it offered them."""
+    herd.start("true", cpus=(4095,))
+    stopped = herd.stopped()
+
+    assert NODE_TROUBLE == stopped.trouble
+    assert "the worker cannot have the cpus 4095" in stopped.problem
+
+
 def test_a_pipe_with_a_name_holds_nobody_up(herd: Herd) -> None:
     """Who would write into it has gone; a job that waits for the shepherd would wait for ever."""
     os.mkfifo(herd.folder / "pipe")

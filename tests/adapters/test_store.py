@@ -402,13 +402,14 @@ def test_what_a_job_has_behind_it_adds_up(place: Place) -> None:
     """Each attempt counts as what it was, and leaves an output of its own."""
     store = place.open()
     store.commit([submitted(1)])
-    kinds = (CountsAs.FAILURE, CountsAs.RERUN, CountsAs.FAILURE, CountsAs.RERUN)
+    kinds = (CountsAs.FAILURE, CountsAs.RERUN, CountsAs.FAILURE, CountsAs.RERUN, CountsAs.OUTLIVED)
     for attempt, kind in enumerate(kinds, start=1):
         store.commit([delegated(1, attempt)])
         its = Claim(EPOCH, JobId(1), attempt, WorkerId("node7-1"))
-        store.commit([JobRequeued(its, "why", kind, 9, Result(1), 10)])
+        result = None if kind is CountsAs.OUTLIVED else Result(1)
+        store.commit([JobRequeued(its, "why", kind, 9, result, 10)])
     store.commit([OutputSaved(JobId(1), 2)])
     store = place.open()
 
-    assert {1: Past(4, 0, 2, 2, 10, 9)} == replayed(store).past
+    assert {1: Past(5, 0, 2, 2, 10, 9, 1)} == replayed(store).past
     assert [(1, 1), (1, 3), (1, 4)] == store.unsaved_outputs()

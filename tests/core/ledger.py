@@ -75,6 +75,7 @@ class Life:
     crashes: int = 0
     failures: int = 0
     reruns: int = 0
+    outlived: int = 0
     requeued_ns: int = 0
     not_before_ns: int = 0
     not_before_s: float = 0.0  # of the attended time
@@ -233,6 +234,10 @@ class Ledger:
         """The workers that have a job."""
         return {self.claim(job).worker for job in self.running}
 
+    def is_endless(self, job: JobId) -> bool:
+        """It has outlived so many workers that it needs one whose life has no end."""
+        return self.lives[job].outlived >= 2
+
     def is_harmless(self, job: JobId) -> bool:
         """It may be in one hand with others: it may start twice, and no worker was lost with it yet."""
         return self.lives[job].terms.requeue and self.lives[job].crashes == 0
@@ -263,13 +268,14 @@ class Ledger:
         if what.count > 1 or what.items:
             task = Task(life.first, *self.number(job), is_array=False)
         past = (life.attempts, life.crashes)
-        return Job(job, life.argv, life.origin, life.submitted_ns, *past, life.terms, epoch, task)
+        known = Job(job, life.argv, life.origin, life.submitted_ns, *past, life.terms, epoch, task)
+        return replace(known, outlived=life.outlived)
 
     def past(self, job: JobId) -> Past:
         """What the job has behind it."""
         life = self.lives[job]
         counts = (life.attempts, life.crashes, life.failures, life.reruns)
-        return Past(*counts, life.not_before_ns, life.requeued_ns)
+        return Past(*counts, life.not_before_ns, life.requeued_ns, life.outlived)
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of the job, if it has one."""
@@ -406,7 +412,11 @@ class Ledger:
         assert crashed == (record.reason == "worker lost"), "only a lost worker is a crash"
         life = self.lives[record.claim.job]
         assert not life.cancelling, "a cancelled job never waits again"
-        was_started = record.result or record.reason in ("worker lost", "handed back", "never started")
+        outlived = record.reason == "its worker's lifetime was over"
+        assert outlived == (record.counts_as is CountsAs.OUTLIVED), "that counts as nothing else"
+        life.outlived += outlived
+        reasons = ("worker lost", "handed back", "never started")
+        was_started = record.result or outlived or record.reason in reasons
         assert life.terms.requeue or not was_started, "what must not be requeued never waits again"
         life.unstarted += not was_started
         life.place, life.crashes = Place.WAITING, life.crashes + crashed

@@ -341,6 +341,7 @@ class Oracle:
             size = sum(len(job.argv) for job in jobs) + sum(len(each.environment) for each in origins)
             return (
                 (len(hand) < 2 or not piece or all(map(self._ledger.is_harmless, hand)))
+                and len({*map(self._ledger.is_endless, hand)}) < 2
                 and len(origins) < 2
                 and (len(piece) < 2 or size <= hands.HAND_BYTES)
             )

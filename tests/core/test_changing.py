@@ -147,6 +147,22 @@ def test_what_is_under_way_is_so_already(slow: Rig) -> None:
     assert AckChange(0, 4, 0, 2, 0, left=1) == again
 
 
+def test_who_asks_again_is_not_met_anew(slow: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it goes on: to find out what very many jobs are takes longer than to change some of them."""
+    everything = Change(selector_of(["*"]), Hold(), ANN)
+    slow.ask(everything)
+    with monkeypatch.context() as patch:
+        patch.delattr(changing.Changes, "_meet")
+        slow.ask(everything)
+    fresh = slow.submit(1)
+    told = slow.ask(everything)
+
+    assert isinstance(told, AckChange)
+    assert 1 == told.changed, "what has come since"
+    slow.pass_time(1)
+    assert {1, 3, 5, 6, *fresh} == set(slow.state.held)
+
+
 def test_what_is_killed_is_not_held_any_more(slow: Rig) -> None:
     """The rest of the hold would be about jobs that end."""
     slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))

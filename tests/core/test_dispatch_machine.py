@@ -398,10 +398,10 @@ class DispatchMachine(RuleBasedStateMachine):
         """A worker sends a piece of output."""
         self.ask(OutputChunk(self.a_claim(pick), 3, b"bytes", bytes(32), bytes(32)), peer)
 
-    @rule(name=NAMES, peer=PEERS)
-    def goodbye(self, name: str, peer: int) -> None:
-        """A worker leaves, idle or with a job in its hands."""
-        self.ask(Goodbye(worker(name)), peer)
+    @rule(name=NAMES, outlived=st.booleans(), peer=PEERS)
+    def goodbye(self, name: str, outlived: bool, peer: int) -> None:
+        """A worker leaves, idle or with a job in its hands; its lifetime may be over."""
+        self.ask(Goodbye(worker(name), outlived), peer)
 
     # --- what the network does ---------------------------------------------------------
 

@@ -38,6 +38,8 @@ ROWS: list[tuple[str, Terms, Past, How, Over | Again]] = [
     ("also what starts only once", ONCE, Past(1), Unstarted(), Again()),
     ("handed back started", THRICE, Past(1), HandedBack(), Again()),
     ("handed back started, once only", ONCE, Past(1), HandedBack(), LOST),
+    ("its worker's life was over", THRICE, Past(1), HandedBack(outlived=True), Again(CountsAs.OUTLIVED)),
+    ("its worker's life was over, once only", ONCE, Past(1), HandedBack(outlived=True), LOST),
     ("worker lost", THRICE, Past(1, 3), WorkerLost(), Again(CountsAs.CRASH)),
     ("worker lost, once only", ONCE, Past(1), WorkerLost(), LOST),
     (
@@ -96,7 +98,7 @@ TERMS = st.builds(
 )
 HOWS = st.one_of(
     st.just(Unstarted()),
-    st.just(HandedBack()),
+    st.builds(HandedBack, st.booleans()),
     st.just(WorkerLost()),
     st.builds(ended, st.integers(0, 255), st.sampled_from([0, 9, 15]), st.sampled_from(CAUSES)),
 )

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yard import Yard, place
 
+from goq.core.board.rooms import process_of
 from goq.core.values.ids import JobId
-from goq.core.values.room import Offer, need_of
+from goq.core.values.room import PINNED, Grant, Offer, need_of
 
 FOUR = Offer(4, 4000)
 
@@ -154,26 +155,85 @@ def test_gpus_are_given_by_their_ids() -> None:
     yard.build()
     second, third = yard.ask("n1", 1), yard.ask("n1", 2)
 
-    assert [("0",), ("1",), ("a",)] == [job.gpus for job in (first, second, third) if job]
+    assert [("0",), ("1",), ("a",)] == [job.grant.gpus for job in (first, second, third) if job]
     yard.end(second.id)  # type: ignore[union-attr]
     yard.submit(gpus=1)
-    assert ("1",) == yard.ask("n1", 1).gpus  # type: ignore[union-attr]
+    assert ("1",) == yard.ask("n1", 1).grant.gpus  # type: ignore[union-attr]
 
 
 def test_a_gpu_that_two_workers_offer_belongs_to_the_first() -> None:
     yard = Yard()
     yard.offer("n1", Offer(8, 0, ("0", "1")))
-    other = place("n1", 9)
-    other = type(other)(other.id, other.host, 2)
+    other = place("n1+2", 9)
 
     assert ["1"] == yard.rooms.hear(other, Offer(8, 0, ("1", "2")), 1.0)
     assert [] == yard.rooms.hear(other, Offer(8, 0, ("1", "2")), 2.0), "said once"
     yard.submit(gpus=2)
     assert yard.placement.pick(other) is None
     yard.submit(gpus=1)
-    assert ("2",) == yard.give(other, yard.state.job(JobId(2))).gpus
+    assert ("2",) == yard.give(other, yard.state.job(JobId(2))).grant.gpus
     assert [] == yard.rooms.hear(other, Offer(8, 0, ("1", "2")), 100.0), "the first is gone"
     assert yard.rooms.of(other).fits((("gpus", 1),)), "so the other has both"
+
+
+def test_a_gpu_of_another_boot_is_another() -> None:
+    """Two machines may be called alike: as localhost."""
+    yard = Yard()
+    yard.offer("n1", Offer(8, 0, ("0",), boot="b1"))
+
+    assert [] == yard.rooms.hear(place("n1+2", 9), Offer(8, 0, ("0",), boot="b2"), 1.0)
+    assert ["0"] == yard.rooms.hear(place("n1+3", 9), Offer(8, 0, ("0",), boot="b1"), 1.0)
+
+
+def test_a_gpu_that_is_offered_twice_is_granted_twice_and_that_is_said() -> None:
+    """The audit must tell that from a mistake."""
+    yard = Yard()
+    yard.offer("n1", Offer(8, 0, ("0", "0", "1"), boot="b1"))
+    yard.submit(2, gpus=1)
+    yard.submit(gpus=1)
+    grants = [job.grant for number in range(3) if (job := yard.ask("n1", number))]
+
+    assert [Grant(("0",), (), "b1", ("0",))] * 2 + [Grant(("1",), (), "b1")] == grants
+
+
+def test_pinned_jobs_have_cpus_of_their_own() -> None:
+    """Whichever worker of the host has them, and also after a restart of the server."""
+    yard = Yard()
+    yard.offer("n1", Offer(4, pins=((0, 4), (6, 7)), boot="b1"))
+    yard.offer("n1+2", Offer(4, pins=((0, 8),), boot="b1"))
+    (first, second) = yard.submit(2, cpus=2, pin=True)
+    assert (0, 1) == yard.ask("n1").grant.cpus  # type: ignore[union-attr]
+    yard.build()
+    assert (2, 3) == yard.ask("n1+2").grant.cpus  # type: ignore[union-attr]
+    yard.submit(cpus=2, pin=True)
+    assert None is yard.ask("n1", 1), "one cpu of the host is left for it"
+    assert (4, 5) == yard.ask("n1+2", 1).grant.cpus  # type: ignore[union-attr]
+    yard.submit(cpus=2, pin=True)
+    yard.end(second)
+
+    assert (2, 3) == yard.ask("n1", 1).grant.cpus  # type: ignore[union-attr]
+    assert first in yard.state.running
+
+
+def test_cpus_are_kept_for_who_is_first_by_all_workers_of_a_host() -> None:
+    """Else pinned jobs of another worker there would pass it over for ever."""
+    yard = Yard()
+    yard.offer("n1", Offer(4, pins=((0, 4),), boot="b1"))
+    yard.offer("n1+2", Offer(3, pins=((0, 4),), boot="b1"))
+    running = yard.submit(4, pin=True)
+    for name, number in (("n1", 0), ("n1", 1), ("n1+2", 0), ("n1+2", 1)):
+        yard.ask(name, number)
+    (large,) = yard.submit(cpus=4, pin=True)
+    yard.submit(9, pin=True)
+    (plain,) = yard.submit()
+    assert None is yard.ask("n1", 2)
+    yard.end(running[2])
+    assert plain == yard.ask("n1+2", 0).id, "what is not pinned may run"  # type: ignore[union-attr]
+    for job in (running[0], running[1], running[3]):
+        yard.end(job)
+    assert None is yard.ask("n1+2", 1)
+
+    assert large == yard.ask("n1", 0).id  # type: ignore[union-attr]
 
 
 def test_the_latest_offer_counts() -> None:
@@ -217,13 +277,19 @@ def test_an_array_runs_as_many_at_once_as_it_says() -> None:
 
 # --- a second opinion ----------------------------------------------------------------------------
 
-HOSTS = {"n1": Offer(2, 100), "n2": Offer(4, 400, ("0", "1")), "n3": Offer(8, 50, (), (("disk", 3),))}
+HOSTS = {
+    "n1": Offer(2, 100, boot="b1", pins=((0, 3),)),
+    "n1+2": Offer(3, 100, boot="b1", pins=((1, 4),)),
+    "n2": Offer(4, 400, ("0", "1")),
+    "n3": Offer(8, 50, (), (("disk", 3),), pins=((0, 8),)),
+}
 OWNERS, TAGS = st.sampled_from(["ann", "bob"]), st.sampled_from([(), (), ("net",)])
 TERMS = st.fixed_dictionaries(
     {
         "priority": st.sampled_from([0, 0, 0, 5, -5]),
         "cpus": st.sampled_from([1, 1, 2, 4, 9]),
         "gpus": st.sampled_from([0, 0, 0, 1, 2]),
+        "pin": st.sampled_from([False, False, True]),
         "memory": st.sampled_from([0, 0, 60 << 20]),
         "resources": st.sampled_from([(), (), (("disk", 2),)]),
         "licenses": st.sampled_from([(), (), (("matlab", 1),)]),
@@ -273,8 +339,8 @@ def _ask(yard: Yard, host: str, number: int) -> None:
     worker = place(host, number)
     if worker.id in yard.state.jobs_of_worker:
         return
-    ranked, limit = yard.ranked(), yard.state.limits.get(f"node:{host}", 99)
-    is_full = sum(each.worker.host == host for each in yard.state.running.values()) >= limit
+    ranked, limit = yard.ranked(), yard.state.limits.get(f"node:{worker.host}", 99)
+    is_full = sum(each.worker.host == worker.host for each in yard.state.running.values()) >= limit
     fitting = [job for job in ranked if yard.fits(job, host)]
     job = yard.placement.pick(worker)
     kept = yard.placement.reservation
@@ -283,11 +349,14 @@ def _ask(yard: Yard, host: str, number: int) -> None:
         return
     if fitting[0] == ranked[0]:
         assert job == ranked[0], "the first of all that wait fits"
-    elif kept is None or kept.process[0] != host:
+    elif kept is None or kept.process[0] != worker.host:
         assert job == fitting[0], "the first that fits, and nothing is kept here"
     else:
         assert kept.key.need == need_of(ranked[0].terms), "room is kept for who is first"
-        spared = [each for each in fitting if kept.spares(need_of(each.terms))]
+        needs = {each.id: need_of(each.terms) for each in fitting}
+        if kept.process != process_of(worker):  # of another worker its host's cpus alone
+            needs = {job: tuple(each for each in need if each[0] == PINNED) for job, need in needs.items()}
+        spared = [each for each in fitting if kept.spares(needs[each.id])]
         assert job == (spared[0] if spared else None), "the first that needs nothing of what is kept"
     if job:
         yard.give(worker, job)
@@ -296,11 +365,15 @@ def _ask(yard: Yard, host: str, number: int) -> None:
 def _check(yard: Yard) -> None:
     for host, offer in HOSTS.items():
         taken = yard.taken(host)
+        del taken[PINNED]
         assert all(taken[name] <= offer.amount(name) for name in taken), "what runs fits"
-        gpus = [
-            gpu for each in yard.state.running.values() if each.worker.host == host for gpu in each.job.gpus
-        ]
+        gpus = [gpu for each in yard.at(host) for gpu in each.job.grant.gpus]
+        for each in yard.at(host):
+            assert len(each.job.grant.cpus) == each.job.terms.cpus * each.job.terms.pin
+            assert {*offer.pin_ids()} >= {*each.job.grant.cpus}
         assert len(gpus) == len(set(gpus)) == taken["gpus"], "no GPU is in two grants"
+    pinned = [(each.worker.host, cpu) for each in yard.state.running.values() for cpu in each.job.grant.cpus]
+    assert len(pinned) == len(set(pinned)), "no cpu of a host is in two pinned grants"
     drawn = yard.drawn()
     assert all(
         yard.limits.rest(name) == yard.limits.bound(name) - drawn[name]

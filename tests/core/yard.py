@@ -9,20 +9,21 @@ from goq.core.board.gates import Gates
 from goq.core.board.lanes import Lanes
 from goq.core.board.limits import Limits
 from goq.core.board.placement import Placement
-from goq.core.board.rooms import Rooms
+from goq.core.board.rooms import Rooms, process_of
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, LimitSet, Record
-from goq.core.state.state import State
+from goq.core.state.state import RunningJob, State
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
 from goq.core.values.items import Numbers
 from goq.core.values.job import NOBODY, Claim, Job, Origin, Submission, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.room import Offer, need_of
+from goq.core.values.room import PINNED, Offer, need_of
 from goq.core.values.terms import Terms
 
 
-def place(host: str, number: int) -> Worker:
-    """One place of the worker of a host."""
-    return Worker(WorkerId(f"{host}/{number}"), host, 1)
+def place(name: str, number: int) -> Worker:
+    """One place of the worker of a host, as n1; n1+2 is another worker there, with the process id 2."""
+    host, _, pid = name.partition("+")
+    return Worker(WorkerId(f"{name}/{number}"), host, int(pid or 1))
 
 
 @dataclass
@@ -72,8 +73,8 @@ class Yard:
     def give(self, worker: Worker, job: Job) -> Job:
         """The place starts the job."""
         self.lanes.remove(job)
-        gpus = self.placement.start(worker, job)
-        self.apply(JobDelegated(Claim(EPOCH, job.id, 1, worker.id), worker, 0, gpus))
+        grant = self.placement.start(worker, job)
+        self.apply(JobDelegated(Claim(EPOCH, job.id, 1, worker.id), worker, 0, grant))
         return self.state.running[job.id].job
 
     def end(self, job: JobId) -> None:
@@ -90,12 +91,21 @@ class Yard:
 
     # --- by looking at everything ------------------------------------------------------------
 
-    def taken(self, host: str) -> Counter[str]:
-        """What runs at the host takes so much."""
+    def at(self, name: str) -> list[RunningJob]:
+        """What runs at that worker."""
+        process = process_of(place(name, 0))
+        return [each for each in self.state.running.values() if process_of(each.worker) == process]
+
+    def taken(self, name: str) -> Counter[str]:
+        """What runs at the worker takes so much; of its host's cpus, what runs at any of its workers."""
         taken: Counter[str] = Counter()
-        for each in self.state.running.values():
-            if each.worker.host == host:
-                taken.update(dict(need_of(each.job.terms)))
+        for each in self.at(name):
+            taken.update(dict(need_of(each.job.terms)))
+        taken[PINNED] = sum(
+            len(each.job.grant.cpus)
+            for each in self.state.running.values()
+            if each.worker.host == place(name, 0).host
+        )
         return taken
 
     def drawn(self) -> Counter[str]:

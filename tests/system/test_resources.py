@@ -1,7 +1,10 @@
 """Cpus, memory, GPUs, named resources, licences and limits, with real workers; why a job waits, and drains."""
 
 import json
+import os
+import re
 import socket
+from typing import Any
 
 import pytest
 
@@ -17,10 +20,20 @@ def worker_of(served: Cluster, *options: str) -> None:
     served.wait_until(lambda: "waitingWorkers=0" not in served.show() and "ok" in served.done("workers"))
 
 
-def row(served: Cluster) -> dict[str, object]:
+def rows(served: Cluster) -> list[dict[str, Any]]:
+    """What is known of the workers."""
+    found: list[dict[str, Any]] = json.loads(served.done("workers", "--json"))["rows"]
+    return found
+
+
+def await_workers(served: Cluster, count: int) -> None:
+    """Until so many have asked for work."""
+    served.wait_until(lambda: len(rows(served)) == count)
+
+
+def row(served: Cluster) -> dict[str, Any]:
     """What is known of the one worker."""
-    (only,) = json.loads(served.done("workers", "--json"))["rows"]
-    assert isinstance(only, dict)
+    (only,) = rows(served)
     return only
 
 
@@ -70,6 +83,58 @@ def test_gpus_are_in_one_job_at_a_time_over_a_restart_of_the_server(served: Clus
     assert [0, 0, 0] == served.statuses([first, second, third])
 
     assert {b"0\n", b"1\n"} == {served.output(first), served.output(second)}
+    assert "the journal holds" in served.done("audit")
+
+
+def test_four_workers_of_one_host_share_what_it_has(served: Cluster) -> None:
+    """A GPU that is offered already is refused by its number, and the rest is used; pinned jobs never meet."""
+    gate, ready = served.folder / "gate", served.folder / "ready"
+    for count, gpus in enumerate(("0,1", "1,2", "2,", "0,3"), start=1):
+        served.start_worker("forever", "-j", "4", "--gpus", gpus)
+        await_workers(served, count)
+    refused = re.findall(r"offers GPUs that another worker of its host has: (.*)\.", served.daemons[0].text())
+    assert ["1", "2", "0"] == refused
+    assert ["", "0", "1", "2"] == sorted(",".join(row["refused"]) for row in rows(served))
+    assert "another worker has GPU 1" in served.done("workers")
+    cpus = len(os.sched_getaffinity(0))
+    shown = f"echo $GOQ_GPUS $(taskset -cp $$ | cut -d: -f2) >> {ready}"
+    words = ("sh", "-c", f"{shown}; until [ -e {gate} ]; do sleep 0.05; done")
+    jobs = [served.submit("--gpus", "1", *words) for _ in range(4)]
+    pinned = [served.submit("--pin", *words) for _ in range(cpus)]
+    served.wait_until(lambda: ready.exists() and len(ready.read_text().splitlines()) == 4 + cpus)
+    late = served.submit("--pin", "true")
+    assert "cpus to pin to" in served.done("why", str(late))
+    touch(gate)
+    assert {0} == {*served.statuses([*jobs, *pinned, late])}
+
+    lines = [line.split() for line in ready.read_text().splitlines()]
+    assert ["0", "1", "2", "3"] == sorted(words[0] for words in lines if len(words) > 1)
+    assert sorted(map(str, os.sched_getaffinity(0))) == sorted(words[0] for words in lines if len(words) == 1)
+    assert "the journal holds" in served.done("audit")
+
+
+def test_a_worker_with_a_lifetime_ends_by_itself(served: Cluster) -> None:
+    """What it cannot end it does not begin, and what has not said how long it takes goes back, and counts as nothing."""
+    gate = served.folder / "gate"
+    long = served.submit("--time", "1h", "true")
+    lasting = served.submit(*held_until(gate, "echo attempt $GOQ_ATTEMPT"))
+    for life in range(2):
+        worker = served.start_worker("forever", "--lifetime", "1.5s")
+        worker.may_end = True
+        served.wait_until(lambda: "ends in" in served.done("workers"))
+        assert "it may run for 1 h, and the last worker ends in" in served.done("why", str(long)), life
+        assert 0 == worker.wait()
+        assert "its lifetime of 1.5 s is over; handing back" in worker.text()
+    worker = served.start_worker("forever", "--lifetime", "1h")
+    served.wait_until(lambda: "ends in" in served.done("workers"))
+    assert "it outlived 2 workers" in served.done("why", str(lasting))
+    assert "its worker's lifetime was over" in served.done("history", str(lasting))
+    served.start_worker("forever")
+    served.wait_for_start(lasting)
+    touch(gate)
+    assert 0 == served.status(lasting)
+    assert b"attempt 3\n" == served.output(lasting)
+    assert 0 == served.status(long)
     assert "the journal holds" in served.done("audit")
 
 
@@ -149,6 +214,8 @@ def test_a_higher_priority_goes_first(served: Cluster) -> None:
         (("work", "--gpus", "x"), "x"),
         (("work", "--gpus", ","), ","),
         (("work", "--mem", "much"), "much"),
+        (("work", "--lifetime", "long"), "long"),
+        (("work", "--lifetime", "0"), "0"),
         (("limit", "matlab", "many"), "many"),
         (("limit", "matlab", "-1"), "-1"),
         (("limit", "array:abc", "3"), "array:abc"),

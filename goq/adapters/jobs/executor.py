@@ -112,17 +112,18 @@ class Executor:
         umask: int = DEFAULT_UMASK,
         stdin: bytes = b"",
         bounds: Bounds = (),
+        cpus: tuple[int, ...] = (),
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
-        It is on its way after `go`. `events` tells in the same order how each went.
+        It runs on these `cpus`, or, without any, on all that this process may. It is on its way after `go`. `events` tells in the same order how each went.
         """
         self._tell_environment(environment)
         self._number += 1
         self._pending.append(self._number)
         if self._chores.epilog:
             self._before[self._number] = environment, extra
-        job = (split_argv(argv), folder, physical, umask, stdin, bounds, extra, bytes(output))
+        job = (split_argv(argv), folder, physical, umask, stdin, bounds, cpus, extra, bytes(output))
         self._link.put(("start", self._number, *job))
         return self._number
 

@@ -43,6 +43,7 @@ class Waiting(Struct):
     umask: int
     stdin: bytes
     bounds: Bounds
+    cpus: tuple[int, ...]
     environment: dict[bytes, bytes]
     output: bytes
     since_s: float

@@ -10,8 +10,8 @@ Worker to shepherd: ("grace", seconds) for jobs that nobody asked to be killed,
                     one whose shepherd has died,
                     ("scratch", path) of the folder that is the TMPDIR of each job in turn,
                     ("environment", variables), of the jobs from now on,
-                    ("start", number, argv, folder, physical folder, umask, stdin, bounds, more variables,
-                    output), numbers growing,
+                    ("start", number, argv, folder, physical folder, umask, stdin, bounds, cpus, more
+                    variables, output), numbers growing,
                     ("kill", number, signal, grace_s), ("direct", number, paused, time limit), ("withdraw",) what has not started.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib,
                     trouble, cause), the last ones only if there is anything to say of them,
@@ -118,12 +118,10 @@ class Shepherd:
 
     def _obey(self, message: Message) -> None:
         match message:
-            case ("start", number, argv, folder, physical, umask, stdin, bounds, more, output):
+            case ("start", number, argv, folder, physical, umask, stdin, bounds, cpus, more, output):
+                what, how = (number, argv, folder, physical), (umask, stdin, bounds, cpus)
                 environment, now_s = self._environment | more, time.monotonic()
-                job = Waiting(
-                    number, argv, folder, physical, umask, stdin, bounds, environment, output, now_s
-                )
-                self._waiting.append(job)
+                self._waiting.append(Waiting(*what, *how, environment, output, now_s))
                 self._go_on()
             case ("environment", variables):
                 self._environment = variables
@@ -226,7 +224,7 @@ class Shepherd:
             raise no_output(error, job.output) from error
         entry = drain.take_entry()
         try:
-            how = (job.environment, entry, job.physical, job.umask, self._group, job.stdin)
+            how = (job.environment, entry, job.physical, job.umask, self._group, job.stdin, job.cpus)
             root = spawn(job.argv, job.folder, *how)
         except CannotStart:
             drain.close()

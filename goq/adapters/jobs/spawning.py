@@ -10,6 +10,8 @@ import os
 import select
 import stat
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from goq.adapters.jobs.processes import IGNORED_BY_PYTHON
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE
@@ -80,10 +82,12 @@ def spawn(
     umask: int = DEFAULT_UMASK,
     group: int = 0,
     stdin: bytes = b"",
+    cpus: tuple[int, ...] = (),
 ) -> int:
     """Start a job in a process group, or one of its own, both outputs to that descriptor.
 
-    Its standard input is that file, seen from its folder; ours where none is named.
+    Its standard input is that file, seen from its folder; ours where none is named. It runs on these
+    `cpus` alone, on all that we may without any.
 
     It runs in the folder, or, where that cannot be entered, in the one with the `physical` path.
     Returns its pid, which the caller must `reap`. The caller's own current folder and PATH are the
@@ -95,13 +99,32 @@ def spawn(
     source = _open(stdin) if stdin else 0
     ours = os.umask(umask)
     try:
-        return _start(argv, _placed(environment, where), (source, output), group)
+        with _on(cpus):
+            return _start(argv, _placed(environment, where), (source, output), group)
     except OSError as error:
         raise _explained(error, argv, where, environment.get(b"PATH", b"")) from error
     finally:
         os.umask(ours)
         if source:
             os.close(source)
+
+
+@contextmanager
+def _on(cpus: tuple[int, ...]) -> Iterator[None]:
+    """What is started meanwhile runs on these alone. Raises CannotStart: the node does not give them."""
+    if not cpus:
+        yield
+        return
+    ours = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, cpus)
+    except OSError as error:
+        problem = f"the worker cannot have the cpus {','.join(map(str, cpus))}: {error.strerror}"
+        raise CannotStart(problem, NO_FOLDER, NODE_TROUBLE) from error
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, ours)
 
 
 def leave() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from goq.adapters.files.durable import sync
-from goq.adapters.store import laws_behind
+from goq.adapters.store import laws_behind, laws_grants
 from goq.adapters.store.file import snapshot
 from goq.adapters.store.laws import COUNTS, HIDE_SWEPT, LAWS, OUTPUTS, STEPS, SWEPT
 from goq.adapters.store.submissions import SubmissionReader
@@ -119,9 +119,9 @@ def prove(folder: Path) -> Proof:
         if db.execute("SELECT 1 FROM sweeping").fetchone():
             for table, column in SWEPT:
                 db.execute(HIDE_SWEPT.format(table=table, column=column))
-        for statement in (STEPS + laws_behind.STEPS).strip().split(";")[:-1]:
+        for statement in (STEPS + laws_behind.STEPS + laws_grants.STEPS).strip().split(";")[:-1]:
             db.execute(statement)
-        laws = (*LAWS, *laws_behind.LAWS)
+        laws = (*LAWS, *laws_behind.LAWS, *laws_grants.LAWS)
         violations = [Violation(law, job, how) for law, sql in laws for job, how in db.execute(sql)]
         counts = {name: int(db.execute(sql).fetchone()[0]) for name, sql in COUNTS}
         outputs = [ExpectedOutput(JobId(row[0]), *row[1:]) for row in db.execute(OUTPUTS)]

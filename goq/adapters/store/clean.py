@@ -37,6 +37,7 @@ _ROWS_OF_JOBS = (
     ("output", "job"),
     ("item", "first"),
     ("part", "first"),
+    ("granted", "job"),
     ("retried", "first"),
 )
 _INTERNED = ("environment", "terms", "script")

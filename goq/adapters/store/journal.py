@@ -40,13 +40,14 @@ from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import By, Claim, Submission, Worker
 from goq.core.values.ranges import Ranges, merged
 from goq.core.values.result import Ended, Ending, Result, Starts
+from goq.core.values.room import read_grant
 from goq.core.values.terms import read_terms
 from goq.errors import JournalError, JournalFull
 
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
 _LIVE = (
-    "SELECT job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker, host, pid, signal, at_ns, paused, gpus"
+    "SELECT job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker, host, pid, signal, at_ns, paused, granted"
     " FROM live"
 )
 # The jobs of a range that have results, and ended badly or at all, as ranges.
@@ -273,14 +274,15 @@ class Journal:
 
     def _story_of(self, past: tuple[Any, ...]) -> Iterator[Record]:
         """What was behind a job, and how it came to run, if it does."""
-        job, epoch, attempt, crashes, failures, reruns, not_before_ns, *delegation = past
-        worker, host, pid, signal, at_ns, paused, gpus = delegation
-        so_far = PastOfJob(attempt, crashes, failures, reruns, not_before_ns, 0 if worker else at_ns)
+        job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, *delegation = past
+        worker, host, pid, signal, at_ns, paused, granted = delegation
+        counts, since_ns = (attempt, crashes, failures, reruns), 0 if worker else at_ns
+        so_far = PastOfJob(*counts, not_before_ns, since_ns, outlived)
         yield PastRestored(JobId(job), so_far)
         if worker:
             claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))
-            ids = tuple(gpus.split(",")) if gpus else ()
-            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns, ids)
+            grant = read_grant(granted.encode())
+            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns, grant)
         if signal:
             yield CancelRequested(JobId(job), signal, at_ns)
         if paused:

@@ -29,7 +29,7 @@ UNION ALL SELECT 'has a command', first, first + count FROM item;
 """
 
 # Jobs that are forgotten, but whose rows are still being removed, are as gone as they will be.
-SWEPT = ("event", "job"), ("result", "job"), ("ended", "first"), ("item", "first")
+SWEPT = ("event", "job"), ("result", "job"), ("granted", "job"), ("ended", "first"), ("item", "first")
 HIDE_SWEPT = (
     "CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE NOT EXISTS"
     " (SELECT 1 FROM sweeping WHERE {table}.{column} >= first AND {table}.{column} < next)"

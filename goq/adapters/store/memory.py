@@ -144,7 +144,7 @@ class MemoryStore:
             yield PastRestored(job, past)
             return
         yield PastRestored(job, running.past)
-        yield JobDelegated(running.claim, running.worker, running.delegated_ns, running.job.gpus)
+        yield JobDelegated(running.claim, running.worker, running.delegated_ns, running.job.grant)
         if running.kill_signal:
             yield CancelRequested(job, running.kill_signal, running.delegated_ns)
         if running.paused:

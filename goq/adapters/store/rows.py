@@ -14,7 +14,26 @@ from typing import Any, assert_never
 from msgspec import Struct, field, msgpack
 from msgspec.structs import replace
 
-from goq.adapters.store import statements as sql
+from goq.adapters.store.rows_apart import (
+    EPOCH,
+    LIMIT,
+    NO_BACKUP,
+    PAUSED,
+    SKIPPED,
+    STRAY,
+    limit_row,
+    stray_row,
+)
+from goq.adapters.store.statements import (
+    CLOSE,
+    EVENT_COLUMNS,
+    LATE_EVENT,
+    NO_PART,
+    NOT_HELD,
+    PLACE,
+    RESULT,
+    SUBMISSION,
+)
 from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
     Altered,
@@ -49,6 +68,7 @@ from goq.core.values.items import items_text
 from goq.core.values.job import NOBODY, By, Claim, Worker
 from goq.core.values.ranges import runs
 from goq.core.values.result import Result
+from goq.core.values.room import grant_text
 from goq.core.values.terms import terms_text
 
 PIECE_LINES = 1000  # lines in a row of `item`
@@ -63,35 +83,33 @@ _NO_WORKER = Worker(WorkerId(""), "", 0)
 Row = tuple[Any, ...]
 Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
 
-_EPOCH = "INSERT INTO epoch VALUES (?, ?)"
-_SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
-_NO_BACKUP = "DELETE FROM meta WHERE key = ?"
-_STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _SCRIPT = "INSERT INTO script (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
+_SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
+_GRANTED = "INSERT INTO granted VALUES (?, ?, ?)"
 _GONE = "DELETE FROM live WHERE job >= ? AND job < ?"
 _HELD = "INSERT INTO held VALUES (?, ?)"
-_EVENT = f"INSERT INTO event ({sql.EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_RETRIED = "INSERT INTO retried VALUES (?, ?, ?)"
+_PART = "INSERT INTO part VALUES (?, ?, ?)"
+_EVENT = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ENDED = (
+    "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_START = "INSERT OR REPLACE INTO output (job, attempt, stream, path, start) VALUES (?, ?, ?, x'', ?)"
+# Not by the index that it changes, which SQLite does in two passes.
+_SAVED = (
+    "UPDATE result SET output = NULL WHERE seq ="
+    " (SELECT seq FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL)"
+)
+_RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(
-        ENVIRONMENT,
-        _EPOCH,
-        _SKIPPED,
-        _NO_BACKUP,
-        _STRAY,
-        _TERMS,
-        _SCRIPT,
-        sql.SUBMISSION,
-        _ITEM,
-        sql.RETRIED,
-        _HERE,
-    ),
-    *(sql.PLACE, sql.SIGNAL, sql.PAUSED, _GONE, _EVENT, sql.LATE_EVENT, sql.RESULT, sql.ENDED, sql.CLOSE),
-    *(sql.START, sql.SAVED, sql.LIMIT, sql.RESET, _COUNT),
+    *(ENVIRONMENT, EPOCH, SKIPPED, NO_BACKUP, STRAY, _TERMS, _SCRIPT, SUBMISSION, _ITEM, _RETRIED, _HERE),
+    *(PLACE, _GRANTED, _SIGNAL, PAUSED, _GONE, _EVENT, LATE_EVENT, RESULT, _ENDED, CLOSE),
+    *(_START, _SAVED, LIMIT, _RESET, _COUNT),
 )
 
 
@@ -103,7 +121,7 @@ class _Place(Struct):
     at_ns: int = 0
     signal: int = 0
     more: Past = NO_PAST
-    gpus: str = ""
+    granted: str = ""
 
 
 class _Batch(Struct):
@@ -134,13 +152,13 @@ def rows(
         _add(record, batch)
     writes = batch.writes
     if batch.places:
-        writes[sql.PLACE] = list(map(_place_row, batch.places.values()))
+        writes[PLACE] = list(map(_place_row, batch.places.values()))
     if batch.signals:
-        writes[sql.SIGNAL] = [(signal, job) for job, signal in batch.signals.items()]
+        writes[_SIGNAL] = [(signal, job) for job, signal in batch.signals.items()]
     if batch.pauses:  # of what was given in this batch as well
-        writes[sql.PAUSED] = [(on, job) for job, on in batch.pauses.items()]
+        writes[PAUSED] = [(on, job) for job, on in batch.pauses.items()]
     if batch.gone or batch.gone_ranges:
-        writes[_GONE] = writes[sql.CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
+        writes[_GONE] = writes[CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
     if batch.endings:
         writes[_COUNT] = [(count, f"{kind}_count") for kind, count in batch.endings.items()]
     ordered = [(statement, writes[statement]) for statement in _ORDER if statement in writes]
@@ -149,11 +167,8 @@ def rows(
 
 def _add(record: Record, batch: _Batch) -> None:
     match record:
-        case JobDelegated(claim, worker, at_ns, gpus):
-            more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
-            more = replace(more, not_before_ns=0)
-            batch.places[claim.job] = _Place(claim, worker, at_ns, 0, more, ",".join(gpus))
-            _event(batch, claim, "delegated", at_ns, host=worker.host, pid=worker.pid)
+        case JobDelegated():
+            _add_delegated(record, batch)
         case JobFinished():
             _add_end(record, batch)
         case RangeEnded():
@@ -172,35 +187,47 @@ def _add(record: Record, batch: _Batch) -> None:
             _add_pause(record, batch)
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
-            batch.writes[sql.LATE_EVENT].append(batch.writes[_EVENT].pop())
+            batch.writes[LATE_EVENT].append(batch.writes[_EVENT].pop())
         case Held() | Released():
             _add_hold(record, batch)
         case Altered():
             _add_altered(record, batch)
-        case LimitSet(name, amount, why, by, at_ns, now):
-            batch.writes[sql.LIMIT].append((name, amount, by.owner, by.host, why, at_ns, now))
+        case LimitSet():
+            batch.writes[LIMIT].append(limit_row(record))
         case CountersReset():
             batch.endings.clear()
-            batch.writes[sql.RESET] = [(batch.seq,)]
+            batch.writes[_RESET] = [(batch.seq,)]
         case EpochBegun(epoch, at_ns):
-            batch.writes[_EPOCH].append((epoch.number, at_ns))
-        case QueueRestored():
-            _add_restored(record, batch)
+            batch.writes[EPOCH].append((epoch.number, at_ns))
+        case QueueRestored(epoch, first, next_job, at_ns):
+            batch.writes[EPOCH].append((epoch.number, at_ns))
+            batch.writes[SKIPPED].append((first, next_job, epoch.number))
+            batch.writes[NO_BACKUP].append((BACKUP,))
         case StrayEnded():
-            batch.writes[_STRAY].append(_stray_row(record))
+            batch.writes[STRAY].append(stray_row(record))
         case OutputReserved(job, start, attempt):
-            batch.writes[sql.START].append((job, attempt, OUTPUT, start))
+            batch.writes[_START].append((job, attempt, OUTPUT, start))
         case OutputSaved(job, attempt):
-            batch.writes[sql.SAVED].append((job, attempt))
+            batch.writes[_SAVED].append((job, attempt))
         case Checkpoint() | SubmissionRestored() | HeldRestored() | PartRestored() | PastRestored():
             raise AssertionError("made when a journal is read, never written")
         case _:
             assert_never(record)
 
 
+def _add_delegated(record: JobDelegated, batch: _Batch) -> None:
+    claim, worker = record.claim, record.worker
+    more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
+    more, granted = replace(more, not_before_ns=0), grant_text(record.grant).decode()
+    batch.places[claim.job] = _Place(claim, worker, record.at_ns, 0, more, granted)
+    if granted:
+        batch.writes[_GRANTED].append((claim.job, claim.attempt, granted))
+    _event(batch, claim, "delegated", record.at_ns, host=worker.host, pid=worker.pid)
+
+
 def _add_hold(record: Held | Released, batch: _Batch) -> None:
     is_held, reason = isinstance(record, Held), record.reason if isinstance(record, Held) else ""
-    statements, kind = ((_HELD,), HELD_EVENT) if is_held else (sql.NOT_HELD, RELEASED_EVENT)
+    statements, kind = ((_HELD,), HELD_EVENT) if is_held else (NOT_HELD, RELEASED_EVENT)
     batch.holds += ((statement, record.ranges[::-1]) for statement in statements)
     for run in record.ranges:
         _happened(batch, run, kind, record.at_ns, by=record.by, reason=reason)
@@ -221,7 +248,7 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
     here = what.count - record.to_come
     which = (what.first, what.count, what.count, here, what.nonce, what.at_ns, origin.folder, origin.physical)
     command = (what.argv or None, items_text(what.items) or None, what.has_lines)
-    batch.writes[sql.SUBMISSION].append((*which, digest, origin.submitter, terms, script, *command))
+    batch.writes[SUBMISSION].append((*which, digest, origin.submitter, terms, script, *command))
     if what.terms.held:
         batch.holds.append((_HELD, [(what.first, what.end)]))
     if record.lines:
@@ -233,7 +260,7 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
 def _add_again(record: JobsSubmitted, batch: _Batch) -> None:
     what, at = record.submission, record.submission.first
     for first, end in record.again:
-        batch.writes[sql.RETRIED].append((at, first, end))
+        batch.writes[_RETRIED].append((at, first, end))
         at = JobId(at + end - first)
     reason = f"of job {record.again[0][0]}"
     _happened(batch, (what.first, what.end), AGAIN_EVENT, what.at_ns, by=record.by, reason=reason)
@@ -278,13 +305,6 @@ def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
         batch.signals[job] = signal
 
 
-def _add_restored(record: QueueRestored, batch: _Batch) -> None:
-    number = record.epoch.number
-    batch.writes[_EPOCH].append((number, record.at_ns))
-    batch.writes[_SKIPPED].append((record.first, record.next_job, number))
-    batch.writes[_NO_BACKUP].append((BACKUP,))
-
-
 def _add_pause(record: Paused, batch: _Batch) -> None:
     job, kind = record.job, PAUSED_EVENT if record.on else RESUMED_EVENT
     batch.pauses[job] = record.on
@@ -322,7 +342,7 @@ def _add_result(
     )
     where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
     output = (result.output_length, result.output_sha256, result.cause, batch.seq, unsaved)
-    batch.writes[sql.RESULT].append((*how, *where, *output))
+    batch.writes[RESULT].append((*how, *where, *output))
 
 
 def _add_ends(record: RangeEnded, batch: _Batch) -> None:
@@ -331,9 +351,9 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
     kind, result = one.ending.value, one.result
     for run in record.ranges:
         seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
-        batch.writes[sql.ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
+        batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
     batch.gone_ranges += record.ranges
-    batch.holds += ((statement, record.ranges[::-1]) for statement in sql.NOT_HELD)
+    batch.holds += ((statement, record.ranges[::-1]) for statement in NOT_HELD)
     _count(kind, record.count, batch)
     if one.has_failed:
         _count("failed", record.count, batch)
@@ -341,17 +361,10 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
 
 def _add_altered(record: Altered, batch: _Batch) -> None:
     text = terms_text(record.terms).decode()
-    batch.holds += ((statement, record.ranges[::-1]) for statement in sql.NO_PART)
-    batch.holds.append((sql.PART, [(*run, text) for run in record.ranges]))
+    batch.holds += ((statement, record.ranges[::-1]) for statement in NO_PART)
+    batch.holds.append((_PART, [(*run, text) for run in record.ranges]))
     for run in record.ranges:
         _happened(batch, run, ALTERED_EVENT, record.at_ns, by=record.by, reason=text)
-
-
-def _stray_row(record: StrayEnded) -> Row:
-    claim, result = record.claim, record.result
-    which = (claim.job, claim.epoch.number, claim.attempt, claim.worker)
-    how = (result.host, result.pid, result.exit_code, result.signal, result.problem)
-    return (*which, *how, result.output_length, record.at_ns)
 
 
 def _count(kind: str, jobs: int, batch: _Batch) -> None:
@@ -363,18 +376,8 @@ def _place_row(place: _Place) -> Row:
     epoch = claim.epoch.number if worker.id else 0
     where = (worker.id, worker.host, worker.pid)
     more = place.more
-    past = (more.crashes, more.failures, more.reruns, more.not_before_ns)
-    return (
-        claim.job,
-        epoch,
-        claim.attempt,
-        *past,
-        *where,
-        place.signal,
-        place.at_ns,
-        0,
-        place.gpus,
-    )
+    past = (more.crashes, more.failures, more.reruns, more.outlived, more.not_before_ns)
+    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, 0, place.granted)
 
 
 def _event(

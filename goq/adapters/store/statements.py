@@ -11,14 +11,14 @@ SUBMISSION = (
     " (SELECT id FROM terms WHERE json = ?), (SELECT id FROM script WHERE sha256 = ?), ?, ?, ?)"
 )
 PLACE = (
-    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, not_before_ns, worker,"
-    " host, pid, signal, at_ns, paused, gpus)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
+    "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker,"
+    " host, pid, signal, at_ns, paused, granted)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
     " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes,"
     " failures = live.failures + excluded.failures, reruns = live.reruns + excluded.reruns,"
-    " not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
+    " outlived = live.outlived + excluded.outlived, not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
     " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns,"
-    " paused = excluded.paused, gpus = excluded.gpus"
+    " paused = excluded.paused, granted = excluded.granted"
 )
 # Of what is held before, ranges go, the last one first: what lies behind it, what lies before it, and what is in it.
 NOT_HELD = (
@@ -45,16 +45,3 @@ RESULT = (
     f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-# Not by the index that it changes, which SQLite does in two passes.
-SAVED = (
-    "UPDATE result SET output = NULL WHERE seq ="
-    " (SELECT seq FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL)"
-)
-RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
-LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?)"
-ENDED = "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
-START = "INSERT OR REPLACE INTO output (job, attempt, stream, path, start) VALUES (?, ?, ?, x'', ?)"
-RETRIED = "INSERT INTO retried VALUES (?, ?, ?)"
-PART = "INSERT INTO part VALUES (?, ?, ?)"
-SIGNAL = "UPDATE live SET signal = ? WHERE job = ?"
-PAUSED = "UPDATE live SET paused = ? WHERE job = ?"

@@ -86,6 +86,7 @@ CREATE TABLE live (
     crashes INTEGER NOT NULL,
     failures INTEGER NOT NULL,                      -- of the attempts, those that were tried again for how they ended,
     reruns  INTEGER NOT NULL,                       -- and those that were so and count as nothing
+    outlived INTEGER NOT NULL,                      -- of the attempts, those after which their worker's lifetime was over
     not_before_ns INTEGER NOT NULL,                 -- it waits for that before it is tried again, 0: for nothing
     worker  TEXT NOT NULL,
     host    TEXT NOT NULL,
@@ -93,8 +94,16 @@ CREATE TABLE live (
     signal  INTEGER NOT NULL,                       -- to kill it with, 0 while nobody wants that
     at_ns   INTEGER NOT NULL,
     paused  INTEGER NOT NULL,                       -- 1: somebody wants it stopped
-    gpus    TEXT NOT NULL                           -- of the host, that are its own; commas between
+    granted TEXT NOT NULL                           -- what of the host is its own, in JSON (core/values/room.py); '': nothing
 );
+
+-- What of its host was a job's own in an attempt, as in live; where nothing was, there is no row.
+CREATE TABLE granted (
+    job     INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    what    TEXT NOT NULL,
+    PRIMARY KEY (job, attempt)
+) WITHOUT ROWID;
 
 -- The jobs first .. next - 1 have these terms, and no more those of their submission, or had them to their end.
 CREATE TABLE part (

@@ -183,16 +183,16 @@ def _read_output_chunk(z: Zjob) -> m.OutputChunk:
 def _write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
     zjob.write_claim(z, beat.claim)
     z.killSignal = beat.told
-    zjob.write_course(z, beat.course)
+    zjob_changes.write_course(z, beat.course)
 
 
 def _read_heartbeat(z: Zjob) -> m.Heartbeat:
-    return m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal), zjob.read_course(z))
+    return m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal), zjob_changes.read_course(z))
 
 
 def _write_steer(z: Zjob, steer: m.Steer) -> None:
     z.aboutjid = steer.job
-    zjob.write_course(z, steer.course)
+    zjob_changes.write_course(z, steer.course)
 
 
 def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
@@ -318,7 +318,7 @@ _WRITERS: dict[type, _Writer] = {
     m.FinishedWork: ("finishedwork", _write_finished_work),
     m.OutputChunk: ("outputchunk", _write_output_chunk),
     m.Heartbeat: ("ackpingworker", _write_heartbeat),
-    m.Goodbye: ("ackshutdownworker", lambda z, bye: zjob.write_worker(z, bye.worker)),
+    m.Goodbye: ("ackshutdownworker", zjob.write_goodbye),
     m.Cancel: ("cancelsubmit", _write_cancel),
     m.CancelEach: ("canceleach", _write_cancel_each),
     m.Change: ("change", zjob_changes.write_change),
@@ -360,7 +360,7 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "finishedwork": _read_finished_work,
     "outputchunk": _read_output_chunk,
     "ackpingworker": _read_heartbeat,
-    "ackshutdownworker": lambda z: m.Goodbye(zjob.read_worker(z)),
+    "ackshutdownworker": zjob.read_goodbye,
     "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_changes.read_kill(z)),
     "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_changes.read_kill(z)),
     "change": zjob_changes.read_change_of,
@@ -379,7 +379,7 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "ackoutput": _read_ack_output,
     "pingworker": lambda _: m.CarryOn(),
     "cancelwip": lambda z: m.CancelWip(zjob.read_job_id(z), z.haderror, zjob.read_signal(z.killSignal)),
-    "steer": lambda z: m.Steer(zjob.read_job_id(z), zjob.read_course(z)),
+    "steer": lambda z: m.Steer(zjob.read_job_id(z), zjob_changes.read_course(z)),
     "ackgoodbye": lambda _: m.AckGoodbye(),
     "ackcancelsubmit": lambda z: m.AckCancel(zjob.read_job_id(z), z.haderror),
     "jobfinishednotice": lambda z: m.JobFinishedNotice(zjob.read_ended(z)),

@@ -10,12 +10,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from goq.core.messages import (
+    Goodbye,
     Report,
     Returned,
 )
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
-from goq.core.values.job import NOBODY, By, Claim, Course, Job, Origin, Task, Worker
+from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
 from goq.core.values.result import BEGUN, CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
+from goq.core.values.room import NO_GRANT, grant_text, read_grant
 from goq.core.values.terms import Terms, read_terms, terms_text
 
 # pycapnp has no types for the structs that it builds from a schema.
@@ -29,8 +31,8 @@ SHA256_BYTES = 32
 SIGNAL_LIMIT = 127
 PROBLEM_LIMIT = 4096
 ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
-GPUS_BYTES = 16 * 1024
 RETURNED = "returned"  # the state of a row
+OUTLIVED = "lifetime"  # why a worker leaves, unless it was told to
 
 
 def _check(claim: bool, complaint: str) -> None:
@@ -65,17 +67,6 @@ def write_worker(z: Zjob, worker: Worker) -> None:
 
 def read_worker(z: Zjob) -> Worker:
     return Worker(read_worker_id(z), bounded_text(z.host, "a host name"), z.pid)
-
-
-def write_course(z: Zjob, course: Course) -> None:
-    z.paused = course.paused
-    z.back = course.back
-    z.timeLimit = course.time_limit_s
-
-
-def read_course(z: Zjob) -> Course:
-    """What is wanted of a running job."""
-    return Course(z.paused, z.back, read_seconds(z.timeLimit))
 
 
 def write_by(z: Zjob, by: By) -> None:
@@ -189,6 +180,17 @@ def write_returned(z: Zjob, returned: Returned) -> None:
         z.err = returned.problem
 
 
+def write_goodbye(z: Zjob, bye: Goodbye) -> None:
+    write_worker(z, bye.worker)
+    if bye.outlived:
+        z.trouble = OUTLIVED
+
+
+def read_goodbye(z: Zjob) -> Goodbye:
+    _check(z.trouble in ("", OUTLIVED), "no such trouble")
+    return Goodbye(read_worker(z), outlived=bool(z.trouble))
+
+
 def read_returned(z: Zjob, worker: WorkerId, queue: QueueId) -> Returned:
     """The row that `write_returned` wrote, of a message of this worker."""
     claim = read_claim_of(z, worker, queue)
@@ -219,8 +221,8 @@ def write_job(z: Zjob, job: Job, argv: bytes) -> None:
     write_terms(z, replace(job.terms, after=()) if job.terms.after else job.terms)
     if job.task is not None:
         _write_task(z, job.task, job.id)
-    if job.gpus:
-        z.gpus = ",".join(job.gpus)
+    if job.grant is not NO_GRANT:
+        z.grant = grant_text(job.grant)
 
 
 def _write_task(z: Zjob, task: Task, job: JobId) -> None:
@@ -337,9 +339,9 @@ def read_job(z: Zjob) -> Job:
 
 def _read_job(z: Zjob, origin: Origin, epoch: Epoch) -> Job:
     argv, terms = read_command(z), read_terms(bytes(z.terms))
-    gpus = tuple(bounded_text(z.gpus, "a list of GPUs", GPUS_BYTES).split(",")) if z.gpus else ()
+    grant = read_grant(bytes(z.grant)) if z.grant else NO_GRANT
     job, past = read_job_id(z), (z.subtime, z.attempt, z.crashes)
-    return Job(job, argv, origin, *past, terms, epoch, _read_task(z, job), gpus)
+    return Job(job, argv, origin, *past, terms, epoch, _read_task(z, job), grant)
 
 
 def write_result(z: Zjob, result: Result) -> None:

@@ -1,10 +1,10 @@
-"""Kills and other changes in the fields of a Zjob."""
+"""Kills and other changes in the fields of a Zjob, and what is wanted of a running job."""
 
 from goq.adapters.wire import zjob
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.values.changes import change_text, read_change
-from goq.core.values.job import By
+from goq.core.values.job import By, Course
 from goq.core.values.result import SIGTERM
 from goq.core.values.selectors import read_selector, selector_text
 
@@ -40,3 +40,14 @@ def read_ack_change(z: Zjob) -> m.AckChange:
         raise ValueError("not the counts of a change")
     changed, same, running, ended, unknown, others, left, waiting = z.counts
     return m.AckChange(changed, same, running, ended, unknown, others, left, not z.haderror, waiting)
+
+
+def write_course(z: Zjob, course: Course) -> None:
+    z.paused = course.paused
+    z.back = course.back
+    z.timeLimit = course.time_limit_s
+
+
+def read_course(z: Zjob) -> Course:
+    """What is wanted of a running job."""
+    return Course(z.paused, z.back, zjob.read_seconds(z.timeLimit))

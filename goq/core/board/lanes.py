@@ -17,7 +17,7 @@ from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
-from goq.core.values.ranges import Ranges, holds, merged, size
+from goq.core.values.ranges import Ranges, holds, merged, size, without
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
 
@@ -59,10 +59,15 @@ class Lanes:
 
     def append(self, live: Live, first: JobId, end: JobId) -> None:
         """Jobs of a submission have become ready: first up to, and without, end."""
+        endless = tuple(self._state.endless.between(first, end)) if self._state.endless else ()
         for low, high, terms in self._state.terms_of(live, first, end):
-            lane = self._lane(self._key_in(live, terms, ()))
-            lane.jobs.append(low, high)
-            self._grown(lane, high - low, low)
+            for start, stop in without(((low, high),), endless) if endless else ((low, high),):
+                lane = self._lane(self._key_in(live, terms, ()))
+                lane.jobs.append(start, stop)
+                self._grown(lane, stop - start, start)
+        for start, stop in endless:
+            for job in range(start, stop):
+                self.add(self._state.job(JobId(job)))
 
     def _grown(self, lane: Lane, count: int, first: JobId) -> None:
         self._count += count
@@ -224,7 +229,7 @@ class Lanes:
         return self._key_of(job, self._avoiding.get(job.id, ()))
 
     def _key_of(self, job: Job, avoid: Avoid) -> Key:
-        return key_of(job.origin, job.terms, avoid, self._limits.draws_of_job(job))
+        return key_of(job.origin, job.terms, avoid, self._limits.draws_of_job(job), job.need)
 
     def _key_in(self, live: Live, terms: Terms, avoid: Avoid) -> Key:
         draws = self._limits.draws_of(live.origin.owner, terms, live.first)
@@ -236,7 +241,8 @@ class Lanes:
     def _of_ranges(self, ranges: Ranges) -> list[Lane]:
         """The lanes that may have jobs of these ranges."""
         first = ranges[0][0] if ranges else JobId(0)
-        if size(ranges) > 1 or first not in self._state.waiting:
+        is_odd = first not in self._state.waiting or first in self._state.endless
+        if size(ranges) > 1 or is_odd:
             return list(self._lanes.values())
         live = self._state.submissions[first]
         ((_, _, terms),) = self._state.terms_of(live, first, JobId(first + 1))

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 
 from goq.core.board.lanes import Lanes
 from goq.core.board.limits import Limits
-from goq.core.board.rooms import GpuIds, Process, Room, Rooms, process_of
+from goq.core.board.rooms import Process, Room, Rooms, process_of
 from goq.core.board.views import Draws, Key, Lane, group_of
 from goq.core.state.state import State
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Job, Worker
 from goq.core.values.limit_names import NODE, WEIGHT
-from goq.core.values.room import CPUS, GPUS, MEMORY, Need, need_of
+from goq.core.values.room import CPUS, GPUS, MEMORY, PINNED, Grant, Need, taken_by
 
 
 class Place(Struct, frozen=True, gc=False):
@@ -101,8 +101,8 @@ class Placement:
         """No more places of that host may run anything."""
         return self._at_node[host] >= self._limits.bound(f"{NODE}{host}")
 
-    def start(self, worker: Worker, job: Job) -> GpuIds:
-        """The place runs the job next; the GPUs that are its own."""
+    def start(self, worker: Worker, job: Job) -> Grant:
+        """The place runs the job next; what of its host is its own."""
         if worker.id not in self._places:
             self._occupy(worker, job)
             self._look_at_reservation(worker, job)
@@ -136,7 +136,7 @@ class Placement:
         return self._limits.drawn(name)
 
     def _occupy(self, worker: Worker, job: Job) -> None:
-        place = Place(worker, job.origin.owner, need_of(job.terms), self._limits.draws_of_job(job))
+        place = Place(worker, job.origin.owner, job.need, self._limits.draws_of_job(job))
         self._places[worker.id] = place
         self._at_node[worker.host] += 1
         self._used[place.owner].update(dict(place.need))
@@ -153,9 +153,14 @@ class Placement:
     # --- the one reservation --------------------------------------------------------------
 
     def _may_take(self, room: Room, need: Need) -> bool:
-        kept = self.reservation
-        is_free = kept is None or self._rooms.get(kept.process) is not room or kept.spares(need)
-        return is_free and room.fits(need)
+        return room.fits(need) and (self.reservation is None or self._spares(self.reservation, room, need))
+
+    def _spares(self, kept: Reservation, room: Room, need: Need) -> bool:
+        """Nothing of what is kept is needed: of another worker of that host that may be its cpus alone."""
+        other = self._rooms.get(kept.process)
+        if other is None or (other is not room and other.pinned is not room.pinned):
+            return True
+        return kept.spares(need if other is room else _pinned(need))
 
     def _reserve(self, lane: Lane) -> None:
         """Keep room for the lane, where it lacks least; where that was begun, there."""
@@ -167,7 +172,7 @@ class Placement:
         if processes:
             process = min(processes, key=lambda each: (self._rooms[each].lack(key.need), each))
             room = self._rooms[process]
-            spare = {name: room.holds(name) - amount for name, amount in key.need}
+            spare = {name: room.holds(name) - amount for name, amount in taken_by(key.need)}
             self.reservation = Reservation(process, key, spare)
 
     def _may_be_kept(self, process: Process, key: Key) -> bool:
@@ -185,3 +190,10 @@ class Placement:
             )
         elif kept.process == process_of(worker):
             kept.lend(worker.id, place.need)
+        elif kept.process[0] == worker.host and (pinned := _pinned(place.need)):
+            kept.lend(worker.id, pinned)
+
+
+def _pinned(need: Need) -> Need:
+    """What of it is not the worker's alone but its host's."""
+    return tuple((name, amount) for name, amount in need if name == PINNED)

@@ -2,10 +2,12 @@
 
 A worker process is one room, and a place of it takes what its job needs; jobs that follow in the same hand
 need the same. What is taken follows from what runs; what they offer the workers say with each request. A GPU is its
-host's: of two workers there that offer the same id, the first has it.
+host's: of two workers there that offer the same id, the first has it. The cpus that jobs are pinned to
+are its host's as well: whichever worker there has such a job, no other gets one of its cpus.
 """
 
-from collections import Counter
+import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from msgspec import Struct, field
@@ -14,10 +16,11 @@ from goq.core.board.hosts import ABSENT_S
 from goq.core.state.state import State
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
-from goq.core.values.room import ANYTHING, GPUS, Need, Offer, need_of
+from goq.core.values.room import ANYTHING, GPUS, NO_GRANT, PINNED, TIME, Grant, Need, Offer, taken_by
 
 Process = tuple[str, int]  # a host, and a process there
-GpuIds = tuple[str, ...]
+Boot = tuple[str, str]  # a host, and its boot
+Cpus = set[int]
 
 
 def process_of(worker: Worker) -> Process:
@@ -25,30 +28,49 @@ def process_of(worker: Worker) -> Process:
     return worker.host, worker.pid
 
 
-class Grant(Struct, frozen=True, gc=False):
+class Taken(Struct, frozen=True, gc=False):
     """What one place has taken."""
 
     need: Need
-    gpus: GpuIds = ()
+    grant: Grant = NO_GRANT
+
+
+class Clock(Struct, eq=False):
+    """The wall clock, as it was last looked at; all rooms share it."""
+
+    now_ns: int = 0
 
 
 class Room(Struct, eq=False):
-    """One worker process: what it offers, and what its places have taken. `refused` GPUs another worker has."""
+    """One worker process: what it offers, and what its places have taken. `refused` GPUs another worker has.
+
+    On the cpus in `pinned` jobs of its host are that are pinned, whichever worker has them.
+    """
 
     offer: Offer = ANYTHING
     heard_s: float = 0.0
     taken: Counter[str] = field(default_factory=Counter)
-    grants: dict[WorkerId, Grant] = {}
+    places: dict[WorkerId, Taken] = {}
     refused: frozenset[str] = frozenset()
+    pinned: Cpus = field(default_factory=set)
+    clock: Clock = field(default_factory=Clock)
 
     def holds(self, name: str) -> float:
         """How much of it the worker has, in all its places."""
         if name == GPUS and self.refused:
             return sum(gpu not in self.refused for gpu in self.offer.gpus)
-        return self.offer.amount(name)
+        return self.left_s if name == TIME else self.offer.amount(name)
+
+    @property
+    def left_s(self) -> float:
+        """How long its worker lives yet; infinity where that has no end."""
+        ends_ns = self.offer.ends_ns
+        return (ends_ns - self.clock.now_ns) / 1e9 if ends_ns else math.inf
 
     def free(self, name: str) -> float:
         """How much of it nobody has taken."""
+        if name == PINNED:
+            return len(self.free_cpus())
         return self.holds(name) - self.taken[name]
 
     def fits(self, need: Need) -> bool:
@@ -66,20 +88,36 @@ class Room(Struct, eq=False):
     def free_gpus(self) -> list[str]:
         """The ids that nobody has taken."""
         left = Counter(self.offer.gpus)
-        left.subtract(gpu for grant in self.grants.values() for gpu in grant.gpus)
+        left.subtract(gpu for taken in self.places.values() for gpu in taken.grant.gpus)
         return [gpu for gpu in left.elements() if gpu not in self.refused]
+
+    def free_cpus(self) -> list[int]:
+        """Those that a job may be pinned to."""
+        return [cpu for cpu in self.offer.pin_ids() if cpu not in self.pinned]
+
+    def grant(self, need: Need) -> Grant:
+        """What of the host is to be the own of a job that needs this."""
+        counts = dict(need)
+        gpus, cpus = counts.get(GPUS, 0), counts.get(PINNED, 0)
+        if not gpus and not cpus:
+            return NO_GRANT
+        ids = tuple(self.free_gpus()[:gpus]) if gpus else ()
+        shared = tuple(gpu for gpu in dict.fromkeys(ids) if self.offer.gpus.count(gpu) > 1)
+        return Grant(ids, tuple(self.free_cpus()[:cpus]) if cpus else (), self.offer.boot, shared)
 
 
 class Rooms:
     """The rooms of all workers."""
 
     def __init__(self, state: State) -> None:
+        self.clock = Clock()
         self._rooms: dict[Process, Room] = {}
-        self._gpus: dict[tuple[str, str], Process] = {}  # who has the GPU of a host
+        self._gpus: dict[tuple[Boot, str], Process] = {}  # who has the GPU of a host
+        self._pinned: defaultdict[Boot, Cpus] = defaultdict(set)
         self._latest_s = 0.0
         self._totals: dict[str, float] = {}
         for running in state.running.values():
-            self._take(running.worker, Grant(need_of(running.job.terms), running.job.gpus))
+            self._take(running.worker, Taken(taken_by(running.job.need), running.job.grant))
 
     def __getitem__(self, process: Process) -> Room:
         return self._rooms[process]
@@ -95,7 +133,7 @@ class Rooms:
     def present(self) -> list[Process]:
         """The workers that run something, or were heard lately."""
         since_s = self._latest_s - ABSENT_S
-        return [each for each, room in self._rooms.items() if room.grants or room.heard_s >= since_s]
+        return [each for each, room in self._rooms.items() if room.places or room.heard_s >= since_s]
 
     def items(self) -> Iterable[tuple[Process, Room]]:
         """All rooms, by their processes."""
@@ -108,8 +146,10 @@ class Rooms:
         if offer is room.offer and not room.refused:
             return []
         room.offer = offer
+        boot = (worker.host, offer.boot)
+        room.pinned = self._pinned[boot]
         self._totals.clear()
-        others = [gpu for gpu in dict.fromkeys(offer.gpus) if self._is_anothers(process, gpu, now_s)]
+        others = [gpu for gpu in dict.fromkeys(offer.gpus) if self._is_anothers(process, (boot, gpu), now_s)]
         news = [gpu for gpu in others if gpu not in room.refused]
         room.refused = frozenset(others)
         return news
@@ -117,25 +157,26 @@ class Rooms:
     def leave(self, worker: Worker) -> None:
         """The worker's process is gone, or this place of it: what it offered, others may."""
         room = self._rooms.get(process_of(worker))
-        if room is not None and not room.grants:
+        if room is not None and not room.places:
             self._forget(process_of(worker))
 
-    def take(self, worker: Worker, need: Need) -> GpuIds:
-        """The place takes that, if it has not yet; the GPUs that are its own now."""
+    def take(self, worker: Worker, need: Need) -> Grant:
+        """The place takes that, if it has not yet; what is its own now."""
         room = self.of(worker)
-        grant = room.grants.get(worker.id)
-        if grant is None:
-            count = dict(need).get(GPUS, 0)
-            grant = Grant(need, tuple(room.free_gpus()[:count]) if count else ())
-            self._take(worker, grant)
-        return grant.gpus
+        taken = room.places.get(worker.id)
+        if taken is None:
+            taken = Taken(taken_by(need), room.grant(need))
+            self._take(worker, taken)
+        return taken.grant
 
     def give_back(self, worker: Worker) -> None:
         """The place has nothing to run any more."""
         room = self._rooms[process_of(worker)]
-        grant = room.grants.pop(worker.id, None)
-        if grant is not None:
-            room.taken.subtract(dict(grant.need))
+        taken = room.places.pop(worker.id, None)
+        if taken is not None:
+            room.taken.subtract(dict(taken.need))
+            if taken.grant.cpus:
+                self._pinned[worker.host, taken.grant.boot].difference_update(taken.grant.cpus)
 
     def total(self, name: str) -> float:
         """How much of it all workers have together."""
@@ -143,29 +184,31 @@ class Rooms:
             self._totals[name] = sum(room.holds(name) for room in self._rooms.values())
         return self._totals[name]
 
-    def _take(self, worker: Worker, grant: Grant) -> None:
+    def _take(self, worker: Worker, taken: Taken) -> None:
         process, room = process_of(worker), self.of(worker)
-        if worker.id not in room.grants:
-            room.grants[worker.id] = grant
-            room.taken.update(dict(grant.need))
-            for gpu in grant.gpus:
-                self._gpus[process[0], gpu] = process
+        if worker.id not in room.places:
+            room.places[worker.id] = taken
+            room.taken.update(dict(taken.need))
+            if taken.grant is not NO_GRANT:
+                boot = (worker.host, taken.grant.boot)
+                self._pinned[boot].update(taken.grant.cpus)
+                self._gpus.update(((boot, gpu), process) for gpu in taken.grant.gpus)
 
     def _make(self, process: Process) -> Room:
-        room = self._rooms[process] = Room()
+        room = self._rooms[process] = Room(clock=self.clock)
         self._totals.clear()
         return room
 
-    def _is_anothers(self, process: Process, gpu: str, now_s: float) -> bool:
+    def _is_anothers(self, process: Process, gpu: tuple[Boot, str], now_s: float) -> bool:
         """Another worker of the host has it; else it is this one's from now on."""
-        owner = self._gpus.setdefault((process[0], gpu), process)
+        owner = self._gpus.setdefault(gpu, process)
         if owner == process:
             return False
         room = self._rooms.get(owner)
-        if room and (room.grants or now_s - room.heard_s <= ABSENT_S):
+        if room and (room.places or now_s - room.heard_s <= ABSENT_S):
             return True
         self._forget(owner)
-        self._gpus[process[0], gpu] = process
+        self._gpus[gpu] = process
         return False
 
     def _forget(self, process: Process) -> None:

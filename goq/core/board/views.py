@@ -50,9 +50,14 @@ def _key(folder: bytes, submitter: str, avoid: Avoid, priority: int, need: Need,
     return Key((folder, owner_of(submitter)), avoid, priority, need, draws)
 
 
-def key_of(origin: Origin, terms: Terms, avoid: Avoid = (), draws: Draws = ()) -> Key:
-    """The lane of jobs of this origin, with these terms, that avoid these hosts and draw this."""
-    return _key(origin.folder, origin.submitter, avoid, terms.priority, need_of(terms), draws)
+def key_of(
+    origin: Origin, terms: Terms, avoid: Avoid = (), draws: Draws = (), need: Need | None = None
+) -> Key:
+    """The lane of jobs of this origin, with these terms, that avoid these hosts and draw this.
+
+    `need`: another than these terms have, since the jobs outlived workers.
+    """
+    return _key(origin.folder, origin.submitter, avoid, terms.priority, need or need_of(terms), draws)
 
 
 class Lane(Struct, eq=False):

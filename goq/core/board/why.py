@@ -11,7 +11,8 @@ from goq.core.state.state import State
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 from goq.core.values.limit_names import NODE
-from goq.core.values.room import MEMORY, Need, need_of
+from goq.core.values.quantities import show_duration
+from goq.core.values.room import ENDLESS, MEMORY, OUTLIVES, PINNED, TIME, Need
 
 HOSTS_NAMED = 3
 
@@ -59,12 +60,12 @@ class Reasons:
         return ""
 
     def _no_room(self, job: Job) -> str:
-        need = need_of(job.terms)
+        need = job.need
         processes = self._rooms.present()
         if not processes:
             return "no worker is there; start one with: goq work forever"
         if not any(self._rooms[each].could_hold(need) for each in processes):
-            return f"no worker could hold it: {self._most(need, [self._rooms[each] for each in processes])}"
+            return f"no worker could hold it: {self._most(job, [self._rooms[each] for each in processes])}"
         hosts = {
             host: self._rooms[host, pid] for host, pid in processes if self._rooms[host, pid].could_hold(need)
         }
@@ -76,12 +77,12 @@ class Reasons:
             return f"no worker has room now: {'; '.join([*lacks, *refusals][:HOSTS_NAMED])}"
         return ""
 
-    def _most(self, need: Need, rooms: list[Room]) -> str:
-        for name, amount in need:
+    def _most(self, job: Job, rooms: list[Room]) -> str:
+        for name, amount in job.need:
             most = max(room.holds(name) for room in rooms)
             if most < amount:
-                return f"it needs {_words(name, amount)}, and the most that one has is {most:.0f}"
-        return f"it needs {', '.join(_words(*each) for each in need)} of one worker"
+                return _words(job, name, amount) + _most_words(name, amount, most)
+        return f"{', '.join(_words(job, *each) for each in job.need)} of one worker"
 
     def _refusal(self, job: Job, host: str) -> str:
         if self._placement.is_full(host):
@@ -107,9 +108,20 @@ def _lack(need: Need, room: Room) -> str:
     return ""
 
 
-def _words(name: str, amount: int) -> str:
-    return f"{amount} {_unit(name)}"
+def _words(job: Job, name: str, amount: int) -> str:
+    if name != TIME:
+        return f"it needs {amount} {_unit(name)}"
+    if amount == ENDLESS:
+        return f"it outlived {OUTLIVES} workers, and needs one without a lifetime"
+    return f"it may run for {show_duration(job.terms.time_limit_s)}"
+
+
+def _most_words(name: str, amount: int, most: float) -> str:
+    """How much of it the worker has that has most."""
+    if name != TIME:
+        return f", and the most that one has is {most:.0f}"
+    return "" if amount == ENDLESS else f", and the last worker ends in {show_duration(round(max(most, 0)))}"
 
 
 def _unit(name: str) -> str:
-    return "MiB of memory" if name == MEMORY else name
+    return {MEMORY: "MiB of memory", PINNED: "cpus to pin to"}.get(name, name)

@@ -36,11 +36,17 @@ TIME = "time_limit_s"  # the one term of a job that runs that may be altered
 
 
 class Pending(Struct):
-    """Numbers, of which those that wait are still to be changed in one way."""
+    """Numbers, of which those that wait are still to be changed in one way, as somebody asked with this answer.
+
+    Jobs from `behind` on were submitted since.
+    """
 
     kind: Kind
     by: By
     jobs: Spans
+    selector: Selector
+    answer: AckChange
+    behind: JobId
 
 
 class Met(Struct):
@@ -81,6 +87,9 @@ class Changes:
         if isinstance(question.what, Pause | Resume):
             return self._pause(question, now, outcome)
         kind = kind_of(question.what)
+        if begun := self._begun(kind, question):
+            self.go_on(now, outcome)
+            return replace(begun, left=self._left(kind))
         met = self._meet(question.selector, question.by.owner, is_kill=kind == KILLING)
         others = self._others(question, met) if question.at_most else 0
         asks = others > 0 or 0 < question.at_most < met.count
@@ -94,14 +103,27 @@ class Changes:
         if isinstance(question.what, Kill):
             self.let_go(fresh)
         if todo:
-            self._begin(Pending(kind, question.by, Spans()), fresh)
+            pending = Pending(kind, question.by, Spans(), question.selector, answer, self._state.next_job)
+            self._begin(pending, fresh)
         if isinstance(question.what, Kill):
             self._kill(question.what, met, question.by, now, outcome)
         if isinstance(question.what, Alter):
             answer = self._alter_running(question.what, met, question.by, answer, now, outcome)
         self.go_on(now, outcome)
-        left = [max(1, self._state.waiting.pieces(*each)) for each in self._under_way(kind)]
-        return replace(answer, left=sum(left))
+        return replace(answer, left=self._left(kind))
+
+    def _begun(self, kind: Kind, question: Change) -> AckChange | None:
+        """What whoever has asked for the same before hears, as long as that goes on: to meet so much takes its time."""
+        for each in self._pending:
+            asked = (each.kind, each.by, each.selector, each.behind)
+            if asked == (kind, question.by, question.selector, self._state.next_job):
+                return replace(each.answer, changed=0, same=each.answer.changed + each.answer.same)
+        return None
+
+    def _left(self, kind: Kind) -> int:
+        """How many ranges are still to be changed in that way, or so many at least."""
+        heads = (each.jobs.head(SLICE_RANGES) for each in self._pending if each.kind == kind)
+        return sum(max(1, self._state.waiting.pieces(*each)) for head in heads for each in head)
 
     def _meet(self, selector: Selector, owner: str, *, is_kill: bool) -> Met:
         state, ending = self._state, self._moves.gates.ending

@@ -147,6 +147,7 @@ class Dispatcher:
     def handle(self, request: Request, now: Now, past: Past = ()) -> Outcome:
         """Decide on one request. `past` is the journal's word, where `needs_past` asked for it."""
         outcome = Outcome()
+        self._moves.rooms.clock.now_ns = now.wall_ns
         refusal = self.gate.refusal(request, now)
         if refusal is None:
             refusal = self._misdirection(request, outcome)
@@ -163,6 +164,7 @@ class Dispatcher:
     def tick(self, now: Now) -> Outcome:
         """Do what has become due: leases that ended, and parked requests that waited enough."""
         outcome = Outcome()
+        self._moves.rooms.clock.now_ns = now.wall_ns
         for running in [self.state.running[job] for job in self._moves.leases.pop_due(now.attended_s)]:
             end(self._moves, running, WorkerLost(), "worker lost", now, outcome)
             # Or the job would go to the next slot of a process that is frozen or cut off.
@@ -236,8 +238,8 @@ class Dispatcher:
                 answer = self._workers.output_chunk(asker, chunk, outcome)
             case Heartbeat() as beat:
                 answer = self._workers.heartbeat(asker, beat, now)
-            case Goodbye(worker):
-                answer = self._workers.goodbye(worker, now, outcome)
+            case Goodbye() as bye:
+                answer = self._workers.goodbye(bye, now, outcome)
             case Cancel() as cancel:
                 answer = self._people.cancel(cancel, now, past, outcome)
             case CancelEach() as each:

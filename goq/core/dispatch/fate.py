@@ -19,7 +19,9 @@ class Unstarted(Struct, frozen=True, gc=False):
 
 
 class HandedBack(Struct, frozen=True, gc=False):
-    """Its worker leaves, and may have started it."""
+    """Its worker leaves, and may have started it. `outlived`: since the lifetime of that worker is over."""
+
+    outlived: bool = False
 
 
 class WorkerLost(Struct, frozen=True, gc=False):
@@ -62,8 +64,9 @@ def fate(terms: Terms, past: Past, how: How, crash_limit: int, *, killed: bool =
             return _told(terms, past, result) if terms.requeue else Over(Ending.FINISHED)
         case Unstarted():
             return Again()
-        case HandedBack():
-            return Again() if terms.requeue else Over(Ending.LOST)
+        case HandedBack(outlived):
+            counts_as = CountsAs.OUTLIVED if outlived else CountsAs.NOTHING
+            return Again(counts_as) if terms.requeue else Over(Ending.LOST)
         case WorkerLost():
             return _lost(terms, past, crash_limit)
         case _:

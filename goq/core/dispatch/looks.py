@@ -98,8 +98,8 @@ class Looks:
     def _row(self, process: Process, room: Room, free: int, now: Now) -> WorkerRow:
         host, pid = process
         taken = {name: amount for name, amount in sorted(room.taken.items()) if amount}
-        gpus = tuple(gpu for grant in room.grants.values() for gpu in grant.gpus)
-        how = (room.offer, len(room.grants), free, taken, gpus, tuple(sorted(room.refused)))
+        gpus = tuple(gpu for each in room.places.values() for gpu in each.grant.gpus)
+        how = (room.offer, len(room.places), free, taken, gpus, tuple(sorted(room.refused)))
         return WorkerRow(host, pid, *how, max(0.0, now.attended_s - room.heard_s), self._trouble(host))
 
     def _trouble(self, host: str) -> str:

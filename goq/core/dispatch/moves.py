@@ -212,9 +212,9 @@ class Moves:
         self.lanes.remove(job)
         if self.trouble.exists:
             self.trouble.given(job, worker.host)
-        gpus = self.placement.start(worker, job)
+        grant = self.placement.start(worker, job)
         claim = Claim(self.state.epoch, job.id, job.attempts + 1, worker.id)
-        self.emit(JobDelegated(claim, worker, now.wall_ns, gpus), outcome)
+        self.emit(JobDelegated(claim, worker, now.wall_ns, grant), outcome)
         self.leases.set(job.id, now.attended_s + self.rules.lease_s)
         return self.state.running[job.id].job
 

@@ -16,6 +16,7 @@ from goq.core.messages import (
     CancelWip,
     DelegateToWorker,
     FinishedWork,
+    Goodbye,
     Heartbeat,
     OutputChunk,
     Question,
@@ -172,12 +173,13 @@ class Workers:
         self._moves.beats.park(beat.claim.job, asker, now.attended_s + self._moves.rules.heartbeat_s)
         return None
 
-    def goodbye(self, worker: Worker, now: Now, outcome: Outcome) -> Answer:
+    def goodbye(self, bye: Goodbye, now: Now, outcome: Outcome) -> Answer:
+        worker, why = bye.worker, "its worker's lifetime was over" if bye.outlived else "handed back"
         self._moves.idle.take(worker)
         self._moves.leaving.discard(worker.id)
         self._moves.voices.leave(worker.id)
         for running in self._state.held_by_worker(worker.id):
-            end(self._moves, running, HandedBack(), "handed back", now, outcome)
+            end(self._moves, running, HandedBack(bye.outlived), why, now, outcome)
         self._moves.hosts.hear(worker.host, now.attended_s)
         self._moves.rooms.leave(worker)
         return AckGoodbye()

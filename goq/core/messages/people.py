@@ -169,7 +169,7 @@ class AckChange(Struct, frozen=True, gc=False):
     """How many jobs that waited are `changed`, and how many were `same` as that before; how many run.
 
     Of the numbers that were named so many had `ended`, and are `unknown`. `others` are somebody else's
-    that no number names, where that was asked. So many ranges are `left` to be changed: ask again. Not
+    that no number names, where that was asked. So many ranges, at least, are `left` to be changed: ask again. Not
     `done`: nothing has happened.
     """
 

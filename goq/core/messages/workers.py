@@ -76,9 +76,13 @@ class Heartbeat(Struct, frozen=True, gc=False):
 
 
 class Goodbye(Struct, frozen=True, gc=False):
-    """The worker leaves and runs nothing any more; what it held is to be queued again."""
+    """The worker leaves and runs nothing any more; what it held is to be queued again.
+
+    `outlived`: it leaves since its lifetime is over, which what it held has outlived.
+    """
 
     worker: Worker
+    outlived: bool = False
 
 
 class DelegateToWorker(Struct, frozen=True, gc=False):

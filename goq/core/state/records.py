@@ -14,6 +14,7 @@ from goq.core.values.ids import Epoch, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Claim, Submission, Worker
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended, Ending, Result, unstarted
+from goq.core.values.room import NO_GRANT, Grant
 from goq.core.values.terms import Terms
 
 
@@ -113,12 +114,12 @@ class PastRestored(Struct, frozen=True, gc=False):
 
 
 class JobDelegated(Struct, frozen=True, gc=False):
-    """The job was given to a worker, with these GPUs; only this claim can finish it now."""
+    """The job was given to a worker, and this of its host with it; only this claim can finish it now."""
 
     claim: Claim
     worker: Worker
     at_ns: int
-    gpus: tuple[str, ...] = ()
+    grant: Grant = NO_GRANT
 
 
 class JobRequeued(Struct, frozen=True, gc=False):

@@ -74,20 +74,22 @@ def _tasks(state: State, tasks: Tasks) -> Iterator[Range]:
 
 
 def _by_words(state: State, part: Named | Tagged | Owned, whose: str) -> Iterator[Range]:
+    altered = bool(state.parts)
     for live in state.submissions:
-        for first, end, terms in state.terms_of(live, live.first, live.end):
-            if _fits(live, terms, part, whose):
-                yield first, end
+        what = live.submission
+        if not isinstance(part, Tagged) and what.origin.owner != (
+            part.user if isinstance(part, Owned) else whose
+        ):
+            continue
+        if isinstance(part, Owned) or (not altered and _fits(what.terms, part)):
+            yield what.first, what.end
+        elif altered:
+            parts = state.terms_of(live, what.first, what.end)
+            yield from ((first, end) for first, end, terms in parts if _fits(terms, part))
 
 
-def _fits(live: Live, terms: Terms, part: Named | Tagged | Owned, whose: str) -> bool:
-    match part:
-        case Named():
-            return part.meets(terms.name) and live.origin.owner == whose
-        case Tagged(tag):
-            return tag in terms.tags
-        case Owned(user):
-            return live.origin.owner == user
+def _fits(terms: Terms, part: Named | Tagged) -> bool:
+    return part.meets(terms.name) if isinstance(part, Named) else part.tag in terms.tags
 
 
 def within(state: State, ranges: Ranges, states: Iterable[JobState] = ()) -> Ranges:

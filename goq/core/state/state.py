@@ -49,6 +49,7 @@ from goq.core.values.job import Claim, Job, Origin, Submission, Worker
 from goq.core.values.limit_names import ARRAY, NODE
 from goq.core.values.ranges import Range, Ranges, holds, merged
 from goq.core.values.result import Ended, Ending
+from goq.core.values.room import OUTLIVES
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
 
@@ -82,6 +83,7 @@ class State:
         self.limits: dict[str, int] = {}  # by name; what has none is not limited
         self.limit_records: dict[str, LimitSet] = {}  # who set them, and why
         self.past: dict[JobId, Past] = {}  # of those that wait and ran before
+        self.endless = Spans()  # of those: they need a worker without a lifetime
         self.deliveries: dict[Nonce, Live] = {}  # lists that are not all here: none of their jobs may run
         self.running: dict[JobId, RunningJob] = {}
         self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
@@ -166,12 +168,11 @@ class State:
             case SubmissionRestored():
                 self._submission_restored(record)
             case PastRestored(job, past):
-                self.past[job] = past
+                self._come_back(job, past)
             case JobRequeued():
                 past = self._take_running(record.claim.job).past
-                self.past[record.claim.job] = past.and_one_more(
-                    record.counts_as, record.not_before_ns, record.at_ns
-                )
+                again = past.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
+                self._come_back(record.claim.job, again)
                 self.waiting.add(record.claim.job)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
@@ -201,6 +202,12 @@ class State:
                 return  # only the journal keeps that
             case _:
                 assert_never(record)
+
+    def _come_back(self, job: JobId, past: Past) -> None:
+        """A job that has a past waits."""
+        self.past[job] = past
+        if past.outlived >= OUTLIVES:
+            self.endless.add(job)
 
     def _submitted(self, record: JobsSubmitted) -> None:
         submission = record.submission
@@ -284,8 +291,10 @@ class State:
 
     def _delegated(self, record: JobDelegated) -> None:
         claim = record.claim
-        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, gpus=record.gpus)
+        job = replace(self.job(claim.job), attempts=claim.attempt, epoch=claim.epoch, grant=record.grant)
         self.waiting.remove(job.id)
+        if job.outlived and job.id in self.endless:
+            self.endless.remove(job.id)
         past = replace(self.past.pop(job.id, NO_PAST), attempts=claim.attempt, not_before_ns=0, since_ns=0)
         self._seen = None
         self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, past=past)
@@ -318,6 +327,7 @@ class State:
             self._end(live, tuple(parts), well=False, failed=has_failed)
         self.waiting.discard_all(record.ranges)
         self.held.discard_all(record.ranges)
+        self.endless.discard_all(record.ranges)
         self.parts.drop(record.ranges)
         for job in self.past and [job for job in self.past if holds(record.ranges, job)]:
             del self.past[job]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from enum import Enum, auto
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.core.state.lines import Lines
 from goq.core.values.ids import JobId
@@ -21,13 +22,15 @@ class CountsAs(Enum):
     CRASH = auto()
     FAILURE = auto()
     RERUN = auto()
+    OUTLIVED = auto()  # for nothing, but that its worker's life was over before it had ended
 
 
 class Past(Struct, frozen=True, gc=False):
     """What a job that waits has behind it: attempts, and how many of their workers were lost.
 
     `failures` and `reruns` count those attempts that were tried again for how they ended. It is not
-    tried again before `not_before_ns` of the wall clock, 0 for at once; it waits since `since_ns`.
+    tried again before `not_before_ns` of the wall clock, 0 for at once; it waits since `since_ns`. It `outlived`
+    so many workers, whose lifetimes were over.
     """
 
     attempts: int = 0
@@ -36,6 +39,7 @@ class Past(Struct, frozen=True, gc=False):
     reruns: int = 0
     not_before_ns: int = 0
     since_ns: int = 0
+    outlived: int = 0
 
     def and_one_more(self, counts_as: CountsAs, not_before_ns: int, since_ns: int) -> "Past":
         """The same when the latest attempt is over and counts as that."""
@@ -46,6 +50,7 @@ class Past(Struct, frozen=True, gc=False):
             self.reruns + (counts_as is CountsAs.RERUN),
             not_before_ns,
             since_ns,
+            self.outlived + (counts_as is CountsAs.OUTLIVED),
         )
 
 
@@ -111,7 +116,8 @@ class Live(Struct, eq=False):
     def job(self, job: JobId, past: Past = NO_PAST) -> Job:
         """One of its jobs that are here, as it waits."""
         line = b"" if self.lines is None else self.lines[job - self.submission.first]
-        return self.submission.job(job, line, past.attempts, past.crashes)
+        known = self.submission.job(job, line, past.attempts, past.crashes)
+        return replace(known, outlived=past.outlived) if past.outlived else known
 
     def ended(self, ranges: Ranges, *, well: bool, failed: bool = False) -> None:
         """These of its jobs have ended; in order and apart."""

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.items import Commands, EachLine, Items, Numbers, fill
+from goq.core.values.room import NO_GRANT, Grant, Need, need_of
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 
@@ -40,7 +41,8 @@ class Job(Struct, frozen=True, gc=False):
 
     `attempts` counts how often it was handed to a worker, `crashes` how many of these workers
     were lost with it. `epoch` is that of the attempt that is on; a job that waits has none. A single
-    job is no `task`. While it runs, `gpus` of its host are its own.
+    job is no `task`. While it runs, the `grant` is its own. It `outlived` so many workers, whose lifetimes were over before it
+    had ended; those that run jobs do not hear of that.
     """
 
     id: JobId
@@ -52,7 +54,13 @@ class Job(Struct, frozen=True, gc=False):
     terms: Terms = DEFAULT_TERMS
     epoch: Epoch = NO_EPOCH
     task: "Task | None" = None
-    gpus: tuple[str, ...] = ()
+    grant: Grant = NO_GRANT
+    outlived: int = 0
+
+    @property
+    def need(self) -> Need:
+        """What it takes of its worker."""
+        return need_of(self.terms, self.outlived) if self.outlived else need_of(self.terms)
 
     @property
     def shown(self) -> str:

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from goq.core.values.ids import JobId
-from goq.core.values.ranges import Range, Ranges, meeting, merged, without
+from goq.core.values.ranges import Range, Ranges, common, meeting, merged, size, without
 
 _HOLE = 32  # ranges that were taken from the front and still lie there
 _CROWD = 4  # so many ranges to look at, for one that is to change, are too many
@@ -67,6 +67,11 @@ class Spans:
 
     def count(self, ranges: Ranges) -> int:
         """How many of these, in order and apart, are here."""
+        if not ranges or not self._count:
+            return 0
+        low, high = self._bounds(ranges[0][0], ranges[-1][1])
+        if len(ranges) > 1 and high - low <= _CROWD * len(ranges):
+            return size(common(tuple(self._pairs(low, high)), ranges))
         found = 0
         for first, end in ranges:
             low, high = self._bounds(first, end)

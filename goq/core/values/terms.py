@@ -72,7 +72,7 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     for its standard input, from its folder, "" for an empty one. Jobs of a higher `priority` go first.
     When it is `held` it waits until somebody releases it, and with `not_before_ns` for that moment of the
     wall clock. `cpus`, `gpus` and `resources` of its worker are taken while it runs, and `licenses` of the
-    cluster. Of one submission `at_once` run at a time, 0 for all.
+    cluster; with `pin` it runs on cpus of its own. Of one submission `at_once` run at a time, 0 for all.
     0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have together. `warn_signal` is
     sent `warn_s` seconds before its time is up, 0 for none. It waits until it is behind nothing in `after`; what can
     never run then is held, with `keep`, and else it ends as skipped. It is `again_of` jobs of the submission
@@ -110,6 +110,7 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     max_fails: Count = 0
     after: Annotated[tuple[After, ...], Meta(max_length=AFTER_LIMIT)] = ()
     keep: bool = False
+    pin: bool = False
     again_of: Count = 0
 
     @property

@@ -69,6 +69,7 @@ class Agent:
         self._reports = Reports(worker.id)
         self._attempts = Attempts(worker.id, rules, self._desk, self._reports, health)
         self._ask_at = NEVER
+        self._outlived = False
 
     def handle(self, event: Event, now_s: float) -> list[Instruction]:
         """What is to be done now that this has happened."""
@@ -109,7 +110,8 @@ class Agent:
                 self._connected = is_up
             case Begin():
                 self._ask_for_work(now_s)
-            case Leave():
+            case Leave(outlived):
+                self._outlived = outlived
                 self._leave()
             case NoTime():
                 self._has_no_time = True
@@ -228,7 +230,7 @@ class Agent:
         self.phase = Phase.LEAVING
         self._ask_at = NEVER
         self._desk.drop_all()
-        self._desk.ask(Goodbye(self.worker), RESEND_S)
+        self._desk.ask(Goodbye(self.worker, self._outlived), RESEND_S)
 
     def _vanish(self) -> None:
         self._desk.say("vanishing in a puff of smoke, as the server asks.", "stopping", {})

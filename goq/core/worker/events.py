@@ -20,7 +20,12 @@ class Tick(Struct, frozen=True, gc=False):
 
 
 class Leave(Struct, frozen=True, gc=False):
-    """Somebody wants the worker to stop: hand back what runs, deliver what has ended, and go."""
+    """Somebody wants the worker to stop: hand back what runs, deliver what has ended, and go.
+
+    `outlived`: nobody does, but its lifetime is over.
+    """
+
+    outlived: bool = False
 
 
 class NoTime(Struct, frozen=True, gc=False):

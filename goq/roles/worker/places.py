@@ -271,7 +271,8 @@ class Place:
         origin, extra = job.origin, variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
         where = (origin.folder, origin.environment, extra, spool.path, origin.physical)
         terms = job.terms
-        number = self.executor.start(argv, *where, terms.umask, terms.stdin.encode(), terms.bounds)
+        how = (terms.umask, terms.stdin.encode(), terms.bounds, job.grant.cpus)
+        number = self.executor.start(argv, *where, *how)
         self._runs[claim] = Run(claim, number, spool, script)
         return None
 

@@ -24,6 +24,7 @@ from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, Refused, TakeSnapshot
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
+from goq.core.values.quantities import show_duration
 from goq.core.values.room import Offer
 from goq.core.waits.allegiance import Allegiance
 from goq.core.worker.agent import Agent, Phase
@@ -49,7 +50,10 @@ FILES_BASE, FILES_A_SLOT = 32, SHEPHERD_JOBS + 4  # so many open files are neede
 
 
 class WorkerProcess:
-    """Runs up to `slots` jobs at once, until there is no work or, `forever`, until it is stopped."""
+    """Runs up to `slots` jobs at once, until there is no work or, `forever`, until it is stopped.
+
+    When `lifetime_s` have gone by it ends in any case.
+    """
 
     def __init__(
         self,
@@ -60,7 +64,9 @@ class WorkerProcess:
         forever: bool,
         offer: Offer,
         chores: Chores = NO_CHORES,
+        lifetime_s: float = NEVER,
     ) -> None:
+        self._lifetime_s, self._over_at = lifetime_s, time.monotonic() + lifetime_s
         self._narrator = narrator
         self._chores = chores
         self._offer = offer
@@ -171,6 +177,7 @@ class WorkerProcess:
         if self._failure and self._gone_by == NEVER:
             due = 0.0
         due = min(due, self._gone_by, self._silent_at, self._lost_at, self._signals.next_deadline())
+        due = min(due, self._over_at)
         if self._forever:
             due = min(due, self._contact.next_deadline())
         patience_s = min(max(0.0, due - time.monotonic()), NAP_S if supplied else 3600.0)
@@ -185,8 +192,9 @@ class WorkerProcess:
         self._signals.look()
         if self._signals.fileno() in ready:
             self._signals.drain()
-        if (self._signals.count or self._failure) and self._gone_by == NEVER:
-            self._leave()
+        is_over = time.monotonic() >= self._over_at
+        if (self._signals.count or self._failure or is_over) and self._gone_by == NEVER:
+            self._leave(outlived=is_over)
         if not ready.isdisjoint(self._calls.filenos()) or time.monotonic() >= self._calls.next_deadline():
             self._calls.turn()
         if self._signals.take_child_ended():
@@ -208,12 +216,15 @@ class WorkerProcess:
         if self._forever:
             self._contact.turn()
 
-    def _leave(self) -> None:
+    def _leave(self, *, outlived: bool) -> None:
         why = f"cannot go on: {self._failure}" if self._failure else "told to stop"
+        if outlived:
+            why = f"its lifetime of {show_duration(self._lifetime_s)} is over"
+        self._over_at = NEVER
         self._say(f"{why}; handing back what runs.", "stopping")
         self._gone_by = time.monotonic() + self._config.kill_grace_s + self._config.timeout_s + LEAVE_SLACK_S
         for place in self._places:
-            place.tell(Leave())
+            place.tell(Leave(outlived))
 
     def _on_greeting(self, answer: Answer) -> None:
         self._greeted = True
