@@ -32,7 +32,7 @@ def selector_options(command: _Command) -> _Command:
         "states",
         multiple=True,
         metavar="S,...",
-        help="Only those that are waiting, held, running or paused.",
+        help="Only those that are waiting, held, running, paused, done, failed, cancelled, lost or skipped.",
     )(command)
     return click.argument("words", nargs=-1, metavar="SELECTOR...")(command)
 

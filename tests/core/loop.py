@@ -35,6 +35,7 @@ from goq.core.messages import (
     AckSubmit,
     AddItems,
     Answer,
+    AskWhy,
     Cancel,
     CancelEach,
     Change,
@@ -219,6 +220,8 @@ class Loop:
                 return replace(past, lines={job: self.ledger.lives[job].argv for job in numbers_in(wanted)})
             case AddItems(submission):
                 return self.ledger.acks.get(submission) or ()
+            case AskWhy(ranges):
+                return self._ends([ranges[0][0]])
             case Observe(job) | Cancel(job, _):
                 return self._ends([job])
             case ObserveEach(jobs) | CancelEach(jobs, _):

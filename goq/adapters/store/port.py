@@ -13,6 +13,7 @@ from msgspec import Struct
 from goq.core.dispatch.decision import Asked, Bygone, Past
 from goq.core.messages import (
     AddItems,
+    AskWhy,
     Cancel,
     CancelEach,
     FinishedWork,
@@ -100,6 +101,8 @@ def asked_about(request: Request) -> Sequence[JobId]:
     match request.question:
         case Observe(job) | Cancel(job, _):
             return (job,)
+        case AskWhy(ranges):
+            return (ranges[0][0],)
         case ObserveEach(jobs) | CancelEach(jobs, _):
             return jobs
         case FinishedWork(_, reports):

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from goq.core.board.hosts import ABSENT_S
 from goq.core.board.rooms import Process, Room, process_of
 from goq.core.board.why import Reasons
-from goq.core.dispatch.decision import Outcome
+from goq.core.dispatch.decision import Outcome, Past
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import (
     AckLimit,
@@ -26,6 +26,7 @@ from goq.core.state.records import LimitSet
 from goq.core.values.ids import JobId, Now
 from goq.core.values.limit_names import ARRAY, NODE, BadLimit, check_limit
 from goq.core.values.ranges import holds
+from goq.core.values.result import Ended
 
 ROWS_LIMIT = 5000
 Look = SetLimit | ShowLimits | ShowWorkers | AskWhy
@@ -40,7 +41,7 @@ class Looks:
         parts = (moves.gates, moves.limits, moves.rooms, moves.placement, moves.trouble)
         self._reasons = Reasons(moves.state, *parts)
 
-    def answer(self, question: Look, now: Now, outcome: Outcome) -> Answer:
+    def answer(self, question: Look, now: Now, outcome: Outcome, past: Past = ()) -> Answer:
         """What is asked, or that it is set."""
         match question:
             case SetLimit():
@@ -50,7 +51,7 @@ class Looks:
             case ShowWorkers():
                 return self._workers(now)
             case AskWhy():
-                return self._why(question)
+                return self._why(question, past)
 
     def _set_limit(self, limit: SetLimit, now: Now, outcome: Outcome) -> Answer:
         try:
@@ -108,7 +109,7 @@ class Looks:
             return f"drained{': ' + words if words else ''}"
         return self._moves.trouble.pause_of(host)
 
-    def _why(self, ask: AskWhy) -> Answer:
+    def _why(self, ask: AskWhy, past: Past) -> Answer:
         waiting = next((part for each in ask.ranges for part in self._state.waiting.between(*each)), None)
         if waiting:
             return replace(self._reasons.why(waiting[0]), job=waiting[0])
@@ -124,9 +125,15 @@ class Looks:
                 return Why(f"it is being handed back by {where}, which is drained", 0, running)
             return Why(f"it is with worker {where}", run.delegated_ns, running)
         job = ask.ranges[0][0]
-        known = self._state.ended(job)
+        known = self._moves.ended(job, past)
         if known:
-            return Refused(f"job {job} has ended: {known.ending.value}, with exit status {known.status}")
+            return Why(_how_it_ended(known), known.result.ended_ns, job)
         if 0 < job < self._state.next_job:
             return Refused(f"job {job} has ended long ago; 'goq history {job}' tells of it")
         return JobNotKnown(job)
+
+
+def _how_it_ended(ended: Ended) -> str:
+    """In one sentence."""
+    because = ended.result.problem
+    return f"it {ended.words}{': ' + because if because else ''}"
