@@ -11,7 +11,14 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from goq.commands.place import current_umask
-from goq.commands.sub_after import AFTER_OPTIONS, GATE_OPTIONS, MOMENT_OPTIONS, not_before_ns, wishes_of
+from goq.commands.sub_after import (
+    AFTER_OPTIONS,
+    GATE_OPTIONS,
+    MOMENT_OPTIONS,
+    SET_OPTIONS,
+    not_before_ns,
+    wishes_of,
+)
 from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
 from goq.commands.sub_retries import RETRY_OPTIONS, backoff_of, codes_in
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
@@ -241,7 +248,7 @@ def sub_options(command: _Command) -> _Command:
 
 def retry_options(command: _Command) -> _Command:
     """Those that say what else is wanted of jobs that were submitted before."""
-    return _with((*_TERMS, *GATE_OPTIONS, *_ONCE, *_QUIET), command)
+    return _with((*_TERMS, *SET_OPTIONS, *GATE_OPTIONS, *_ONCE, *_QUIET), command)
 
 
 def alter_options(command: _Command) -> _Command:

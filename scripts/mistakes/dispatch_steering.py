@@ -82,9 +82,6 @@ FAULTS = [
     Fault("a worker does not say what it has heard", ATTEMPTS, "work.told, work.course)", "work.told)"),
     Fault("a job is stopped again and again", ATTEMPTS, "or before == course:", "or False:"),
     Fault(
-        "what waits behind a paused job stays", ATTEMPTS, "        if course.paused:\n", "        if False:\n"
-    ),
-    Fault(
         "what is to be handed back runs on",
         ATTEMPTS,
         "        if course.back:\n",

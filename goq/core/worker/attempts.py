@@ -264,8 +264,6 @@ class Attempts:
         if course.back:
             self._kill(work, SIGTERM)  # once more does no harm
             return
-        if course.paused:
-            self.return_hand()
         self._desk.do(Direct(work.claim, course.paused, course.time_limit_s))
 
     def _cancel(self, work: Work, signal: int) -> None:
