@@ -9,7 +9,7 @@ FUZZED := $(VENV)/fuzzed
 BENCHED := $(VENV)/benched
 FUZZ ?= -max_total_time=1800
 
-.PHONY: run test check mutants soak hostile fuzz bench bench-compare bench-plots clean
+.PHONY: run test check journal mutants soak hostile fuzz bench bench-compare bench-plots clean
 
 run: $(INSTALLED) ## install, start a server and workers on 127.0.0.1, run a job, show its output
 	$(BIN)/python scripts/first_run.py
@@ -23,6 +23,9 @@ check: $(DEVELOPED) ## what a change must pass: format, lint, types, spelling, t
 	$(BIN)/mypy
 	$(BIN)/codespell
 	$(BIN)/python -m pytest -n 4
+
+journal: $(DEVELOPED) ## store a journal of this version in tests/data anew: its tables have changed before their release
+	$(BIN)/python scripts/store_journal.py
 
 mutants: $(DEVELOPED) ## plant faults in goq, and see that the tests catch each; MUTANTS='--shard 1/4'
 	$(BIN)/python scripts/mutants.py $(MUTANTS)

@@ -63,7 +63,10 @@ enum JobMsg {
   meant @48;              # answer
   retry @49;              # question: submit again what a selector means (core/messages/again.py)
   retried @50;            # answer
-  steer @51;              # answer to a heartbeat: that is wanted of the job now
+  addblob @51;            # question: a piece of a blob that `submission` needs, whose bytes lie behind the Zjob; answered by acksubmit
+  fetchblob @52;          # question: the piece of a blob at `offset`
+  blobpiece @53;          # answer: its bytes lie behind the Zjob
+  steer @54;              # answer to a heartbeat: that is wanted of the job now
 }
 
 struct Zjob {
@@ -138,7 +141,9 @@ struct Zjob {
   troubles @66 :List(Text);     # acktakesnapshot: a line for what a host cannot do now
   sha256Before @67 :Data;       # outputchunk: of the output up to the piece; outputSha256: up to its end
   owner @68 :Text;              # of a question: the user who asks, at `host` by the process `pid`
-  script @69 :Data;             # the text of the program that the first word of each command names; none: that word
+  blobs @69 :Data;              # SHA-256 and size (core/values/blobs.py), 40 bytes each, zeros for none: of the program that the first
+                                #   word of each command names, then of the standard input; in addblob, fetchblob and blobpiece the
+                                #   one, whose piece has outputSha256; in acksubmit the one that is wanted from `offset` on
   toCome @70 :Int64;            # initialsubmit, acksubmit: so many commands of the list are missing yet
   submission @71 :Data;         # additems: the nonce of the list's initialsubmit; `offset` counts commands
   counts @72 :List(Int64);      # ackchange: jobs changed, as before, running, ended, unknown, others'; ranges left

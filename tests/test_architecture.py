@@ -32,6 +32,7 @@ CORE_MAY_IMPORT = frozenset(
         "contextlib",
         "enum",
         "functools",
+        "hashlib",
         "heapq",
         "itertools",
         "math",

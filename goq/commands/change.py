@@ -14,11 +14,12 @@ from goq.commands.person import person
 from goq.core.messages import AckChange, Cancel, Change, JobNotKnown
 from goq.core.values.changes import Kill, Pause, Resume, What
 from goq.core.values.ids import JobId
-from goq.core.values.selectors import PARTS_LIMIT, BadSelector, Number, Selector, selector_of
+from goq.core.values.selectors import PARTS_LIMIT, BadSelector, Named, Number, Selector, Tagged, selector_of
 from goq.errors import BadCommand, JobUnknown, RequestRefused
 from goq.roles.client.ask import ask
 
 ASK_ABOVE = 100
+_SHOWN = 200  # characters of the words that met nothing
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
@@ -78,11 +79,19 @@ def _tell(config: Config, selectors: list[Selector], what: What, done: str, met:
         more = ", and ".join(filter(None, (wait, others)))
         raise RequestRefused(f"none of these jobs runs{': ' if more else ''}{more}")
     elif not met.changed + met.same + met.running:
-        others = _others(met)
+        others = _others(met) or _named(selectors)
         raise RequestRefused(f"none of these jobs waits or runs{': ' if others else ''}{others}")
     else:
         said = _of_kill(config, selectors[0], met) if is_kill else _of_change(met, done)
     click.echo(f"[pid {os.getpid()}] {said}.")
+
+
+def _named(selectors: list[Selector]) -> str:
+    """The words that met nothing, as far as they are short."""
+    words = [part.pattern for each in selectors for part in each.parts if isinstance(part, Named)]
+    words += [f"tag:{part.tag}" for each in selectors for part in each.parts if isinstance(part, Tagged)]
+    shown = " ".join(words)
+    return f"{shown}; 'goq stat' shows what there is" if 0 < len(shown) <= _SHOWN else ""
 
 
 def _question(met: AckChange) -> str:

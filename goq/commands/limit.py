@@ -32,6 +32,8 @@ def command(name: str | None, amount: str | None, why: str) -> None:
     weight:NAME N    how many shares that user has beside others; else 1
     priority:NAME N  the highest priority that the user may ask for
     queued:NAME N    jobs of that user that may wait
+    blackhole N      drains a host whose last N jobs failed within 5 s each, while others of the same
+                     submissions end well elsewhere; 20 is right
     LICENSE N        what 'goq sub --license LICENSE=2' takes
 
     A limit that is not set does not exist; 'none' takes it away. What runs already stays.

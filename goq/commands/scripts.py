@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 from msgspec import Struct
 
-from goq.core.values.script import SCRIPT_LIMIT
+from goq.core.values.blobs import BLOB_LIMIT
 from goq.core.values.text import show_text
 from goq.errors import BadCommand
 
@@ -31,14 +31,14 @@ def read_script(name: str) -> Script:
     """The script in that file, or on the standard input. Raises BadCommand."""
     try:
         with click.open_file(name, "rb") as file:
-            text = file.read(SCRIPT_LIMIT + 1)
+            text = file.read(BLOB_LIMIT + 1)
     except OSError as error:
         raise BadCommand(f"--script {name}: {error.strerror}. Nothing was queued.") from error
     if not text.strip():
         raise BadCommand(f"--script {name}: there is nothing in it. Nothing was queued.")
-    if len(text) > SCRIPT_LIMIT:
+    if len(text) > BLOB_LIMIT:
         raise BadCommand(
-            f"--script {name}: a script holds {SCRIPT_LIMIT} bytes at most; goq sub FILE leaves it where it is."
+            f"--script {name}: a script holds {BLOB_LIMIT} bytes at most; goq sub FILE leaves it where it is."
             " Nothing was queued."
         )
     if b"\0" in text.partition(b"\n")[0]:

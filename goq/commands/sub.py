@@ -19,10 +19,11 @@ from goq.commands.sub_options import Options, sub_options
 from goq.commands.sub_work import Work, work_of
 from goq.commands.variables import environment_of
 from goq.core.messages import AckSubmit, Submit
+from goq.core.values.blobs import blob_of
 from goq.core.values.ids import Environment, split_argv
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
-from goq.roles.client.submission import submit
+from goq.roles.client.submission import Luggage, submit
 
 SUBMISSION_LIMIT = 3 * 1024 * 1024
 
@@ -57,18 +58,24 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
     environment = _environment(config, options)
     who = f"{user_name()}@{host_name()}"[:200]
     terms = replace(options.terms, at_once=work.at_once)
-    shared = Submit(
-        work.argv, folder, environment, who, terms, physical, script, work.items, wishes=options.wishes
-    )
+    shared = Submit(work.argv, folder, environment, who, terms, physical, blob_of(script), work.items)
+    shared = replace(shared, wishes=options.wishes)
     _check_size(shared, work.lines)
+    luggage = {shared.script: script} if script else {}
+    if options.is_piped:
+        from goq.commands.piped import read_piped  # noqa: PLC0415 - few need it
+
+        piped = read_piped()
+        shared = replace(shared, stdin=blob_of(piped))
+        luggage |= {shared.stdin: piped} if piped else {}
     if not options.wait:
-        _submit_and_tell(config, shared, work, options, [])
+        _submit_and_tell(config, shared, work, luggage, options, [])
         return 0
     from goq.commands.sub_wait import left_alone, wait_for  # noqa: PLC0415 - who does not wait need not wait for it
 
     acks: list[AckSubmit] = []
     try:
-        _submit_and_tell(config, shared, work, options, acks)
+        _submit_and_tell(config, shared, work, luggage, options, acks)
         return wait_for(config, acks, shows=not options.as_json)
     except KeyboardInterrupt:
         if not acks:
@@ -77,10 +84,10 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
 
 
 def _submit_and_tell(
-    config: Config, shared: Submit, work: Work, options: Options, acks: list[AckSubmit]
+    config: Config, shared: Submit, work: Work, luggage: Luggage, options: Options, acks: list[AckSubmit]
 ) -> None:
     """Submit, and print which jobs they are. Each answer is put into `acks` as soon as it is here."""
-    acks += filter(None, [submit(config, shared, work.lines, spool=options.spool)])
+    acks += filter(None, [submit(config, shared, work.lines, luggage, spool=options.spool)])
     tell(options, config.address, work, acks, is_whole=bool(acks))
     is_seen = work.argv and not (options.quiet or shared.script) and sys.stderr.isatty()
     if is_seen and (idea := second_thought(split_argv(work.argv))):
@@ -89,10 +96,10 @@ def _submit_and_tell(
 
 def _check_size(shared: Submit, lines: LineList) -> None:
     _, first = lines.piece(0)
-    size = len(shared.argv) + sum(map(len, first)) + len(shared.environment) + len(shared.script)
+    size = len(shared.argv) + sum(map(len, first)) + len(shared.environment)
     if size > SUBMISSION_LIMIT:
         raise BadCommand(
-            f"arguments, environment and script are {size} bytes together;"
+            f"arguments and environment are {size} bytes together;"
             f" a submission holds {SUBMISSION_LIMIT} at most, so put the data in a file"
         )
 

@@ -12,7 +12,8 @@ understands (pipes, variables, patterns) is refused; '--shell' gives it to one.
 
 '--array 1-100' makes an array, one job number with a hundred tasks, each with its number in
 GOQ_TASK_ID. '--each FILE' makes a task of each line: {} in the command is the line, {1} {2} are
-its columns; without any, the line is the last word. People write a task as 12.3.
+its columns; without any, the line is the last word. Blank lines are left out and not counted.
+People write a task as 12.3.
 
 '--after 12', '--after-ok fold' and the like let it wait until other jobs have ended: by number (12,
 15-20, an array's), by NAME or a pattern of names of your own jobs, by tag:T. Commas, or the option
@@ -34,6 +35,9 @@ delivers the job, once.
 It is run by what its '#!' names, else by bash. Lines that begin with '#GOQ ', before its first
 command, may hold options; those typed count more.
 
+With '-i FILE' it reads FILE, with '-i -' what is piped here, up to 16 MiB: all tasks and attempts
+read the same, and it is kept until the last has ended.
+
 With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
 output; 69 is trouble of its own. Ctrl-C leaves the job, and says how to come back.
 
@@ -51,6 +55,7 @@ Examples:
   goq sub --unique nightly ./backup.sh    one at a time
   goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
   goq sub --script train.sh -- --seed 7   as it is now, with arguments
+  sort data | goq sub -i - ./count        with what is piped
   goq sub --wait make test                as if it ran here
   job=$(goq sub -q ./sim) && goq wait $job
 """

@@ -4,7 +4,7 @@ import signal
 
 import click
 
-from goq.commands.parameters import to_signal
+from goq.commands.parameters import Whole, to_signal
 from goq.core.values.quantities import BadQuantity, duration_s, size_bytes
 from goq.core.values.room import OWN_NAMES
 from goq.core.values.terms import AMOUNTS_LIMIT, is_label
@@ -41,12 +41,12 @@ NEED_OPTIONS = (
     click.option(
         "-c",
         "--cpus",
-        type=click.IntRange(1, 4096),
+        type=Whole(1, 4096, 4),
         default=1,
         metavar="N",
         help="Cpus that it needs; else 1.",
     ),
-    click.option("--gpus", type=click.IntRange(0, 256), default=0, metavar="N", help="GPUs that it needs."),
+    click.option("--gpus", type=Whole(0, 256, 1), default=0, metavar="N", help="GPUs that it needs."),
     click.option("--pin", is_flag=True, help="Run it on cpus that no other pinned job of the host has."),
     click.option(
         "--resource",

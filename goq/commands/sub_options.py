@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from goq.commands.parameters import Whole
 from goq.commands.place import current_umask
 from goq.commands.sub_after import (
     AFTER_OPTIONS,
@@ -26,6 +27,7 @@ from goq.core.values.text import show_text
 from goq.core.values.wishes import Wish
 from goq.errors import BadCommand
 
+PIPE = "-"
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
@@ -88,8 +90,17 @@ class Options(Struct, frozen=True, kw_only=True):
             raise BadCommand(
                 "what it is to wait for a server knows, --spool does without; choose one. Nothing was queued."
             )
-        if self.stdin is not None:
+        if self.stdin is not None and not self.is_piped:
             _require_input(self.stdin)
+        readers = [
+            option
+            for option, name in (("-i", self.stdin), ("--script", self.script), ("--each", self.each))
+            if name == PIPE
+        ]
+        if len(readers) > 1:
+            raise BadCommand(
+                f"{readers[0]} - and {readers[1]} - read the same pipe; name a file for one. Nothing was queued."
+            )
         for tag in self.tags:
             require_label("--tag", tag)
         if self.name is not None:
@@ -111,6 +122,11 @@ class Options(Struct, frozen=True, kw_only=True):
             )
 
     @property
+    def is_piped(self) -> bool:
+        """What is piped to us is the standard input of the jobs."""
+        return self.stdin == PIPE
+
+    @property
     def wishes(self) -> tuple[Wish, ...]:
         """The jobs that it is to wait for."""
         return wishes_of(asdict(self), maybe=self.after_maybe)
@@ -127,7 +143,7 @@ class Options(Struct, frozen=True, kw_only=True):
             current_umask(),
             self.name or "",
             tags,
-            self.stdin or "",
+            "" if self.is_piped else self.stdin or "",
             priority=self.priority,
             held=self.hold,
             not_before_ns=not_before_ns(
@@ -161,8 +177,8 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 def _require_input(name: str) -> None:
-    if name in ("", "-"):
-        raise BadCommand(f"-i '{name}': what is piped is not taken along; name a file. Nothing was queued.")
+    if not name:
+        raise BadCommand("-i '': name a file, or - for what is piped. Nothing was queued.")
     if len(name) > PATH_LIMIT or os.fsencode(name) != name.encode("utf-8", "replace"):
         raise BadCommand(
             f"-i takes a name of {PATH_LIMIT} characters at most, in UTF-8; name a link to it. Nothing was queued."
@@ -201,7 +217,12 @@ _BEFORE = (
     ),
 )
 _TERMS = (
-    click.option("-i", "--stdin", metavar="FILE", help="What it reads, seen from its folder; else nothing."),
+    click.option(
+        "-i",
+        "--stdin",
+        metavar="FILE|-",
+        help="What it reads, seen from its folder; - for what is piped here, up to 16 MiB; else nothing.",
+    ),
     *LIMIT_OPTIONS,
     *RETRY_OPTIONS,
     *NEED_OPTIONS,
@@ -210,7 +231,7 @@ _TERMS = (
     click.option(
         "-p",
         "--priority",
-        type=click.IntRange(-1000, 1000),
+        type=Whole(-1000, 1000, 10),
         default=0,
         metavar="N",
         help="Before jobs of a lower one, -1000 to 1000; else 0.",
@@ -218,7 +239,7 @@ _TERMS = (
 )
 _ITEMS = (
     click.option("--array", metavar="RANGES[%N]", help="A task for each number, as 0-9,20-100:2; N at once."),
-    click.option("--each", metavar="FILE|-", help="A task for each line, which {} in the command is."),
+    click.option("--each", metavar="FILE|-", help="A task for each line that is not blank; {} is it."),
     click.option("--placeholder", metavar="WORD", help="What stands for the line instead of {}."),
     click.option("--colsep", metavar="TEXT", help="What parts a line's columns; else blanks."),
 )

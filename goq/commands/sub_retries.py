@@ -2,6 +2,7 @@
 
 import click
 
+from goq.commands.parameters import Whole
 from goq.core.values.codes import BadCodes, codes_of
 from goq.core.values.quantities import BadQuantity, duration_s
 from goq.core.values.terms import DEFAULT_TERMS, LONGEST_BACKOFF_S, RETRIES_LIMIT
@@ -12,7 +13,7 @@ _NOTHING = "Nothing was queued."
 RETRY_OPTIONS = (
     click.option(
         "--retries",
-        type=click.IntRange(0, RETRIES_LIMIT),
+        type=Whole(0, RETRIES_LIMIT, 3),
         default=0,
         metavar="N",
         help="When it ends badly, try it again, N times at most.",
@@ -27,7 +28,7 @@ RETRY_OPTIONS = (
     click.option("--hold-on", metavar="CODES", help="On these it waits until somebody releases it."),
     click.option(
         "--max-fails",
-        type=click.IntRange(1),
+        type=Whole(1, None, 10),
         metavar="N",
         help="When N of its tasks have failed, cancel those that wait.",
     ),

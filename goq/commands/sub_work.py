@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from goq.adapters.files.linelist import LineList
 from goq.commands.command_lines import command_of, commands_in, read_lines
-from goq.commands.sub_options import Options
+from goq.commands.sub_options import PIPE, Options
 from goq.core.values.ids import Argv
 from goq.core.values.items import BadItems, EachLine, Items, array_of, check
 from goq.errors import BadCommand
@@ -58,6 +58,8 @@ def _list(files: tuple[str, ...], options: Options) -> Work:
         raise BadCommand(
             "lines@ makes a job of each line already; leave --array and --each. Nothing was queued."
         )
+    if options.is_piped and files == (PIPE,):
+        raise BadCommand("-i - and lines@ - read the same pipe; name a file for one. Nothing was queued.")
     commands = commands_in(files, by_shell=options.by_shell)
     if commands.count > 1:
         return Work(NO_COMMAND, commands)

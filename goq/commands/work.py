@@ -9,6 +9,7 @@ import click
 from goq.adapters.config import load_config
 from goq.adapters.jobs.chores import Chores
 from goq.commands.log_options import log_options, narrator_to
+from goq.commands.parameters import Whole
 from goq.commands.work_offer import share_of
 from goq.roles.said.narration import JsonVoice, worker_voice
 from goq.roles.said.wakeup import mind_our_window
@@ -20,7 +21,7 @@ from goq.roles.worker.process import WorkerProcess
 @click.option(
     "-j", "places", default="1", metavar="N|auto", help="Jobs at once; auto: what cpus there are. [1]"
 )
-@click.option("--cpus", type=click.IntRange(1, 4096), metavar="N", help="Cpus for all of them; else N of -j.")
+@click.option("--cpus", type=Whole(1, 4096, 4), metavar="N", help="Cpus for all of them; else N of -j.")
 @click.option(
     "--mem", "memory", metavar="SIZE", help="Memory for all; else a part of the machine's, as cpus."
 )
@@ -33,11 +34,15 @@ from goq.roles.worker.process import WorkerProcess
 )
 @click.option("--prolog", metavar="CMD", default="", help="Run CMD by sh before each job, on this node.")
 @click.option("--epilog", metavar="CMD", default="", help="The same after each, with GOQ_EXIT_STATUS.")
+@click.option(
+    "--health", metavar="CMD", default="", help="Run CMD by sh every minute; drain this node when it fails."
+)
 @log_options
 def command(
     how_long: str | None,
     prolog: str,
     epilog: str,
+    health: str,
     log_file: Path | None,
     *,
     log_json: bool,
@@ -49,13 +54,14 @@ def command(
     it, it waits on, through restarts of the server. SIGTERM or Ctrl-C: it kills what it runs,
     hands it back to the queue, and exits.
 
-    '--prolog' and '--epilog' have the job's variables, / for their folder, and 60 s; what they print
-    goes to this log. A prolog that fails is trouble of this host: the job goes back, and the worker
-    asks for nothing for a while. The epilog comes after each job whose prolog had begun, however it
-    ended.
+    '--prolog', '--epilog' and '--health' have 60 s, / for their folder, and the first two the job's variables;
+    what those print goes to this log. A prolog that fails is trouble of this host: the job goes back, and
+    the worker asks for nothing for a while. The epilog comes after each job whose prolog had begun, however
+    it ended. A node whose health fails gets no more jobs, and 'goq workers' shows the last line that was
+    printed; with the next 0 it gets jobs again, unless somebody else has drained it.
 
-    With '--lifetime' it ends by itself (inside an allocation of Slurm, say). A job without '--time' may run
-    there all the same: at the end it goes back to the queue, and after two such ends to workers that have none.
+    With '--lifetime' it ends by itself, as inside an allocation of Slurm. A job without '--time' may run there
+    all the same: at the end it goes back to the queue, and after two such ends to workers that have none.
 
     \b
     Examples:
@@ -63,7 +69,6 @@ def command(
       goq work forever &              once per CPU
       goq work forever -j 8           one process for eight CPUs
       goq work forever -j auto --gpus auto    all that this machine has
-      goq work forever -j auto --lifetime 3h50m
       goq work forever --prolog 'mountpoint -q /scratch' --epilog 'rm -rf /scratch/$GOQ_JOB_ID'
       goq work forever --log-json --log-file /var/log/goq-work.json
     """
@@ -73,14 +78,13 @@ def command(
     narrator = narrator_to(log_file, JsonVoice("worker") if log_json else worker_voice(config.address))
     if share.words:
         narrator.say(share.words, "gpus chosen", gpus=",".join(share.offer.gpus))
-    chores = Chores(os.fsencode(prolog), os.fsencode(epilog))
-    forever = how_long == "forever"
     WorkerProcess(
         config,
         share.places,
         narrator,
-        forever=forever,
+        forever=how_long == "forever",
         offer=share.offer,
-        chores=chores,
+        chores=Chores(os.fsencode(prolog), os.fsencode(epilog)),
         lifetime_s=share.lifetime_s,
+        health=os.fsencode(health),
     ).run()

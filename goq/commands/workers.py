@@ -48,7 +48,9 @@ def _cells(row: WorkerRow) -> tuple[str, ...]:
     cpus = f"{taken.get('cpus', 0)}/{offer.cpus or '-'}"
     memory = f"{_size(taken.get('memory', 0))}/{_size(offer.memory) if offer.memory else '-'}"
     gpus = f"{len(row.gpus)}/{len(offer.gpus) - len(row.refused)}" if offer.gpus else "-"
-    other = " ".join(f"{name}={taken.get(name, 0)}/{amount}" for name, amount in offer.named) or "-"
+    named = [f"{name}={taken.get(name, 0)}/{amount}" for name, amount in offer.named]
+    pinned = [f"pinned={taken['pinned']}"] if "pinned" in taken else []
+    other = " ".join(named + pinned) or "-"
     counts = (str(row.pid), str(row.running), str(row.free))
     return row.host, *counts, cpus, memory, gpus, other, _state(row)
 
@@ -58,11 +60,11 @@ def _state(row: WorkerRow) -> str:
         return row.trouble
     if row.refused:
         return f"another worker has GPU {','.join(row.refused)}"
+    if row.silent_s > SILENT_S or not row.running + row.free:
+        return f"not heard of for {row.silent_s:.0f} s"
     if row.offer.ends_ns:
         left_s = max(0, row.offer.ends_ns - time.time_ns()) // 10**9
         return f"ends in {show_duration(left_s)}"
-    if row.silent_s > SILENT_S or not row.running + row.free:
-        return f"not heard of for {row.silent_s:.0f} s"
     return "ok"
 
 

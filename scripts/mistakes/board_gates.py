@@ -7,7 +7,7 @@ FAULTS = [
     Fault(
         "half a list is ready",
         FILE,
-        "        if live.to_come:\n            return []\n",
+        "        if not live.is_whole:\n            return []\n",
         "",
     ),
     Fault(

@@ -4,6 +4,8 @@ from mistakes.fault import Fault
 
 FILE = "core/board/limits.py"
 FAULTS = [
+    Fault("a bound priority is had by a change", FILE, 'or "priority" not in what.fields:', "or True:"),
+    Fault("a name is refused for its priority", FILE, ' or "priority" not in what.fields:', ":"),
     Fault("one job more than the limit runs", FILE, "n <= self.rest(name)", "n <= self.rest(name) + 1"),
     Fault(
         "what is drawn is not counted", FILE, "        self._drawn.update(dict(draws))\n", "        pass\n"

@@ -65,6 +65,12 @@ FAULTS = [
         "/ 1e9",
     ),
     Fault(
+        "a worker whose life is over gets jobs",
+        FILE,
+        "return self.offer.ends_ns != 0 and self.left_s <= 0",
+        "return False",
+    ),
+    Fault(
         "time is taken",
         FILE,
         "Taken(taken_by(need), room.grant(need))",

@@ -55,7 +55,7 @@ FAULTS = [
     Fault(
         "the longest script is too long",
         FILE,
-        "if len(text) > SCRIPT_LIMIT:",
-        "if len(text) >= SCRIPT_LIMIT:",
+        "if len(text) > BLOB_LIMIT:",
+        "if len(text) >= BLOB_LIMIT:",
     ),
 ]

@@ -55,24 +55,24 @@ FAULTS = [
     Fault(
         "nothing is matched after a goodbye",
         FILE,
-        "            self._moves.match(now, outcome)\n        elif refusal:",
+        "            self._moves.match(now, outcome)\n            if self",
         "            if not isinstance(request.question, Goodbye):\n"
         "                self._moves.match(now, outcome)\n"
-        "        elif refusal:",
+        "            if self",
     ),
     Fault(
         "nothing is matched after a submission",
         FILE,
-        "            self._moves.match(now, outcome)\n        elif refusal:",
+        "            self._moves.match(now, outcome)\n            if self",
         "            if not isinstance(request.question, Submit):\n"
         "                self._moves.match(now, outcome)\n"
-        "        elif refusal:",
+        "            if self",
     ),
     Fault(
         "nothing is matched when a lease ends",
         FILE,
-        "        self._moves.match(now, outcome)\n        return outcome",
-        "        return outcome",
+        "        self._moves.match(now, outcome)\n        if self.state.blobs",
+        "        if self.state.blobs",
     ),
     Fault(
         "the journal is not asked about repeated results",
@@ -141,5 +141,11 @@ FAULTS = [
         FILE,
         "        self._moves.gates.resume(now)\n",
         "",
+    ),
+    Fault(
+        "an input is kept for ever after the last job that read it",
+        FILE,
+        "            if self.state.blobs.useless:\n                self._moves.drop_blobs(outcome)\n        elif",
+        "        elif",
     ),
 ]

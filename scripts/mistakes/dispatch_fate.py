@@ -13,8 +13,8 @@ FAULTS = [
     Fault(
         "what is never to run again waits again when it is handed back",
         FILE,
-        "return Again(counts_as) if terms.requeue else Over(Ending.LOST)",
-        "return Again(counts_as)",
+        "Again(counts_as) if terms.requeue else Over(Ending.LOST)",
+        "Again(counts_as)",
     ),
     Fault(
         "what is never to run again waits again when its worker is lost",

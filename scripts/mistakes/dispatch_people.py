@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "more than was announced is taken",
         FILE,
-        "            if len(new) > delivery.to_come:",
-        "            if len(new) > delivery.count:",
+        "        if len(new) > delivery.to_come:",
+        "        if len(new) > delivery.count:",
     ),
     Fault(
         "of half a list one job is killed alone",
@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "who asks how far a list is does not count as news of it",
         FILE,
-        "        if submission in self._state.deliveries:",
-        "        if False:",
+        "        self._moves.expect(submission, now)\n        return self._wanting(",
+        "        return self._wanting(",
     ),
     Fault(
         "who took a job off the queue is forgotten",
@@ -61,8 +61,8 @@ FAULTS = [
     Fault(
         "the journal's word on an old submission is ignored",
         FILE,
-        "return known or (past if isinstance(past, AckSubmit) else None)",
-        "return known",
+        "known = known or (past if isinstance(past, AckSubmit) else None)",
+        "known = known or None",
     ),
     Fault(
         "a job that has ended can be killed",
@@ -127,7 +127,49 @@ FAULTS = [
     Fault(
         "a list may come to have a command without a program",
         FILE,
-        '            if not delivery.submission.argv and not all(line and line[0] for line in new):\n                return Refused("a command needs a program")\n',
+        '        if not delivery.submission.argv and not all(line and line[0] for line in new):\n            return "a command needs a program"\n',
         "",
+    ),
+    Fault(
+        "what is there is wanted all the same",
+        FILE,
+        "if blob not in known.blobs)",
+        "if blob)",
+    ),
+    Fault(
+        "nobody is told which blob is wanted",
+        FILE,
+        "return replace(ack, wanted=blob, offset=",
+        "return replace(ack, offset=",
+    ),
+    Fault(
+        "a blob is wanted from its start again",
+        FILE,
+        "offset=self._state.blobs.arriving[blob].here)",
+        "offset=0)",
+    ),
+    Fault(
+        "a piece is taken that is not what was signed",
+        FILE,
+        "        if sha256_of(add.data) != add.sha256:",
+        "        if False:",
+    ),
+    Fault(
+        "a piece that was changed is not counted",
+        FILE,
+        "            self._counts.dropped_bad_signatures += 1\n",
+        "            pass\n",
+    ),
+    Fault(
+        "a blob may be another than was announced",
+        FILE,
+        "        if not arriving.leads_on(add.data):",
+        "        if False:",
+    ),
+    Fault(
+        "a piece is taken wherever it belongs",
+        FILE,
+        "        if add.offset != arriving.here:",
+        "        if False:",
     ),
 ]

@@ -70,8 +70,8 @@ FAULTS = [
     Fault(
         "a host is drained at once for those who wait later",
         "core/dispatch/looks.py",
-        "            if limit.now != was_now:\n",
-        "            if False:\n",
+        "        if limit.now != was_now:\n",
+        "        if False:\n",
     ),
     Fault(
         "an array hands back",

@@ -17,7 +17,7 @@ FAULTS = [
     Fault(
         "a bad end that was is none",
         FILE,
-        "                _require_well(state, pieces)\n",
+        "        _require_well(state, pieces)\n",
         "                pass\n",
     ),
     Fault(

@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "the rest of a list goes while it waits",
         FILE,
-        "            if not items.with_name(f\"{items.name.split('.')[0]}.zjob\").exists():",
-        "            if items:",
+        "                if not part.with_name(f\"{part.name.split('.')[0]}.zjob\").exists():",
+        "                if part:",
     ),
     Fault(
         "a list that is being brought is taken for one that was left",
@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "the rest of a list stays when it was delivered",
         FILE,
-        "            items.unlink(missing_ok=True)\n",
-        "            pass\n",
+        "                part.unlink(missing_ok=True)\n",
+        "                pass\n",
     ),
     Fault(
         "clusters share an outbox",

@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "who leads a group is a stray",
         FILE,
-        "{*self._leaders, *self._leaders.values(), *template}",
-        "{*self._leaders, *template}",
+        "{*self._leaders, *self._leaders.values(), *template, *self._adopted}",
+        "{*self._leaders, *template, *self._adopted}",
     ),
     Fault(
         "jobs may open as many files as their worker may now",

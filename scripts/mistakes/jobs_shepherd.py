@@ -73,8 +73,8 @@ FAULTS = [
     Fault(
         "the time begins with the wait for others",
         FILE,
-        "Watch(job.bounds, now_s)",
-        "Watch(job.bounds, job.since_s)",
+        "Watch(bounds, now_s)",
+        "Watch(bounds, job.since_s)",
     ),
     Fault(
         "what is left behind is not told",

@@ -22,8 +22,8 @@ FAULTS = [
     Fault(
         "a list is never whole",
         FILE,
-        "        if not live.to_come:",
-        "        if False:",
+        "        if live.is_whole:\n            del self.deliveries[record.submission]",
+        "        if False:\n            del self.deliveries[record.submission]",
     ),
     Fault(
         "that half a list was cancelled is not known",
@@ -118,8 +118,8 @@ FAULTS = [
     Fault(
         "lost jobs are not counted over restarts",
         FILE,
-        "self.lost_count = record.lost_count",
-        "pass",
+        "self.cancelled_count, self.lost_count = record.cancelled_count, record.lost_count",
+        "self.cancelled_count = record.cancelled_count",
     ),
     Fault(
         "a reset keeps the count of the lost",
@@ -158,18 +158,6 @@ FAULTS = [
         "        if len(held) < 2:\n            del self.jobs",
     ),
     Fault(
-        "origins of two folders with one name are taken for equal",
-        FILE,
-        "(origin.folder, origin.environment, origin.submitter, origin.physical, origin.script)",
-        '(origin.folder, origin.environment, origin.submitter, b"", origin.script)',
-    ),
-    Fault(
-        "scripts of one name are taken for equal",
-        FILE,
-        "origin.physical, origin.script)",
-        'origin.physical, b"")',
-    ),
-    Fault(
         "what was given after the copy was gone on with is a stray",
         FILE,
         "claim.epoch.number < self.restored and",
@@ -190,7 +178,7 @@ FAULTS = [
     Fault(
         "lists are forgotten at a restart",
         FILE,
-        "        if live.to_come:\n            self.deliveries[submission.nonce] = live\n\n",
+        "        if not live.is_whole:\n            self.deliveries[submission.nonce] = live\n\n",
         "",
     ),
     Fault(
@@ -220,8 +208,8 @@ FAULTS = [
     Fault(
         "a submission stays though all its jobs have ended",
         FILE,
-        "        if not live.left:\n            self.submissions.remove(live)\n            if self",
-        "        if not live.left:\n            if self",
+        "            self.submissions.remove(live)\n",
+        "",
     ),
     Fault(
         "a lost job has not failed",
@@ -240,5 +228,23 @@ FAULTS = [
         FILE,
         "live.failed, live.retried = record.failed, record.retried",
         "live.retried = record.retried",
+    ),
+    Fault(
+        "nobody lets go of the blobs of what has ended",
+        FILE,
+        "                self.blobs.let_go(live.origin)\n",
+        "                pass\n",
+    ),
+    Fault(
+        "what lacks a blob may run",
+        FILE,
+        "        if not live.is_whole:\n            self.deliveries[submission.nonce] = live\n        if record.again",
+        "        if live.to_come:\n            self.deliveries[submission.nonce] = live\n        if record.again",
+    ),
+    Fault(
+        "half a submission that is skipped is told as cancelled",
+        FILE,
+        "            if live.submission.nonce in self.deliveries and not live.left:",
+        "            if live.submission.nonce in self.deliveries:",
     ),
 ]

@@ -37,14 +37,14 @@ FAULTS = [
     Fault(
         "terms are kept for ever",
         FILE,
-        '_INTERNED = ("environment", "terms", "script")',
-        '_INTERNED = ("environment", "environment", "script")',
+        '_INTERNED = ("environment", "terms")',
+        '_INTERNED = ("environment", "environment")',
     ),
     Fault(
         "scripts are kept for ever",
         FILE,
-        '_INTERNED = ("environment", "terms", "script")',
-        '_INTERNED = ("environment", "terms", "terms")',
+        "        for statement in DROP_BLOB if script else ():",
+        "        for statement in ():",
     ),
     Fault(
         "commands are kept for ever",

@@ -7,7 +7,7 @@ FAULTS = [
     Fault(
         "nobody hears that his list was cancelled",
         FILE,
-        "cancelled = bool(to_come and ended)",
+        "cancelled = bool((to_come or lacking) and ended)",
         "cancelled = False",
     ),
     Fault(

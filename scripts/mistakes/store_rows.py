@@ -89,12 +89,6 @@ FAULTS = [
         "terms = None",
     ),
     Fault(
-        "a piece of a list begins where the list does",
-        FILE,
-        "yield first + at, len(piece)",
-        "yield first + min(at, 1), len(piece)",
-    ),
-    Fault(
         "what is refused of a forgotten job is kept",
         FILE,
         "            batch.writes[LATE_EVENT].append(batch.writes[_EVENT].pop())\n",
@@ -102,14 +96,14 @@ FAULTS = [
     ),
     Fault(
         "a backup stays one when it is gone on with",
-        FILE,
-        "            batch.writes[NO_BACKUP].append((BACKUP,))\n",
+        "adapters/store/rows_apart.py",
+        "            yield NO_BACKUP, (BACKUP,)\n",
         "",
     ),
     Fault(
         "the numbers that are left out are not noted",
-        FILE,
-        "            batch.writes[SKIPPED].append((first, next_job, epoch.number))\n",
+        "adapters/store/rows_apart.py",
+        "            yield SKIPPED, (first, next_job, epoch.number)\n",
         "",
     ),
     Fault(
@@ -162,7 +156,7 @@ FAULTS = [
     ),
     Fault(
         "the output of another attempt is thought safe",
-        FILE,
+        "adapters/store/statements.py",
         "WHERE job = ? AND attempt = ? AND output",
         "WHERE job = ? AND attempt <= ? AND output",
     ),
@@ -171,5 +165,11 @@ FAULTS = [
         FILE,
         "more.outlived, more.not_before_ns)",
         "more.outlived, 0)",
+    ),
+    Fault(
+        "what a submission lacks is not written",
+        FILE,
+        "origin.stdin or None, len(record.lacks))",
+        "origin.stdin or None, 0)",
     ),
 ]

@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "core/worker/agent.py"
 FAULTS = [
     Fault(
+        "who outlives a worker does not hear of that",
+        FILE,
+        "Goodbye(self.worker, self._outlived)",
+        "Goodbye(self.worker)",
+    ),
+    Fault(
         "who has asked asks again",
         FILE,
         "if self.phase is Phase.BUSY:",

@@ -13,8 +13,8 @@ FAULTS = [
     Fault(
         "a script is run by its name",
         FILE,
-        "argv = command_for(argv, job.origin.script, bytes(script))",
-        "command_for(argv, job.origin.script, bytes(script))",
+        "return command_for(run.job.argv, beginning, bytes(run.script))",
+        "return run.job.argv",
     ),
     Fault(
         "what is due is not done",
@@ -27,5 +27,41 @@ FAULTS = [
         FILE,
         '"""Do what is due."""\n        self._tell_news()\n',
         '"""Do what is due."""\n',
+    ),
+    Fault(
+        "who is behind a job that waits overtakes it",
+        FILE,
+        "        if self._held or not self._larder",
+        "        if not self._larder",
+    ),
+    Fault(
+        "a job that waits is never started",
+        FILE,
+        "        self._tell_news()\n        self._start_held()\n",
+        "        self._tell_news()\n",
+    ),
+    Fault(
+        "what waits behind a job that waits is kept",
+        FILE,
+        "Unstarted(self._claims(numbers) + self._behind())",
+        "Unstarted(self._claims(numbers))",
+    ),
+    Fault(
+        "the job that waits is given back with those behind it",
+        FILE,
+        "[0 if self.executor.has_jobs else 1 :]",
+        "[:]",
+    ),
+    Fault(
+        "the job reads nothing of what was piped",
+        FILE,
+        "            stdin = bytes(self._larder.path(origin.stdin))\n",
+        "            pass\n",
+    ),
+    Fault(
+        "nobody lets go of what was read",
+        FILE,
+        "        self._larder.let_go(run.claim, run.job.origin.blobs)\n",
+        "",
     ),
 ]

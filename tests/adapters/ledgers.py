@@ -120,12 +120,17 @@ def picture(state: State) -> dict[str, object]:
         "recent_finished": list(state.recent_finished.items()),
         "counts": (state.finished_count, state.failed_count, state.cancelled_count, state.lost_count),
         "skipped": state.skipped_count,
+        "blobs": (
+            sorted((blob, each.here) for blob, each in state.blobs.arriving.items()),
+            state.blobs.users,
+        ),
+        "arriving": [state.blobs.arriving[blob] for blob in sorted(state.blobs.arriving)],
     }
 
 
 def _told(live: Live) -> tuple[object, ...]:
     """A live submission, and what has become of it."""
-    return live.submission, live.left, _lines(live), list(live.bad or ())
+    return live.submission, live.left, _lines(live), list(live.bad or ()), live.lacks
 
 
 def _lines(live: Live) -> list[bytes]:

@@ -9,10 +9,11 @@ from submissions import submit_of
 from adapters.ledgers import picture, replayed, request
 from goq.adapters.store.port import Store
 from goq.core.board.hosts import SETTLE_S
-from goq.core.dispatch.decision import Outcome, Rules
+from goq.core.dispatch.decision import Asked, Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.messages import (
+    AddBlob,
     AddItems,
     Cancel,
     FinishedWork,
@@ -27,6 +28,7 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state.records import JobsSubmitted, Record
+from goq.core.values.blobs import blob_of, sha256_of
 from goq.core.values.ids import Argv, Environment, JobId, Now, WorkerId
 from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import Claim, Worker
@@ -34,6 +36,7 @@ from goq.core.values.result import FOLDER_TROUBLE, Result
 from goq.core.values.terms import Terms
 
 ENVIRONMENTS = (Environment(b""), Environment(b"A=1\0B=\xff"), Environment(b"A=2"))
+TAKEN = (b"#!/bin/sh\n\xff", b"echo one two", b"what was piped")
 NAMES = ("w1", "w2", "w3")
 LEASE_S = 60.0
 
@@ -48,6 +51,8 @@ steps = st.lists(
                 "array",
                 "add",
                 "add",
+                "bring",
+                "bring",
                 "ask",
                 "ask",
                 "finish",
@@ -99,6 +104,8 @@ class Server:
         asked = request(question, self.questions)
         asked = Request(asked.handle, asked.nonce, self.now.wall_ns, question)
         past = self.journal.recall(asked) if self.dispatcher.needs_past(asked) else ()
+        if isinstance(question, Submit) and not past:
+            past = self.journal.gone(Asked(blobs=question.origin.blobs))
         outcome = self.dispatcher.handle(asked, self.now, past)
         self._commit(outcome)
         return outcome
@@ -131,6 +138,8 @@ class Server:
                 )
             case "add":
                 self.add(number, which)
+            case "bring":
+                self.bring(number)
             case "ask":
                 self._commit(self.dispatcher.tick(self.now))
                 self.ask(RequestForWork(worker, 5.0))
@@ -160,8 +169,21 @@ class Server:
         submit = submit_of(
             *commands, folder=b"/tmp/\xff", environment=ENVIRONMENTS[which], submitter=who, terms=terms
         )
-        physical, script = b"/disk/\xff" * bool(number), b"#!/bin/sh\n\xff" * (which % 2)
-        return replace(submit, physical=physical, script=script)
+        submit = replace(submit, physical=b"/disk/\xff" * bool(number))
+        if which % 2:
+            submit = replace(submit, script=blob_of(TAKEN[number % 2]))
+        return replace(submit, stdin=blob_of(TAKEN[number % 3])) if number > which else submit
+
+    def bring(self, number: int) -> None:
+        """The next piece of a blob that is lacking comes, whole or half of it."""
+        lacking = [live for live in self.dispatcher.state.deliveries.values() if live.lacks]
+        if lacking:
+            live = lacking[number % len(lacking)]
+            blob = live.lacks[number % len(live.lacks)]
+            whole = next(data for data in TAKEN if blob_of(data) == blob)
+            here = self.dispatcher.state.blobs.arriving[blob].here
+            data = whole[here : here + (7 if number % 3 else len(whole))]
+            self.ask(AddBlob(live.submission.nonce, blob, here, sha256_of(data), data))
 
     def add(self, number: int, which: int) -> None:
         """More of a list comes, some of it once more; sometimes of one that is whole, or is no more."""

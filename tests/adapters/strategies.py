@@ -10,6 +10,7 @@ from submissions import submit_of
 from goq.adapters.wire.zjob import ROWS_LIMIT
 from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
+from goq.core.values.blobs import FETCH_BYTES, NO_BLOB, PIECE_BYTES, Blob, blob_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.items import EachLine, Numbers
@@ -46,8 +47,11 @@ argvs = st.builds(lambda program, words: join_argv([program, *words]), programs,
 folders = bytes_without_nul.map(lambda name: b"/" + name)
 environments = st.binary(max_size=100).map(Environment)
 maybe_folders = st.just(b"") | folders
-scripts = st.just(b"") | st.binary(max_size=100)
-origins = st.builds(Origin, folders, environments, texts(max_size=256), maybe_folders, scripts)
+blobs = st.binary(min_size=1, max_size=100).map(blob_of)
+maybe_blobs = st.just(NO_BLOB) | blobs
+origins = st.builds(
+    Origin, folders, environments, texts(max_size=256), maybe_folders, maybe_blobs, maybe_blobs
+)
 labels = st.text("aé7_.", max_size=LABEL_LIMIT - 1).map(lambda text: f"{text}x")
 tags = st.lists(labels, max_size=TAGS_LIMIT).map(tuple)
 names = st.just("") | labels
@@ -153,7 +157,14 @@ gpus = st.lists(st.from_regex(r"\A[A-Za-z0-9_.:/-]{1,64}\Z"), max_size=4).map(tu
 cpus = st.integers(0, 4096)
 boots = st.text(max_size=64)
 offers = st.just(ANYTHING) | st.builds(
-    Offer, amounts, amounts, gpus, _few(st.tuples(labels, amounts)), _few(st.tuples(cpus, cpus)), boots
+    Offer,
+    amounts,
+    amounts,
+    gpus,
+    _few(st.tuples(labels, amounts)),
+    _few(st.tuples(cpus, cpus)),
+    boots,
+    st.integers(0, INT64_MAX),
 )
 grants = st.just(NO_GRANT) | st.builds(Grant, gpus, _few(cpus), boots, gpus)
 limit_rows = st.builds(m.LimitRow, limit_names, amounts, int64s, texts(), texts(), int64s)
@@ -183,7 +194,8 @@ def submits(draw: st.DrawFn) -> m.Submit:
     """One command, a list of them, an array, or a command for each of some lines."""
     where = (draw(folders), draw(environments), draw(texts(max_size=256)))
     asked = draw(st.builds(Terms, st.booleans(), umask=st.integers(0, 0o777)))
-    one = m.Submit(draw(argvs), *where, asked, draw(maybe_folders), draw(scripts), wishes=draw(wishes))
+    one = m.Submit(draw(argvs), *where, asked, draw(maybe_folders), draw(maybe_blobs), wishes=draw(wishes))
+    one = replace(one, stdin=draw(maybe_blobs))
     to_come = draw(st.integers(0, 9_999_990))
     match draw(st.sampled_from(["one", "list", "array", "each"])):
         case "list":
@@ -198,16 +210,26 @@ def submits(draw: st.DrawFn) -> m.Submit:
             return one
 
 
+@st.composite
+def blob_pieces(draw: st.DrawFn, most: int) -> tuple[Blob, int, bytes, bytes]:
+    """The last piece of a blob of some of them: where it is, its digest and its bytes."""
+    count, data = draw(st.integers(0, 8)), draw(st.binary(min_size=1, max_size=200))
+    size = count * most + len(data)
+    return Blob(bytes(32) + size.to_bytes(8)), count * most, draw(digests), data
+
+
 questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Submit: submits(),
     m.AddItems: st.builds(m.AddItems, nonces, counts, st.lists(argvs, min_size=1, max_size=5).map(tuple)),
     m.RequestForWork: st.builds(m.RequestForWork, workers, seconds, offers),
     m.FinishedWork: finished_works(),
+    m.AddBlob: st.builds(lambda nonce, piece: m.AddBlob(nonce, *piece), nonces, blob_pieces(PIECE_BYTES)),
+    m.FetchBlob: blob_pieces(FETCH_BYTES).map(lambda piece: m.FetchBlob(*piece[:2])),
     m.OutputChunk: st.builds(
         m.OutputChunk, claims, counts, st.binary(min_size=1, max_size=300), digests, digests
     ),
     m.Heartbeat: st.builds(m.Heartbeat, claims, st.integers(0, 127), courses),
-    m.Goodbye: st.builds(m.Goodbye, workers),
+    m.Goodbye: st.builds(m.Goodbye, workers, st.booleans()),
     m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127), bys),
     m.Observe: st.builds(m.Observe, job_ids),
     m.CancelEach: st.builds(m.CancelEach, job_lists.filter(bool), st.integers(1, 127), bys),
@@ -259,12 +281,15 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.Meant: st.builds(m.Meant, st.lists(st.tuples(job_ids, job_ids), max_size=3).map(tuple)),
     m.Retried: st.builds(m.Retried, st.lists(retried_rows, max_size=3).map(tuple)),
     m.AckSubmit: st.builds(
-        m.AckSubmit, job_ids, job_ids, st.booleans(), maybe_folders, st.integers(0, 10_000_000), st.booleans()
+        m.AckSubmit,
+        *(job_ids, job_ids, st.booleans(), maybe_folders, st.integers(0, 10_000_000), st.booleans()),
+        *(blobs, st.integers(0, 2**24)),
     ),
     m.DelegateToWorker: st.builds(m.DelegateToWorker, hands(min_size=1)),
     m.AskAgain: st.just(m.AskAgain()),
     m.ShutdownWorker: st.just(m.ShutdownWorker()),
     m.AckFinished: st.builds(m.AckFinished, job_lists, hands()),
+    m.BlobPiece: blob_pieces(FETCH_BYTES).map(lambda piece: m.BlobPiece(*piece)),
     m.AckOutput: st.builds(m.AckOutput, counts, st.booleans()),
     m.CarryOn: st.just(m.CarryOn()),
     m.CancelWip: st.builds(m.CancelWip, job_ids, st.booleans(), st.integers(0, 127)),

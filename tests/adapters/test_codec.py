@@ -90,7 +90,7 @@ def test_an_answer_arrives_as_it_was_sent(
 
     envelope = Envelope(Nonce(b""), nonce, sent_ns, answer, EPOCH)
 
-    assert envelope == decode(encode(answer, b"", nonce, sent_ns, EPOCH))
+    assert envelope == decode(encode(answer, b"", nonce, sent_ns, EPOCH), behind(answer))
 
 
 def test_bytes_that_are_no_text_arrive() -> None:
@@ -142,19 +142,20 @@ def test_bytes_lie_behind_output_and_behind_nothing_else(kind: type, data: st.Da
     payload = encode(question, NONCE, b"", 7)
 
     with pytest.raises(NotUnderstood) as refusal:
-        decode(payload, b"" if isinstance(question, m.OutputChunk) else b"x")
+        decode(payload, b"" if isinstance(question, m.OutputChunk | m.AddBlob) else b"x")
     assert NONCE == refusal.value.nonce
 
 
 @pytest.mark.parametrize("kind", strategies.answers, ids=lambda kind: kind.__name__)
 @settings(THOROUGH, max_examples=5)
 @given(data=st.data())
-def test_nothing_lies_behind_an_answer(kind: type, data: st.DataObject) -> None:
+def test_nothing_lies_behind_an_answer_but_a_piece_of_a_blob(kind: type, data: st.DataObject) -> None:
     """Nor may it, though a server could sign it."""
-    payload = encode(data.draw(strategies.answers[kind]), b"", NONCE, 7)
+    answer = data.draw(strategies.answers[kind])
+    payload = encode(answer, b"", NONCE, 7)
 
     with pytest.raises(NotUnderstood):
-        decode(payload, b"x")
+        decode(payload, b"" if isinstance(answer, m.BlobPiece) else b"x")
 
 
 def test_the_largest_snapshot_that_can_be_asked_for_is_understood() -> None:

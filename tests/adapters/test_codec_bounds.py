@@ -14,6 +14,7 @@ from goq.adapters.wire.codec import behind, decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
 from goq.core.board.hands import HAND_BYTES, HAND_LIMIT
+from goq.core.values.blobs import BLOB_LIMIT, FETCH_BYTES, NO_BLOB, PIECE_BYTES, Blob
 from goq.core.values.changes import Hold, Kill
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.items import EachLine, Numbers
@@ -38,6 +39,11 @@ def finished(**changes: Any) -> m.FinishedWork:
 def telling(**changes: Any) -> m.FinishedWork:
     """A worker's message that is bent somewhere."""
     return replace(m.FinishedWork(CLAIM.worker, (), (BACK,), (JobId(6),), 2), **changes)
+
+
+def blob(size: int) -> Blob:
+    """The name of a blob of that size."""
+    return Blob(bytes(32) + size.to_bytes(8))
 
 
 def chunk(**changes: Any) -> m.OutputChunk:
@@ -113,7 +119,22 @@ NONSENSE: dict[str, m.Question] = {
     "NUL in a physical folder": replace(SUBMIT, physical=b"/home\0"),
     "too long a physical folder": replace(SUBMIT, physical=b"/" + b"x" * zjob.FOLDER_LIMIT),
     "too long a unique key": replace(ONE, terms=Terms(unique="k" * (NAME_LIMIT + 1))),
-    "a script that no frame takes to a worker": replace(SUBMIT, script=b"x" * zjob_submit.JOB_LIMIT),
+    "a script that has no name": replace(SUBMIT, script=Blob(b"x" * 39)),
+    "a script of nothing": replace(SUBMIT, script=Blob(b"x" * 32 + bytes(8))),
+    "too long a script": replace(SUBMIT, script=blob(BLOB_LIMIT + 1)),
+    "too long an input": replace(SUBMIT, stdin=blob(BLOB_LIMIT + 1)),
+    "an input that is piped, and a file": replace(ONE, stdin=blob(1), terms=Terms(stdin="x")),
+    "a piece of nothing": m.AddBlob(NONCE, NO_BLOB, 0, bytes(32), b"x"),
+    "a piece for no submission": m.AddBlob(Nonce(b"short"), blob(1), 0, bytes(32), b"x"),
+    "a piece with half a digest": m.AddBlob(NONCE, blob(1), 0, bytes(16), b"x"),
+    "too short a piece": m.AddBlob(NONCE, blob(9), 0, bytes(32), b"x"),
+    "too long a piece": m.AddBlob(NONCE, blob(BLOB_LIMIT), 0, bytes(32), bytes(PIECE_BYTES + 1)),
+    "a piece in between": m.AddBlob(NONCE, blob(BLOB_LIMIT), 1, bytes(32), bytes(PIECE_BYTES)),
+    "a piece behind the end": m.AddBlob(NONCE, blob(PIECE_BYTES), PIECE_BYTES, bytes(32), b"x"),
+    "a fetch of nothing": m.FetchBlob(NO_BLOB, 0),
+    "a fetch from between": m.FetchBlob(blob(BLOB_LIMIT), 1),
+    "a fetch from behind the end": m.FetchBlob(blob(FETCH_BYTES), FETCH_BYTES),
+    "a fetch from before the start": m.FetchBlob(blob(9), -FETCH_BYTES),
     "a negative umask": replace(SUBMIT, terms=Terms(umask=-1)),
     "a umask with a bit too many": replace(SUBMIT, terms=Terms(umask=0o1000)),
     "an empty chunk": chunk(data=b""),
@@ -191,6 +212,11 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
     "a streamed result by itself": telling(reports=(STREAMED,)),
     "a chunk of one byte at the end of the world": chunk(offset=INT64_MAX),
     "the longest chunk": chunk(data=bytes(1 << 20)),
+    "the largest blob": replace(SUBMIT, script=blob(BLOB_LIMIT), stdin=blob(BLOB_LIMIT)),
+    "the last piece of it": m.AddBlob(
+        NONCE, blob(BLOB_LIMIT), BLOB_LIMIT - PIECE_BYTES, bytes(32), bytes(PIECE_BYTES)
+    ),
+    "a fetch of its end": m.FetchBlob(blob(BLOB_LIMIT), BLOB_LIMIT - FETCH_BYTES),
     "an empty environment": replace(SUBMIT, environment=Environment(b"")),
 }
 

@@ -29,8 +29,10 @@ from goq.adapters.store.audit import life_of, prove
 from goq.adapters.store.clean import count_cleared, count_old
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning
+from goq.core.dispatch.decision import Asked
 from goq.core.messages import AckSubmit, Observe
 from goq.core.state.records import (
+    BlobAdded,
     CountersReset,
     JobFinished,
     OutputReserved,
@@ -38,6 +40,7 @@ from goq.core.state.records import (
     Record,
     ResultRefused,
 )
+from goq.core.values.blobs import blob_of
 from goq.core.values.ids import Environment, JobId, Nonce
 from goq.core.values.job import Claim, Origin
 from goq.core.values.result import Ending
@@ -56,7 +59,8 @@ TABLES = (
     "output",
     "environment",
     "terms",
-    "script",
+    "blob",
+    "piece",
 )
 
 
@@ -343,7 +347,7 @@ def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
             "job of two submissions",
             1,
             (
-                "INSERT INTO submission VALUES (1, 1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, NULL, x'41', NULL, 0)"
+                "INSERT INTO submission VALUES (1, 1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, NULL, NULL, 0, x'41', NULL, 0)"
             ),
         ),
         ("stray job", 1, "INSERT INTO event VALUES (99, 1, 2, 'delegated', 1, 1, '', '', 0, 9, '', '')"),
@@ -415,17 +419,18 @@ def test_equal_terms_are_kept_once_and_no_longer_than_they_are_used(folder: Path
 
 
 def test_equal_scripts_are_kept_once_and_no_longer_than_they_are_used(folder: Path, journal: Journal) -> None:
-    """As environments are; also one with the text of an environment."""
-    text = bytes(BOB.environment)
-    asked = [submitted(job, 1, replace(BOB, script=text)) for job in (1, 2)]
-    journal.commit(
-        [*asked, submitted(3, 1, BOB), *(delegated(job) for job in (1, 3)), finished(1), finished(3)]
-    )
-    assert 1 == rows(folder)["script"]
+    """As environments are: who retries a job that has ended needs its script."""
+    text = b"#!/bin/sh\n"
+    script = blob_of(text)
+    first, second = (submitted(job, 1, replace(BOB, script=script)) for job in (1, 2))
+    brought = BlobAdded(script, 0, text, (JobId(1),))
+    journal.commit([replace(first, lacks=(script,)), brought, second])
+    journal.commit([submitted(3, 1, BOB), *(delegated(job) for job in (1, 3)), finished(1), finished(3)])
     assert 2 == clean(journal)
 
-    assert 1 == rows(folder)["script"]
-    assert [text] == [job.origin.script for job in waiting_in(replayed(journal))]
+    assert 1 == rows(folder)["blob"] == rows(folder)["piece"]
+    assert [script] == [job.origin.script for job in waiting_in(replayed(journal))]
     journal.commit([delegated(2), finished(2)])
+    assert {script} == journal.gone(Asked(blobs=(script,))).blobs
     assert 1 == clean(journal)
-    assert "script" not in rows(folder)
+    assert not {"blob", "piece"} & rows(folder).keys()

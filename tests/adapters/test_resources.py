@@ -17,6 +17,7 @@ def _group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     here = tmp_path / "outer" / "inner"
     here.mkdir(parents=True)
     monkeypatch.setattr(resources, "own_group", lambda: here)
+    monkeypatch.setattr(resources, "_PROC", tmp_path)
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {*range(4, 10), 14, 15})
     return here
@@ -67,6 +68,33 @@ def test_memory_is_what_the_groups_leave(group: Path) -> None:
     (group / "memory.high").write_text(str(1 << 60))
 
     assert 64 == usable_memory_mib()
+
+
+@pytest.mark.parametrize(
+    ("root", "path"), [("/", "/jobs/a"), ("/docker/1", "/docker/1/jobs/a"), ("/docker/1", "/elsewhere")]
+)
+def test_groups_of_version_1_bound_it_too(group: Path, tmp_path: Path, root: str, path: str) -> None:
+    """On older machines; a container sees its own group as the topmost one."""
+    assert group.is_dir()
+    mounts, groups = [], []
+    for at, kind in enumerate(("cpu,cpuacct", "memory", "cpuset")):
+        place = tmp_path / "v1" / kind
+        (place / "jobs" / "a").mkdir(parents=True)
+        mounts.append(f"{at} 1 0:{at} {root} {place} rw - cgroup cgroup rw,{kind}")
+        groups.append(f"{at}:{kind}:{path}")
+    (tmp_path / "mountinfo").write_text("\n".join([*mounts, "9 1 0:9 / /x rw - tmpfs tmpfs rw", ""]))
+    (tmp_path / "cgroup").write_text("\n".join([*groups, "0::/", ""]))
+    (tmp_path / "v1" / "cpu,cpuacct" / "cpu.cfs_quota_us").write_text("-1")
+    whole = usable_memory_mib()
+    (tmp_path / "v1" / "memory" / "jobs" / "memory.limit_in_bytes").write_text("9223372036854771712")
+    assert (8, 64, whole) == (usable_cpus(), machine_cpus(), usable_memory_mib())
+    (tmp_path / "v1" / "cpu,cpuacct" / "cpu.cfs_quota_us").write_text("500000")
+    (tmp_path / "v1" / "cpu,cpuacct" / "cpu.cfs_period_us").write_text("100000")
+    (tmp_path / "v1" / "memory" / "memory.limit_in_bytes").write_text(str(64 << 20))
+    assert (5, 5, 64) == (usable_cpus(), machine_cpus(), usable_memory_mib())
+    (tmp_path / "v1" / "cpuset" / "cpuset.effective_cpus").write_text("0-2")
+
+    assert 3 == machine_cpus()
 
 
 def test_no_gpu_is_there_where_nothing_tells_of_any(driver: Path) -> None:

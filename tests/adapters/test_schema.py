@@ -116,7 +116,7 @@ ZJOB_APPENDED = [
     ("troubles", "List(Text)"),
     ("sha256Before", "Data"),
     ("owner", "Text"),
-    ("script", "Data"),
+    ("blobs", "Data"),
 ]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from goq.commands.scripts import Script, read_script, with_its_options
 from goq.commands.sub import command
-from goq.core.values.script import SCRIPT_LIMIT
+from goq.core.values.blobs import BLOB_LIMIT
 from goq.errors import BadCommand
 
 
@@ -66,7 +66,7 @@ NO_SCRIPTS = {
     b"": "there is nothing in it",
     b"\n \n": "there is nothing in it",
     b"\x7fELF\0\0": "that is a program; goq sub FILE runs it",
-    b"x" * (SCRIPT_LIMIT + 1): "a script holds 1048576 bytes at most",
+    b"x" * (BLOB_LIMIT + 1): "a script holds 16777216 bytes at most",
 }
 
 
@@ -81,7 +81,7 @@ def test_what_is_no_script_is_refused(tmp_path: Path, text: bytes, why: str) -> 
 
 def test_the_longest_script_is_taken(tmp_path: Path) -> None:
     """With any bytes behind its first line."""
-    text = b"#!/bin/sh\n\0\xff".ljust(SCRIPT_LIMIT)
+    text = b"#!/bin/sh\n\0\xff".ljust(BLOB_LIMIT)
     (tmp_path / "x").write_bytes(text)
 
     assert Script(str(tmp_path / "x"), text) == read_script(str(tmp_path / "x"))

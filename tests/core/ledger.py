@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from goq.core.messages import AckSubmit, FinishedRow
 from goq.core.state.records import (
     Altered,
+    BlobAdded,
+    BlobsDropped,
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -41,6 +43,7 @@ from goq.core.state.records import (
 )
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Past
+from goq.core.values.blobs import NO_BLOB, Blob, blob_of, size_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, What
 from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import NOBODY, Claim, Job, Origin, Submission, Task, Worker
@@ -111,6 +114,8 @@ class Ledger:
     acks: dict[Nonce, AckSubmit] = field(default_factory=dict)
     submissions: dict[JobId, Submission] = field(default_factory=dict)
     again: dict[JobId, Ranges] = field(default_factory=dict)  # what submissions are once more
+    lacks: dict[Nonce, list[Blob]] = field(default_factory=dict)
+    blobs: dict[Blob, bytes] = field(default_factory=dict)  # so much of each as is here
     claims: list[Claim] = field(default_factory=list)
     workers: set[Worker] = field(default_factory=set)  # that ever had a job
     finished: list[JobId] = field(default_factory=list)  # since the last reset
@@ -123,8 +128,25 @@ class Ledger:
 
     @property
     def coming(self) -> list[Nonce]:
-        """The lists that are not all here, and are still expected."""
-        return [nonce for nonce, ack in self.acks.items() if ack.to_come and not ack.cancelled]
+        """The submissions that are not all here, and are still expected."""
+        acks = self.acks.items()
+        return [nonce for nonce, ack in acks if not ack.cancelled and (ack.to_come or self.lacks[nonce])]
+
+    def whole_blobs(self) -> frozenset[Blob]:
+        """Those that are all here."""
+        return frozenset(blob for blob, data in self.blobs.items() if blob == blob_of(data))
+
+    @property
+    def lists(self) -> list[Nonce]:
+        """Those of which lines are to come: each is one thing yet."""
+        return [nonce for nonce in self.coming if self.acks[nonce].to_come]
+
+    @property
+    def lacking(self) -> list[JobId]:
+        """The jobs that lack but a blob."""
+        those = [self.acks[nonce] for nonce in self.coming if not self.acks[nonce].to_come]
+        jobs = (JobId(job) for each in those for job in range(each.first, each.last + 1))
+        return [job for job in jobs if self.lives[job].place is Place.COMING]
 
     def here(self, nonce: Nonce) -> int:
         """How many commands of a submission are there."""
@@ -308,6 +330,10 @@ class Ledger:
                 self._list_ended(record)
                 for job in record.jobs():
                     self._unstarted(record.ended(job))
+            case BlobAdded():
+                self._blob_added(record)
+            case BlobsDropped(blobs):
+                self._blobs_dropped(blobs)
             case Held(ranges, by):
                 jobs = [JobId(job) for first, end in ranges for job in range(first, end)]
                 kept = all(self.is_never(job) and self.lives[job].terms.keep for job in jobs)
@@ -349,7 +375,10 @@ class Ledger:
             "a job waits for older ones only"
         )
         assert self.holder(what.terms.unique) is None, "no second live job a unique key"
-        place = Place.COMING if record.to_come else Place.WAITING
+        place = Place.WAITING if record.is_whole else Place.COMING
+        assert set(record.lacks) == set(what.origin.blobs) - self.whole_blobs(), (
+            "only what is not there is asked for"
+        )
         argvs = [*map(Argv, record.lines), *[what.argv] * (what.count - len(record.lines))]
         for job_id, argv in enumerate(argvs, start=what.first):
             self.lives[JobId(job_id)] = Life(
@@ -357,6 +386,10 @@ class Ledger:
             )
         self.acks[what.nonce] = AckSubmit(what.first, JobId(len(self.lives)), to_come=record.to_come)
         self.submissions[what.first] = what
+        self.lacks[what.nonce] = list(record.lacks)
+        for blob in record.lacks:
+            self.blobs.setdefault(blob, b"")
+        self._want(what.nonce)
         if record.again:
             old = [JobId(job) for first, end in record.again for job in range(first, end)]
             its = [JobId(job) for job in range(what.first, what.end)]
@@ -381,9 +414,48 @@ class Ledger:
         for job, line in enumerate(record.lines, start=record.first):
             self.lives[JobId(job)].argv = Argv(line)
         self.acks[record.submission] = ack = replace(ack, to_come=ack.to_come - len(record.lines))
-        if not ack.to_come:
+        self._want(record.submission)
+
+    def _want(self, nonce: Nonce) -> None:
+        """What is whole waits; of what is not, the answer says what is wanted."""
+        ack, lacks = self.acks[nonce], self.lacks[nonce]
+        wanted, here = (lacks[0], len(self.blobs[lacks[0]])) if lacks else (NO_BLOB, 0)
+        self.acks[nonce] = replace(ack, wanted=wanted, offset=here)
+        if nonce not in self.coming:
             for job in range(ack.first, ack.last + 1):
-                self.lives[JobId(job)].place = Place.WAITING
+                life = self.lives[JobId(job)]
+                life.place = Place.WAITING if life.place is Place.COMING else life.place
+
+    def _blob_added(self, record: BlobAdded) -> None:
+        blob, here = record.blob, self.blobs[record.blob]
+        assert record.offset == len(here), "in order, none twice, none left out"
+        self.blobs[blob] = here + record.data
+        those = [nonce for nonce in self.coming if blob in self.lacks[nonce]]
+        assert those, "nothing is kept that nobody needs"
+        is_whole = blob in self.whole_blobs()
+        assert is_whole or len(self.blobs[blob]) < size_of(blob), "the whole leads to its name"
+        told = [self.acks[nonce].first for nonce in those] if is_whole else []
+        assert told == list(record.whole_for), "all that lacked it lack it no more"
+        for nonce in those:
+            if is_whole:
+                self.lacks[nonce].remove(blob)
+            self._want(nonce)
+
+    def _blobs_dropped(self, blobs: tuple[Blob, ...]) -> None:
+        assert not set(blobs) & self.needed(), "no job lacks what it was to read"
+        for blob in blobs:
+            asked = [each for each in self.submissions.values() if each.origin.script == blob]
+            if blob not in self.whole_blobs() or not any(not self.lacks[each.nonce] for each in asked):
+                del self.blobs[blob]
+
+    def needed(self) -> set[Blob]:
+        """By jobs that have not ended."""
+        return {
+            blob
+            for life in self.lives.values()
+            if life.place is not Place.ENDED
+            for blob in life.origin.blobs
+        }
 
     def _delegated(self, record: JobDelegated) -> None:
         claim = record.claim
@@ -500,18 +572,30 @@ class Ledger:
     def _list_ended(self, record: RangeEnded) -> None:
         for nonce in self.coming:
             ack = self.acks[nonce]
-            if ack.first in record:
+            if not ack.to_come:
+                self._part_ended(nonce, record)
+            elif ack.first in record:
                 assert ((ack.first, ack.last + 1),) == record.ranges, "half a list ends as a whole"
                 assert record.ending in (Ending.CANCELLED, Ending.SKIPPED), (
                     "what is not here was refused by nobody"
                 )
-                self.acks[nonce] = replace(ack, cancelled=True)
+                self.acks[nonce] = replace(ack, cancelled=True, wanted=NO_BLOB, offset=0)
                 for job in range(ack.first, ack.last + 1):
                     self.lives[JobId(job)].place = Place.WAITING
 
+    def _part_ended(self, nonce: Nonce, record: RangeEnded) -> None:
+        """Jobs of a submission that lacks but a blob may be skipped one by one."""
+        ack = self.acks[nonce]
+        jobs = [JobId(job) for job in range(ack.first, ack.last + 1)]
+        left = [job for job in jobs if self.lives[job].place is not Place.ENDED]
+        for life in (self.lives[job] for job in left if job in record):
+            life.place = Place.WAITING if life.place is Place.COMING else life.place
+        if all(job in record for job in left):
+            self.acks[nonce] = replace(ack, cancelled=True, wanted=NO_BLOB, offset=0)
+
     def kill(self, jobs: Container[JobId], failing: Container[JobId]) -> None:
         """Somebody kills all of these that waits, and is not about to fail: nothing of it starts any more."""
-        for job in self.waiting:
+        for job in [*self.waiting, *self.lacking]:
             if job in jobs and job not in failing:
                 self.lives[job].place, self.lives[job].changing = Place.KILLED, None
 
@@ -604,6 +688,16 @@ class Ledger:
         assert {nonce: self.here(nonce) for nonce in self.coming} == {
             nonce: delivery.here for nonce, delivery in state.deliveries.items()
         }
+        arriving = {blob for nonce in self.coming for blob in self.lacks[nonce]}
+        assert {blob: len(self.blobs[blob]) for blob in arriving} == {
+            blob: each.here for blob, each in state.blobs.arriving.items()
+        }
+        assert self.needed() == state.blobs.users.keys()
+        inputs = {each.origin.stdin for each in self.submissions.values()} - {NO_BLOB}
+        scripts = {each.origin.script for each in self.submissions.values()}
+        assert (inputs - scripts) & self.blobs.keys() <= self.needed(), (
+            "an input goes with the last job that needs it"
+        )
         assert self.running == sorted(state.running)
         for job in self.running:
             assert self.job(job) == state.running[job].job
@@ -671,6 +765,8 @@ class Ledger:
             jobs = [JobId(job) for job in range(submission.first, submission.end)]
             if any(self.lives[job].place is not Place.ENDED for job in jobs):
                 story.append(self._retold(submission, jobs))
+        arriving = sorted({blob for nonce in self.coming for blob in self.lacks[nonce]})
+        story += [BlobAdded(blob, 0, self.blobs[blob]) for blob in arriving if self.blobs[blob]]
         held = [job for job, life in self.lives.items() if life.held and life.place is not Place.ENDED]
         if held:
             story.append(HeldRestored(tuple(runs(held))))
@@ -688,7 +784,9 @@ class Ledger:
         lines = tuple(self.lives[job].argv for job in jobs if self.lives[job].argv)
         pieces = (lines,) if submission.has_lines else ()
         failed = sum(how.is_bad for job in ended if (how := self.lives[job].ended))
-        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)), failed)
+        lacks = tuple(self.lacks[submission.nonce])
+        ends = (tuple(runs(ended)), tuple(runs(bad)), failed)
+        return SubmissionRestored(submission, pieces, *ends, lacks=lacks)
 
 
 def _past_of(job: JobId, life: Life, past: Past) -> list[Record]:

@@ -33,6 +33,7 @@ from goq.core.messages import (
     AckFinished,
     AckOutput,
     AckSubmit,
+    AddBlob,
     AddItems,
     Answer,
     AskWhy,
@@ -63,6 +64,7 @@ from goq.core.state.parts import Part, Parts
 from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Live, Submissions
+from goq.core.values.blobs import NO_BLOB
 from goq.core.values.changes import Kill
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job, Submission
@@ -94,7 +96,8 @@ def _plain(value: object) -> object:
         return sorted((each.first, _plain(each)) for each in value)
     if isinstance(value, Live):
         bad = list(value.bad or ())
-        return str(value.submission), value.left, list(value.lines or ()), bad, value.failed, value.retried
+        of_jobs = (value.left, list(value.lines or ()), bad, value.failed, value.retried)
+        return str(value.submission), *of_jobs, value.lacks
     return value
 
 
@@ -213,13 +216,13 @@ class Loop:
         match request.question:
             case Submit():
                 asked = self.dispatcher.asked(request, self.now)
-                return self.ledger.acks.get(request.nonce) or (self._gone(asked) if asked else ())
+                return self._accepted(request.nonce) or (self._gone(asked) if asked else ())
             case Retry() | Mean():
                 past = self._gone(self.dispatcher.asked(request, self.now))
                 wanted = self.dispatcher.wanted_lines(request, past)
                 return replace(past, lines={job: self.ledger.lives[job].argv for job in numbers_in(wanted)})
-            case AddItems(submission):
-                return self.ledger.acks.get(submission) or ()
+            case AddItems(submission) | AddBlob(submission):
+                return self._accepted(submission) or ()
             case AskWhy(ranges):
                 return self._ends([ranges[0][0]])
             case Observe(job) | Cancel(job, _):
@@ -231,6 +234,11 @@ class Loop:
             case other:
                 raise AssertionError(f"asks the journal in vain: {other}")
 
+    def _accepted(self, nonce: Nonce) -> AckSubmit | None:
+        """A journal does not say what is wanted next."""
+        ack = self.ledger.acks.get(nonce)
+        return ack and replace(ack, wanted=NO_BLOB, offset=0)
+
     def _gone(self, asked: Asked) -> Bygone:
         again = tuple(self._came_of(asked.nonce)) if asked.nonce else ()
         whole = {first: what for first, what in self.ledger.submissions.items() if self._is_over(what)}
@@ -239,7 +247,14 @@ class Loop:
             LiveEnds(first, self._kinds(first, end), self._parts(first, end)) for first, end in asked.live
         )
         around = tuple(map(self._gone_one, whole.values())) if asked.behind else ()
-        return Bygone(() if again else tuple(met), len(met) <= asked.most, live, around, again=again)
+        return Bygone(
+            () if again else tuple(met),
+            len(met) <= asked.most,
+            live,
+            around,
+            again=again,
+            blobs=self.ledger.whole_blobs(),
+        )
 
     def _is_over(self, what: Submission) -> bool:
         return len(self._ends([JobId(job) for job in range(what.first, what.end)])) == what.count
@@ -417,7 +432,8 @@ class Loop:
                 if reported:
                     self.ledger.reported.add(self.ledger.claim(ended.job))
             case RangeEnded(ranges, reason="never came whole"):
-                (nonce,) = (each for each in self._news_s if self.ledger.acks[each].first == ranges[0][0])
+                acks = {each: self.ledger.acks[each] for each in self._news_s}
+                (nonce,) = (each for each, ack in acks.items() if ack.first <= ranges[0][0] <= ack.last)
                 assert self._news_s[nonce] <= self._due_s, "given up while it was waited for"
         self.ledger.enter(record)
         self.story.append(record)
@@ -462,7 +478,7 @@ class Loop:
         """A list that is not all here is waited for as long again, from this on."""
         if request and isinstance(answer, AckSubmit):
             items = request.question
-            nonce = items.submission if isinstance(items, AddItems) else request.nonce
+            nonce = items.submission if isinstance(items, AddItems | AddBlob) else request.nonce
             self._news_s[nonce] = self.now.attended_s + self.rules.delivery_s
         self._news_s = {nonce: due_s for nonce, due_s in self._news_s.items() if nonce in self.ledger.coming}
 

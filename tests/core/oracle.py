@@ -26,6 +26,7 @@ from goq.core.messages import (
     AckReset,
     AckShutdownServer,
     AckSubmit,
+    AddBlob,
     AddItems,
     Answer,
     AskWhy,
@@ -35,6 +36,7 @@ from goq.core.messages import (
     CancelWip,
     Change,
     DelegateToWorker,
+    FetchBlob,
     FinishedWork,
     Goodbye,
     Heartbeat,
@@ -64,6 +66,7 @@ from goq.core.messages import (
 )
 from goq.core.state import state
 from goq.core.state.records import ResultRefused
+from goq.core.values.blobs import NO_BLOB, blob_of, sha256_of, size_of
 from goq.core.values.changes import Kill
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim, Course, Job
@@ -112,6 +115,10 @@ class Oracle:
                 return self._ledger.acks.get(request.nonce, fresh)
             case AddItems() as items:
                 return self._to_more_items(items)
+            case AddBlob() as piece:
+                return self._to_a_piece(piece)
+            case FetchBlob():
+                return None
             case RequestForWork(worker):
                 return self._to_a_free_worker(worker.id)
             case FinishedWork() as finished:
@@ -156,6 +163,23 @@ class Oracle:
         new = max(0, items.offset + len(items.lines) - here) if items.offset <= here else 0
         return Refused("too many") if new > ack.to_come else replace(ack, to_come=ack.to_come - new)
 
+    def _to_a_piece(self, piece: AddBlob) -> Answer:
+        ledger = self._ledger
+        ack = ledger.acks.get(piece.submission)
+        if ack is None:
+            return Refused("no such submission")
+        blob, here = piece.blob, ledger.blobs.get(piece.blob, b"")
+        is_next = not ack.is_whole and blob in ledger.lacks[piece.submission] and piece.offset == len(here)
+        if not is_next or sha256_of(piece.data) != piece.sha256:
+            return ack
+        if len(here) + len(piece.data) < size_of(blob):
+            return replace(ack, offset=len(here) + len(piece.data)) if blob == ack.wanted else ack
+        if blob_of(here + piece.data) != blob:
+            return Refused("not what was announced")
+        left = [each for each in ledger.lacks[piece.submission] if each != blob]
+        wanted = left[0] if left else NO_BLOB
+        return replace(ack, wanted=wanted, offset=len(ledger.blobs[wanted]) if left else 0)
+
     def _to_a_new_submission(self, submit: Submit) -> Answer:
         holder = self._ledger.holder(submit.terms.unique)
         if holder is not None:
@@ -163,7 +187,10 @@ class Oracle:
         if submit.wishes and not self._may_wait(submit):
             return Refused("what it is to wait for")
         first = len(self._ledger.lives) + 1
-        return AckSubmit(JobId(first), JobId(first + submit.count - 1), to_come=submit.to_come)
+        ack = AckSubmit(JobId(first), JobId(first + submit.count - 1), to_come=submit.to_come)
+        lacks = [each for each in submit.origin.blobs if each not in self._ledger.whole_blobs()]
+        here = len(self._ledger.blobs.get(lacks[0], b"")) if lacks else 0
+        return replace(ack, wanted=lacks[0] if lacks else NO_BLOB, offset=here)
 
     def _may_wait(self, submit: Submit) -> bool:
         """What it is to wait for is known, and may end as it is to."""
@@ -277,9 +304,10 @@ class Oracle:
         ledger, failing = self._ledger, self.rig.warden.doomed
         wanted = self.rig.meant(change)
         is_kill = isinstance(change.what, Kill)
-        lists = [ledger.acks[nonce] for nonce in ledger.coming] if is_kill else []
+        lists = [ledger.acks[nonce] for nonce in ledger.lists] if is_kill else []
         met = [each for each in lists if any(each.first <= job <= each.last for job in wanted)]
-        here = ledger.waiting if is_kill else [*ledger.waiting, *ledger.in_place(Place.COMING)]
+        coming_too = ledger.lacking if is_kill else ledger.in_place(Place.COMING)
+        here = [*ledger.waiting, *coming_too]
         waiting = [job for job in here if job in wanted and job not in failing]
         running = [job for job in ledger.running if job in wanted]
         whole = sum(each.last - each.first + 1 for each in met)

@@ -25,6 +25,7 @@ from goq.core.messages import (
     Submit,
     TakeSnapshot,
 )
+from goq.core.values.blobs import Blob, blob_of
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import SIGTERM, Result
@@ -74,6 +75,12 @@ class Rig(Loop):
         first = len(self.ledger.lives) + 1
         self.ask(submission(count, Terms(requeue, unique), folder))
         return [JobId(first + at) for at in range(count)]
+
+    def has(self, data: bytes) -> Blob:
+        """The name of a blob that is here as a whole."""
+        blob = blob_of(data)
+        self.ledger.blobs[blob] = data
+        return blob
 
     def want_work(self, name: str, patience_s: float = 20.0, peer: int = 1) -> Request:
         """The worker of that name asks for work."""

@@ -26,6 +26,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted
 from goq.core.state.state import State
+from goq.core.values.blobs import blob_of
 from goq.core.values.ids import Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.result import Ending
@@ -72,14 +73,14 @@ def test_a_submission_that_arrives_again_after_a_restart_queues_once(rig: Rig) -
 
 def test_a_submission_is_recorded_with_all_that_was_asked_for(rig: Rig) -> None:
     """Another name for its folder, and the umask of its files."""
-    asked = replace(submission(1, Terms(umask=0o007)), physical=b"/disk1/ann", script=b"true")
+    asked = replace(submission(1, Terms(umask=0o007)), physical=b"/disk1/ann", script=rig.has(b"true"))
     rig.ask(asked)
     recorded = rig.story[-1]
 
     assert isinstance(recorded, JobsSubmitted)
     assert asked.origin == recorded.submission.origin
     assert b"/disk1/ann" == recorded.submission.origin.physical
-    assert b"true" == recorded.submission.origin.script
+    assert blob_of(b"true") == recorded.submission.origin.script
     assert 0o007 == recorded.submission.terms.umask
 
 

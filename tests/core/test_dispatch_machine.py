@@ -19,6 +19,7 @@ from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     AckCancelEach,
     AckChange,
+    AddBlob,
     AddItems,
     Answer,
     Cancel,
@@ -42,6 +43,7 @@ from goq.core.messages import (
     TakeSnapshot,
 )
 from goq.core.state import state
+from goq.core.values.blobs import blob_of, sha256_of
 from goq.core.values.changes import Alter, Hold, Kill, Release, What
 from goq.core.values.ids import JobId, Nonce, WorkerId
 from goq.core.values.job import By, Claim
@@ -93,6 +95,7 @@ RETRIED = st.builds(
     rerun_codes=st.sampled_from([(), (), (2,)]),
     hold_codes=st.sampled_from([(), (), (3,)]),
 )
+BLOBS = [b"", b"#!/bin/sh\n", b"some input", b"another input"]
 FOLDERS = st.sampled_from([b"/home/ann", b"/home/ann", b"/home/ann/data"])
 
 
@@ -204,6 +207,34 @@ class DispatchMachine(RuleBasedStateMachine):
         here = ledger.here(nonce) if nonce in ledger.acks else 0
         lines = tuple(b"run\0item%d" % (pick + at) for at in range(count))
         return AddItems(nonce, max(0, here + shift), lines)
+
+    @rule(
+        script=st.sampled_from(BLOBS),
+        stdin=st.sampled_from(BLOBS),
+        count=st.integers(1, 3),
+        to_come=st.sampled_from([0, 0, 2]),
+        peer=PEERS,
+    )
+    def submit_with_blobs(self, script: bytes, stdin: bytes, count: int, to_come: int, peer: int) -> None:
+        """`goq sub --script`, and `-i -`."""
+        asked = submission(count, to_come=to_come)
+        self.ask(replace(asked, script=blob_of(script), stdin=blob_of(stdin)), peer)
+
+    @rule(pick=PICKS, size=st.integers(1, 9), shift=st.sampled_from([0, 0, 0, 0, -1, 1]), peer=PEERS)
+    def add_blob(self, pick: int, size: int, shift: int, peer: int) -> None:
+        """A piece of a blob: mostly what is wanted next; now and then with another byte in it, signed or not."""
+        self.ask(self.a_piece(pick, size, shift), peer)
+
+    def a_piece(self, pick: int, size: int, shift: int) -> AddBlob:
+        ledger = self.rig.ledger
+        nonces = [nonce for nonce in ledger.coming if ledger.lacks[nonce]] or [*ledger.acks]
+        nonce = (nonces or [Nonce(b"never submitted!")])[-1 - pick % (len(nonces) or 1)]
+        wanted = (ledger.lacks.get(nonce) or [blob_of(BLOBS[1 + pick % 2])])[-1 if pick % 5 == 0 else 0]
+        whole = next(data for data in BLOBS if blob_of(data) == wanted)
+        offset = max(0, len(ledger.blobs.get(wanted, b"")) + shift)
+        data = whole[offset : offset + size] or b"x"
+        sent = data if pick % 7 else b"?" + data[1:]
+        return AddBlob(nonce, wanted, offset, sha256_of(data if pick % 2 else sent), sent)
 
     @rule(requeue=st.booleans(), peer=PEERS)
     def submit_fragile(self, requeue: bool, peer: int) -> None:
@@ -412,7 +443,7 @@ class DispatchMachine(RuleBasedStateMachine):
         request = self.sent[-1 - pick % len(self.sent)]
         self.deliver(self.rig.copy(request, peer) if peer else request)
 
-    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 10), fates=FATES, peer=PEERS)
+    @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 12), fates=FATES, peer=PEERS)
     def hold_up(self, name: str, pick: int, kind: int, fates: list[str], peer: int) -> None:
         """A request is sent now and arrives later, perhaps never."""
         questions: list[Question] = [
@@ -427,6 +458,8 @@ class DispatchMachine(RuleBasedStateMachine):
             Cancel(self.a_job(pick), SIGKILL),
             self.more(pick, 0, 2),
             submission(1, to_come=2),
+            self.a_piece(pick, 4, 0),
+            replace(submission(1), stdin=blob_of(BLOBS[2])),
         ]
         self.held_up.append(self.rig.request(questions[kind], peer))
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goq.core.board.hands import HAND_BYTES, HAND_LIMIT, Deal, owed, share
-from goq.core.state.state import RunningJob
+from goq.core.state.running import RunningJob
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.terms import DEFAULT_TERMS, Terms
@@ -108,10 +108,6 @@ def test_jobs_of_one_answer_have_only_so_many_bytes() -> None:
     assert not fits(job(2, size=HAND_BYTES - 3), [], [job(1)])
     assert not fits(job(2), [], [job(1, size=HAND_BYTES)])
     assert fits(job(2, size=HAND_BYTES), [job(1, size=HAND_BYTES)], [])
-    with_script = Origin(b"/", Environment(b""), "ann@host", script=b"x" * 10)
-    first = job(1, origin=with_script)
-    assert fits(job(2, size=HAND_BYTES - 14, origin=with_script), [], [first])
-    assert not fits(job(2, size=HAND_BYTES - 13, origin=with_script), [], [first])
 
 
 def test_an_environment_counts_as_well() -> None:

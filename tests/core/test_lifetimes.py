@@ -67,6 +67,17 @@ def test_a_life_gets_shorter(server: Plain) -> None:
     assert server.offer("w2") is not None, "one without an end may have it"
 
 
+def test_a_life_that_is_over_takes_nothing(server: Plain) -> None:
+    """Also no job of which nobody knows how long it takes; its worker may not have noticed yet."""
+    offer = living(server, 10)
+    server.offer("w1", offer)
+    server.pass_time(10)
+    server.ask(submission())
+
+    assert None is server.offer("w1", offer)
+    assert "no worker is there" in why(server)
+
+
 def test_a_life_is_compared_and_not_taken(server: Plain) -> None:
     """Two jobs of an hour fit beside each other into an hour and a bit."""
     offer = living(server, 4000)
@@ -134,6 +145,16 @@ def test_a_change_does_not_make_it_forgotten(server: Plain, what: tuple[Hold | R
     assert 2 == (server.offer("w1", living(server, 999)) or Claim).job
 
     assert 1 == (server.offer("w2") or Claim).job
+
+
+def test_it_is_found_when_it_is_held(server: Plain) -> None:
+    """It is in another lane than its terms say."""
+    server.ask(submission())
+    outlive(server)
+    outlive(server)
+    server.ask(Change(Selector((Jobs(JobId(1), JobId(2)),)), Hold(), ANN))
+
+    assert None is server.offer("w2")
 
 
 def test_why_tells_how_long_the_last_worker_lives(server: Plain) -> None:

@@ -7,6 +7,7 @@ from rig import Rig, submission
 
 from goq.core.dispatch import changing
 from goq.core.messages import (
+    AckChange,
     AckLimit,
     AckSubmit,
     AskWhy,
@@ -23,13 +24,13 @@ from goq.core.messages import (
     Why,
     WorkersShown,
 )
-from goq.core.values.changes import Hold, Kill, Pause, Resume
+from goq.core.values.changes import Alter, Hold, Kill, Pause, Resume
 from goq.core.values.ids import JobId
 from goq.core.values.items import Numbers
 from goq.core.values.job import By, Claim
 from goq.core.values.ranges import Ranges
 from goq.core.values.room import Offer
-from goq.core.values.selectors import selector_of
+from goq.core.values.selectors import Jobs, Selector, selector_of
 from goq.core.values.terms import Terms
 from goq.core.values.wishes import Wish
 
@@ -235,6 +236,21 @@ def test_a_priority_may_be_bounded(server: Plain, priority: int, granted: bool) 
 
     assert granted == isinstance(answer, AckSubmit)
     assert granted or (isinstance(answer, Refused) and "2 at most" in answer.reason)
+
+
+@pytest.mark.parametrize(("priority", "granted"), [(0, True), (2, True), (3, False)])
+def test_a_priority_that_is_bounded_cannot_be_had_by_a_change(
+    server: Plain, priority: int, granted: bool
+) -> None:
+    """`goq alter -p`."""
+    limit(server, "priority:ann", 2)
+    server.ask(submission(1, Terms(priority=-1)))
+    jobs = Selector((Jobs(JobId(1), JobId(2)),))
+    answer = server.ask(Change(jobs, Alter(("priority",), Terms(priority=priority)), ANN))
+    assert granted == isinstance(answer, AckChange)
+    assert isinstance(server.ask(Change(jobs, Alter(("name",), Terms(name="x", priority=9)), ANN)), AckChange)
+
+    assert (priority if granted else -1) == server.state.job(JobId(1)).terms.priority
 
 
 def test_how_many_may_wait_may_be_bounded(server: Plain) -> None:

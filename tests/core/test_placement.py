@@ -1,12 +1,15 @@
 """Which job goes where: rank, room, limits, shares, and the one reservation."""
 
+from dataclasses import dataclass, field
+
 from hypothesis import given
 from hypothesis import strategies as st
 from yard import Yard, place
 
+from goq.core.board.placement import Reservation
 from goq.core.board.rooms import process_of
 from goq.core.values.ids import JobId
-from goq.core.values.room import PINNED, Grant, Offer, need_of
+from goq.core.values.room import PINNED, TIME, Grant, Offer, need_of
 
 FOUR = Offer(4, 4000)
 
@@ -236,6 +239,41 @@ def test_cpus_are_kept_for_who_is_first_by_all_workers_of_a_host() -> None:
     assert large == yard.ask("n1", 0).id  # type: ignore[union-attr]
 
 
+def test_who_pins_at_another_worker_is_a_guest_of_the_host() -> None:
+    """One cpu is left beside those that are kept, and it is taken once."""
+    yard = Yard()
+    yard.offer("n1", Offer(4, pins=((0, 4),), boot="b1"))
+    yard.offer("n1+2", Offer(2, pins=((0, 4),), boot="b1"))
+    running = yard.submit(3, pin=True)
+    for number in range(3):
+        yard.ask("n1", number)
+    (large,) = yard.submit(cpus=3, pin=True)
+    yard.submit(9, pin=True)
+    guest = yard.ask("n1+2", 0)
+    assert guest, "it takes what is left"
+    yard.end(running[0])
+    assert None is yard.ask("n1+2", 1), "there is no more"
+    yard.end(guest.id)
+    assert yard.ask("n1+2", 1), "until it has ended"
+    for job in running[1:]:
+        yard.end(job)
+
+    assert large == yard.ask("n1", 0).id  # type: ignore[union-attr]
+
+
+def test_what_has_ended_is_no_part_of_a_share() -> None:
+    """Nobody pays for what he had."""
+    yard = Yard()
+    yard.offer("n1", Offer(4))
+    for job in yard.submit(3, "ann"):
+        yard.ask("n1")
+        yard.end(job)
+    (first,) = yard.submit(1, "ann")
+    yard.submit(1, "bob")
+
+    assert first == yard.ask("n1").id  # type: ignore[union-attr]
+
+
 def test_the_latest_offer_counts() -> None:
     """A worker of that host and process id was started again, with more."""
     yard = Yard()
@@ -281,7 +319,7 @@ HOSTS = {
     "n1": Offer(2, 100, boot="b1", pins=((0, 3),)),
     "n1+2": Offer(3, 100, boot="b1", pins=((1, 4),)),
     "n2": Offer(4, 400, ("0", "1")),
-    "n3": Offer(8, 50, (), (("disk", 3),), pins=((0, 8),)),
+    "n3": Offer(8, 50, (), (("disk", 3),), pins=((0, 8),), ends_ns=100 * 10**9),
 }
 OWNERS, TAGS = st.sampled_from(["ann", "bob"]), st.sampled_from([(), (), ("net",)])
 TERMS = st.fixed_dictionaries(
@@ -290,6 +328,7 @@ TERMS = st.fixed_dictionaries(
         "cpus": st.sampled_from([1, 1, 2, 4, 9]),
         "gpus": st.sampled_from([0, 0, 0, 1, 2]),
         "pin": st.sampled_from([False, False, True]),
+        "time_limit_s": st.sampled_from([0, 0, 40, 80]),
         "memory": st.sampled_from([0, 0, 60 << 20]),
         "resources": st.sampled_from([(), (), (("disk", 2),)]),
         "licenses": st.sampled_from([(), (), (("matlab", 1),)]),
@@ -309,6 +348,7 @@ STEPS = st.lists(
         st.tuples(st.just("end"), st.integers(0, 20)),
         st.tuples(st.just("limit"), LIMITS),
         st.tuples(st.just("build")),
+        st.tuples(st.just("pass"), st.integers(1, 40)),
     ),
     max_size=40,
 )
@@ -320,12 +360,15 @@ def test_nobody_who_looks_at_every_job_would_choose_another(steps: list[tuple[ob
     yard = Yard()
     for host, offer in HOSTS.items():
         yard.offer(host, offer)
+    promise = Promise()
     for step in steps:
         match step:
             case ("submit", int(count), str(owner), dict(terms)):
                 yard.submit(count, owner, **terms)
             case ("ask", str(host), int(number)):
-                _ask(yard, host, number)
+                _ask(yard, host, number, promise)
+            case ("pass", int(seconds)):
+                yard.pass_time(seconds)
             case ("end", int(pick)) if yard.state.running:
                 yard.end(sorted(yard.state.running)[pick % len(yard.state.running)])
             case ("limit", (str(name), amount)) if name != "weight:bob" or amount:
@@ -333,9 +376,33 @@ def test_nobody_who_looks_at_every_job_would_choose_another(steps: list[tuple[ob
             case ("build",):
                 yard.build()
         _check(yard)
+        promise.check(yard)
 
 
-def _ask(yard: Yard, host: str, number: int) -> None:
+@dataclass
+class Promise:
+    """The room that is kept, and what ran there when that began: once it has ended the need fits.
+
+    What ranks higher, and came later, may have taken it: then it is no promise any more.
+    """
+
+    kept: Reservation | None = None
+    ran: set[JobId] = field(default_factory=set)
+    is_broken: bool = False
+
+    def check(self, yard: Yard) -> None:
+        """The same as it was, or a new one."""
+        kept = yard.placement.reservation
+        if kept is not self.kept:
+            on = yard.state.running.values()
+            self.kept, self.is_broken = kept, False
+            self.ran = {each.job.id for each in on if kept and each.worker.host == kept.process[0]}
+        elif kept and not self.is_broken and not self.ran & yard.state.running.keys():
+            room = yard.rooms[kept.process]
+            assert all(amount <= room.free(name) for name, amount in kept.key.need if name != TIME)
+
+
+def _ask(yard: Yard, host: str, number: int, promise: Promise) -> None:
     worker = place(host, number)
     if worker.id in yard.state.jobs_of_worker:
         return
@@ -359,6 +426,7 @@ def _ask(yard: Yard, host: str, number: int) -> None:
         spared = [each for each in fitting if kept.spares(needs[each.id])]
         assert job == (spared[0] if spared else None), "the first that needs nothing of what is kept"
     if job:
+        promise.is_broken |= job == ranked[0]
         yard.give(worker, job)
 
 

@@ -54,11 +54,12 @@ def test_jobs_of_one_name_for_two_folders_share_nothing(rig: Rig) -> None:
 
 def test_jobs_of_two_scripts_of_one_name_share_nothing(rig: Rig) -> None:
     """The file was changed between two submissions, and each has its own text."""
-    rig.ask(replace(submission(), script=b"one"))
-    rig.ask(replace(submission(), script=b"two"))
+    one, two = rig.has(b"one"), rig.has(b"two")
+    rig.ask(replace(submission(), script=one))
+    rig.ask(replace(submission(), script=two))
     first, second = rig.waiting_jobs()
 
-    assert [b"one", b"two"] == [first.origin.script, second.origin.script]
+    assert [one, two] == [first.origin.script, second.origin.script]
 
 
 def test_restored_jobs_share_as_well() -> None:

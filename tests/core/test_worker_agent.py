@@ -499,6 +499,15 @@ def test_what_was_to_be_killed_is_told_by_a_leaving_agent_too(bench: Bench) -> N
     assert [1] == [each.claim.job for each in bench.message().reports]
 
 
+def test_an_agent_whose_life_is_over_says_so(bench: Bench) -> None:
+    """What it hands back then has outlived it, which is no matter of somebody who stops a worker."""
+    bench.give(1)
+    bench.tell(Leave(outlived=True))
+    bench.finish(signal=SIGTERM)
+
+    assert [Goodbye(WORKER, outlived=True)] == list(bench.open.values())
+
+
 def test_a_late_result_is_told_as_refused(bench: Bench) -> None:
     """Short or long: it came to nothing."""
     bench.give(1)

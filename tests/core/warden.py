@@ -20,6 +20,7 @@ from goq.core.messages import (
     Returned,
 )
 from goq.core.state.records import (
+    BlobAdded,
     ItemsAdded,
     JobDelegated,
     JobFinished,
@@ -246,11 +247,18 @@ class Warden:
                     named = {host for host in refusing if host in problem}
                     assert len(named) >= 3 or present <= named, "people learn who refused"
                     self._ended(job)
-            case JobsSubmitted() if not record.to_come:
+            case JobsSubmitted() if record.is_whole:
                 self._opened(record.submission.origin, now_s)
             case ItemsAdded(submission, first, lines):
-                if len(lines) == self.ledger.acks[submission].to_come:
+                ack = self.ledger.acks[submission]
+                if len(lines) == ack.to_come and not ack.wanted:
                     self._opened(self.ledger.lives[first].origin, now_s)
+
+            case BlobAdded(blob, whole_for=firsts):
+                for first in firsts:
+                    nonce = self.ledger.submissions[first].nonce
+                    if not self.ledger.acks[nonce].to_come and self.ledger.lacks[nonce] == [blob]:
+                        self._opened(self.ledger.lives[first].origin, now_s)
 
     def _opened(self, origin: Origin, now_s: float) -> None:
         """New jobs can be given out, so each host is tried again soon."""

@@ -11,7 +11,8 @@ from goq.core.board.limits import Limits
 from goq.core.board.placement import Placement
 from goq.core.board.rooms import Rooms, process_of
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, LimitSet, Record
-from goq.core.state.state import RunningJob, State
+from goq.core.state.running import RunningJob
+from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
 from goq.core.values.items import Numbers
 from goq.core.values.job import NOBODY, Claim, Job, Origin, Submission, Worker
@@ -32,6 +33,7 @@ class Yard:
 
     state: State = field(default_factory=State)
     offers: dict[str, Offer] = field(default_factory=dict)
+    now_s: int = 0  # of the wall clock
 
     def __post_init__(self) -> None:
         self.build()
@@ -42,8 +44,14 @@ class Yard:
         self.lanes = Lanes(self.state, Gates(self.state), self.limits)
         self.rooms = Rooms(self.state)
         self.placement = Placement(self.state, self.lanes, self.rooms, self.limits)
+        self.pass_time(0)
         for host, offer in self.offers.items():
             self.rooms.hear(place(host, 0), offer, 0.0)
+
+    def pass_time(self, seconds: int) -> None:
+        """The wall clock goes on."""
+        self.now_s += seconds
+        self.rooms.clock.now_ns = self.now_s * 10**9
 
     def apply(self, record: Record) -> None:
         self.state.apply(record)
@@ -101,6 +109,7 @@ class Yard:
         taken: Counter[str] = Counter()
         for each in self.at(name):
             taken.update(dict(need_of(each.job.terms)))
+        del taken["time"]
         taken[PINNED] = sum(
             len(each.job.grant.cpus)
             for each in self.state.running.values()
@@ -133,9 +142,11 @@ class Yard:
         return all(drawn[name] + n <= limits[name] for name, n in self.draws(job).items() if name in limits)
 
     def fits(self, job: Job, host: str) -> bool:
-        """There is room for it."""
-        taken, offer = self.taken(host), self.offers[host]
-        return all(taken[name] + amount <= offer.amount(name) for name, amount in need_of(job.terms))
+        """There is room for it, and time."""
+        taken, offer, need = self.taken(host), self.offers[host], dict(need_of(job.terms))
+        time_s, left_s = need.pop("time", 0), offer.ends_ns // 10**9 - self.now_s
+        is_long_enough = not offer.ends_ns or (left_s > 0 and time_s <= left_s)
+        return is_long_enough and all(taken[name] + need[name] <= offer.amount(name) for name in need)
 
     def share(self, owner: str) -> float:
         """The largest part of what there is that the owner's jobs have."""

@@ -10,19 +10,36 @@ from epochs import EPOCH
 from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.jobs.executor import Executor
 from goq.adapters.jobs.launcher import Launcher
-from goq.core.messages import Answer, DelegateToWorker, FinishedWork, Heartbeat, Question, RequestForWork
+from goq.core.messages import (
+    Answer,
+    BlobPiece,
+    DelegateToWorker,
+    FetchBlob,
+    FinishedWork,
+    Heartbeat,
+    Question,
+    RequestForWork,
+)
+from goq.core.values.blobs import FETCH_BYTES, blob_of, sha256_of
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Job, Origin, Worker
 from goq.core.worker.agent import Agent
 from goq.core.worker.events import Begin
 from goq.core.worker.health import Health
 from goq.core.worker.rules import Rules
+from goq.roles.worker.larder import Larder
 from goq.roles.worker.places import Place
 from roles.counter import Asked
 from roles.talk import Talk
 
 WORKER = Worker(WorkerId("node7-1"), "node7", 4711)
 FOREVER = "exec sleep 1000"
+
+
+def piece_of(data: bytes, at: int) -> BlobPiece:
+    """What a server says of that part of a blob."""
+    part = data[at : at + FETCH_BYTES]
+    return BlobPiece(blob_of(data), at, sha256_of(part), part)
 
 
 class Bench:
@@ -38,16 +55,20 @@ class Bench:
         rules = Rules(forever=True, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=5.0)
         self.launcher = Launcher(dict(os.environb))
         executor = Executor(self.launcher)
-        self.place = Place(
-            Agent(WORKER, rules, Health()), talk.calls, executor, self.folder, self._say, self.gave_up.append
-        )
+        self.larder = Larder(talk.calls, self.folder)
+        outside = (talk.calls, executor, self.folder, self.larder)
+        self.place = Place(Agent(WORKER, rules, Health()), *outside, self._say, self.gave_up.append)
 
     def _say(self, text: str, _event: str = "", /, **_about: int | str) -> None:
         self.said.append(text)
 
-    def job(self, number: int, script: str, *, taken: bytes = b"") -> Job:
-        """A shell script as a job, in the folder of this test; `taken` is one that was taken along instead."""
-        origin = Origin(bytes(self.home), Environment(b"PATH=/usr/bin:/bin"), "ann@head", script=taken)
+    def job(self, number: int, script: str, *, taken: bytes = b"", piped: bytes = b"") -> Job:
+        """A shell script as a job, in the folder of this test; `taken` is one that was taken along instead.
+
+        It reads what was `piped`.
+        """
+        blobs = (blob_of(taken), blob_of(piped))
+        origin = Origin(bytes(self.home), Environment(b"PATH=/usr/bin:/bin"), "ann@head", b"", *blobs)
         return Job(JobId(number), Argv(b"sh\0-c\0" + script.encode()), origin, 0, 1, epoch=EPOCH)
 
     def turn(self) -> None:
@@ -56,6 +77,7 @@ class Bench:
         self.talk.calls.turn()
         if events := self.place.executor.events():
             self.place.hear(events)
+        self.larder.turn()
         self.place.turn()
 
     def until(self, claim: Callable[[], object], what: str) -> None:
@@ -90,6 +112,13 @@ class Bench:
     def answer(self, asked: Asked, answer: Answer) -> None:
         """Answer a question of the place."""
         self.talk.counter.answer(asked, answer)
+
+    def lend(self, data: bytes) -> None:
+        """The worker fetches this blob, piece by piece."""
+        for at in range(0, len(data), FETCH_BYTES):
+            asked = self.asks(FetchBlob)
+            assert FetchBlob(blob_of(data), at) == asked.question
+            self.answer(asked, piece_of(data, at))
 
     def begin(self, *jobs: Job) -> None:
         """The place asks for work, and gets these jobs."""

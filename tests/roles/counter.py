@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from epochs import EPOCH
 
-from goq.adapters.wire.codec import decode, encode
+from goq.adapters.wire.codec import behind, decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
 from goq.core.messages import Answer, Question
@@ -44,7 +44,9 @@ class Counter:
 
     def answer(self, asked: Asked, answer: Answer, speaker: Epoch = EPOCH) -> None:
         """Answer a question as a server does."""
-        self.send(asked, self._signer.seal(encode(answer, b"", asked.nonce, 1, speaker)))
+        payload, data = encode(answer, b"", asked.nonce, 1, speaker), behind(answer)
+        frame = self._signer.seal_head(payload, len(data)) + data if data else self._signer.seal(payload)
+        self.send(asked, frame)
 
     def send(self, asked: Asked, frame: bytes) -> None:
         """Answer a question with any bytes."""

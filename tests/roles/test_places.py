@@ -4,8 +4,6 @@ import os
 import select
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from adapters.until import wait_until
@@ -34,16 +32,8 @@ from goq.core.worker.attempts import SHEPHERD_JOBS
 from goq.core.worker.events import Leave
 from goq.core.worker.rules import FIRST_BEAT_S, STALE_S
 from roles.bench import FOREVER, WORKER, Bench
-from roles.talk import Talk
 
 BEHIND = tuple(range(2, SHEPHERD_JOBS + 4))  # jobs behind the first, some of them still in the hand
-
-
-@pytest.fixture(name="bench")
-def _bench(talk: Talk, tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(talk, tmp_path)
-    yield bench
-    bench.close()
 
 
 def numbers(finished: FinishedWork) -> list[int]:
@@ -260,12 +250,14 @@ def test_a_place_that_is_told_to_exit_does(bench: Bench) -> None:
 
 def test_a_script_is_there_while_its_job_is_and_no_longer(bench: Bench) -> None:
     """Its text is what was submitted."""
-    bench.begin(bench.job(1, "", taken=b"#!/bin/sh -e\ncat $0 > copy; stat -c %a $0; false; echo on\n"))
+    text = b"#!/bin/sh -e\ncat $0 > copy; stat -c %a $0; false; echo on\n"
+    bench.begin(bench.job(1, "", taken=text))
+    bench.lend(text)
     _, told = bench.tells()
     (report,) = told.reports
 
     assert 1 == report.result.exit_code
-    assert report.result.output.startswith(b"600\ngoq: job 1: ")
+    assert report.result.output.startswith(b"400\ngoq: job 1: ")
     assert b"#!/bin/sh -e\ncat $0" == (bench.home / "copy").read_bytes()[:19]
     assert [] == list(bench.folder.path.glob("*.script"))
 
@@ -274,6 +266,7 @@ def test_a_script_that_has_no_room_is_trouble_of_the_node(bench: Bench) -> None:
     """Another one has it."""
     (bench.folder.path / "1.1.script").mkdir()
     bench.begin(bench.job(1, "", taken=b"true"))
+    bench.lend(b"true")
     _, told = bench.tells()
     (returned,) = told.returned
 

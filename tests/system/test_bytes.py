@@ -69,7 +69,7 @@ def test_the_jobs_environment_is_the_submitters_and_no_more(working: Cluster) ->
     working.status(1)
     found = environment_of(working.output(1))
     own = {b"GOQ_JOB_ID": b"1", b"GOQ_TASK": b"1", b"GOQ_ATTEMPT": b"1", b"GOQ_CPUS": b"1"}
-    own[b"TMPDIR"] = found[b"TMPDIR"]
+    own |= {b"TMPDIR": found[b"TMPDIR"], b"OMP_NUM_THREADS": b"1"}
 
     assert {name.encode(): value.encode() for name, value in given.items()} | own == found
 

@@ -74,7 +74,13 @@ def test_a_job_is_given_every_variable_as_it_was(cluster: Cluster) -> None:
     run(GOQ, "sub", "cat", "/proc/self/environ", env=given, cwd=cluster.away)
     cluster.wait_for_end(1)
     found = environment_of(cluster.output(1))
-    own = {b"GOQ_JOB_ID": b"1", b"GOQ_ATTEMPT": b"1", b"GOQ_TASK": b"1", b"GOQ_CPUS": b"1"}
+    own = {
+        b"GOQ_JOB_ID": b"1",
+        b"GOQ_ATTEMPT": b"1",
+        b"GOQ_TASK": b"1",
+        b"GOQ_CPUS": b"1",
+        b"OMP_NUM_THREADS": b"1",
+    }
     own[b"TMPDIR"] = found[b"TMPDIR"]
 
     assert {name.encode(): value.encode() for name, value in given.items()} | own == found

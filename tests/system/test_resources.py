@@ -7,7 +7,9 @@ import socket
 from typing import Any
 
 import pytest
+from namespaces import on_host
 
+from goq.commands.person import person
 from system.cluster import Cluster
 from system.jobs import held_until, touch
 
@@ -44,7 +46,10 @@ def test_jobs_have_what_they_asked_for(served: Cluster) -> None:
     shown = 'echo "$GOQ_CPUS $OMP_NUM_THREADS $GOQ_GPUS $CUDA_VISIBLE_DEVICES"'
 
     assert b"2 2 a1 a1\n" == served.run(*asked, "sh", "-c", shown)
-    assert b"1   \n" == served.run("sh", "-c", shown), "who asked for no GPU sees none"
+    assert b"1 1  \n" == served.run("sh", "-c", shown), "who asked for no GPU sees none"
+    assert b"2 7  \n" == served.run("-c", "2", "-e", "OMP_NUM_THREADS=7", "sh", "-c", shown), (
+        "unless it is set"
+    )
 
 
 def test_no_more_runs_than_fits(served: Cluster) -> None:
@@ -118,15 +123,13 @@ def test_a_worker_with_a_lifetime_ends_by_itself(served: Cluster) -> None:
     gate = served.folder / "gate"
     long = served.submit("--time", "1h", "true")
     lasting = served.submit(*held_until(gate, "echo attempt $GOQ_ATTEMPT"))
-    for life in range(2):
-        worker = served.start_worker("forever", "--lifetime", "1.5s")
-        worker.may_end = True
-        served.wait_until(lambda: "ends in" in served.done("workers"))
-        assert "it may run for 1 h, and the last worker ends in" in served.done("why", str(long)), life
+    for _ in range(2):
+        worker = served.start_worker("forever", "--lifetime", "6s")
         assert 0 == worker.wait()
-        assert "its lifetime of 1.5 s is over; handing back" in worker.text()
-    worker = served.start_worker("forever", "--lifetime", "1h")
+        assert "its lifetime of 6 s is over; handing back" in worker.text()
+    served.start_worker("forever", "--lifetime", "50m")
     served.wait_until(lambda: "ends in" in served.done("workers"))
+    assert "it may run for 1 h, and the last worker ends in" in served.done("why", str(long))
     assert "it outlived 2 workers" in served.done("why", str(lasting))
     assert "its worker's lifetime was over" in served.done("history", str(lasting))
     served.start_worker("forever")
@@ -136,6 +139,48 @@ def test_a_worker_with_a_lifetime_ends_by_itself(served: Cluster) -> None:
     assert b"attempt 3\n" == served.output(lasting)
     assert 0 == served.status(long)
     assert "the journal holds" in served.done("audit")
+
+
+def test_a_node_that_is_not_well_is_drained_by_its_worker(served: Cluster) -> None:
+    """By the first check already, before it asks for work; and the next worker that finds it well takes that back."""
+    job = served.submit("true")
+    worker = served.start_worker("forever", "--health", "echo so far; echo /scratch is full; exit 1")
+    served.wait_until(lambda: "drained: /scratch is full" in served.done("workers"))
+    assert "'/scratch is full'" in served.done("why", str(job)).replace(
+        ": /scratch is full", ": '/scratch is full'"
+    )
+    assert "by health" in served.done("limit")
+    assert "this node is not well: /scratch is full; it is drained" in worker.text()
+    assert f"node '{HOST}' is drained by its health: /scratch is full." in served.daemons[0].text()
+    worker.stop()
+    served.start_worker("forever", "--health", "exit 0")
+    assert 0 == served.status(job)
+    assert f"node '{HOST}' is drained no more by its health" in served.daemons[0].text()
+    served.done("drain", HOST)
+    served.start_worker("forever", "--health", "exit 0")
+    await_workers(served, 2)
+
+    assert "by health" not in served.done("limit")
+    assert 1 == served.done("limit").count(f"node:{HOST}")
+
+
+def test_a_host_that_swallows_jobs_is_shown_and_drained(served: Cluster) -> None:
+    """An array that does well on one host, and fails at once on another that lacks something."""
+    served.done(
+        "sub", "--array", "1-60", "--retries", "60", "--backoff", "0", "sh", "-c", f"[ $(uname -n) = {HOST} ]"
+    )
+    hole = served.start_worker("forever", prefix=on_host(b"hole"))
+    served.wait_until(lambda: served.daemons[0].text().count("exit status 1") > 30)
+    served.start_worker()
+    served.wait_until(lambda: "node 'hole' swallows jobs: its last 20 jobs" in served.daemons[0].text())
+    assert "'goq limit blackhole 20' drains such hosts" in served.daemons[0].text()
+    served.done("limit", "blackhole", "20")
+    served.statuses(range(1, 61))
+    served.submit("-p", "5", "true")
+    served.wait_until(lambda: "drained: its last 20 jobs failed within 5 s each" in served.done("workers"))
+
+    assert "by blackhole" in served.done("limit")
+    assert hole.alive
 
 
 def test_what_nobody_can_hold_waits_and_says_so(served: Cluster) -> None:
@@ -188,6 +233,41 @@ def test_a_drained_host_gets_nothing(served: Cluster) -> None:
     served.done("undrain", HOST)
 
     assert 0 == served.status(waiting)
+
+
+def test_what_a_user_may_ask_for_is_bounded(served: Cluster) -> None:
+    """`goq limit priority:`, `queued:`; in one line that names it, and nothing is queued."""
+    me = person().owner
+    served.done("limit", f"priority:{me}", "5")
+    served.done("limit", f"queued:{me}", "2")
+    refused = served.goq("sub", "-p", "6", "true")
+    assert (1, 1) == (refused.returncode, refused.stderr.count(b"\n"))
+    assert f"{me} may ask for a priority of 5 at most" in refused.stderr.decode()
+    served.done("sub", "-p", "5", "true")
+    served.done("sub", "-p", "-900", "true")
+    refused = served.goq("sub", "true")
+    assert (1, 1) == (refused.returncode, refused.stderr.count(b"\n"))
+    assert f"2 jobs of {me} may wait ('goq limit'), 2 do, and these are 1" in refused.stderr.decode()
+    refused = served.goq("alter", "-p", "6", "1")
+    assert (1, 1) == (refused.returncode, refused.stderr.count(b"\n"))
+    served.done("limit", f"queued:{me}", "none")
+    served.done("sub", "true")
+
+    assert "4" == served.stat()["nextJobId"]
+
+
+def test_a_weight_is_a_number_of_shares(served: Cluster) -> None:
+    """Who has three times the weight has three times as many jobs running, whoever came first."""
+    gate = served.folder / "gate"
+    served.done("limit", "weight:bob", "3")
+    for name in ("ann", "bob"):
+        assert 0 == served.goq("sub", "--array", "1-9", *held_until(gate), env={"LOGNAME": name}).returncode
+    worker_of(served, "-j", "8")
+    served.wait_for_stat(runQlen=8)
+    running = [int(job) for job in re.findall(r"RunningJob\[jid (\d+)", served.done("stat", "100"))]
+
+    assert (2, 6) == (sum(job < 10 for job in running), sum(job >= 10 for job in running))
+    touch(gate)
 
 
 def test_a_higher_priority_goes_first(served: Cluster) -> None:

@@ -108,10 +108,11 @@ def test_an_altered_moment_is_waited_for(working: Cluster) -> None:
 @pytest.mark.parametrize("command", ["kill", "hold", "release"])
 def test_a_selector_that_meets_nothing_is_an_error(served: Cluster, command: str) -> None:
     """One line, and exit status 1."""
-    ended = served.goq(command, "nothing-of-that-name")
+    ended = served.goq(command, "nothing-of-that-name", "tag:night")
+    line = "goq: none of these jobs waits or runs: nothing-of-that-name tag:night; 'goq stat' shows what there is\n"
 
     assert 1 == ended.returncode
-    assert b"none of these jobs waits or runs" in ended.stderr
+    assert line == ended.stderr.decode()
 
 
 def test_an_array_is_one_line_and_a_task_has_its_name(working: Cluster) -> None:

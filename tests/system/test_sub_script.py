@@ -31,13 +31,13 @@ def test_what_becomes_of_the_file_later_changes_nothing(working: Cluster) -> Non
 
 
 def test_it_may_come_from_a_pipe_and_bring_its_options(working: Cluster) -> None:
-    """What was typed counts more; $0 is there while the job runs, and only its user's."""
+    """What was typed counts more; $0 is there while the job runs, and only its user's, to read."""
     text = b"#!/bin/bash\n#GOQ --name inner -e SEED=7\n#GOQ -C /\necho $GOQ_JOB_NAME $SEED $PWD $*\nstat -c %a $0\n"
     ended = working.goq("sub", "-q", "--name", "outer", "--script", "-", "a", "b", stdin=text)
     working.wait_for_end(1)
 
     assert b"1\n" == ended.stdout
-    assert b"outer 7 / a b\n600\n" == working.output(1)
+    assert b"outer 7 / a b\n400\n" == working.output(1)
     assert "job 1: script a b\n" in working.done("history", "1", cwd=working.here)
 
 

@@ -1,7 +1,7 @@
 """Submissions that have no answer yet, in their cluster's part of GOQ_SPOOL: files of mode 0600.
 
 `NONCE.zjob` is a signed submission that waits for a server (`goq sub --spool`), `NONCE.OFFSET.items`
-the rest of a long list. `DIGEST.NONCE.begun` is locked while a long list is brought: nobody holds that of
+the rest of a long list, and `NONCE.SHA256.OFFSET.blob` a piece of what is taken along. `DIGEST.NONCE.begun` is locked while a long list is brought: nobody holds that of
 a process that was killed at it, and the same command goes on.
 `DIGEST.retry` holds the nonce of a submission that timed out: whether the server has it nobody
 knows, so the same command, submitted again soon, is the same submission.
@@ -22,6 +22,7 @@ from goq.errors import BadSetting
 
 RETRY_WITHIN_S = 600.0
 _LEFTOVERS = ("*.new", "*.retry", "*.taken", "*.begun")  # of crashes, and of who did not try again
+_PARTS = ("*.items", "*.blob")  # of submissions
 
 
 class Outbox:
@@ -31,8 +32,14 @@ class Outbox:
         self._spool = spool
         self._folder = cluster_part(spool, cluster_id) / "outbox"
 
-    def put(self, nonce: Nonce, frame: bytes, items: Iterable[tuple[int, bytes]] = ()) -> Path:
-        """Keep a signed submission, and what follows it, on the disk when this returns.
+    def put(
+        self,
+        nonce: Nonce,
+        frame: bytes,
+        items: Iterable[tuple[int, bytes]] = (),
+        blobs: Iterable[tuple[str, bytes]] = (),
+    ) -> Path:
+        """Keep a signed submission, what follows it, and pieces of blobs by names, on the disk when this returns.
 
         Raises BadSetting when that cannot be; nothing is left then.
         """
@@ -40,6 +47,8 @@ class Outbox:
         try:
             for at, each in items:
                 kept.append(self._write(f"{nonce.hex()}.{at:08d}.items", each))
+            for name, each in blobs:
+                kept.append(self._write(f"{nonce.hex()}.{name}.blob", each))
             path = self._write(f"{nonce.hex()}.zjob", frame)
         except BadSetting:
             for written in kept:
@@ -55,10 +64,16 @@ class Outbox:
         files = sorted(self._folder.glob(f"{entry.stem}.*.items"))
         return next((path for path in reversed(files) if int(path.name.split(".")[1]) <= here), None)
 
+    def blob_at(self, entry: Path, name: str) -> Path | None:
+        """The file with that piece of a blob of a submission."""
+        path = self._folder / f"{entry.stem}.{name}.blob"
+        return path if path.exists() else None
+
     def remove(self, entry: Path) -> None:
         """Forget a submission that was delivered. Raises OSError."""
-        for items in self._folder.glob(f"{entry.stem}.*.items"):
-            items.unlink(missing_ok=True)
+        for pattern in _PARTS:
+            for part in self._folder.glob(f"{entry.stem}.{pattern}"):
+                part.unlink(missing_ok=True)
         entry.unlink(missing_ok=True)
 
     def begin(self, digest: str, nonce: Nonce) -> "Begun":
@@ -118,9 +133,10 @@ class Outbox:
         path = make_private_folder(self._folder) / name
         for pattern in _LEFTOVERS:
             remove_leftovers(self._folder, pattern)
-        for items in self._folder.glob("*.items"):
-            if not items.with_name(f"{items.name.split('.')[0]}.zjob").exists():
-                remove_leftovers(self._folder, items.name)
+        for pattern in _PARTS:
+            for part in self._folder.glob(pattern):
+                if not part.with_name(f"{part.name.split('.')[0]}.zjob").exists():
+                    remove_leftovers(self._folder, part.name)
         try:
             write_private(path, data)
         except OSError as error:

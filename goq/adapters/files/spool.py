@@ -11,9 +11,10 @@ still open, and a folder with one cannot go. What is left so goes with the next 
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from errno import ENOENT, ENOSPC
+from errno import EMLINK, ENOENT, ENOSPC, EOPNOTSUPP, EPERM, EXDEV
 from pathlib import Path
 from weakref import WeakSet
 
@@ -22,12 +23,15 @@ from goq.adapters.files.locks import NoLocks, take_if_free
 from goq.adapters.files.pieces import Pieces
 from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.files.trees import remove_tree
+from goq.core.values.blobs import Blob, file_name_of
 from goq.core.values.job import Claim
 from goq.errors import BadSetting
 
 ROOM_BYTES = 64 * 1024  # without so much nothing is started
 LOOK_EVERY_S = 0.5
 _PROOF_BYTES = 4096
+_READ_ONLY = 0o400
+_NO_LINKS = {EMLINK, EOPNOTSUPP, EPERM, EXDEV}
 _TEMPORARY = "tmp"
 _TEMPORARY_PLACES = ("/tmp", "/var/tmp")  # noqa: S108 - a name of 32 random bits is made there
 _RESULT_NAME = re.compile(r"(\d+\.\d+)\.result")
@@ -96,12 +100,41 @@ class SpoolFolder:
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
-    def put_script(self, claim: Claim, text: bytes) -> Path:
-        """Have a file with this text until the attempt is over, whose end calls `unlink`. Raises OSError."""
+    def put_script(self, claim: Claim, blob: Path) -> Path:
+        """Give the attempt's script a name of its own until that is over, which calls `unlink`. Raises OSError."""
         path = self.path / f"{claim.job}.{claim.attempt}.script"
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-            file.write(text)
+        path.unlink(missing_ok=True)
+        try:
+            os.link(blob, path)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            shutil.copyfile(blob, path)
+            path.chmod(_READ_ONLY)
         return path
+
+    def blob_path(self, blob: Blob) -> Path:
+        """Where a blob is kept."""
+        return self.path / f"{file_name_of(blob)}.blob"
+
+    def add_to_blob(self, path: Path, offset: int, data: bytes | memoryview, *, is_last: bool) -> None:
+        """Write the next piece of a blob; nobody finds the file at its path before the last. Raises OSError."""
+        part = path.with_suffix(".part")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | (0 if offset else os.O_EXCL)
+        with open(os.open(part, flags, 0o600), "r+b", buffering=0) as file:
+            file.truncate(offset)
+            file.seek(offset)
+            if file.write(data) != len(data):
+                raise OSError(ENOSPC, os.strerror(ENOSPC))
+            if is_last:
+                os.fchmod(file.fileno(), _READ_ONLY)
+        if is_last:
+            part.replace(path)
+
+    def drop_blob(self, path: Path) -> None:
+        """Nobody reads it any more."""
+        _unlink(path)
+        _unlink(path.with_suffix(".part"))
 
     def check_room(self, now_s: float) -> None:
         """Raise OSError when there is hardly room for a short output. Looks twice a second at most, by `now_s`."""

@@ -2,8 +2,7 @@
 
 Seconds are those of the monotonic clock: steps of the wall clock change nothing, and a machine's
 sleep does not count. Memory is looked at twice a second, and of jobs without a bound never. The
-kernel bounds it sooner (`memory.max` of cgroup v2), but only where no process is in the group that
-hands it on, and a worker sits in the one that it makes its groups in.
+kernel bounds it sooner where it can (`cgroup_memory`), and then nobody looks.
 """
 
 import os

@@ -11,16 +11,34 @@ from contextlib import suppress
 from pathlib import Path
 
 from goq.adapters.files.locks import take_if_free
+from goq.adapters.jobs.cgroup_memory import (
+    MemoryGroup,
+    bounds_memory,
+    hand_on_memory,
+    take_back_memory,
+)
 
 _PREFIX = "goq."
 _ATTEMPTS = 10
 
 
 class JobCgroup:
-    """The group of one slot: its shepherd, and every process of its jobs."""
+    """The group of one slot: its shepherd, and every process of its jobs.
+
+    Beside it is one for a job whose memory is bounded, where the kernel does that.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._bounded = path.with_name(f"{path.name}.job")
+        self._bounds_memory = bounds_memory(path)
+
+    def bound(self, memory: int) -> MemoryGroup | None:
+        """A group for a job that may have so many bytes; None where the kernel does not bound them."""
+        try:
+            return MemoryGroup(self._bounded, self.path, memory) if self._bounds_memory else None
+        except OSError:
+            return None
 
     def join(self) -> None:
         """Put this process there; its children are born there. Raises OSError."""
@@ -28,15 +46,17 @@ class JobCgroup:
 
     def kill(self) -> None:
         """SIGKILL to all that is there, and to what it is just forking. Not there any more: nothing to do."""
-        with suppress(OSError):
-            (self.path / "cgroup.kill").write_text("1")
+        for path in (self._bounded, self.path):  # the last one is, maybe, our own end
+            with suppress(OSError):
+                (path / "cgroup.kill").write_text("1")
 
     def pids(self) -> set[bytes]:
         """Who is there, without those that are dead and not waited for."""
-        try:
-            return set((self.path / "cgroup.procs").read_bytes().split())
-        except OSError:
-            return set()
+        found: set[bytes] = set()
+        for path in (self.path, self._bounded):
+            with suppress(OSError):
+                found.update((path / "cgroup.procs").read_bytes().split())
+        return found
 
 
 class WorkerCgroup:
@@ -63,6 +83,7 @@ class WorkerCgroup:
                 return None
             lock = _lock(path)
             if lock is not None and (path / "cgroup.kill").exists():
+                hand_on_memory(here, path)
                 return cls(path, lock)
             _remove(path)
         return None
@@ -78,6 +99,7 @@ class WorkerCgroup:
 
     def remove(self) -> None:
         """Take the group away, if nothing is in it."""
+        take_back_memory(self._path.parent, self._path)
         _remove(self._path)
         os.close(self._lock)
 

@@ -97,6 +97,11 @@ class Executor:
             self._link.put(("environment", split_environment(environment)))
             self._told_environment = environment
 
+    @property
+    def has_jobs(self) -> bool:
+        """The shepherd has some whose ends were not told."""
+        return bool(self._pending)
+
     def fileno(self) -> int:
         """Readable when `events` has something; changes with `relaunch`."""
         return self._link.fileno()

@@ -51,6 +51,7 @@ class Launcher:
         self._environment = environment
         self._files = allowed_files()
         self._leaders: dict[int, int] = {}  # by the shepherds beside them
+        self._adopted: set[int] = set()
         self._begin()
 
     def launch(self, cgroup: JobCgroup | None = None) -> Launched:
@@ -82,6 +83,14 @@ class Launcher:
         """Take note of the ends of children that are none of ours."""
         reap_strangers(self._ours())
 
+    def adopt(self, pid: int) -> None:
+        """Somebody else sees to this child."""
+        self._adopted.add(pid)
+
+    def let_go(self, pid: int) -> None:
+        """Nobody sees to it any more."""
+        self._adopted.discard(pid)
+
     def close(self) -> None:
         """Let the template go; shepherds stay."""
         self._end.close()
@@ -90,7 +99,7 @@ class Launcher:
 
     def _ours(self) -> set[int]:
         template = () if self._template.poll() is not None else (self._template.pid,)
-        return {*self._leaders, *self._leaders.values(), *template}
+        return {*self._leaders, *self._leaders.values(), *template, *self._adopted}
 
     def _begin(self) -> None:
         """Start the template; what it says first is heard before it is asked for anything."""

@@ -7,11 +7,13 @@ import time
 from msgspec import Struct, field
 
 from goq.adapters.jobs.bounds import Overrun, Watch
+from goq.adapters.jobs.cgroup_memory import MemoryGroup
 from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.processes import Exit
 from goq.adapters.jobs.spawning import CannotStart
 from goq.adapters.jobs.stopping import Stop
 from goq.adapters.machine import host_name
+from goq.core.values.quantities import show_size
 from goq.core.values.result import (
     DAMAGED_STATUS,
     MEMORY,
@@ -63,6 +65,7 @@ class Running(Struct):
     watch: Watch | None = None  # if anything bounds it
     pause: Stop = field(default_factory=Stop)
     overrun: Overrun | None = None  # why we have ended it
+    memory: MemoryGroup | None = None  # where the kernel bounds that
     left: dict[int, str] | None = None  # what the first process left behind, once it has to be ended
 
     @property
@@ -77,6 +80,15 @@ class Running(Struct):
         if self.kill_at_s < NEVER:
             return True
         return time.monotonic() >= self.due_s
+
+    def settle(self) -> None:
+        """Nothing of it is left: see whether the kernel has ended it for its memory."""
+        if self.memory:
+            had = self.memory.had()
+            if had and self.overrun is None:
+                text = f"it wanted more than {show_size(had)}, and asked for {show_size(self.memory.limit)}"
+                self.overrun = Overrun(MEMORY, text)
+            self.memory.remove()
 
     def left_behind(self) -> str:
         """The line for whoever started what had to be ended."""

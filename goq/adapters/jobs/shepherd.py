@@ -31,6 +31,7 @@ import time
 from collections import deque
 
 from goq.adapters.jobs.bounds import Watch
+from goq.adapters.jobs.cgroup_memory import MemoryGroup, inside
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.chores import Chores, Housekeeper
 from goq.adapters.jobs.drain import Drain
@@ -73,6 +74,7 @@ class Shepherd:
         self._mark = mark
         self._group = group  # of processes, led by one that is no job
         self._poll = select.poll()
+        self._cgroup = cgroup
         self._reaper = Reaper(cgroup)
         self._keeper = Housekeeper(link, self._poll, self._reaper, group)
         self._grace_s = LEFTOVER_GRACE_S
@@ -194,16 +196,20 @@ class Shepherd:
             self._conclude(job.environment, unstarted(error, time.time_ns()))
 
     def _start(self, job: Waiting) -> None:
-        at_ns = time.time_ns()
+        at_ns, limit = time.time_ns(), job.bounds[3] if job.bounds else 0
+        memory = self._cgroup.bound(limit) if self._cgroup and limit else None
         try:
-            drain, root = self._spawn(job)
+            drain, root = self._spawn(job, memory)
         except CannotStart as error:
+            if memory:
+                memory.remove()
             self._conclude(job.environment, unstarted(error, at_ns))
         else:
             now_s = time.monotonic()
-            self._job = Running(job.number, job.environment, drain, root, at_ns, now_s)
+            self._job = Running(job.number, job.environment, drain, root, at_ns, now_s, memory=memory)
             if job.bounds:
-                self._job.watch = Watch(job.bounds, now_s)
+                bounds = (*job.bounds[:3], 0 if memory else limit)
+                self._job.watch = Watch(bounds, now_s)
             if self._wanted and self._wanted[0] == job.number:
                 self._direct(*self._wanted[:2], paused=self._wanted[2])
         if not self._waiting:
@@ -216,7 +222,7 @@ class Shepherd:
         except OSError as error:
             raise no_scratch(error) from error
 
-    def _spawn(self, job: Waiting) -> tuple[Drain, int]:
+    def _spawn(self, job: Waiting, memory: MemoryGroup | None) -> tuple[Drain, int]:
         self._be_ready()
         try:
             drain = Drain(job.output)
@@ -225,7 +231,8 @@ class Shepherd:
         entry = drain.take_entry()
         try:
             how = (job.environment, entry, job.physical, job.umask, self._group, job.stdin, job.cpus)
-            root = spawn(job.argv, job.folder, *how)
+            with inside(memory):
+                root = spawn(job.argv, job.folder, *how)
         except CannotStart:
             drain.close()
             raise
@@ -315,6 +322,7 @@ class Shepherd:
     def _report(self, job: Running) -> None:
         self._listen(job.drain, False)
         job.drain.finish(job.left_behind())
+        job.settle()
         self._job = None
         self._conclude(job.environment, self._verdict(job))
 

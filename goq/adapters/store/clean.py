@@ -12,6 +12,7 @@ from pathlib import Path
 from goq.adapters.store.file import snapshot
 from goq.adapters.store.port import Cleaning
 from goq.adapters.store.rows import LAST_EVENT
+from goq.adapters.store.rows_apart import DROP_BLOB
 
 # A step takes 2 or 3 ms: somebody may be waiting for an answer.
 STEP_JOBS = 500
@@ -19,7 +20,7 @@ STEP_SUBMISSIONS = 125
 
 # Whatever of a submission still lives, ended too lately, or is not in its file yet keeps all of it.
 _OLD = (
-    "SELECT first, count, environment, terms, script FROM submission AS s WHERE at_ns < :before AND open = 0"
+    "SELECT first, count, script, environment, terms FROM submission AS s WHERE at_ns < :before AND open = 0"
     " AND first >= :start AND first < :stop"
     " AND NOT EXISTS (SELECT 1 FROM result JOIN event ON event.seq = result.seq"
     " WHERE result.job >= s.first AND result.job < s.first + s.count"
@@ -40,7 +41,7 @@ _ROWS_OF_JOBS = (
     ("granted", "job"),
     ("retried", "first"),
 )
-_INTERNED = ("environment", "terms", "script")
+_INTERNED = ("environment", "terms")
 _CUT_PARTS = (
     "INSERT INTO part SELECT :at, next, terms FROM part WHERE first < :at AND next > :at",
     "UPDATE part SET next = :at WHERE first < :at AND next > :at",
@@ -84,10 +85,12 @@ def _look(db: sqlite3.Connection, cleaning: Cleaning) -> bool:
     if start == cleaning.start:
         return False
     numbers = {"before": cleaning.before_ns, "start": start, "stop": cleaning.start}
-    for first, count, *interned in db.execute(_OLD, numbers).fetchall():
+    for first, count, script, *interned in db.execute(_OLD, numbers).fetchall():
         _forget(db, first, count)
         for table, number in zip(_INTERNED, interned, strict=True):
             _drop_unused(db, table, number)
+        for statement in DROP_BLOB if script else ():
+            db.execute(statement, (script,))
         cleaning.jobs += count
     return True
 

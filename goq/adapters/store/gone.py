@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 
+from goq.adapters.store.blobs import whole_ones
 from goq.adapters.store.submissions import SubmissionReader
 from goq.core.dispatch.again import nonce_of
 from goq.core.dispatch.decision import Asked, Bygone, Gone, Kinds, LiveEnds
@@ -56,7 +57,13 @@ def find_gone(db: sqlite3.Connection, asked: Asked, ended: Callable[[JobId], End
         for first, end in asked.live
     )
     around = finder.around(asked, found.values()) if asked.behind else ()
-    return Bygone(tuple(map(finder.gone, found.values())), live=live, around=tuple(map(finder.gone, around)))
+    needed = {blob for each in (*found.values(), *around) for blob in each.origin.blobs}
+    return Bygone(
+        tuple(map(finder.gone, found.values())),
+        live=live,
+        around=tuple(map(finder.gone, around)),
+        blobs=whole_ones(db, needed.union(asked.blobs)),
+    )
 
 
 def retried_among(db: sqlite3.Connection, submission: Submission) -> Ranges:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from goq.adapters.files.secretfile import make_private_folder
-from goq.adapters.store import clean
+from goq.adapters.store import blobs, clean
 from goq.adapters.store.file import damage, lock_journal, open_journal
 from goq.adapters.store.gone import find_gone, retried_among
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
@@ -36,6 +36,7 @@ from goq.core.state.records import (
 )
 from goq.core.state.state import RECENT_FINISHED
 from goq.core.state.submissions import Past as PastOfJob
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import By, Claim, Submission, Worker
 from goq.core.values.ranges import Ranges, merged
@@ -223,7 +224,13 @@ class Journal:
         return FinishedRow(known.argv, known.origin.folder, ended) if known else None
 
     def _live_jobs(self) -> Iterator[Record]:
-        for submission, here in self._submissions.open_ones():
+        missing: dict[Blob, None] = {}
+        for submission, lacking, here in self._submissions.open_ones():
+            lacks: tuple[Blob, ...] = ()
+            if lacking:
+                whole = blobs.whole_ones(self._db, submission.origin.blobs)
+                lacks = tuple(blob for blob in submission.origin.blobs if blob not in whole)
+                missing |= dict.fromkeys(lacks)
             pieces = self._submissions.pieces(submission, here)
             ran, bad, unstarted = [], [], []
             if submission.count > 1:
@@ -234,12 +241,15 @@ class Journal:
             ended = tuple(sorted(ran + unstarted))
             failed = self._failed_jobs(submission) if bad or unstarted else 0
             retried = retried_among(self._db, submission) if ended else ()
-            yield SubmissionRestored(submission, pieces, ended, merged(bad + unstarted), failed, retried)
+            how = (ended, merged(bad + unstarted), failed, retried, lacks)
+            yield SubmissionRestored(submission, pieces, *how)
+        for blob in missing:
+            yield from blobs.pieces(self._db, blob)
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
-        for name, amount, by, host, why, at_ns, at_once in self._db.execute("SELECT * FROM limits"):
-            yield LimitSet(name, amount, why, By(by, host, 0), at_ns, bool(at_once))
+        for name, amount, by, host, pid, why, at_ns, before, now in self._db.execute("SELECT * FROM limits"):
+            yield LimitSet(name, amount, why, By(by, host, pid), at_ns, before, bool(now))
         for first, end, terms in self._db.execute("SELECT first, next, terms FROM part ORDER BY first"):
             yield PartRestored(first, end, read_terms(terms.encode()))
         for row in self._db.execute(f"{_LIVE} ORDER BY job"):
@@ -297,15 +307,19 @@ class Journal:
 
     def _accepted(self, nonce: Nonce) -> Past:
         row = self._db.execute(
-            "SELECT first, count, count - here, open = 0 FROM submission WHERE nonce = :nonce"
-            " UNION ALL SELECT first, count, 0, 0 FROM forgotten WHERE nonce = :nonce",
+            "SELECT first, count, count - here, lacking, open = 0 FROM submission WHERE nonce = :nonce"
+            " UNION ALL SELECT first, count, 0, 0, 0 FROM forgotten WHERE nonce = :nonce",
             {"nonce": nonce},
         ).fetchone()
         if row is None:
             return ()
-        first, count, to_come, ended = row
-        cancelled = bool(to_come and ended)
+        first, count, to_come, lacking, ended = row
+        cancelled = bool((to_come or lacking) and ended)
         return AckSubmit(JobId(first), JobId(first + count - 1), to_come=to_come, cancelled=cancelled)
+
+    def blob_part(self, blob: Blob, offset: int) -> bytes:
+        """FETCH_BYTES of a blob from there on, or what there is to its end; b"" when that is not here."""
+        return blobs.part_of(self._db, blob, offset)
 
     def gone(self, asked: Asked) -> Bygone:
         """What is asked of submissions that have ended, and of what has ended of others."""

@@ -5,7 +5,7 @@ nonces that a state forgets.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 
 from msgspec.structs import replace
@@ -17,6 +17,8 @@ from goq.core.messages import AckSubmit, Request
 from goq.core.state.parts import Part, Parts
 from goq.core.state.records import (
     Altered,
+    BlobAdded,
+    BlobsDropped,
     CancelRequested,
     Checkpoint,
     HeldRestored,
@@ -36,6 +38,7 @@ from goq.core.state.records import (
     SubmissionRestored,
 )
 from goq.core.state.state import State
+from goq.core.values.blobs import FETCH_BYTES, PIECE_BYTES, Blob, piece_of, size_of
 from goq.core.values.ids import Epoch, JobId, Nonce, QueueId
 from goq.core.values.job import Submission
 from goq.core.values.ranges import Ranges, common, holds, merged, runs
@@ -57,6 +60,9 @@ class MemoryStore:
         self._outputs: dict[tuple[JobId, int], bytes] = {}  # by job and attempt
         self._starts: Starts = {}
         self._limits: dict[str, LimitSet] = {}
+        self._blobs: dict[Blob, bytes] = {}  # so much of each as is here
+        self._lacking: dict[Nonce, int] = {}  # of submissions, blobs that are not
+        self._forgotten: set[Nonce] = set()
         self._again: dict[JobId, Ranges] = {}  # what submissions are again, by their first jobs
         self._altered = Parts()
 
@@ -82,6 +88,7 @@ class MemoryStore:
                 self._submissions[nonce] = submission
                 self._lines[nonce] = [record.lines]
                 self._to_come[nonce] = record.to_come
+                self._lacking[nonce] = len(record.lacks)
                 if record.again:
                     self._again[submission.first] = record.again
             case ItemsAdded(nonce, _, lines):
@@ -94,6 +101,13 @@ class MemoryStore:
                     self._end(record.ended(job), record.at_ns)
             case Altered(ranges, terms):
                 self._altered.put(ranges, terms)
+            case BlobAdded(blob, _, data, whole_for):
+                self._blobs[blob] = self._blobs.get(blob, b"") + data
+                for first in whole_for:
+                    self._lacking[self._state.submissions[first].submission.nonce] -= 1
+            case BlobsDropped(blobs):
+                for blob in blobs:
+                    self._drop(blob)
             case LimitSet(name):
                 self._limits[name] = record
             case JobRequeued(claim, result=Result()):
@@ -123,6 +137,9 @@ class MemoryStore:
             yield self._story_of(live.submission)
         if state.held:
             yield HeldRestored(tuple(state.held.ranges()))
+        for blob in state.blobs.arriving:
+            here = self._blobs.get(blob, b"")
+            yield from (BlobAdded(blob, at, piece_of(here, at)) for at in range(0, len(here), PIECE_BYTES))
         yield from itertools.starmap(PartRestored, state.parts)
         yield from self._limits.values()
         for job in sorted(state.past.keys() | state.running.keys()):
@@ -135,7 +152,9 @@ class MemoryStore:
         pieces = tuple(self._lines[submission.nonce]) if submission.has_lines else ()
         failed = sum(self._ends[job][0].is_bad for job in ended)
         retried = common(((submission.first, submission.end),), self._retried)
-        return SubmissionRestored(submission, pieces, tuple(runs(ended)), tuple(runs(bad)), failed, retried)
+        lacks = self._state.submissions[submission.first].lacks
+        how = (tuple(runs(ended)), tuple(runs(bad)), failed, retried, lacks)
+        return SubmissionRestored(submission, pieces, *how)
 
     def _past_of(self, job: JobId) -> Iterator[Record]:
         running = self._state.running.get(job)
@@ -159,6 +178,10 @@ class MemoryStore:
                 self._starts.pop(job, None)
                 self._state.recent_finished.pop(job, None)
             self._to_come[submission.nonce] = 0
+            self._lacking[submission.nonce] = 0
+            self._forgotten.add(submission.nonce)
+            if submission.origin.script:
+                self._drop(submission.origin.script)
         cleaning.jobs += sum(submission.end - submission.first for submission in old)
         late = cleaning.nonces_before_ns
         forgotten = [
@@ -193,8 +216,23 @@ class MemoryStore:
         if known is None:
             return ()
         to_come = self._to_come[nonce]
-        cancelled = to_come > 0 and nonce not in self._state.deliveries
+        is_short = to_come > 0 or self._lacking[nonce] > 0
+        cancelled = is_short and nonce not in self._state.deliveries
         return AckSubmit(known.first, JobId(known.end - 1), to_come=to_come, cancelled=cancelled)
+
+    def _drop(self, blob: Blob) -> None:
+        """Unless somebody needs it, or may want it again."""
+        known = [each for nonce, each in self._submissions.items() if nonce not in self._forgotten]
+        scripts = {each.origin.script for each in known if not self._lacking[each.nonce]}
+        if blob not in scripts | {each.origin.stdin for each in self._state.submissions}:
+            self._blobs.pop(blob, None)
+
+    def _whole_blobs(self, names: Iterable[Blob]) -> frozenset[Blob]:
+        return frozenset(each for each in names if len(self._blobs.get(each, b"")) == size_of(each))
+
+    def blob_part(self, blob: Blob, offset: int) -> bytes:
+        """FETCH_BYTES of a blob from there on, or what there is to its end; b"" when that is not here."""
+        return self._blobs.get(blob, b"")[offset : offset + FETCH_BYTES]
 
     def gone(self, asked: Asked) -> Bygone:
         """What is asked of submissions that have ended, and of what has ended of others."""
@@ -209,7 +247,9 @@ class MemoryStore:
             LiveEnds(first, self._kinds(first, end), self._parts(first, end)) for first, end in asked.live
         )
         around = tuple(map(self._gone, whole)) if asked.behind else ()
-        return Bygone(tuple(map(self._gone, met)), live=live, around=around)
+        needed = {blob for each in (*met, *(whole if asked.behind else ())) for blob in each.origin.blobs}
+        here = self._whole_blobs(needed.union(asked.blobs))
+        return Bygone(tuple(map(self._gone, met)), live=live, around=around, blobs=here)
 
     def _is_asked_about(self, what: Submission, asked: Asked) -> bool:
         if any(what.first < end and what.end > first for first, end in asked.ranges):

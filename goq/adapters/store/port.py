@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from goq.core.dispatch.decision import Asked, Bygone, Past
 from goq.core.messages import (
+    AddBlob,
     AddItems,
     AskWhy,
     Cancel,
@@ -23,6 +24,7 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state.records import Record
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId, Nonce
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ended, Starts
@@ -72,6 +74,9 @@ class Store(Protocol):
     def lines(self, ranges: Ranges) -> dict[JobId, bytes]:
         """The lines of these jobs, as far as they are there, and not too much at a time."""
 
+    def blob_part(self, blob: Blob, offset: int) -> bytes:
+        """FETCH_BYTES of a blob from there on, or what there is to its end; b"" when that is not here."""
+
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""
 
@@ -90,7 +95,7 @@ def submission_asked_about(request: Request) -> Nonce | None:
     match request.question:
         case Submit():
             return request.nonce
-        case AddItems(submission):
+        case AddItems(submission) | AddBlob(submission):
             return submission
         case _:
             return None

@@ -7,36 +7,47 @@ its records say in their order. Nothing is read here: what a statement must look
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, assert_never
 
-from msgspec import Struct, field, msgpack
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goq.adapters.store.rows_apart import (
+    BLOB,
+    CAME,
+    DROP_BLOB,
     EPOCH,
     LIMIT,
     NO_BACKUP,
     PAUSED,
+    PIECE,
     SKIPPED,
     STRAY,
+    item_rows,
     limit_row,
+    rows_apart,
     stray_row,
 )
 from goq.adapters.store.statements import (
     CLOSE,
+    ENDED,
     EVENT_COLUMNS,
     LATE_EVENT,
     NO_PART,
     NOT_HELD,
     PLACE,
+    RESET,
     RESULT,
+    SAVED,
+    START,
     SUBMISSION,
 )
-from goq.adapters.store.tables import BACKUP
 from goq.core.state.records import (
     Altered,
+    BlobAdded,
+    BlobsDropped,
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -71,12 +82,9 @@ from goq.core.values.result import Result
 from goq.core.values.room import grant_text
 from goq.core.values.terms import terms_text
 
-PIECE_LINES = 1000  # lines in a row of `item`
 OUTPUT = 1  # the stream of a job's output
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
-ALTERED_EVENT = "altered"
-PAUSED_EVENT, RESUMED_EVENT = "paused", "resumed"
-AGAIN_EVENT = "again"
+ALTERED_EVENT, AGAIN_EVENT = "altered", "again"
 LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
 _NO_WORKER = Worker(WorkerId(""), "", 0)
 
@@ -84,7 +92,6 @@ Row = tuple[Any, ...]
 Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
 
 ENVIRONMENT = "INSERT INTO environment (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_SCRIPT = "INSERT INTO script (sha256, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _TERMS = "INSERT INTO terms (json) VALUES (?) ON CONFLICT DO NOTHING"
 _ITEM = "INSERT INTO item VALUES (?, ?, ?)"
 _HERE = "UPDATE submission SET here = here + ? WHERE nonce = ?"
@@ -95,21 +102,25 @@ _HELD = "INSERT INTO held VALUES (?, ?)"
 _RETRIED = "INSERT INTO retried VALUES (?, ?, ?)"
 _PART = "INSERT INTO part VALUES (?, ?, ?)"
 _EVENT = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_ENDED = (
-    "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_START = "INSERT OR REPLACE INTO output (job, attempt, stream, path, start) VALUES (?, ?, ?, x'', ?)"
-# Not by the index that it changes, which SQLite does in two passes.
-_SAVED = (
-    "UPDATE result SET output = NULL WHERE seq ="
-    " (SELECT seq FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL)"
-)
-_RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, EPOCH, SKIPPED, NO_BACKUP, STRAY, _TERMS, _SCRIPT, SUBMISSION, _ITEM, _RETRIED, _HERE),
-    *(PLACE, _GRANTED, _SIGNAL, PAUSED, _GONE, _EVENT, LATE_EVENT, RESULT, _ENDED, CLOSE),
-    *(_START, _SAVED, LIMIT, _RESET, _COUNT),
+    *(
+        ENVIRONMENT,
+        EPOCH,
+        SKIPPED,
+        NO_BACKUP,
+        STRAY,
+        _TERMS,
+        BLOB,
+        SUBMISSION,
+        _ITEM,
+        _RETRIED,
+        _HERE,
+        PIECE,
+        CAME,
+    ),
+    *(PLACE, _GRANTED, _SIGNAL, PAUSED, _GONE, _EVENT, LATE_EVENT, RESULT, ENDED, CLOSE),
+    *(START, SAVED, LIMIT, RESET, _COUNT, *DROP_BLOB),
 )
 
 
@@ -176,15 +187,19 @@ def _add(record: Record, batch: _Batch) -> None:
         case JobsSubmitted():
             _add_submission(record, batch)
         case ItemsAdded(submission, first, lines):
-            batch.writes[_ITEM] += _pieces(first, lines)
+            batch.writes[_ITEM] += item_rows(first, lines)
             batch.writes[_HERE].append((len(lines), submission))
+        case BlobAdded() | BlobsDropped() | EpochBegun() | QueueRestored():
+            for statement, row in rows_apart(record):
+                batch.writes[statement].append(row)
         case JobRequeued():
             _add_requeued(record, batch)
         case CancelRequested(job, signal, at_ns, by):
             _add_signal(job, signal, batch)
             _happened(batch, (job, JobId(job + 1)), CANCEL_EVENT, at_ns, by=by, reason=str(signal))
-        case Paused():
-            _add_pause(record, batch)
+        case Paused(job, on, at_ns, by):
+            batch.pauses[job] = on
+            _happened(batch, (job, JobId(job + 1)), "paused" if on else "resumed", at_ns, by=by, reason="")
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
             batch.writes[LATE_EVENT].append(batch.writes[_EVENT].pop())
@@ -196,19 +211,13 @@ def _add(record: Record, batch: _Batch) -> None:
             batch.writes[LIMIT].append(limit_row(record))
         case CountersReset():
             batch.endings.clear()
-            batch.writes[_RESET] = [(batch.seq,)]
-        case EpochBegun(epoch, at_ns):
-            batch.writes[EPOCH].append((epoch.number, at_ns))
-        case QueueRestored(epoch, first, next_job, at_ns):
-            batch.writes[EPOCH].append((epoch.number, at_ns))
-            batch.writes[SKIPPED].append((first, next_job, epoch.number))
-            batch.writes[NO_BACKUP].append((BACKUP,))
+            batch.writes[RESET] = [(batch.seq,)]
         case StrayEnded():
             batch.writes[STRAY].append(stray_row(record))
         case OutputReserved(job, start, attempt):
-            batch.writes[_START].append((job, attempt, OUTPUT, start))
+            batch.writes[START].append((job, attempt, OUTPUT, start))
         case OutputSaved(job, attempt):
-            batch.writes[_SAVED].append((job, attempt))
+            batch.writes[SAVED].append((job, attempt))
         case Checkpoint() | SubmissionRestored() | HeldRestored() | PartRestored() | PastRestored():
             raise AssertionError("made when a journal is read, never written")
         case _:
@@ -242,17 +251,17 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
     terms = terms_text(what.terms).decode() or None
     if terms is not None:
         _intern(_TERMS, (terms,), batch)
-    script = _digest(origin.script) if origin.script else None
-    if script is not None:
-        _intern(_SCRIPT, (script, origin.script), batch)
+    for blob in record.lacks:
+        batch.writes[BLOB].append((blob, 0))
+    blobs = (origin.script or None, origin.stdin or None, len(record.lacks))
     here = what.count - record.to_come
     which = (what.first, what.count, what.count, here, what.nonce, what.at_ns, origin.folder, origin.physical)
     command = (what.argv or None, items_text(what.items) or None, what.has_lines)
-    batch.writes[SUBMISSION].append((*which, digest, origin.submitter, terms, script, *command))
+    batch.writes[SUBMISSION].append((*which, digest, origin.submitter, terms, *blobs, *command))
     if what.terms.held:
         batch.holds.append((_HELD, [(what.first, what.end)]))
     if record.lines:
-        batch.writes[_ITEM] += _pieces(what.first, record.lines)
+        batch.writes[_ITEM] += item_rows(what.first, record.lines)
     if record.again:
         _add_again(record, batch)
 
@@ -278,12 +287,6 @@ def _intern(statement: str, row: Row, batch: _Batch) -> None:
         batch.writes[statement].append(row)
 
 
-def _pieces(first: JobId, lines: tuple[bytes, ...]) -> Iterator[Row]:
-    for at in range(0, len(lines), PIECE_LINES):
-        piece = lines[at : at + PIECE_LINES]
-        yield first + at, len(piece), msgpack.encode(piece)
-
-
 def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
     claim = record.claim
     more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
@@ -303,12 +306,6 @@ def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
         batch.places[job].signal = signal
     else:
         batch.signals[job] = signal
-
-
-def _add_pause(record: Paused, batch: _Batch) -> None:
-    job, kind = record.job, PAUSED_EVENT if record.on else RESUMED_EVENT
-    batch.pauses[job] = record.on
-    _happened(batch, (job, JobId(job + 1)), kind, record.at_ns, by=record.by, reason="")
 
 
 def _add_end(record: JobFinished, batch: _Batch) -> None:
@@ -351,7 +348,7 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
     kind, result = one.ending.value, one.result
     for run in record.ranges:
         seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
-        batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
+        batch.writes[ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
     batch.gone_ranges += record.ranges
     batch.holds += ((statement, record.ranges[::-1]) for statement in NOT_HELD)
     _count(kind, record.count, batch)

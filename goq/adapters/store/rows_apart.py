@@ -1,15 +1,34 @@
-"""Rows of records that are about no attempt that begins or ends: epochs, strays, limits, pauses. Pure."""
+"""Rows of records that are about no attempt that begins or ends: epochs, strays, pauses, limits, blobs, the lines of lists. Pure."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, assert_never
 
-from goq.core.state.records import LimitSet, StrayEnded
+from msgspec import msgpack
+
+from goq.adapters.store.tables import BACKUP
+from goq.core.state.records import BlobAdded, BlobsDropped, EpochBegun, LimitSet, QueueRestored, StrayEnded
+from goq.core.values.ids import JobId
+
+PIECE_LINES = 1000  # lines in a row of `item`
 
 EPOCH = "INSERT INTO epoch VALUES (?, ?)"
 SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
 NO_BACKUP = "DELETE FROM meta WHERE key = ?"
 PAUSED = "UPDATE live SET paused = ? WHERE job = ?"
 STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?)"
+LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+BLOB = "INSERT INTO blob VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET here = here + excluded.here"
+PIECE = "INSERT INTO piece (blob, start, data) VALUES (?, ?, ?)"
+CAME = "UPDATE submission SET lacking = lacking - 1 WHERE first = ?"
+# A script that is here as a whole stays with its submissions, though these have ended.
+_UNUSED = (
+    "DELETE FROM blob WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM submission WHERE script = ?1 AND lacking = 0)"
+    " AND NOT EXISTS (SELECT 1 FROM submission WHERE stdin = ?1 AND open > 0)"
+)
+DROP_BLOB = (
+    _UNUSED,
+    "DELETE FROM piece WHERE blob = ?1 AND NOT EXISTS (SELECT 1 FROM blob WHERE name = ?1)",
+)
 
 
 def stray_row(record: StrayEnded) -> tuple[Any, ...]:
@@ -23,4 +42,38 @@ def stray_row(record: StrayEnded) -> tuple[Any, ...]:
 def limit_row(record: LimitSet) -> tuple[Any, ...]:
     """The limit, and who set it."""
     by = record.by
-    return (record.name, record.amount, by.owner, by.host, record.why, record.at_ns, record.now)
+    who = (by.owner, by.host, by.pid)
+    return (record.name, record.amount, *who, record.why, record.at_ns, record.before, record.now)
+
+
+def rows_apart(
+    record: BlobAdded | BlobsDropped | EpochBegun | QueueRestored,
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """What to write for the record, each row with its statement."""
+    match record:
+        case BlobsDropped(blobs):
+            yield from ((statement, (blob,)) for statement in DROP_BLOB for blob in blobs)
+        case EpochBegun(epoch, at_ns):
+            yield EPOCH, (epoch.number, at_ns)
+        case QueueRestored(epoch, first, next_job, at_ns):
+            yield EPOCH, (epoch.number, at_ns)
+            yield SKIPPED, (first, next_job, epoch.number)
+            yield NO_BACKUP, (BACKUP,)
+        case BlobAdded():
+            yield from blob_rows(record)
+        case _:
+            assert_never(record)
+
+
+def blob_rows(record: BlobAdded) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """A piece of a blob, and who lacks it no more."""
+    yield BLOB, (record.blob, len(record.data))
+    yield PIECE, (record.blob, record.offset, record.data)
+    yield from ((CAME, (first,)) for first in record.whole_for)
+
+
+def item_rows(first: JobId, lines: tuple[bytes, ...]) -> Iterator[tuple[Any, ...]]:
+    """The lines of the jobs from that one on."""
+    for at in range(0, len(lines), PIECE_LINES):
+        piece = lines[at : at + PIECE_LINES]
+        yield first + at, len(piece), msgpack.encode(piece)

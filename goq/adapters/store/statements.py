@@ -6,9 +6,9 @@ RESULT_COLUMNS = (
 )
 EVENT_COLUMNS = "seq, job, next, kind, epoch, attempt, worker, host, pid, at_ns, by, reason"
 SUBMISSION = (
-    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, argv, items, listed)"
+    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, stdin, lacking, argv, items, listed)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
-    " (SELECT id FROM terms WHERE json = ?), (SELECT id FROM script WHERE sha256 = ?), ?, ?, ?)"
+    " (SELECT id FROM terms WHERE json = ?), ?, ?, ?, ?, ?, ?)"
 )
 PLACE = (
     "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker,"
@@ -45,3 +45,11 @@ RESULT = (
     f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+# Not by the index that it changes, which SQLite does in two passes.
+SAVED = (
+    "UPDATE result SET output = NULL WHERE seq ="
+    " (SELECT seq FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL)"
+)
+ENDED = "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
+START = "INSERT OR REPLACE INTO output (job, attempt, stream, path, start) VALUES (?, ?, ?, x'', ?)"
+RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import msgpack
 
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.items import read_items
 from goq.core.values.job import Job, Origin, Submission
@@ -15,10 +16,11 @@ from goq.core.values.terms import read_terms
 
 LINES_BYTES = 64 * 1024 * 1024
 _KEPT_PIECES = 4  # whoever asks for one job of a piece asks for the next one too
-_KEPT_INTERNED = 64  # environments, scripts and terms
+_KEPT_INTERNED = 64  # environments and terms
 _DECODE = msgpack.Decoder(tuple[bytes, ...]).decode
 _COLUMNS = (
-    "first, count, nonce, argv, folder, environment, submitter, physical, script, terms, at_ns, items, here"
+    "first, count, nonce, argv, folder, environment, submitter, physical, script, stdin, terms, at_ns, items,"
+    " lacking, here"
 )
 
 
@@ -46,10 +48,10 @@ class SubmissionReader:
             line = self._piece(first)[job - first]
         return submission.job(job, line)
 
-    def open_ones(self) -> Iterator[tuple[Submission, int]]:
-        """Those that have jobs which have not ended, and how many of each are here, in order."""
+    def open_ones(self) -> Iterator[tuple[Submission, int, int]]:
+        """Those that have jobs which have not ended, in order: of each how many blobs are lacking, and jobs here."""
         found = f"SELECT {_COLUMNS} FROM submission WHERE open > 0 ORDER BY first"
-        return ((self._submission(row), row[-1]) for row in self._db.execute(found))
+        return ((self._submission(row), row[-2], row[-1]) for row in self._db.execute(found))
 
     def ended_ones(self, first: JobId, end: JobId, most: int) -> Iterator[Submission]:
         """Those all of which have ended, with a number from first up to, and without, end; the first `most`."""
@@ -107,14 +109,14 @@ class SubmissionReader:
             submitter,
             physical,
             script,
+            stdin,
             terms,
             at_ns,
             items,
-            _,
+            *_,
         ) = row
         variables = Environment(self._interned("environment", "data", environment))
-        text = self._interned("script", "data", script) if script else b""
-        origin = Origin(folder, variables, submitter, physical, text)
+        origin = Origin(folder, variables, submitter, physical, Blob(script or b""), Blob(stdin or b""))
         asked = read_terms(self._interned("terms", "json", terms).encode() if terms else b"")
         which = (JobId(first), count, Nonce(nonce), Argv(argv or b""), origin, asked, at_ns)
         return Submission(*which, read_items(items or b""))

@@ -5,8 +5,9 @@ submission is one row, however many jobs it has, and jobs are numbers. `first` a
 a range of them, without `next`. An event of a range takes as many numbers `seq` as it has jobs, so
 that a range can be cut without changing an order.
 
-To change the tables: raise VERSION, append the step that leads there to UPGRADES, and keep a
-journal of the old version in tests/data. A version is never changed after its release.
+To change the tables: raise VERSION, append the step that leads there to UPGRADES, and store a journal of the new
+version in tests/data (`make journal`), beside those of the old ones. A version is never changed after its release;
+before it, change the tables and store the journal anew.
 """
 
 VERSION = 1
@@ -28,7 +29,7 @@ CREATE TABLE epoch (
     at_ns  INTEGER NOT NULL
 );
 
--- Each environment is stored once, however many submissions have it; so are terms and scripts.
+-- Each environment is stored once, however many submissions have it; so are terms.
 CREATE TABLE environment (
     id     INTEGER PRIMARY KEY,
     sha256 BLOB NOT NULL UNIQUE,
@@ -39,10 +40,18 @@ CREATE TABLE terms (
     json TEXT NOT NULL UNIQUE
 );
 
-CREATE TABLE script (
-    id     INTEGER PRIMARY KEY,
-    sha256 BLOB NOT NULL UNIQUE,
-    data   BLOB NOT NULL
+-- What travels apart, in pieces: scripts, and piped standard inputs. A name is a SHA-256 and a size
+-- (core/values/blobs.py); of these bytes so many are here. An input goes when no job needs it any more.
+CREATE TABLE blob (
+    name BLOB PRIMARY KEY,
+    here INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE piece (
+    id    INTEGER PRIMARY KEY,
+    blob  BLOB NOT NULL,
+    start INTEGER NOT NULL,
+    data  BLOB NOT NULL,
+    UNIQUE (blob, start)
 );
 
 -- One row a submission: the jobs first .. first + count - 1, `open` of which have not ended. The
@@ -61,7 +70,9 @@ CREATE TABLE submission (
     environment INTEGER NOT NULL REFERENCES environment (id),
     submitter   TEXT NOT NULL,
     terms       INTEGER REFERENCES terms (id),      -- NULL: nothing special was asked for
-    script      INTEGER REFERENCES script (id),     -- NULL: none was taken along
+    script      BLOB,                               -- the name of a blob; NULL: none was taken along
+    stdin       BLOB,                               -- the same
+    lacking     INTEGER NOT NULL,                   -- so many of these are not here: none of the jobs runs
     argv        BLOB,                               -- NULL: each line is a command
     items       BLOB,                               -- what goes with the command of each job (core/values/items.py)
     listed      INTEGER NOT NULL                    -- 1: each job has a line
@@ -69,6 +80,7 @@ CREATE TABLE submission (
 CREATE INDEX environment_in_use ON submission (environment);
 CREATE INDEX terms_in_use ON submission (terms) WHERE terms IS NOT NULL;
 CREATE INDEX script_in_use ON submission (script) WHERE script IS NOT NULL;
+CREATE INDEX stdin_in_use ON submission (stdin) WHERE stdin IS NOT NULL;
 CREATE INDEX open_submission ON submission (first) WHERE open > 0;
 
 -- The lines of the jobs first .. first + count - 1 of one submission, as a list in MessagePack.
@@ -117,8 +129,10 @@ CREATE TABLE limits (
     amount INTEGER,
     by     TEXT NOT NULL,
     host   TEXT NOT NULL,
+    pid    INTEGER NOT NULL,
     why    TEXT NOT NULL,
     at_ns  INTEGER NOT NULL,
+    before INTEGER,                                 -- what counts again when a node is well again
     now    INTEGER NOT NULL                         -- 1: of a host, and what runs there is to be handed back
 ) WITHOUT ROWID;
 

@@ -12,7 +12,7 @@ import capnp
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.wire import zjob, zjob_changes, zjob_shown, zjob_submit
+from goq.adapters.wire import zjob, zjob_blobs, zjob_changes, zjob_shown, zjob_submit
 from goq.adapters.wire.codec_schema import NAMES, SCHEMA
 from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
@@ -65,8 +65,8 @@ def encode(
 
 
 def behind(message: m.Question | m.Answer) -> bytes | memoryview:
-    """The bytes of the message that travel behind its Zjob: those of a piece of output, else none."""
-    return message.data if isinstance(message, m.OutputChunk) else b""
+    """The bytes of the message that travel behind its Zjob: those of a piece of output or of a blob, else none."""
+    return message.data if isinstance(message, m.OutputChunk | m.AddBlob | m.BlobPiece) else b""
 
 
 def decode(payload: bytes, behind: bytes | memoryview = b"") -> Envelope:
@@ -115,6 +115,9 @@ def _with_behind(message: m.Question | m.Answer, behind: bytes | memoryview) -> 
     if isinstance(message, m.OutputChunk):
         if not 0 < len(behind) <= _CHUNK_LIMIT:
             raise ValueError("a piece of output has 1 byte to 1 MiB")
+        return replace(message, data=behind)
+    if isinstance(message, m.AddBlob | m.BlobPiece):
+        zjob_blobs.check_piece(message, len(behind))
         return replace(message, data=behind)
     if behind:
         raise ValueError("nothing lies behind such a message")
@@ -178,21 +181,6 @@ def _read_output_chunk(z: Zjob) -> m.OutputChunk:
     if z.offset < 0 or len(before) != zjob.SHA256_BYTES or len(after) != zjob.SHA256_BYTES:
         raise ValueError("a piece of output has a place, and what it leads from and to")
     return m.OutputChunk(zjob.read_claim(z), z.offset, b"", before, after)
-
-
-def _write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
-    zjob.write_claim(z, beat.claim)
-    z.killSignal = beat.told
-    zjob_changes.write_course(z, beat.course)
-
-
-def _read_heartbeat(z: Zjob) -> m.Heartbeat:
-    return m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal), zjob_changes.read_course(z))
-
-
-def _write_steer(z: Zjob, steer: m.Steer) -> None:
-    z.aboutjid = steer.job
-    zjob_changes.write_course(z, steer.course)
 
 
 def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
@@ -316,8 +304,11 @@ _WRITERS: dict[type, _Writer] = {
     m.AddItems: ("additems", zjob_submit.write_add_items),
     m.RequestForWork: ("requestforwork", _write_request_for_work),
     m.FinishedWork: ("finishedwork", _write_finished_work),
+    m.AddBlob: ("addblob", zjob_blobs.write_add_blob),
+    m.FetchBlob: ("fetchblob", zjob_blobs.write_fetch_blob),
+    m.BlobPiece: ("blobpiece", zjob_blobs.write_blob_piece),
     m.OutputChunk: ("outputchunk", _write_output_chunk),
-    m.Heartbeat: ("ackpingworker", _write_heartbeat),
+    m.Heartbeat: ("ackpingworker", zjob_changes.write_heartbeat),
     m.Goodbye: ("ackshutdownworker", zjob.write_goodbye),
     m.Cancel: ("cancelsubmit", _write_cancel),
     m.CancelEach: ("canceleach", _write_cancel_each),
@@ -337,7 +328,7 @@ _WRITERS: dict[type, _Writer] = {
     m.AckOutput: ("ackoutput", _write_ack_output),
     m.CarryOn: ("pingworker", _write_nothing),
     m.CancelWip: ("cancelwip", _write_cancel_wip),
-    m.Steer: ("steer", _write_steer),
+    m.Steer: ("steer", zjob_changes.write_steer),
     m.AckGoodbye: ("ackgoodbye", _write_nothing),
     m.AckCancel: ("ackcancelsubmit", _write_ack_cancel),
     m.JobFinishedNotice: ("jobfinishednotice", lambda z, notice: zjob.write_ended(z, notice.ended)),
@@ -358,8 +349,11 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "additems": zjob_submit.read_add_items,
     "requestforwork": _read_request_for_work,
     "finishedwork": _read_finished_work,
+    "addblob": zjob_blobs.read_add_blob,
+    "fetchblob": zjob_blobs.read_fetch_blob,
+    "blobpiece": zjob_blobs.read_blob_piece,
     "outputchunk": _read_output_chunk,
-    "ackpingworker": _read_heartbeat,
+    "ackpingworker": zjob_changes.read_heartbeat,
     "ackshutdownworker": zjob.read_goodbye,
     "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_changes.read_kill(z)),
     "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_changes.read_kill(z)),

@@ -14,6 +14,7 @@ from goq.core.messages import (
     Report,
     Returned,
 )
+from goq.core.values.blobs import join_blobs, split_blobs
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
 from goq.core.values.result import BEGUN, CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
@@ -279,12 +280,6 @@ def read_command(z: Zjob) -> Argv:
     return checked_argv(bytes(z.commands[0]))
 
 
-def read_to_come(z: Zjob) -> int:
-    """How many commands of a list are missing."""
-    _check(0 <= z.toCome <= LIST_LIMIT, "no number of commands to come")
-    return int(z.toCome)
-
-
 def read_folder(z: Zjob) -> bytes:
     """An absolute path."""
     return _checked_folder(bytes(z.folder))
@@ -307,8 +302,8 @@ def write_origin(z: Zjob, origin: Origin) -> None:
     z.submitaddr = origin.submitter
     if origin.physical:
         z.physical = origin.physical
-    if origin.script:
-        z.script = origin.script
+    if origin.script or origin.stdin:
+        z.blobs = join_blobs(origin.script, origin.stdin)
 
 
 def read_origin(z: Zjob) -> Origin:
@@ -317,7 +312,7 @@ def read_origin(z: Zjob) -> Origin:
     if physical:
         _checked_folder(physical)
     environment = Environment(bytes(z.environment))
-    return Origin(read_folder(z), environment, submitter, physical, bytes(z.script))
+    return Origin(read_folder(z), environment, submitter, physical, *split_blobs(bytes(z.blobs)))
 
 
 def write_terms(z: Zjob, terms: Terms) -> None:

@@ -51,3 +51,18 @@ def write_course(z: Zjob, course: Course) -> None:
 def read_course(z: Zjob) -> Course:
     """What is wanted of a running job."""
     return Course(z.paused, z.back, zjob.read_seconds(z.timeLimit))
+
+
+def write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
+    zjob.write_claim(z, beat.claim)
+    z.killSignal = beat.told
+    write_course(z, beat.course)
+
+
+def read_heartbeat(z: Zjob) -> m.Heartbeat:
+    return m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal), read_course(z))
+
+
+def write_steer(z: Zjob, steer: m.Steer) -> None:
+    z.aboutjid = steer.job
+    write_course(z, steer.course)

@@ -3,12 +3,13 @@
 from goq.adapters.wire import zjob
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
+from goq.core.values.blobs import read_blob
 from goq.core.values.ids import NONCE_BYTES, Argv, JobId, Nonce
 from goq.core.values.items import EachLine, Numbers, items_text, read_items, uses
 from goq.core.values.terms import read_terms
 from goq.core.values.wishes import read_wishes, wishes_text
 
-JOB_LIMIT = 7 * 512 * 1024  # of command, environment and script: a frame takes them to a worker
+JOB_LIMIT = 7 * 512 * 1024  # of command and environment: a frame takes them to a worker
 LINE_LIMIT = 256 * 1024  # of a command that comes when the environment is there already
 
 
@@ -28,7 +29,7 @@ def write_submit(z: Zjob, submit: m.Submit) -> None:
 
 def read_submit(z: Zjob) -> m.Submit:
     origin = zjob.read_origin(z)
-    lines, terms, to_come = zjob.read_lines(z), read_terms(bytes(z.terms)), zjob.read_to_come(z)
+    lines, terms, to_come = zjob.read_lines(z), read_terms(bytes(z.terms)), _read_to_come(z)
     items = read_items(bytes(z.items))
     if items is not None:
         argv = zjob.checked_argv(bytes(z.argv))
@@ -36,7 +37,7 @@ def read_submit(z: Zjob) -> m.Submit:
         commands = tuple(map(zjob.checked_argv, lines))
         argv, lines = (commands[0], ()) if len(commands) == 1 and not to_come else (Argv(b""), commands)
     shared = (origin.folder, origin.environment, origin.submitter, terms, origin.physical, origin.script)
-    submit = m.Submit(argv, *shared, items, lines, to_come, read_wishes(bytes(z.wishes)))
+    submit = m.Submit(argv, *shared, items, lines, to_come, read_wishes(bytes(z.wishes)), origin.stdin)
     _check_submit(submit)
     return submit
 
@@ -58,8 +59,10 @@ def _check_submit(submit: m.Submit) -> None:
     longest = max(LINE_LIMIT if submit.to_come else 0, *map(len, lines), 0)
     if isinstance(items, EachLine):
         longest *= uses(submit.argv, items)
-    if len(submit.argv) + longest + len(origin.environment) + len(origin.script) > JOB_LIMIT:
-        raise ValueError("a command, its environment and its script are too long")
+    if len(submit.argv) + longest + len(origin.environment) > JOB_LIMIT:
+        raise ValueError("a command and its environment are too long")
+    if origin.stdin and submit.terms.stdin:
+        raise ValueError("a standard input is piped, or a file")
 
 
 def write_add_items(z: Zjob, items: m.AddItems) -> None:
@@ -84,8 +87,21 @@ def write_ack_submit(z: Zjob, ack: m.AckSubmit) -> None:
     z.folder = ack.outputs
     z.toCome = ack.to_come
     z.cancelled = ack.cancelled
+    if ack.wanted:
+        z.blobs = ack.wanted
+        z.offset = ack.offset
 
 
 def read_ack_submit(z: Zjob) -> m.AckSubmit:
-    told = (z.existed, zjob.read_outputs(z), zjob.read_to_come(z), z.cancelled)
-    return m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), *told)
+    told = (z.existed, zjob.read_outputs(z), _read_to_come(z), z.cancelled)
+    wanted = read_blob(bytes(z.blobs))
+    if z.offset < 0:
+        raise ValueError("a blob begins at 0")
+    return m.AckSubmit(zjob.read_job_id(z), JobId(z.lastjid), *told, wanted, z.offset)
+
+
+def _read_to_come(z: Zjob) -> int:
+    """How many commands of a list are missing."""
+    if not 0 <= z.toCome <= zjob.LIST_LIMIT:
+        raise ValueError("no number of commands to come")
+    return int(z.toCome)

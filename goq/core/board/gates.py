@@ -46,7 +46,7 @@ class Gates:
 
     def ready(self, live: Live, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """Those jobs of the submission, from first up to and without end, that wait, and no gate of which is shut."""
-        if live.to_come:
+        if not live.is_whole:
             return []
         parts = self._state.waiting.between(max(first, live.first), min(end, live.end))
         for gate in (self._state.held, self._later, self.ending, self.changing):

@@ -8,12 +8,12 @@ must not start twice is given only to be started at once.
 
 from collections.abc import Sequence
 
-from goq.core.state.state import RunningJob
+from goq.core.state.running import RunningJob
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 
 HAND_LIMIT = 64
-HAND_BYTES = 256 * 1024  # of commands, their environment and their script in an answer that brings several
+HAND_BYTES = 256 * 1024  # of commands and their environment in an answer that brings several
 
 
 def share(wants: int, waiting: int, workers: int) -> int:
@@ -41,7 +41,7 @@ class Deal:
     def add(self, job: Job) -> None:
         """The job is given."""
         if not self.jobs:
-            self._bytes = len(job.origin.environment) + len(job.origin.script)
+            self._bytes = len(job.origin.environment)
         self.jobs.append(job)
         self._bytes += len(job.argv)
         self._is_alone = False

@@ -8,6 +8,7 @@ from collections import Counter
 
 from goq.core.board.views import Draws
 from goq.core.state.state import State
+from goq.core.values.changes import Alter, What
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 from goq.core.values.limit_names import ALL, ARRAY, PRIORITY, QUEUED, TAG, USER
@@ -37,12 +38,26 @@ class Limits:
 
     def refusal(self, owner: str, priority: int, count: int) -> str:
         """Why that is too much, so many jobs of an owner of that priority; "" when it is not."""
-        highest, most = self.bound(f"{PRIORITY}{owner}"), self.bound(f"{QUEUED}{owner}")
-        if priority > highest:
-            return f"{owner} may ask for a priority of {highest:.0f} at most ('goq limit'), and not for {priority}"
+        most = self.bound(f"{QUEUED}{owner}")
+        if too_high := self._too_high(owner, priority):
+            return too_high
         if most < math.inf and (waiting := self._waiting(owner)) + count > most:
             return f"{most:.0f} jobs of {owner} may wait ('goq limit'), {waiting} do, and these are {count}"
         return ""
+
+    def refusal_of(self, what: What, owner: str) -> str:
+        """Why the owner may not have jobs changed so; "" when he may."""
+        if not isinstance(what, Alter) or "priority" not in what.fields:
+            return ""
+        return self._too_high(owner, what.terms.priority)
+
+    def _too_high(self, owner: str, priority: int) -> str:
+        highest = self.bound(f"{PRIORITY}{owner}")
+        if priority <= max(highest, 0):
+            return ""
+        return (
+            f"{owner} may ask for a priority of {highest:.0f} at most ('goq limit'), and not for {priority}"
+        )
 
     def _waiting(self, owner: str) -> int:
         state = self._state

@@ -62,6 +62,11 @@ class Room(Struct, eq=False):
         return self.left_s if name == TIME else self.offer.amount(name)
 
     @property
+    def is_over(self) -> bool:
+        """Its worker has come to the end of its life, and has not said so yet."""
+        return self.offer.ends_ns != 0 and self.left_s <= 0
+
+    @property
     def left_s(self) -> float:
         """How long its worker lives yet; infinity where that has no end."""
         ends_ns = self.offer.ends_ns
@@ -75,11 +80,11 @@ class Room(Struct, eq=False):
 
     def fits(self, need: Need) -> bool:
         """There is room for it now."""
-        return all(amount <= self.free(name) for name, amount in need)
+        return not self.is_over and all(amount <= self.free(name) for name, amount in need)
 
     def could_hold(self, need: Need) -> bool:
         """There would be room for it if nothing ran."""
-        return all(amount <= self.holds(name) for name, amount in need)
+        return not self.is_over and all(amount <= self.holds(name) for name, amount in need)
 
     def lack(self, need: Need) -> float:
         """How much of it is missing now: the sum of the missing parts."""

@@ -63,7 +63,7 @@ class Reasons:
 
     def _no_room(self, job: Job) -> str:
         need = job.need
-        processes = self._rooms.present()
+        processes = [each for each in self._rooms.present() if not self._rooms[each].is_over]
         if not processes:
             return "no worker is there; start one with: goq work forever"
         if not any(self._rooms[each].could_hold(need) for each in processes):

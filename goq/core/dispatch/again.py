@@ -66,10 +66,21 @@ class Again:
             items=copy.items,
             at_ns=now.wall_ns,
         )
+        self._require_blobs(copy, past)
         lines: tuple[bytes, ...] = ()
         if copy.source.submission.has_lines:
             lines = tuple(_line(copy, JobId(job), past) for part in copy.old for job in range(*part))
         return JobsSubmitted(what, lines, copy.old, by)
+
+    def _require_blobs(self, copy: Copy, past: Bygone) -> None:
+        """Raises Unmet when something that its jobs read is not here any more, or never came."""
+        origin, book = copy.source.submission.origin, self._state.blobs
+        here = {blob for blob in origin.blobs if blob in book.users and blob not in book.arriving}
+        job = copy.old[0][0]
+        if origin.script and origin.script not in here | past.blobs:
+            raise Unmet(f"the script of job {job} never came")
+        if origin.stdin and origin.stdin not in here | past.blobs:
+            raise Unmet(f"what was piped to job {job} was kept until it had ended; submit it anew")
 
     def _require_room(self, plan: Plan) -> None:
         """Raises Unmet when somebody may not have so much."""

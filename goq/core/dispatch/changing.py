@@ -134,7 +134,7 @@ class Changes:
             numbers = without(numbers, tuple(runs(sorted(state.running))))
         coming: list[Live] = []
         if is_kill:
-            lists = state.deliveries.values()
+            lists = [each for each in state.deliveries.values() if each.to_come]
             coming = [each for each in lists if common(numbers, ((each.first, each.end),))]
             numbers = without(numbers, merged((each.first, each.end) for each in coming))
         if ending:

@@ -2,9 +2,10 @@
 
 from msgspec import Struct
 
-from goq.core.messages import AckSubmit, OutputChunk, Reply
+from goq.core.messages import AckSubmit, FetchBlob, OutputChunk, Reply
 from goq.core.state.parts import Part
 from goq.core.state.records import Record
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId, Nonce
 from goq.core.values.job import Submission
 from goq.core.values.ranges import Ranges
@@ -36,7 +37,7 @@ class Asked(Struct, frozen=True):
 
     Of words: with a job that ended since then, the latest ones, of `owner` where they are names. `most`: not more.
     Of the submissions `live`, by their first numbers, how those of their jobs ended that have. With `behind`, also
-    what is behind any of these. And what came of the `nonce` when it was here before.
+    what is behind any of these. What came of the `nonce` when it was here before. And which of these `blobs` are here.
     """
 
     ranges: Ranges = ()
@@ -47,9 +48,10 @@ class Asked(Struct, frozen=True):
     live: Ranges = ()
     behind: bool = False
     nonce: Nonce | None = None
+    blobs: tuple[Blob, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.ranges or self.words or self.live or self.nonce)
+        return bool(self.ranges or self.words or self.live or self.nonce or self.blobs)
 
 
 class LiveEnds(Struct, frozen=True):
@@ -65,6 +67,7 @@ class Bygone(Struct, frozen=True):
 
     `around` are those that are behind them, and what these are behind. `lines` are of the jobs that were asked for.
     `again` is what came of the same request before: what was submitted, and what that was again.
+    `blobs` are here as a whole, of those that were asked about, and those that all of these need.
     """
 
     gone: tuple[Gone, ...] = ()
@@ -73,6 +76,7 @@ class Bygone(Struct, frozen=True):
     around: tuple[Gone, ...] = ()
     lines: dict[JobId, bytes] = {}
     again: tuple[tuple[Submission, Ranges], ...] = ()
+    blobs: frozenset[Blob] = frozenset()
 
 
 Past = AckSubmit | Bygone | tuple[Ended, ...]  # what the journal knows of what a request is about
@@ -86,7 +90,7 @@ class Rules(Struct, frozen=True, gc=False):
     observe_s: float = 20.0
     patience_limit_s: float = 20.0
     crash_limit: int = 5
-    delivery_s: float = 3600.0  # how long a list that is not all here is waited for without news
+    delivery_s: float = 3600.0  # how long a submission that is not all here is waited for without news
 
 
 class Note(Struct, frozen=True, gc=False):
@@ -102,6 +106,7 @@ class Outcome(Struct):
 
     records: list[Record] = []
     chunks: list[tuple[Parked, OutputChunk]] = []
+    fetches: list[tuple[Parked, FetchBlob]] = []
     replies: list[Reply] = []
     notes: list[Note] = []
     stop: bool = False

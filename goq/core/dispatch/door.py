@@ -6,6 +6,8 @@ caller commits the records, writes the outputs and only then sends the replies.
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from goq.core.dispatch.again import Again
 from goq.core.dispatch.again_plan import asked_again, wanted_lines
 from goq.core.dispatch.changing import Changes
@@ -21,6 +23,7 @@ from goq.core.dispatch.wishes import RECENT_NS, asked_about
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
     AckShutdownServer,
+    AddBlob,
     AddItems,
     Answer,
     AskAgain,
@@ -29,6 +32,7 @@ from goq.core.messages import (
     CancelEach,
     CarryOn,
     Change,
+    FetchBlob,
     FinishedWork,
     Goodbye,
     Heartbeat,
@@ -105,6 +109,8 @@ class Dispatcher:
             self._moves.expect(submission, now)
         self._moves.gates.resume(now)
         self._moves.open_gates(now)
+        if self.state.blobs.useless:
+            self._moves.drop_blobs(outcome)
         return outcome
 
     def needs_past(self, request: Request) -> bool:
@@ -112,7 +118,7 @@ class Dispatcher:
         match request.question:
             case Submit():
                 return request.nonce not in self.state.recent_submissions
-            case AddItems(submission):
+            case AddItems(submission) | AddBlob(submission):
                 return submission not in self.state.recent_submissions
             case Observe(job) | Cancel(job, _):
                 return self.state.is_past(job)
@@ -130,8 +136,10 @@ class Dispatcher:
     def asked(self, request: Request, now: Now) -> Asked:
         """The submissions that ended of which `handle` wants to know, beside what `needs_past` says."""
         match request.question:
-            case Submit() as submit if submit.wishes:
-                return asked_about(self.state, submit.wishes, submit.origin.owner, now.wall_ns - RECENT_NS)
+            case Submit() as submit if submit.wishes or submit.script or submit.stdin:
+                owner, since_ns = submit.origin.owner, now.wall_ns - RECENT_NS
+                asked = asked_about(self.state, submit.wishes, owner, since_ns) if submit.wishes else Asked()
+                return replace(asked, blobs=submit.origin.blobs)
             case Mean(selector, owner, since_s):
                 since_ns = now.wall_ns - round(since_s * NS_PER_S)
                 return asked_about(self.state, (Wish(selector),), selector.user or owner, since_ns)
@@ -159,6 +167,8 @@ class Dispatcher:
             if self._moves.unjudged:
                 self._refusals.judge(now)
             self._moves.match(now, outcome)
+            if self.state.blobs.useless:
+                self._moves.drop_blobs(outcome)
         elif refusal:
             outcome.replies.append(Reply(request.handle, request.nonce, Refused(refusal)))
         return outcome
@@ -186,6 +196,8 @@ class Dispatcher:
         self._refusals.fail_some(now, outcome, self._asked_s)
         self._changes.go_on(now, outcome)
         self._moves.match(now, outcome)
+        if self.state.blobs.useless:
+            self._moves.drop_blobs(outcome)
         return outcome
 
     def next_deadline(self) -> float:
@@ -226,12 +238,14 @@ class Dispatcher:
     def _decide(self, request: Request, now: Now, past: Past, outcome: Outcome) -> None:
         asker = Parked(request.handle, request.nonce)
         self._workers.hear(request.question, request.handle.peer, now)
-        answer: Answer | None
+        answer: Answer | None = None
         match request.question:
             case Submit() as submit:
                 answer = self._people.submit(request, submit, now, past, outcome)
-            case AddItems() as items:
-                answer = self._people.add_items(items, now, past, outcome)
+            case AddItems() | AddBlob() as more:
+                answer = self._people.add(more, now, past, outcome)
+            case FetchBlob() as fetch:
+                outcome.fetches.append((asker, fetch))
             case RequestForWork() as ask:
                 answer = self._workers.request_for_work(asker, ask, now, outcome)
             case FinishedWork() as finished:
@@ -247,7 +261,8 @@ class Dispatcher:
             case CancelEach() as each:
                 answer = self._people.cancel_each(each, now, past, outcome)
             case Change() as change:
-                answer = self._changes.change(change, now, outcome)
+                refusal = self._moves.limits.refusal_of(change.what, change.by.owner)
+                answer = Refused(refusal) if refusal else self._changes.change(change, now, outcome)
             case Observe(job):
                 answer = self._people.observe(asker, job, now, past)
             case ObserveEach(jobs):

@@ -6,6 +6,7 @@ from goq.core.board.hosts import ABSENT_S
 from goq.core.board.rooms import Process, Room, process_of
 from goq.core.board.why import Reasons
 from goq.core.dispatch.decision import Outcome, Past
+from goq.core.dispatch.drains import Drains, hole_words, look_for_holes
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import (
     AckLimit,
@@ -24,7 +25,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import LimitSet
 from goq.core.values.ids import JobId, Now
-from goq.core.values.limit_names import ARRAY, NODE, BadLimit, check_limit
+from goq.core.values.limit_names import ARRAY, BLACKHOLE, HEALTH, NODE, BadLimit, check_limit
 from goq.core.values.ranges import holds
 from goq.core.values.result import Ended
 
@@ -39,6 +40,7 @@ class Looks:
         self._moves = moves
         self._state = moves.state
         parts = (moves.gates, moves.limits, moves.rooms, moves.placement, moves.trouble)
+        self._drains = Drains(moves)
         self._reasons = Reasons(moves.state, *parts)
 
     def answer(self, question: Look, now: Now, outcome: Outcome, past: Past = ()) -> Answer:
@@ -66,15 +68,25 @@ class Looks:
         host = limit.name.removeprefix(NODE)
         if limit.now and (host == limit.name or limit.amount != 0):
             return Refused("only a host that is drained hands back what runs there")
-        was_now = self._state.is_drained_at_once(host)
-        if self._state.limits.get(limit.name) != limit.amount or limit.why or limit.now != was_now:
-            record = LimitSet(limit.name, limit.amount, limit.why, limit.by, now.wall_ns, limit.now)
-            self._moves.emit(record, outcome)
-            self._moves.placement.limits_changed()
-            if limit.now != was_now:
-                for running in [run for run in self._state.running.values() if run.worker.host == host]:
-                    self._moves.steer(running.job.id, outcome)
+        if limit.by.owner == HEALTH and limit.name.startswith(NODE):
+            self._drains.heed(limit, now, outcome)
+        else:
+            self._set(limit, host, now, outcome)
+        if limit.name == BLACKHOLE:
+            self._moves.holes.judge_anew()
+            look_for_holes(self._moves, now, outcome)
         return AckLimit(self._drawn(limit.name))
+
+    def _set(self, limit: SetLimit, host: str, now: Now, outcome: Outcome) -> None:
+        was_now = self._state.is_drained_at_once(host)
+        if self._state.limits.get(limit.name) == limit.amount and not limit.why and limit.now == was_now:
+            return
+        record = LimitSet(limit.name, limit.amount, limit.why, limit.by, now.wall_ns, now=limit.now)
+        self._moves.emit(record, outcome)
+        self._moves.placement.limits_changed()
+        if limit.now != was_now:
+            for running in [run for run in self._state.running.values() if run.worker.host == host]:
+                self._moves.steer(running.job.id, outcome)
 
     def _drawn(self, name: str) -> int:
         return self._moves.placement.drawn(name)
@@ -107,7 +119,7 @@ class Looks:
         if self._moves.placement.is_full(host):
             words = self._state.limit_words(f"{NODE}{host}")
             return f"drained{': ' + words if words else ''}"
-        return self._moves.trouble.pause_of(host)
+        return self._moves.trouble.pause_of(host) or hole_words(self._moves, host)
 
     def _why(self, ask: AskWhy, past: Past) -> Answer:
         waiting = next((part for each in ask.ranges for part in self._state.waiting.between(*each)), None)

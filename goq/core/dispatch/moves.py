@@ -6,6 +6,7 @@ and never journaled: parked requests, leases, which workers are to leave.
 
 from typing import assert_never
 
+from goq.core.board.blackholes import BlackHoles
 from goq.core.board.gates import Gates
 from goq.core.board.hosts import Hosts, Voices
 from goq.core.board.idle import IdleWorkers
@@ -19,6 +20,7 @@ from goq.core.board.watches import Decided
 from goq.core.dispatch.behind import Behind, Opened
 from goq.core.dispatch.decision import Outcome, Past, Rules
 from goq.core.messages import (
+    AddBlob,
     Answer,
     AskAgain,
     CancelWip,
@@ -28,6 +30,8 @@ from goq.core.messages import (
 )
 from goq.core.state.records import (
     Altered,
+    BlobAdded,
+    BlobsDropped,
     CancelRequested,
     Held,
     ItemsAdded,
@@ -40,8 +44,10 @@ from goq.core.state.records import (
     Record,
     Released,
 )
-from goq.core.state.state import RunningJob, State
+from goq.core.state.running import RunningJob
+from goq.core.state.state import State
 from goq.core.state.submissions import Live
+from goq.core.values.blobs import size_of
 from goq.core.values.ids import Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Course, Job, Worker
 from goq.core.values.ranges import Ranges, merged, runs, without
@@ -70,6 +76,7 @@ class Moves:
         self.rooms = Rooms(state)
         self.placement = Placement(state, self.lanes, self.rooms, self.limits)
         self.trouble = Trouble(self.lanes)
+        self.holes = BlackHoles()
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
         self.voices = Voices(rules.heartbeat_s)
@@ -138,7 +145,7 @@ class Moves:
         if never:
             self.watches.decided += never
             self._follow(now.wall_ns, outcome)
-        if record.to_come:
+        if not record.is_whole:
             self.expect(record.submission.nonce, now)
         else:
             self._open(self.state.submissions[record.submission.first], now)
@@ -147,21 +154,39 @@ class Moves:
         """The next lines of a list are here; when they are the last, its jobs are queued."""
         first, nonce = JobId(delivery.first + delivery.here), delivery.submission.nonce
         self.emit(ItemsAdded(nonce, first, lines), outcome)
-        if delivery.to_come:
+        self._go_on_with(delivery, now)
+
+    def add_blob(self, add: AddBlob, now: Now, outcome: Outcome) -> None:
+        """The next piece of a blob is here; with the last one, those that lacked it may be whole."""
+        end = add.offset + len(add.data)
+        those = [each for each in self.state.deliveries.values() if add.blob in each.lacks]
+        firsts = tuple(each.first for each in those) if end == size_of(add.blob) else ()
+        self.emit(BlobAdded(add.blob, add.offset, bytes(add.data), firsts), outcome)
+        for each in those if firsts else ():
+            self._go_on_with(each, now)
+
+    def drop_blobs(self, outcome: Outcome) -> None:
+        """What no job needs any more goes."""
+        self.emit(BlobsDropped(tuple(self.state.blobs.useless)), outcome)
+
+    def _go_on_with(self, delivery: Live, now: Now) -> None:
+        """Something has come of it."""
+        nonce = delivery.submission.nonce
+        if not delivery.is_whole:
             self.expect(nonce, now)
         else:
             self.deliveries.drop(nonce)
             self._open(delivery, now)
 
     def expect(self, submission: Nonce, now: Now) -> None:
-        """There is news of a list that is not all here."""
+        """There is news of a submission that is not all here."""
         self.deliveries.set(submission, now.attended_s + self.rules.delivery_s)
 
     def end_delivery(
         self, delivery: Live, ending: Ending, reason: str, now: Now, outcome: Outcome, by: By = NOBODY
     ) -> None:
-        """A list that is not all here ends, as a whole."""
-        here = ((delivery.first, delivery.end),)
+        """A submission that is not all here ends, as a whole."""
+        here = tuple(self.state.waiting.between(delivery.first, delivery.end))  # of a list that is all of it
         self.end_waiting(RangeEnded(here, ending, reason, now.wall_ns, by), outcome)
 
     def _open(self, live: Live, now: Now) -> None:
@@ -223,10 +248,11 @@ class Moves:
         self.lanes.discard(record.ranges)
         for first, end in record.ranges:
             self.gates.forget(first, end)
-        for delivery in [each for each in self.state.deliveries.values() if each.first in record]:
-            self.deliveries.drop(delivery.submission.nonce)
         ends = self.watches.parts(record.ranges) if self.watches else []
+        coming = set(self.state.deliveries)
         self.emit(record, outcome)
+        for nonce in coming - self.state.deliveries.keys():
+            self.deliveries.drop(nonce)
         if self.trouble.exists:
             self.trouble.ended(record)
         observed = filter(record.__contains__, self.observers.keys()) if record.count > 1 else record.jobs()

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Bygone, Counts, Outcome, Past
+from goq.core.dispatch.drains import hole_lines
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
@@ -15,6 +16,7 @@ from goq.core.messages import (
     AckImmolate,
     AckReset,
     AckSubmit,
+    AddBlob,
     AddItems,
     Answer,
     Cancel,
@@ -31,6 +33,8 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
+from goq.core.state.submissions import Live
+from goq.core.values.blobs import Blob, sha256_of
 from goq.core.values.ids import JobId, Nonce, Now
 from goq.core.values.job import By, owner_of
 from goq.core.values.result import Ending
@@ -83,19 +87,36 @@ class People:
 
     def _submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> AckSubmit:
         first, plan = self._state.next_job, Plan(submit.terms)
+        known = past if isinstance(past, Bygone) else Bygone()
         if submit.wishes:
-            plan = plan_of(self._state, submit, past if isinstance(past, Bygone) else Bygone())
+            plan = plan_of(self._state, submit, known)
             submit = replace(submit, terms=plan.terms)
-        record = JobsSubmitted(submit.submission(first, request.nonce, now.wall_ns), submit.lines)
+        lacks: tuple[Blob, ...] = ()
+        if submit.script or submit.stdin:
+            lacks = tuple(blob for blob in submit.origin.blobs if blob not in known.blobs)
+        record = JobsSubmitted(
+            submit.submission(first, request.nonce, now.wall_ns), submit.lines, lacks=lacks
+        )
         self._moves.submit(record, now, outcome, plan.decided(first))
-        return AckSubmit(first, JobId(self._state.next_job - 1), to_come=submit.to_come)
+        ack = AckSubmit(first, JobId(self._state.next_job - 1), to_come=submit.to_come)
+        return self._wanting(ack, self._state.deliveries.get(request.nonce)) if lacks else ack
+
+    def _wanting(self, ack: AckSubmit, delivery: Live | None) -> AckSubmit:
+        """The same with the blob that is wanted next, if one is."""
+        if delivery is None or not delivery.lacks:
+            return ack
+        blob = delivery.lacks[0]
+        return replace(ack, wanted=blob, offset=self._state.blobs.arriving[blob].here)
 
     def _known(self, submission: Nonce, now: Now, past: Past) -> AckSubmit | None:
         """How far a submission is that has been here before."""
-        if submission in self._state.deliveries:
-            self._moves.expect(submission, now)
         known = self._state.recent_submissions.get(submission)
-        return known or (past if isinstance(past, AckSubmit) else None)
+        known = known or (past if isinstance(past, AckSubmit) else None)
+        delivery = self._state.deliveries.get(submission)
+        if delivery is None:
+            return known
+        self._moves.expect(submission, now)
+        return self._wanting(known, delivery) if known else None
 
     def meant(self, mean: Mean, past: Past) -> Answer:
         known = past if isinstance(past, Bygone) else Bygone()
@@ -106,18 +127,42 @@ class People:
         except Unmet as unmet:
             return Refused(str(unmet))
 
-    def add_items(self, add: AddItems, now: Now, past: Past, outcome: Outcome) -> Answer:
-        delivery = self._state.deliveries.get(add.submission)
-        if delivery:
-            new = add.lines[delivery.here - add.offset :] if add.offset <= delivery.here else ()
-            if len(new) > delivery.to_come:
-                return Refused(f"these are more lines than the {delivery.count} that were announced")
-            if not delivery.submission.argv and not all(line and line[0] for line in new):
-                return Refused("a command needs a program")
-            if new:
-                self._moves.add_items(delivery, new, now, outcome)
+    def add(self, add: AddItems | AddBlob, now: Now, past: Past, outcome: Outcome) -> Answer:
+        """More of a submission: the answer says where to go on."""
+        delivery, refusal = self._state.deliveries.get(add.submission), ""
+        if delivery and isinstance(add, AddItems):
+            refusal = self._add_items(delivery, add, now, outcome)
+        elif delivery and isinstance(add, AddBlob):
+            refusal = self._add_blob(delivery, add, now, outcome)
+        if refusal:
+            return Refused(refusal)
         known = self._known(add.submission, now, past)
         return replace(known, outputs=self._outputs) if known else Refused("there is no such submission")
+
+    def _add_items(self, delivery: Live, add: AddItems, now: Now, outcome: Outcome) -> str:
+        new = add.lines[delivery.here - add.offset :] if add.offset <= delivery.here else ()
+        if len(new) > delivery.to_come:
+            return f"these are more lines than the {delivery.count} that were announced"
+        if not delivery.submission.argv and not all(line and line[0] for line in new):
+            return "a command needs a program"
+        if new:
+            self._moves.add_items(delivery, new, now, outcome)
+        return ""
+
+    def _add_blob(self, delivery: Live, add: AddBlob, now: Now, outcome: Outcome) -> str:
+        """A piece that is not the next one, or not what was signed, is dropped."""
+        if add.blob not in delivery.lacks:
+            return ""
+        arriving = self._state.blobs.arriving[add.blob]
+        if add.offset != arriving.here:
+            return ""
+        if sha256_of(add.data) != add.sha256:
+            self._counts.dropped_bad_signatures += 1
+            return ""
+        if not arriving.leads_on(add.data):
+            return "what has come is not what was announced: its SHA-256 is another"
+        self._moves.add_blob(add, now, outcome)
+        return ""
 
     def cancel_each(self, each: CancelEach, now: Now, past: Past, outcome: Outcome) -> Answer:
         return AckCancelEach(self._cancel_all(each.jobs, each.signal, each.by, now, past, outcome))
@@ -132,7 +177,8 @@ class People:
         # Looked up before anything ends, since each end may push the memory of an earlier one out.
         told = tuple(filter(None, [self._moves.ended(job, past) for job in jobs]))
         # A list that is not all here is one thing yet: with one of its jobs all of it goes.
-        coming = [each for each in self._state.deliveries.values() if any(job in each for job in jobs)]
+        lists = [each for each in self._state.deliveries.values() if each.to_come]
+        coming = [each for each in lists if any(job in each for job in jobs)]
         answers: dict[JobId, CancelAnswer] = {}
         for job in sorted(
             jobs, reverse=True
@@ -208,7 +254,9 @@ class People:
             :max_show
         ]
         snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
-        return replace(snapshot, outputs=self._outputs, troubles=tuple(self._moves.trouble.lines()))
+        return replace(
+            snapshot, outputs=self._outputs, troubles=(*self._moves.trouble.lines(), *hole_lines(self._moves))
+        )
 
     def _one_an_array(self, jobs: list[JobId]) -> list[JobId]:
         """In order, of each array and each state of it the first."""

@@ -11,7 +11,7 @@ from goq.core.dispatch.fate import HandedBack, Unstarted
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import Returned
 from goq.core.state.records import RangeEnded
-from goq.core.state.state import RunningJob
+from goq.core.state.running import RunningJob
 from goq.core.values.ids import JobId, Now
 from goq.core.values.ranges import runs
 from goq.core.values.result import BEGUN, FOLDER_TROUBLE, Ending

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from goq.core.messages import ArrayRow, RunningRow, Snapshot
-from goq.core.state.state import RunningJob, State
+from goq.core.state.running import RunningJob
+from goq.core.state.state import State
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 

@@ -1,6 +1,7 @@
 """What peers say to each other: one small value per message, all of them from here. Pure."""
 
 from goq.core.messages.again import Retried, RetriedRow, Retry
+from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Reply, Request
 from goq.core.messages.looks import (
     AckLimit,
@@ -76,11 +77,13 @@ __all__ = [
     "AckReset",
     "AckShutdownServer",
     "AckSubmit",
+    "AddBlob",
     "AddItems",
     "Answer",
     "ArrayRow",
     "AskAgain",
     "AskWhy",
+    "BlobPiece",
     "Cancel",
     "CancelAnswer",
     "CancelEach",
@@ -88,6 +91,7 @@ __all__ = [
     "CarryOn",
     "Change",
     "DelegateToWorker",
+    "FetchBlob",
     "FinishedRow",
     "FinishedWork",
     "Goodbye",

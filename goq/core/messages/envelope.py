@@ -7,6 +7,7 @@ closed, so that a new message makes mypy point at every place that must handle i
 from msgspec import Struct
 
 from goq.core.messages.again import Retried, Retry
+from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.looks import (
     AckLimit,
     AskWhy,
@@ -70,9 +71,11 @@ class RejectBadSignature(Struct, frozen=True, gc=False):
 Question = (
     Submit
     | AddItems
+    | AddBlob
     | RequestForWork
     | FinishedWork
     | OutputChunk
+    | FetchBlob
     | Heartbeat
     | Goodbye
     | Cancel
@@ -99,6 +102,7 @@ Answer = (
     | ShutdownWorker
     | AckFinished
     | AckOutput
+    | BlobPiece
     | CarryOn
     | CancelWip
     | Steer

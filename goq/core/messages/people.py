@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from goq.core.values.blobs import NO_BLOB, Blob
 from goq.core.values.changes import What
 from goq.core.values.ids import Argv, Environment, JobId, Nonce
 from goq.core.values.items import Items, Numbers
@@ -16,8 +17,8 @@ class Submit(Struct, frozen=True, gc=False):
     """Queue one command, or a list of them, or one command for each item. The request's nonce makes it happen once.
 
     `argv` and `items` are as in a Submission. `lines` are the first of its lines, and so many more are
-    `to_come`, by AddItems; none of it runs before all are there. Which jobs its `wishes` mean the server finds,
-    and puts into `after` of the terms.
+    `to_come`, by AddItems; none of it runs before all are there, and the blobs `script` and `stdin`, by AddBlob.
+    Which jobs its `wishes` mean the server finds, and puts into `after` of the terms.
     """
 
     argv: Argv
@@ -26,11 +27,12 @@ class Submit(Struct, frozen=True, gc=False):
     submitter: str
     terms: Terms = DEFAULT_TERMS
     physical: bytes = b""
-    script: bytes = b""
+    script: Blob = NO_BLOB
     items: Items | None = None
     lines: tuple[bytes, ...] = ()
     to_come: int = 0
     wishes: tuple[Wish, ...] = ()
+    stdin: Blob = NO_BLOB
 
     @property
     def count(self) -> int:
@@ -42,7 +44,8 @@ class Submit(Struct, frozen=True, gc=False):
     @property
     def origin(self) -> Origin:
         """What the jobs share."""
-        return Origin(self.folder, self.environment, self.submitter, self.physical, self.script)
+        shared = (self.folder, self.environment, self.submitter, self.physical)
+        return Origin(*shared, self.script, self.stdin)
 
     def submission(self, first: JobId, nonce: Nonce, at_ns: int) -> Submission:
         """What it is in the queue, from that number on."""
@@ -120,7 +123,8 @@ class AckSubmit(Struct, frozen=True, gc=False):
     """The jobs first..last are in the journal. `existed`: by another submission with the same key.
 
     `outputs` is the server's folder for outputs. So many commands at the end of the list are `to_come`
-    yet, unless it was `cancelled` before they came.
+    yet, and of a blob that is not all here the piece at `offset` is `wanted` next, unless it was `cancelled` before
+    they came.
     """
 
     first: JobId
@@ -129,6 +133,13 @@ class AckSubmit(Struct, frozen=True, gc=False):
     outputs: bytes = b""
     to_come: int = 0
     cancelled: bool = False
+    wanted: Blob = NO_BLOB
+    offset: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing is to come any more."""
+        return self.cancelled or not (self.to_come or self.wanted)
 
 
 class AckCancel(Struct, frozen=True, gc=False):

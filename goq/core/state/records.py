@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from goq.core.messages import FinishedRow
 from goq.core.state.submissions import CountsAs, Past
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import Epoch, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Claim, Submission, Worker
 from goq.core.values.ranges import Ranges
@@ -62,19 +63,25 @@ class StrayEnded(Struct, frozen=True, gc=False):
 class JobsSubmitted(Struct, frozen=True, gc=False):
     """Jobs were queued; the nonce of their submission is used up for ever.
 
-    `lines` are the first of its lines, where each job has one; the others are to come. When they are `again`
-    what had ended, these are the numbers that had it, in order, and somebody wanted that.
+    `lines` are the first of its lines, where each job has one; the others are to come, and the blobs that it
+    `lacks`. When they are `again` what had ended, these are the numbers that had it, in order, and somebody wanted that.
     """
 
     submission: Submission
     lines: tuple[bytes, ...] = ()
     again: Ranges = ()
     by: By = NOBODY
+    lacks: tuple[Blob, ...] = ()
 
     @property
     def to_come(self) -> int:
         """How many lines are missing."""
         return self.submission.count - len(self.lines) if self.submission.has_lines else 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing of it is to come."""
+        return not self.lacks and not self.to_come
 
 
 class ItemsAdded(Struct, frozen=True, gc=False):
@@ -85,11 +92,26 @@ class ItemsAdded(Struct, frozen=True, gc=False):
     lines: tuple[bytes, ...]
 
 
+class BlobAdded(Struct, frozen=True, gc=False):
+    """The next piece of a blob has come. When it is the last, the submissions with these first jobs lack it no more."""
+
+    blob: Blob
+    offset: int
+    data: bytes
+    whole_for: tuple[JobId, ...] = ()
+
+
+class BlobsDropped(Struct, frozen=True, gc=False):
+    """No job that has not ended needs these any more; what is there of scripts stays, when it is whole."""
+
+    blobs: tuple[Blob, ...]
+
+
 class SubmissionRestored(Struct, frozen=True, gc=False):
     """A submission that had jobs which had not ended when the journal was read.
 
-    `pieces` are its lines, as far as they had come. `ended` have ended, those of them that are `bad` not well;
-    so many of these `failed`, and `retried` were submitted again.
+    `pieces` are its lines, as far as they had come, and it `lacks` these blobs. `ended` have ended, those of them that are
+    `bad` not well; so many of these `failed`, and `retried` were submitted again.
     """
 
     submission: Submission
@@ -98,6 +120,7 @@ class SubmissionRestored(Struct, frozen=True, gc=False):
     bad: Ranges = ()
     failed: int = 0
     retried: Ranges = ()
+    lacks: tuple[Blob, ...] = ()
 
 
 class HeldRestored(Struct, frozen=True, gc=False):
@@ -246,7 +269,8 @@ class Altered(Struct, frozen=True, gc=False):
 class LimitSet(Struct, frozen=True, gc=False):
     """So much may be drawn of something in the whole cluster at a time; None for no limit.
 
-    `now`: of a host, and what runs there is to be handed back.
+    `before`: what was set by somebody whose word counts again when this does no more. `now`: of a host, and what runs
+    there is to be handed back.
     """
 
     name: str
@@ -254,6 +278,7 @@ class LimitSet(Struct, frozen=True, gc=False):
     why: str
     by: By
     at_ns: int
+    before: int | None = None
     now: bool = False
 
 
@@ -293,6 +318,8 @@ Record = (
     | StrayEnded
     | JobsSubmitted
     | ItemsAdded
+    | BlobAdded
+    | BlobsDropped
     | SubmissionRestored
     | HeldRestored
     | PastRestored

@@ -8,16 +8,18 @@ journal keeps them all.
 
 from collections import OrderedDict, deque
 from typing import assert_never
-from weakref import WeakValueDictionary
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core.messages import AckSubmit, FinishedRow
+from goq.core.state.blobs import BlobBook
 from goq.core.state.lines import Lines
+from goq.core.state.origins import Origins
 from goq.core.state.parts import Part, Parts
 from goq.core.state.records import (
     Altered,
+    BlobAdded,
+    BlobsDropped,
     CancelRequested,
     Checkpoint,
     CountersReset,
@@ -43,9 +45,11 @@ from goq.core.state.records import (
     StrayEnded,
     SubmissionRestored,
 )
+from goq.core.state.running import RunningJob
 from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
+from goq.core.values.blobs import NO_BLOB, Blob
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Submission, Worker
+from goq.core.values.job import Claim, Job, Submission
 from goq.core.values.limit_names import ARRAY, NODE
 from goq.core.values.ranges import Range, Ranges, holds, merged
 from goq.core.values.result import Ended, Ending
@@ -55,18 +59,6 @@ from goq.core.values.terms import Terms
 
 RECENT_FINISHED = 1000
 RECENT_SUBMISSIONS = 10_000
-
-
-class RunningJob(Struct, frozen=True, gc=False):
-    """A job in a worker's hands."""
-
-    job: Job
-    claim: Claim
-    worker: Worker
-    delegated_ns: int
-    kill_signal: int = 0  # the signal to kill it with, 0 while nobody wants that
-    past: Past = NO_PAST  # this attempt is counted, but not how it ends
-    paused: bool = False  # somebody wants it stopped
 
 
 class State:
@@ -84,7 +76,8 @@ class State:
         self.limit_records: dict[str, LimitSet] = {}  # who set them, and why
         self.past: dict[JobId, Past] = {}  # of those that wait and ran before
         self.endless = Spans()  # of those: they need a worker without a lifetime
-        self.deliveries: dict[Nonce, Live] = {}  # lists that are not all here: none of their jobs may run
+        self.deliveries: dict[Nonce, Live] = {}  # what is not all here: none of their jobs may run
+        self.blobs = BlobBook()
         self.running: dict[JobId, RunningJob] = {}
         self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
         self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
@@ -95,9 +88,7 @@ class State:
         self.cancelled_count = 0
         self.lost_count = 0
         self.skipped_count = 0
-        self._origins: WeakValueDictionary[tuple[bytes, bytes, str, bytes, bytes], Origin] = (
-            WeakValueDictionary()
-        )
+        self._origins = Origins()
         self._seen: Job | None = None  # the waiting job that was looked at last
 
     def job(self, job: JobId) -> Job:
@@ -165,6 +156,8 @@ class State:
                 self._submitted(record)
             case ItemsAdded():
                 self._items_added(record)
+            case BlobAdded() | BlobsDropped():
+                self._blobs_changed(record)
             case SubmissionRestored():
                 self._submission_restored(record)
             case PastRestored(job, past):
@@ -211,14 +204,14 @@ class State:
 
     def _submitted(self, record: JobsSubmitted) -> None:
         submission = record.submission
-        live = self._add(submission)
+        live = self._add(submission, record.lacks)
         self.waiting.append(submission.first, submission.end)
         if submission.terms.held:
             self.held.append(submission.first, submission.end)
         if live.lines is not None:
             live.lines.extend(record.lines)
-            if live.to_come:
-                self.deliveries[submission.nonce] = live
+        if not live.is_whole:
+            self.deliveries[submission.nonce] = live
         if record.again:
             self._retried(record.again)
         self.next_job = max(self.next_job, submission.end)
@@ -233,13 +226,22 @@ class State:
         live = self.deliveries[record.submission]
         if live.lines is not None:
             live.lines.extend(record.lines)
-        if not live.to_come:
+        if live.is_whole:
             del self.deliveries[record.submission]
         self._remember(live)
 
+    def _blobs_changed(self, record: BlobAdded | BlobsDropped) -> None:
+        self.blobs.change(record)
+        blob, firsts = (record.blob, record.whole_for) if isinstance(record, BlobAdded) else (NO_BLOB, ())
+        for first in firsts:
+            live = self.submissions[first]
+            live.lacks = tuple(each for each in live.lacks if each != blob)
+            if live.is_whole:
+                del self.deliveries[live.submission.nonce]
+
     def _submission_restored(self, record: SubmissionRestored) -> None:
         submission = record.submission
-        live = self._add(submission)
+        live = self._add(submission, record.lacks)
         if live.lines is not None:
             for piece in record.pieces:
                 live.lines.extend(piece)
@@ -252,7 +254,7 @@ class State:
             live.bad = Spans()
             for first, end in record.bad:
                 live.bad.append(first, end)
-        if live.to_come:
+        if not live.is_whole:
             self.deliveries[submission.nonce] = live
 
     def _alter(self, ranges: Ranges, terms: Terms) -> None:
@@ -267,10 +269,12 @@ class State:
         if waiting:
             self.parts.put(waiting, terms)
 
-    def _add(self, submission: Submission) -> Live:
-        shared = replace(submission, origin=self._shared(submission.origin))
-        live = Live(shared, submission.count, Lines() if submission.has_lines else None)
+    def _add(self, submission: Submission, lacks: tuple[Blob, ...]) -> Live:
+        shared = replace(submission, origin=self._origins.shared(submission.origin))
+        live = Live(shared, submission.count, Lines() if submission.has_lines else None, lacks=lacks)
         self.submissions.add(live)
+        if shared.origin.script or shared.origin.stdin:
+            self.blobs.need(shared.origin, lacks)
         if submission.terms.at_once:
             self.limits[f"{ARRAY}{submission.first}"] = submission.terms.at_once
         if submission.terms.unique:
@@ -283,11 +287,6 @@ class State:
         self.recent_submissions[live.submission.nonce] = ack
         if len(self.recent_submissions) > RECENT_SUBMISSIONS:
             self.recent_submissions.popitem(last=False)
-
-    def _shared(self, origin: Origin) -> Origin:
-        """The one object for equal origins: a thousand jobs of one shell hold one environment."""
-        key = (origin.folder, origin.environment, origin.submitter, origin.physical, origin.script)
-        return self._origins.setdefault(key, origin)
 
     def _delegated(self, record: JobDelegated) -> None:
         claim = record.claim
@@ -319,12 +318,13 @@ class State:
             for live in self.submissions.between(first, end):
                 here = range(max(first, live.first), min(end, live.first + live.here))
                 shown += (live.job(JobId(job)) for job in here[-RECENT_FINISHED:])
-                if self.deliveries.pop(live.submission.nonce, None):
-                    self._remember(live, cancelled=True)
                 part = (max(first, live.first), min(end, live.end))
                 ended.setdefault(live.first, (live, []))[1].append(part)
         for live, parts in ended.values():
             self._end(live, tuple(parts), well=False, failed=has_failed)
+            if live.submission.nonce in self.deliveries and not live.left:
+                del self.deliveries[live.submission.nonce]
+                self._remember(live, cancelled=True)
         self.waiting.discard_all(record.ranges)
         self.held.discard_all(record.ranges)
         self.endless.discard_all(record.ranges)
@@ -350,6 +350,8 @@ class State:
         live.ended(ranges, well=well, failed=failed)
         if not live.left:
             self.submissions.remove(live)
+            if live.origin.script or live.origin.stdin:
+                self.blobs.let_go(live.origin)
             if self.limits:
                 self.limits.pop(f"{ARRAY}{live.first}", None)
                 self.limit_records.pop(f"{ARRAY}{live.first}", None)
@@ -392,9 +394,7 @@ class State:
     def _restore(self, record: Checkpoint) -> None:
         self.epoch, self.restored = record.epoch, record.restored
         self.next_job = record.next_job
-        self.finished_count = record.finished_count
-        self.failed_count = record.failed_count
-        self.cancelled_count = record.cancelled_count
-        self.lost_count = record.lost_count
+        self.finished_count, self.failed_count = record.finished_count, record.failed_count
+        self.cancelled_count, self.lost_count = record.cancelled_count, record.lost_count
         self.skipped_count = record.skipped_count
         self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core.state.lines import Lines
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job, Origin, Submission
 from goq.core.values.ranges import Ranges, size
@@ -61,7 +62,7 @@ class Live(Struct, eq=False):
     """A submission and what has become of its jobs: so many are `left`, and `bad` ended, but not well,
     of which so many `failed`: they were not cancelled. `retried` were submitted again.
 
-    `lines` are those that have come, where each job has one.
+    `lines` are those that have come, where each job has one; it `lacks` these blobs.
     """
 
     submission: Submission
@@ -70,6 +71,7 @@ class Live(Struct, eq=False):
     bad: Spans | None = None
     failed: int = 0
     retried: Ranges = ()
+    lacks: tuple[Blob, ...] = ()
 
     @property
     def first(self) -> JobId:
@@ -105,6 +107,11 @@ class Live(Struct, eq=False):
     def to_come(self) -> int:
         """How many lines are missing."""
         return self.submission.count - self.here
+
+    @property
+    def is_whole(self) -> bool:
+        """All that its jobs need is here."""
+        return not self.lacks and not self.to_come
 
     def behind(self, job: JobId) -> JobId:
         """The number where somebody who looks goes on after this job: of an array one stands for all."""

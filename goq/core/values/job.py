@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from goq.core.values.blobs import NO_BLOB, Blob
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.items import Commands, EachLine, Items, Numbers, fill
 from goq.core.values.room import NO_GRANT, Grant, Need, need_of
@@ -21,14 +22,23 @@ class Origin(Struct, frozen=True, weakref=True):
 
     `folder` is what the submitter calls it; `physical` is its path without symbolic links, for
     hosts on which the other leads nowhere, and b"" where they are the same. `script` is the text
-    of the program, where that was taken along; the first word of each command is its name then.
+    of the program, where that was taken along; the first word of each command is its name then. `stdin` is
+    the standard input of each job, where that was piped.
     """
 
     folder: bytes
     environment: Environment
     submitter: str
     physical: bytes = b""
-    script: bytes = b""
+    script: Blob = NO_BLOB
+    stdin: Blob = NO_BLOB
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """What a job needs beside what a message holds, each once."""
+        if not self.stdin or self.stdin == self.script:
+            return (self.script,) if self.script else ()
+        return (self.script, self.stdin) if self.script else (self.stdin,)
 
     @property
     def owner(self) -> str:

@@ -6,6 +6,9 @@ from goq.core.values.terms import is_label
 
 ALL, USER, TAG, ARRAY, NODE = "all", "user:", "tag:", "array:", "node:"
 PRIORITY, QUEUED, WEIGHT = "priority:", "queued:", "weight:"
+HEALTH = "health"  # who drains a node that does not find itself well
+BLACKHOLE = "blackhole"  # and one that swallows jobs, when that is set
+HOLE_LIMIT = 1000
 _OF_PEOPLE = (USER, NODE, PRIORITY, QUEUED, WEIGHT)
 _DIGITS = 16
 LONGEST = 300
@@ -33,6 +36,8 @@ def check_limit(name: str, amount: int | None) -> None:
         )
     if prefix == WEIGHT and amount == 0:
         raise BadLimit(f"{quoted(name)} is a number of shares, 1 at least")
+    if name == BLACKHOLE and amount is not None and not 1 <= amount <= HOLE_LIMIT:
+        raise BadLimit(f"{quoted(name)} is a number of jobs in a row, 1 to {HOLE_LIMIT}; 20 is right")
 
 
 def _is_word(text: str) -> bool:

@@ -2,12 +2,12 @@
 
 from goq.core.values.ids import Argv, join_argv, split_argv
 
-SCRIPT_LIMIT = 1024 * 1024
+FIRST_LINE_BYTES = 4096  # no system reads as much of it
 _DEFAULT_INTERPRETER = [b"bash"]
 
 
 def command_for(argv: Argv, script: bytes, path: bytes) -> Argv:
-    """The command that runs the script, which is at that path, with the arguments of this one.
+    """The command that runs the script that begins so, which is at that path, with the arguments of this one.
 
     The interpreter is named, and so need not be executable what is on a file system that forbids it.
     """

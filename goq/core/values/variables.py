@@ -18,7 +18,7 @@ def variables_of(job: Job, *, shows_gpus: bool) -> dict[bytes, bytes]:
     `shows_gpus`: the worker offers GPUs, so a job that asked for none is to see none.
     """
     variables = {_ID: b"%d" % job.id, _ATTEMPT: b"%d" % job.attempts, _CPUS: b"%d" % job.terms.cpus}
-    if job.terms.cpus > 1 and b"\0%b=" % _OPENMP not in b"\0" + job.origin.environment:
+    if b"\0%b=" % _OPENMP not in b"\0" + job.origin.environment:
         variables[_OPENMP] = variables[_CPUS]
     if shows_gpus or job.grant.gpus:
         variables[_CUDA] = variables[_GPUS] = ",".join(job.grant.gpus).encode()

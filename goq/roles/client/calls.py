@@ -181,7 +181,7 @@ class Calls:
 
     def _take(self, frame: bytes, *, is_new: bool) -> None:
         try:
-            envelope = decode(self._signer.open(frame))
+            envelope = decode(*self._signer.open_both(frame))
         except BadMessage:
             self.foreign_answers += 1
             return

@@ -8,7 +8,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from goq.adapters.files.linelist import LineList
 from goq.adapters.files.outbox import Outbox
 from goq.adapters.wire.codec import decode, encode
 from goq.adapters.wire.signing import Signer
-from goq.core.messages import AckSubmit, AddItems, Answer, Submit
+from goq.core.messages import AckSubmit, AddBlob, AddItems, Answer, Submit
+from goq.core.values.blobs import PIECE_BYTES, Blob, file_name_of, piece_of, sha256_of
 from goq.core.values.ids import Nonce
 from goq.core.values.items import items_text
 from goq.core.values.wishes import wishes_text
@@ -32,12 +33,17 @@ from goq.roles.said.saying import NOTE, Say
 DELIVER_RESEND_S = 2.0
 
 
+Luggage = Mapping[Blob, bytes]  # the blobs that a submission needs
+
+
 class ListCancelled(RequestRefused):
-    """Somebody cancelled a list before all of it was here, or it took too long."""
+    """Somebody cancelled a submission before all of it was here, or it took too long."""
 
 
-def submit(config: Config, shared: Submit, lines: LineList, *, spool: bool) -> AckSubmit | None:
-    """Submit what `shared` says, with these lines if it is a list.
+def submit(
+    config: Config, shared: Submit, lines: LineList, luggage: Luggage, *, spool: bool
+) -> AckSubmit | None:
+    """Submit what `shared` says, with these lines if it is a list, and these blobs where the server lacks them.
 
     With `spool`, what no server takes is kept for later, and None is given.
 
@@ -50,11 +56,11 @@ def submit(config: Config, shared: Submit, lines: LineList, *, spool: bool) -> A
     digest = _digest(shared, lines)
     nonce = _take_up(outbox, digest)
     with ExitStack() as mark:
-        if lines.pieces > 1:  # whoever is killed at it can go on, too
+        if lines.pieces > 1 or luggage:  # whoever is killed at it can go on, too
             nonce = _mark(outbox, digest, nonce, mark)
         try:
             with connect(config, signer) as calls:
-                ack = _bring(calls, config, shared, lines, nonce)
+                ack = _bring(calls, config, shared, lines, luggage, nonce)
                 _deliver_spooled(config, Deliverer(outbox, calls, signer, _say_to_submitter), calls)
         except ListCancelled:
             raise
@@ -62,7 +68,7 @@ def submit(config: Config, shared: Submit, lines: LineList, *, spool: bool) -> A
             if not spool:
                 raise ServerUnreachable("; ".join([str(error), *_remember(outbox, digest, nonce)])) from error
             try:
-                outbox.put(nonce, *_frames(signer, shared, lines, nonce))
+                outbox.put(nonce, *_frames(signer, shared, lines, luggage, nonce))
             except BadSetting as trouble:
                 _remember(outbox, digest, nonce)
                 raise BadSetting(f"{error}; and it cannot be spooled: {trouble}") from trouble
@@ -74,17 +80,30 @@ def submit(config: Config, shared: Submit, lines: LineList, *, spool: bool) -> A
     return ack
 
 
-def _bring(calls: Calls, config: Config, shared: Submit, lines: LineList, nonce: Nonce) -> AckSubmit:
+def _bring(
+    calls: Calls, config: Config, shared: Submit, lines: LineList, luggage: Luggage, nonce: Nonce
+) -> AckSubmit:
     """Bring all of it, from where the server says that it is."""
     ack = _accepted(ask_over(calls, config, _beginning(shared, lines), nonce))
-    while ack.to_come and not ack.cancelled:
-        items = AddItems(nonce, *lines.piece_of(lines.count - ack.to_come))
-        ack = _accepted(ask_over(calls, config, items))
+    while not ack.is_whole:
+        more: AddItems | AddBlob
+        if ack.to_come:
+            more = AddItems(nonce, *lines.piece_of(lines.count - ack.to_come))
+        else:
+            more = _piece(nonce, ack.wanted, ack.offset, luggage[ack.wanted])
+        ack = _accepted(ask_over(calls, config, more))
+    if ack.cancelled and ack.first == ack.last:
+        raise ListCancelled(f"job {ack.first} was cancelled before all of it was submitted; it did not run")
     if ack.cancelled:
         raise ListCancelled(
             f"jobs [{ack.first} : {ack.last}] were cancelled before all of them were submitted; none of them ran"
         )
     return ack
+
+
+def _piece(nonce: Nonce, blob: Blob, offset: int, whole: bytes) -> AddBlob:
+    data = piece_of(whole, offset)
+    return AddBlob(nonce, blob, offset, sha256_of(data), data)
 
 
 def _beginning(shared: Submit, lines: LineList) -> Submit:
@@ -125,16 +144,32 @@ def _remember(outbox: Outbox, digest: str, nonce: Nonce) -> list[str]:
 
 
 def _frames(
-    signer: Signer, shared: Submit, lines: LineList, nonce: Nonce
-) -> tuple[bytes, Iterator[tuple[int, bytes]]]:
-    """The submission as it is spooled: its beginning, and what follows, by the number of its first line."""
+    signer: Signer, shared: Submit, lines: LineList, luggage: Luggage, nonce: Nonce
+) -> tuple[bytes, Iterator[tuple[int, bytes]], Iterator[tuple[str, bytes]]]:
+    """The submission as it is spooled: its beginning, what follows by the number of its first line, and its blobs."""
 
     def sealed(message: Submit | AddItems, nonce: Nonce) -> bytes:
         return signer.seal(encode(message, nonce, b"", time.time_ns()))
 
     others = map(lines.piece, range(1, lines.pieces))
     rest = ((at, sealed(AddItems(nonce, at, piece), new_nonce())) for at, piece in others)
-    return sealed(_beginning(shared, lines), nonce), rest
+    pieces = (
+        _piece(nonce, blob, at, whole)
+        for blob, whole in luggage.items()
+        for at in range(0, len(whole), PIECE_BYTES)
+    )
+    blobs = ((_place(each.blob, each.offset), _sealed_piece(signer, each)) for each in pieces)
+    return sealed(_beginning(shared, lines), nonce), rest, blobs
+
+
+def _place(blob: Blob, offset: int) -> str:
+    """What a spooled piece is found by."""
+    return f"{file_name_of(blob)}.{offset:08d}"
+
+
+def _sealed_piece(signer: Signer, piece: AddBlob) -> bytes:
+    payload = encode(piece, new_nonce(), b"", time.time_ns())
+    return signer.seal_head(payload, len(piece.data)) + piece.data
 
 
 def _deliver_spooled(config: Config, deliverer: "Deliverer", calls: Calls) -> None:
@@ -158,9 +193,9 @@ def _accepted(answer: Answer) -> AckSubmit:
 
 def _digest(shared: Submit, lines: LineList) -> str:
     digest = hashlib.sha256()
-    where = (shared.argv, items_text(shared.items), shared.folder, shared.physical, shared.script)
+    where = (shared.argv, items_text(shared.items), shared.folder, shared.physical)
     asked = (str(shared.terms).encode(), wishes_text(shared.wishes))
-    for part in (lines.digest, *where, shared.environment, *asked):
+    for part in (lines.digest, *where, shared.script, shared.stdin, shared.environment, *asked):
         digest.update(b"%d:%b" % (len(part), part))
     return digest.hexdigest()[:32]
 
@@ -196,8 +231,8 @@ class Deliverer:
     def _read(self, path: Path, entry: Path) -> tuple[object, Nonce] | None:
         """What is in a file of an entry; None when it cannot be used, and that was said."""
         try:
-            envelope = decode(self._signer.open(path.read_bytes()))
-            if not isinstance(envelope.message, Submit if path == entry else AddItems):
+            envelope = decode(*self._signer.open_both(path.read_bytes()))
+            if not isinstance(envelope.message, Submit if path == entry else AddItems | AddBlob):
                 raise BadMessage("another message")
         except FileNotFoundError:
             return None  # another process was faster
@@ -213,7 +248,7 @@ class Deliverer:
             return None
         return envelope.message, Nonce(envelope.nonce)
 
-    def _ask(self, path: Path, message: Submit | AddItems, nonce: Nonce | None = None) -> None:
+    def _ask(self, path: Path, message: Submit | AddItems | AddBlob, nonce: Nonce | None = None) -> None:
         self._calls.ask(
             message, lambda answer: self._on_answer(path, answer), resend_s=DELIVER_RESEND_S, nonce=nonce
         )
@@ -223,15 +258,14 @@ class Deliverer:
         self._say(trouble, "spool trouble", file=str(path))
 
     def _on_answer(self, path: Path, answer: Answer) -> None:
-        if isinstance(answer, AckSubmit) and answer.to_come and not answer.cancelled:
-            here = answer.last - answer.first + 1 - answer.to_come
-            items = self._outbox.items_at(path, here)
-            message, _ = (items and self._read(items, path)) or (None, None)
-            if isinstance(message, AddItems):
+        if isinstance(answer, AckSubmit) and not answer.is_whole:
+            piece = self._next_piece(path, answer)
+            message, _ = (piece and self._read(piece, path)) or (None, None)
+            if isinstance(message, AddItems | AddBlob):
                 self._ask(path, message)
                 return
         self._under_way.discard(path)
-        if not isinstance(answer, AckSubmit) or (answer.to_come and not answer.cancelled):
+        if not isinstance(answer, AckSubmit) or not answer.is_whole:
             return
         what = "a spooled submission was cancelled before all of it was here:" if answer.cancelled else ""
         self._say(
@@ -244,6 +278,12 @@ class Deliverer:
             self._outbox.remove(path)
         except OSError as error:  # delivered again it makes no other job
             self._settle(path, f"cannot remove '{path}': {error.strerror}")
+
+    def _next_piece(self, path: Path, ack: AckSubmit) -> Path | None:
+        """The file with what the server lacks of a spooled submission."""
+        if not ack.to_come:
+            return self._outbox.blob_at(path, _place(ack.wanted, ack.offset))
+        return self._outbox.items_at(path, ack.last - ack.first + 1 - ack.to_come)
 
 
 def _jobs(ack: AckSubmit) -> str:

@@ -22,6 +22,7 @@ from goq.core.dispatch.decision import Asked, Note, Outcome, Past
 from goq.core.dispatch.door import Dispatcher
 from goq.core.messages import (
     AckOutput,
+    AddBlob,
     AddItems,
     FinishedWork,
     Mean,
@@ -44,6 +45,7 @@ from goq.roles.said.wakeup import StopSignals
 from goq.roles.server.clock import AttendedClock
 from goq.roles.server.doors import Doors
 from goq.roles.server.files import OutputFiles
+from goq.roles.server.lender import Lender
 from goq.roles.server.retention import Retention
 
 BATCH_FRAMES = 512
@@ -95,6 +97,7 @@ class Server:
         outputs = Outputs(config.output_folder, journal.output_starts())
         strays = Strays(config.output_folder, dispatcher.state.is_stray)
         self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints)
+        self._lender = Lender(journal, signer, socket)
         self._doors = doors
         self._retention = Retention(journal, config.journal_folder, config.keep_s, narrator.say)
         self._signals = StopSignals()
@@ -128,6 +131,8 @@ class Server:
         until_due_s = self._dispatcher.next_deadline() - now.attended_s
         if not self._socket.flush():
             until_due_s = min(until_due_s, 0.01)
+        if self._lender.is_busy:
+            until_due_s = 0.0
         until_due_s = min(until_due_s, self._files.next_due_s())
         due = min(
             self._retention.next_deadline(), self._signals.next_deadline(), self._socket.next_deadline()
@@ -156,6 +161,7 @@ class Server:
         # After the requests: a heartbeat that is here already must not come too late.
         batch.add(self._dispatcher.tick(now))
         self._carry_out(batch)
+        self._lender.turn(self._dispatcher.state.epoch)
         self._files.turn(idle=not received)
         self._retention.turn(idle=not received)
 
@@ -182,6 +188,8 @@ class Server:
         past = self._recall(request, batch, now) if self._dispatcher.needs_past(request) else ()
         outcome = self._dispatcher.handle(request, now, past)
         batch.add(outcome)
+        if outcome.fetches:
+            self._lender.ask(outcome.fetches)
         if outcome.stop:
             self._narrator.say("jobserver exits in response to shutdown request.", "stopping")
             self._stopping = True
@@ -190,7 +198,7 @@ class Server:
     def _recall(self, request: Request, batch: _Batch, now: Now) -> Past:
         """What the journal knows of the past, or will when this batch is committed."""
         known = self._journal.recall(request)
-        if not isinstance(known, tuple) or isinstance(request.question, AddItems):
+        if not isinstance(known, tuple) or isinstance(request.question, AddItems | AddBlob):
             return known
         if isinstance(request.question, Submit | Mean | Retry):
             asked = self._dispatcher.asked(request, now)

@@ -4,10 +4,9 @@ Decides nothing. What comes of an instruction, what the shepherd says and what t
 is told to the agent as events.
 """
 
-import hashlib
 import os
-import signal
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -20,9 +19,10 @@ from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.jobs import executor
 from goq.adapters.jobs.executor import Executor, Said, Withdrawn
 from goq.core.messages import Answer, Report
+from goq.core.values.ids import Argv
 from goq.core.values.job import Claim, Job
-from goq.core.values.result import INLINE_OUTPUT_BYTES, Result
-from goq.core.values.script import command_for
+from goq.core.values.result import INLINE_OUTPUT_BYTES
+from goq.core.values.script import FIRST_LINE_BYTES, command_for
 from goq.core.values.variables import variables_of
 from goq.core.worker.agent import Agent
 from goq.core.worker.events import (
@@ -65,16 +65,19 @@ from goq.errors import BadSetting, CannotLaunch
 from goq.roles.client.calls import Call, Calls
 from goq.roles.said import saying
 from goq.roles.worker.delivery import Delivery, as_kept
+from goq.roles.worker.endings import epitaph, killed_before, result_of
+from goq.roles.worker.larder import Larder
 
 _TICK = Tick()
 
 
 class Run(Struct):
-    """What there is of an attempt outside the core. `number` is the executor's."""
+    """What there is of an attempt outside the core. `number` is the executor's, 0 before it has the job."""
 
     claim: Claim
-    number: int
+    job: Job
     spool: Spool
+    number: int = 0
     script: Path | None = None  # the file of it, if one was taken along
     is_emptied: bool = False  # the spool: what was in it went with the result
     delivery: Delivery | None = None
@@ -90,6 +93,7 @@ class Place:
         calls: Calls,
         executor: Executor,
         folder: SpoolFolder,
+        larder: Larder,
         say: saying.Say,
         give_up: Callable[[str], None],
     ) -> None:
@@ -99,10 +103,12 @@ class Place:
         self._give_up = give_up
         self._calls = calls
         self._folder = folder
+        self._larder = larder
         self._say = say
         self._connected = False
         self._open: dict[int, Call] = {}
         self._runs: dict[Claim, Run] = {}  # in the order of their starts
+        self._held: deque[Claim] = deque()  # those that wait for what they are to read, and those behind them
         self._delivered: dict[Claim, Run] = {}  # those whose output goes apart
         self._kept: dict[Claim, Spool] = {}
         self._scratch: list[Spool] = []  # empty, for outputs to come
@@ -126,7 +132,7 @@ class Place:
                     self.has_shepherd = False
                     self._carry_out(event)
                 case Withdrawn(numbers):
-                    self._carry_out(Unstarted(self._claims(numbers)))
+                    self._carry_out(Unstarted(self._claims(numbers) + self._behind()))
                 case Said():
                     self._pass_on(event)
                 case _:
@@ -146,6 +152,7 @@ class Place:
     def turn(self) -> None:
         """Do what is due."""
         self._tell_news()
+        self._start_held()
         if time.monotonic() >= self.agent.next_deadline():
             self._carry_out(_TICK)
         self.executor.go()
@@ -226,7 +233,7 @@ class Place:
             case Withdraw():
                 self.executor.withdraw()
             case Kill(claim, number, grace_s):
-                self.executor.kill(self._runs[claim].number, number, grace_s)
+                return self._kill(self._runs[claim], number, grace_s)
             case Direct(claim, paused, limit_s):
                 self.executor.direct(self._runs[claim].number, limit_s, paused=paused)
             case Measure(claim):
@@ -260,21 +267,71 @@ class Place:
             spool = self._empty_spool(claim)
         except (BadSetting, OSError) as error:
             return NotStarted(claim, str(error))
-        argv, script = job.argv, None
-        if job.origin.script:
+        run = self._runs[claim] = Run(claim, job, spool)
+        blobs = job.origin.blobs
+        if blobs:
+            self._larder.hold(claim, blobs)
+        if self._held or not self._larder.is_settled(blobs):
+            self._held.append(claim)
+            return None
+        return self._launch(run)
+
+    def _start_held(self) -> None:
+        """What was waited for may be here."""
+        while self._held and self._larder.is_settled(self._runs[self._held[0]].job.origin.blobs):
+            trouble = self._launch(self._runs[self._held.popleft()])
+            if trouble:
+                self._carry_out(trouble)
+
+    def _launch(self, run: Run) -> NotStarted | None:
+        """Have it started: all that it reads is here, or cannot be."""
+        job, argv = run.job, run.job.argv
+        origin, terms = job.origin, job.terms
+        problem, stdin = self._larder.trouble(origin.blobs), terms.stdin.encode()
+        if origin.script and not problem:
             try:
-                script = self._folder.put_script(claim, job.origin.script)
+                argv = self._take_script(run)
             except OSError as error:
-                self._scratch.append(spool)
-                return NotStarted(claim, f"cannot write the job's script: {error.strerror}")
-            argv = command_for(argv, job.origin.script, bytes(script))
-        origin, extra = job.origin, variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
-        where = (origin.folder, origin.environment, extra, spool.path, origin.physical)
-        terms = job.terms
-        how = (terms.umask, terms.stdin.encode(), terms.bounds, job.grant.cpus)
-        number = self.executor.start(argv, *where, *how)
-        self._runs[claim] = Run(claim, number, spool, script)
+                problem = f"cannot write the job's script: {error.strerror}"
+        if problem:
+            self._give_up_on(run)
+            return NotStarted(run.claim, problem)
+        if origin.stdin:
+            stdin = bytes(self._larder.path(origin.stdin))
+        extra = variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
+        where = (origin.folder, origin.environment, extra, run.spool.path, origin.physical)
+        run.number = self.executor.start(argv, *where, terms.umask, stdin, terms.bounds, job.grant.cpus)
         return None
+
+    def _take_script(self, run: Run) -> Argv:
+        """The command that runs it. Raises OSError."""
+        run.script = self._folder.put_script(run.claim, self._larder.path(run.job.origin.script))
+        with run.script.open("rb") as file:
+            beginning = file.read(FIRST_LINE_BYTES)
+        return command_for(run.job.argv, beginning, bytes(run.script))
+
+    def _give_up_on(self, run: Run) -> None:
+        """It was not started, and will not be."""
+        del self._runs[run.claim]
+        self._scratch.append(run.spool)
+        self._clear_away(run)
+
+    def _behind(self) -> tuple[Claim, ...]:
+        """What is held behind the job that is on, which may itself be held."""
+        return tuple(self._held)[0 if self.executor.has_jobs else 1 :]
+
+    def _kill(self, run: Run, number: int, grace_s: float) -> Stopped | None:
+        if run.number:
+            self.executor.kill(run.number, number, grace_s)
+            return None
+        self._held.remove(run.claim)
+        return killed_before(number, time.time_ns())
+
+    def _clear_away(self, run: Run) -> None:
+        """The files that were for this attempt."""
+        if run.script is not None:
+            run.script.unlink(missing_ok=True)
+        self._larder.let_go(run.claim, run.job.origin.blobs)
 
     def _empty_spool(self, claim: Claim) -> Spool:
         while self._scratch:
@@ -287,14 +344,14 @@ class Place:
     def _collect(self, collect: Collect) -> Collected:
         run, line = self._runs.get(collect.claim), epitaph(collect)
         if run is None:
-            result = _result(collect.how, self.agent.worker.host, os.fsencode(line) + b"\n")
+            result = result_of(collect.how, self.agent.worker.host, os.fsencode(line) + b"\n")
             return Collected(collect.claim, result, is_long=False)
         is_there = not line or run.spool.add_line(line)
         output = None if run.delivery else run.spool.take(INLINE_OUTPUT_BYTES)
         run.is_emptied = output is not None
         if output is not None and not is_there:  # on the disk; what is short takes another way from here
             output += b"\n" * (output[-1:] not in (b"", b"\n")) + os.fsencode(line) + b"\n"
-        result = _result(collect.how, self.agent.worker.host, output or b"")
+        result = result_of(collect.how, self.agent.worker.host, output or b"")
         return Collected(run.claim, result, is_long=output is None)
 
     def _deliver(self, run: Run) -> Delivery:
@@ -315,8 +372,9 @@ class Place:
         run = self._runs.pop(claim, None)
         if run is None:
             return
-        if run.script is not None:
-            run.script.unlink(missing_ok=True)
+        if run.claim in self._held:
+            self._held.remove(run.claim)
+        self._clear_away(run)
         if self._delivered.pop(run.claim, None):
             self._halt(run)
             run.spool.remove()
@@ -331,45 +389,3 @@ class Place:
         except OSError:
             return Kept(report.claim, is_on_disk=False)
         return Kept(report.claim, is_on_disk=True)
-
-
-def epitaph(collect: Collect) -> str:
-    """The line that goes under the output of a job that did not end well; "" for one that did."""
-    how = collect.how
-    if how.problem:
-        words = how.problem
-    elif collect.told:
-        words = f"cancelled, ended by {_signal_name(how.signal)}" if how.signal else "cancelled"
-    elif how.signal:
-        words = f"ended by {_signal_name(how.signal)}"
-    elif how.exit_code:
-        words = f"exit status {how.exit_code}"
-    else:
-        return ""
-    return f"goq: {collect.name}: {words}"
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def _result(how: Stopped, host: str, output: bytes) -> Result:
-    """How the attempt ended, with an output that is short."""
-    return Result(
-        exit_code=how.exit_code,
-        signal=how.signal,
-        problem=how.problem,
-        host=host,
-        pid=how.pid,
-        started_ns=how.started_ns,
-        ended_ns=how.ended_ns,
-        cpu_s=how.cpu_s,
-        peak_kib=how.peak_kib,
-        output=output,
-        output_length=len(output),
-        output_sha256=hashlib.sha256(output).digest(),
-        cause=how.cause,
-    )

@@ -15,6 +15,7 @@ from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.files.spoolroom import SpoolRoom
 from goq.adapters.files.spoolroot import take_spool
 from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
+from goq.adapters.jobs.checks import Check
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.executor import NO_CHORES, Executor
 from goq.adapters.jobs.launcher import Launcher
@@ -40,7 +41,9 @@ from goq.roles.said.narration import Narrator
 from goq.roles.said.queues import tell
 from goq.roles.said.saying import NOTE
 from goq.roles.said.wakeup import StopSignals
+from goq.roles.worker.checkup import Checkup
 from goq.roles.worker.heir import Heir
+from goq.roles.worker.larder import Larder
 from goq.roles.worker.places import Place
 
 LEAVE_SLACK_S = 2.0
@@ -65,6 +68,7 @@ class WorkerProcess:
         offer: Offer,
         chores: Chores = NO_CHORES,
         lifetime_s: float = NEVER,
+        health: bytes = b"",
     ) -> None:
         self._lifetime_s, self._over_at = lifetime_s, time.monotonic() + lifetime_s
         self._narrator = narrator
@@ -76,7 +80,7 @@ class WorkerProcess:
             cluster_id, config = self._await_cluster_id(config)
         if not forever:
             require_server(config)
-        self._launcher = Launcher(scrubbed_environment(cluster_id))
+        self._launcher = Launcher(environment := scrubbed_environment(cluster_id))
         _allow_files_for(slots)
         keep_freed_memory()
         self._config = config
@@ -94,15 +98,17 @@ class WorkerProcess:
         kill_left_behind()
         self._cgroup = WorkerCgroup.make(name)
         self._health = Health()
+        self._larder = Larder(self._calls, self._folder)
         self._failure = ""
         self._places = [self._make_place(f"{name}-{number}", number) for number in range(slots)]
         self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
+        self._checkup = self._make_checkup(health, environment)
+        self._has_begun = False
         self._poll = self._watch()
         self._deliver_at = NEVER
         self._greeted = False
         self._silent_at = NEVER if forever else time.monotonic() + config.timeout_s
-        self._gone_by = NEVER
-        self._lost_at = NEVER
+        self._gone_by = self._lost_at = NEVER
 
     def _open_spool(self, room: SpoolRoom) -> list[SpoolFolder]:
         """Have a folder of our own; those that dead workers have left."""
@@ -121,8 +127,6 @@ class WorkerProcess:
             self._say("looping forever, looking for work.", "looking for work")
         try:
             self._calls.ask(TakeSnapshot(0), self._on_greeting, resend_s=self._config.timeout_s)
-            for place in self._places:
-                place.tell(Begin())
             while not self._is_over():
                 self._narrator.flush()
                 self._turn(self._wait())
@@ -141,7 +145,11 @@ class WorkerProcess:
         how = (group, self._launcher.kill_strays, config.kill_grace_s)
         executor = Executor(self._launcher, *how, self._temporary / str(number), self._chores)
         agent = Agent(worker, rules, self._health, self._offer)
-        return Place(agent, self._calls, executor, self._folder, self._say, self._give_up)
+        return Place(agent, self._calls, executor, self._folder, self._larder, self._say, self._give_up)
+
+    def _make_checkup(self, health: bytes, environment: dict[bytes, bytes]) -> Checkup | None:
+        check = Check(health, self._launcher, environment)
+        return Checkup(check, self._calls, self._say) if health else None
 
     def _give_up(self, why: str) -> None:
         """Stop as soon as this turn is over, and fail."""
@@ -163,7 +171,9 @@ class WorkerProcess:
         return poll
 
     def _shepherds(self) -> list[int]:
-        return [place.executor.fileno() for place in self._places if place.has_shepherd]
+        """What they and the check of the health have to say comes from there."""
+        checks = self._checkup.filenos() if self._checkup else []
+        return [place.executor.fileno() for place in self._places if place.has_shepherd] + checks
 
     def _wait(self) -> set[int]:
         """Sleep until something is due or there; the file numbers of what is there, or may be.
@@ -173,11 +183,13 @@ class WorkerProcess:
         """
         supplied = [place.executor.fileno() for place in self._places if place.agent.is_supplied]
         due = min(self._deliver_at, *(place.next_deadline() for place in self._places))
-        due = min(due, self._heir.next_deadline(), self._calls.next_deadline())
+        due = min(due, self._heir.next_deadline(), self._calls.next_deadline(), self._larder.next_deadline())
         if self._failure and self._gone_by == NEVER:
             due = 0.0
         due = min(due, self._gone_by, self._silent_at, self._lost_at, self._signals.next_deadline())
-        due = min(due, self._over_at)
+        due = min(due, self._over_at, self._checkup.next_deadline() if self._checkup else NEVER)
+        if self._can_begin():
+            due = 0.0
         if self._forever:
             due = min(due, self._contact.next_deadline())
         patience_s = min(max(0.0, due - time.monotonic()), NAP_S if supplied else 3600.0)
@@ -197,8 +209,15 @@ class WorkerProcess:
             self._leave(outlived=is_over)
         if not ready.isdisjoint(self._calls.filenos()) or time.monotonic() >= self._calls.next_deadline():
             self._calls.turn()
+        self._larder.turn()
         if self._signals.take_child_ended():
             self._launcher.reap_strangers()
+        if self._checkup:
+            self._checkup.turn()
+        if self._can_begin():
+            self._has_begun = True
+            for place in self._places:
+                place.tell(Begin())
         for place in self._places:
             if place.has_shepherd and place.executor.fileno() in ready:
                 place.hear(place.executor.events())
@@ -215,6 +234,10 @@ class WorkerProcess:
         self._notice_loss()
         if self._forever:
             self._contact.turn()
+
+    def _can_begin(self) -> bool:
+        """To ask for work: once the server knows how this node is, if that is checked."""
+        return not self._has_begun and (self._checkup is None or self._checkup.is_known)
 
     def _leave(self, *, outlived: bool) -> None:
         why = f"cannot go on: {self._failure}" if self._failure else "told to stop"
@@ -275,6 +298,8 @@ class WorkerProcess:
             place.tell(NoTime())
             place.keep_deliveries()
             place.close()
+        if self._checkup:
+            self._checkup.close()
         self._launcher.close()
         self._launcher.kill_strays()
         if self._cgroup:

@@ -1,0 +1,54 @@
+"""Hands workers the blobs of their jobs, a piece a question, beside the decisions.
+
+Only what is in the journal is handed out, and in one turn no more than others can wait for.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterable
+
+from goq.adapters.store.port import Store
+from goq.adapters.wire.codec import encode
+from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.transport import ServerSocket
+from goq.core.messages import BlobPiece, FetchBlob, Refused
+from goq.core.values.blobs import sha256_of
+from goq.core.values.ids import Epoch
+from goq.core.waits.parking import Parked
+
+PIECES_A_TURN = 16  # 4 MiB
+WAITING_LIMIT = 10_000  # workers ask again
+
+
+class Lender:
+    """Answers those who fetch, in their order."""
+
+    def __init__(self, journal: Store, signer: Signer, socket: ServerSocket) -> None:
+        self._journal = journal
+        self._signer = signer
+        self._socket = socket
+        self._waiting: deque[tuple[Parked, FetchBlob]] = deque(maxlen=WAITING_LIMIT)
+
+    @property
+    def is_busy(self) -> bool:
+        """Somebody waits for the next turn."""
+        return bool(self._waiting)
+
+    def ask(self, fetches: Iterable[tuple[Parked, FetchBlob]]) -> None:
+        """These want pieces."""
+        self._waiting += fetches
+
+    def turn(self, epoch: Epoch) -> None:
+        """Answer some of them."""
+        for _ in range(min(PIECES_A_TURN, len(self._waiting))):
+            self._answer(*self._waiting.popleft(), epoch)
+
+    def _answer(self, asker: Parked, fetch: FetchBlob, epoch: Epoch) -> None:
+        data = self._journal.blob_part(fetch.blob, fetch.offset)
+        answer: BlobPiece | Refused = Refused("that blob is not here: no job needs it any more")
+        if data:
+            answer = BlobPiece(fetch.blob, fetch.offset, sha256_of(data))
+        reply = asker.reply(answer)
+        payload = encode(answer, b"", reply.in_reply_to, time.time_ns(), epoch)
+        head = self._signer.seal_head(payload, len(data)) if data else self._signer.seal(payload)
+        self._socket.send(reply.handle, head + data)
