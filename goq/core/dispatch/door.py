@@ -261,8 +261,7 @@ class Dispatcher:
             case CancelEach() as each:
                 answer = self._people.cancel_each(each, now, past, outcome)
             case Change() as change:
-                refusal = self._moves.limits.refusal_of(change.what, change.by.owner)
-                answer = Refused(refusal) if refusal else self._changes.change(change, now, outcome)
+                answer = self._change(change, now, outcome)
             case Observe(job):
                 answer = self._people.observe(asker, job, now, past)
             case ObserveEach(jobs):
@@ -286,3 +285,7 @@ class Dispatcher:
                 assert_never(request.question)
         if answer is not None:
             outcome.replies.append(asker.reply(answer))
+
+    def _change(self, change: Change, now: Now, outcome: Outcome) -> Answer:
+        refusal = self._moves.limits.refusal_of(change.what, change.by.owner)
+        return Refused(refusal) if refusal else self._changes.change(change, now, outcome)

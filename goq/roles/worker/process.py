@@ -103,10 +103,9 @@ class WorkerProcess:
         self._places = [self._make_place(f"{name}-{number}", number) for number in range(slots)]
         self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
         self._checkup = self._make_checkup(health, environment)
-        self._has_begun = False
         self._poll = self._watch()
         self._deliver_at = NEVER
-        self._greeted = False
+        self._greeted = self._has_begun = False
         self._silent_at = NEVER if forever else time.monotonic() + config.timeout_s
         self._gone_by = self._lost_at = NEVER
 
