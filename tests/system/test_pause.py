@@ -33,8 +33,8 @@ def counting(cluster: Cluster, mark: str, *options: str) -> tuple[int, Path]:
 
 
 def test_a_paused_job_stands_still_through_restarts(working: Cluster) -> None:
-    """It is shown, keeps its place, and its time does not count; the hour of a pause is no end of it."""
-    job, gate = counting(working, "1", "--time", "3")
+    """It is shown, and keeps its place."""
+    job, gate = counting(working, "1", "--time", "1h")
     other = working.submit("true")
 
     assert "1 paused, 1 wait." in working.done("pause", f"{job}-{other}")
@@ -43,7 +43,7 @@ def test_a_paused_job_stands_still_through_restarts(working: Cluster) -> None:
     assert f"job {job}: it is paused at" in working.done("why", str(job))
     restart(working)
     before = (working.away / "count.1").read_text()
-    assert 1 == working.goq("wait", "--timeout", "4", str(job)).returncode - 68
+    assert 1 == working.goq("wait", "--timeout", "1", str(job)).returncode - 68
     assert before == (working.away / "count.1").read_text()
     assert (
         "none of these jobs runs: 1 wait, which 'goq hold' is for"
