@@ -31,6 +31,13 @@ LONGEST_S = 1200.0  # without a fault
 SLOWER = 4  # times as long as without a fault: no test is as slow as that without a reason
 
 SERVER = ["core/test_[!w]*.py", "core/test_waiting.py"]  # the half that the other machine does not need
+STORE = [
+    "adapters/test_journal.py",
+    "adapters/test_store.py",
+    "adapters/test_journal_clean.py",
+    "adapters/test_journal_replay.py",
+    "adapters/test_journal_audit.py",
+]
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
     **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},
@@ -63,18 +70,7 @@ SUITES = {
         "adapters/test_journal_replay.py",
         "adapters/test_journal_audit.py",
     ],
-    "adapters/store/statements.py": [
-        "adapters/test_journal.py",
-        "adapters/test_store.py",
-        "adapters/test_journal_replay.py",
-    ],
-    "adapters/store/rows": [
-        "adapters/test_journal.py",
-        "adapters/test_store.py",
-        "adapters/test_journal_clean.py",
-        "adapters/test_journal_replay.py",
-        "adapters/test_journal_audit.py",
-    ],
+    **dict.fromkeys(("adapters/store/rows", "adapters/store/statements.py"), STORE),
     "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
     "adapters/files/locks.py": ["adapters/test_locks.py"],
     "adapters/files/log.py": ["adapters/test_log.py", "roles/test_narration.py"],

@@ -319,7 +319,12 @@ def terms_said(context: click.Context, chosen: dict[str, Any]) -> tuple[tuple[st
         if name in _FIELDS and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
     fields = dict.fromkeys(field for name in typed for field in _FIELDS[name])
-    return tuple(fields), Options(**{**_plain(), **typed}).terms
+    options = Options(**{**_plain(), **typed})
+    if options.is_piped:
+        raise BadCommand(
+            "-i -: only goq sub takes along what is piped; name a file, as -i input.txt. Nothing was queued."
+        )
+    return tuple(fields), options.terms
 
 
 @lru_cache

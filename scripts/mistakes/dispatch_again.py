@@ -107,4 +107,16 @@ FAULTS = [
         "            at = JobId(at + end - first)\n",
         "",
     ),
+    Fault(
+        "what was piped is read again though it is gone",
+        AGAIN,
+        "        if origin.stdin and origin.stdin not in here | past.blobs:",
+        "        if False:",
+    ),
+    Fault(
+        "a file in place of what was piped is not read",
+        AGAIN,
+        "            origin = replace(origin, stdin=NO_BLOB)\n",
+        "            pass\n",
+    ),
 ]

@@ -3,6 +3,7 @@
 from mistakes.fault import Fault
 
 FILE = "adapters/store/rows.py"
+STATEMENTS = "adapters/store/statements.py"
 FAULTS = [
     Fault(
         "that more of a list has come is not written",
@@ -18,7 +19,7 @@ FAULTS = [
     ),
     Fault(
         "a crash in an earlier batch is forgotten",
-        "adapters/store/statements.py",
+        STATEMENTS,
         "crashes = live.crashes + excluded.crashes",
         "crashes = excluded.crashes",
     ),
@@ -48,13 +49,13 @@ FAULTS = [
     ),
     Fault(
         "a run of jobs is closed by one",
-        "adapters/store/statements.py",
+        STATEMENTS,
         "open - (min(first + count, ?2) - max(first, ?1))",
         "open - 1",
     ),
     Fault(
         "a run of jobs closes one submission",
-        "adapters/store/statements.py",
+        STATEMENTS,
         "first <= ?1) AND first < ?2",
         "first <= ?1) AND first <= ?1",
     ),
@@ -132,13 +133,13 @@ FAULTS = [
     ),
     Fault(
         "failures are not added up",
-        "adapters/store/statements.py",
+        STATEMENTS,
         "failures = live.failures + excluded.failures",
         "failures = excluded.failures",
     ),
     Fault(
         "reruns are not added up",
-        "adapters/store/statements.py",
+        STATEMENTS,
         "reruns = live.reruns + excluded.reruns",
         "reruns = excluded.reruns",
     ),

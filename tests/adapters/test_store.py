@@ -38,10 +38,13 @@ from goq.core.dispatch.decision import Asked
 from goq.core.state.parts import Part
 from goq.core.state.records import (
     Altered,
+    BlobAdded,
+    BlobsDropped,
     CountersReset,
     EpochBegun,
     Held,
     JobRequeued,
+    JobsSubmitted,
     LimitSet,
     OutputReserved,
     OutputSaved,
@@ -52,6 +55,7 @@ from goq.core.state.records import (
 )
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Past
+from goq.core.values.blobs import FETCH_BYTES, PIECE_BYTES, Blob, blob_of
 from goq.core.values.ids import Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim
 from goq.core.values.ranges import Ranges
@@ -503,3 +507,48 @@ def test_what_is_paused_and_what_is_drained_at_once_is_told(place: Place) -> Non
     state = replayed(store)
     assert [True, False] == [state.running[JobId(job)].paused for job in (20, 21)]
     assert state.is_drained_at_once("n")
+
+
+def test_a_blob_is_handed_out_in_parts(place: Place) -> None:
+    """Smaller ones than those in which it came; of what is not there is none."""
+    data = bytes(range(256)) * (PIECE_BYTES // 256) + b"the end" * 50_000
+    blob, store = blob_of(data), place.open()
+    what = submitted(1)
+    origin = replace(what.submission.origin, stdin=blob)
+    store.commit([replace(what, submission=replace(what.submission, origin=origin), lacks=(blob,))])
+    store.commit([BlobAdded(blob, 0, data[:PIECE_BYTES])])
+    assert frozenset() == store.gone(Asked(blobs=(blob,))).blobs
+    store.commit([BlobAdded(blob, PIECE_BYTES, data[PIECE_BYTES:], (JobId(1),))])
+    parts = [store.blob_part(blob, at) for at in range(0, len(data), FETCH_BYTES)]
+
+    assert data == b"".join(parts)
+    assert {FETCH_BYTES} == {len(part) for part in parts[:-1]}
+    assert {blob} == store.gone(Asked(blobs=(blob,))).blobs
+    assert b"" == store.blob_part(blob_of(b"another"), 0)
+
+
+def test_an_input_goes_when_nobody_needs_it_and_a_script_stays(place: Place) -> None:
+    """Whoever wants the like of an ended job again needs its script, and names another input."""
+    store, blob, script = place.open(), blob_of(b"input"), blob_of(b"script")
+
+    def asked_for(first: int, *, lacks: bool, is_script: bool = False) -> JobsSubmitted:
+        what = submitted(first)
+        name = script if is_script else blob
+        origin = replace(what.submission.origin, **{"script" if is_script else "stdin": name})
+        lacking = (name,) if lacks else ()
+        return replace(what, submission=replace(what.submission, origin=origin), lacks=lacking)
+
+    def here() -> frozenset[Blob]:
+        return store.gone(Asked(blobs=(blob, script))).blobs
+
+    store.commit(
+        [asked_for(1, lacks=True), BlobAdded(blob, 0, b"input", (JobId(1),)), asked_for(2, lacks=False)]
+    )
+    store.commit([delegated(1), finished(1), BlobsDropped((blob,))])
+    assert {blob} == here()
+    store.commit([delegated(2), finished(2), BlobsDropped((blob,))])
+    assert frozenset() == here()
+    store.commit([asked_for(3, lacks=True, is_script=True), BlobAdded(script, 0, b"script", (JobId(3),))])
+    store.commit([delegated(3), finished(3), BlobsDropped((script,))])
+
+    assert {script} == here()

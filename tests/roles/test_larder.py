@@ -13,6 +13,7 @@ from goq.core.worker.events import Leave
 from goq.core.worker.rules import NEVER
 from goq.roles.worker import larder
 from roles.bench import Bench, piece_of
+from roles.counter import Asked
 
 
 @pytest.fixture(name="soon")
@@ -26,6 +27,11 @@ LARGE = bytes(range(256)) * (FETCH_BYTES // 100) + b"end"  # nearly three pieces
 def blobs_in(bench: Bench) -> list[Path]:
     """The files of whole ones."""
     return sorted(bench.folder.path.glob("*.blob"))
+
+
+def beats(bench: Bench) -> list[Asked]:
+    """The heartbeats so far."""
+    return [asked for asked in bench.talk.counter.asked if isinstance(asked.question, Heartbeat)]
 
 
 def output(told: FinishedWork) -> bytes:
@@ -112,9 +118,12 @@ def test_what_a_job_did_to_the_file_the_next_one_does_not_see(bench: Bench) -> N
 
 def test_a_job_that_is_killed_while_it_waits_never_starts(bench: Bench) -> None:
     """And what it waited for is fetched no more."""
-    bench.begin(bench.job(1, "touch ran; cat", piped=b"one"))
+    bench.begin(bench.job(1, "touch ran; cat", piped=LARGE))
+    bench.answer(bench.asks(FetchBlob), piece_of(LARGE, 0))
     bench.asks(FetchBlob)
-    bench.answer(bench.asks(Heartbeat), CancelWip(JobId(1), lost=False, signal=SIGTERM))
+    bench.until(lambda: beats(bench), "a heartbeat")
+    assert [*bench.folder.path.glob("*.part")]
+    bench.answer(beats(bench)[0], CancelWip(JobId(1), lost=False, signal=SIGTERM))
     asked, told = bench.tells()
     bench.answer(asked, AckFinished())
     (report,) = told.reports
@@ -136,18 +145,20 @@ def test_a_place_that_leaves_waits_for_nothing(bench: Bench) -> None:
 
 
 def test_who_is_behind_a_job_that_waits_goes_back(bench: Bench) -> None:
-    """Another place may be free; the order is kept."""
-    plain = bench.job(2, "touch two")
-    bench.begin(bench.job(1, "cat", piped=b"one"), plain)
+    """Another place may be free; and nobody overtakes it, though he reads nothing."""
+    bench.begin(bench.job(1, "cat", piped=b"one"), bench.job(2, "cat", piped=b"one"))
     asked = bench.asks(FetchBlob)
     back, told = bench.tells()
-    bench.answer(back, AckFinished())
     assert [JobId(2)] == [returned.claim.job for returned in told.returned]
+    bench.answer(back, AckFinished(jobs=(bench.job(3, "touch three"),)))
+    back, told = bench.tells()
+    assert [JobId(3)] == [returned.claim.job for returned in told.returned]
+    bench.answer(back, AckFinished())
     bench.answer(asked, piece_of(b"one", 0))
     _, told = bench.tells()
 
     assert b"one" == output(told)
-    assert not bench.has("two")
+    assert not bench.has("three")
 
 
 def test_a_spool_that_takes_no_blob_is_trouble_of_the_node(bench: Bench) -> None:

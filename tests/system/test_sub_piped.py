@@ -152,7 +152,12 @@ def test_what_was_piped_is_not_there_for_a_retry(working: Cluster) -> None:
     working.done("retry", "1")
     line = complaint(working.goq("retry", "2"), 1)
 
-    assert "what was piped to job 2 was kept until it had ended; submit it anew; nothing was queued" in line
+    assert "what was piped to job 2 was kept until it had ended; name a file, as goq retry -i FILE 2" in line
+    assert "name a file, as -i input.txt" in complaint(working.goq("retry", "-i", "-", "2"), 2)
+    (working.away / "input").write_text("other\n")
+    working.done("retry", "-i", "input", "2")
+    working.wait_for_end(4)
+    assert b"other\n" == working.output(4)[:6]
     working.wait_for_end(3)
     assert working.output(3).endswith(b": exit status 3\n")
     assert b"hello\n" == working.output(2)[:6]

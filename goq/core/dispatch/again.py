@@ -13,9 +13,10 @@ from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.wishes import NOTHING, Unknown, Unmet
 from goq.core.messages import Answer, JobNotKnown, Refused, Request, Retried, RetriedRow, Retry
 from goq.core.state.records import JobsSubmitted, RangeEnded
+from goq.core.values.blobs import NO_BLOB
 from goq.core.values.ids import NONCE_BYTES, JobId, Nonce, Now
 from goq.core.values.items import EachLine, Numbers, numbers_text
-from goq.core.values.job import By, Submission
+from goq.core.values.job import By, Origin, Submission
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ending
 
@@ -56,31 +57,36 @@ class Again:
         return _answer(tuple((each.submission, each.again) for each in records))
 
     def _record(self, copy: Copy, nonce: Nonce, past: Bygone, by: By, now: Now) -> JobsSubmitted:
-        """The submission. Raises Unmet when a line of it is not there."""
+        """The submission. Raises Unmet when a line of it, or what its jobs read, is not there."""
+        origin = copy.source.submission.origin
+        if copy.terms.stdin and origin.stdin:  # a file was named in place of what was piped
+            origin = replace(origin, stdin=NO_BLOB)
+        self._require_blobs(origin, copy.old[0][0], past)
         what = replace(
             copy.source.submission,
             first=copy.first,
             count=copy.count,
             nonce=nonce,
+            origin=origin,
             terms=copy.terms,
             items=copy.items,
             at_ns=now.wall_ns,
         )
-        self._require_blobs(copy, past)
         lines: tuple[bytes, ...] = ()
         if copy.source.submission.has_lines:
             lines = tuple(_line(copy, JobId(job), past) for part in copy.old for job in range(*part))
         return JobsSubmitted(what, lines, copy.old, by)
 
-    def _require_blobs(self, copy: Copy, past: Bygone) -> None:
+    def _require_blobs(self, origin: Origin, job: JobId, past: Bygone) -> None:
         """Raises Unmet when something that its jobs read is not here any more, or never came."""
-        origin, book = copy.source.submission.origin, self._state.blobs
+        book = self._state.blobs
         here = {blob for blob in origin.blobs if blob in book.users and blob not in book.arriving}
-        job = copy.old[0][0]
         if origin.script and origin.script not in here | past.blobs:
             raise Unmet(f"the script of job {job} never came")
         if origin.stdin and origin.stdin not in here | past.blobs:
-            raise Unmet(f"what was piped to job {job} was kept until it had ended; submit it anew")
+            raise Unmet(
+                f"what was piped to job {job} was kept until it had ended; name a file, as goq retry -i FILE {job}"
+            )
 
     def _require_room(self, plan: Plan) -> None:
         """Raises Unmet when somebody may not have so much."""

@@ -71,9 +71,7 @@ class WorkerProcess:
         health: bytes = b"",
     ) -> None:
         self._lifetime_s, self._over_at = lifetime_s, time.monotonic() + lifetime_s
-        self._narrator = narrator
-        self._chores = chores
-        self._offer = offer
+        self._narrator, self._chores, self._offer = narrator, chores, offer
         take_spool(config.spool)  # who cannot have it hears so at once, and not when there is an id
         cluster_id = cluster_id_in_time(config, config.timeout_s) if not forever else find_cluster_id(config)
         if cluster_id is None:
