@@ -156,10 +156,12 @@ struct Zjob {
   taskLast @77 :Int64;          #   the highest,
   taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, where the rest follows from the job's number
   line @79 :Data;               # of a job: the line that went into its command
-  cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool; `err` in words
+  cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool, 4 the file that it named; `err` in words
   grant @81 :Data;              # of a job that is given: what of its host is its own, in JSON (core/values/room.py)
   offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
-  value @83 :Data;              # all of the message, in JSON, where the enumerant says so
+  value @83 :Data;              # all of the message, in JSON, where the enumerant says so; of an end, what its
+                                #   job wrote apart and its files' names, in MessagePack (core/values/beside.py);
+                                #   of outputchunk and ackoutput which stream it is about, a byte: 2; none: the output
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
   selector @86 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
   paused @87 :Bool;             # heartbeat, steer: the job is stopped; also in a running row

@@ -123,7 +123,7 @@ def fill(server: Server) -> None:
     _, half = server.ask(replace(PLAIN, stdin=blob_of(HALF)))
     server.bring(half, HALF)
     server.ask(replace(PLAIN, wishes=(Wish(selector_of(["sim"])),), physical=b"/proc/self/root"))
-    server.ask(replace(PLAIN, terms=Terms(name="held", held=True)))
+    server.ask(replace(PLAIN, terms=Terms(name="held", held=True, out="{id}.out", err="{id}.err")))
     for what, words in (
         (Hold(), ["sim"]),
         (Alter(("priority",), Terms(priority=7)), ["held"]),

@@ -1,6 +1,8 @@
 """`goq history`."""
 
+import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from goq.adapters.store.audit import Event, Life, life_of, number_of
 from goq.commands.parameters import to_job_id
 from goq.commands.strays import show_stray
 from goq.core.values.ids import JobId
+from goq.core.values.result import ERR, OUT
 from goq.core.values.text import show_command, show_folder
 
 _DIGITS = 15
@@ -55,7 +58,8 @@ def _tell_known(job: JobId, life: Life, submission: dict[str, Any], outputs: Pat
         click.echo(f"it is {life.state}")
     else:
         click.echo(_result(life.result))
-        click.echo(_output(life.result, Outputs(outputs, {}).path(job)))
+        for line in _outputs(life, life.result, job, outputs):
+            click.echo(line)
 
 
 def _when(at_ns: int) -> str:
@@ -99,7 +103,35 @@ def _memory(peak_kib: int) -> str:
     return f"{peak_kib} KiB" if peak_kib else "unknown"
 
 
-def _output(row: dict[str, Any], path: object) -> str:
-    if not row["output_sha256"]:
-        return "output: none was kept"
-    return f"output: {row['output_length']} bytes in {path}, sha256 {row['output_sha256'].hex()}"
+def _outputs(life: Life, row: dict[str, Any], job: JobId, outputs: Path) -> Iterator[str]:
+    """Where what it wrote is: of the last attempt all, of those before what is in other files."""
+    last = {each["stream"]: each for each in life.files if each["attempt"] == row["attempt"]}
+    here = {each["path"] for each in last.values()}
+    for each in life.files:
+        if each["attempt"] < row["attempt"] and each["path"] not in here:
+            what = "output" if each["stream"] == OUT else "errors"
+            yield f"{what} of attempt {each['attempt']}: in {_place(outputs, each['path'], '')}"
+    named = last.get(OUT)
+    if named and named["path"].startswith(b"/"):
+        yield f"output: in {_place(outputs, named['path'], row['host'])}"
+    elif not row["output_sha256"]:
+        yield "output: none was kept"
+    else:
+        path = _place(outputs, named["path"], "") if named else Outputs(outputs, {}).path(job)
+        yield f"output: {row['output_length']} bytes in {path}, sha256 {row['output_sha256'].hex()}"
+    if ERR in last:
+        yield _errors(last[ERR], row["host"], outputs)
+
+
+def _errors(row: dict[str, Any], host: str, outputs: Path) -> str:
+    place = _place(outputs, row["path"], host)
+    if row["path"].startswith(b"/"):
+        return f"errors: in {place}"
+    if row["length"] is None:
+        return "errors: none were kept"
+    return f"errors: {row['length']} bytes in {place}, sha256 {row['sha256'].hex()}"
+
+
+def _place(outputs: Path, path: bytes, host: str) -> str:
+    where = show_folder(os.path.join(bytes(outputs), path))
+    return f"{where} at {host}" if path.startswith(b"/") and host else where

@@ -16,11 +16,13 @@ from goq.commands.place import folder_of
 from goq.commands.sub_answer import tell
 from goq.commands.sub_help import HELP
 from goq.commands.sub_options import Options, sub_options
+from goq.commands.sub_outputs import check_outputs
 from goq.commands.sub_work import Work, work_of
 from goq.commands.variables import environment_of
 from goq.core.messages import AckSubmit, Submit
 from goq.core.values.blobs import blob_of
 from goq.core.values.ids import Environment, split_argv
+from goq.core.values.named import names_any
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
 from goq.roles.client.submission import Luggage, submit
@@ -58,6 +60,8 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
     environment = _environment(config, options)
     who = f"{user_name()}@{host_name()}"[:200]
     terms = replace(options.terms, at_once=work.at_once)
+    if names_any(terms):
+        check_outputs(terms, work.count)
     shared = Submit(work.argv, folder, environment, who, terms, physical, blob_of(script), work.items)
     shared = replace(shared, wishes=options.wishes)
     _check_size(shared, work.lines)
@@ -88,7 +92,7 @@ def _submit_and_tell(
 ) -> None:
     """Submit, and print which jobs they are. Each answer is put into `acks` as soon as it is here."""
     acks += filter(None, [submit(config, shared, work.lines, luggage, spool=options.spool)])
-    tell(options, config.address, work, acks, is_whole=bool(acks))
+    tell(options, config.address, work, acks, shared, is_whole=bool(acks))
     is_seen = work.argv and not (options.quiet or shared.script) and sys.stderr.isatty()
     if is_seen and (idea := second_thought(split_argv(work.argv))):
         click.secho(f"goq: note: {idea}", dim=True, err=True)

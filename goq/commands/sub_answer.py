@@ -10,12 +10,16 @@ import click
 from goq.commands.place import outputs_of
 from goq.commands.sub_options import Options
 from goq.commands.sub_work import Work
-from goq.core.messages import AckSubmit
+from goq.core.messages import AckSubmit, Submit
+from goq.core.values.job import owner_of
+from goq.core.values.named import shown_files
 
 JSON_VERSION = 1
 
 
-def tell(options: Options, address: str, work: Work, acks: list[AckSubmit], *, is_whole: bool) -> None:
+def tell(
+    options: Options, address: str, work: Work, acks: list[AckSubmit], shared: Submit, *, is_whole: bool
+) -> None:
     """The one line, or object, that says which jobs they are; what no server took was spooled."""
     if options.as_json:
         click.echo(_as_json(work.count, acks, is_whole=is_whole))
@@ -28,7 +32,9 @@ def tell(options: Options, address: str, work: Work, acks: list[AckSubmit], *, i
     else:
         click.echo(f"[pid {os.getpid()}] {_report(address, work, acks)}.")
         if sys.stdout.isatty():
-            click.echo(f"output: {outputs_of(acks[0].outputs, acks[0].first, acks[-1].last)}")
+            first, last = acks[0].first, acks[-1].last
+            files = shown_files(shared.terms, first, work.count, owner_of(shared.submitter), work.items)
+            click.echo(f"output: {outputs_of(acks[0].outputs, first, last, files)}")
 
 
 def _report(address: str, work: Work, acks: list[AckSubmit]) -> str:

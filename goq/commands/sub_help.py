@@ -4,7 +4,11 @@ HELP = """Submit a command as a job; prints its number.
 
 It will run in the current folder, or in DIR of '-C', with the current environment and umask,
 and its words as they are: no shell looks at them. With '--shell' the command is one word, a
-line for bash. Output goes to out.NNNNN in the server's output folder.
+line for bash.
+
+Output goes to out.NNNNN in the server's output folder, from job 1000000 on to NNN/out.NNNNNNN.
+'-o logs/{name}.{id}.out' calls it otherwise, below that folder; '-o /scratch/{id}.out' appends it to a
+file of the node that runs the job. Errors are with it, unless '--err' puts them apart. {{ and }} are braces.
 
 'goq sub lines@ FILE' submits each line of FILE as a job of its own, split into words as a shell would;
 empty lines and comments are left out, and '-' is the standard input. A line that only a shell
@@ -55,6 +59,7 @@ Examples:
   goq sub --unique nightly ./backup.sh    one at a time
   goq sub --clean-env -e SEED=7 ./sim     nothing of this shell but what any job needs
   goq sub --script train.sh -- --seed 7   as it is now, with arguments
+  goq sub -N fold -o {name}.{id}.out --err {name}.{id}.err ./fold  output and errors apart
   sort data | goq sub -i - ./count        with what is piped
   goq sub --wait make test                as if it ran here
   job=$(goq sub -q ./sim) && goq wait $job

@@ -21,6 +21,7 @@ from goq.commands.sub_after import (
     wishes_of,
 )
 from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
+from goq.commands.sub_outputs import OUTPUT_OPTIONS, template_of
 from goq.commands.sub_retries import RETRY_OPTIONS, backoff_of, codes_in
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms, is_label
 from goq.core.values.text import show_text
@@ -40,6 +41,8 @@ class Options(Struct, frozen=True, kw_only=True):
     variables: tuple[str, ...]
     clean_env: bool
     stdin: str | None
+    out: str | None
+    err: str | None
     time_limit: str | None
     warning: str | None
     memory: str | None
@@ -144,6 +147,8 @@ class Options(Struct, frozen=True, kw_only=True):
             self.name or "",
             tags,
             "" if self.is_piped else self.stdin or "",
+            template_of("--out", self.out),
+            template_of("--err", self.err),
             priority=self.priority,
             held=self.hold,
             not_before_ns=not_before_ns(
@@ -223,6 +228,7 @@ _TERMS = (
         metavar="FILE|-",
         help="What it reads, seen from its folder; - for what is piped here, up to 16 MiB; else nothing.",
     ),
+    *OUTPUT_OPTIONS,
     *LIMIT_OPTIONS,
     *RETRY_OPTIONS,
     *NEED_OPTIONS,
@@ -286,6 +292,8 @@ def _with(options: tuple[Callable[[_Command], _Command], ...], command: _Command
 # What an option sets, by the name of its parameter.
 _FIELDS = {
     "stdin": ("stdin",),
+    "out": ("out",),
+    "err": ("err",),
     "time_limit": ("time_limit_s",),
     "warning": ("warn_signal", "warn_s"),
     "memory": ("memory",),

@@ -98,4 +98,5 @@ def _greet(config: Config, jobs: tuple[JobId, ...]) -> None:
 def _tell_a_person(ended: Ended, snapshot: Snapshot) -> None:
     """On a terminal: where the output is, if the job was ever started."""
     if ended.attempt and snapshot.outputs and sys.stdout.isatty():
-        click.echo(f"output: {outputs_of(snapshot.outputs, ended.job, ended.job)}")
+        where = outputs_of(snapshot.outputs, ended.job, ended.job, ended.result.files, ended.result.host)
+        click.echo(f"output: {where}")

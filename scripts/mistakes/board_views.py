@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "two owners of a folder share its fate",
         FILE,
-        "return origin.folder, origin.owner",
-        'return origin.folder, ""',
+        "return _folders(origin.folder, terms), origin.owner",
+        'return _folders(origin.folder, terms), ""',
     ),
     Fault(
         "two hosts of an owner are two owners",

@@ -13,7 +13,7 @@ FAULTS = [
     Fault(
         "any file of that name is the output",
         FILE,
-        "return start if digest == ended.result.output_sha256 else -1",
+        "return start if digest == written.sha256 else -1",
         "return start",
     ),
     Fault(

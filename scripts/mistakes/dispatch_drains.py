@@ -54,5 +54,4 @@ FAULTS = [
         "        moves.holes.forget(host)\n",
         "",
     ),
-    Fault("lanes do not hear of a drain", FILE, "    moves.placement.limits_changed()\n", ""),
 ]

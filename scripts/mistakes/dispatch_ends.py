@@ -70,4 +70,22 @@ FAULTS = [
         "running.past.failures, again",
         "0, again",
     ),
+    Fault(
+        "a worker says where outputs are",
+        FILE,
+        "            if running.files or result.err or result.files:\n",
+        "            if running.files or result.err:\n",
+    ),
+    Fault(
+        "errors are kept that nobody wanted apart",
+        FILE,
+        "    if not result.file(ERR) or is_absolute(result.file(ERR)):\n",
+        "    if is_absolute(result.file(ERR)):\n",
+    ),
+    Fault(
+        "an output is kept that is at its own host",
+        FILE,
+        "if result.is_elsewhere else result",
+        "if result.err else result",
+    ),
 ]

@@ -91,8 +91,8 @@ FAULTS = [
     Fault(
         "what was accepted is refused when it is sent again",
         FILE,
-        '            ""\n            if known\n            else',
-        '            ""\n            if False\n            else',
+        '"" if known else self._refusal(submit)',
+        "self._refusal(submit)",
     ),
     Fault(
         "nobody hears that the job was there already",

@@ -37,7 +37,7 @@ FAULTS = [
     Fault(
         "an owned file keeps its old name",
         FILE,
-        'self.path = self.path.rename(f"{stem}.out")',
+        'self.path = self.path.rename(f"{stem}{self._suffix}")',
         "pass",
     ),
     Fault(

@@ -85,8 +85,8 @@ FAULTS = [
     Fault(
         "a full spool is no trouble",
         FILE,
-        "            self.trouble = (",
-        "            _ = (",
+        "            self._note(error)\n            self._make_room()\n",
+        "            self._make_room()\n",
     ),
     Fault(
         "a full spool holds up the job",

@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "adapters/jobs/running.py"
 FAULTS = [
     Fault(
+        "what is left behind is not told",
+        FILE,
+        "        lines = [self._left_behind()]\n",
+        '        lines = [""]\n',
+    ),
+    Fault(
         "a job with a full spool has ended well",
         FILE,
         "code = how.code if how.code or how.signal else _OTHERWISE[over.cause]",
@@ -25,8 +31,8 @@ FAULTS = [
     Fault(
         "a job that was ended by its time has ended well",
         FILE,
-        "TIME: TIME_STATUS",
-        "TIME: 0",
+        "TIME: TIME_STATUS, MEMORY",
+        "TIME: 0, MEMORY",
     ),
     Fault(
         "the cause of an end is not told",

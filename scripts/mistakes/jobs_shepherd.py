@@ -31,14 +31,14 @@ FAULTS = [
     Fault(
         "a full spool ends nobody",
         FILE,
-        "if drain.trouble and job.kill_at_s == NEVER:",
+        "if job.kill_at_s == NEVER and job.trouble:",
         "if False:",
     ),
     Fault(
         "a job with a full spool is never insisted on",
         FILE,
-        "if drain.trouble and job.kill_at_s == NEVER:\n            self._kill(job, signal.SIGTERM, self._grace_s)",
-        "if drain.trouble and job.kill_at_s == NEVER:\n            self._kill(job, signal.SIGTERM, NEVER)",
+        "if job.kill_at_s == NEVER and job.trouble:\n            self._kill(job, signal.SIGTERM, self._grace_s)",
+        "if job.kill_at_s == NEVER and job.trouble:\n            self._kill(job, signal.SIGTERM, NEVER)",
     ),
     Fault(
         "a job whose time is up is never insisted on",
@@ -77,12 +77,6 @@ FAULTS = [
         "Watch(bounds, job.since_s)",
     ),
     Fault(
-        "what is left behind is not told",
-        FILE,
-        "        job.drain.finish(job.left_behind())",
-        "        job.drain.finish()",
-    ),
-    Fault(
         "a shepherd stays in the last job's folder",
         FILE,
         "        if not self._waiting:\n            leave()\n",
@@ -91,20 +85,20 @@ FAULTS = [
     Fault(
         "a shepherd looks only when it is told",
         FILE,
-        "if self._job and (self._listens or time.monotonic() >= self._job.drain.look_at_s):",
+        "if self._job and (self._listens or time.monotonic() >= self._job.look_at_s):",
         "if self._job and self._listens:",
     ),
     Fault(
         "the pipe of a job is listened to when it has gone",
         FILE,
-        "        self._listen(job.drain, False)\n",
-        "",
+        "            self._listen(drain, False)\n        job.settle()\n",
+        "            pass\n        job.settle()\n",
     ),
     Fault(
         "a job's end of its pipe stays open",
         FILE,
-        "        finally:\n            os.close(entry)\n",
-        "        finally:\n            os.set_inheritable(entry, True)\n",
+        "                os.close(entry)\n",
+        "                os.set_inheritable(entry, True)\n",
     ),
     Fault(
         "files of the last job stay until the next one",

@@ -40,8 +40,8 @@ FAULTS = [
     Fault(
         "ids start again after a restart",
         FILE,
-        "self.next_job = record.next_job",
-        "pass",
+        "self.next_job, self.skipped_count = record.next_job, record.skipped_count",
+        "self.skipped_count = record.skipped_count",
     ),
     Fault(
         "the latest submission is forgotten first",
@@ -100,7 +100,7 @@ FAULTS = [
     Fault(
         "outputs stay in memory",
         FILE,
-        '        if ended.result.output:\n            ended = replace(ended, result=replace(ended.result, output=b""))\n',
+        "        if ended.result.size:\n            ended = replace(ended, result=ended.result.without_bytes)\n",
         "",
     ),
     Fault(
@@ -124,8 +124,8 @@ FAULTS = [
     Fault(
         "a reset keeps the count of the lost",
         FILE,
-        "self.cancelled_count = self.lost_count = self.skipped_count = 0",
-        "self.cancelled_count = self.skipped_count = 0",
+        "self.failed_count = self.cancelled_count = self.lost_count =",
+        "self.failed_count = self.cancelled_count =",
     ),
     Fault(
         "skipped jobs are not counted",
@@ -142,8 +142,8 @@ FAULTS = [
     Fault(
         "a key is free as soon as its job runs",
         FILE,
-        "        self._seen = None\n        self.running",
-        "        self._seen = None\n        self.unique_jobs.pop(job.terms.unique, None)\n        self.running",
+        "        self._seen = None\n        self.running[job.id]",
+        "        self._seen = None\n        self.unique_jobs.pop(job.terms.unique, None)\n        self.running[job.id]",
     ),
     Fault(
         "a worker's jobs are in the wrong order",
@@ -238,8 +238,8 @@ FAULTS = [
     Fault(
         "what lacks a blob may run",
         FILE,
-        "        if not live.is_whole:\n            self.deliveries[submission.nonce] = live\n        if record.again",
-        "        if live.to_come:\n            self.deliveries[submission.nonce] = live\n        if record.again",
+        "        if not live.is_whole:\n            self.deliveries[submission.nonce] = live\n        self.submissions.retried",
+        "        self.submissions.retried",
     ),
     Fault(
         "half a submission that is skipped is told as cancelled",

@@ -2,8 +2,7 @@
 
 from mistakes.fault import Fault
 
-FILE = "adapters/store/rows.py"
-STATEMENTS = "adapters/store/statements.py"
+FILE, STATEMENTS = "adapters/store/rows.py", "adapters/store/statements.py"
 FAULTS = [
     Fault(
         "that more of a list has come is not written",
@@ -132,6 +131,12 @@ FAULTS = [
         "    more = NO_PAST\n    more = more.and",
     ),
     Fault(
+        "who outlived a worker once has never",
+        STATEMENTS,
+        "outlived = live.outlived + excluded.outlived",
+        "outlived = excluded.outlived",
+    ),
+    Fault(
         "failures are not added up",
         STATEMENTS,
         "failures = live.failures + excluded.failures",
@@ -146,7 +151,7 @@ FAULTS = [
     Fault(
         "how a retried attempt ended is written nowhere",
         FILE,
-        "        _add_result(batch, claim, None, result, record.output)\n",
+        "        _add_result(batch, claim, None, result, unsaved, record.output_length)\n",
         "        pass\n",
     ),
     Fault(
@@ -157,7 +162,7 @@ FAULTS = [
     ),
     Fault(
         "the output of another attempt is thought safe",
-        "adapters/store/statements.py",
+        "adapters/store/output_rows.py",
         "WHERE job = ? AND attempt = ? AND output",
         "WHERE job = ? AND attempt <= ? AND output",
     ),

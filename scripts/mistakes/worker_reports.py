@@ -163,7 +163,7 @@ FAULTS = [
     Fault(
         "what was refused has no length",
         FILE,
-        "self._unsent_bytes += sum(len(ended.report.result.output) for ended in sent)",
+        "self._unsent_bytes += sum(ended.report.result.size for ended in sent)",
         "pass",
     ),
     Fault(

@@ -15,7 +15,7 @@ from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import By, Claim, Course, Job, Origin, Worker
-from goq.core.values.result import CAUSES, Ended, Ending, Result
+from goq.core.values.result import CAUSES, Apart, Ended, Ending, Result
 from goq.core.values.room import ANYTHING, NO_GRANT, Grant, Offer
 from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, selector_of
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
@@ -72,6 +72,8 @@ def results(
 ) -> Result:
     """How an attempt ended: with its whole output, or with the length of one that went ahead."""
     output = draw(st.binary(max_size=200) if outputs is None else outputs)
+    is_apart, apart = draw(st.booleans()), draw(st.binary(max_size=200) if outputs is None else outputs)
+    longest = len(apart) if whole else INT64_MAX // 2
     return Result(
         exit_code=draw(st.integers(0, 255)),
         signal=draw(st.integers(0, 127)),
@@ -88,6 +90,8 @@ def results(
             st.sampled_from((0, 32)).flatmap(lambda size: st.binary(min_size=size, max_size=size))
         ),
         cause=draw(st.sampled_from(CAUSES)),
+        err=Apart(apart, draw(st.integers(len(apart), longest)), bytes(32)) if is_apart else None,
+        files=draw(st.sampled_from(((), ((1, "a/b.out"),), ((1, "/x"), (2, "y"))))),
     )
 
 
@@ -226,7 +230,13 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.AddBlob: st.builds(lambda nonce, piece: m.AddBlob(nonce, *piece), nonces, blob_pieces(PIECE_BYTES)),
     m.FetchBlob: blob_pieces(FETCH_BYTES).map(lambda piece: m.FetchBlob(*piece[:2])),
     m.OutputChunk: st.builds(
-        m.OutputChunk, claims, counts, st.binary(min_size=1, max_size=300), digests, digests
+        m.OutputChunk,
+        claims,
+        counts,
+        st.binary(min_size=1, max_size=300),
+        digests,
+        digests,
+        st.sampled_from((1, 2)),
     ),
     m.Heartbeat: st.builds(m.Heartbeat, claims, st.integers(0, 127), courses),
     m.Goodbye: st.builds(m.Goodbye, workers, st.booleans()),
@@ -290,7 +300,7 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.ShutdownWorker: st.just(m.ShutdownWorker()),
     m.AckFinished: st.builds(m.AckFinished, job_lists, hands()),
     m.BlobPiece: blob_pieces(FETCH_BYTES).map(lambda piece: m.BlobPiece(*piece)),
-    m.AckOutput: st.builds(m.AckOutput, counts, st.booleans()),
+    m.AckOutput: st.builds(m.AckOutput, counts, st.booleans(), st.sampled_from((1, 2))),
     m.CarryOn: st.just(m.CarryOn()),
     m.CancelWip: st.builds(m.CancelWip, job_ids, st.booleans(), st.integers(0, 127)),
     m.Steer: st.builds(m.Steer, job_ids, courses),

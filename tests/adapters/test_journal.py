@@ -323,7 +323,7 @@ def test_a_short_output_is_kept_until_its_file_is_safe(folder: Path) -> None:
     left = journal.unsaved_outputs()
     journal.close()
 
-    assert {(1, 1): b"a\0b\xff"} == kept
+    assert {(1, 1, 1): b"a\0b\xff"} == kept
     assert [] == left
     assert [(None,)] == rows(folder, "SELECT output FROM result WHERE job = 1")
 
@@ -335,7 +335,7 @@ def test_an_empty_output_is_an_output(folder: Path) -> None:
     kept = [(job, journal.output(*job)) for job in journal.unsaved_outputs()]
     journal.close()
 
-    assert [((1, 1), b"")] == kept
+    assert [((1, 1, 1), b"")] == kept
 
 
 def test_a_streamed_output_is_not_kept_here(folder: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from epochs import EPOCH
+from msgspec.structs import replace
 from submissions import submitted_of
 
 from goq.adapters.files.output_audit import check_outputs
@@ -35,7 +36,7 @@ from goq.core.state.records import (
 from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import Environment, Epoch, JobId, Nonce, WorkerId
 from goq.core.values.job import By, Claim, Origin, Worker
-from goq.core.values.result import SIGKILL, Ended, Ending, Result
+from goq.core.values.result import ERR, OUT, SIGKILL, Apart, Ended, Ending, Result
 from goq.core.values.terms import Terms
 from goq.errors import JobUnknown, JournalError
 
@@ -531,3 +532,31 @@ def test_goq_history_tells_of_a_stray(here: Path) -> None:
     assert None is code
     assert "its submission is lost" in said
     assert "strays/1.1/out.00012" in said
+
+
+def test_outputs_with_names_are_compared_with_what_is_in_their_files(folder: Path) -> None:
+    """Both streams of each attempt, where the journal has them; not what is at another host."""
+    journal = Journal(folder)
+    files = ((OUT, "a/x"), (ERR, "e"))
+    err = Apart(b"", 3, hashlib.sha256(b"err").digest())
+    result = replace(RESULT, files=files, err=err)
+    at_home = replace(RESULT, output=b"", output_length=0, output_sha256=b"", files=((OUT, "/x"),))
+    journal.commit([submitted(10, 2), replace(delegated(10, 1), files=files), delegated(11, 1)])
+    journal.commit([OutputReserved(JobId(10), 2, 1, OUT, "a/x"), OutputReserved(JobId(10), 0, 1, ERR, "e")])
+    journal.commit([OutputReserved(JobId(11), 0, 1, OUT, "/x")])
+    journal.commit([ended(10, 1, Ending.FINISHED, result), ended(11, 1, Ending.FINISHED, at_home)])
+    journal.commit([OutputSaved(JobId(10))])
+    journal.close()
+    outputs = folder.parent / "o"
+    (outputs / "a").mkdir()
+    (outputs / "a" / "x").write_bytes(b"--" + OUTPUT + b"others'")
+    (outputs / "e").write_bytes(b"err")
+    proof = prove(folder)
+    good = check_outputs(outputs, proof.outputs)
+    (outputs / "e").write_bytes(b"er!")
+    (outputs / "a" / "x").unlink()
+    bad = check_outputs(outputs, proof.outputs)
+
+    assert [] == proof.violations == good
+    assert [("missing output", 10), ("wrong output", 10)] == [(each.law, each.job) for each in bad]
+    assert [b"", b"", b"", b"a/x", b"e"] == [each.path for each in proof.outputs]

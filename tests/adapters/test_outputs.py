@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adapters.chunks import JOB, chunk_of
-from goq.adapters.files.outputs import REWRITES, OutputLost, Outputs
+from goq.adapters.files.outputs import Outputs
+from goq.adapters.files.streams import REWRITES, OutputLost
 from goq.core.messages import OutputChunk
 from goq.core.values.ids import JobId
 from goq.core.values.result import Result
@@ -56,7 +57,7 @@ def test_a_file_holds_the_job_s_bytes_and_no_others(outputs: Outputs, output: by
     outputs.write(JOB, output)
     synced = outputs.sync_some(1)
 
-    assert [(JOB, 1)] == synced
+    assert [(JOB, 1, 1)] == synced
     assert output == outputs.path(JOB).read_bytes()
 
 
@@ -134,8 +135,8 @@ def test_a_file_that_was_taken_away_is_no_trouble(outputs: Outputs, folder: Path
     folder.rmdir()
     then = outputs.sync_some(2)
 
-    assert [(JOB, 1), (JobId(8), 1)] == first
-    assert [(JobId(8), 1)] == then
+    assert [(JOB, 1, 1), (JobId(8), 1, 1)] == first
+    assert [(JobId(8), 1, 1)] == then
     assert not folder.exists()
 
 
@@ -145,7 +146,7 @@ def test_so_many_outputs_are_synced_at_once_and_empty_ones_besides(outputs: Outp
         outputs.write(JobId(job), output)
     steps = [outputs.sync_some(2), outputs.sync_some(2), outputs.sync_some(2)]
 
-    assert [[1, 2, 3, 4, 5], [6], []] == [[job for job, _ in step] for step in steps]
+    assert [[1, 2, 3, 4, 5], [6], []] == [[job for job, _, _ in step] for step in steps]
     assert 0 == outputs.unsynced_count
 
 
@@ -298,7 +299,6 @@ def test_a_short_output_replaces_a_stream(outputs: Outputs) -> None:
     outputs.append(chunk_of(b"a long first attempt"))
     outputs.write(JOB, b"short")
 
-    assert not outputs._streams
     assert b"short" == outputs.path(JOB).read_bytes()
     assert 0 == outputs.append(chunk_of(b"a long first attempt, late", 20))
 
@@ -514,7 +514,7 @@ def test_each_attempt_writes_behind_the_one_before(outputs: Outputs) -> None:
 
     assert [6, 10, 14] == starts
     assert b"older\none\ntwo\nthree\n" == outputs.path(JOB).read_bytes()
-    assert [(JOB, 1), (JOB, 2), (JOB, 3)] == outputs.sync_some(9)
+    assert [(JOB, 1, 1), (JOB, 2, 1), (JOB, 3, 1)] == outputs.sync_some(9)
     assert 0 == outputs.unsynced_count
 
 
@@ -522,7 +522,7 @@ def test_what_is_written_late_leaves_what_is_behind_it(outputs: Outputs) -> None
     """The disk was full when the first attempt ended, and is not any more."""
     outputs.reserve_next(JOB, 1, 4)
     outputs.write(JOB, b"two\n", 2)
-    assert [(JOB, 2)] == outputs.sync_some(9)
+    assert [(JOB, 2, 1)] == outputs.sync_some(9)
     outputs.write(JOB, b"one\n", 1)
 
     assert b"one\ntwo\n" == outputs.path(JOB).read_bytes()

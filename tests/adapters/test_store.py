@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from epochs import EPOCH
@@ -59,7 +60,7 @@ from goq.core.values.blobs import FETCH_BYTES, PIECE_BYTES, Blob, blob_of
 from goq.core.values.ids import Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim
 from goq.core.values.ranges import Ranges
-from goq.core.values.result import Ended, Ending, Result
+from goq.core.values.result import ERR, OUT, Apart, Ended, Ending, Files, Reserved, Result
 from goq.core.values.selectors import Named, Owned, Tagged
 from goq.core.values.states import JobState
 from goq.core.values.terms import After, Terms
@@ -353,7 +354,7 @@ def test_a_short_output_is_kept_until_its_file_is_safe(place: Place) -> None:
     store = place.open()
     store.commit([OutputSaved(JobId(1))])
 
-    assert [((1, 1), b"hello")] == kept
+    assert [((1, 1, 1), b"hello")] == kept
     assert ([], {1: {1: 7}}) == (store.unsaved_outputs(), store.output_starts())
 
 
@@ -413,7 +414,14 @@ def test_what_a_job_has_behind_it_adds_up(place: Place) -> None:
     """Each attempt counts as what it was, and leaves an output of its own."""
     store = place.open()
     store.commit([submitted(1)])
-    kinds = (CountsAs.FAILURE, CountsAs.RERUN, CountsAs.FAILURE, CountsAs.RERUN, CountsAs.OUTLIVED)
+    kinds = (
+        CountsAs.FAILURE,
+        CountsAs.RERUN,
+        CountsAs.FAILURE,
+        CountsAs.RERUN,
+        CountsAs.OUTLIVED,
+        CountsAs.OUTLIVED,
+    )
     for attempt, kind in enumerate(kinds, start=1):
         store.commit([delegated(1, attempt)])
         its = Claim(EPOCH, JobId(1), attempt, WorkerId("node7-1"))
@@ -422,8 +430,8 @@ def test_what_a_job_has_behind_it_adds_up(place: Place) -> None:
     store.commit([OutputSaved(JobId(1), 2)])
     store = place.open()
 
-    assert {1: Past(5, 0, 2, 2, 10, 9, 1)} == replayed(store).past
-    assert [(1, 1), (1, 3), (1, 4)] == store.unsaved_outputs()
+    assert {1: Past(6, 0, 2, 2, 10, 9, 2)} == replayed(store).past
+    assert [(1, 1, 1), (1, 3, 1), (1, 4, 1)] == store.unsaved_outputs()
 
 
 def test_what_words_mean_is_told_by_when_it_ended(place: Place) -> None:
@@ -552,3 +560,115 @@ def test_an_input_goes_when_nobody_needs_it_and_a_script_stays(place: Place) -> 
     store.commit([delegated(3), finished(3), BlobsDropped((script,))])
 
     assert {script} == here()
+
+
+# --- files with names --------------------------------------------------------------------------------
+
+FILES = ((OUT, "a/x"), (ERR, "/var/e"))
+BOTH = ((OUT, "x"), (ERR, "y"))
+
+
+def begun(job: int, attempt: int, files: Files) -> list[Record]:
+    """The attempt begins, and where its outputs do is on the record."""
+    return [
+        replace(delegated(job, attempt), files=files),
+        *(OutputReserved(JobId(job), 7, attempt, stream, path) for stream, path in files),
+    ]
+
+
+def test_a_running_job_has_its_files_after_a_restart(place: Place) -> None:
+    """Who ends it writes there, whoever that is."""
+    store = place.open()
+    store.commit([submitted(1, 2), *begun(1, 1, FILES), *begun(2, 1, ())])
+    store = place.open()
+    state = replayed(store)
+
+    assert [FILES, ()] == [state.running[JobId(job)].files for job in (1, 2)]
+    assert {"a/x": 1} == state.names.in_use
+    assert [Reserved((JobId(1), 1, OUT), "a/x", 7)] == store.named_outputs()
+    assert {} == store.output_starts()
+
+
+def test_what_was_written_apart_is_kept_until_its_file_is_safe(place: Place) -> None:
+    """Each stream by itself."""
+    store = place.open()
+    what: dict[str, Any] = {"output": b"out", "output_length": 3, "output_sha256": SHA, "files": BOTH}
+    ended = finished(1, err=Apart(b"err\0", 4, SHA), **what)
+    store.commit([submitted(1), *begun(1, 1, BOTH), ended])
+    store = place.open()
+    kept = [(key, store.output(*key)) for key in store.unsaved_outputs()]
+    named = store.named_outputs()
+    store.commit([OutputSaved(JobId(1), 1, ERR)])
+    left, again = store.unsaved_outputs(), place.open()
+    again.commit([OutputSaved(JobId(1))])
+
+    assert [((1, 1, OUT), b"out"), ((1, 1, ERR), b"err\0")] == kept
+    assert [Reserved((JobId(1), 1, OUT), "x", 7, 10), Reserved((JobId(1), 1, ERR), "y", 7, 11)] == named
+    assert [(1, 1, OUT)] == left
+    assert ([], []) == (again.unsaved_outputs(), again.named_outputs())
+    told = again.ended(JobId(1))
+    assert told
+    assert (BOTH, Apart(b"", 4, SHA)) == (told.result.files, told.result.err)
+    assert told == replayed(again).recent_finished[JobId(1)].ended
+
+
+def test_what_lies_behind_an_unwritten_output_is_told_with_it(place: Place) -> None:
+    """Or that would be cut off when it is written."""
+    store = place.open()
+    x = ((OUT, "x"),)
+    what: dict[str, Any] = {"output": b"out", "output_length": 3, "output_sha256": SHA, "files": x}
+    behind: list[Record] = [
+        OutputReserved(JobId(2), 10, 1, OUT, "x"),
+        replace(delegated(2), files=x),
+        finished(2, **what),
+    ]
+    store.commit([submitted(1, 2), *begun(1, 1, x), finished(1, **what), *behind])
+    store.commit([OutputSaved(JobId(2))])
+
+    wanted = [Reserved((JobId(1), 1, OUT), "x", 7, 10), Reserved((JobId(2), 1, OUT), "x", 10, 13)]
+    assert wanted == place.open().named_outputs()
+
+
+def test_what_a_lost_attempt_left_is_known_while_its_job_lives(place: Place) -> None:
+    """The next one writes over it."""
+    store = place.open()
+    x = ((OUT, "x"),)
+    lost = JobRequeued(Claim(EPOCH, JobId(1), 1, WorkerId("node7-1")), "lost", CountsAs.CRASH, 9)
+    store.commit([submitted(1), *begun(1, 1, x), lost])
+    known = place.open().named_outputs()
+    store = place.open()
+    store.commit([*begun(1, 2, x), finished(1, 2, files=x)])
+
+    assert [Reserved((JobId(1), 1, OUT), "x", 7)] == known
+    assert [] == place.open().named_outputs()
+
+
+def test_a_retried_attempt_leaves_its_line_too(place: Place) -> None:
+    """So the next one begins behind that; nothing at all is left where its output is elsewhere."""
+    store = place.open()
+    for job, path in ((1, "x"), (2, "/x")):
+        files = ((OUT, path),)
+        out = {"output": b"out", "output_length": 3, "output_sha256": SHA} if job == 1 else {}
+        its = Claim(EPOCH, JobId(job), 1, WorkerId("node7-1"))
+        again = JobRequeued(its, "why", CountsAs.FAILURE, 9, Result(1, files=files, **out), 10)  # type: ignore[arg-type]  # by name
+        store.commit([submitted(job), *begun(job, 1, files), again])
+    store = place.open()
+    (kept,) = store.unsaved_outputs()
+    (named,) = store.named_outputs()
+
+    assert (1, 1, OUT) == kept == named.key
+    assert store.output(*kept).startswith(b"out\ngoq: job 1: ")
+    assert named.end == 7 + len(store.output(*kept))
+
+
+def test_what_is_forgotten_has_no_files(place: Place) -> None:
+    """And what is not written yet is not forgotten."""
+    store = place.open()
+    ended = finished(1, files=BOTH, err=Apart(b"err", 3, SHA))
+    store.commit([submitted(1), *begun(1, 1, BOTH), ended])
+    assert 0 == clean(store)
+    store.commit([OutputSaved(JobId(1), 1, ERR)])
+    assert 1 == clean(store)
+
+    assert [] == store.named_outputs()
+    assert store.ended(JobId(1)) is None

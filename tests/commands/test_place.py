@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from goq.commands.place import folder_of
+from goq.commands.place import folder_of, outputs_of
+from goq.core.values.ids import JobId
 from goq.errors import BadCommand
 
 
@@ -55,3 +56,29 @@ def test_what_is_no_folder_here_is_refused(home: Path, name: str) -> None:
     (home / "file").touch()
     with pytest.raises(BadCommand, match=r"^-C '.*': .*; name a folder that is here"):
         folder_of(name)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "files", "host", "shown"),
+    [
+        ((7, 7), (), "n1", "/o/out.00007"),
+        ((7, 9), (), "", "/o/out.00007 to out.00009"),
+        ((999_999, 1_000_000), (), "", "/o/out.999999 to 100/out.1000000"),
+        ((7, 7), ((1, "a/x"),), "n1", "/o/a/x"),
+        ((7, 9), ((1, "a/{task}"),), "", "/o/a/{task}"),
+        ((7, 7), ((2, "e"),), "n1", "/o/out.00007, errors: /o/e"),
+        ((7, 7), ((1, "/x"),), "n1", "/x at n1"),
+        (
+            (7, 7),
+            ((1, "/x"), (2, "/y\x1b")),
+            "",
+            "/x at the host that runs it, errors: /y\\x1b at the host that runs it",
+        ),
+        ((7, 7), ((1, "x"), (2, "/y")), "n1", "/o/x, errors: /y at n1"),
+    ],
+)
+def test_where_outputs_are_is_said_with_the_host_that_has_them(
+    jobs: tuple[int, int], files: tuple[tuple[int, str], ...], host: str, shown: str
+) -> None:
+    """Whoever waits for a job wants to look next."""
+    assert shown == outputs_of(b"/o", JobId(jobs[0]), JobId(jobs[1]), files, host)

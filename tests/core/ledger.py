@@ -102,7 +102,7 @@ class Life:
 
 def without_output(ended: Ended) -> Ended:
     """The final state as it is kept: the output lies in its file."""
-    return replace(ended, result=replace(ended.result, output=b""))
+    return replace(ended, result=ended.result.without_bytes)
 
 
 @dataclass(slots=True)

@@ -581,7 +581,18 @@ def _reports(request: Request | None, ended: Ended, ledger: Ledger) -> bool:
 
 def _tells(request: Request | None, claim: Claim, result: Result) -> bool:
     finished = request and request.question
-    return isinstance(finished, FinishedWork) and Report(claim, result) in finished.reports
+    if not isinstance(finished, FinishedWork):
+        return False
+    if not result.files:
+        return Report(claim, result) in finished.reports
+    return Report(claim, _without_outputs(result)) in [
+        Report(each.claim, _without_outputs(each.result)) for each in finished.reports
+    ]
+
+
+def _without_outputs(result: Result) -> Result:
+    """What is not kept elsewhere than the server, and by no name of its own."""
+    return replace(result, output=b"", output_length=0, output_sha256=b"", err=None, files=())
 
 
 def _gives_back(request: Request | None, claim: Claim) -> bool:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from plain import Plain
 from rig import submission, worker
 
-from goq.core.messages import AskWhy, Change, Goodbye, ShowWorkers, Why, WorkersShown
+from goq.core.messages import AskWhy, Cancel, Change, Goodbye, ShowWorkers, Why, WorkersShown
 from goq.core.values.changes import Alter, Hold, Release
 from goq.core.values.ids import JobId
 from goq.core.values.items import Numbers
@@ -145,6 +145,24 @@ def test_a_change_does_not_make_it_forgotten(server: Plain, what: tuple[Hold | R
     assert 2 == (server.offer("w1", living(server, 999)) or Claim).job
 
     assert 1 == (server.offer("w2") or Claim).job
+
+
+def test_only_what_waits_needs_a_worker_without_an_end(server: Plain) -> None:
+    """A state that remembers all that ever did would grow for ever."""
+    server.ask(submission(2))
+    for name in ("w1", "w2"):
+        outlive(server, name)
+    assert [1] == list(server.state.endless)
+    claim = server.offer("w3")
+    assert claim
+    assert [] == list(server.state.endless)
+    server.ask(Goodbye(worker("w3")))
+    assert [1] == list(server.state.endless)
+    server.restart()
+    assert [1] == list(server.state.endless)
+    server.ask(Cancel(JobId(1)))
+
+    assert [] == list(server.state.endless)
 
 
 def test_it_is_found_when_it_is_held(server: Plain) -> None:

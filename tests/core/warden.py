@@ -5,6 +5,7 @@ knows nothing of lanes, views or slices.
 """
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -32,14 +33,17 @@ from goq.core.state.records import (
 from goq.core.values.ids import JobId
 from goq.core.values.job import Origin
 from goq.core.values.result import Ending
+from goq.core.values.terms import Terms
 
 Group = tuple[bytes, str]
 Place = tuple[Group | None, str]  # a group at a host, or a host as a whole
 
 
-def group_of(origin: Origin) -> Group:
-    """Whose jobs, and in which folder."""
-    return origin.folder, origin.submitter.split("@")[0]
+def group_of(origin: Origin, terms: Terms) -> Group:
+    """Whose jobs, and in which folder; with those of the files that they write into there."""
+    files = sorted({each for each in (terms.out, terms.err) if each.startswith("/")})
+    folders = "".join(f"\0{os.path.dirname(file)}" for file in files).encode()
+    return origin.folder + folders, origin.submitter.split("@")[0]
 
 
 @dataclass(slots=True)
@@ -87,7 +91,8 @@ class Warden:
 
     def group(self, job: JobId) -> Group:
         """The job's."""
-        return group_of(self.ledger.lives[job].origin)
+        life = self.ledger.lives[job]
+        return group_of(life.origin, life.terms)
 
     def is_calm(self) -> bool:
         """No host is in trouble."""
@@ -248,21 +253,22 @@ class Warden:
                     assert len(named) >= 3 or present <= named, "people learn who refused"
                     self._ended(job)
             case JobsSubmitted() if record.is_whole:
-                self._opened(record.submission.origin, now_s)
+                self._opened(record.submission.origin, record.submission.terms, now_s)
             case ItemsAdded(submission, first, lines):
                 ack = self.ledger.acks[submission]
                 if len(lines) == ack.to_come and not ack.wanted:
-                    self._opened(self.ledger.lives[first].origin, now_s)
-
+                    life = self.ledger.lives[first]
+                    self._opened(life.origin, life.terms, now_s)
             case BlobAdded(blob, whole_for=firsts):
                 for first in firsts:
                     nonce = self.ledger.submissions[first].nonce
                     if not self.ledger.acks[nonce].to_come and self.ledger.lacks[nonce] == [blob]:
-                        self._opened(self.ledger.lives[first].origin, now_s)
+                        life = self.ledger.lives[first]
+                        self._opened(life.origin, life.terms, now_s)
 
-    def _opened(self, origin: Origin, now_s: float) -> None:
+    def _opened(self, origin: Origin, terms: Terms, now_s: float) -> None:
         """New jobs can be given out, so each host is tried again soon."""
-        for _, word in self._words_about(group_of(origin)):
+        for _, word in self._words_about(group_of(origin, terms)):
             if not word.is_over:
                 word.due_s = min(word.due_s, max(now_s, word.said_s + trouble.FRESH_S))
 

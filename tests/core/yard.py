@@ -105,16 +105,14 @@ class Yard:
         return [each for each in self.state.running.values() if process_of(each.worker) == process]
 
     def taken(self, name: str) -> Counter[str]:
-        """What runs at the worker takes so much; of its host's cpus, what runs at any of its workers."""
+        """What runs at the worker takes so much; of the cpus that it pins to, what runs at any worker of its host."""
         taken: Counter[str] = Counter()
         for each in self.at(name):
             taken.update(dict(need_of(each.job.terms)))
         del taken["time"]
-        taken[PINNED] = sum(
-            len(each.job.grant.cpus)
-            for each in self.state.running.values()
-            if each.worker.host == place(name, 0).host
-        )
+        host, pins = place(name, 0).host, {*self.offers[name].pin_ids()}
+        on = [each for each in self.state.running.values() if each.worker.host == host]
+        taken[PINNED] = len(pins & {cpu for each in on for cpu in each.job.grant.cpus})
         return taken
 
     def drawn(self) -> Counter[str]:

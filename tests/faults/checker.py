@@ -267,7 +267,9 @@ class Checker:
             self._breach(
                 "lost", token, f"counts as failed, by no fault of its own: {job.status} {job.problem}"
             )
-        path = self._outputs / f"out.{job.job:05d}"
+        number = job.job
+        name = f"out.{number:05d}" if number < 1_000_000 else f"{number // 10_000}/out.{number}"
+        path = self._outputs / name
         printed = _LEFT_BEHIND.sub("", path.read_text()) if path.exists() else ""
         if not (printed.endswith(token.output) if log.failed else printed == token.output):
             self._breach("lost", token, f"{path} does not hold what the job printed")

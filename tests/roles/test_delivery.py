@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from goq.adapters.files.outputs import OutputLost, Outputs
+from goq.adapters.files.outputs import Outputs
 from goq.adapters.files.pieces import CHUNK_BYTES
 from goq.adapters.files.spool import Spool, SpoolFolder
+from goq.adapters.files.streams import OutputLost
 from goq.adapters.wire.codec import decode
 from goq.core.messages import AckFinished, AckOutput, Answer, CancelWip, FinishedWork, OutputChunk, Refused
 from goq.core.values.ids import JobId, WorkerId
@@ -24,14 +25,9 @@ from goq.core.values.job import Claim
 from goq.core.values.result import DAMAGED_STATUS, INLINE_OUTPUT_BYTES, Result
 from goq.errors import BadMessage
 from goq.roles.worker import delivery as delivery_module
-from goq.roles.worker.delivery import (
-    CHUNKS_AT_ONCE,
-    FIRST_BYTES,
-    LEAST_BYTES,
-    QUICK_S,
-    SLOW_S,
-    Delivery,
-)
+from goq.roles.worker import flow as flow_module
+from goq.roles.worker.delivery import CHUNKS_AT_ONCE, Delivery
+from goq.roles.worker.flow import FIRST_BYTES, LEAST_BYTES, QUICK_S, SLOW_S
 from roles.counter import Asked
 from roles.talk import Talk
 
@@ -127,7 +123,7 @@ class Way:
 
     def until_here(self, size: int) -> None:
         """Take turns until so much of the output is in its file, and the worker knows."""
-        self.until(lambda: self.delivery._offset >= size, f"{size} bytes at the server")
+        self.until(lambda: self.delivery._out.offset >= size, f"{size} bytes at the server")
 
     def end(self, exit_code: int = 0) -> Result:
         """The job ends, and its result arrives."""
@@ -207,7 +203,7 @@ def test_no_more_is_remembered_than_is_on_its_way(way: Way) -> None:
         way.grow(noise(1000))
         way.until_here(1000 * number)
 
-    assert 1 == len(way.delivery._pieces._states)
+    assert 1 == len(way.delivery._out.pieces._states)
     way.end()
 
 
@@ -216,7 +212,7 @@ def test_several_chunks_are_on_their_way_at_once(way: Way) -> None:
     way.grow(noise(6 * CHUNK_BYTES))
     way.delivery.finish(Result())
 
-    assert CHUNKS_AT_ONCE == len(way.delivery._chunks)
+    assert CHUNKS_AT_ONCE == len(way.delivery._out.chunks)
     way.arrive()
 
 
@@ -225,8 +221,8 @@ def test_chunks_are_as_long_as_the_way_is_quick(
     way: Way, monkeypatch: pytest.MonkeyPatch, took_s: float, longest: int
 ) -> None:
     """Four long ones on a slow line would hold up the heartbeats behind them, until the lease is over."""
-    monkeypatch.setattr(delivery_module, "QUICK_S", 1000.0 if took_s < QUICK_S else -1.0)
-    monkeypatch.setattr(delivery_module, "SLOW_S", -1.0 if took_s > SLOW_S else 1000.0)
+    monkeypatch.setattr(flow_module, "QUICK_S", 1000.0 if took_s < QUICK_S else -1.0)
+    monkeypatch.setattr(flow_module, "SLOW_S", -1.0 if took_s > SLOW_S else 1000.0)
     way.grow(noise(12 * CHUNK_BYTES))
     way.end()
 
@@ -263,7 +259,7 @@ def test_a_server_that_takes_nothing_is_not_asked_all_the_time(
     way.grow(noise(4 * CHUNK_BYTES))
     monkeypatch.setattr(way, "_write", lambda chunk: AckOutput(0))
     way.delivery.finish(Result())
-    way.until(lambda: not way.delivery._chunks, "an answer")
+    way.until(lambda: not way.delivery._out.chunks, "an answer")
     sent = len(way.talk.counter.asked)
     for _ in range(50):
         way.turn()

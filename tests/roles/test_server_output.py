@@ -9,7 +9,7 @@ from adapters.chunks import chunk_of
 from msgspec.structs import replace
 from submissions import submit_of
 
-from goq.adapters.files.outputs import REWRITES
+from goq.adapters.files.streams import REWRITES
 from goq.adapters.wire.codec import behind, encode
 from goq.adapters.wire.signing import Signer
 from goq.core.dispatch.decision import Counts

@@ -19,6 +19,8 @@ from typing import TypeVar
 from ports import free_port
 
 from goq.adapters.machine import host_name
+from goq.core.values.ids import JobId
+from goq.core.values.result import output_name
 from system.jobs import lines_of
 from system.proc import marked_pids
 
@@ -264,7 +266,7 @@ class Cluster:
         return [found[job] for job in jobs]
 
     def output_file(self, job: int) -> Path:
-        return self.here / "o" / f"out.{job:05d}"
+        return self.here / "o" / output_name(JobId(job))
 
     def output(self, job: int) -> bytes:
         """The bytes of a job's output file."""

@@ -1,6 +1,7 @@
 """Compares output files with what the journal says of them. Reads only."""
 
 import hashlib
+import os
 from pathlib import Path
 
 from goq.adapters.files.outputs import Outputs
@@ -14,7 +15,9 @@ WRONG = "wrong output"
 def check_outputs(folder: Path, expected: list[ExpectedOutput]) -> list[Violation]:
     """Those whose file is not there, is too short, or holds other bytes."""
     outputs = Outputs(folder, {})
-    found = (_check(outputs.path(one.job), one) for one in expected)
+    found = (
+        _check(folder / os.fsdecode(one.path) if one.path else outputs.path(one.job), one) for one in expected
+    )
     return [violation for violation in found if violation]
 
 

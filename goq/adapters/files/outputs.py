@@ -1,76 +1,59 @@
-"""The output files of jobs, `out.%05d` in the output folder. Bytes in, exactly those bytes on disk.
+"""The output files of jobs: by a rule, or where their submitters want them, in the output folder.
 
-Every write is at a place that is fixed before, so that it may be done again after a crash. A
-long output grows in its file while the job runs; its digest is kept meanwhile. The bytes of a
-chunk are written once they have led from that digest to the one that their worker has signed. A
-stream whose digest was lost in a restart begins again, and so does one whose file has become
-shorter than what was written, so often.
+Bytes in, exactly those bytes on disk. Every write is at a place that is fixed before, so that it may
+be done again after a crash. What is long comes in pieces: see `streams`.
 """
 
-import hashlib
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from msgspec import Struct, field
-
+from goq.adapters.files.below import is_gone, link_on_the_way, open_below, sync_names
 from goq.adapters.files.durable import sync
+from goq.adapters.files.named import Named
+from goq.adapters.files.streams import Streams, start_writing, write_all, write_at
 from goq.core.messages import OutputChunk
 from goq.core.values.ids import JobId
-from goq.core.values.result import Result, Starts, output_name
-from goq.errors import BadMessage
-
-REWRITES = 3
-
-Attempt = tuple[JobId, int]  # at a job, by its number
-_BEGIN_EVERY_BYTES = 8 * 1024 * 1024
-_SYNC_EVERY_BYTES = 32 * 1024 * 1024  # by when most of it has arrived
-
-
-class OutputLost(Exception):
-    """The file of a long output loses what is written to it, again and again."""
-
-
-class _Stream(Struct):
-    """A long output on its way: how much is here, and of which attempt."""
-
-    attempt: int
-    rewrites: int = 0
-    offset: int = 0
-    begun: int = 0  # so much of it is on its way to the disk
-    synced: int = 0
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+from goq.core.values.ranges import Ranges, holds
+from goq.core.values.result import OUT, OutputKey, Reserved, Result, Starts, output_name
 
 
 class Outputs:
     """Writes outputs. `starts` holds where they begin in files that were there before the job or the attempt.
 
-    Every method that writes raises OSError when the disk does not take it; the same call may
-    then be tried again.
+    `named` are those whose files have names of their own, below the folder. Every method that writes
+    raises OSError when the disk does not take it; the same call may then be tried again.
     """
 
-    def __init__(self, folder: Path, starts: Starts) -> None:
+    def __init__(self, folder: Path, starts: Starts, named: Iterable[Reserved] = ()) -> None:
         self._folder = folder
         self._prefix = os.path.join(folder, "")
         self._starts = starts
-        self._streams: dict[JobId, _Stream] = {}
+        self._named = Named(named)
+        self._streams = Streams(self.start, self._open_output, self._sync_name)
         self._retried: dict[
             JobId, int
         ] = {}  # attempts whose outputs are not durable, and that another follows
-        self._unsynced: dict[Attempt, bool] = {}  # written outputs, the oldest first: has it any bytes?
+        self._unsynced: dict[OutputKey, bool] = {}  # written outputs, the oldest first: has it any bytes?
 
-    def path(self, job: JobId) -> Path:
-        """The file of the job's output."""
-        return Path(self.name(job))
+    def path(self, job: JobId, stream: int = OUT) -> Path:
+        """The file of the job's output, if nobody named it."""
+        return Path(self._prefix + output_name(job, stream))
 
-    def name(self, job: JobId) -> str:
-        """The same for where speed matters."""
-        return self._prefix + output_name(job)
+    def name(self, job: JobId, attempt: int = 1, stream: int = OUT) -> str:
+        """The file of an attempt's output; where speed matters, so it is no path."""
+        part = self._named.get((job, attempt, stream)) if self._named else None
+        return self._prefix + (part.path if part else output_name(job, stream))
+
+    def link_on_the_way(self, path: str) -> str:
+        """What there is of a path below the folder that is a symbolic link; "" for nothing."""
+        return link_on_the_way(self._prefix, path)
 
     def reserve(self, job: JobId) -> int:
         """Where the output of a new job will start: behind what its file holds already."""
         try:
-            start = os.stat(self.name(job)).st_size
+            start = os.stat(self._prefix + output_name(job)).st_size
         except OSError:
             return 0
         if start:
@@ -79,69 +62,136 @@ class Outputs:
 
     def reserve_next(self, job: JobId, attempt: int, length: int) -> int:
         """Where the output of the next attempt will start: behind so many bytes of this one."""
-        start = self._start(job, attempt) + length
+        start = self.start(job, attempt) + length
         self._starts.setdefault(job, {})[attempt + 1] = start
         self._retried[job] = self._retried.get(job, 0) + 1
         return start
 
-    def _start(self, job: JobId, attempt: int) -> int:
-        starts = self._starts.get(job)
+    def reserve_named(self, key: OutputKey, path: str) -> int:
+        """Where an output will start in the file of that name: behind what that holds already."""
+        try:
+            fileno = open_below(self._prefix, path, os.O_RDONLY)
+        except OSError:
+            return self._named.reserve(key, path, 0)
+        try:
+            return self._named.reserve(key, path, os.fstat(fileno).st_size)
+        finally:
+            os.close(fileno)
+
+    def end_named(self, key: OutputKey, length: int) -> None:
+        """The attempt has ended, and leaves so many bytes in its file, if that has a name of its own."""
+        self._named.end(key, length)
+
+    def drop_named(self, key: OutputKey) -> None:
+        """Nothing more of that output will come, and what came is on the disk."""
+        if self._named:
+            self._named.drop(key)
+
+    def drop_ended(self, ranges: Ranges) -> None:
+        """These jobs have ended, and had no attempt on."""
+        if self._named:
+            self._named.drop_all(job for job in self._named.jobs() if holds(ranges, job))
+
+    def start(self, job: JobId, attempt: int, stream: int = OUT) -> int:
+        """Where an attempt's output begins in its file."""
+        part = self._named.get((job, attempt, stream)) if self._named else None
+        if part:
+            return part.start
+        starts = self._starts.get(job) if stream == OUT else None
         if starts is None:
             return 0
         return max((start for begun, start in starts.items() if begun <= attempt), default=0)
 
-    def write(self, job: JobId, output: bytes, attempt: int = 1) -> None:
+    def write(self, job: JobId, output: bytes, attempt: int = 1, stream: int = OUT) -> None:
         """Put a whole output in its place; `sync_some` makes it durable.
 
         Where another attempt follows, it is the end of the output, up to where the next one starts.
         """
-        self._streams.pop(job, None)
-        start = self._start(job, attempt)
-        if next_start := self._starts.get(job, {}).get(attempt + 1):
-            fileno = self._open(job)
-            try:
-                _write_all(fileno, next_start - len(output), output)
-            finally:
-                os.close(fileno)
-        elif start or output:
-            fileno = self._open(job)
-            try:
-                self._write_at(fileno, start, output)
-            finally:
-                os.close(fileno)
+        self._streams.forget(job, stream)
+        part = self._named.get((job, attempt, stream)) if self._named else None
+        if part:
+            self._write_named(part, output)
         else:
-            os.close(self._open(job, os.O_TRUNC))
-        self._unsynced[job, attempt] = bool(output)
+            self._write_unnamed(job, output, attempt, stream)
+        self._unsynced[job, attempt, stream] = bool(output)
+
+    def _write_unnamed(self, job: JobId, output: bytes, attempt: int, stream: int) -> None:
+        start = self.start(job, attempt, stream)
+        next_start = self._starts.get(job, {}).get(attempt + 1) if stream == OUT else None
+        is_new = not (next_start or start or output)
+        fileno = self._open(self._prefix + output_name(job, stream), os.O_TRUNC if is_new else 0)
+        try:
+            if next_start:
+                write_all(fileno, next_start - len(output), output)
+            elif not is_new:
+                write_at(fileno, start, output)
+        finally:
+            os.close(fileno)
+
+    def _write_named(self, part: Reserved, output: bytes) -> None:
+        """Up to its end, which is known by now: what went ahead in chunks lies before."""
+        at = (part.start + len(output) if part.end is None else part.end) - len(output)
+        fileno = open_below(self._prefix, part.path, os.O_WRONLY | os.O_CREAT)
+        try:
+            if self._named.is_last(part):
+                write_at(fileno, at, output)
+            else:
+                write_all(fileno, at, output)
+        finally:
+            os.close(fileno)
 
     @property
     def unsynced_count(self) -> int:
         """So many outputs are written and not durable."""
         return len(self._unsynced)
 
-    def sync_some(self, limit: int) -> list[Attempt]:
+    def sync_some(self, limit: int) -> list[OutputKey]:
         """Make the oldest outputs durable, and the names of their files; which ones.
 
         At most `limit` that have bytes: of an empty one there is only the name, and all names
         are synced with the folder. A file that is gone was taken away.
         """
-        outputs: list[Attempt] = []
-        paths: list[str] = []
+        outputs: list[OutputKey] = []
+        full: list[OutputKey] = []  # those that have bytes
+        folders: set[str] = set()  # below the folder
         for output, has_bytes in self._unsynced.items():
-            if has_bytes and len(paths) == limit:
+            if has_bytes and len(full) == limit:
                 break
             outputs.append(output)
             if has_bytes:
-                paths.append(self.name(output[0]))
-        for path in paths:
-            _start_writing_if_there(path)
-        for path in paths:
-            _sync_if_there(path)
-        _sync_if_there(self._folder)
+                full.append(output)
+            folders.add(self.name(*output)[len(self._prefix) :].rpartition("/")[0])
+        self._begin_to_sync(full)
+        for output in full:
+            self._sync(output)
+        with suppress(FileNotFoundError):
+            sync(self._folder)
+        for folder in folders - {""}:
+            _sync_names(self._prefix, folder)
         for output in outputs:
             del self._unsynced[output]
-            if output[0] in self._starts:
-                self._durable(*output)
+            self.drop_named(output)
+            if output[0] in self._starts and output[2] == OUT:
+                self._durable(output[0], output[1])
         return outputs
+
+    def _begin_to_sync(self, outputs: list[OutputKey]) -> None:
+        """Have the disk begin: many files that are begun together are synced several times faster."""
+        for output in outputs:
+            fileno = self._opened(output)
+            if fileno >= 0:
+                try:
+                    start_writing(fileno, 0, 0)
+                finally:
+                    os.close(fileno)
+
+    def _sync(self, output: OutputKey) -> None:
+        fileno = self._opened(output)
+        if fileno >= 0:
+            try:
+                os.fsync(fileno)
+            finally:
+                os.close(fileno)
 
     def _durable(self, job: JobId, attempt: int) -> None:
         """Forget where the outputs of a job start when the last one is durable, and so are those before."""
@@ -157,115 +207,69 @@ class Outputs:
 
         Raises BadMessage when its bytes are not those that were signed, and OutputLost.
         """
-        job, attempt = chunk.claim.job, chunk.claim.attempt
-        stream = self._streams.get(job)
-        if stream is None or stream.attempt != attempt:
-            stream = self._streams[job] = _Stream(attempt)
-        if chunk.offset != stream.offset:
-            return stream.offset
-        if chunk.before != stream.digest.digest():
-            return self._begin_again(job, stream)
-        digest = stream.digest.copy()
-        digest.update(chunk.data)
-        if digest.digest() != chunk.after:
-            raise BadMessage("a piece of output that is not what was signed")
-        fileno = self._open(job)
-        try:
-            start = self._start(job, attempt) + chunk.offset
-            if chunk.offset and os.fstat(fileno).st_size < start:
-                return self._begin_again(job, stream)
-            self._write_at(fileno, start, chunk.data)
-            stream.offset += len(chunk.data)
-            stream.digest = digest
-            self._write_back(fileno, stream, start - chunk.offset)
-        finally:
-            os.close(fileno)
-        return stream.offset
+        return self._streams.append(chunk)
 
-    def seal(self, job: JobId, attempt: int, result: Result) -> int | None:
+    def seal(self, job: JobId, attempt: int, result: Result, stream: int = OUT) -> int | None:
         """Make a long output durable when all of it is here.
 
         None when it is; else the offset at which the worker is to go on. Raises OutputLost.
         """
-        stream = self._streams.get(job)
-        if stream is None or stream.attempt != attempt:
-            return 0
-        if stream.offset < result.output_length:
-            return stream.offset
-        if stream.offset > result.output_length or stream.digest.digest() != result.output_sha256:
-            return self._begin_again(job, stream)
-        fileno = self._open(job)
-        try:
-            if os.fstat(fileno).st_size < self._start(job, attempt) + stream.offset:
-                return self._begin_again(job, stream)
-            os.fsync(fileno)
-        finally:
-            os.close(fileno)
+        missing = self.missing(job, attempt, result, stream)
+        if missing is None:
+            self.forget(job, stream)
+        return missing
+
+    def missing(self, job: JobId, attempt: int, result: Result, stream: int) -> int | None:
+        """The same, and remember what is here until `forget`: of another stream something may be missing."""
+        length, sha256 = result.output_length, result.output_sha256
+        if stream != OUT and result.err:
+            length, sha256 = result.err.length, result.err.sha256
+        return self._streams.seal((job, attempt, stream), length, sha256)
+
+    def forget(self, job: JobId, stream: int) -> None:
+        """How far a long output is; but not its start: what is refused now comes again."""
+        self._streams.forget(job, stream)
+
+    def _sync_name(self, key: OutputKey) -> None:
         sync(self._folder)
-        del self._streams[job]  # but not its start: what is refused now comes again
-        return None
+        folder = self.name(*key)[len(self._prefix) :].rpartition("/")[0]
+        if folder:
+            _sync_names(self._prefix, folder)
 
-    def _begin_again(self, job: JobId, stream: _Stream) -> int:
-        """What is here is not what the worker has sent; it has all of it still."""
-        if stream.rewrites == REWRITES:
-            raise OutputLost
-        self._streams[job] = _Stream(stream.attempt, stream.rewrites + 1)
-        return 0
+    def _open_output(self, job: JobId, attempt: int, stream: int) -> int:
+        """The file of an attempt's output, to write into."""
+        part = self._named.get((job, attempt, stream)) if self._named else None
+        if part:
+            return open_below(self._prefix, part.path, os.O_WRONLY | os.O_CREAT)
+        return self._open(self._prefix + output_name(job, stream))
 
-    @staticmethod
-    def _write_back(fileno: int, stream: _Stream, start: int) -> None:
-        """Have the disk begin early, and so that nobody waits long in the end, nor for long meanwhile."""
-        fresh = stream.offset - stream.begun
-        if fresh >= _BEGIN_EVERY_BYTES:
-            _start_writing(fileno, start + stream.begun, fresh)
-            stream.begun = stream.offset
-        if stream.offset - stream.synced >= _SYNC_EVERY_BYTES:
-            os.fdatasync(fileno)
-            stream.synced = stream.offset
-
-    def _open(self, job: JobId, more_flags: int = 0) -> int:
+    def _open(self, path: str, more_flags: int = 0) -> int:
         # Not to be held up by a fifo that somebody has put in its place.
         flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | more_flags
         try:
-            return os.open(self.name(job), flags, 0o666)
+            return os.open(path, flags, 0o666)
         except FileNotFoundError:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            return os.open(self.name(job), flags, 0o666)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            return os.open(path, flags, 0o666)
 
-    @staticmethod
-    def _write_at(fileno: int, start: int, data: bytes | memoryview) -> None:
-        """The file holds `data` from `start` on, and nothing behind it."""
-        at = _write_all(fileno, start, data)
-        if os.fstat(fileno).st_size != at:
-            os.ftruncate(fileno, at)
-
-
-def _write_all(fileno: int, start: int, data: bytes | memoryview) -> int:
-    """The file holds `data` from `start` on; where that ends."""
-    view = memoryview(data)
-    at = start
-    while view:
-        written = os.pwrite(fileno, view, at)
-        at += written
-        view = view[written:]
-    return at
-
-
-def _start_writing_if_there(path: str) -> None:
-    """Have the disk begin: many files that are begun together are synced several times faster."""
-    with suppress(FileNotFoundError):
-        fileno = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    def _opened(self, key: OutputKey) -> int:
+        """The file of an output that was written, to have it synced; below 0 when that was taken away."""
+        part = self._named.get(key) if self._named else None
         try:
-            _start_writing(fileno, 0, 0)
-        finally:
-            os.close(fileno)
+            if part:
+                return open_below(self._prefix, part.path, os.O_RDONLY)
+            return os.open(self._prefix + output_name(key[0], key[2]), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return -1
+        except OSError as error:
+            if part and is_gone(error):
+                return -1
+            raise
 
 
-def _start_writing(fileno: int, start: int, length: int) -> None:
-    """Have the disk begin with that part of the file, and do not wait for it."""
-    os.posix_fadvise(fileno, start, length, os.POSIX_FADV_DONTNEED)
-
-
-def _sync_if_there(path: Path | str) -> None:
-    with suppress(FileNotFoundError):
-        sync(path)
+def _sync_names(folder: str, inner: str) -> None:
+    try:
+        sync_names(folder, inner)
+    except OSError as error:
+        if not is_gone(error):
+            raise

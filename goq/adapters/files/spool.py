@@ -30,6 +30,7 @@ from goq.errors import BadSetting
 ROOM_BYTES = 64 * 1024  # without so much nothing is started
 LOOK_EVERY_S = 0.5
 _PROOF_BYTES = 4096
+OUT, ERR = ".out", ".err"
 _READ_ONLY = 0o400
 _NO_LINKS = {EMLINK, EOPNOTSUPP, EPERM, EXDEV}
 _TEMPORARY = "tmp"
@@ -93,10 +94,10 @@ class SpoolFolder:
         link.mkdir(mode=0o700)
         return link
 
-    def scratch(self, name: str) -> "Spool":
+    def scratch(self, name: str, suffix: str = OUT) -> "Spool":
         """A new, empty file for one output after the other. Raises BadSetting when there is no place."""
         try:
-            return self._new(name)
+            return self._new(name, suffix)
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
@@ -175,11 +176,18 @@ class SpoolFolder:
         result = stem.with_name(f"{name}.result").read_bytes()
         return self._opened(Spool(stem, exists=True)), result
 
+    def open_errors(self, name: str) -> "Spool | None":
+        """The errors that were kept beside it, if they were apart and long. Raises OSError."""
+        try:
+            return self._opened(Spool(self.path / name, exists=True, suffix=ERR))
+        except FileNotFoundError:
+            return None
+
     def tidy(self) -> bool:
         """Remove all but kept results, and the folder where there is none; whether there are any."""
         try:
             names = self.kept_names()
-            kept = {f"{name}{suffix}" for name in names for suffix in (".out", ".result")}
+            kept = {f"{name}{suffix}" for name in names for suffix in (OUT, ERR, ".result")}
             for name in os.listdir(self.path):
                 if name not in kept:
                     _remove(self.path / name)
@@ -198,15 +206,15 @@ class SpoolFolder:
         if self.tidy():
             self._unlock()
 
-    def _new(self, name: str) -> "Spool":
+    def _new(self, name: str, suffix: str = OUT) -> "Spool":
         """A new file. Where the folder was taken away, as what clears old files does, it is made again."""
         try:
-            return self._opened(Spool(self.path / name))
+            return self._opened(Spool(self.path / name, suffix=suffix))
         except FileNotFoundError:
             self._before_renewal()
             self._unlock()
             self._lock = _make_locked(self.path)
-            return self._opened(Spool(self.path / name))
+            return self._opened(Spool(self.path / name, suffix=suffix))
 
     def _unlock(self) -> None:
         if self._lock is not None:
@@ -259,10 +267,11 @@ def _unlink(path: Path) -> None:
 
 
 class Spool:
-    """The output of one attempt, growing while the job runs."""
+    """The output of one attempt, or with the suffix ERR its errors, growing while the job runs."""
 
-    def __init__(self, stem: Path, *, exists: bool = False) -> None:
-        self.path = stem.with_name(f"{stem.name}.out")
+    def __init__(self, stem: Path, *, exists: bool = False, suffix: str = OUT) -> None:
+        self._suffix = suffix
+        self.path = stem.with_name(f"{stem.name}{suffix}")
         self.result_path = stem.with_name(f"{stem.name}.result")
         if not exists:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
@@ -272,7 +281,7 @@ class Spool:
         """From now on this is the file of that attempt's output alone."""
         stem = self.path.with_name(f"{claim.job}.{claim.attempt}")
         with suppress(FileNotFoundError):  # it was taken away, and can be delivered all the same
-            self.path = self.path.rename(f"{stem}.out")
+            self.path = self.path.rename(f"{stem}{self._suffix}")
         self.result_path = Path(f"{stem}.result")
 
     def take(self, limit: int) -> bytes | None:
@@ -327,6 +336,10 @@ class Spool:
             return False
         return True
 
+    def settle(self) -> None:
+        """Have all of it on the disk. Raises OSError."""
+        os.fsync(self._file.fileno())
+
     def keep(self, result: bytes) -> None:
         """Put the result beside the output, both on the disk: they outlive this process."""
         os.fsync(self._file.fileno())
@@ -341,5 +354,6 @@ class Spool:
     def remove(self) -> None:
         """The server has it. What cannot be removed is refused as late if it is ever delivered again."""
         self.close()
-        _unlink(self.result_path)  # first: without its output it says nothing
+        if self._suffix == OUT:
+            _unlink(self.result_path)  # first: without its output it says nothing
         _unlink(self.path)

@@ -1,6 +1,7 @@
 """The outputs of strays: attempts that a server which goes on with a copy of its queue knows nothing of.
 
-They lie below the output folder, `strays/EPOCH.ATTEMPT/out.%05d`, beside nothing that is known.
+They lie below the output folder, `strays/EPOCH.ATTEMPT/out.%05d`, beside nothing that is known: by the
+rule, whatever their submitters had named. What went to a file of the attempt's own host is there.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 from goq.adapters.files.outputs import Outputs
 from goq.core.messages import Report
 from goq.core.values.job import Claim
+from goq.core.values.result import ERR
 
 _ALL = 1 << 30
 
@@ -32,10 +34,14 @@ class Strays:
         Raises OSError; it may then be tried again.
         """
         for report in reports:
-            if self.is_one(report.claim) and not report.result.streamed:
-                outputs = self.of(report.claim)
-                outputs.write(report.claim.job, report.result.output)
-                outputs.sync_some(_ALL)
+            if not self.is_one(report.claim):
+                continue
+            outputs, result = self.of(report.claim), report.result
+            if result.output_sha256 and not result.streamed:
+                outputs.write(report.claim.job, result.output)
+            if result.err and not result.err.streamed:
+                outputs.write(report.claim.job, result.err.output, stream=ERR)
+            outputs.sync_some(_ALL)
 
 
 def stray_folder(outputs: Path, epoch: int, attempt: int) -> Path:

@@ -30,7 +30,7 @@ class Drain:
         """Raises OSError: there is no such file, or no room for a pipe."""
         self.trouble = ""
         self.look_at_s = NEVER  # the monotonic second of the next look; NEVER: when it is readable
-        self._spool = os.open(output, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._spool = self._open(output)
         try:
             self._pipe, self._entry = os.pipe2(os.O_CLOEXEC)
         except OSError:
@@ -41,6 +41,9 @@ class Drain:
         self._at_end = False
         self._recent = 0  # bytes taken since the last decision
         self._decide_at_s = 0.0
+
+    def _open(self, output: bytes) -> int:
+        return os.open(output, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def fileno(self) -> int:
         """The shepherd's end."""
@@ -145,10 +148,11 @@ class Drain:
             while rest:
                 rest = rest[os.write(self._spool, rest) :]
         except OSError as error:
-            self.trouble = (
-                f"{'was full' if error.errno in _FULL else 'could not be written'}: {error.strerror}"
-            )
+            self._note(error)
             self._make_room()
+
+    def _note(self, error: OSError) -> None:
+        self.trouble = f"{'was full' if error.errno in _FULL else 'could not be written'}: {error.strerror}"
 
     def _make_room(self) -> None:
         """For the line that says what has happened; it is worth more than the last lines of half an output."""

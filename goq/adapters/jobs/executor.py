@@ -11,6 +11,7 @@ from msgspec.structs import astuple
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.launcher import Launcher
+from goq.adapters.jobs.outlets import Outlets
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
 from goq.core.values.result import SIGKILL
 from goq.core.values.terms import DEFAULT_UMASK, Bounds
@@ -112,7 +113,7 @@ class Executor:
         folder: bytes,
         environment: Environment,
         extra: dict[bytes, bytes],
-        output: Path,
+        output: Path | Outlets,
         physical: bytes = b"",
         umask: int = DEFAULT_UMASK,
         stdin: bytes = b"",
@@ -128,7 +129,8 @@ class Executor:
         self._pending.append(self._number)
         if self._chores.epilog:
             self._before[self._number] = environment, extra
-        job = (split_argv(argv), folder, physical, umask, stdin, bounds, cpus, extra, bytes(output))
+        outlets = bytes(output) if isinstance(output, Path) else output
+        job = (split_argv(argv), folder, physical, umask, stdin, bounds, cpus, extra, outlets)
         self._link.put(("start", self._number, *job))
         return self._number
 

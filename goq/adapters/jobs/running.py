@@ -3,12 +3,15 @@
 import math
 import os
 import time
+from signal import SIGRTMIN, Signals
 
 from msgspec import Struct, field
 
+from goq.adapters.jobs.appending import Appender
 from goq.adapters.jobs.bounds import Overrun, Watch
 from goq.adapters.jobs.cgroup_memory import MemoryGroup
 from goq.adapters.jobs.drain import Drain
+from goq.adapters.jobs.outlets import Outlets
 from goq.adapters.jobs.processes import Exit
 from goq.adapters.jobs.spawning import CannotStart
 from goq.adapters.jobs.stopping import Stop
@@ -18,12 +21,14 @@ from goq.core.values.result import (
     DAMAGED_STATUS,
     MEMORY,
     MEMORY_STATUS,
+    OUTPUT,
     SIGKILL,
     SPOOL,
     TIME,
     TIME_STATUS,
 )
 from goq.core.values.terms import Bounds
+from goq.core.values.text import show_folder
 
 NEVER = math.inf
 NAMES_SHOWN, NAMES_KEPT = 10, 1000
@@ -32,7 +37,7 @@ Verdict = tuple[int | float | str, ...]  # the fields of a `Stopped`
 
 
 # The status of a job that had to be ended, and ended as if all were well.
-_OTHERWISE = {SPOOL: DAMAGED_STATUS, TIME: TIME_STATUS, MEMORY: MEMORY_STATUS}
+_OTHERWISE = {SPOOL: DAMAGED_STATUS, OUTPUT: DAMAGED_STATUS, TIME: TIME_STATUS, MEMORY: MEMORY_STATUS}
 
 
 class Waiting(Struct):
@@ -47,7 +52,7 @@ class Waiting(Struct):
     bounds: Bounds
     cpus: tuple[int, ...]
     environment: dict[bytes, bytes]
-    output: bytes
+    output: Outlets
     since_s: float
 
 
@@ -56,7 +61,7 @@ class Running(Struct):
 
     number: int
     environment: dict[bytes, bytes]
-    drain: Drain
+    drains: tuple[Drain, ...]  # of its output, and, where they are wanted apart, of its errors
     root: int  # the pid of its first process
     started_ns: int
     started_s: float
@@ -67,6 +72,16 @@ class Running(Struct):
     overrun: Overrun | None = None  # why we have ended it
     memory: MemoryGroup | None = None  # where the kernel bounds that
     left: dict[int, str] | None = None  # what the first process left behind, once it has to be ended
+
+    @property
+    def look_at_s(self) -> float:
+        """When to look at what it writes, though nothing says that there is anything."""
+        return min(drain.look_at_s for drain in self.drains)
+
+    @property
+    def trouble(self) -> Drain | None:
+        """The drain that takes no more of what it writes."""
+        return next((drain for drain in self.drains if drain.trouble), None)
 
     @property
     def due_s(self) -> float:
@@ -81,6 +96,36 @@ class Running(Struct):
             return True
         return time.monotonic() >= self.due_s
 
+    def finish(self) -> None:
+        """Nothing of it is left: take out the last of what it wrote, with lines of our own below it."""
+        lines = [self._left_behind()]
+        if isinstance(self.drains[-1], Appender):  # of a spool the worker sees to that, which knows more
+            lines.append(self._last_words())
+        for drain in self.drains[:-1]:
+            drain.finish()
+        self.drains[-1].finish("\n".join(filter(None, lines)))
+
+    def _last_words(self) -> str:
+        """The line for whoever reads what a job wrote that did not end well."""
+        how = self.exit or Exit(0, SIGKILL, 0.0, 0)
+        if self.overrun:
+            words = self.overrun.problem
+        elif how.signal:
+            words = (
+                f"ended by {Signals(how.signal).name}"
+                if how.signal < SIGRTMIN
+                else f"ended by signal {how.signal}"
+            )
+        elif how.code:
+            words = f"exit status {how.code}"
+        else:
+            return ""
+        return f"goq: job {self._job}: {words}"
+
+    @property
+    def _job(self) -> str:
+        return os.fsdecode(self.environment.get(b"GOQ_JOB_ID", b""))
+
     def settle(self) -> None:
         """Nothing of it is left: see whether the kernel has ended it for its memory."""
         if self.memory:
@@ -90,27 +135,33 @@ class Running(Struct):
                 self.overrun = Overrun(MEMORY, text)
             self.memory.remove()
 
-    def left_behind(self) -> str:
+    def _left_behind(self) -> str:
         """The line for whoever started what had to be ended."""
         if not self.left:
             return ""
         names = list(self.left.values())
         count = f"{len(names)}{' or more' if len(names) >= NAMES_KEPT else ''} process{'es' if len(names) > 1 else ''}"
         more = [f"{len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
-        job = os.fsdecode(self.environment.get(b"GOQ_JOB_ID", b""))
-        return f"goq: job {job}: ended {count} left behind: {', '.join(names[:NAMES_SHOWN] + more)}"
+        return f"goq: job {self._job}: ended {count} left behind: {', '.join(names[:NAMES_SHOWN] + more)}"
 
     def verdict(self, peak_kib: int) -> Verdict:
         """What there is to say of it at its end."""
         how = self.exit or Exit(0, SIGKILL, 0.0, 0)
         begun, used = (self.root, self.started_ns), (time.time_ns(), how.cpu_s, peak_kib)
         over = self.overrun
-        if over is None and self.drain.trouble:
-            over = Overrun(SPOOL, f"the spool of {host_name()} {self.drain.trouble}")
+        if over is None and (drain := self.trouble):
+            over = _full(drain)
         if over is None:
             return (*begun, how.code, how.signal, "", *used)
         code = how.code if how.code or how.signal else _OTHERWISE[over.cause]
         return (*begun, code, how.signal, over.problem, *used, "", over.cause)
+
+
+def _full(drain: Drain) -> Overrun:
+    """Why what the job writes goes nowhere any more."""
+    if isinstance(drain, Appender):
+        return Overrun(OUTPUT, f"its output '{show_folder(drain.path)}' at {host_name()} {drain.trouble}")
+    return Overrun(SPOOL, f"the spool of {host_name()} {drain.trouble}")
 
 
 def unstarted(error: CannotStart, at_ns: int) -> Verdict:

@@ -11,7 +11,7 @@ Worker to shepherd: ("grace", seconds) for jobs that nobody asked to be killed,
                     ("scratch", path) of the folder that is the TMPDIR of each job in turn,
                     ("environment", variables), of the jobs from now on,
                     ("start", number, argv, folder, physical folder, umask, stdin, bounds, cpus, more
-                    variables, output), numbers growing,
+                    variables, outlets), numbers growing,
                     ("kill", number, signal, grace_s), ("direct", number, paused, time limit), ("withdraw",) what has not started.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib,
                     trouble, cause), the last ones only if there is anything to say of them,
@@ -37,6 +37,7 @@ from goq.adapters.jobs.chores import Chores, Housekeeper
 from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.link import Link, Message
 from goq.adapters.jobs.mark import Mark
+from goq.adapters.jobs.outlets import open_drains
 from goq.adapters.jobs.processes import (
     descendants,
     listeners,
@@ -56,7 +57,7 @@ from goq.adapters.jobs.running import (
     unstarted,
 )
 from goq.adapters.jobs.scratch import VARIABLE, Scratch
-from goq.adapters.jobs.spawning import CannotStart, leave, no_output, no_scratch, spawn
+from goq.adapters.jobs.spawning import CannotStart, leave, no_scratch, spawn
 from goq.core.values.result import MEMORY
 from goq.core.worker.rules import STALE_S
 
@@ -82,7 +83,7 @@ class Shepherd:
         self._scratch: Scratch | None = None
         self._waiting: deque[Waiting] = deque()
         self._job: Running | None = None
-        self._listens = False  # to what the job writes
+        self._listens: set[int] = set()  # the pipes of what the job writes that are listened to
         self._wanted: tuple[int, float, bool] | None = None  # of a job that has its prolog
 
     def run(self, child_ended: int) -> None:
@@ -95,7 +96,7 @@ class Shepherd:
             if link in ready:
                 for message in self._link.receive():
                     self._obey(message)
-            if self._job and (self._listens or time.monotonic() >= self._job.drain.look_at_s):
+            if self._job and (self._listens or time.monotonic() >= self._job.look_at_s):
                 self._look(self._job, ready)
             if self._job and (child_ended in ready or self._reaper.has_more or self._job.is_due()):
                 self._watch(self._job)
@@ -115,7 +116,7 @@ class Shepherd:
     def _patience_ms(self) -> float | None:
         if self._reaper.has_more:
             return 0
-        due_s = min(self._job.due_s, self._job.drain.look_at_s) if self._job else self._keeper.due_s
+        due_s = min(self._job.due_s, self._job.look_at_s) if self._job else self._keeper.due_s
         return None if due_s == NEVER else min(max(0.0, due_s - time.monotonic()), _LONGEST_NAP_S) * 1000 + 1
 
     def _obey(self, message: Message) -> None:
@@ -199,14 +200,14 @@ class Shepherd:
         at_ns, limit = time.time_ns(), job.bounds[3] if job.bounds else 0
         memory = self._cgroup.bound(limit) if self._cgroup and limit else None
         try:
-            drain, root = self._spawn(job, memory)
+            drains, root = self._spawn(job, memory)
         except CannotStart as error:
             if memory:
                 memory.remove()
             self._conclude(job.environment, unstarted(error, at_ns))
         else:
             now_s = time.monotonic()
-            self._job = Running(job.number, job.environment, drain, root, at_ns, now_s, memory=memory)
+            self._job = Running(job.number, job.environment, drains, root, at_ns, now_s, memory=memory)
             if job.bounds:
                 bounds = (*job.bounds[:3], 0 if memory else limit)
                 self._job.watch = Watch(bounds, now_s)
@@ -222,42 +223,45 @@ class Shepherd:
         except OSError as error:
             raise no_scratch(error) from error
 
-    def _spawn(self, job: Waiting, memory: MemoryGroup | None) -> tuple[Drain, int]:
+    def _spawn(self, job: Waiting, memory: MemoryGroup | None) -> tuple[tuple[Drain, ...], int]:
         self._be_ready()
+        drains = open_drains(job.output, job.umask)
+        entries = [drain.take_entry() for drain in drains]
         try:
-            drain = Drain(job.output)
-        except OSError as error:
-            raise no_output(error, job.output) from error
-        entry = drain.take_entry()
-        try:
-            how = (job.environment, entry, job.physical, job.umask, self._group, job.stdin, job.cpus)
+            how = (job.environment, entries[0], job.physical, job.umask, self._group, job.stdin, job.cpus)
             with inside(memory):
-                root = spawn(job.argv, job.folder, *how)
+                root = spawn(job.argv, job.folder, *how, entries[-1])
         except CannotStart:
-            drain.close()
+            for drain in drains:
+                drain.close()
             raise
         finally:
-            os.close(entry)
-        drain.begin(time.monotonic())
-        return drain, root
+            for entry in entries:
+                os.close(entry)
+        now_s = time.monotonic()
+        for drain in drains:
+            drain.begin(now_s)
+        return drains, root
 
     # --- what it writes ------------------------------------------------------------------------
 
     def _look(self, job: Running, ready: set[int]) -> None:
-        drain = job.drain
-        if self._listens and drain.fileno() not in ready:
-            return
-        drain.look(time.monotonic())
-        self._listen(drain, drain.look_at_s == NEVER)
-        if drain.trouble and job.kill_at_s == NEVER:
+        now_s = time.monotonic()
+        for drain in job.drains:
+            if drain.fileno() in ready if drain.fileno() in self._listens else now_s >= drain.look_at_s:
+                drain.look(now_s)
+                self._listen(drain, drain.look_at_s == NEVER)
+        if job.kill_at_s == NEVER and job.trouble:
             self._kill(job, signal.SIGTERM, self._grace_s)
 
     def _listen(self, drain: Drain, wanted: bool) -> None:
-        if wanted and not self._listens:
-            self._poll.register(drain.fileno(), select.POLLIN)
-        elif self._listens and not wanted:
-            self._poll.unregister(drain.fileno())
-        self._listens = wanted
+        pipe = drain.fileno()
+        if wanted and pipe not in self._listens:
+            self._poll.register(pipe, select.POLLIN)
+            self._listens.add(pipe)
+        elif not wanted and pipe in self._listens:
+            self._poll.unregister(pipe)
+            self._listens.discard(pipe)
 
     # --- ending --------------------------------------------------------------------------------
 
@@ -309,7 +313,8 @@ class Shepherd:
     def _strike(self, job: Running) -> None:
         """SIGKILL to the job; where that may not be enough, to all that is in our cgroup."""
         if self._reaper.is_outrun():
-            job.drain.look(time.monotonic())
+            for drain in job.drains:
+                drain.look(time.monotonic())
             self._link.send(("doomed", *self._verdict(job)))
             self._reaper.fall()
         found = descendants()
@@ -320,9 +325,10 @@ class Shepherd:
         job.kill_at_s = time.monotonic() + _KILL_AGAIN_S
 
     def _report(self, job: Running) -> None:
-        self._listen(job.drain, False)
-        job.drain.finish(job.left_behind())
+        for drain in job.drains:
+            self._listen(drain, False)
         job.settle()
+        job.finish()
         self._job = None
         self._conclude(job.environment, self._verdict(job))
 
@@ -363,7 +369,8 @@ class Shepherd:
         """The worker is gone: nothing of its job may live on, but for what the node does after it."""
         on = self._job or self._keeper.chore
         if self._job:
-            self._listen(self._job.drain, False)
+            for drain in self._job.drains:
+                self._listen(drain, False)
         self._poll.unregister(self._link)
         self._waiting.clear()
         self._job = None

@@ -19,7 +19,7 @@ from goq.core.values.terms import DEFAULT_UMASK
 from goq.core.values.text import printable
 from goq.core.values.words import hint_for
 
-NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER, NO_INPUT = 126, 127, 125, 1
+NOT_EXECUTABLE, NOT_FOUND, NO_FOLDER, NO_INPUT, NO_OUTPUT = 126, 127, 125, 1, 1
 BUSY_S = 0.2  # a program that is just being written is soon written
 _GLANCE_S = 0.02
 _SHOWN_LIMIT = 300
@@ -47,6 +47,7 @@ _DEAD_MOUNT = {
 }
 _MISSING = {errno.ENOENT, errno.ENOTDIR}
 _NO_SUCH_PROGRAM = {*_MISSING, errno.ENAMETOOLONG}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _NODE_LACKS = {
     errno.EAGAIN,
     errno.ENOMEM,
@@ -83,8 +84,9 @@ def spawn(
     group: int = 0,
     stdin: bytes = b"",
     cpus: tuple[int, ...] = (),
+    err: int = -1,
 ) -> int:
-    """Start a job in a process group, or one of its own, both outputs to that descriptor.
+    """Start a job in a process group, or one of its own, both outputs to that descriptor, or its errors to `err`.
 
     Its standard input is that file, seen from its folder; ours where none is named. It runs on these
     `cpus` alone, on all that we may without any.
@@ -99,8 +101,9 @@ def spawn(
     source = _open(stdin) if stdin else 0
     ours = os.umask(umask)
     try:
+        streams = (source, output, output if err < 0 else err)
         with _on(cpus):
-            return _start(argv, _placed(environment, where), (source, output), group)
+            return _start(argv, _placed(environment, where), streams, group)
     except OSError as error:
         raise _explained(error, argv, where, environment.get(b"PATH", b"")) from error
     finally:
@@ -136,6 +139,19 @@ def no_output(error: OSError, output: bytes) -> CannotStart:
     """There is no place for what the job would write."""
     problem = f"the worker cannot write '{_shown(output)}': {error.strerror}"
     return CannotStart(problem, NO_FOLDER, NODE_TROUBLE)
+
+
+def refused_output(error: OSError, file: bytes) -> CannotStart:
+    """The file cannot be written into that the submitter wants the output in, at this host.
+
+    Where it could lie elsewhere, the trouble is of its folder, as it is with that of the job: that is missing, or
+    its disk is full, or not there. So it says nothing of other users' jobs. What is the same at each
+    host is the job's fault: that it may not be written, or is no file.
+    """
+    problem = f"its output '{_shown(file)}' cannot be written: {error.strerror}"
+    is_of_the_folder = error.errno in _MISSING or error.errno in _NO_ROOM
+    trouble = FOLDER_TROUBLE if is_of_the_folder else _trouble_of(error)
+    return CannotStart(problem, NO_OUTPUT, "" if error.errno == errno.ENXIO else trouble)
 
 
 def no_scratch(error: OSError) -> CannotStart:
@@ -186,8 +202,10 @@ def _search(folders: bytes | None) -> None:
     _searched[:] = [folders]
 
 
-def _start(argv: list[bytes], environment: dict[bytes, bytes], streams: tuple[int, int], group: int) -> int:
-    (source, output), dup2 = streams, os.POSIX_SPAWN_DUP2
+def _start(
+    argv: list[bytes], environment: dict[bytes, bytes], streams: tuple[int, int, int], group: int
+) -> int:
+    (source, output, err), dup2 = streams, os.POSIX_SPAWN_DUP2
     opened = [(dup2, source, 0)] if source else []
     until_s = time.monotonic() + BUSY_S
     while True:
@@ -196,7 +214,7 @@ def _start(argv: list[bytes], environment: dict[bytes, bytes], streams: tuple[in
                 argv[0],
                 argv,
                 environment,
-                file_actions=[*opened, (dup2, output, 1), (dup2, output, 2)],
+                file_actions=[*opened, (dup2, output, 1), (dup2, err, 2)],
                 setpgroup=group,
                 setsigdef=IGNORED_BY_PYTHON,
             )

@@ -37,6 +37,7 @@ _STRAYS = (
     "SELECT job, epoch, attempt, host, pid, exit_code, signal, output_length, at_ns FROM stray"
     " ORDER BY job, epoch, attempt"
 )
+_FILES = "SELECT attempt, stream, path, length, sha256 FROM output WHERE job = ? AND path <> x'' ORDER BY attempt, stream"
 _RESULT = (
     "SELECT ending, attempt, exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib,"
     " output_length, output_sha256, cause, output IS NOT NULL FROM result WHERE job = :job AND ending IS NOT NULL"
@@ -61,6 +62,7 @@ class ExpectedOutput(Struct, frozen=True, gc=False):
     start: int
     length: int
     sha256: bytes
+    path: bytes = b""  # below the folder for outputs; b"": by the rule
 
 
 class Stray(Struct, frozen=True, gc=False):
@@ -112,6 +114,7 @@ class Life(Struct, frozen=True, gc=False):
     events: list[Event]
     result: dict[str, Any] | None
     strays: list[Stray]
+    files: list[dict[str, Any]] = []  # of its attempts, that have names of their own
 
 
 def prove(folder: Path) -> Proof:
@@ -125,7 +128,7 @@ def prove(folder: Path) -> Proof:
         laws = (*LAWS, *laws_behind.LAWS, *laws_grants.LAWS)
         violations = [Violation(law, job, how) for law, sql in laws for job, how in db.execute(sql)]
         counts = {name: int(db.execute(sql).fetchone()[0]) for name, sql in COUNTS}
-        outputs = [ExpectedOutput(JobId(row[0]), *row[1:]) for row in db.execute(OUTPUTS)]
+        outputs = [ExpectedOutput(JobId(row[0]), *row[1:5]) for row in db.execute(OUTPUTS)]
         return Proof(counts, violations, outputs, _strays(db))
 
 
@@ -144,7 +147,8 @@ def life_of(folder: Path, job: JobId) -> Life:
         events = [Event(*row) for row in db.execute(_EVENTS, {"job": job})]
         result = _as_dict(db.execute(_RESULT, {"job": job}))
         state = live[0] if live else "ended" if result else "waiting"
-        return Life(known.argv, submission, terms, state, events, result, strays)
+        files = _as_dicts(db.execute(_FILES, (job,)))
+        return Life(known.argv, submission, terms, state, events, result, strays, files)
 
 
 def number_of(folder: Path, array: JobId, item: int) -> JobId:
@@ -197,9 +201,9 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
 
 
 def _as_dict(cursor: sqlite3.Cursor) -> dict[str, Any] | None:
-    row = cursor.fetchone()
-    return (
-        None
-        if row is None
-        else {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
-    )
+    return next(iter(_as_dicts(cursor)), None)
+
+
+def _as_dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]

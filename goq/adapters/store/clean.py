@@ -25,6 +25,7 @@ _OLD = (
     " AND NOT EXISTS (SELECT 1 FROM result JOIN event ON event.seq = result.seq"
     " WHERE result.job >= s.first AND result.job < s.first + s.count"
     " AND (event.at_ns >= :before OR output IS NOT NULL))"
+    " AND NOT EXISTS (SELECT 1 FROM output WHERE job >= s.first AND job < s.first + s.count AND data IS NOT NULL)"
     " AND NOT EXISTS (SELECT 1 FROM ended JOIN event ON event.seq = ended.seq"
     " WHERE ended.first < s.first + s.count AND ended.next > s.first AND event.at_ns >= :before"
     " AND ended.first >= coalesce((SELECT max(e.first) FROM ended AS e WHERE e.first <= s.first), 0))"

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from goq.adapters.files.secretfile import make_private_folder
-from goq.adapters.store import blobs, clean
+from goq.adapters.store import blobs, clean, outputs
 from goq.adapters.store.file import damage, lock_journal, open_journal
 from goq.adapters.store.gone import find_gone, retried_among
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
-from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, OUTPUT, rows
+from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, rows
 from goq.adapters.store.statements import RESULT_COLUMNS
 from goq.adapters.store.submissions import SubmissionReader
 from goq.core.dispatch.decision import Asked, Bygone, Past
@@ -40,7 +40,7 @@ from goq.core.values.blobs import Blob
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
 from goq.core.values.job import By, Claim, Submission, Worker
 from goq.core.values.ranges import Ranges, merged
-from goq.core.values.result import Ended, Ending, Result, Starts
+from goq.core.values.result import OUT, Ended, Ending, OutputKey, Reserved, Result, Starts
 from goq.core.values.room import read_grant
 from goq.core.values.terms import read_terms
 from goq.errors import JournalError, JournalFull
@@ -292,7 +292,8 @@ class Journal:
         if worker:
             claim = Claim(self._epoch(epoch), JobId(job), attempt, WorkerId(worker))
             grant = read_grant(granted.encode())
-            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns, grant)
+            files = outputs.files_of(self._db, JobId(job), attempt)
+            yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns, grant, files)
         if signal:
             yield CancelRequested(JobId(job), signal, at_ns)
         if paused:
@@ -343,33 +344,27 @@ class Journal:
 
     def _ended(self, row: tuple[Any, ...]) -> Ended:
         job, epoch, attempt, ending = row[:4]
-        return Ended(JobId(job), attempt, Ending(ending), _result(row[4:]), self._epoch(epoch))
+        result = outputs.with_files(self._db, job, attempt, _result(row[4:]))
+        return Ended(JobId(job), attempt, Ending(ending), result, self._epoch(epoch))
 
     def _epoch(self, number: int) -> Epoch:
         return Epoch(self._queue, number) if number else NO_EPOCH
 
-    def unsaved_outputs(self) -> list[tuple[JobId, int]]:
-        """The jobs, with the attempts, whose short outputs may not be in their files yet."""
-        rows = self._db.execute(
-            "SELECT job, attempt FROM result WHERE output IS NOT NULL ORDER BY job, attempt"
-        )
-        return [(JobId(job), attempt) for job, attempt in rows]
+    def unsaved_outputs(self) -> list[OutputKey]:
+        """The short outputs, in order, that may not be in their files yet."""
+        return outputs.unsaved(self._db)
 
-    def output(self, job: JobId, attempt: int = 1) -> bytes:
+    def output(self, job: JobId, attempt: int = 1, stream: int = OUT) -> bytes:
         """A short output that is not in its file yet."""
-        (output,) = self._db.execute(
-            "SELECT output FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL", (job, attempt)
-        ).fetchone()
-        return bytes(output)
+        return outputs.bytes_of(self._db, job, attempt, stream)
 
     def output_starts(self) -> Starts:
         """Where outputs begin that were appended to a file, from which attempt on."""
-        found: Starts = {}
-        for job, attempt, start in self._db.execute(
-            "SELECT job, attempt, start FROM output WHERE stream = ? ORDER BY attempt", (OUTPUT,)
-        ):
-            found.setdefault(JobId(job), {})[attempt] = start
-        return found
+        return outputs.starts(self._db)
+
+    def named_outputs(self) -> list[Reserved]:
+        """The outputs in files with names of their own that are not all there yet, in the order in which they lie."""
+        return outputs.named(self._db)
 
 
 def _result(row: tuple[Any, ...]) -> Result:

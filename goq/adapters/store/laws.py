@@ -250,10 +250,20 @@ COUNTS = (
     ("strays", "SELECT count(*) FROM stray"),
     ("skipped numbers", "SELECT coalesce(sum(next - first), 0) FROM skipped"),
     ("forgotten", "SELECT coalesce(sum(next - first), 0) FROM cleared"),
-    ("pending outputs", "SELECT count(*) FROM result WHERE output IS NOT NULL"),
+    (
+        "pending outputs",
+        (
+            "SELECT (SELECT count(*) FROM result WHERE output IS NOT NULL)"
+            " + (SELECT count(*) FROM output WHERE data IS NOT NULL)"
+        ),
+    ),
 )
 OUTPUTS = (
-    "SELECT job, coalesce((SELECT start FROM output AS o WHERE o.job = result.job AND o.stream = 1"
-    " AND o.attempt <= result.attempt ORDER BY o.attempt DESC LIMIT 1), 0), output_length, output_sha256"
-    " FROM result WHERE output IS NULL AND length(output_sha256) > 0 ORDER BY job, attempt"
+    "SELECT r.job, coalesce(named.start, (SELECT start FROM output AS o WHERE o.job = r.job AND o.stream = 1"
+    " AND path = x'' AND o.attempt <= r.attempt ORDER BY o.attempt DESC LIMIT 1), 0), output_length, output_sha256,"
+    " coalesce(named.path, x''), r.attempt, 1"
+    " FROM result AS r LEFT JOIN output AS named ON named.job = r.job AND named.attempt = r.attempt"
+    " AND named.stream = 1 AND named.path <> x'' WHERE r.output IS NULL AND length(output_sha256) > 0"
+    " UNION ALL SELECT job, start, length, sha256, path, attempt, stream FROM output"
+    " WHERE data IS NULL AND length(sha256) > 0 ORDER BY 1, 6, 7"
 )

@@ -42,7 +42,7 @@ from goq.core.values.blobs import FETCH_BYTES, PIECE_BYTES, Blob, piece_of, size
 from goq.core.values.ids import Epoch, JobId, Nonce, QueueId
 from goq.core.values.job import Submission
 from goq.core.values.ranges import Ranges, common, holds, merged, runs
-from goq.core.values.result import Ended, Ending, Result, Starts
+from goq.core.values.result import OUT, Ended, Ending, OutputKey, Reserved, Result, Starts
 from goq.core.values.selectors import Named, Owned, Tagged
 from goq.core.values.states import JobState
 
@@ -57,7 +57,8 @@ class MemoryStore:
         self._lines: dict[Nonce, list[tuple[bytes, ...]]] = {}
         self._to_come: dict[Nonce, int] = {}  # lines of each
         self._ends: dict[JobId, tuple[Ended, int]] = {}  # with the time
-        self._outputs: dict[tuple[JobId, int], bytes] = {}  # by job and attempt
+        self._outputs: dict[OutputKey, bytes] = {}  # that may not be in their files
+        self._named: dict[OutputKey, Reserved] = {}
         self._starts: Starts = {}
         self._limits: dict[str, LimitSet] = {}
         self._blobs: dict[Blob, bytes] = {}  # so much of each as is here
@@ -110,12 +111,18 @@ class MemoryStore:
                     self._drop(blob)
             case LimitSet(name):
                 self._limits[name] = record
-            case JobRequeued(claim, result=Result()):
-                self._outputs[claim.job, claim.attempt] = record.output
-            case OutputReserved(job, start, attempt):
-                self._starts.setdefault(job, {})[attempt] = start
-            case OutputSaved(job, attempt):
-                self._outputs.pop((job, attempt), None)
+            case JobRequeued(claim, result=Result() as result):
+                if not result.is_elsewhere:
+                    self._outputs[claim.job, claim.attempt, OUT] = record.output
+                self._note_ends(claim.job, claim.attempt, result, record.output_length)
+            case OutputReserved(job, start, attempt, stream, path):
+                if path:
+                    key = (job, attempt, stream)
+                    self._named[key] = Reserved(key, path, start)
+                else:
+                    self._starts.setdefault(job, {})[attempt] = start
+            case OutputSaved(job, attempt, stream):
+                self._outputs.pop((job, attempt, stream), None)
             case _:
                 pass
         self._state.apply(record)
@@ -123,8 +130,20 @@ class MemoryStore:
     def _end(self, ended: Ended, at_ns: int) -> None:
         result = ended.result
         if result.output_sha256 and not result.streamed:
-            self._outputs[ended.job, ended.attempt] = result.output
-        self._ends[ended.job] = (replace(ended, result=replace(result, output=b"")), at_ns)
+            self._outputs[ended.job, ended.attempt, OUT] = result.output
+        self._note_ends(ended.job, ended.attempt, result, result.output_length)
+        self._ends[ended.job] = (replace(ended, result=result.without_bytes), at_ns)
+
+    def _note_ends(self, job: JobId, attempt: int, result: Result, length: int) -> None:
+        """How much an attempt leaves in its files that have names of their own."""
+        for stream, _ in result.files:
+            key = (job, attempt, stream)
+            if stream == OUT:
+                self._named[key] = replace(self._named[key], end=self._named[key].start + length)
+            elif result.err:
+                self._named[key] = replace(self._named[key], end=self._named[key].start + result.err.length)
+                if not result.err.streamed:
+                    self._outputs[key] = result.err.output
 
     def replay(self) -> Iterator[Record]:
         """Totals, then every job that has not ended."""
@@ -163,7 +182,8 @@ class MemoryStore:
             yield PastRestored(job, past)
             return
         yield PastRestored(job, running.past)
-        yield JobDelegated(running.claim, running.worker, running.delegated_ns, running.job.grant)
+        how = (running.delegated_ns, running.job.grant, running.files)
+        yield JobDelegated(running.claim, running.worker, *how)
         if running.kill_signal:
             yield CancelRequested(job, running.kill_signal, running.delegated_ns)
         if running.paused:
@@ -176,6 +196,8 @@ class MemoryStore:
             for job in _jobs_of(submission):
                 del self._ends[job]
                 self._starts.pop(job, None)
+                for key in [key for key in self._named if key[0] == job]:
+                    del self._named[key]
                 self._state.recent_finished.pop(job, None)
             self._to_come[submission.nonce] = 0
             self._lacking[submission.nonce] = 0
@@ -199,7 +221,7 @@ class MemoryStore:
     def _is_old(self, submission: Submission, before_ns: int) -> bool:
         if submission.at_ns >= before_ns:
             return False
-        jobs, unsaved = _jobs_of(submission), {job for job, _ in self._outputs}
+        jobs, unsaved = _jobs_of(submission), {job for job, _, _ in self._outputs}
         return all(
             job in self._ends and self._ends[job][1] < before_ns and job not in unsaved for job in jobs
         )
@@ -306,13 +328,25 @@ class MemoryStore:
         """The final state of a job, if it has one."""
         return self._ends[job][0] if job in self._ends else None
 
-    def unsaved_outputs(self) -> list[tuple[JobId, int]]:
-        """The jobs, with the attempts, whose short outputs may not be in their files yet."""
+    def unsaved_outputs(self) -> list[OutputKey]:
+        """The short outputs, in order, that may not be in their files yet."""
         return sorted(self._outputs)
 
-    def output(self, job: JobId, attempt: int = 1) -> bytes:
+    def output(self, job: JobId, attempt: int = 1, stream: int = OUT) -> bytes:
         """A short output that is not in its file yet."""
-        return self._outputs[job, attempt]
+        return self._outputs[job, attempt, stream]
+
+    def named_outputs(self) -> list[Reserved]:
+        """The outputs in files with names of their own that are not all there yet, in the order in which they lie."""
+        here = [each for each in self._named.values() if not each.path.startswith("/")]
+        open_paths = {each.path for each in here if self._is_open(each)}
+        found = [each for each in here if each.path in open_paths]
+        return sorted(found, key=lambda each: (each.path.encode(), each.start, *each.key))
+
+    def _is_open(self, each: Reserved) -> bool:
+        job = each.key[0]
+        is_live = job in self._state.running or job in self._state.past
+        return each.key in self._outputs or (each.end is None and is_live)
 
     def output_starts(self) -> Starts:
         """Where outputs begin that were appended to a file, from which attempt on."""

@@ -27,7 +27,7 @@ from goq.core.state.records import Record
 from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId, Nonce
 from goq.core.values.ranges import Ranges
-from goq.core.values.result import Ended, Starts
+from goq.core.values.result import OUT, Ended, OutputKey, Reserved, Starts
 
 NONCE_DAYS = 365  # a spooled submission may sleep for long in a machine that is off
 DAY_NS = 86_400 * 10**9
@@ -80,14 +80,17 @@ class Store(Protocol):
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""
 
-    def unsaved_outputs(self) -> list[tuple[JobId, int]]:
-        """The jobs, with the attempts, whose short outputs may not be in their files yet."""
+    def unsaved_outputs(self) -> list[OutputKey]:
+        """The short outputs, in order, that may not be in their files yet."""
 
-    def output(self, job: JobId, attempt: int = 1) -> bytes:
+    def output(self, job: JobId, attempt: int = 1, stream: int = OUT) -> bytes:
         """A short output that is not in its file yet."""
 
     def output_starts(self) -> Starts:
         """Where outputs begin that were appended to a file, from which attempt on."""
+
+    def named_outputs(self) -> list[Reserved]:
+        """The outputs in files with names of their own that are not all there yet, in the order in which they lie."""
 
 
 def submission_asked_about(request: Request) -> Nonce | None:

@@ -14,6 +14,7 @@ from typing import Any, assert_never
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from goq.adapters.store import output_rows as outputs
 from goq.adapters.store.rows_apart import (
     BLOB,
     CAME,
@@ -40,8 +41,6 @@ from goq.adapters.store.statements import (
     PLACE,
     RESET,
     RESULT,
-    SAVED,
-    START,
     SUBMISSION,
 )
 from goq.core.state.records import (
@@ -82,7 +81,6 @@ from goq.core.values.result import Result
 from goq.core.values.room import grant_text
 from goq.core.values.terms import terms_text
 
-OUTPUT = 1  # the stream of a job's output
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
 ALTERED_EVENT, AGAIN_EVENT = "altered", "again"
 LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
@@ -104,23 +102,10 @@ _PART = "INSERT INTO part VALUES (?, ?, ?)"
 _EVENT = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(
-        ENVIRONMENT,
-        EPOCH,
-        SKIPPED,
-        NO_BACKUP,
-        STRAY,
-        _TERMS,
-        BLOB,
-        SUBMISSION,
-        _ITEM,
-        _RETRIED,
-        _HERE,
-        PIECE,
-        CAME,
-    ),
+    *(ENVIRONMENT, EPOCH, SKIPPED, NO_BACKUP, STRAY, _TERMS, BLOB, SUBMISSION),
+    *(_ITEM, _RETRIED, _HERE, PIECE, CAME),
     *(PLACE, _GRANTED, _SIGNAL, PAUSED, _GONE, _EVENT, LATE_EVENT, RESULT, ENDED, CLOSE),
-    *(START, SAVED, LIMIT, RESET, _COUNT, *DROP_BLOB),
+    *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, LIMIT, RESET, _COUNT, *DROP_BLOB),
 )
 
 
@@ -214,10 +199,11 @@ def _add(record: Record, batch: _Batch) -> None:
             batch.writes[RESET] = [(batch.seq,)]
         case StrayEnded():
             batch.writes[STRAY].append(stray_row(record))
-        case OutputReserved(job, start, attempt):
-            batch.writes[START].append((job, attempt, OUTPUT, start))
-        case OutputSaved(job, attempt):
-            batch.writes[SAVED].append((job, attempt))
+        case OutputReserved():
+            batch.writes[outputs.START].append(outputs.start_row(record))
+        case OutputSaved():
+            statement, row = outputs.saved_row(record)
+            batch.writes[statement].append(row)
         case Checkpoint() | SubmissionRestored() | HeldRestored() | PartRestored() | PastRestored():
             raise AssertionError("made when a journal is read, never written")
         case _:
@@ -298,7 +284,8 @@ def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
     where = (result.host, result.pid) if result else ("", 0)
     _event(batch, claim, "requeued", record.at_ns, host=where[0], pid=where[1], reason=record.reason)
     if result:
-        _add_result(batch, claim, None, result, record.output)
+        unsaved = None if result.is_elsewhere else record.output
+        _add_result(batch, claim, None, result, unsaved, record.output_length)
 
 
 def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
@@ -314,7 +301,7 @@ def _add_end(record: JobFinished, batch: _Batch) -> None:
     claim = Claim(ended.epoch, job, ended.attempt, _NO_WORKER.id)
     _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
     unsaved = result.output if result.output_sha256 and not result.streamed else None
-    _add_result(batch, claim, kind, result, unsaved)
+    _add_result(batch, claim, kind, result, unsaved, result.output_length)
     batch.places.pop(job, None)
     batch.signals.pop(job, None)
     batch.pauses.pop(job, None)
@@ -325,9 +312,12 @@ def _add_end(record: JobFinished, batch: _Batch) -> None:
 
 
 def _add_result(
-    batch: _Batch, claim: Claim, ending: str | None, result: Result, unsaved: bytes | None
+    batch: _Batch, claim: Claim, ending: str | None, result: Result, unsaved: bytes | None, length: int
 ) -> None:
-    """How the attempt ended that the latest event is about, and what of its output is not in a file yet."""
+    """How the attempt ended that the latest event is about, and what of its output is not in a file yet.
+
+    In all it leaves so many bytes in that file.
+    """
     how = (
         claim.job,
         claim.epoch.number,
@@ -340,6 +330,8 @@ def _add_result(
     where = (result.host, result.pid, result.started_ns, result.ended_ns, result.cpu_s, result.peak_kib)
     output = (result.output_length, result.output_sha256, result.cause, batch.seq, unsaved)
     batch.writes[RESULT].append((*how, *where, *output))
+    if result.files:
+        batch.writes[outputs.WRITTEN] += outputs.written_rows(claim, result, length)
 
 
 def _add_ends(record: RangeEnded, batch: _Batch) -> None:

@@ -45,11 +45,5 @@ RESULT = (
     f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-# Not by the index that it changes, which SQLite does in two passes.
-SAVED = (
-    "UPDATE result SET output = NULL WHERE seq ="
-    " (SELECT seq FROM result WHERE job = ? AND attempt = ? AND output IS NOT NULL)"
-)
 ENDED = "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
-START = "INSERT OR REPLACE INTO output (job, attempt, stream, path, start) VALUES (?, ?, ?, x'', ?)"
 RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"

@@ -205,15 +205,23 @@ CREATE TABLE ended (
     reason    TEXT NOT NULL
 );
 
--- Where an output is and begins, if not as the rule says. stream: 1 is the output.
+-- Where an output is and begins, if not as the rule says. stream: 1 is the output, 2 what was wanted
+-- apart from it. path x'': in the file that the rule says, from that attempt on; else of that attempt alone, below
+-- the server's folder for outputs or, absolute, at the attempt's host. length: all that the attempt leaves in the
+-- file, once it has ended. Of stream 2 the digest and the unsaved bytes are here, and not in result.
 CREATE TABLE output (
     job     INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
     stream  INTEGER NOT NULL,
     path    BLOB NOT NULL,
     start   INTEGER NOT NULL,
+    length  INTEGER,
+    sha256  BLOB NOT NULL DEFAULT x'',
+    data    BLOB,
     PRIMARY KEY (job, attempt, stream)
 ) WITHOUT ROWID;
+CREATE INDEX unsaved_apart ON output (job) WHERE data IS NOT NULL;
+CREATE INDEX named_output ON output (path) WHERE path <> x'';
 
 -- The job numbers first .. next - 1 are those of forgotten jobs: what else is missing was lost.
 CREATE TABLE cleared (

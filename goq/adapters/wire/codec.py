@@ -18,7 +18,9 @@ from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.dispatch.snapshot import ROWS_EACH
+from goq.core.values.beside import read_stream, stream_text
 from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
+from goq.core.values.result import OUT
 from goq.core.values.room import ANYTHING, offer_text, read_offer
 from goq.core.values.terms import UnknownTerm
 from goq.core.values.text import show_text
@@ -162,7 +164,7 @@ def _read_finished_work(z: Zjob) -> m.FinishedWork:
             returned.append(zjob.read_returned(row, worker, queue))
         else:
             reports.append(m.Report(zjob.read_claim_of(row, worker, queue), zjob.read_result(row)))
-    if len(reports) > 1 and any(report.result.streamed for report in reports):
+    if len(reports) > 1 and any(report.result.is_long for report in reports):
         raise ValueError("a result whose output was streamed comes alone")
     kept, wants = zjob.read_kept(z), zjob.read_wants(z)
     return m.FinishedWork(worker, tuple(reports), tuple(returned), kept, wants)
@@ -173,6 +175,8 @@ def _write_output_chunk(z: Zjob, chunk: m.OutputChunk) -> None:
     z.offset = chunk.offset
     z.sha256Before = chunk.before
     z.outputSha256 = chunk.after
+    if chunk.stream != OUT:
+        z.value = stream_text(chunk.stream)
 
 
 def _read_output_chunk(z: Zjob) -> m.OutputChunk:
@@ -180,7 +184,7 @@ def _read_output_chunk(z: Zjob) -> m.OutputChunk:
     before, after = bytes(z.sha256Before), bytes(z.outputSha256)
     if z.offset < 0 or len(before) != zjob.SHA256_BYTES or len(after) != zjob.SHA256_BYTES:
         raise ValueError("a piece of output has a place, and what it leads from and to")
-    return m.OutputChunk(zjob.read_claim(z), z.offset, b"", before, after)
+    return m.OutputChunk(zjob.read_claim(z), z.offset, b"", before, after, read_stream(bytes(z.value)))
 
 
 def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
@@ -274,12 +278,14 @@ def _write_ack_finished(z: Zjob, ack: m.AckFinished) -> None:
 def _write_ack_output(z: Zjob, ack: m.AckOutput) -> None:
     z.offset = ack.offset
     z.haderror = ack.damaged
+    if ack.stream != OUT:
+        z.value = stream_text(ack.stream)
 
 
 def _read_ack_output(z: Zjob) -> m.AckOutput:
     if z.offset < 0:
         raise ValueError("an output begins at 0")
-    return m.AckOutput(z.offset, z.haderror)
+    return m.AckOutput(z.offset, z.haderror, read_stream(bytes(z.value)))
 
 
 def _write_cancel_wip(z: Zjob, cancel: m.CancelWip) -> None:

@@ -14,6 +14,7 @@ from goq.core.messages import (
     Report,
     Returned,
 )
+from goq.core.values.beside import beside_text, read_beside
 from goq.core.values.blobs import join_blobs, split_blobs
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
@@ -355,6 +356,8 @@ def write_result(z: Zjob, result: Result) -> None:
     z.outputSha256 = result.output_sha256
     if result.cause:
         z.cause = CAUSES.index(result.cause)
+    if result.err or result.files:
+        z.value = beside_text(result)
 
 
 def read_result(z: Zjob) -> Result:
@@ -364,6 +367,7 @@ def read_result(z: Zjob) -> Result:
     _check(length >= len(output), "an output is shorter than its bytes")
     _check(len(sha256) in (0, SHA256_BYTES), "not a SHA-256")
     _check(z.cause < len(CAUSES), "no such cause")
+    err, files = read_beside(bytes(z.value)) if z.value else (None, ())
     return Result(
         exit_code=exit_code,
         signal=signal,
@@ -378,13 +382,14 @@ def read_result(z: Zjob) -> Result:
         output_length=length,
         output_sha256=sha256,
         cause=CAUSES[z.cause],
+        err=err,
+        files=files,
     )
 
 
 def write_ended(z: Zjob, ended: Ended) -> None:
-    """A final state, without the output."""
-    # A field that is set twice leaves its first value's room in the frame.
-    write_result(z, replace(ended.result, output=b""))
+    """A final state, without the output: a field that is set twice leaves its first value's room in the frame."""
+    write_result(z, ended.result.without_bytes)
     _write_attempt(z, ended.job, ended.attempt)
     z.cancelled = ended.ending is Ending.CANCELLED
     z.state = ended.ending.value

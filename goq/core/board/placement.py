@@ -184,7 +184,7 @@ class Placement:
         kept, place = self.reservation, self._places[worker.id]
         if kept is None:
             return
-        if (kept.key.group, kept.key.need) == (group_of(job.origin), place.need):
+        if (kept.key.group, kept.key.need) == (group_of(job.origin, job.terms), place.need):
             self.reservation = (
                 None  # it has come to its right; whoever is next has room kept at the next look
             )

@@ -12,10 +12,9 @@ from itertools import islice
 from msgspec import Struct
 
 from goq.core.board.lanes import Lanes
-from goq.core.board.views import Avoid, Group, group_of
+from goq.core.board.views import Avoid, Group, group_of, shown_folders
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
-from goq.core.values.text import show_folder
 from goq.core.waits.deadlines import Deadlines
 
 SHUT_S, SHUT_LIMIT_S = 5.0, 600.0
@@ -116,7 +115,7 @@ class Trouble:
         """What hosts cannot do now, for people; not all of it, if it is much."""
         closed = [(f"'{host}'", each) for host, each in self.paused.items() if each.is_closed]
         for (folder, owner), shut in islice(self.shut.items(), LINES_SHOWN):
-            where = f"of {owner} in '{show_folder(folder)}'"
+            where = f"of {owner} in '{shown_folders((folder, owner))}'"
             closed += [(f"'{host}' {where}", each) for host, each in shut.items() if each.is_closed]
         lines = [f"no jobs to {what}: {each.problem}" for what, each in closed[:LINES_SHOWN]]
         return lines if len(closed) <= LINES_SHOWN else [*lines, "and more of that"]
@@ -125,7 +124,7 @@ class Trouble:
 
     def given(self, job: Job, host: str) -> None:
         """The host has got the job; if it was closed before, this is its trial."""
-        group = group_of(job.origin)
+        group = group_of(job.origin, job.terms)
         shut, pause = self.shut.get(group), self.paused.get(host)
         if shut is None and pause is None:
             return
@@ -214,7 +213,7 @@ class Trouble:
 
         0 when that was known: of jobs that were given before, or beside the trial, one speaks for all.
         """
-        group = group_of(job.origin)
+        group = group_of(job.origin, job.terms)
         shut = self.shut.setdefault(group, {})
         known = shut.get(host)
         if known and known.probe != job.id:

@@ -12,22 +12,34 @@ from msgspec import Struct
 
 from goq.core.values.ids import JobId
 from goq.core.values.job import Origin, owner_of
+from goq.core.values.named import folders_at_hosts, names_any
 from goq.core.values.room import Need, need_of
 from goq.core.values.spans import Spans
-from goq.core.values.terms import Terms
+from goq.core.values.terms import DEFAULT_TERMS, Terms
+from goq.core.values.text import show_folder
 
 _STALE = 64  # entries of lanes that are gone, which are not worth tidying up
 
-Group = tuple[bytes, str]  # a folder, and who runs jobs in it
+Group = tuple[bytes, str]  # a folder, or several with NUL between, and who runs jobs in it
 Avoid = tuple[str, ...]  # hosts, sorted
 Draws = tuple[tuple[str, int], ...]  # of what is limited in the cluster, sorted by name
 Fits = Callable[[Need], bool]
 Share = Callable[[str], float]
 
 
-def group_of(origin: Origin) -> Group:
-    """The group of the jobs that have this origin."""
-    return origin.folder, origin.owner
+def group_of(origin: Origin, terms: Terms = DEFAULT_TERMS) -> Group:
+    """The group of the jobs that have this origin, and these terms: a host has the folders of all, or of none."""
+    return _folders(origin.folder, terms), origin.owner
+
+
+def _folders(folder: bytes, terms: Terms) -> bytes:
+    """Where they run, and where at their host they write."""
+    return folder + folders_at_hosts(terms) if names_any(terms) else folder
+
+
+def shown_folders(group: Group) -> str:
+    """What the hosts must have for the group, for people."""
+    return "' and '".join(map(show_folder, group[0].split(b"\0")))
 
 
 class Key(Struct, frozen=True):
@@ -57,7 +69,9 @@ def key_of(
 
     `need`: another than these terms have, since the jobs outlived workers.
     """
-    return _key(origin.folder, origin.submitter, avoid, terms.priority, need or need_of(terms), draws)
+    return _key(
+        _folders(origin.folder, terms), origin.submitter, avoid, terms.priority, need or need_of(terms), draws
+    )
 
 
 class Lane(Struct, eq=False):

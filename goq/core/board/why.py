@@ -89,7 +89,7 @@ class Reasons:
     def _refusal(self, job: Job, host: str) -> str:
         if self._placement.is_full(host):
             return self._state.limit_words(f"{NODE}{host}") or "it is drained"
-        return self._trouble.problem(group_of(job.origin), host)
+        return self._trouble.problem(group_of(job.origin, job.terms), host)
 
     def _turn(self, job: Job) -> str:
         owner, priority = job.origin.owner, job.terms.priority

@@ -10,6 +10,7 @@ from goq.core.dispatch.again_plan import Copy, Plan, Planner
 from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Bygone, Outcome, Past
 from goq.core.dispatch.moves import Moves
+from goq.core.dispatch.naming import bad_names
 from goq.core.dispatch.wishes import NOTHING, Unknown, Unmet
 from goq.core.messages import Answer, JobNotKnown, Refused, Request, Retried, RetriedRow, Retry
 from goq.core.state.records import JobsSubmitted, RangeEnded
@@ -96,6 +97,8 @@ class Again:
             counts[owner] = counts.get(owner, 0) + copy.count
             if refusal := self._moves.limits.refusal(owner, copy.terms.priority, counts[owner]):
                 raise Unmet(refusal)
+            if bad := bad_names(copy.terms, copy.count):
+                raise Unmet(bad)
 
 
 def _line(copy: Copy, job: JobId, past: Bygone) -> bytes:

@@ -49,7 +49,7 @@ class Drains:
         return room is not None and (bool(room.places) or now.attended_s - room.heard_s <= ABSENT_S)
 
     def _set(self, limit: LimitSet, outcome: Outcome) -> None:
-        _set(self._moves, limit, outcome)
+        self._moves.emit(limit, outcome)
         is_drained = limit.amount == 0
         how, why = ("drained", limit.why) if is_drained else ("drained no more", "it is well again")
         kind = "node trouble" if is_drained else "node recovered"
@@ -96,12 +96,7 @@ def _note_hole(moves: Moves, host: str, now: Now, outcome: Outcome) -> None:
     if is_drained:
         moves.holes.forget(host)
         if moves.state.limits.get(name) != 0:
-            _set(moves, LimitSet(name, 0, why, By(BLACKHOLE, "", 0), now.wall_ns), outcome)
-
-
-def _set(moves: Moves, limit: LimitSet, outcome: Outcome) -> None:
-    moves.emit(limit, outcome)
-    moves.placement.limits_changed()
+            moves.emit(LimitSet(name, 0, why, By(BLACKHOLE, "", 0), now.wall_ns), outcome)
 
 
 def _note(host: str, text: str, kind: str, why: str, outcome: Outcome) -> None:

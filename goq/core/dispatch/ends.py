@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from goq.core.board.views import group_of
 from goq.core.dispatch.decision import Outcome
 from goq.core.dispatch.drains import note_end
@@ -12,7 +14,8 @@ from goq.core.state.running import RunningJob
 from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import JobId, Now
 from goq.core.values.job import NOBODY, Job
-from goq.core.values.result import SIGKILL, Result
+from goq.core.values.named import is_absolute
+from goq.core.values.result import ERR, SIGKILL, Result
 
 NS = 10**9
 
@@ -24,6 +27,8 @@ def end(moves: Moves, running: RunningJob, how: How, why: str, now: Now, outcome
     match met:
         case Over(ending, more):
             result = how.result if isinstance(how, Told) else _without(running, more or why, now)
+            if running.files or result.err or result.files:
+                result = _with_files(result, running)
             moves.end_attempt(running.claim, ending, result, now, outcome)
         case Again() if isinstance(how, Told):
             _try_again(moves, running, met, how.result, now, outcome)
@@ -43,11 +48,21 @@ def _without(running: RunningJob, why: str, now: Now) -> Result:
     return Result(problem=why, signal=running.kill_signal or SIGKILL, ended_ns=now.wall_ns)
 
 
+def _with_files(result: Result, running: RunningJob) -> Result:
+    """The result as its files are named; what no file is for is not kept."""
+    result = replace(result, files=running.files)
+    if not result.file(ERR) or is_absolute(result.file(ERR)):
+        result = replace(result, err=None)
+    return replace(result, output=b"", output_length=0, output_sha256=b"") if result.is_elsewhere else result
+
+
 def _try_again(
     moves: Moves, running: RunningJob, again: Again, result: Result, now: Now, outcome: Outcome
 ) -> None:
     """It is known how the attempt ended, and for that the job waits again."""
     claim, at_ns = running.claim, now.wall_ns
+    if running.files or result.err or result.files:
+        result = _with_files(result, running)
     why = _words(running.job, running.past.failures, again, result)
     not_before_ns = 0 if again.held else at_ns + round(again.backoff_s * NS)
     _requeue(moves, JobRequeued(claim, why, again.counts_as, at_ns, result, not_before_ns), outcome)
@@ -64,7 +79,8 @@ def _requeue(moves: Moves, record: JobRequeued, outcome: Outcome) -> None:
     moves.emit(record, outcome)
     moves.release(record.claim, outcome)
     if moves.trouble.exists:
-        moves.unjudged.add(group_of(moves.state.job(record.claim.job).origin))
+        job = moves.state.job(record.claim.job)
+        moves.unjudged.add(group_of(job.origin, job.terms))
 
 
 def _words(job: Job, failures: int, again: Again, result: Result) -> str:

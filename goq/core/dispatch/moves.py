@@ -50,8 +50,9 @@ from goq.core.state.submissions import Live
 from goq.core.values.blobs import size_of
 from goq.core.values.ids import Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Course, Job, Worker
+from goq.core.values.named import free_files_of, names_any
 from goq.core.values.ranges import Ranges, merged, runs, without
-from goq.core.values.result import SIGKILL, Ended, Ending, Result
+from goq.core.values.result import SIGKILL, Ended, Ending, Files, Result
 from goq.core.values.terms import Terms
 from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import ParkingLot
@@ -194,7 +195,7 @@ class Moves:
             self.gates.put_off(live.first, live.end, live.terms.not_before_ns)
         self.make_ready(live.first, live.end)
         if self.trouble.exists:
-            self.trouble.submitted(group_of(live.origin), now.attended_s)
+            self.trouble.submitted(group_of(live.origin, live.terms), now.attended_s)
 
     def make_ready(self, first: JobId, end: JobId) -> None:
         """A gate has opened for the jobs of this range, which were not ready; those are that have no other."""
@@ -239,7 +240,10 @@ class Moves:
             self.trouble.given(job, worker.host)
         grant = self.placement.start(worker, job)
         claim = Claim(self.state.epoch, job.id, job.attempts + 1, worker.id)
-        self.emit(JobDelegated(claim, worker, now.wall_ns, grant), outcome)
+        files: Files = ()
+        if names_any(job.terms):
+            files = free_files_of(job, claim.attempt, worker.host, self.state.names.in_use)
+        self.emit(JobDelegated(claim, worker, now.wall_ns, grant, files), outcome)
         self.leases.set(job.id, now.attended_s + self.rules.lease_s)
         return self.state.running[job.id].job
 

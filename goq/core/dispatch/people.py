@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from goq.core.dispatch import naming
 from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Bygone, Counts, Outcome, Past
 from goq.core.dispatch.drains import hole_lines
@@ -67,11 +68,7 @@ class People:
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
         known = self._known(request.nonce, now, past) or self._holder(submit)
-        refusal = (
-            ""
-            if known
-            else self._moves.limits.refusal(owner_of(submit.submitter), submit.terms.priority, submit.count)
-        )
+        refusal = "" if known else self._refusal(submit)
         if refusal:
             return Refused(refusal)
         try:
@@ -79,6 +76,10 @@ class People:
         except Unmet as unmet:
             return Refused(f"{unmet}; {NOTHING}")
         return replace(ack, outputs=self._outputs)
+
+    def _refusal(self, submit: Submit) -> str:
+        asked = (owner_of(submit.submitter), submit.terms.priority, submit.count)
+        return self._moves.limits.refusal(*asked) or naming.refusal(self._state, submit)
 
     def _holder(self, submit: Submit) -> AckSubmit | None:
         """The live job that has the key already."""

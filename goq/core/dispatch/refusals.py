@@ -4,7 +4,7 @@ import math
 from collections import deque
 
 from goq.core.board.trouble import Refusal
-from goq.core.board.views import Group, group_of
+from goq.core.board.views import Group, group_of, shown_folders
 from goq.core.dispatch.decision import Note, Outcome
 from goq.core.dispatch.ends import end
 from goq.core.dispatch.fate import HandedBack, Unstarted
@@ -15,7 +15,6 @@ from goq.core.state.running import RunningJob
 from goq.core.values.ids import JobId, Now
 from goq.core.values.ranges import runs
 from goq.core.values.result import BEGUN, FOLDER_TROUBLE, Ending
-from goq.core.values.text import show_folder
 from goq.core.waits.deadlines import Deadlines
 
 SLICE_JOBS = 200  # failed at once: some milliseconds, that somebody else may have to wait for
@@ -48,11 +47,11 @@ class Refusals:
 
     def _note(self, returned: Returned, running: RunningJob, now: Now, outcome: Outcome) -> None:
         job, host, problem, now_s = running.job, running.worker.host, returned.problem, now.attended_s
-        group = group_of(job.origin)
+        group = group_of(job.origin, job.terms)
         if returned.trouble == FOLDER_TROUBLE:
             below = self._moves.state.next_job
             pause_s = self._trouble.refuse_folder(job, host, problem, now_s, below)
-            what = f"gets no jobs of {group[1]} in '{show_folder(group[0])}'"
+            what = f"gets no jobs of {group[1]} in '{shown_folders(group)}'"
         else:
             pause_s = self._trouble.refuse_all(job, host, problem, now_s)
             what = "gets no jobs"
@@ -60,7 +59,7 @@ class Refusals:
             text = f"host '{host}' {what} for {pause_s:.0f} s: {problem}."
             about: dict[str, int | str] = {"host": host, "problem": problem, "seconds": int(pause_s)}
             if returned.trouble == FOLDER_TROUBLE:
-                about |= {"folder": show_folder(group[0]), "owner": group[1]}
+                about |= {"folder": shown_folders(group), "owner": group[1]}
             outcome.notes.append(Note(text, "host trouble", about))
 
     # --- jobs that no host can start --------------------------------------------------------

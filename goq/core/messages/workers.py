@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import STRAIGHT_ON, Claim, Course, Job, Worker
-from goq.core.values.result import SIGKILL, Result
+from goq.core.values.result import OUT, SIGKILL, Result
 from goq.core.values.room import ANYTHING, Offer
 
 
@@ -54,7 +54,8 @@ class OutputChunk(Struct, frozen=True):
     """A piece of a long output, `offset` bytes from its start.
 
     `before` and `after` are the SHA-256 of the whole output up to the piece and up to its end. They
-    are signed and the data are not: nobody may use them before they have led from one to the other.
+    are signed and the data are not: nobody may use them before they have led from one to the other. `stream`
+    is OUT or ERR.
     """
 
     claim: Claim
@@ -62,6 +63,7 @@ class OutputChunk(Struct, frozen=True):
     data: bytes | memoryview
     before: bytes
     after: bytes
+    stream: int = OUT
 
 
 class Heartbeat(Struct, frozen=True, gc=False):
@@ -116,11 +118,12 @@ class AckFinished(Struct, frozen=True, gc=False):
 class AckOutput(Struct, frozen=True, gc=False):
     """The output is here up to this offset; go on from there.
 
-    Not when `damaged`: the file here has lost again and again what was in it.
+    Not when `damaged`: the file here has lost again and again what was in it. It is about that `stream`.
     """
 
     offset: int
     damaged: bool = False
+    stream: int = OUT
 
 
 class CarryOn(Struct, frozen=True, gc=False):

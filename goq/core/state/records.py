@@ -14,7 +14,7 @@ from goq.core.values.blobs import Blob
 from goq.core.values.ids import Epoch, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Claim, Submission, Worker
 from goq.core.values.ranges import Ranges
-from goq.core.values.result import Ended, Ending, Result, unstarted
+from goq.core.values.result import ERR, OUT, Ended, Ending, Files, Result, unstarted
 from goq.core.values.room import NO_GRANT, Grant
 from goq.core.values.terms import Terms
 
@@ -137,12 +137,16 @@ class PastRestored(Struct, frozen=True, gc=False):
 
 
 class JobDelegated(Struct, frozen=True, gc=False):
-    """The job was given to a worker, and this of its host with it; only this claim can finish it now."""
+    """The job was given to a worker, and this of its host with it; only this claim can finish it now.
+
+    `files` are those that its submitter named for what it writes.
+    """
 
     claim: Claim
     worker: Worker
     at_ns: int
     grant: Grant = NO_GRANT
+    files: Files = ()
 
 
 class JobRequeued(Struct, frozen=True, gc=False):
@@ -163,8 +167,10 @@ class JobRequeued(Struct, frozen=True, gc=False):
     def output(self) -> bytes:
         """What is to be in the output file before the next attempt's: the end of this one's, and a line of ours."""
         result = self.result
-        if result is None:
+        if result is None or result.is_elsewhere:
             return b""
+        if result.file(ERR):  # what we have to say of it is among the errors
+            return result.output
         line = f"goq: job {self.claim.job}: attempt {self.claim.attempt} at {result.host}: {self.reason}\n".encode()
         has_open_line = result.streamed or not (result.output or b"\n").endswith(b"\n")
         return result.output + b"\n" * has_open_line + line
@@ -297,11 +303,16 @@ class CountersReset(Struct, frozen=True, gc=False):
 
 
 class OutputReserved(Struct, frozen=True, gc=False):
-    """From that attempt on, the output starts behind what is in its file already: that is older, or of others."""
+    """From that attempt on, the output starts behind what is in its file already: that is older, or of others.
+
+    With a `path` it is said of that attempt alone, whose stream has a file of that name.
+    """
 
     job: JobId
     start: int
     attempt: int = 1
+    stream: int = OUT
+    path: str = ""
 
 
 class OutputSaved(Struct, frozen=True, gc=False):
@@ -309,6 +320,7 @@ class OutputSaved(Struct, frozen=True, gc=False):
 
     job: JobId
     attempt: int = 1
+    stream: int = OUT
 
 
 Record = (

@@ -45,17 +45,19 @@ from goq.core.state.records import (
     StrayEnded,
     SubmissionRestored,
 )
-from goq.core.state.running import RunningJob
+from goq.core.state.running import Names, RunningJob
 from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.blobs import NO_BLOB, Blob
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Submission
 from goq.core.values.limit_names import ARRAY, NODE
-from goq.core.values.ranges import Range, Ranges, holds, merged
+from goq.core.values.ranges import Range, Ranges, holds
 from goq.core.values.result import Ended, Ending
 from goq.core.values.room import OUTLIVES
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
+
+__all__ = ["RECENT_FINISHED", "RunningJob", "State"]
 
 RECENT_FINISHED = 1000
 RECENT_SUBMISSIONS = 10_000
@@ -81,6 +83,7 @@ class State:
         self.running: dict[JobId, RunningJob] = {}
         self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
         self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
+        self.names = Names()
         self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
         self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
         self.finished_count = 0
@@ -110,8 +113,7 @@ class State:
 
     def limit_words(self, name: str) -> str:
         """Why a limit was set, in the words of whoever did it."""
-        record = self.limit_records.get(name)
-        return record.why if record else ""
+        return record.why if (record := self.limit_records.get(name)) else ""
 
     def is_drained_at_once(self, host: str) -> bool:
         """What runs at that host is to be handed back."""
@@ -212,15 +214,9 @@ class State:
             live.lines.extend(record.lines)
         if not live.is_whole:
             self.deliveries[submission.nonce] = live
-        if record.again:
-            self._retried(record.again)
+        self.submissions.retried(record.again)
         self.next_job = max(self.next_job, submission.end)
         self._remember(live)
-
-    def _retried(self, ranges: Ranges) -> None:
-        for first, end in ranges:
-            for old in self.submissions.between(first, end):
-                old.retried = merged([*old.retried, (max(first, old.first), min(end, old.end))])
 
     def _items_added(self, record: ItemsAdded) -> None:
         live = self.deliveries[record.submission]
@@ -265,8 +261,7 @@ class State:
             self.running[job] = replace(run, job=replace(run.job, terms=terms))
 
     def _part_restored(self, first: JobId, end: JobId, terms: Terms) -> None:
-        waiting = tuple(self.waiting.between(first, end))
-        if waiting:
+        if waiting := tuple(self.waiting.between(first, end)):
             self.parts.put(waiting, terms)
 
     def _add(self, submission: Submission, lacks: tuple[Blob, ...]) -> Live:
@@ -279,6 +274,7 @@ class State:
             self.limits[f"{ARRAY}{submission.first}"] = submission.terms.at_once
         if submission.terms.unique:
             self.unique_jobs[submission.terms.unique] = submission.first
+        self.names.add(submission)
         return live
 
     def _remember(self, live: Live, *, cancelled: bool = False) -> None:
@@ -296,7 +292,9 @@ class State:
             self.endless.remove(job.id)
         past = replace(self.past.pop(job.id, NO_PAST), attempts=claim.attempt, not_before_ns=0, since_ns=0)
         self._seen = None
-        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, past=past)
+        self.running[job.id] = RunningJob(job, claim, record.worker, record.at_ns, 0, past, record.files)
+        if record.files:
+            self.names.begin(job.id, record.files)
         self.jobs_of_worker.setdefault(record.worker.id, set()).add(job.id)
 
     def _finished(self, ended: Ended) -> None:
@@ -304,8 +302,8 @@ class State:
         here = ((job.id, JobId(job.id + 1)),)
         self._end(self.submissions[job.id], here, well=ended.is_good, failed=ended.is_bad)
         self.parts.drop(here)
-        if ended.result.output:
-            ended = replace(ended, result=replace(ended.result, output=b""))
+        if ended.result.size:
+            ended = replace(ended, result=ended.result.without_bytes)
         self._show(job, ended)
         self._count(ended.ending, 1, failed=ended.has_failed)
 
@@ -357,6 +355,7 @@ class State:
                 self.limit_records.pop(f"{ARRAY}{live.first}", None)
             if live.terms.unique:
                 del self.unique_jobs[live.terms.unique]
+            self.names.drop(live.submission)
 
     def _show(self, job: Job, ended: Ended) -> None:
         """Remember the end for a while."""
@@ -382,19 +381,20 @@ class State:
         running = self.running.pop(job)
         held = self.jobs_of_worker[running.worker.id]
         held.discard(job)
+        self.names.end(running.files)
         if not held:
             del self.jobs_of_worker[running.worker.id]
         return running
 
     def _reset(self) -> None:
-        self.finished_count = self.failed_count = 0
-        self.cancelled_count = self.lost_count = self.skipped_count = 0
+        self.finished_count = self.failed_count = self.cancelled_count = self.lost_count = (
+            self.skipped_count
+        ) = 0
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
         self.epoch, self.restored = record.epoch, record.restored
-        self.next_job = record.next_job
+        self.next_job, self.skipped_count = record.next_job, record.skipped_count
         self.finished_count, self.failed_count = record.finished_count, record.failed_count
         self.cancelled_count, self.lost_count = record.cancelled_count, record.lost_count
-        self.skipped_count = record.skipped_count
         self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)

@@ -7,7 +7,16 @@ from msgspec.structs import replace
 
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId
 
+OUT, ERR = 1, 2  # the streams of a job
+STREAMS = {OUT: "out", ERR: "err"}
+FOLDERS_FROM, FOLDER_JOBS = 1_000_000, 10_000  # from that number on, so many outputs are in a folder
+Files = tuple[
+    tuple[int, str], ...
+]  # by stream, the paths of named ones; below the server's folder, or absolute
+
 Starts = dict[JobId, dict[int, int]]  # where in its file a job's output begins, from that attempt on
+
+OutputKey = tuple[JobId, int, int]  # job, attempt, stream
 
 INLINE_OUTPUT_BYTES = 64 * 1024
 
@@ -27,15 +36,30 @@ FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt t
 BEGUN = "begun"  # in place of what it lacks: of an attempt that was started, and is handed back
 
 # Why a job was ended that nobody asked to be: its time was up, it had more memory than it asked for,
-# what it wrote could not be kept.
-TIME, MEMORY, SPOOL = "time", "memory", "spool"
-CAUSES = ("", TIME, MEMORY, SPOOL)
+# what it wrote could not be kept, or not be put into the file that it was for.
+TIME, MEMORY, SPOOL, OUTPUT = "time", "memory", "spool", "output"
+CAUSES = ("", TIME, MEMORY, SPOOL, OUTPUT)
 OVERRUNS = (TIME, MEMORY)  # the job's own doing, on whichever host
 
 
-def output_name(job: JobId) -> str:
-    """The file of a job's output, in the server's folder for outputs."""
-    return f"out.{job:05d}"
+def output_name(job: JobId, stream: int = OUT) -> str:
+    """The file of what a job writes, in the server's folder for outputs, where its submitter named none."""
+    if job < FOLDERS_FROM:
+        return f"{STREAMS[stream]}.{job:05d}"
+    return f"{job // FOLDER_JOBS}/{STREAMS[stream]}.{job}"
+
+
+class Apart(Struct, frozen=True, gc=False):
+    """What an attempt wrote into its second stream; `output` is all of it, or it was streamed before."""
+
+    output: bytes
+    length: int
+    sha256: bytes
+
+    @property
+    def streamed(self) -> bool:
+        """It went ahead in chunks."""
+        return self.length > len(self.output)
 
 
 class Result(Struct, frozen=True, gc=False):
@@ -45,7 +69,8 @@ class Result(Struct, frozen=True, gc=False):
     started (`pid` is 0 then), why it was ended (`cause` is one of CAUSES then) or what has become of its
     output, and is empty otherwise. `output` is the whole output when it is short; a longer
     one (`output_length` > len(output)) was streamed before. `peak_kib` is the largest
-    resident set of a process of the job, 0 when it is not known.
+    resident set of a process of the job, 0 when it is not known. `err` is what it wrote into its
+    second stream, where that was wanted apart; `files` are those that have names of their own.
     """
 
     exit_code: int = 0
@@ -61,6 +86,8 @@ class Result(Struct, frozen=True, gc=False):
     output_length: int = 0
     output_sha256: bytes = b""
     cause: str = ""
+    err: Apart | None = None
+    files: Files = ()
 
     @property
     def status(self) -> int:
@@ -72,11 +99,47 @@ class Result(Struct, frozen=True, gc=False):
         """The output went ahead in chunks, and is not in this value."""
         return self.output_length > len(self.output)
 
+    @property
+    def is_long(self) -> bool:
+        """Some stream of it went ahead in chunks."""
+        return self.streamed or (self.err is not None and self.err.streamed)
+
+    @property
+    def size(self) -> int:
+        """How many bytes of output are in this value."""
+        return len(self.output) + (len(self.err.output) if self.err else 0)
+
+    def file(self, stream: int = OUT) -> str:
+        """The name that the submitter gave the stream's file; "" where the rule has one for it."""
+        return next((path for each, path in self.files if each == stream), "")
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """The output is in a file of the attempt's own host."""
+        return bool(self.files) and self.file().startswith("/")
+
+    @property
+    def without_bytes(self) -> "Result":
+        """The same without the outputs."""
+        if not self.size:
+            return self
+        err = replace(self.err, output=b"") if self.err else None
+        return replace(self, output=b"", err=err)
+
 
 def damaged(result: Result, how: str) -> Result:
     """The result when the output is not what the job wrote: never a success."""
     problem = result.problem or f"its output was damaged: {how}"
     return replace(result, exit_code=result.exit_code if result.status else DAMAGED_STATUS, problem=problem)
+
+
+class Reserved(Struct, frozen=True, gc=False):
+    """Where an output is whose file has a name of its own; it leaves `end` as that file's, once it has ended."""
+
+    key: OutputKey
+    path: str
+    start: int
+    end: int | None = None
 
 
 class Ending(Enum):

@@ -69,7 +69,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     `requeue`: a lost attempt may be followed by another. `unique`: no other live job may have
     this key, "" for none. `umask`: the permissions that files of the job are made without.
     `name`, "" for none, and `tags` are what people call it by. `stdin` is a file
-    for its standard input, from its folder, "" for an empty one. Jobs of a higher `priority` go first.
+    for its standard input, from its folder, "" for an empty one. `out` and `err` are templates of the files for
+    what it writes, "" for a name by the rule, and for both in one. Jobs of a higher `priority` go first.
     When it is `held` it waits until somebody releases it, and with `not_before_ns` for that moment of the
     wall clock. `cpus`, `gpus` and `resources` of its worker are taken while it runs, and `licenses` of the
     cluster; with `pin` it runs on cpus of its own. Of one submission `at_once` run at a time, 0 for all.
@@ -90,6 +91,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     name: Label = ""
     tags: Tags = ()
     stdin: PathText = ""
+    out: PathText = ""
+    err: PathText = ""
     priority: Priority = 0
     cpus: Amount = 1
     gpus: Count = 0

@@ -55,7 +55,7 @@ class Reports:
         """An attempt has ended."""
         keep_at_s = now_s + (KEEP_AFTER_S if connected else 0.0)
         self._unsent.append(Ended(report, label, now_s, keep_at_s))
-        self._unsent_bytes += len(report.result.output)
+        self._unsent_bytes += report.result.size
         self.next_keep_s = min(self.next_keep_s, keep_at_s)
 
     def give_back(self, claims: Iterable[Claim], trouble: str = "", problem: str = "") -> None:
@@ -82,7 +82,7 @@ class Reports:
     def _take_batch(self) -> list[Ended]:
         count = size = 0
         while count < len(self._unsent) and size < BATCH_BYTES:
-            size += len(self._unsent[count].report.result.output)
+            size += self._unsent[count].report.result.size
             count += 1
         batch, self._unsent = self._unsent[:count], self._unsent[count:]
         self._unsent_bytes -= size
@@ -95,7 +95,7 @@ class Reports:
         returned, self._sent_returned = self._sent_returned, ()
         if isinstance(answer, Refused):
             self._unsent = sent + self._unsent
-            self._unsent_bytes += sum(len(ended.report.result.output) for ended in sent)
+            self._unsent_bytes += sum(ended.report.result.size for ended in sent)
             self._returned = [*returned, *self._returned]
             self._not_before_s = now_s + REFUSED_PAUSE_S
             sent = []

@@ -6,14 +6,25 @@ What the disk does not take is tried again; the journal, or the job's worker, ha
 import time
 from collections import deque
 
-from goq.adapters.files.outputs import OutputLost, Outputs
+from goq.adapters.files.outputs import Outputs
 from goq.adapters.files.strays import Strays
+from goq.adapters.files.streams import OutputLost
 from goq.adapters.store.port import Store
-from goq.core.messages import AckOutput, OutputChunk, Refused, Report
-from goq.core.state.records import JobDelegated, JobFinished, JobRequeued, OutputReserved, OutputSaved, Record
+from goq.core.messages import AckOutput, OutputChunk, Refused, Report, Submit
+from goq.core.state.records import (
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    OutputReserved,
+    OutputSaved,
+    RangeEnded,
+    Record,
+)
 from goq.core.values.ids import JobId
 from goq.core.values.job import Claim
-from goq.core.values.result import Result
+from goq.core.values.named import is_absolute, names_any, sure_paths
+from goq.core.values.result import ERR, OUT, OutputKey, Result
+from goq.core.values.templates import BadTemplate
 from goq.errors import JournalFull
 from goq.roles.said.complaints import Complaints
 from goq.roles.said.narration import Narrator
@@ -36,8 +47,8 @@ class OutputFiles:
         self._journal = journal
         self._narrator = narrator
         self._complaints = complaints
-        self._unwritten: deque[tuple[JobId, int]] = deque(journal.unsaved_outputs())
-        self._saved: list[tuple[JobId, int]] = []  # durable outputs that the journal still holds
+        self._unwritten: deque[OutputKey] = deque(journal.unsaved_outputs())
+        self._saved: list[OutputKey] = []  # durable outputs that the journal still holds
         self._retry_at = 0.0
 
     def next_due_s(self) -> float:
@@ -61,20 +72,60 @@ class OutputFiles:
         while self._outputs.unsynced_count and time.monotonic() < enough_s:
             self._sync()
 
+    def refusal(self, submit: Submit) -> str:
+        """Why outputs of such jobs could not be written; "" when nothing is in their way."""
+        if not names_any(submit.terms):
+            return ""
+        try:
+            paths = sure_paths(submit.terms)
+        except BadTemplate:
+            return ""  # which is said better where all of it is looked at
+        links = [link for path in paths if (link := self._outputs.link_on_the_way(path))]
+        if not links:
+            return ""
+        return f"'{links[0]}' is a symbolic link, by which no output goes; name another folder. Nothing was queued"
+
     # --- whole outputs ---------------------------------------------------------------------
 
     def reservations(self, records: list[Record]) -> list[Record]:
         """Where the outputs of attempts will begin, if not where those of the attempts before do, or at 0."""
         found: list[Record] = []
         for record in records:
-            if isinstance(record, JobDelegated) and record.claim.attempt == 1:
-                if start := self._outputs.reserve(record.claim.job):
-                    found.append(OutputReserved(record.claim.job, start))
+            if isinstance(record, JobDelegated):
+                if record.files:
+                    found += self._reserve_named(record)
+                if record.claim.attempt == 1 and not (record.files and record.files[0][0] == OUT):
+                    found += self._reserve(record.claim.job)
             elif isinstance(record, JobRequeued) and record.result:
                 job, attempt = record.claim.job, record.claim.attempt
-                start = self._outputs.reserve_next(job, attempt, record.output_length)
-                found.append(OutputReserved(job, start, attempt + 1))
+                self._end_named(job, attempt, record.result, record.output_length)
+                if not record.result.file():
+                    start = self._outputs.reserve_next(job, attempt, record.output_length)
+                    found.append(OutputReserved(job, start, attempt + 1))
+            elif isinstance(record, JobFinished) and record.ended.result.files:
+                result = record.ended.result
+                self._end_named(record.ended.job, record.ended.attempt, result, result.output_length)
         return found
+
+    def _reserve(self, job: JobId) -> list[Record]:
+        start = self._outputs.reserve(job)
+        return [OutputReserved(job, start)] if start else []
+
+    def _reserve_named(self, record: JobDelegated) -> list[Record]:
+        job, attempt = record.claim.job, record.claim.attempt
+        found: list[Record] = []
+        for stream, path in record.files:
+            start = 0 if is_absolute(path) else self._outputs.reserve_named((job, attempt, stream), path)
+            found.append(OutputReserved(job, start, attempt, stream, path))
+        return found
+
+    def _end_named(self, job: JobId, attempt: int, result: Result, length: int) -> None:
+        """The attempt leaves so many bytes of output in its file, and what it wrote apart from that in another."""
+        for stream, _ in result.files:
+            if stream == OUT and result.output_sha256:
+                self._outputs.end_named((job, attempt, OUT), length)
+            elif stream == ERR and result.err:
+                self._outputs.end_named((job, attempt, ERR), result.err.length)
 
     def tell(self, record: Record) -> None:
         """A record is in the journal: write the output that came with it."""
@@ -82,26 +133,42 @@ class OutputFiles:
             result = record.ended.result
             if result.output_sha256 and not result.streamed:
                 self._write(record.ended.job, result.output, record.ended.attempt)
+            elif result.files:
+                self._outputs.drop_named((record.ended.job, record.ended.attempt, OUT))
+            if result.files:
+                self._tell_apart(record.ended.job, record.ended.attempt, result)
         elif isinstance(record, JobRequeued) and record.result:
-            self._write(record.claim.job, record.output, record.claim.attempt)
+            if not record.result.is_elsewhere:
+                self._write(record.claim.job, record.output, record.claim.attempt)
+            if record.result.files:
+                self._tell_apart(record.claim.job, record.claim.attempt, record.result)
+        elif isinstance(record, RangeEnded):
+            self._outputs.drop_ended(record.ranges)
 
-    def _write(self, job: JobId, output: bytes, attempt: int) -> None:
+    def _tell_apart(self, job: JobId, attempt: int, result: Result) -> None:
+        """The same of the second stream."""
+        if result.err and not result.err.streamed:
+            self._write(job, result.err.output, attempt, ERR)
+        else:
+            self._outputs.drop_named((job, attempt, ERR))
+
+    def _write(self, job: JobId, output: bytes, attempt: int, stream: int = OUT) -> None:
         try:
-            self._outputs.write(job, output, attempt)
+            self._outputs.write(job, output, attempt, stream)
         except OSError as error:
             text = f"cannot write the output of job {job}: {error}; it is kept and tried again."
             self._complaints.about("output", text)
-            self._unwritten.append((job, attempt))
+            self._unwritten.append((job, attempt, stream))
             self._retry_at = time.monotonic() + RETRY_S
             return
-        path = self._outputs.name(job)
+        path = self._outputs.name(job, attempt, stream)
         text = f"wrote output for job {job} to file '{path}'."
         self._narrator.say(text, "output written", job=job, file=path)
 
     def _write_kept(self) -> None:
         while self._unwritten and time.monotonic() >= self._retry_at:
-            job, attempt = self._unwritten.popleft()
-            self._write(job, self._journal.output(job, attempt), attempt)
+            key = job, attempt, stream = self._unwritten.popleft()
+            self._write(job, self._journal.output(*key), attempt, stream)
 
     def _sync(self) -> None:
         try:
@@ -117,21 +184,29 @@ class OutputFiles:
         """Write a piece of a long output. Raises BadMessage when it is not what its worker signed."""
         job = chunk.claim.job
         try:
-            return AckOutput(self._outputs_of(chunk.claim).append(chunk))
+            return AckOutput(self._outputs_of(chunk.claim).append(chunk), stream=chunk.stream)
         except OSError as error:
-            return self._not_written(error, job, chunk.offset)
+            return self._not_written(error, job, chunk.offset, chunk.stream)
         except OutputLost:
-            return self._lost(job)
+            return self._lost(job, chunk.stream)
 
     def seal(self, claim: Claim, result: Result) -> AckOutput | None:
-        """None when all of a long output is here and on the disk; else what its worker is to be told."""
-        try:
-            missing_from = self._outputs_of(claim).seal(claim.job, claim.attempt, result)
-        except OSError as error:
-            return self._not_written(error, claim.job, result.output_length)
-        except OutputLost:
-            return self._lost(claim.job)
-        return None if missing_from is None else AckOutput(missing_from)
+        """None when all of what is long is here and on the disk; else what its worker is to be told."""
+        long = {OUT: result.output_length} if result.streamed else {}
+        if result.err and result.err.streamed:
+            long[ERR] = result.err.length
+        for stream, length in long.items():
+            try:
+                missing_from = self._outputs_of(claim).missing(claim.job, claim.attempt, result, stream)
+            except OSError as error:
+                return self._not_written(error, claim.job, length, stream)
+            except OutputLost:
+                return self._lost(claim.job, stream)
+            if missing_from is not None:
+                return AckOutput(missing_from, stream=stream)
+        for stream in long:
+            self._outputs_of(claim).forget(claim.job, stream)
+        return None
 
     def keep_strays(self, reports: tuple[Report, ...]) -> Refused | None:
         """Have the short outputs of strays on the disk; else what their worker is to be told."""
@@ -146,12 +221,12 @@ class OutputFiles:
     def _outputs_of(self, claim: Claim) -> Outputs:
         return self._strays.of(claim) if self._strays.is_one(claim) else self._outputs
 
-    def _not_written(self, error: OSError, job: JobId, offset: int) -> AckOutput:
+    def _not_written(self, error: OSError, job: JobId, offset: int, stream: int) -> AckOutput:
         """What is there already: the worker keeps the rest, and sends it again after a while."""
         text = f"cannot write the output of job {job}: {error}; its worker keeps it."
         self._complaints.about("output", text)
-        return AckOutput(offset)
+        return AckOutput(offset, stream=stream)
 
-    def _lost(self, job: JobId) -> AckOutput:
+    def _lost(self, job: JobId, stream: int) -> AckOutput:
         self._complaints.about("output", f"the output file of job {job} loses what is written to it.")
-        return AckOutput(0, damaged=True)
+        return AckOutput(0, damaged=True, stream=stream)

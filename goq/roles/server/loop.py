@@ -94,7 +94,7 @@ class Server:
         self._clock = AttendedClock()
         self._narrator = narrator
         self._complaints = Complaints(narrator)
-        outputs = Outputs(config.output_folder, journal.output_starts())
+        outputs = Outputs(config.output_folder, journal.output_starts(), journal.named_outputs())
         strays = Strays(config.output_folder, dispatcher.state.is_stray)
         self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints)
         self._lender = Lender(journal, signer, socket)
@@ -254,8 +254,14 @@ class Server:
             batch.replies.append(Reply(handle, Nonce(bytes(16)), RejectBadSignature()))
 
     def _is_incomplete(self, request: Request, batch: _Batch) -> bool:
-        """A long output must be here, and on the disk, before its job may count as finished."""
+        """A long output must be here, and on the disk, before its job may count as finished.
+
+        And where there is no way to what it would write, no job is accepted.
+        """
         finished = request.question
+        if isinstance(finished, Submit) and (why := self._refusal(request.nonce, finished)):
+            batch.replies.append(Reply(request.handle, request.nonce, Refused(why)))
+            return True
         if not isinstance(finished, FinishedWork):
             return False
         if refused := self._files.keep_strays(finished.reports):
@@ -266,13 +272,18 @@ class Server:
         (report,) = finished.reports  # a streamed one comes alone
         claim = report.claim
         is_known = self._dispatcher.state.held_by(claim) or self._dispatcher.state.is_stray(claim)
-        if not report.result.streamed or not is_known:
+        if not report.result.is_long or not is_known:
             return False
         answer = self._files.seal(claim, report.result)
         if answer is None:
             return False
         batch.replies.append(Reply(request.handle, request.nonce, answer))
         return True
+
+    def _refusal(self, nonce: Nonce, submit: Submit) -> str:
+        """Why its outputs could not be written; "" when nothing is in their way, or it has been here before."""
+        is_known = nonce in self._dispatcher.state.recent_submissions
+        return "" if is_known else self._files.refusal(submit)
 
     # --- commit, write, reply -------------------------------------------------------------
 

@@ -30,7 +30,7 @@ class _Heirloom(Struct, eq=False):
     folder: SpoolFolder
     name: str
     claim: Claim
-    spool: Spool
+    spools: list[Spool]  # of the output, and of the errors that are apart
     delivery: Delivery
 
 
@@ -90,18 +90,20 @@ class Heir:
             folder, name = self._waiting.popleft()
             try:
                 spool, result = folder.open_kept(name)
+                err = folder.open_errors(name)
             except OSError as error:
                 self._complain(folder.path / name, error)
                 self._settle(folder)
             else:
-                self._take_over(folder, name, spool, result)
+                self._take_over(folder, name, [spool, *([err] if err else [])], result)
 
     def _sort_again(self) -> None:
         """Another queue is there than before."""
         for path, heirloom in list(self._heirlooms.items()):
             if heirloom.claim.epoch.queue != self._queue:
                 heirloom.delivery.stop()
-                heirloom.spool.close()
+                for spool in heirloom.spools:
+                    spool.close()
                 del self._heirlooms[path]
                 self._waiting.append((heirloom.folder, heirloom.name))
         self._waiting.extend(self._others)
@@ -123,7 +125,8 @@ class Heir:
             del self._left[folder]
             folder.close()
 
-    def _take_over(self, folder: SpoolFolder, name: str, spool: Spool, kept: bytes) -> None:
+    def _take_over(self, folder: SpoolFolder, name: str, spools: list[Spool], kept: bytes) -> None:
+        spool = spools[0]
         try:
             finished = decode(kept).message
         except BadMessage:
@@ -131,13 +134,14 @@ class Heir:
         if not isinstance(finished, FinishedWork) or len(finished.reports) != 1:
             text = f"no result in '{spool.path}', a file in its place; it is left out"
             self._say(text, "spool trouble", file=str(spool.path))
-            spool.remove()
+            _remove(spools)
             self._settle(folder)
             return
         (report,) = finished.reports
         job, queue = report.claim.job, report.claim.epoch.queue
         if self._queue not in (queue, NO_EPOCH.queue):
-            spool.close()
+            for each in spools:
+                each.close()
             self._put_aside(folder, name, queue)
             return
         self._say(f"inherited the result of job {job} from a worker that died", "result inherited", job=job)
@@ -145,18 +149,24 @@ class Heir:
             self._calls,
             report.claim,
             spool,
-            lambda answer: self._on_end(folder, spool, job, answer),
+            lambda answer: self._on_end(folder, spools, job, answer),
             kept=True,
+            err=spools[1] if len(spools) > 1 else None,
         )
-        self._heirlooms[spool.path] = _Heirloom(folder, name, report.claim, spool, delivery)
+        self._heirlooms[spool.path] = _Heirloom(folder, name, report.claim, spools, delivery)
         delivery.finish(report.result)
 
-    def _on_end(self, folder: SpoolFolder, spool: Spool, job: int, answer: Answer) -> None:
+    def _on_end(self, folder: SpoolFolder, spools: list[Spool], job: int, answer: Answer) -> None:
         accepted = isinstance(answer, AckFinished) and not answer.refused
         end = "delivered" if accepted else "too late, and refused"
         event = "result delivered" if accepted else "result refused"
         self._say(f"the inherited result of job {job} is {end}", event, job=job)
-        del self._heirlooms[spool.path]
-        spool.remove()
+        del self._heirlooms[spools[0].path]
+        _remove(spools)
         self._settle(folder)
         self._go_on()
+
+
+def _remove(spools: list[Spool]) -> None:
+    for spool in spools:
+        spool.remove()

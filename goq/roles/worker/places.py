@@ -4,7 +4,6 @@ Decides nothing. What comes of an instruction, what the shepherd says and what t
 is told to the agent as events.
 """
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable
@@ -13,15 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import assert_never
 
-from msgspec import Struct
-
+from goq.adapters.files.spool import ERR as ERR_SUFFIX
 from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.jobs import executor
 from goq.adapters.jobs.executor import Executor, Said, Withdrawn
+from goq.adapters.jobs.outlets import Outlet
 from goq.core.messages import Answer, Report
 from goq.core.values.ids import Argv
 from goq.core.values.job import Claim, Job
-from goq.core.values.result import INLINE_OUTPUT_BYTES
+from goq.core.values.named import files_of, is_absolute, names_any
+from goq.core.values.result import ERR, OUT
 from goq.core.values.script import FIRST_LINE_BYTES, command_for
 from goq.core.values.variables import variables_of
 from goq.core.worker.agent import Agent
@@ -65,23 +65,11 @@ from goq.errors import BadSetting, CannotLaunch
 from goq.roles.client.calls import Call, Calls
 from goq.roles.said import saying
 from goq.roles.worker.delivery import Delivery, as_kept
-from goq.roles.worker.endings import epitaph, killed_before, result_of
+from goq.roles.worker.endings import killed_before
 from goq.roles.worker.larder import Larder
+from goq.roles.worker.run import Run, collected
 
 _TICK = Tick()
-
-
-class Run(Struct):
-    """What there is of an attempt outside the core. `number` is the executor's, 0 before it has the job."""
-
-    claim: Claim
-    job: Job
-    spool: Spool
-    number: int = 0
-    script: Path | None = None  # the file of it, if one was taken along
-    is_emptied: bool = False  # the spool: what was in it went with the result
-    delivery: Delivery | None = None
-    is_reporting: bool = False  # as the agent has heard
 
 
 class Place:
@@ -178,6 +166,9 @@ class Place:
         self.executor.close()
         for spool in (*self._scratch, *self._kept.values(), *(run.spool for run in self._runs.values())):
             spool.close()
+        for run in self._runs.values():
+            if run.err is not None:
+                run.err.close()
 
     # --- events ----------------------------------------------------------------------------
 
@@ -237,7 +228,7 @@ class Place:
             case Direct(claim, paused, limit_s):
                 self.executor.direct(self._runs[claim].number, limit_s, paused=paused)
             case Measure(claim):
-                return Measured(claim, self._runs[claim].spool.size())
+                return Measured(claim, self._runs[claim].size())
             case Deliver(claim):
                 self._deliver(self._runs[claim])
             case Finish(claim, result):
@@ -293,15 +284,38 @@ class Place:
                 argv = self._take_script(run)
             except OSError as error:
                 problem = f"cannot write the job's script: {error.strerror}"
+        outlets: Path | tuple[Outlet, ...] = run.spool.path
+        if names_any(terms) and not problem:
+            try:
+                outlets = self._outlets(run)
+            except BadSetting as error:
+                problem = str(error)
         if problem:
             self._give_up_on(run)
             return NotStarted(run.claim, problem)
         if origin.stdin:
             stdin = bytes(self._larder.path(origin.stdin))
         extra = variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
-        where = (origin.folder, origin.environment, extra, run.spool.path, origin.physical)
+        where = (origin.folder, origin.environment, extra, outlets, origin.physical)
         run.number = self.executor.start(argv, *where, terms.umask, stdin, terms.bounds, job.grant.cpus)
         return None
+
+    def _outlets(self, run: Run) -> tuple[Outlet, ...]:
+        """Where what the job writes goes that has files with names. Raises BadSetting."""
+        claim, host = run.claim, self.agent.worker.host
+        own = {
+            stream: (path.encode(), True)
+            for stream, path in files_of(run.job, claim.attempt, host)
+            if is_absolute(path)
+        }
+        outlets = [own.get(OUT, (bytes(run.spool.path), False))]
+        if ERR in own:
+            outlets.append(own[ERR])
+        elif run.job.terms.err:
+            run.err = self._folder.scratch(f"{claim.worker}.{claim.job}.{claim.attempt}", ERR_SUFFIX)
+            outlets.append((bytes(run.err.path), False))
+        run.writes_lines = not outlets[-1][1]
+        return tuple(outlets)
 
     def _take_script(self, run: Run) -> Argv:
         """The command that runs it. Raises OSError."""
@@ -331,6 +345,8 @@ class Place:
         """The files that were for this attempt."""
         if run.script is not None:
             run.script.unlink(missing_ok=True)
+        if run.err is not None:
+            run.err.remove()
         self._larder.let_go(run.claim, run.job.origin.blobs)
 
     def _empty_spool(self, claim: Claim) -> Spool:
@@ -342,22 +358,15 @@ class Place:
         return self._folder.scratch(f"{claim.worker}.{claim.job}.{claim.attempt}")
 
     def _collect(self, collect: Collect) -> Collected:
-        run, line = self._runs.get(collect.claim), epitaph(collect)
-        if run is None:
-            result = result_of(collect.how, self.agent.worker.host, os.fsencode(line) + b"\n")
-            return Collected(collect.claim, result, is_long=False)
-        is_there = not line or run.spool.add_line(line)
-        output = None if run.delivery else run.spool.take(INLINE_OUTPUT_BYTES)
-        run.is_emptied = output is not None
-        if output is not None and not is_there:  # on the disk; what is short takes another way from here
-            output += b"\n" * (output[-1:] not in (b"", b"\n")) + os.fsencode(line) + b"\n"
-        result = result_of(collect.how, self.agent.worker.host, output or b"")
-        return Collected(run.claim, result, is_long=output is None)
+        return collected(self._runs.get(collect.claim), collect, self.agent.worker.host)
 
     def _deliver(self, run: Run) -> Delivery:
         with suppress(OSError):  # in a spool that is gone nobody will look for its name
             run.spool.own(run.claim)
-        run.delivery = Delivery(self._calls, run.claim, run.spool, partial(self._on_delivered, run.claim))
+            if run.err is not None:
+                run.err.own(run.claim)
+        on_end = partial(self._on_delivered, run.claim)
+        run.delivery = Delivery(self._calls, run.claim, run.spool, on_end, err=run.err)
         self._delivered[run.claim] = run
         return run.delivery
 
