@@ -96,14 +96,14 @@ FAULTS = [
     ),
     Fault(
         "a backup stays one when it is gone on with",
-        FILE,
-        "            batch.writes[NO_BACKUP].append((BACKUP,))\n",
+        "adapters/store/rows_apart.py",
+        "            yield NO_BACKUP, (BACKUP,)\n",
         "",
     ),
     Fault(
         "the numbers that are left out are not noted",
-        FILE,
-        "            batch.writes[SKIPPED].append((first, next_job, epoch.number))\n",
+        "adapters/store/rows_apart.py",
+        "            yield SKIPPED, (first, next_job, epoch.number)\n",
         "",
     ),
     Fault(

@@ -156,6 +156,16 @@ class Executor:
         self._wake()
         self._link.send(("kill", number, int(signal_number), grace_s))
 
+    def direct(self, number: int, limit_s: float, *, paused: bool) -> None:
+        """Stop every process of the job, or let them go on; it may run for so long, 0 for ever."""
+        self._wake()
+        self._link.send(("direct", number, paused, limit_s))
+        self._insistence.done((TIME, number))
+        self._limits.pop(number, None)
+        if limit_s and not paused and number in self._pending:  # it may have had some of it already
+            self._limits[number] = limit_s
+            self._mind_time()
+
     def withdraw(self) -> None:
         """Start nothing that waits; `events` tells which those were."""
         self._insistence.want(_WITHDRAWAL, Wanted(time.monotonic() + SLACK_S))
