@@ -197,10 +197,12 @@ def _host() -> str:
     """The host that GOQ_JSERV_IP names; "" when it names none."""
     text = os.environ.get("GOQ_JSERV_IP", "")
     if _WITH_PORT.fullmatch(text):
-        raise BadSetting(f"GOQ_JSERV_IP is {text!r}; the port goes into GOQ_JSERV_PORT")
+        raise BadSetting(
+            f"GOQ_JSERV_IP is {text!r}; it must be a host alone: the port goes into GOQ_JSERV_PORT"
+        )
     if _WITHOUT_ZONE.fullmatch(text):
         raise BadSetting(
-            f"GOQ_JSERV_IP is {text!r}, which each link has; name the interface as well, as in 'fe80::1%eth0'"
+            f"GOQ_JSERV_IP is {text!r}, which each link has: it must name the interface too, as 'fe80::1%eth0'"
         )
     try:
         return checked_host(text) if text else ""

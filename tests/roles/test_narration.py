@@ -55,7 +55,7 @@ def words(line: str) -> str:
 TOLD: list[tuple[Record, str]] = [
     (
         submitted_of(7, Nonce(b""), (b"ls\0\x1b[2J",), ORIGIN),
-        r"got job 7 submission. Will run 'ls $'\x1b[2J''.",
+        r"got job 7 submission. Will run ls $'\x1b[2J'.",
     ),
     (
         submitted_of(7, Nonce(b""), (b"ls",) * 3, ORIGIN),

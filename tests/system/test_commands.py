@@ -275,3 +275,12 @@ def test_stat_max_bounds_the_rows_of_each_kind(served: Cluster) -> None:
     rows = {"": 10, "3": 3, "0": 0, "100": 12}
 
     assert rows == {words: served.done("stat", *words.split()).count("WaitingJob") for words in rows}
+
+
+@pytest.mark.parametrize("words", [("help",), ("help", "sub"), ("HELP",), ("man",)])
+def test_who_asks_for_help_is_told_where_it_is(cluster: Cluster, words: tuple[str, ...]) -> None:
+    """And not given the list of all commands as what was meant."""
+    ended = cluster.goq(*words)
+
+    assert 2 == ended.returncode
+    assert b"say 'goq --help', and 'goq COMMAND --help' for examples" in ended.stderr

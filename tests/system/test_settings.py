@@ -166,3 +166,34 @@ def test_enough_open_files_are_enough(cluster: Cluster) -> None:
 
     assert b"done\n" == cluster.run("echo", "done")
     assert 0 == cluster.goq_by(few, "stat").returncode
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("127.0.0.1:1776", "the port goes into GOQ_JSERV_PORT"),
+        ("head:1776", "the port goes into GOQ_JSERV_PORT"),
+        ("[::1]:1776", "the port goes into GOQ_JSERV_PORT"),
+        ("fe80::1", "must name the interface too, as 'fe80::1%eth0'"),
+        ("[fe80::1]", "must name the interface too, as 'fe80::1%eth0'"),
+        ("FEA0::1:2", "must name the interface too, as 'fe80::1%eth0'"),
+    ],
+)
+def test_what_is_nearly_an_address_is_told_what_it_lacks(cluster: Cluster, value: str, words: str) -> None:
+    """The hint that helps, and not one on another variable."""
+    for command in ("serve", "stat"):
+        line = complaint(cluster.goq(command, cwd=cluster.here, env={"GOQ_JSERV_IP": value}), 1)
+
+        assert f"goq: GOQ_JSERV_IP is '{value}'" in line
+        assert words in line
+
+
+@pytest.mark.parametrize("name", ["nosuch.invalid", "no-such-host", "a.b.invalid"])
+def test_a_name_that_nobody_knows_is_told(cluster: Cluster, name: str) -> None:
+    """To look whether goq runs on a machine that has no such name helps nobody."""
+    cluster.done("init")
+    ended = cluster.goq("stat", env={"GOQ_JSERV_IP": name})
+
+    assert 3 == ended.returncode
+    assert b"see that GOQ_JSERV_IP is the server's name or address" in ended.stderr
+    assert b"goq serve" not in ended.stderr

@@ -2,6 +2,8 @@
 
 import signal
 
+import pytest
+
 from system.cluster import Cluster
 from system.jobs import held_until, lines_of, shell, touch
 from system.test_bad_input import IMPATIENT, complaint
@@ -63,3 +65,11 @@ def test_trouble_of_its_own_is_told_from_a_status_of_the_job(cluster: Cluster) -
 
     assert "goq serve" in complaint(cluster.goq("sub", "--wait", "true", env=IMPATIENT), 69)
     assert "refusing" in complaint(cluster.goq("sub", "--wait"), 2)
+
+
+@pytest.mark.parametrize("words", [("-q", "--wait"), ("--wait", "--quiet"), ("-q", "--wait", "--tag", "x")])
+def test_the_number_is_no_part_of_the_output(working: Cluster, words: tuple[str, ...]) -> None:
+    """`x=$(goq sub -q --wait CMD)` wants what the job wrote."""
+    ended = working.goq("sub", *words, "echo", "hello")
+
+    assert (0, b"hello\n", b"1\n") == (ended.returncode, ended.stdout, ended.stderr)

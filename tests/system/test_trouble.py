@@ -258,3 +258,14 @@ def test_a_host_without_room_for_a_process_is_paused(served: Cluster, home_of_an
         lambda: served.submit("true", cwd=Path("/")) and " done with job " in full.text(), every_s=0.5
     )
     served.done("audit", cwd=served.here)
+
+
+def test_what_no_job_waits_for_is_no_trouble_any_more(served: Cluster, data: Path) -> None:
+    """Else `goq stat` speaks of a folder for as long as the server lives."""
+    start_node(served, "n1", without=data)
+    busy = start_node(served, "n2")
+    jobs = submit_in(served, data, *(shell("pwd"),) * 40)
+
+    assert [0] * 40 == served.statuses(jobs)
+    assert busy.alive
+    assert "trouble:" not in served.done("stat")

@@ -206,3 +206,46 @@ def test_what_had_to_be_ended_is_told_in_a_last_line(working: Cluster) -> None:
     assert second.startswith("goq: job 2: ")
     assert second.endswith(": exit status 3")
     assert b"out\n" == working.output(tidy)
+
+
+@pytest.mark.parametrize("command", ["work", "serve"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_who_was_started_with_a_signal_blocked_can_be_ended(
+    served: Cluster, command: str, number: signal.Signals
+) -> None:
+    """A batch system may have had it blocked; nobody else will take that back."""
+    blocked = "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()); os.execvp(sys.argv[1], sys.argv[1:])"
+    prefix = [sys.executable, "-c", blocked]
+    if command == "work":
+        started = served.start_worker(prefix=prefix)
+        served.wait_for_stat(waitingWorkers=1)
+    else:
+        served.daemons[0].stop()
+        started = served.start_server(prefix=prefix)
+    if number == signal.SIGHUP:  # which means us in the foreground of a terminal only
+        number = signal.SIGTERM
+
+    assert 0 == started.stop(number)
+
+
+@pytest.mark.parametrize("allowed", [1, 2, 3])
+def test_a_bound_of_processes_is_told(served: Cluster, allowed: int) -> None:
+    """By its name, so that one knows what to raise."""
+    another = [
+        "setpriv",
+        "--reuid",
+        "61233",
+        "--regid",
+        "61233",
+        "--clear-groups",
+        "--inh-caps=-all,+dac_override",
+    ]
+    another += ["--ambient-caps=-all,+dac_override", "--", "prlimit", f"--nproc={allowed}:{allowed}"]
+    if os.geteuid():
+        pytest.skip("only root can be somebody else")
+    env = {"GOQ_SPOOL": str(served.folder / "another")}
+    ended = served.start_worker(prefix=another, env=env)
+    ended.wait()
+
+    assert "(ulimit -u)" in ended.text()
+    assert "Traceback" not in ended.text()

@@ -12,7 +12,7 @@ from msgspec.structs import astuple
 
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.chores import Chores
-from goq.adapters.jobs.insistence import SLACK_S, Insistence, Step, Wanted
+from goq.adapters.jobs.insistence import NEVER, SLACK_S, Insistence, Step, Wanted
 from goq.adapters.jobs.launcher import Launcher
 from goq.adapters.jobs.outlets import Outlets
 from goq.adapters.jobs.processes import is_stopped
@@ -178,7 +178,7 @@ class Executor:
 
     def insist(self) -> None:
         """Wake a shepherd that has not done what it was to do, and end one that does not wake."""
-        if not self._is_alive:
+        if not self._is_alive or self._insistence.due_s == NEVER:
             return
         match self._insistence.step(time.monotonic(), lambda: is_stopped(self.pid)):
             case Step.ASK:

@@ -35,6 +35,9 @@ KEEPALIVE_IDLE_S, KEEPALIVE_EVERY_S, KEEPALIVE_COUNT = 30, 10, 3
 _REQUEST_BIT = 0x80000000  # marks the last word of an nng request header
 
 _lib, _ffi = pynng.lib, pynng.ffi
+_NO_THREADS = (
+    "there can be no more processes and threads of this user (ulimit -u), or there is no memory for them"
+)
 
 # One loop needs no more: each thread of nng's that wakes for a frame costs as much as the frame.
 for _kind in (
@@ -150,12 +153,15 @@ class ServerSocket(_RawSocket):
     """
 
     def __init__(self, address: str = "", tls_pem: str = "") -> None:
-        raw = pynng.Rep0(
-            opener=_lib.nng_rep0_open_raw,
-            send_buffer_size=QUEUE_FRAMES,
-            recv_buffer_size=UNREAD_FRAMES,
-            tls_config=_tls(pynng.TLSConfig.MODE_SERVER, tls_pem),
-        )
+        try:
+            raw = pynng.Rep0(
+                opener=_lib.nng_rep0_open_raw,
+                send_buffer_size=QUEUE_FRAMES,
+                recv_buffer_size=UNREAD_FRAMES,
+                tls_config=_tls(pynng.TLSConfig.MODE_SERVER, tls_pem),
+            )
+        except pynng.NoMemory as error:
+            raise BadSetting(_NO_THREADS) from error
         super().__init__(raw)
         raw.recv_max_size = FRAME_LIMIT
         raw.tcp_keepalive = True
@@ -251,14 +257,17 @@ class ClientSocket(_RawSocket):
     """Connects to a server and stays connected: dials again when it must, and looks its name up anew."""
 
     def __init__(self, address: str, tls_pem: str = "") -> None:
-        raw = pynng.Req0(
-            opener=_lib.nng_req0_open_raw,
-            send_buffer_size=64,
-            recv_buffer_size=64,
-            reconnect_time_min=RECONNECT_MIN_MS,
-            reconnect_time_max=RECONNECT_MAX_MS,
-            tls_config=_tls(pynng.TLSConfig.MODE_CLIENT, tls_pem),
-        )
+        try:
+            raw = pynng.Req0(
+                opener=_lib.nng_req0_open_raw,
+                send_buffer_size=64,
+                recv_buffer_size=64,
+                reconnect_time_min=RECONNECT_MIN_MS,
+                reconnect_time_max=RECONNECT_MAX_MS,
+                tls_config=_tls(pynng.TLSConfig.MODE_CLIENT, tls_pem),
+            )
+        except pynng.NoMemory as error:
+            raise BadSetting(_NO_THREADS) from error
         super().__init__(raw)
         raw.recv_max_size = FRAME_LIMIT
         raw.tcp_keepalive = True

@@ -1,7 +1,6 @@
 """A place of a worker, with its shepherd and its spools: carries out what an agent says.
 
-Decides nothing. What comes of an instruction, what the shepherd says and what the server answers
-is told to the agent as events.
+Decides nothing. What comes of an instruction, what shepherd and server say, the agent hears as events.
 """
 
 import time
@@ -61,7 +60,6 @@ from goq.core.worker.instructions import (
     Unkeep,
     Withdraw,
 )
-from goq.core.worker.rules import NEVER
 from goq.errors import BadSetting, CannotLaunch
 from goq.roles.client.calls import Call, Calls
 from goq.roles.said import saying
@@ -145,8 +143,7 @@ class Place:
         if time.monotonic() >= self.agent.next_deadline():
             self._carry_out(_TICK)
         self.executor.go()
-        if time.monotonic() >= self.executor.insists_s:
-            self.executor.insist()
+        self.executor.insist()
         for run in list(self._delivered.values()):
             if run.delivery is not None:
                 run.delivery.turn()
@@ -154,9 +151,8 @@ class Place:
     def next_deadline(self) -> float:
         """The monotonic second by which `turn` is wanted."""
         due_s = min(self.agent.next_deadline(), self.executor.insists_s)
-        for run in self._delivered.values():
-            due_s = min(due_s, run.delivery.next_deadline() if run.delivery else NEVER)
-        return due_s
+        deliveries = (run.delivery for run in self._delivered.values())
+        return min([due_s, *(each.next_deadline() for each in deliveries if each)])
 
     def keep_deliveries(self) -> None:
         """There is no time to wait for the server: leave long outputs to the next worker here."""
