@@ -55,7 +55,7 @@ FAULTS = [
     Fault(
         "a guess is not named",
         FILE,
-        'raise ServerUnreachable(f"{error}{advice(config)}{config.hint}") from error',
+        'raise ServerUnreachable(f"{error}{what}{config.hint}") from error',
         "raise ServerUnreachable(str(error)) from error",
     ),
     Fault(

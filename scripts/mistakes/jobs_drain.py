@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "the last that was written is lost",
         FILE,
-        "        self._take()\n        if line:",
-        "        if line:",
+        "        if not self._take() and self._at_end:",
+        "        if self._at_end:",
     ),
     Fault(
         "what is left after a refusal is lost",

@@ -13,19 +13,19 @@ FAULTS = [
     Fault(
         "a dead shepherd's word is not heard",
         FILE,
-        "died = self._doomed or killed",
-        "died = killed",
+        "died = self._doomed or self._killed(",
+        "died = self._killed(",
     ),
     Fault(
         "a job that never began has been killed",
         FILE,
-        "if self._pending and self._mark.get() == self._pending[0]:",
+        "if self._pending and begun == self._pending[0]:",
         "if self._pending:",
     ),
     Fault(
         "a job that was killed never began",
         FILE,
-        "if self._pending and self._mark.get() == self._pending[0]:",
+        "if self._pending and begun == self._pending[0]:",
         "if False:",
     ),
     Fault(
@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "a job that has ended never began",
         FILE,
-        "self._before.pop(self._pending.popleft(), None)",
-        "self._before.pop(self._pending[0], None)",
+        "self._settle(self._pending.popleft())",
+        "self._settle(self._pending[0])",
     ),
     Fault(
         "what was withdrawn is told again",
@@ -69,5 +69,17 @@ FAULTS = [
         FILE,
         "        self._owed = None\n        self._tell",
         "        self._tell",
+    ),
+    Fault(
+        "a job with a shepherd that was killed has not run",
+        FILE,
+        "return Stopped(root, started_ns if root else now_ns, 0,",
+        "return Stopped(0, now_ns, 0,",
+    ),
+    Fault(
+        "a shepherd that is stopped is not woken by a kill",
+        FILE,
+        "            os.kill(self.pid, signal.SIGCONT)\n",
+        "            pass\n",
     ),
 ]

@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "a name has line ends",
         FILE,
-        'return printable(_name().decode("utf-8", "backslashreplace"))',
-        'return (_name().decode("utf-8", "backslashreplace"))',
+        'return printable(name.decode("utf-8", "backslashreplace"))',
+        'return (name.decode("utf-8", "backslashreplace"))',
     ),
     Fault(
         "a name is several words",

@@ -14,6 +14,7 @@ import pytest
 from adapters.herd import SHELL, Herd, marked
 from adapters.until import wait_until
 from goq.adapters.jobs.executor import Event, Executor, ShepherdDied, Stopped, Withdrawn
+from goq.adapters.jobs.processes import is_stopped
 from goq.core.worker.rules import STALE_S
 
 TESTS = str(Path(__file__).resolve().parent.parent)
@@ -564,3 +565,28 @@ def test_the_mark_is_found(herd: Herd) -> None:
     wait_until(lambda: marked(herd.mark) == herd.living(), "both marks")  # one amid its exec has none
     herd.kill()
     herd.stopped()
+
+
+def test_the_job_of_a_shepherd_that_was_killed_has_run(herd: Herd) -> None:
+    """Since when, and as which process, its worker knows all the same."""
+    before_ns = time.time_ns()
+    herd.shell("echo $$; exec sleep 1000")
+    wait_until(lambda: herd.output.endswith(b"\n"), "its first word")
+    orphans = herd.living()
+    (died,) = fall(herd)
+    for pid in orphans:
+        os.kill(pid, signal.SIGKILL)
+
+    assert isinstance(died, ShepherdDied)
+    assert died.job
+    assert b"%d\n" % died.job.pid == herd.output
+    assert before_ns <= died.job.started_ns < died.job.ended_ns
+
+
+def test_a_stopped_shepherd_is_woken_by_a_kill(herd: Herd) -> None:
+    """Its own job may have stopped it."""
+    herd.shell("echo ready; kill -STOP $PPID; exec sleep 1000")
+    wait_until(lambda: is_stopped(herd.executor.pid), "its stop")
+    herd.executor.kill(herd.number, signal.SIGTERM, 5.0)
+
+    assert signal.SIGTERM == herd.stopped().signal
