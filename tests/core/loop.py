@@ -61,7 +61,15 @@ from goq.core.messages import (
 )
 from goq.core.state import state as state_module
 from goq.core.state.parts import Part, Parts
-from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
+from goq.core.state.records import (
+    BlobAdded,
+    EpochBegun,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    RangeEnded,
+    Record,
+)
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Live, Submissions
 from goq.core.values.blobs import NO_BLOB
@@ -435,6 +443,9 @@ class Loop:
                 acks = {each: self.ledger.acks[each] for each in self._news_s}
                 (nonce,) = (each for each, ack in acks.items() if ack.first <= ranges[0][0] <= ack.last)
                 assert self._news_s[nonce] <= self._due_s, "given up while it was waited for"
+            case BlobAdded(whole_for=firsts):
+                those = (self.ledger.submissions[first].nonce for first in firsts)
+                self._news_s |= dict.fromkeys(those, self.now.attended_s + self.rules.delivery_s)
         self.ledger.enter(record)
         self.story.append(record)
         self._shadow.apply(record)
