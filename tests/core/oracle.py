@@ -67,11 +67,11 @@ from goq.core.messages import (
 from goq.core.state import state
 from goq.core.state.records import ResultRefused
 from goq.core.values.blobs import NO_BLOB, blob_of, sha256_of, size_of
-from goq.core.values.changes import Kill
+from goq.core.values.changes import Kill, What
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Course, Job
+from goq.core.values.job import By, Claim, Course, Job
 from goq.core.values.result import Ending
-from goq.core.values.selectors import Jobs, Number, Part
+from goq.core.values.selectors import Jobs, Number, Part, Selector
 
 
 def numbers_of(part: Part) -> list[JobId]:
@@ -93,6 +93,9 @@ class Oracle:
     leaving: set[WorkerId] = field(default_factory=set)
     stale_count: int = 0
     _accepted: set[Claim] = field(default_factory=set)  # by the latest answer that was foreseen
+    _told: dict[tuple[What, By, Selector], AckChange] = field(
+        default_factory=dict
+    )  # when each change was asked for first
 
     @property
     def _ledger(self) -> Ledger:
@@ -302,6 +305,10 @@ class Oracle:
 
     def _to_the_changer(self, change: Change) -> Answer:
         ledger, failing = self._ledger, self.rig.warden.doomed
+        asked = change.what, change.by, change.selector
+        if self.rig.is_under_way(change):
+            told = self._told[asked]
+            return replace(told, changed=0, same=told.changed + told.same)
         wanted = self.rig.meant(change)
         is_kill = isinstance(change.what, Kill)
         lists = [ledger.acks[nonce] for nonce in ledger.lists] if is_kill else []
@@ -318,14 +325,11 @@ class Oracle:
         known = [job for job in numbers if job in ledger.lives]
         late = [job for job in known if job not in {*waiting, *running, *coming}]
         done = not 0 < change.at_most < len(waiting) + whole + len(running)
-        return AckChange(
-            len(waiting) - len(same) + whole,
-            len(same),
-            len(running),
-            len(late),
-            len(numbers) - len(known),
-            done=done,
-        )
+        counts = (len(waiting) - len(same) + whole, len(same), len(running), len(late))
+        told = AckChange(*counts, len(numbers) - len(known), done=done)
+        if done:
+            self._told[asked] = told
+        return told
 
     def _to_the_observer(self, job: JobId) -> Answer | None:
         if job not in self._ledger.lives:
