@@ -427,8 +427,8 @@ class Oracle:
     def check_snapshot(self, snapshot: Snapshot, max_show: int) -> None:
         """People see what is there, in the order in which it will happen or has happened."""
         waiting, running = self._ledger.waiting, self._ledger.running
-        shown = [job for job in self._ledger.finished if self._ledger.lives[job].argv]
-        finished = shown[::-1][: state.RECENT_FINISHED]
+        done = [job for job in self._ledger.finished if self._ledger.lives[job].argv]
+        finished = done[::-1][: state.RECENT_FINISHED]
 
         assert len(running) == snapshot.counters["runQlen"]
         killed = self._ledger.in_place(Place.KILLED)
@@ -442,7 +442,9 @@ class Oracle:
         ends = ("finished", "failed", "cancelled", "lost", "skipped")
         kinds = [next(name for name in snapshot.counters if name.startswith(end)) for end in ends]
         assert self._ledger.counts() == tuple(snapshot.counters[kind] for kind in kinds)
-        assert sorted([*waiting, *killed])[:max_show] == [job.id for job in snapshot.waiting]
+        coming = {self._ledger.acks[nonce].first for nonce in self._ledger.coming}
+        shown = sorted(job for job in [*waiting, *killed] if self._ledger.lives[job].first not in coming)
+        assert shown[:max_show] == [job.id for job in snapshot.waiting], "what lacks something is not shown"
         assert [(job, job in self.rig.suspects) for job in running[:max_show]] == [
             (row.job.id, row.suspect) for row in snapshot.running
         ]
