@@ -68,10 +68,14 @@ def test_a_worker_that_went_while_no_server_was_there_has_nothing() -> None:
     server.ask(submission())
     server.offer("gone")
     server.restart()
-    for owner in ("ann", "ann", "bob"):
+    there = Offer(3)
+    for owner in ("eve", "ann", "ann", "bob"):
         server.ask(replace(submission(), submitter=f"{owner}@head"))
+    claim = server.offer("here/0", there)
+    assert claim
+    server.finish(claim)
     server.pass_time(61)
-    given = [server.offer(f"here/{number}", Offer(3)) for number in range(2)]
+    given = [server.offer(f"here/{number}", there) for number in range(2)]
     whose = [server.state.submissions[claim.job].origin.owner for claim in given if claim]
 
     assert ["ann", "bob"] == whose
