@@ -118,4 +118,16 @@ FAULTS = [
         "tuple(self.free_cpus()[:cpus])",
         "tuple(self.free_cpus())",
     ),
+    Fault(
+        "who has gone without a word offers everything",
+        FILE,
+        "if room.places or room.is_known)",
+        "if True)",
+    ),
+    Fault(
+        "who runs nothing any more is still counted",
+        FILE,
+        "            self._count(room)\n            if taken.grant.cpus",
+        "            if taken.grant.cpus",
+    ),
 ]

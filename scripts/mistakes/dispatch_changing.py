@@ -22,14 +22,26 @@ FAULTS = [
     Fault(
         "what has come since somebody asked is passed over",
         FILE,
-        "question.selector, self._state.next_job):\n",
-        "question.selector, each.behind):\n",
+        " and each.behind == self._state.next_job:\n",
+        ":\n",
     ),
     Fault(
         "whoever asks again is met anew",
         FILE,
-        "        if begun := self._begun(kind, question):\n",
-        "        if (begun := self._begun(kind, question)) and False:\n",
+        "        if begun := self._begun(question):\n",
+        "        if (begun := self._begun(question)) and False:\n",
+    ),
+    Fault(
+        "a kill with another signal is the same one",
+        FILE,
+        "(asked.what, asked.by, asked.selector) == (question.what,",
+        "(kind_of(asked.what), asked.by, asked.selector) == (kind_of(question.what),",
+    ),
+    Fault(
+        "who is asked first is told of what was before",
+        FILE,
+        "        if kind != KILLING:  #",
+        "        if kind != KILLING and not asks:  #",
     ),
     Fault(
         "of what is killed what runs goes on",

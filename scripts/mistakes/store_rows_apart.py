@@ -29,6 +29,12 @@ FAULTS = [
         '"DELETE FROM piece WHERE blob = ?1 AND EXISTS',
     ),
     Fault(
+        "a blob that comes again in the batch in which it went adds to what was here",
+        FILE,
+        "not gone.isdisjoint(record.lacks)",
+        "False",
+    ),
+    Fault(
         "a submission lacks for ever what has come",
         FILE,
         "    yield from ((CAME, (first,)) for first in record.whole_for)\n",

@@ -562,6 +562,29 @@ def test_an_input_goes_when_nobody_needs_it_and_a_script_stays(place: Place) -> 
     assert {script} == here()
 
 
+def test_a_blob_comes_again_in_the_batch_in_which_it_went(place: Place) -> None:
+    """Half of it is here; who lacks it is killed, and the next who submits it sends it from its beginning."""
+    data = b"input"
+    blob = blob_of(data)
+
+    def asked_for(first: int) -> JobsSubmitted:
+        what = submitted(first)
+        submission = replace(what.submission, origin=replace(what.submission.origin, stdin=blob))
+        return replace(what, submission=submission, lacks=(blob,))
+
+    killed: list[Record] = [unstarted(1), BlobsDropped((blob,))]
+    story: list[Record] = [asked_for(1), BlobAdded(blob, 0, data[:2], ()), *killed, asked_for(2)]
+    story.append(BlobAdded(blob, 0, data[:3], ()))
+    place.open().commit(story)
+    store, told = place.open(), State()
+    for record in story:
+        told.apply(record)
+
+    assert picture(told)["blobs"] == picture(replayed(store))["blobs"]
+    store.commit([BlobAdded(blob, 3, data[3:], (JobId(2),))])
+    assert {blob} == store.gone(Asked(blobs=(blob,))).blobs
+
+
 # --- files with names --------------------------------------------------------------------------------
 
 FILES = ((OUT, "a/x"), (ERR, "/var/e"))

@@ -61,7 +61,15 @@ from goq.core.messages import (
 )
 from goq.core.state import state as state_module
 from goq.core.state.parts import Part, Parts
-from goq.core.state.records import EpochBegun, JobDelegated, JobFinished, JobRequeued, RangeEnded, Record
+from goq.core.state.records import (
+    BlobAdded,
+    EpochBegun,
+    JobDelegated,
+    JobFinished,
+    JobRequeued,
+    RangeEnded,
+    Record,
+)
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Live, Submissions
 from goq.core.values.blobs import NO_BLOB
@@ -167,7 +175,9 @@ class Loop:
     def deliver(self, request: Request) -> Answer | None:
         """One turn: the answer that the request gets at once, or None."""
         silent = self.is_repeated(request)
-        meant = self.meant(request.question) if isinstance(request.question, Change) else set()
+        meant: set[JobId] = set()
+        if isinstance(request.question, Change) and not self.is_under_way(request.question):
+            meant = self.meant(request.question)
         past = self._past(request) if self.dispatcher.needs_past(request) else ()
         outcome = self.dispatcher.handle(request, self.now, past)
         is_done = isinstance(request.question, Change) and _was_done(outcome, request)
@@ -181,6 +191,12 @@ class Loop:
         if isinstance(request.question, ONCE_ONLY) and self.is_fresh(request):
             self.admitted.add(request.nonce)  # also what is for another queue, and is refused
         return self._carry_out(outcome, request, meant if is_done else set())
+
+    def is_under_way(self, change: Change) -> bool:
+        """The same was asked for before, it is not all done, and nobody has submitted anything since."""
+        wanted = (change.what, change.by, change.selector, self.state.next_job)
+        pending = ((each.asked, each.behind) for each in self.dispatcher._changes._pending)
+        return wanted in [(asked.what, asked.by, asked.selector, behind) for asked, behind in pending]
 
     def meant(self, change: Change) -> set[JobId]:
         """The live jobs that are meant: each is asked."""
@@ -435,6 +451,9 @@ class Loop:
                 acks = {each: self.ledger.acks[each] for each in self._news_s}
                 (nonce,) = (each for each, ack in acks.items() if ack.first <= ranges[0][0] <= ack.last)
                 assert self._news_s[nonce] <= self._due_s, "given up while it was waited for"
+            case BlobAdded(whole_for=firsts):
+                those = (self.ledger.submissions[first].nonce for first in firsts)
+                self._news_s |= dict.fromkeys(those, self.now.attended_s + self.rules.delivery_s)
         self.ledger.enter(record)
         self.story.append(record)
         self._shadow.apply(record)

@@ -67,11 +67,11 @@ from goq.core.messages import (
 from goq.core.state import state
 from goq.core.state.records import ResultRefused
 from goq.core.values.blobs import NO_BLOB, blob_of, sha256_of, size_of
-from goq.core.values.changes import Kill
+from goq.core.values.changes import Kill, What
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Course, Job
+from goq.core.values.job import By, Claim, Course, Job
 from goq.core.values.result import Ending
-from goq.core.values.selectors import Jobs, Number, Part
+from goq.core.values.selectors import Jobs, Number, Part, Selector
 
 
 def numbers_of(part: Part) -> list[JobId]:
@@ -93,6 +93,9 @@ class Oracle:
     leaving: set[WorkerId] = field(default_factory=set)
     stale_count: int = 0
     _accepted: set[Claim] = field(default_factory=set)  # by the latest answer that was foreseen
+    _told: dict[tuple[What, By, Selector], AckChange] = field(
+        default_factory=dict
+    )  # when each change was asked for first
 
     @property
     def _ledger(self) -> Ledger:
@@ -302,6 +305,10 @@ class Oracle:
 
     def _to_the_changer(self, change: Change) -> Answer:
         ledger, failing = self._ledger, self.rig.warden.doomed
+        asked = change.what, change.by, change.selector
+        if self.rig.is_under_way(change):
+            told = self._told[asked]
+            return replace(told, changed=0, same=told.changed + told.same)
         wanted = self.rig.meant(change)
         is_kill = isinstance(change.what, Kill)
         lists = [ledger.acks[nonce] for nonce in ledger.lists] if is_kill else []
@@ -318,14 +325,11 @@ class Oracle:
         known = [job for job in numbers if job in ledger.lives]
         late = [job for job in known if job not in {*waiting, *running, *coming}]
         done = not 0 < change.at_most < len(waiting) + whole + len(running)
-        return AckChange(
-            len(waiting) - len(same) + whole,
-            len(same),
-            len(running),
-            len(late),
-            len(numbers) - len(known),
-            done=done,
-        )
+        counts = (len(waiting) - len(same) + whole, len(same), len(running), len(late))
+        told = AckChange(*counts, len(numbers) - len(known), done=done)
+        if done:
+            self._told[asked] = told
+        return told
 
     def _to_the_observer(self, job: JobId) -> Answer | None:
         if job not in self._ledger.lives:
@@ -423,8 +427,8 @@ class Oracle:
     def check_snapshot(self, snapshot: Snapshot, max_show: int) -> None:
         """People see what is there, in the order in which it will happen or has happened."""
         waiting, running = self._ledger.waiting, self._ledger.running
-        shown = [job for job in self._ledger.finished if self._ledger.lives[job].argv]
-        finished = shown[::-1][: state.RECENT_FINISHED]
+        done = [job for job in self._ledger.finished if self._ledger.lives[job].argv]
+        finished = done[::-1][: state.RECENT_FINISHED]
 
         assert len(running) == snapshot.counters["runQlen"]
         killed = self._ledger.in_place(Place.KILLED)
@@ -438,7 +442,9 @@ class Oracle:
         ends = ("finished", "failed", "cancelled", "lost", "skipped")
         kinds = [next(name for name in snapshot.counters if name.startswith(end)) for end in ends]
         assert self._ledger.counts() == tuple(snapshot.counters[kind] for kind in kinds)
-        assert sorted([*waiting, *killed])[:max_show] == [job.id for job in snapshot.waiting]
+        coming = {self._ledger.acks[nonce].first for nonce in self._ledger.coming}
+        shown = sorted(job for job in [*waiting, *killed] if self._ledger.lives[job].first not in coming)
+        assert shown[:max_show] == [job.id for job in snapshot.waiting], "what lacks something is not shown"
         assert [(job, job in self.rig.suspects) for job in running[:max_show]] == [
             (row.job.id, row.suspect) for row in snapshot.running
         ]

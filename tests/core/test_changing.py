@@ -163,6 +163,39 @@ def test_who_asks_again_is_not_met_anew(slow: Rig, monkeypatch: pytest.MonkeyPat
     assert {1, 3, 5, 6, *fresh} == set(slow.state.held)
 
 
+def test_another_signal_is_another_kill(slow: Rig) -> None:
+    """What runs hears of it, though the first kill has not ended all that waits."""
+    claim = slow.delegate("w1")
+    slow.ask(Change(selector_of(["*"]), Kill(15), ANN))
+    told = slow.ask(Change(selector_of(["*"]), Kill(9), ANN))
+
+    assert isinstance(told, AckChange)
+    assert (0, 1) == (told.changed, told.running)
+    assert 9 == slow.state.running[claim.job].kill_signal
+
+
+def test_who_is_asked_first_hears_what_is_under_way(slow: Rig) -> None:
+    """So many would be released: all that somebody is about to hold."""
+    slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))
+    told = slow.ask(Change(selector_of(["1-6"]), Release(), ANN, at_most=1))
+
+    assert AckChange(4, 0, 0, 2, 0, done=False) == told
+    assert [1, 3, 5, 6] == list(slow.state.held)
+
+
+def test_who_asks_again_hears_of_what_runs_as_before(slow: Rig) -> None:
+    """Its time is altered at once, that of others a slice at a time."""
+    claim = slow.delegate("w1")
+    longer = Change(selector_of(["*"]), Alter(("time_limit_s",), Terms(time_limit_s=90)), ANN)
+    first, again = slow.ask(longer), slow.ask(longer)
+
+    assert isinstance(first, AckChange)
+    assert isinstance(again, AckChange)
+    assert (4, 0, 0) == (first.changed, first.same, first.running)
+    assert (0, 4, 0) == (again.changed, again.same, again.running)
+    assert 90 == slow.state.running[claim.job].job.terms.time_limit_s
+
+
 def test_what_is_killed_is_not_held_any_more(slow: Rig) -> None:
     """The rest of the hold would be about jobs that end."""
     slow.ask(Change(selector_of(["1-6"]), Hold(), ANN))

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
+from plain import Plain
+from rig import submission
 from yard import Yard, place
 
 from goq.core.board.placement import Reservation
@@ -57,6 +60,25 @@ def test_a_weight_makes_a_share_smaller() -> None:
     given = [yard.ask("n1", number) for number in range(4)]
 
     assert 3 == sum(job.origin.submitter == "bob@head" for job in given if job)
+
+
+def test_a_worker_that_went_while_no_server_was_there_has_nothing() -> None:
+    """What it offered nobody knows, and once its job is lost it is no part of what there is."""
+    server = Plain()
+    server.ask(submission())
+    server.offer("gone")
+    server.restart()
+    there = Offer(3)
+    for owner in ("eve", "ann", "ann", "bob"):
+        server.ask(replace(submission(), submitter=f"{owner}@head"))
+    claim = server.offer("here/0", there)
+    assert claim
+    server.finish(claim)
+    server.pass_time(61)
+    given = [server.offer(f"here/{number}", there) for number in range(2)]
+    whose = [server.state.submissions[claim.job].origin.owner for claim in given if claim]
+
+    assert ["ann", "bob"] == whose
 
 
 def test_eight_gpus_are_not_one_cpu() -> None:

@@ -17,7 +17,7 @@ from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
 from goq.core.values.items import Numbers
 from goq.core.values.job import NOBODY, Claim, Job, Origin, Submission, Worker
 from goq.core.values.result import Ended, Ending, Result
-from goq.core.values.room import PINNED, Offer, need_of
+from goq.core.values.room import CPUS, GPUS, MEMORY, PINNED, Offer, need_of
 from goq.core.values.terms import Terms
 
 
@@ -152,7 +152,8 @@ class Yard:
         for each in self.state.running.values():
             if each.job.origin.submitter == f"{owner}@head":
                 used.update(dict(need_of(each.job.terms)))
-        totals = {name: sum(offer.amount(name) for offer in self.offers.values()) for name in used}
+        shared = used.keys() & {CPUS, MEMORY, GPUS}
+        totals = {name: sum(offer.amount(name) for offer in self.offers.values()) for name in shared}
         weight = self.state.limits.get(f"weight:{owner}", 1)
         return max((used[name] / (totals[name] or 1) for name in totals), default=0.0) / weight
 

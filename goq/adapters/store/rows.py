@@ -28,6 +28,7 @@ from goq.adapters.store.rows_apart import (
     STRAY,
     item_rows,
     limit_row,
+    parts,
     rows_apart,
     stray_row,
 )
@@ -143,6 +144,16 @@ def rows(
 
     Environments with these digests are kept already. New ones are the first thing to be written.
     """
+    writes: list[Write] = []
+    for part in parts(records):
+        some, last_event = _rows(part, last_event, environments)
+        writes += some
+    return writes, last_event
+
+
+def _rows(
+    records: Iterable[Record], last_event: int, environments: Container[bytes]
+) -> tuple[list[Write], int]:
     batch = _Batch(last_event, environments)
     for record in records:
         _add(record, batch)

@@ -1,12 +1,22 @@
 """Rows of records that are about no attempt that begins or ends: epochs, strays, pauses, limits, blobs, the lines of lists. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, assert_never
 
 from msgspec import msgpack
 
 from goq.adapters.store.tables import BACKUP
-from goq.core.state.records import BlobAdded, BlobsDropped, EpochBegun, LimitSet, QueueRestored, StrayEnded
+from goq.core.state.records import (
+    BlobAdded,
+    BlobsDropped,
+    EpochBegun,
+    JobsSubmitted,
+    LimitSet,
+    QueueRestored,
+    Record,
+    StrayEnded,
+)
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId
 
 PIECE_LINES = 1000  # lines in a row of `item`
@@ -29,6 +39,20 @@ DROP_BLOB = (
     _UNUSED,
     "DELETE FROM piece WHERE blob = ?1 AND NOT EXISTS (SELECT 1 FROM blob WHERE name = ?1)",
 )
+
+
+def parts(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """The records, cut where a blob is to come again that has gone: what is written at once is in no order."""
+    part: list[Record] = []
+    gone: set[Blob] = set()
+    for record in records:
+        if isinstance(record, BlobsDropped):
+            gone.update(record.blobs)
+        elif isinstance(record, JobsSubmitted) and not gone.isdisjoint(record.lacks):
+            yield part
+            part, gone = [], set()
+        part.append(record)
+    yield part
 
 
 def stray_row(record: StrayEnded) -> tuple[Any, ...]:

@@ -49,6 +49,7 @@ class Room(Struct, eq=False):
 
     offer: Offer = ANYTHING
     heard_s: float = 0.0
+    is_known: bool = False  # its worker has said what it offers
     taken: Counter[str] = field(default_factory=Counter)
     places: dict[WorkerId, Taken] = {}
     refused: frozenset[str] = frozenset()
@@ -148,9 +149,9 @@ class Rooms:
         """The worker offers this; the GPUs of it that another worker has had since before, when that is news."""
         process, room = process_of(worker), self.of(worker)
         room.heard_s = self._latest_s = now_s
-        if offer is room.offer and not room.refused:
+        if offer is room.offer and room.is_known and not room.refused:
             return []
-        room.offer = offer
+        room.offer, room.is_known = offer, True
         boot = (worker.host, offer.boot)
         room.pinned = self._pinned[boot]
         self._totals.clear()
@@ -180,13 +181,15 @@ class Rooms:
         taken = room.places.pop(worker.id, None)
         if taken is not None:
             room.taken.subtract(dict(taken.need))
+            self._count(room)
             if taken.grant.cpus:
                 self._pinned[worker.host, taken.grant.boot].difference_update(taken.grant.cpus)
 
     def total(self, name: str) -> float:
-        """How much of it all workers have together."""
+        """How much of it all workers have together; one whose offer is not known counts while it runs something."""
         if name not in self._totals:
-            self._totals[name] = sum(room.holds(name) for room in self._rooms.values())
+            there = (room for room in self._rooms.values() if room.places or room.is_known)
+            self._totals[name] = sum(room.holds(name) for room in there)
         return self._totals[name]
 
     def _take(self, worker: Worker, taken: Taken) -> None:
@@ -194,10 +197,16 @@ class Rooms:
         if worker.id not in room.places:
             room.places[worker.id] = taken
             room.taken.update(dict(taken.need))
+            self._count(room)
             if taken.grant is not NO_GRANT:
                 boot = (worker.host, taken.grant.boot)
                 self._pinned[boot].update(taken.grant.cpus)
                 self._gpus.update(((boot, gpu), process) for gpu in taken.grant.gpus)
+
+    def _count(self, room: Room) -> None:
+        """Something begins or ends there."""
+        if not room.is_known:
+            self._totals.clear()
 
     def _make(self, process: Process) -> Room:
         room = self._rooms[process] = Room(clock=self.clock)

@@ -8,7 +8,7 @@ import math
 from collections import deque
 from typing import assert_never
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goq.core.dispatch.changes.alter import Altering
@@ -42,11 +42,20 @@ class Pending(Struct):
     """
 
     kind: Kind
-    by: By
-    jobs: Spans
-    selector: Selector
+    asked: Change
     answer: AckChange
     behind: JobId
+    jobs: Spans = field(default_factory=Spans)
+
+    @property
+    def by(self) -> By:
+        """Who wants it."""
+        return self.asked.by
+
+    def is_for(self, question: Change) -> bool:
+        """The same is wanted by the same, of the same jobs."""
+        asked = self.asked
+        return (asked.what, asked.by, asked.selector) == (question.what, question.by, question.selector)
 
 
 class Met(Struct):
@@ -87,13 +96,13 @@ class Changes:
         if isinstance(question.what, Pause | Resume):
             return self._pause(question, now, outcome)
         kind = kind_of(question.what)
-        if begun := self._begun(kind, question):
+        if begun := self._begun(question):
             self.go_on(now, outcome)
             return replace(begun, left=self._left(kind))
         met = self._meet(question.selector, question.by.owner, is_kill=kind == KILLING)
         others = self._others(question, met) if question.at_most else 0
         asks = others > 0 or 0 < question.at_most < met.count
-        if kind != KILLING and not asks:
+        if kind != KILLING:  # also if nothing happens: so much would be changed
             self._finish_others(kind, met.numbers, now, outcome)
         fresh = kind.narrow(self._state, without(met.numbers, self._under_way(kind)))
         todo = kind.count(self._state, fresh)
@@ -102,21 +111,19 @@ class Changes:
             return replace(answer, done=False)
         if isinstance(question.what, Kill):
             self.let_go(fresh)
-        if todo:
-            pending = Pending(kind, question.by, Spans(), question.selector, answer, self._state.next_job)
-            self._begin(pending, fresh)
-        if isinstance(question.what, Kill):
-            self._kill(question.what, met, question.by, now, outcome)
         if isinstance(question.what, Alter):
             answer = self._alter_running(question.what, met, question.by, answer, now, outcome)
+        if todo:
+            self._begin(Pending(kind, question, answer, self._state.next_job), fresh)
+        if isinstance(question.what, Kill):
+            self._kill(question.what, met, question.by, now, outcome)
         self.go_on(now, outcome)
         return replace(answer, left=self._left(kind))
 
-    def _begun(self, kind: Kind, question: Change) -> AckChange | None:
+    def _begun(self, question: Change) -> AckChange | None:
         """What whoever has asked for the same before hears, as long as that goes on: to meet so much takes its time."""
         for each in self._pending:
-            asked = (each.kind, each.by, each.selector, each.behind)
-            if asked == (kind, question.by, question.selector, self._state.next_job):
+            if each.is_for(question) and each.behind == self._state.next_job:
                 return replace(each.answer, changed=0, same=each.answer.changed + each.answer.same)
         return None
 
