@@ -90,7 +90,7 @@ class WorkerProcess:
         self._places: list[Place] = []
         allegiance = Allegiance(lambda: any(place.agent.is_bound for place in self._places))
         self._calls = connect(config, self._signer, allegiance)
-        self._contact = Contact(self._calls, config, self._say)
+        self._contact = Contact(self._calls, config, self._say, config.timeout_s)
         self._patience = Patience(self._calls, config)
         self._heir = Heir(inherited, self._calls, self._say)
         kill_left_behind()
