@@ -164,4 +164,6 @@ struct Zjob {
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
   selector @86 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
   what @85 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
+  serverDraw @87 :Int64;        # what that server drew at its start: of two with one serverEpoch one serves a copy
+  draw @88 :Int64;              # of an attempt: the serverDraw of the server that gave it
 }

@@ -144,7 +144,7 @@ def _take_certificate(config: Config, pem: str) -> None:
 
 def _take_address(config: Config, server: Remembered) -> None:
     before = recall(config.home)  # the queue that it tells of may be this cluster's, in a shared GOQ_HOME
-    remember(config.home, replace(server, served=before.served if before else None))
+    remember(config.home, replace(server, served=before.served, others=before.others) if before else server)
     alone = ", which is that machine only" if is_loopback(server.host) else ""
     _say(f"the job server is at 'tcp://{server.address}'{alone}")
 

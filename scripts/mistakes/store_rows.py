@@ -97,13 +97,13 @@ FAULTS = [
     Fault(
         "a backup stays one when it is gone on with",
         FILE,
-        "            batch.writes[NO_BACKUP].append((BACKUP,))\n",
+        "        batch.writes[UNMARK].append((BACKUP,))\n",
         "",
     ),
     Fault(
         "the numbers that are left out are not noted",
         FILE,
-        "            batch.writes[SKIPPED].append((first, next_job, epoch.number))\n",
+        "        batch.writes[SKIPPED].append((record.first, record.next_job, record.epoch.number, record.why))\n",
         "",
     ),
     Fault(
@@ -177,5 +177,11 @@ FAULTS = [
         FILE,
         "origin.stdin or None, len(record.lacks))",
         "origin.stdin or None, 0)",
+    ),
+    Fault(
+        "a server that serves looks as if it had stopped",
+        FILE,
+        "    batch.writes[UNMARK].append((STOPPED,))\n",
+        "",
     ),
 ]

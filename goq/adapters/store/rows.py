@@ -21,11 +21,12 @@ from goq.adapters.store.rows_apart import (
     DROP_BLOB,
     EPOCH,
     LIMIT,
-    NO_BACKUP,
     PIECE,
     SKIPPED,
     STRAY,
+    UNMARK,
     blob_rows,
+    epoch_row,
     item_rows,
     limit_row,
     stray_row,
@@ -40,7 +41,7 @@ from goq.adapters.store.statements import (
     RESULT,
     SUBMISSION,
 )
-from goq.adapters.store.tables import BACKUP
+from goq.adapters.store.tables import BACKUP, STOPPED
 from goq.core.state.records import (
     Altered,
     BlobAdded,
@@ -103,7 +104,7 @@ _ENDED = (
 _RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, EPOCH, SKIPPED, NO_BACKUP, STRAY, _TERMS, BLOB, SUBMISSION),
+    *(ENVIRONMENT, EPOCH, SKIPPED, UNMARK, STRAY, _TERMS, BLOB, SUBMISSION),
     *(_ITEM, _RETRIED, _HERE, PIECE, CAME),
     *(PLACE, _GRANTED, _SIGNAL, _GONE, _EVENT, LATE_EVENT, RESULT, _ENDED, CLOSE),
     *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, LIMIT, _RESET, _COUNT, *DROP_BLOB),
@@ -192,12 +193,8 @@ def _add(record: Record, batch: _Batch) -> None:
         case CountersReset():
             batch.endings.clear()
             batch.writes[_RESET] = [(batch.seq,)]
-        case EpochBegun(epoch, at_ns):
-            batch.writes[EPOCH].append((epoch.number, at_ns))
-        case QueueRestored(epoch, first, next_job, at_ns):
-            batch.writes[EPOCH].append((epoch.number, at_ns))
-            batch.writes[SKIPPED].append((first, next_job, epoch.number))
-            batch.writes[NO_BACKUP].append((BACKUP,))
+        case EpochBegun() | QueueRestored():
+            _add_start(record, batch)
         case StrayEnded():
             batch.writes[STRAY].append(stray_row(record))
         case OutputReserved():
@@ -209,6 +206,14 @@ def _add(record: Record, batch: _Batch) -> None:
             raise AssertionError("made when a journal is read, never written")
         case _:
             assert_never(record)
+
+
+def _add_start(record: EpochBegun | QueueRestored, batch: _Batch) -> None:
+    batch.writes[EPOCH].append(epoch_row(record))
+    batch.writes[UNMARK].append((STOPPED,))
+    if isinstance(record, QueueRestored):
+        batch.writes[SKIPPED].append((record.first, record.next_job, record.epoch.number, record.why))
+        batch.writes[UNMARK].append((BACKUP,))
 
 
 def _add_delegated(record: JobDelegated, batch: _Batch) -> None:

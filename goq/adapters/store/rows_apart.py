@@ -5,14 +5,14 @@ from typing import Any
 
 from msgspec import msgpack
 
-from goq.core.state.records import BlobAdded, BlobsDropped, LimitSet, StrayEnded
+from goq.core.state.records import BlobAdded, BlobsDropped, EpochBegun, LimitSet, QueueRestored, StrayEnded
 from goq.core.values.ids import JobId
 
 PIECE_LINES = 1000  # lines in a row of `item`
 
-EPOCH = "INSERT INTO epoch VALUES (?, ?)"
-SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
-NO_BACKUP = "DELETE FROM meta WHERE key = ?"
+EPOCH = "INSERT INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?)"
+SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?, ?)"
+UNMARK = "DELETE FROM meta WHERE key = ?"
 STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 BLOB = "INSERT INTO blob VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET here = here + excluded.here"
@@ -27,6 +27,12 @@ DROP_BLOB = (
     _UNUSED,
     "DELETE FROM piece WHERE blob = ?1 AND NOT EXISTS (SELECT 1 FROM blob WHERE name = ?1)",
 )
+
+
+def epoch_row(record: EpochBegun | QueueRestored) -> tuple[Any, ...]:
+    """The start of a server, and where it was."""
+    epoch, place = record.epoch, record.place
+    return (epoch.number, record.at_ns, epoch.draw, place.folder, place.file, place.mount, place.host)
 
 
 def stray_row(record: StrayEnded) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from goq.core.dispatch import naming
 from goq.core.dispatch.changing import Changes
+from goq.core.dispatch.copies import Copies
 from goq.core.dispatch.decision import Bygone, Counts, Outcome, Past
 from goq.core.dispatch.drains import hole_lines
 from goq.core.dispatch.freshness import FreshnessGate
@@ -56,6 +57,7 @@ class People:
         counts: Counts,
         facts: dict[str, int | str],
         outputs: bytes,
+        copies: Copies,
     ) -> None:
         self._moves = moves
         self._refusals = refusals
@@ -65,6 +67,7 @@ class People:
         self._counts = counts
         self._facts = facts
         self._outputs = outputs
+        self._copies = copies
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
         known = self._known(request.nonce, now, past) or self._holder(submit)
@@ -255,9 +258,12 @@ class People:
             :max_show
         ]
         snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
-        return replace(
-            snapshot, outputs=self._outputs, troubles=(*self._moves.trouble.lines(), *hole_lines(self._moves))
+        troubles = (
+            *filter(None, [self._copies.trouble]),
+            *self._moves.trouble.lines(),
+            *hole_lines(self._moves),
         )
+        return replace(snapshot, outputs=self._outputs, troubles=troubles)
 
     def _one_an_array(self, jobs: list[JobId]) -> list[JobId]:
         """In order, of each array and each state of it the first."""

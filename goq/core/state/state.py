@@ -67,6 +67,7 @@ class State:
 
     def __init__(self) -> None:
         self.epoch = NO_EPOCH
+        self.draws: dict[int, int] = {}  # of earlier servers, by the numbers of their epochs
         self.restored = 0  # the epoch in which a copy of the queue was gone on with; 0 if there is none
         self.next_job = JobId(1)
         self.submissions = Submissions()  # those with jobs that have not ended
@@ -386,7 +387,7 @@ class State:
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
-        self.epoch, self.restored = record.epoch, record.restored
+        self.epoch, self.restored, self.draws = record.epoch, record.restored, dict(record.draws)
         self.next_job = record.next_job
         self.finished_count = record.finished_count
         self.failed_count = record.failed_count
