@@ -66,6 +66,7 @@ enum JobMsg {
   addblob @51;            # question: a piece of a blob that `submission` needs, whose bytes lie behind the Zjob; answered by acksubmit
   fetchblob @52;          # question: the piece of a blob at `offset`
   blobpiece @53;          # answer: its bytes lie behind the Zjob
+  steer @54;              # answer to a heartbeat: that is wanted of the job now
 }
 
 struct Zjob {
@@ -163,6 +164,9 @@ struct Zjob {
                                 #   of outputchunk and ackoutput which stream it is about, a byte: 2; none: the output
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
   selector @86 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
+  paused @87 :Bool;             # heartbeat, steer: the job is stopped; also in a running row
+  back @88 :Bool;               # the same: it is to be handed back
+  timeLimit @89 :Float64;       # the same: seconds that it may run, 0 for ever
   what @85 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
   serverDraw @87 :Int64;        # what that server drew at its start: of two with one serverEpoch one serves a copy
   draw @88 :Int64;              # of an attempt: the serverDraw of the server that gave it

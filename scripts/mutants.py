@@ -98,7 +98,7 @@ SUITES = {
     "roles/worker/larder.py": ["roles/test_larder.py"],
     "roles/worker/flow.py": ["roles/test_delivery.py", "roles/test_delivery_apart.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
-    "adapters/jobs/bounds.py": ["adapters/test_bounds.py"],
+    "adapters/jobs/bounds.py": ["adapters/test_bounds.py", "adapters/test_stopping.py"],
     "adapters/jobs/cgroup_memory.py": ["adapters/test_cgroup_memory.py"],
     "adapters/jobs/checks.py": ["adapters/test_checks.py"],
     "roles/worker/checkup.py": ["roles/test_checkup.py"],
@@ -135,6 +135,7 @@ SUITES = {
         "adapters/test_executor.py",
         "adapters/test_job_output.py",
     ],
+    "adapters/jobs/stopping.py": ["adapters/test_stopping.py"],
     "adapters/jobs/template.py": [
         "adapters/test_launcher.py",
         "adapters/test_job_output.py",

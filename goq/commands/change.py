@@ -12,7 +12,7 @@ from goq.commands.asked import asked
 from goq.commands.parameters import bundles
 from goq.commands.person import person
 from goq.core.messages import AckChange, Cancel, Change, JobNotKnown
-from goq.core.values.changes import Kill, What
+from goq.core.values.changes import Kill, Pause, Resume, What
 from goq.core.values.ids import JobId
 from goq.core.values.selectors import PARTS_LIMIT, BadSelector, Named, Number, Selector, Tagged, selector_of
 from goq.errors import BadCommand, JobUnknown, RequestRefused
@@ -33,7 +33,7 @@ def selector_options(command: _Command) -> _Command:
         "states",
         multiple=True,
         metavar="S,...",
-        help="Only those that are waiting, held or running.",
+        help="Only those that are waiting, held, running, paused, done, failed, cancelled, lost or skipped.",
     )(command)
     return click.argument("words", nargs=-1, metavar="SELECTOR...")(command)
 
@@ -73,6 +73,11 @@ def _tell(config: Config, selectors: list[Selector], what: What, done: str, met:
     job = _one_that_has_ended(selectors[0], met) if is_kill else None
     if job is not None:
         said = _of_ended(config, job)
+    elif isinstance(what, Pause | Resume) and not met.changed + met.same:
+        others = _others(met)
+        wait = f"{met.waiting} wait, which 'goq hold' is for" if met.waiting else ""
+        more = ", and ".join(filter(None, (wait, others)))
+        raise RequestRefused(f"none of these jobs runs{': ' if more else ''}{more}")
     elif not met.changed + met.same + met.running:
         others = _others(met) or _named(selectors)
         raise RequestRefused(f"none of these jobs waits or runs{': ' if others else ''}{others}")
@@ -96,10 +101,11 @@ def _question(met: AckChange) -> str:
 
 def _sum(met: list[AckChange]) -> AckChange:
     counts = zip(
-        *((each.changed, each.same, each.running, each.ended, each.unknown) for each in met), strict=True
+        *((each.changed, each.same, each.running, each.ended, each.unknown, each.waiting) for each in met),
+        strict=True,
     )
-    changed, same, running, ended, unknown = map(sum, counts)
-    return AckChange(changed, same, running, ended, unknown)
+    changed, same, running, ended, unknown, waiting = map(sum, counts)
+    return AckChange(changed, same, running, ended, unknown, waiting=waiting)
 
 
 def _one_that_has_ended(selector: Selector, met: AckChange) -> JobId | None:
@@ -129,6 +135,7 @@ def _of_change(met: AckChange, done: str) -> str:
         (met.changed, done),
         (met.same, "were so before"),
         (met.running, "run already"),
+        (met.waiting, "wait"),
         (met.ended, "had ended"),
         (met.unknown, "never were"),
     )

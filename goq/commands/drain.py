@@ -13,15 +13,21 @@ from goq.core.values.text import printable
 @click.command("drain")
 @click.argument("host")
 @click.option("--why", default="", metavar="WORDS", help="What 'goq workers' shows of it.")
-def command(host: str, why: str) -> None:
+@click.option("--now", is_flag=True, help="What runs there is handed back, to be run elsewhere.")
+def command(host: str, why: str, *, now: bool) -> None:
     """Give a host no more jobs; what runs there goes on. 'goq undrain HOST' takes it back.
+
+    What is handed back is killed as by 'goq kill', waits again, and that counts as nothing; a job that was
+    submitted with '--no-requeue' ends as lost.
 
     \b
     Examples:
       goq drain node7 --why 'new disk'
+      goq drain --now node7
       goq undrain node7
     """
     limit = limit_of_host(host)
-    ack = asked(load_config(), SetLimit(limit, 0, why, person()), AckLimit)
-    left = f"{ack.drawn} jobs still run there" if ack.drawn else "nothing runs there"
+    ack = asked(load_config(), SetLimit(limit, 0, why, person(), now), AckLimit)
+    how = "are being handed back" if now else "still run there"
+    left = f"{ack.drawn} jobs {how}" if ack.drawn else "nothing runs there"
     click.echo(printable(f"{host} gets no more jobs; {left}"))

@@ -1,5 +1,6 @@
 """Waiting for the ends of jobs."""
 
+import math
 from collections.abc import Iterable, Iterator
 
 import click
@@ -23,11 +24,13 @@ from goq.roles.said.saying import NOTE
 _NO_WORKER = "no worker is there, so nothing runs; start one with: goq work forever"
 
 
-def await_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> Iterator[Ended]:
-    """How each of them ended, as they do. Raises JobUnknown, RequestRefused."""
+def await_ends(
+    config: Config, observer: Observer, jobs: tuple[JobId, ...], due_s: float = math.inf
+) -> Iterator[Ended]:
+    """How each of them ended, as they do, by that second of the monotonic clock. Raises JobUnknown, RequestRefused."""
     left = dict.fromkeys(jobs)
     while left:
-        for ended in _some_ends(config, observer, tuple(left)[:JOBS_A_MESSAGE]):
+        for ended in _some_ends(config, observer, tuple(left)[:JOBS_A_MESSAGE], due_s):
             del left[ended.job]
             yield ended
 
@@ -49,9 +52,14 @@ def tell_why_slow(said: Answer) -> None:
         say(_NO_WORKER)
 
 
-def _some_ends(config: Config, observer: Observer, jobs: tuple[JobId, ...]) -> tuple[Ended, ...]:
+def _some_ends(
+    config: Config, observer: Observer, jobs: tuple[JobId, ...], due_s: float
+) -> tuple[Ended, ...]:
     """How some of them ended, which takes what time it takes."""
-    match observer.ask(ObserveEach(jobs)):
+    match observer.ask_until(ObserveEach(jobs), due_s):
+        case None:
+            more = "" if len(jobs) == 1 else f", and {len(jobs) - 1} more"
+            raise RequestRefused(f"the time is up, and job {jobs[0]}{more} had not ended")
         case JobFinishedNotice(ended):
             return (ended,)
         case JobsFinishedNotice(ends):

@@ -10,18 +10,20 @@ import click
 
 from goq.adapters.config import load_config
 from goq.adapters.files.outputs import Outputs
-from goq.adapters.store.audit import Event, Life, life_of
+from goq.adapters.store.audit import Event, Life, life_of, number_of
 from goq.commands.parameters import to_job_id
 from goq.commands.strays import show_stray
 from goq.core.values.ids import JobId
 from goq.core.values.result import ERR, OUT
 from goq.core.values.text import show_command, show_folder
 
+_DIGITS = 15
+
 
 @click.command("history")
-@click.argument("job", callback=to_job_id, metavar="JOBID")
-def command(job: JobId) -> None:
-    """Print one job's life from the journal, a line an event.
+@click.argument("word", metavar="JOBID")
+def command(word: str) -> None:
+    """Print the life of a job, or of a task of an array, from the journal, a line an event.
 
     The journal is that of GOQ_JOURNAL, of this folder, or of the server that GOQ_HOME remembers. Who did what, and when, from its submission to its end: every attempt, where it ran, why it
     was given up, who asked for its end. The server may run meanwhile.
@@ -29,8 +31,14 @@ def command(job: JobId) -> None:
     \b
     Examples:
       goq history 17
+      goq history 17.3
     """
+    array, point, item = word.partition(".")
+    number = to_job_id(click.get_current_context(), None, array)
+    if point and not (item.isascii() and item.isdecimal() and len(item) <= _DIGITS):
+        raise click.BadParameter(f"'{word}' is no job and no task; 17 and 17.3 are")
     config = load_config(reading=True)
+    job = number_of(config.journal_folder, number, int(item)) if point else number
     life = life_of(config.journal_folder, job)
     if life.submission is None:
         click.echo(f"job {job}: its submission is lost, and so is what is not told here")

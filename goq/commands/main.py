@@ -23,6 +23,8 @@ COMMANDS = {
     "hold": ("hold", "Keep waiting jobs from being started."),
     "release": ("release", "Let held jobs be started."),
     "alter": ("alter", "Change what waiting jobs asked for."),
+    "pause": ("pause", "Stop running jobs for a while."),
+    "resume": ("resume", "Let paused jobs go on."),
     "retry": ("retry", "Submit again what has ended."),
     "why": ("why", "Say why a job waits."),
     "workers": ("workers", "Show the workers, and what they have."),

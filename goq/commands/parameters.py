@@ -47,7 +47,7 @@ class Whole(_Integers):
         )
 
 
-def to_job_id(_context: click.Context, _parameter: click.Parameter, word: str) -> JobId:
+def to_job_id(_context: click.Context, _parameter: click.Parameter | None, word: str) -> JobId:
     """A job's number, as `goq sub` printed it. Raises BadParameter, wrong usage, for anything else."""
     if word.isascii() and word.isdecimal() and len(word) < _DIGITS and 0 < int(word) <= _LARGEST:
         return JobId(int(word))

@@ -12,6 +12,7 @@ from goq.commands.asked import asked
 from goq.commands.change import selected, selector_options
 from goq.commands.person import person
 from goq.commands.since import seconds_since, since_option
+from goq.commands.sub_after import wishes_of
 from goq.commands.sub_answer import JSON_VERSION, now_text
 from goq.commands.sub_options import retry_options, terms_said
 from goq.core.messages import Retried, RetriedRow, Retry
@@ -60,7 +61,8 @@ def command(
             "what waits or runs is not retried; --state failed,lost is right. Nothing was queued."
         )
     config, since_s = load_config(), seconds_since(chosen["since"])
-    retry = Retry(selector, person(), chosen["failed"], chosen["alone"], fields, terms, since_s)
+    wishes = wishes_of(chosen, maybe=chosen["after_maybe"])
+    retry = Retry(selector, person(), chosen["failed"], chosen["alone"], fields, terms, since_s, wishes)
     rows = asked(config, retry, Retried).rows
     if chosen["as_json"]:
         click.echo(_as_json(rows))

@@ -83,6 +83,7 @@ def _plain(address: str, snapshot: Snapshot) -> list[str]:
 def _running(row: RunningRow) -> str:
     command_line = show_command(row.job.argv)
     suspect = "   (its connection is gone)" if row.suspect else ""
+    suspect += "   (paused)" if row.paused else ""
     where = f"{row.worker.host}:{row.worker.pid}"
     return f"RunningJob[jid {row.job.id}{_task(row.job)}] = '{command_line}'   on worker '{where}'{suspect}"
 

@@ -165,6 +165,8 @@ def _waiting_state(job: Job, arrays: dict[JobId, ArrayRow]) -> Text:
 
 
 def _running_state(row: RunningRow) -> Text:
+    if row.paused and not row.cancelling:
+        return Text("paused", style="yellow")
     if row.cancelling:
         return _state("look", "killing", "magenta")
     if row.suspect:

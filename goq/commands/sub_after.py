@@ -31,21 +31,21 @@ def _name_of(flag: str) -> str:
     return flag.removeprefix("--").replace("-", "_")
 
 
-AFTER_OPTIONS = (
-    *(
-        click.option(flag, _name_of(flag), multiple=True, metavar="SELECTOR", help=text)
-        for flag, _, _, text in _WISHES
-    ),
-    click.option("--after-maybe", is_flag=True, help="Do not mind when there are no such jobs."),
-)
-MOMENT_OPTION = click.option(
-    "--at", metavar="TIME", help="Not before 18:30, 'tomorrow 9:00', 2026-12-01T18:30Z."
+_OPTIONS = {
+    flag: click.option(flag, _name_of(flag), multiple=True, metavar="SELECTOR", help=text)
+    for flag, _, _, text in _WISHES
+}
+_MAYBE = click.option("--after-maybe", is_flag=True, help="Do not mind when there are no such jobs.")
+AFTER_OPTIONS = (*_OPTIONS.values(), _MAYBE)
+SET_OPTIONS = (*(_OPTIONS[flag] for flag, _, each, _ in _WISHES if not each), _MAYBE)
+MOMENT_OPTIONS = (
+    click.option("--at", metavar="TIME", help="Not before 18:30, 'tomorrow 9:00', 2026-12-01T18:30Z."),
+    click.option("--in", "delay", metavar="D", help="Not before D from now: 90 (seconds), 1h30m, 2d."),
 )
 GATE_OPTIONS = (
     click.option("--keep", is_flag=True, help="Hold it, instead of skipping it, when it can never run."),
     click.option("--hold", is_flag=True, help="Let it wait until somebody releases it."),
-    MOMENT_OPTION,
-    click.option("--in", "delay", metavar="D", help="Not before D from now: 90 (seconds), 1h30m, 2d."),
+    *MOMENT_OPTIONS,
 )
 
 
@@ -54,7 +54,7 @@ def wishes_of(words: dict[str, tuple[str, ...]], *, maybe: bool) -> tuple[Wish, 
     wishes = tuple(
         Wish(_selected(flag, word), when, each, maybe)
         for flag, when, each, _ in _WISHES
-        for word in words[_name_of(flag)]
+        for word in words.get(_name_of(flag), ())
     )
     if len(wishes) > WISHES_LIMIT:
         raise BadCommand(

@@ -12,7 +12,14 @@ from msgspec.structs import asdict
 
 from goq.commands.parameters import Whole
 from goq.commands.place import current_umask
-from goq.commands.sub_after import AFTER_OPTIONS, GATE_OPTIONS, MOMENT_OPTION, not_before_ns, wishes_of
+from goq.commands.sub_after import (
+    AFTER_OPTIONS,
+    GATE_OPTIONS,
+    MOMENT_OPTIONS,
+    SET_OPTIONS,
+    not_before_ns,
+    wishes_of,
+)
 from goq.commands.sub_limits import LIMIT_OPTIONS, NEED_OPTIONS, amounts_of, memory_of, seconds_of, warning_of
 from goq.commands.sub_outputs import OUTPUT_OPTIONS, template_of
 from goq.commands.sub_retries import RETRY_OPTIONS, backoff_of, codes_in
@@ -268,12 +275,12 @@ def sub_options(command: _Command) -> _Command:
 
 def retry_options(command: _Command) -> _Command:
     """Those that say what else is wanted of jobs that were submitted before."""
-    return _with((*_TERMS, *GATE_OPTIONS, *_ONCE, *_QUIET), command)
+    return _with((*_TERMS, *SET_OPTIONS, *GATE_OPTIONS, *_ONCE, *_QUIET), command)
 
 
 def alter_options(command: _Command) -> _Command:
     """Those that say what is wanted of jobs that wait."""
-    return _with((*_TERMS, MOMENT_OPTION), command)
+    return _with((*_TERMS, *MOMENT_OPTIONS), command)
 
 
 def _with(options: tuple[Callable[[_Command], _Command], ...], command: _Command) -> _Command:

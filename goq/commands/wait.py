@@ -1,7 +1,9 @@
 """`goq wait`."""
 
+import math
 import os
 import sys
+import time
 from collections.abc import Iterator
 from itertools import islice
 
@@ -15,22 +17,27 @@ from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.parameters import NAMED_LIMIT
 from goq.commands.person import user_name
 from goq.commands.place import outputs_of
+from goq.commands.since import seconds_since, since_option
 from goq.core.messages import Mean, Meant, Snapshot
 from goq.core.values.ids import JobId
+from goq.core.values.quantities import BadQuantity, duration_s
 from goq.core.values.result import Ended
 from goq.core.values.selectors import Selector
-from goq.errors import RequestRefused
+from goq.errors import BadCommand, RequestRefused
 from goq.roles.client.ask import Observer
 
 
 @click.command("wait")
 @click.argument("words", nargs=-1, required=True, metavar="SELECTOR...")
+@click.option("--timeout", metavar="D", help="Wait for D at most, as 90 (seconds) or 2h.")
+@click.option("--user", default="", metavar="NAME", help="Names are of the jobs of NAME.")
+@since_option
 @with_an_exit_code_of_its_own
-def command(words: tuple[str, ...]) -> int:
+def command(words: tuple[str, ...], timeout: str | None, user: str, since: str | None) -> int:
     """Wait until jobs have ended, and exit with the exit status of a job.
 
     A job is named by its number; an array's stands for all its tasks, 12.3 for one of them, A-B for a
-    range of numbers, and a word for jobs of yours that live or ended within the last hour: a name
+    range of numbers, and a word for jobs of yours that live or ended within the last hour ('--since D'): a name
     (fold, 'fold*'), or tag:night.
 
     0 when all ended well, else that of the job with the lowest number that did not: its own
@@ -47,25 +54,38 @@ def command(words: tuple[str, ...]) -> int:
       goq wait 17 18 19
       goq wait 1058-1557
       goq wait fold tag:night
+      goq wait --timeout 1h 17
     """
-    selectors = selected(words, (), "")
+    selectors, since_s = selected(words, (), user), seconds_since(since)
+    due_s = time.monotonic() + _seconds(timeout)
     config = load_config()
     ends: list[Ended] = []
     with Observer(config, say, tell_why_slow) as observer:
-        jobs = tuple(dict.fromkeys(job for each in selectors for job in _meant(config, observer, each)))
+        jobs = tuple(
+            dict.fromkeys(job for each in selectors for job in _meant(config, observer, each, since_s))
+        )
         if len(jobs) > NAMED_LIMIT:
             raise RequestRefused(f"these are more than {NAMED_LIMIT} jobs; name a part of them at a time")
         _greet(config, jobs)
-        for ended in await_ends(config, observer, jobs):
+        for ended in await_ends(config, observer, jobs, due_s):
             ends.append(ended)
             click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {verdict(ended)}")
             _tell_a_person(ended, observer.snapshot)
     return first_failure(ends)
 
 
-def _meant(config: Config, observer: Observer, selector: Selector) -> Iterator[JobId]:
+def _seconds(word: str | None) -> float:
+    if word is None:
+        return math.inf
+    try:
+        return duration_s(word)
+    except BadQuantity as error:
+        raise BadCommand(f"--timeout: {error}") from error
+
+
+def _meant(config: Config, observer: Observer, selector: Selector, since_s: float) -> Iterator[JobId]:
     """The jobs, in order. Raises RequestRefused when there are none."""
-    meant = expected(config, observer.ask(Mean(selector, user_name())), Meant)
+    meant = expected(config, observer.ask(Mean(selector, user_name(), since_s)), Meant)
     few = islice((job for first, end in meant.ranges for job in range(first, end)), NAMED_LIMIT + 1)
     return map(JobId, few)
 

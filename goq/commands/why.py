@@ -8,6 +8,7 @@ from goq.adapters.config import load_config
 from goq.commands.asked import asked
 from goq.commands.change import selected
 from goq.commands.person import user_name
+from goq.commands.since import seconds_since, since_option
 from goq.core.messages import AskWhy, Mean, Meant, Why
 from goq.core.messages.looks import RANGES_LIMIT
 from goq.core.values.text import printable
@@ -16,10 +17,13 @@ from goq.errors import RequestRefused
 
 @click.command("why")
 @click.argument("word", metavar="SELECTOR")
-def command(word: str) -> None:
+@click.option("--user", default="", metavar="NAME", help="A name is of a job of NAME.")
+@since_option
+def command(word: str, user: str, since: str | None) -> None:
     """Say in one sentence why a job waits: a hold, its time, a limit, what is missing where, its turn.
 
-    Of an array, or of several jobs of a name, it is said of the first that waits.
+    Of an array, or of several jobs of a name, it is said of the first that waits, else of the first that
+    runs. Of one that has ended it says how.
 
     \b
     Examples:
@@ -27,8 +31,8 @@ def command(word: str) -> None:
       goq why 17.3
     """
     config = load_config()
-    (selector,) = selected((word,), (), "")
-    meant = asked(config, Mean(selector, user_name()), Meant).ranges
+    (selector,) = selected((word,), (), user)
+    meant = asked(config, Mean(selector, user_name(), seconds_since(since)), Meant).ranges
     if not meant:
         raise RequestRefused(f"'{word}' means no job")
     why = asked(config, AskWhy(meant[:RANGES_LIMIT]), Why)

@@ -32,7 +32,7 @@ FAULTS = [
         "all of a worker is kept",
         FILE,
         "spare = {name: room.holds(name) - amount for name, amount in taken_by(key.need)}",
-        "spare = {name: 0.0 for name, _ in key.need}",
+        "spare = {name: 0.0 for name, _ in taken_by(key.need)}",
     ),
     Fault(
         "guests take what they like",

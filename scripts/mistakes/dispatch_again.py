@@ -86,8 +86,8 @@ FAULTS = [
     Fault(
         "what was retried of a live list is forgotten",
         "core/state/state.py",
-        "        if record.again:\n",
-        "        if False:\n",
+        "        self.submissions.retried(record.again)\n",
+        "",
     ),
     Fault(
         "tasks forget what they were some of",

@@ -34,8 +34,8 @@ FAULTS = [
     Fault(
         "of what is killed what runs goes on",
         FILE,
-        "        for job in met.running:",
-        "        for job in met.running[:0]:",
+        "        for job in met.running:\n            self._moves.want",
+        "        for job in met.running[:0]:\n            self._moves.want",
     ),
     Fault(
         "half a list is not met",

@@ -61,7 +61,7 @@ FAULTS = [
     Fault(
         "no failure ends an array",
         FILE,
-        "    if job.terms.max_fails:\n",
+        "    if job.terms.max_fails or moves.state.parts:\n",
         "    if False:\n",
     ),
     Fault(

@@ -147,14 +147,14 @@ FAULTS = [
     Fault(
         "an array stops one failure late",
         FILE,
-        "live.terms.max_fails <= live.failed",
-        "live.terms.max_fails < live.failed",
+        "0 < terms.max_fails <= live.failed",
+        "0 < terms.max_fails < live.failed",
     ),
     Fault(
         "an array stops though it has no bound",
         FILE,
-        "0 < live.terms.max_fails <= live.failed",
-        "live.terms.max_fails <= live.failed",
+        "0 < terms.max_fails <= live.failed",
+        "terms.max_fails <= live.failed",
     ),
     Fault(
         "tasks that cannot be started have not failed",

@@ -17,7 +17,7 @@ FAULTS = [
     Fault(
         "a bad end that was is none",
         FILE,
-        "                _require_well(state, pieces)\n",
+        "        _require_well(state, pieces)\n",
         "                pass\n",
     ),
     Fault(
@@ -41,7 +41,7 @@ FAULTS = [
     Fault(
         "a job of a list is all of the list",
         FILE,
-        "is_array = found is not None and _submission(found).items and _submission(found).first == job",
+        "is_array = found is not None and _submission(found).is_array and _submission(found).first == job",
         "is_array = found is not None",
     ),
     Fault(
@@ -71,9 +71,9 @@ FAULTS = [
     ),
     Fault(
         "names of yesterday count",
-        FILE,
-        "row.ended.result.ended_ns >= now_ns - RECENT_NS",
-        "row.ended.result.ended_ns >= 0",
+        "adapters/store/gone.py",
+        "        if asked.words:\n            seq = self._first_event_since(asked.since_ns)\n",
+        "        if asked.words:\n            seq = 0\n",
     ),
     Fault("too many ranges are kept", FILE, "    if count > AFTER_LIMIT:\n", "    if False:\n"),
 ]

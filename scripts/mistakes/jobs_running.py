@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "nobody looks when a time is up",
         FILE,
-        "        return self.watch.due_s if self.watch else NEVER",
-        "        return NEVER",
+        "min(self.watch.due_s if self.watch else NEVER, self.pause.look_s)",
+        "self.pause.look_s",
     ),
     Fault(
         "a job that was ended by its time has ended well",

@@ -55,8 +55,8 @@ FAULTS = [
     Fault(
         "a job that somebody kills is ended by its time",
         FILE,
-        "        if job.kill_at_s != NEVER:\n            return\n        if job.exit",
-        "        if job.exit",
+        "        if job.kill_at_s != NEVER:\n            return\n        job.pause",
+        "        job.pause",
     ),
     Fault(
         "a job that has ended is ended by its time",
@@ -73,7 +73,7 @@ FAULTS = [
     Fault(
         "the time begins with the wait for others",
         FILE,
-        "Watch(bounds, time.monotonic())",
+        "Watch(bounds, now_s)",
         "Watch(bounds, job.since_s)",
     ),
     Fault(

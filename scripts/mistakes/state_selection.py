@@ -6,15 +6,20 @@ FILE = "core/state/selection.py"
 RANGES = "core/values/ranges.py"
 FAULTS = [
     Fault("the number of a job in an array is all of it", FILE, "live and live.first == job and", "live and"),
-    Fault("the first of a list is all of it", FILE, " and live.submission.items else None", " else None"),
+    Fault("the first of a list is all of it", FILE, " and live.submission.is_array else None", " else None"),
     Fault("tasks that an array has not are others' jobs", FILE, "min(stop, live.count)", "stop"),
-    Fault("a name means anybody's jobs", FILE, " and live.origin.owner == whose", ""),
+    Fault(
+        "a name means anybody's jobs",
+        FILE,
+        "if not isinstance(part, Tagged) and what.origin",
+        "if isinstance(part, Owned) and what.origin",
+    ),
     Fault("a user does not narrow", FILE, "    if selector.user:\n", "    if False:\n"),
     Fault("names are the asker's, whatever the user", FILE, "selector.user or owner", "owner"),
     Fault("what is held waits", FILE, "state.held.outside(*part)", "[part]"),
     Fault("what waits is found in any state", FILE, "if JobState.WAITING not in wanted:", "if False:"),
     Fault("what runs is not found", FILE, "or not state.running:", "or True:"),
-    Fault("what runs is found in any state", FILE, "JobState.RUNNING not in wanted or ", ""),
+    Fault("what runs is found in any state", FILE, "not wanted & ON or ", ""),
     Fault("ranges that touch are apart", RANGES, "        if first > high:", "        if first >= high:"),
     Fault("a range in another one cuts it", RANGES, "        elif end > high:", "        else:"),
     Fault("what is common ends too late", RANGES, "min(end, others[behind][1])", "others[behind][1]"),

@@ -40,8 +40,8 @@ FAULTS = [
     Fault(
         "ids start again after a restart",
         FILE,
-        "self.next_job = record.next_job",
-        "pass",
+        "self.next_job, self.skipped_count = record.next_job, record.skipped_count",
+        "self.skipped_count = record.skipped_count",
     ),
     Fault(
         "the latest submission is forgotten first",
@@ -118,14 +118,14 @@ FAULTS = [
     Fault(
         "lost jobs are not counted over restarts",
         FILE,
-        "self.lost_count = record.lost_count",
-        "pass",
+        "self.cancelled_count, self.lost_count = record.cancelled_count, record.lost_count",
+        "self.cancelled_count = record.cancelled_count",
     ),
     Fault(
         "a reset keeps the count of the lost",
         FILE,
-        "self.cancelled_count = self.lost_count = self.skipped_count = 0",
-        "self.cancelled_count = self.skipped_count = 0",
+        "self.failed_count = self.cancelled_count = self.lost_count =",
+        "self.failed_count = self.cancelled_count =",
     ),
     Fault(
         "skipped jobs are not counted",
@@ -226,8 +226,8 @@ FAULTS = [
     Fault(
         "what had failed is forgotten in a restart",
         FILE,
-        "        live.failed = record.failed\n",
-        "",
+        "live.failed, live.retried = record.failed, record.retried",
+        "live.retried = record.retried",
     ),
     Fault(
         "nobody lets go of the blobs of what has ended",
@@ -238,8 +238,8 @@ FAULTS = [
     Fault(
         "what lacks a blob may run",
         FILE,
-        "        if not live.is_whole:\n            self.deliveries[submission.nonce] = live\n        if record.again",
-        "        if live.to_come:\n            self.deliveries[submission.nonce] = live\n        if record.again",
+        "        if not live.is_whole:\n            self.deliveries[submission.nonce] = live\n        self.submissions.retried",
+        "        self.submissions.retried",
     ),
     Fault(
         "half a submission that is skipped is told as cancelled",

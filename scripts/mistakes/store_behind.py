@@ -7,14 +7,14 @@ FAULTS = [
     Fault(
         "what ended badly before it ran ended well",
         GONE,
-        '" UNION ALL SELECT max(first, ?1), min(next, ?2) FROM ended WHERE first < ?2 AND next > ?1"',
-        '" UNION ALL SELECT max(first, ?1), min(next, ?2) FROM ended WHERE 0 AND first < ?2 AND next > ?1"',
+        '" FROM ended WHERE first < ?2 AND next > ?1"',
+        '" FROM ended WHERE 0 AND first < ?2 AND next > ?1"',
     ),
     Fault(
         "all submissions are looked up, however many",
         GONE,
-        "        if len(found) > GONE_LIMIT:\n",
-        "        if False:\n",
+        "    if len(found) > asked.most:\n        return",
+        "    if False:\n        return",
     ),
     Fault(
         "a start before the last end is lawful",

@@ -96,14 +96,14 @@ FAULTS = [
     ),
     Fault(
         "a backup stays one when it is gone on with",
-        FILE,
-        "        batch.writes[UNMARK].append((BACKUP,))\n",
+        "adapters/store/rows_apart.py",
+        "            yield from ((UNMARK, (mark,)) for mark in (BACKUP, STOPPED))\n",
         "",
     ),
     Fault(
         "the numbers that are left out are not noted",
-        FILE,
-        "        batch.writes[SKIPPED].append((record.first, record.next_job, record.epoch.number, record.why))\n",
+        "adapters/store/rows_apart.py",
+        "            yield SKIPPED, (first, next_job, epoch.number, why)\n",
         "",
     ),
     Fault(
@@ -180,8 +180,8 @@ FAULTS = [
     ),
     Fault(
         "a server that serves looks as if it had stopped",
-        FILE,
-        "    batch.writes[UNMARK].append((STOPPED,))\n",
+        "adapters/store/rows_apart.py",
+        "            yield UNMARK, (STOPPED,)\n",
         "",
     ),
 ]

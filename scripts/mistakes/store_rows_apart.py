@@ -7,7 +7,7 @@ FAULTS = [
     Fault(
         "an input is kept for ever",
         FILE,
-        "for statement in DROP_BLOB for blob in record.blobs)",
+        "for statement in DROP_BLOB for blob in blobs)",
         "for statement in DROP_BLOB for blob in ())",
     ),
     Fault(

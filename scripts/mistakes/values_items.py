@@ -25,7 +25,7 @@ FAULTS = [
     ),
     Fault("a gap counts as items", FILE, "(min(number, last) - first) // step", "(number - first) // step"),
     Fault("the low number is left out", FILE, "self._up_to(low - 1)", "self._up_to(low)"),
-    Fault("lines are counted from 0", FILE, "return index + 1", "return index"),
+    Fault("lines are counted from 0", FILE, "else index + 1", "else index"),
     Fault("there is a line 0", FILE, "if number >= 1 else", "if number >= 0 else"),
     Fault("line 0 is before the first", FILE, "yield max(low, 1) - 1, high", "yield low - 1, high"),
     Fault(
@@ -89,12 +89,12 @@ FAULTS = [
     Fault(
         "what a newer goq knows is passed over",
         FILE,
-        "omit_defaults=True, forbid_unknown_fields=True",
-        "omit_defaults=True",
+        'class EachLine(Struct, frozen=True, tag="lines", omit_defaults=True, forbid_unknown_fields=True)',
+        'class EachLine(Struct, frozen=True, tag="lines", omit_defaults=True)',
     ),
     Fault("a text of any length", FILE, "if len(text) > TEXT_LIMIT:", "if False:"),
     Fault(
-        "equal items are several objects", FILE, "@lru_cache(maxsize=64)\ndef read_items", "def read_items"
+        "equal items are several objects", FILE, "@lru_cache(maxsize=16)\ndef read_items", "def read_items"
     ),
     Fault(
         "a shell looks into the lines",

@@ -373,7 +373,7 @@ FAULTS = [
     Fault(
         "a job that began does not count for its shepherd",
         FILE,
-        "            self._note_start()\n            self._relaunch_s = now_s",
+        "            notes.note_start(self._health, self._desk)\n            self._relaunch_s = now_s",
         "            self._relaunch_s = now_s",
     ),
     Fault(
@@ -403,13 +403,13 @@ FAULTS = [
     Fault(
         "a missing folder is taken for a sick host",
         FILE,
-        "        if trouble == NODE_TROUBLE:\n            self._note_trouble(problem, now_s)",
-        "        if trouble:\n            self._note_trouble(problem, now_s)",
+        "        if trouble == NODE_TROUBLE:\n            notes.note_trouble(",
+        "        if trouble:\n            notes.note_trouble(",
     ),
     Fault(
         "a sick host asks on",
-        FILE,
-        "if self._health.has_trouble(problem, now_s):",
+        "core/worker/notes.py",
+        "if health.has_trouble(problem, now_s):",
         "if False:",
     ),
     Fault(

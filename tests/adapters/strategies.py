@@ -11,10 +11,10 @@ from goq.adapters.wire.zjob import ROWS_LIMIT
 from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.values.blobs import FETCH_BYTES, NO_BLOB, PIECE_BYTES, Blob, blob_of
-from goq.core.values.changes import Alter, Hold, Kill, Release
+from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.items import EachLine, Numbers
-from goq.core.values.job import By, Claim, Job, Origin, Worker
+from goq.core.values.job import By, Claim, Course, Job, Origin, Worker
 from goq.core.values.result import CAUSES, Apart, Ended, Ending, Result
 from goq.core.values.room import ANYTHING, NO_GRANT, Grant, Offer
 from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, selector_of
@@ -103,7 +103,9 @@ shown_terms = st.builds(Terms, name=names)
 shown_origins = st.builds(Origin, folders, st.just(Environment(b"")), texts(max_size=256))
 short_argvs = argvs.filter(lambda argv: len(argv) <= SHOWN_BYTES)
 shown_jobs = st.builds(Job, job_ids, short_argvs, shown_origins, int64s, int64s, counts, shown_terms)
-running_rows = st.builds(m.RunningRow, shown_jobs, workers, int64s, st.booleans(), st.booleans())
+running_rows = st.builds(
+    m.RunningRow, shown_jobs, workers, int64s, st.booleans(), st.booleans(), st.booleans()
+)
 shown_ends = endeds.map(lambda ended: replace(ended, result=replace(ended.result, problem="")))
 finished_rows = st.builds(m.FinishedRow, short_argvs, folders, shown_ends)
 counters = st.dictionaries(
@@ -117,9 +119,10 @@ streamed_reports = st.lists(st.tuples(job_ids, attempts, results()), min_size=1,
 job_lists = st.lists(job_ids, max_size=4).map(tuple)
 selectors = st.sampled_from(SELECTORS)
 troubles = st.just(("", "")) | st.tuples(st.sampled_from(["folder", "node"]), texts(max_size=4096))
+courses = st.builds(Course, st.booleans(), st.booleans(), seconds)
 changes = st.one_of(
     st.builds(Kill, st.integers(1, 127)),
-    st.sampled_from([Hold(), Release()]),
+    st.sampled_from([Hold(), Release(), Pause(), Resume()]),
     st.builds(lambda terms: Alter(("priority", "name"), terms), terms),
 )
 
@@ -235,7 +238,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         digests,
         st.sampled_from((1, 2)),
     ),
-    m.Heartbeat: st.builds(m.Heartbeat, claims, st.integers(0, 127)),
+    m.Heartbeat: st.builds(m.Heartbeat, claims, st.integers(0, 127), courses),
     m.Goodbye: st.builds(m.Goodbye, workers, st.booleans()),
     m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127), bys),
     m.Observe: st.builds(m.Observe, job_ids),
@@ -246,7 +249,9 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.ShutdownServer: st.just(m.ShutdownServer()),
     m.ImmolateWorkers: st.just(m.ImmolateWorkers()),
     m.Reset: st.just(m.Reset()),
-    m.SetLimit: st.builds(m.SetLimit, limit_names, st.none() | amounts, texts(max_size=1000), bys),
+    m.SetLimit: st.builds(
+        m.SetLimit, limit_names, st.none() | amounts, texts(max_size=1000), bys, st.booleans()
+    ),
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
     m.AskWhy: st.builds(m.AskWhy, st.lists(st.tuples(job_ids, job_ids), min_size=1, max_size=3).map(tuple)),
@@ -298,12 +303,13 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.AckOutput: st.builds(m.AckOutput, counts, st.booleans(), st.sampled_from((1, 2))),
     m.CarryOn: st.just(m.CarryOn()),
     m.CancelWip: st.builds(m.CancelWip, job_ids, st.booleans(), st.integers(0, 127)),
+    m.Steer: st.builds(m.Steer, job_ids, courses),
     m.AckGoodbye: st.just(m.AckGoodbye()),
     m.AckCancel: st.builds(m.AckCancel, job_ids, st.booleans()),
     m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),
     m.JobNotKnown: st.builds(m.JobNotKnown, job_ids),
     m.AckCancelEach: st.builds(m.AckCancelEach, _few(cancel_answers)),
-    m.AckChange: st.builds(m.AckChange, *[counts] * 7, st.booleans()),
+    m.AckChange: st.builds(m.AckChange, *[counts] * 7, st.booleans(), counts),
     m.JobsFinishedNotice: st.builds(m.JobsFinishedNotice, _few(endeds)),
     m.Snapshot: st.builds(
         m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows), maybe_folders

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from submissions import submit_of
 
 from adapters.ledgers import (
+    ORIGIN,
     added,
     delegated,
     ended,
@@ -35,6 +36,7 @@ from goq.adapters.store.memory import MemoryStore
 from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning, Store
 from goq.core import messages as m
 from goq.core.dispatch.decision import Asked
+from goq.core.state.parts import Part
 from goq.core.state.records import (
     Altered,
     BlobAdded,
@@ -44,8 +46,10 @@ from goq.core.state.records import (
     Held,
     JobRequeued,
     JobsSubmitted,
+    LimitSet,
     OutputReserved,
     OutputSaved,
+    Paused,
     RangeEnded,
     Record,
     Released,
@@ -54,10 +58,12 @@ from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.blobs import FETCH_BYTES, PIECE_BYTES, Blob, blob_of
 from goq.core.values.ids import Epoch, JobId, QueueId, WorkerId
-from goq.core.values.job import By, Claim
+from goq.core.values.job import NOBODY, By, Claim
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import ERR, OUT, Apart, Ended, Ending, Files, Reserved, Result
-from goq.core.values.terms import Terms
+from goq.core.values.selectors import Named, Owned, Tagged
+from goq.core.values.states import JobState
+from goq.core.values.terms import After, Terms
 
 SHA = bytes(range(32))
 QUEUE = QueueId(b"q" * 16)
@@ -426,6 +432,89 @@ def test_what_a_job_has_behind_it_adds_up(place: Place) -> None:
 
     assert {1: Past(6, 0, 2, 2, 10, 9, 2)} == replayed(store).past
     assert [(1, 1, 1), (1, 3, 1), (1, 4, 1)] == store.unsaved_outputs()
+
+
+def test_what_words_mean_is_told_by_when_it_ended(place: Place) -> None:
+    """The latest of those that have ended since a time; names are of one owner's."""
+    store = place.open()
+    store.commit(story(store))
+    terms = (Terms(name="fold"), Terms(name="fold", tags=("night",)), Terms(tags=("night",)), Terms(name="x"))
+    store.commit([submitted(10 + at, terms=each) for at, each in enumerate(terms)])
+    store.commit([submitted(14, 2, terms=Terms(name="fold"))])
+    store.commit([unstarted(job) for job in (10, 11, 12, 13, 14)])
+    owner = ORIGIN.owner
+
+    def told(*words: Named | Tagged | Owned, since_ns: int = 0, whose: str = owner) -> list[int]:
+        found = store.gone(Asked(words=words, owner=whose, since_ns=since_ns)).gone
+        return sorted(each.submission.first for each in found if each.submission.first >= 10)
+
+    assert [10, 11] == told(Named("fold"))
+    assert [11] == told(Named("fold"), since_ns=3_011)
+    assert [] == told(Named("fold"), since_ns=3_012)
+    assert [] == told(Named("fold"), whose="somebody")
+    assert [11, 12] == told(Tagged("night"), whose="somebody")
+    assert [10, 11, 12, 13] == told(Owned(owner)) == told(Named("*"))
+    assert [12, 13] == told(Owned(owner), since_ns=3_012)
+    assert [10, 11, 13] == told(Named("x"), Named("fo*"))
+
+
+def test_what_is_to_be_had_again_is_told_with_how_it_ended(place: Place) -> None:
+    """By kinds, with the terms that it had, its lines, what is behind it, and what came of it before."""
+    store = place.open()
+    store.commit(story(store))
+    night = Terms(priority=7)
+    store.commit([submitted(10, 4)])
+    store.commit([Altered(((JobId(11), JobId(13)),), night, NOBODY, 1)])
+    store.commit([delegated(10), finished(10, exit_code=3), delegated(11), finished(11)])
+    store.commit([unstarted(12, ending=Ending.LOST)])
+    asked = Asked(live=((JobId(10), JobId(14)),))
+    (live,) = store.gone(asked).live
+    assert {JobState.FAILED: ((10, 11),), JobState.LOST: ((12, 13),)} == dict(live.kinds)
+    assert [(11, 13, night)] == joined(live.parts)
+    store.commit([unstarted(13), submitted(14, terms=Terms(after=(After(((JobId(10), JobId(14)),)),)))])
+    store.commit([unstarted(14, ending=Ending.SKIPPED), submitted(15)])
+
+    told = store.gone(Asked(((JobId(11), JobId(12)),), behind=True))
+    (gone,) = told.gone
+    assert ((JobState.CANCELLED, ((13, 14),))) in gone.kinds
+    assert [(11, 13, night)] == joined(gone.parts)
+    assert 14 in [each.submission.first for each in told.around]
+    assert {10: b"run\0\xff10", 13: b"run\0\xff13"} == store.lines(
+        ((JobId(10), JobId(11)), (JobId(13), JobId(14)))
+    )
+
+    again = replace(submitted(16, 2), again=((JobId(10), JobId(11)), (JobId(12), JobId(13))))
+    store.commit([again])
+    (gone,) = store.gone(Asked(((JobId(11), JobId(12)),))).gone
+    assert ((10, 11), (12, 13)) == gone.retried
+    assert ((again.submission.first, again.again),) == tuple(
+        (what.first, old) for what, old in store.gone(Asked(nonce=again.submission.nonce)).again
+    )
+    assert () == store.gone(Asked(nonce=nonce(15))).again
+
+
+def joined(parts: tuple[Part, ...]) -> list[Part]:
+    """Those that touch, and are of the same terms, as one."""
+    found: list[Part] = []
+    for first, end, terms in parts:
+        if found and found[-1][1] == first and found[-1][2] == terms:
+            found[-1] = (found[-1][0], end, terms)
+        else:
+            found.append((first, end, terms))
+    return found
+
+
+def test_what_is_paused_and_what_is_drained_at_once_is_told(place: Place) -> None:
+    """To the next server; a pause is over with its attempt."""
+    store = place.open()
+    store.commit(story(store))
+    drain = LimitSet("node:n", 0, "", NOBODY, 9, now=True)
+    store.commit([submitted(20, 2), delegated(20), Paused(JobId(20), on=True, at_ns=9), delegated(21), drain])
+    store.commit([Paused(JobId(21), on=True, at_ns=9)])
+    store.commit([Paused(JobId(21), on=False, at_ns=9)])
+    state = replayed(store)
+    assert [True, False] == [state.running[JobId(job)].paused for job in (20, 21)]
+    assert state.is_drained_at_once("n")
 
 
 def test_a_blob_is_handed_out_in_parts(place: Place) -> None:

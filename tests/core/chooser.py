@@ -27,6 +27,8 @@ def numbered(selector: Selector) -> set[JobId]:
 
 def _is_meant(job: JobId, life: Life, selector: Selector, owner: str) -> bool:
     state = JobState.RUNNING if life.place is Place.RUNNING else JobState.WAITING
+    if life.stopped and state is JobState.RUNNING:
+        state = JobState.PAUSED
     if life.held and state is JobState.WAITING:
         state = JobState.HELD
     whose = life.origin.submitter.partition("@")[0]

@@ -26,6 +26,7 @@ from goq.core.messages import (
     Request,
     RequestForWork,
     ShutdownWorker,
+    Steer,
 )
 from goq.core.values.ids import JobId, Nonce
 from goq.core.values.job import Claim, Worker
@@ -134,7 +135,9 @@ class Desk:
             claim = owed.request.question.claim
             assert ledger.holds(claim), "whoever lost a job is told at once"
             told = (0, owed.request.question.told)
-            assert ledger.lives[claim.job].kill_signal in told, "whoever is to kill a job is told at once"
+            life = ledger.lives[claim.job]
+            assert life.kill_signal in told, "whoever is to kill a job is told at once"
+            assert life.stopped == owed.request.question.course.paused, "whoever is to stop it too"
         for job in self.observers:
             assert ledger.ended(job) is None, "observers are told at once"
 
@@ -170,6 +173,9 @@ def _check_beat(claim: Claim, owed: Owed, reply: Reply, ledger: Ledger, due_s: f
             assert lost != ledger.holds(claim), "lost means that the job is not yours any more"
             assert signal != 0, "a kill begins with a signal"
             assert lost or ledger.lives[job].kill_signal == signal, "killed only as somebody wants it"
+        case Steer(job, _):
+            assert claim.job == job
+            assert ledger.holds(claim), "only what is its own is steered"
         case other:
             raise AssertionError(f"no answer to a heartbeat: {other}")
 

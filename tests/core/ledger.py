@@ -32,6 +32,7 @@ from goq.core.state.records import (
     OutputSaved,
     PartRestored,
     PastRestored,
+    Paused,
     QueueRestored,
     RangeEnded,
     Record,
@@ -43,7 +44,7 @@ from goq.core.state.records import (
 from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.blobs import NO_BLOB, Blob, blob_of, size_of
-from goq.core.values.changes import Alter, Hold, Kill, Release, What
+from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, What
 from goq.core.values.ids import NO_EPOCH, Argv, Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import NOBODY, Claim, Job, Origin, Submission, Task, Worker
 from goq.core.values.ranges import Ranges, runs
@@ -87,6 +88,7 @@ class Life:
     worker: Worker | None = None
     delegated_ns: int = 0
     kill_signal: int = 0
+    stopped: bool = False  # somebody wants that, of a job that runs
     held: bool = False
     was_released: bool = False
     changing: What | None = None  # with others, and that is still to come
@@ -341,6 +343,11 @@ class Ledger:
                 self.hold(ranges, held=False)
             case Altered(ranges, terms):
                 self.alter(ranges, terms)
+            case Paused(job, on):
+                life = self.lives[job]
+                assert life.place is Place.RUNNING, "only what runs is paused"
+                assert life.stopped != on, "paused once"
+                life.stopped = on
             case CountersReset():
                 self.finished.clear()
             case (
@@ -465,6 +472,7 @@ class Ledger:
         hand = [*self.held_by_worker(claim.worker), claim.job]
         assert len(hand) == 1 or all(map(self.is_harmless, hand)), "a job that may do harm goes alone"
         life.place, life.attempts, life.delegated_ns = Place.RUNNING, claim.attempt, record.at_ns
+        life.stopped = False
         life.claim, life.worker = claim, record.worker
         life.requeued_ns = life.not_before_ns = 0
         self.workers.add(record.worker)
@@ -605,7 +613,9 @@ class Ledger:
         """Somebody has altered the terms of what waits there."""
         for job in (JobId(job) for first, end in ranges for job in range(first, end)):
             life = self.lives[job]
-            assert life.place in (Place.WAITING, Place.COMING), "what waits can be altered"
+            is_timed = life.terms == replace(terms, time_limit_s=life.terms.time_limit_s)
+            waits = life.place in (Place.WAITING, Place.COMING)
+            assert waits or (life.place is Place.RUNNING and is_timed), "of what runs its time can be altered"
             assert life.terms != terms, "an alter to the same terms changes nothing"
             life.terms, life.changing = terms, None
 
@@ -630,6 +640,8 @@ class Ledger:
                 return terms == what.of(terms)
             case Kill():
                 return False
+            case Pause() | Resume():
+                return True  # what waits is not paused
 
     def forget_kills(self) -> None:
         """The server has died before it had ended or changed them."""
@@ -691,6 +703,7 @@ class Ledger:
             assert self.job(job) == state.running[job].job
             assert self.claim(job) == state.running[job].claim
             assert self.lives[job].kill_signal == state.running[job].kill_signal
+            assert self.lives[job].stopped == state.running[job].paused
             assert self.past(job) == state.running[job].past
         hands = {worker: set(self.held_by_worker(worker)) for worker in self.busy}
         assert hands == state.jobs_of_worker
@@ -782,4 +795,6 @@ def _past_of(job: JobId, life: Life, past: Past) -> list[Record]:
         story.append(JobDelegated(life.claim, life.worker, life.delegated_ns))
     if life.cancelling:
         story.append(CancelRequested(job, life.kill_signal, 0))
+    if life.stopped and life.place is Place.RUNNING:
+        story.append(Paused(job, on=True, at_ns=0))
     return story

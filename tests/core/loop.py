@@ -36,6 +36,7 @@ from goq.core.messages import (
     AddBlob,
     AddItems,
     Answer,
+    AskWhy,
     Cancel,
     CancelEach,
     Change,
@@ -222,6 +223,8 @@ class Loop:
                 return replace(past, lines={job: self.ledger.lives[job].argv for job in numbers_in(wanted)})
             case AddItems(submission) | AddBlob(submission):
                 return self._accepted(submission) or ()
+            case AskWhy(ranges):
+                return self._ends([ranges[0][0]])
             case Observe(job) | Cancel(job, _):
                 return self._ends([job])
             case ObserveEach(jobs) | CancelEach(jobs, _):

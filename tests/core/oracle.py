@@ -60,6 +60,7 @@ from goq.core.messages import (
     ShutdownServer,
     ShutdownWorker,
     Snapshot,
+    Steer,
     Submit,
     TakeSnapshot,
 )
@@ -68,7 +69,7 @@ from goq.core.state.records import ResultRefused
 from goq.core.values.blobs import NO_BLOB, blob_of, sha256_of, size_of
 from goq.core.values.changes import Kill
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Job
+from goq.core.values.job import Claim, Course, Job
 from goq.core.values.result import Ending
 from goq.core.values.selectors import Jobs, Number, Part
 
@@ -122,8 +123,8 @@ class Oracle:
                 return self._to_a_free_worker(worker.id)
             case FinishedWork() as finished:
                 return self._to_the_finisher(finished)
-            case Heartbeat(claim, told):
-                return self._to_the_holder(claim, told)
+            case Heartbeat(claim, told, course):
+                return self._to_the_holder(claim, told, course)
             case OutputChunk(claim, offset, data):
                 mine = self._ledger.holds(claim)
                 return AckOutput(offset + len(data)) if mine else CancelWip(claim.job, lost=True)
@@ -282,11 +283,14 @@ class Oracle:
     def _of_one_origin(self, jobs: list[Job]) -> tuple[Job, ...]:
         return tuple(job for job in jobs if job.origin == jobs[0].origin)
 
-    def _to_the_holder(self, claim: Claim, told: int) -> Answer | None:
+    def _to_the_holder(self, claim: Claim, told: int, course: Course) -> Answer | None:
         if not self._ledger.holds(claim):
             return CancelWip(claim.job, lost=True)
-        wanted = self._ledger.lives[claim.job].kill_signal
-        return CancelWip(claim.job, lost=False, signal=wanted) if wanted not in (0, told) else None
+        life = self._ledger.lives[claim.job]
+        if life.kill_signal not in (0, told):
+            return CancelWip(claim.job, lost=False, signal=life.kill_signal)
+        wanted = Course(life.stopped, time_limit_s=life.terms.time_limit_s)
+        return Steer(claim.job, wanted) if wanted != course else None
 
     def _to_the_canceller(self, job: JobId) -> CancelAnswer:
         life = self._ledger.lives.get(job)

@@ -24,9 +24,10 @@ from goq.core.messages import (
     Refused,
     Report,
     RequestForWork,
+    Steer,
 )
-from goq.core.values.job import Claim, Job
-from goq.core.values.result import SIGKILL, SIGTERM, Result
+from goq.core.values.job import Claim, Course, Job
+from goq.core.values.result import BEGUN, SIGKILL, SIGTERM, Result
 from goq.core.worker import attempts
 from goq.core.worker.agent import Agent, Phase
 from goq.core.worker.events import (
@@ -50,6 +51,7 @@ from goq.core.worker.instructions import (
     Ask,
     Collect,
     Deliver,
+    Direct,
     Drop,
     Finish,
     Forget,
@@ -138,6 +140,8 @@ class Played:
         self.deliveries: dict[Claim, Delivery] = {}
         self.spools: set[Claim] = set()
         self.disk: dict[Claim, Report] = {}
+        self.backs: set[Claim] = set()  # that are to be handed back
+        self.directed: list[tuple[Claim, bool, float]] = []
         self.told: dict[Claim, int] = {}  # signals that the server wanted them killed with
         self.lost = fates.lost
         self.is_dead = self.is_withdrawing = self.is_leaving = self.is_over = False
@@ -207,6 +211,8 @@ class Played:
                     self.lost.add(claim)  # else the result, which is there, has ended it
             case Heartbeat(claim), CancelWip(_, _, signal):
                 self.told[claim] = signal
+            case Heartbeat(claim), Steer(_, Course(back=True)):
+                self.backs.add(claim)
         if isinstance(answer, AckFinished | DelegateToWorker) and not self.is_leaving:
             here = {claim.job for claim in self.holds}
             for job in answer.jobs:
@@ -305,6 +311,9 @@ class Played:
                 return self._start(claim, job)
             case Kill(claim, signal, grace_s):
                 self._kill(claim, signal, grace_s)
+            case Direct(claim, paused, limit_s):
+                assert claim in self.known, "only what is on is directed"
+                self.directed.append((claim, paused, limit_s))
             case Relaunch():
                 assert self.is_buried, "a shepherd that lives is not replaced"
                 assert not self.is_leaving, "who leaves needs no new shepherd"
@@ -365,7 +374,7 @@ class Played:
         if claim in self.lost:
             assert (SIGKILL, 0.0) == (signal, grace_s), "what is lost is killed at once"
         else:
-            wanted = [self.told.get(claim), SIGTERM if self.is_leaving else None]
+            wanted = [self.told.get(claim), SIGTERM if self.is_leaving or claim in self.backs else None]
             assert signal in wanted, "a job is killed as somebody wants it, and no other"
             assert grace_s > 0
         if self.runs and self.runs[0].claim == claim:
@@ -393,7 +402,8 @@ class Played:
             self.results.pop(claim, None)  # none of a job that was lost while it ran
         if self.ends.pop(claim, None) and claim not in self.results:
             handed_back = self.is_leaving and claim not in self.told
-            if claim not in self.fates.begun and claim not in self.told:
+            is_back = claim in self.backs and not self.is_leaving
+            if (claim not in self.fates.begun or is_back) and claim not in self.told:
                 return  # and is returned
             assert delivery or claim in self.lost or handed_back, "no result is thrown away"
             del self.holds[claim]
@@ -477,7 +487,7 @@ class Played:
     def _check_message(self, message: FinishedWork) -> None:
         for report in message.reports:
             assert self.results[report.claim] == report.result, "what is reported has ended so"
-        assert not self.fates.begun & {each.claim for each in message.returned}, (
+        assert not self.fates.begun & {each.claim for each in message.returned if each.trouble != BEGUN}, (
             "what is returned has not begun"
         )
         told = [

@@ -20,6 +20,7 @@ class Plain:
     def __init__(self) -> None:
         self.now = Now(0.0, START_NS)
         self.story: list[Record] = [Checkpoint(JobId(1), 0, 0, 0, 0, 0, (), EPOCH)]
+        self.pushed: list[Answer] = []  # to who had waited
         self._asked = 0
         self.restart()
 
@@ -37,6 +38,7 @@ class Plain:
         request = Request(Handle(1, nonce), nonce, self.now.wall_ns, question)
         outcome = self.dispatcher.handle(request, self.now)
         self.story += outcome.records
+        self.pushed += [reply.answer for reply in outcome.replies if reply.in_reply_to != nonce]
         return next((reply.answer for reply in outcome.replies if reply.in_reply_to == nonce), None)
 
     def pass_time(self, seconds: float) -> None:

@@ -304,3 +304,21 @@ def test_some_lines_keep_their_numbers() -> None:
     assert isinstance(some, EachLine)
     assert (4, 1, None) == (some.number(1), some.index(4), some.index(3))
     assert [(1, 3)] == list(some.indices(3, 9))
+
+
+def test_what_is_retried_may_wait_for_others(rig: Rig) -> None:
+    """Not what follows it; what cannot be waited for is told."""
+    rig.submit()
+    behind(rig, "1", when="ok")
+    run(rig, 1)
+    rig.submit()
+    wishes = (Wish(selector_of(["3"]), "ok"),)
+
+    assert [([1], [4]), ([2], [5])] == numbers(rig.ask(again("1", wishes=wishes)))
+    assert (After(((JobId(3), JobId(4)),), "ok"),) == terms_of(rig, 4).after
+    assert (After(((JobId(4), JobId(5)),), "ok"),) == terms_of(rig, 5).after
+    assert "--after-ok waits for a good end" in refusal(
+        rig.ask(again("2", wishes=(Wish(selector_of(["1"]), "ok"),)))
+    )
+    with pytest.raises(BadChange, match="task by task"):
+        again("1", wishes=(Wish(selector_of(["3"]), each=True),))

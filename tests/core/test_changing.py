@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rig import Rig
+from msgspec.structs import replace
+from plain import Plain
+from rig import Rig, submission
 
 from goq.core.dispatch import changing
 from goq.core.messages import AckChange, Change
@@ -195,3 +197,33 @@ def test_a_moment_that_comes_while_a_hold_goes_on_starts_nothing(slow: Rig) -> N
     assert {} == slow.state.running
     slow.pass_time(1)
     assert [1, 3, 5, 6] == list(slow.state.held)
+
+
+def test_fewer_failures_may_be_enough_from_now_on() -> None:
+    """If there were so many, what waits never runs; else the next one decides."""
+    server = Plain()
+    server.ask(submission(5))
+    for _ in range(2):
+        claim = server.offer("w1")
+        assert claim
+        server.finish(claim, 1)
+    server.ask(Change(selector_of(["5"]), Alter(("max_fails",), Terms(max_fails=2)), ANN))
+    assert [3, 4] == list(server.state.waiting)
+    server.ask(Change(selector_of(["4"]), Alter(("max_fails",), Terms(max_fails=3)), ANN))
+    assert [3, 4] == list(server.state.waiting)
+    claim = server.offer("w1")
+    assert claim
+    server.finish(claim, 1)
+
+    assert [] == list(server.state.waiting)
+    assert 2 == server.state.cancelled_count
+
+
+def test_altered_needs_are_those_of_the_job(rig: Rig) -> None:
+    """It goes where they are met; what is not said stays."""
+    rig.submit(2)
+    needs = Terms(cpus=4, memory=1 << 30, retries=3, backoff_s=2.0, licenses=(("matlab", 1),))
+    change(rig, Alter(("cpus", "memory", "retries", "backoff_s", "licenses"), needs), "1")
+    change(rig, Alter(("priority",), Terms(priority=1)), "1")
+
+    assert replace(needs, priority=1) == rig.state.job(JobId(1)).terms

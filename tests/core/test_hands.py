@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goq.core.board.hands import HAND_BYTES, HAND_LIMIT, Deal, owed, share
-from goq.core.state.state import RunningJob
+from goq.core.state.running import RunningJob
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.values.terms import DEFAULT_TERMS, Terms

@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 from plain import Plain
-from rig import submission
+from rig import Rig, submission
 
+from goq.core.dispatch import changing
 from goq.core.messages import (
     AckChange,
     AckLimit,
@@ -16,13 +17,14 @@ from goq.core.messages import (
     Mean,
     Meant,
     Refused,
+    Reset,
     SetLimit,
     ShowLimits,
     ShowWorkers,
     Why,
     WorkersShown,
 )
-from goq.core.values.changes import Alter
+from goq.core.values.changes import Alter, Hold, Kill, Pause, Resume
 from goq.core.values.ids import JobId
 from goq.core.values.items import Numbers
 from goq.core.values.job import By, Claim
@@ -30,6 +32,7 @@ from goq.core.values.ranges import Ranges
 from goq.core.values.room import Offer
 from goq.core.values.selectors import Jobs, Selector, selector_of
 from goq.core.values.terms import Terms
+from goq.core.values.wishes import Wish
 
 ANN = By("ann", "head", 7)
 
@@ -144,15 +147,60 @@ def test_a_turn(server: Plain) -> None:
 
 
 def test_what_does_not_wait(server: Plain) -> None:
-    server.ask(submission())
+    """Where it is; that it is on its way to its end."""
+    server.ask(submission(1, Terms(retries=1)))
+    assert JobNotKnown(JobId(9)) == server.ask(asked(9))
     claim = claim_of(server, "w1")
     assert "it is with worker 'host-of-w1', attempt 1" == why(server)
-    server.finish(claim, exit_code=3)
+    server.finish(claim, 3)
+    assert "it waits before attempt 2" == why(server)
+    server.pass_time(2)
+    claim_of(server, "w1")
+    server.ask(Change(selector_of(["1"]), Pause(), ANN))
+    assert "it is paused at 'host-of-w1', attempt 2; 'goq resume 1' lets it go on" == why(server)
+    server.ask(Change(selector_of(["1"]), Resume(), ANN))
+    server.ask(SetLimit("node:host-of-w1", 0, "", ANN, now=True))
+    assert "it is being handed back by 'host-of-w1', attempt 2, which is drained" == why(server)
+    server.ask(Change(selector_of(["1"]), Kill(), ANN))
+    assert "it is being killed at 'host-of-w1', attempt 2" == why(server)
 
-    answer = server.ask(asked(1))
-    assert isinstance(answer, Refused)
-    assert "exit status 3" in answer.reason
-    assert JobNotKnown(JobId(9)) == server.ask(asked(9))
+
+def test_of_what_has_ended_it_is_said_how(rig: Rig) -> None:
+    """In one sentence, with what is known beside the status; also when that is not remembered any more."""
+    rig.submit(3)
+    rig.submit(1, requeue=False)
+    wish = Wish(selector_of(["2"]), "ok")
+    rig.ask(replace(submission(1), wishes=(wish,)))
+    rig.finish(rig.delegate("w1"))
+    rig.finish(rig.delegate("w1"), exit_code=3)
+    rig.cancel(3)
+    rig.delegate("w1")
+    rig.goodbye("w1")
+    words = {
+        1: "it ended well",
+        2: "it failed with exit status 3",
+        3: "it was cancelled",
+        4: "it is lost: handed back",
+        5: "it was skipped: job 2, which it waits for, failed with exit status 3",
+    }
+    for _ in range(2):
+        for job, text in words.items():
+            answer = rig.ask(asked(job))
+            assert isinstance(answer, Why)
+            assert text == answer.text
+        rig.ask(Reset())
+
+
+def test_what_is_being_changed_says_so(server: Plain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is one of so many that it takes some turns."""
+    monkeypatch.setattr(changing, "SLICE_RANGES", 1)
+    for _ in range(5):
+        server.ask(submission())
+
+    server.ask(Change(selector_of(["2", "4"]), Hold(), ANN))
+    assert "somebody is just changing it, with many others" == why(server, 4)
+    server.ask(Change(selector_of(["1", "3", "5"]), Kill(), ANN))
+    assert "it is about to end" == why(server, 1)
 
 
 def test_workers_are_shown_with_what_is_taken(server: Plain) -> None:

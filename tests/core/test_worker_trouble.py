@@ -16,10 +16,10 @@ from goq.core.messages import (
 from goq.core.values.ids import JobId
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, SIGKILL, SIGTERM, UNKNOWN_STATUS
 from goq.core.worker import attempts
-from goq.core.worker.attempts import KILLED_WHEN_LOST, RAN_BEFORE
 from goq.core.worker.events import Leave, NoTime, ShepherdDied, Stopped
 from goq.core.worker.health import Health
 from goq.core.worker.instructions import Collect, Relaunch, Withdraw
+from goq.core.worker.notes import KILLED_WHEN_LOST, RAN_BEFORE
 from goq.core.worker.rules import FIRST_BEAT_S, LAST_DEATH, PAUSE_S, RELAUNCH_S, REPORT_S, TERM_S
 
 

@@ -11,7 +11,8 @@ from goq.core.board.limits import Limits
 from goq.core.board.placement import Placement
 from goq.core.board.rooms import Rooms, process_of
 from goq.core.state.records import JobDelegated, JobFinished, JobsSubmitted, LimitSet, Record
-from goq.core.state.state import RunningJob, State
+from goq.core.state.running import RunningJob
+from goq.core.state.state import State
 from goq.core.values.ids import Argv, Environment, JobId, Nonce, WorkerId
 from goq.core.values.items import Numbers
 from goq.core.values.job import NOBODY, Claim, Job, Origin, Submission, Worker

@@ -149,3 +149,19 @@ def test_what_a_crash_left_is_written_by_the_next_server(room: Room) -> None:
 
     assert [b"out", b"err"] == kept
     assert [("x", 4, 7), ("y", 0, 3)] == places
+
+
+def test_what_is_not_safe_yet_has_its_place_and_what_is_elsewhere_none(room: Room) -> None:
+    """Whoever writes into that file next begins behind it."""
+    named = room.turns.server._files._outputs._named
+    room.submit(Terms(out="/x"))
+    at_home = room.begin()
+    assert not named
+    at_home.ask(at_home.report(written(b"")))
+    room.submit(Terms(out="x"))
+    its = room.begin()
+    its.ask(its.report(written(b"out")))
+    part = named.get((its.claim.job, 1, OUT))
+
+    assert part
+    assert (0, 3) == (part.start, part.end)

@@ -57,6 +57,8 @@ def test_commands_of_a_list_and_numbers_of_an_array(working: Cluster) -> None:
     )
     assert [2, 4, 2, 4, 6, 8] == working.statuses(range(10, 16))
     assert ["16-17", "18"] == working.done("retry", "-q", "12.4", "10-11").splitlines()
+    assert "again by " in working.done("history", "12.4", cwd=working.here)
+    assert b"no job 12 with a task 5" in working.goq("history", "12.5", cwd=working.here).stderr
     found = json.loads(working.done("retry", "--json", "18.4"))
     assert [
         {
@@ -86,4 +88,6 @@ def test_words_find_what_ended_lately(working: Cluster) -> None:
     assert "is no state of a job; they are waiting held" in refusal(working, "--state", "dead", "1")
     assert "'1x'" in refusal(working, "--since", "1x", "1")
     assert "no job 77 at" in refusal(working, "77")
+    assert ["job 1 again as job 6."] == retried(working, "--after", "5", "--hold", "1")
+    assert "it is held" in working.done("why", "6")
     assert "choose one" in refusal(working, "--failed", "--state", "lost", "1")

@@ -131,3 +131,14 @@ def test_an_array_is_one_line_and_a_task_has_its_name(working: Cluster) -> None:
     ]
     assert ["(held)" in line for line in waiting_lines] == [False, True]
     working.done("kill", "1")
+
+
+def test_needs_and_limits_of_what_waits_are_altered(working: Cluster) -> None:
+    """With the options of `goq sub`, and what takes them away."""
+    job = int(working.done("sub", "-q", "--hold", "--time", "0.3", "--cpus", "99", "sh", "-c", "exit 3"))
+    said = working.done("alter", "--time", "0", "-c", "1", "--retries", "1", "--backoff", "0", str(job))
+    assert "1 altered." in said
+    working.done("release", str(job))
+
+    assert 3 == working.status(job)
+    assert b"exit status 3, retry 1 of 1" in working.output(job)

@@ -33,23 +33,47 @@ class Watch:
     """What bounds one job, from this moment on. `due_s`: the monotonic second of the next look."""
 
     def __init__(self, bounds: Bounds, now_s: float) -> None:
-        limit_s, self._signal, before_s, self._memory = bounds or (0.0, 0, 0.0, 0)
-        self._limit_s = limit_s
-        self._ends_s = now_s + limit_s if limit_s else NEVER
-        self._warns_s = self._ends_s - before_s if self._signal else NEVER
+        self._limit_s, self._signal, self._before_s, self._memory = bounds or (0.0, 0, 0.0, 0)
+        self._begun_s = now_s  # and later by all the time in which it was stopped
+        self._paused_s: float | None = None  # since then it is stopped
         self._looks_s = now_s + LOOK_EVERY_S if self._memory else NEVER
+        self._count()
+
+    def _count(self) -> None:
+        """Its time may have changed."""
+        self._ends_s = self._begun_s + self._limit_s if self._limit_s else NEVER
+        self._warns_s = self._ends_s - self._before_s if self._signal else NEVER
         self._note()
 
     def _note(self) -> None:
-        self.due_s = min(self._ends_s, self._warns_s, self._looks_s)
+        due_s = min(self._ends_s, self._warns_s, self._looks_s)
+        self.due_s = due_s if self._paused_s is None else NEVER
+
+    def allow(self, limit_s: float) -> None:
+        """It may run for so long in all, 0 for ever."""
+        if limit_s != self._limit_s:
+            self._limit_s = limit_s
+            self._count()
+
+    def pause(self, now_s: float) -> None:
+        """It is stopped, and nothing is due."""
+        self._paused_s = now_s
+        self._note()
+
+    def go_on(self, now_s: float) -> None:
+        """It is stopped no more: that time does not count."""
+        if self._paused_s is not None:
+            self._begun_s += now_s - self._paused_s
+            self._paused_s = None
+            self._count()
 
     def take_warning(self, now_s: float) -> int:
         """The signal that is due, once; 0 for none."""
         if now_s < self._warns_s:
             return 0
-        self._warns_s = NEVER
+        number, self._signal, self._warns_s = self._signal, 0, NEVER
         self._note()
-        return self._signal
+        return number
 
     def overrun(self, now_s: float, processes: Callable[[], list[int]]) -> Overrun | None:
         """What the job with these processes exceeds; nothing is due any more then."""

@@ -5,7 +5,7 @@ import os
 import time
 from signal import SIGRTMIN, Signals
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from goq.adapters.jobs.appending import Appender
 from goq.adapters.jobs.bounds import Overrun, Watch
@@ -14,6 +14,7 @@ from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.outlets import Outlets
 from goq.adapters.jobs.processes import Exit
 from goq.adapters.jobs.spawning import CannotStart
+from goq.adapters.jobs.stopping import Stop
 from goq.adapters.machine import host_name
 from goq.core.values.quantities import show_size
 from goq.core.values.result import (
@@ -63,9 +64,11 @@ class Running(Struct):
     drains: tuple[Drain, ...]  # of its output, and, where they are wanted apart, of its errors
     root: int  # the pid of its first process
     started_ns: int
+    started_s: float
     exit: Exit | None = None  # how the first process ended
     kill_at_s: float = NEVER  # when SIGKILL is due
     watch: Watch | None = None  # if anything bounds it
+    pause: Stop = field(default_factory=Stop)
     overrun: Overrun | None = None  # why we have ended it
     memory: MemoryGroup | None = None  # where the kernel bounds that
     left: dict[int, str] | None = None  # what the first process left behind, once it has to be ended
@@ -85,13 +88,13 @@ class Running(Struct):
         """When to look at it though none of its processes has ended."""
         if self.kill_at_s < NEVER:
             return self.kill_at_s
-        return self.watch.due_s if self.watch else NEVER
+        return min(self.watch.due_s if self.watch else NEVER, self.pause.look_s)
 
     def is_due(self) -> bool:
         """It is to be looked at."""
         if self.kill_at_s < NEVER:
             return True
-        return self.watch is not None and time.monotonic() >= self.watch.due_s
+        return time.monotonic() >= self.due_s
 
     def finish(self) -> None:
         """Nothing of it is left: take out the last of what it wrote, with lines of our own below it."""

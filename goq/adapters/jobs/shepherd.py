@@ -12,7 +12,7 @@ Worker to shepherd: ("grace", seconds) for jobs that nobody asked to be killed,
                     ("environment", variables), of the jobs from now on,
                     ("start", number, argv, folder, physical folder, umask, stdin, bounds, cpus, more
                     variables, outlets), numbers growing,
-                    ("kill", number, signal, grace_s), ("withdraw",) what has not started.
+                    ("kill", number, signal, grace_s), ("direct", number, paused, time limit), ("withdraw",) what has not started.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib,
                     trouble, cause), the last ones only if there is anything to say of them,
                     for each job in order, ("withdrawn", numbers) of what never will start,
@@ -84,6 +84,7 @@ class Shepherd:
         self._waiting: deque[Waiting] = deque()
         self._job: Running | None = None
         self._listens: set[int] = set()  # the pipes of what the job writes that are listened to
+        self._wanted: tuple[int, float, bool] | None = None  # of a job that has its prolog
 
     def run(self, child_ended: int) -> None:
         """Serve the worker until it is gone; `child_ended` is readable when a child has ended."""
@@ -133,6 +134,8 @@ class Shepherd:
                 self._scratch = Scratch(path)
             case ("kill", number, signal_number, grace_s):
                 self._obey_kill(number, signal_number, grace_s)
+            case ("direct", number, paused, limit_s):
+                self._direct(number, limit_s, paused=paused)
             case ("withdraw",):
                 self._withdraw()
             case ("grace", seconds):
@@ -148,6 +151,22 @@ class Shepherd:
             self._kill(self._job, signal_number, grace_s)
         elif (chore := self._keeper.chore) and chore.job and number == chore.job.number:
             chore.kill(signal_number, grace_s)
+
+    def _direct(self, number: int, limit_s: float, *, paused: bool) -> None:
+        """That is wanted of the job, which may be over by now, or have its prolog."""
+        if chore := self._keeper.chore:
+            if chore.job and number == chore.job.number:
+                self._wanted = (number, limit_s, paused)
+            return
+        job = self._job
+        if job is None or number != job.number or job.kill_at_s != NEVER:
+            return
+        now_s = time.monotonic()
+        job.watch = job.watch or Watch((), job.started_s)
+        job.watch.allow(limit_s)
+        if paused != job.pause.is_on:
+            job.pause.turn(now_s, on=paused)
+            (job.watch.pause if paused else job.watch.go_on)(now_s)
 
     # --- starting ------------------------------------------------------------------------------
 
@@ -187,10 +206,13 @@ class Shepherd:
                 memory.remove()
             self._conclude(job.environment, unstarted(error, at_ns))
         else:
-            self._job = Running(job.number, job.environment, drains, root, at_ns, memory=memory)
+            now_s = time.monotonic()
+            self._job = Running(job.number, job.environment, drains, root, at_ns, now_s, memory=memory)
             if job.bounds:
                 bounds = (*job.bounds[:3], 0 if memory else limit)
-                self._job.watch = Watch(bounds, time.monotonic())
+                self._job.watch = Watch(bounds, now_s)
+            if self._wanted and self._wanted[0] == job.number:
+                self._direct(*self._wanted[:2], paused=self._wanted[2])
         if not self._waiting:
             leave()
 
@@ -248,6 +270,8 @@ class Shepherd:
             self._strike(job)
             return
         signal_descendants(number)
+        if job.pause.is_on:  # what is stopped hears nothing
+            job.pause.turn(time.monotonic(), on=False)
         job.kill_at_s = min(job.kill_at_s, time.monotonic() + grace_s)
 
     def _watch(self, job: Running) -> None:
@@ -260,6 +284,7 @@ class Shepherd:
             return
         if job.kill_at_s != NEVER:
             return
+        job.pause.look(time.monotonic())
         if job.exit is not None:
             self._end_what_is_left(job)
         elif job.watch and time.monotonic() >= job.watch.due_s:

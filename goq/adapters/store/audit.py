@@ -21,6 +21,7 @@ from goq.adapters.store.laws import COUNTS, HIDE_SWEPT, LAWS, OUTPUTS, STEPS, SW
 from goq.adapters.store.submissions import SubmissionReader
 from goq.adapters.store.tables import BACKUP
 from goq.core.values.ids import Argv, JobId
+from goq.core.values.items import EachLine, Numbers
 from goq.core.values.terms import DEFAULT_TERMS, Terms, read_terms
 from goq.errors import JobUnknown, JournalError
 
@@ -164,6 +165,16 @@ def life_of(folder: Path, job: JobId) -> Life:
         state = live[0] if live else "ended" if result else "waiting"
         files = _as_dicts(db.execute(_FILES, (job,)))
         return Life(known.argv, submission, terms, state, events, result, strays, files)
+
+
+def number_of(folder: Path, array: JobId, item: int) -> JobId:
+    """The job that people know as that task of the array. Raises JobUnknown, and JournalError as `life_of`."""
+    with snapshot(folder) as db:
+        known = SubmissionReader(db).of_number(array)
+        index = known.items.index(item) if known and isinstance(known.items, Numbers | EachLine) else None
+        if known is None or index is None or known.first != array or index >= known.count:
+            raise JobUnknown(array, f"with a task {item} in the journal in {folder}")
+        return JobId(array + index)
 
 
 def _strays(db: sqlite3.Connection) -> list[Stray]:

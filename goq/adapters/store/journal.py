@@ -31,6 +31,7 @@ from goq.core.state.records import (
     LimitSet,
     PartRestored,
     PastRestored,
+    Paused,
     Record,
     SubmissionRestored,
 )
@@ -48,7 +49,7 @@ from goq.errors import JournalError, JournalFull
 _DISK_TROUBLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}
 
 _LIVE = (
-    "SELECT job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker, host, pid, signal, at_ns, granted"
+    "SELECT job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker, host, pid, signal, at_ns, paused, granted"
     " FROM live"
 )
 # The jobs of a range that have results, and ended badly or at all, as ranges.
@@ -256,8 +257,8 @@ class Journal:
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
-        for name, amount, by, host, pid, why, *when in self._db.execute("SELECT * FROM limits"):
-            yield LimitSet(name, amount, why, By(by, host, pid), *when)
+        for name, amount, by, host, pid, why, at_ns, before, now in self._db.execute("SELECT * FROM limits"):
+            yield LimitSet(name, amount, why, By(by, host, pid), at_ns, before, bool(now))
         for first, end, terms in self._db.execute("SELECT first, next, terms FROM part ORDER BY first"):
             yield PartRestored(first, end, read_terms(terms.encode()))
         for row in self._db.execute(f"{_LIVE} ORDER BY job"):
@@ -293,7 +294,7 @@ class Journal:
     def _story_of(self, past: tuple[Any, ...]) -> Iterator[Record]:
         """What was behind a job, and how it came to run, if it does."""
         job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, *delegation = past
-        worker, host, pid, signal, at_ns, granted = delegation
+        worker, host, pid, signal, at_ns, paused, granted = delegation
         counts, since_ns = (attempt, crashes, failures, reruns), 0 if worker else at_ns
         so_far = PastOfJob(*counts, not_before_ns, since_ns, outlived)
         yield PastRestored(JobId(job), so_far)
@@ -304,6 +305,8 @@ class Journal:
             yield JobDelegated(claim, Worker(WorkerId(worker), host, pid), at_ns, grant, files)
         if signal:
             yield CancelRequested(JobId(job), signal, at_ns)
+        if paused:
+            yield Paused(JobId(job), on=True, at_ns=at_ns)
 
     def recall(self, request: Request) -> Past:
         """What the journal knows of the jobs or the submission that a request is about."""

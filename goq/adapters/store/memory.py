@@ -32,6 +32,7 @@ from goq.core.state.records import (
     OutputSaved,
     PartRestored,
     PastRestored,
+    Paused,
     RangeEnded,
     Record,
     SubmissionRestored,
@@ -187,6 +188,8 @@ class MemoryStore:
         yield JobDelegated(running.claim, running.worker, *how)
         if running.kill_signal:
             yield CancelRequested(job, running.kill_signal, running.delegated_ns)
+        if running.paused:
+            yield Paused(job, on=True, at_ns=running.delegated_ns)
 
     def clean(self, cleaning: Cleaning) -> bool:
         """Forget all that is old, in one step."""

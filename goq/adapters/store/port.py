@@ -14,6 +14,7 @@ from goq.core.dispatch.decision import Asked, Bygone, Past
 from goq.core.messages import (
     AddBlob,
     AddItems,
+    AskWhy,
     Cancel,
     CancelEach,
     FinishedWork,
@@ -108,6 +109,8 @@ def asked_about(request: Request) -> Sequence[JobId]:
     match request.question:
         case Observe(job) | Cancel(job, _):
             return (job,)
+        case AskWhy(ranges):
+            return (ranges[0][0],)
         case ObserveEach(jobs) | CancelEach(jobs, _):
             return jobs
         case FinishedWork(_, reports):

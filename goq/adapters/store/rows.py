@@ -21,27 +21,28 @@ from goq.adapters.store.rows_apart import (
     DROP_BLOB,
     EPOCH,
     LIMIT,
+    PAUSED,
     PIECE,
     SKIPPED,
     STRAY,
     UNMARK,
-    blob_rows,
-    epoch_row,
     item_rows,
     limit_row,
+    rows_apart,
     stray_row,
 )
 from goq.adapters.store.statements import (
     CLOSE,
+    ENDED,
     EVENT_COLUMNS,
     LATE_EVENT,
     NO_PART,
     NOT_HELD,
     PLACE,
+    RESET,
     RESULT,
     SUBMISSION,
 )
-from goq.adapters.store.tables import BACKUP, STOPPED
 from goq.core.state.records import (
     Altered,
     BlobAdded,
@@ -62,6 +63,7 @@ from goq.core.state.records import (
     OutputSaved,
     PartRestored,
     PastRestored,
+    Paused,
     QueueRestored,
     RangeEnded,
     Record,
@@ -98,16 +100,12 @@ _HELD = "INSERT INTO held VALUES (?, ?)"
 _RETRIED = "INSERT INTO retried VALUES (?, ?, ?)"
 _PART = "INSERT INTO part VALUES (?, ?, ?)"
 _EVENT = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_ENDED = (
-    "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-_RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
     *(ENVIRONMENT, EPOCH, SKIPPED, UNMARK, STRAY, _TERMS, BLOB, SUBMISSION),
     *(_ITEM, _RETRIED, _HERE, PIECE, CAME),
-    *(PLACE, _GRANTED, _SIGNAL, _GONE, _EVENT, LATE_EVENT, RESULT, _ENDED, CLOSE),
-    *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, LIMIT, _RESET, _COUNT, *DROP_BLOB),
+    *(PLACE, _GRANTED, _SIGNAL, PAUSED, _GONE, _EVENT, LATE_EVENT, RESULT, ENDED, CLOSE),
+    *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, LIMIT, RESET, _COUNT, *DROP_BLOB),
 )
 
 
@@ -131,6 +129,7 @@ class _Batch(Struct):
     interned: set[tuple[str, bytes | str]] = set()
     places: dict[JobId, _Place] = {}
     signals: dict[JobId, int] = {}
+    pauses: dict[JobId, bool] = {}
     gone: list[JobId] = []
     gone_ranges: list[tuple[JobId, JobId]] = []
     endings: dict[str, int] = {}
@@ -152,6 +151,8 @@ def rows(
         writes[PLACE] = list(map(_place_row, batch.places.values()))
     if batch.signals:
         writes[_SIGNAL] = [(signal, job) for job, signal in batch.signals.items()]
+    if batch.pauses:  # of what was given in this batch as well
+        writes[PAUSED] = [(on, job) for job, on in batch.pauses.items()]
     if batch.gone or batch.gone_ranges:
         writes[_GONE] = writes[CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
     if batch.endings:
@@ -173,14 +174,17 @@ def _add(record: Record, batch: _Batch) -> None:
         case ItemsAdded(submission, first, lines):
             batch.writes[_ITEM] += item_rows(first, lines)
             batch.writes[_HERE].append((len(lines), submission))
-        case BlobAdded() | BlobsDropped():
-            for statement, row in blob_rows(record):
+        case BlobAdded() | BlobsDropped() | EpochBegun() | QueueRestored():
+            for statement, row in rows_apart(record):
                 batch.writes[statement].append(row)
         case JobRequeued():
             _add_requeued(record, batch)
         case CancelRequested(job, signal, at_ns, by):
             _add_signal(job, signal, batch)
             _happened(batch, (job, JobId(job + 1)), CANCEL_EVENT, at_ns, by=by, reason=str(signal))
+        case Paused(job, on, at_ns, by):
+            batch.pauses[job] = on
+            _happened(batch, (job, JobId(job + 1)), "paused" if on else "resumed", at_ns, by=by, reason="")
         case ResultRefused(claim, status, at_ns):
             _event(batch, claim, "result refused", at_ns, reason=f"exit status {status}")
             batch.writes[LATE_EVENT].append(batch.writes[_EVENT].pop())
@@ -192,9 +196,7 @@ def _add(record: Record, batch: _Batch) -> None:
             batch.writes[LIMIT].append(limit_row(record))
         case CountersReset():
             batch.endings.clear()
-            batch.writes[_RESET] = [(batch.seq,)]
-        case EpochBegun() | QueueRestored():
-            _add_start(record, batch)
+            batch.writes[RESET] = [(batch.seq,)]
         case StrayEnded():
             batch.writes[STRAY].append(stray_row(record))
         case OutputReserved():
@@ -206,14 +208,6 @@ def _add(record: Record, batch: _Batch) -> None:
             raise AssertionError("made when a journal is read, never written")
         case _:
             assert_never(record)
-
-
-def _add_start(record: EpochBegun | QueueRestored, batch: _Batch) -> None:
-    batch.writes[EPOCH].append(epoch_row(record))
-    batch.writes[UNMARK].append((STOPPED,))
-    if isinstance(record, QueueRestored):
-        batch.writes[SKIPPED].append((record.first, record.next_job, record.epoch.number, record.why))
-        batch.writes[UNMARK].append((BACKUP,))
 
 
 def _add_delegated(record: JobDelegated, batch: _Batch) -> None:
@@ -285,6 +279,7 @@ def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
     more = more.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
     batch.places[claim.job] = _Place(claim, at_ns=record.at_ns, more=more)
     batch.signals.pop(claim.job, None)
+    batch.pauses.pop(claim.job, None)
     result = record.result
     where = (result.host, result.pid) if result else ("", 0)
     _event(batch, claim, "requeued", record.at_ns, host=where[0], pid=where[1], reason=record.reason)
@@ -309,6 +304,7 @@ def _add_end(record: JobFinished, batch: _Batch) -> None:
     _add_result(batch, claim, kind, result, unsaved, result.output_length)
     batch.places.pop(job, None)
     batch.signals.pop(job, None)
+    batch.pauses.pop(job, None)
     batch.gone.append(job)
     _count(kind, 1, batch)
     if ended.has_failed:
@@ -344,7 +340,7 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
     kind, result = one.ending.value, one.result
     for run in record.ranges:
         seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
-        batch.writes[_ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
+        batch.writes[ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
     batch.gone_ranges += record.ranges
     batch.holds += ((statement, record.ranges[::-1]) for statement in NOT_HELD)
     _count(kind, record.count, batch)
@@ -370,7 +366,7 @@ def _place_row(place: _Place) -> Row:
     where = (worker.id, worker.host, worker.pid)
     more = place.more
     past = (more.crashes, more.failures, more.reruns, more.outlived, more.not_before_ns)
-    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, place.granted)
+    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, 0, place.granted)
 
 
 def _event(

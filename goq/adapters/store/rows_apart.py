@@ -1,10 +1,11 @@
-"""Rows of records that are about no live job: epochs, strays, limits, blobs, the lines of lists. Pure."""
+"""Rows of records that are about no attempt that begins or ends: epochs, strays, pauses, limits, blobs, the lines of lists. Pure."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec import msgpack
 
+from goq.adapters.store.tables import BACKUP, STOPPED
 from goq.core.state.records import BlobAdded, BlobsDropped, EpochBegun, LimitSet, QueueRestored, StrayEnded
 from goq.core.values.ids import JobId
 
@@ -13,8 +14,9 @@ PIECE_LINES = 1000  # lines in a row of `item`
 EPOCH = "INSERT INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?)"
 SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?, ?)"
 UNMARK = "DELETE FROM meta WHERE key = ?"
+PAUSED = "UPDATE live SET paused = ? WHERE job = ?"
 STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 BLOB = "INSERT INTO blob VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET here = here + excluded.here"
 PIECE = "INSERT INTO piece (blob, start, data) VALUES (?, ?, ?)"
 CAME = "UPDATE submission SET lacking = lacking - 1 WHERE first = ?"
@@ -47,14 +49,31 @@ def limit_row(record: LimitSet) -> tuple[Any, ...]:
     """The limit, and who set it."""
     by = record.by
     who = (by.owner, by.host, by.pid)
-    return (record.name, record.amount, *who, record.why, record.at_ns, record.before)
+    return (record.name, record.amount, *who, record.why, record.at_ns, record.before, record.now)
 
 
-def blob_rows(record: BlobAdded | BlobsDropped) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """A piece of a blob, and who lacks it no more; or that some are needed no more."""
-    if isinstance(record, BlobsDropped):
-        yield from ((statement, (blob,)) for statement in DROP_BLOB for blob in record.blobs)
-        return
+def rows_apart(
+    record: BlobAdded | BlobsDropped | EpochBegun | QueueRestored,
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """What to write for the record, each row with its statement."""
+    match record:
+        case BlobsDropped(blobs):
+            yield from ((statement, (blob,)) for statement in DROP_BLOB for blob in blobs)
+        case EpochBegun():
+            yield EPOCH, epoch_row(record)
+            yield UNMARK, (STOPPED,)
+        case QueueRestored(epoch, first, next_job, why=why):
+            yield EPOCH, epoch_row(record)
+            yield SKIPPED, (first, next_job, epoch.number, why)
+            yield from ((UNMARK, (mark,)) for mark in (BACKUP, STOPPED))
+        case BlobAdded():
+            yield from blob_rows(record)
+        case _:
+            assert_never(record)
+
+
+def blob_rows(record: BlobAdded) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """A piece of a blob, and who lacks it no more."""
     yield BLOB, (record.blob, len(record.data))
     yield PIECE, (record.blob, record.offset, record.data)
     yield from ((CAME, (first,)) for first in record.whole_for)

@@ -12,13 +12,13 @@ SUBMISSION = (
 )
 PLACE = (
     "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker,"
-    " host, pid, signal, at_ns, granted)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
+    " host, pid, signal, at_ns, paused, granted)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch,"
     " attempt = excluded.attempt, crashes = live.crashes + excluded.crashes,"
     " failures = live.failures + excluded.failures, reruns = live.reruns + excluded.reruns,"
     " outlived = live.outlived + excluded.outlived, not_before_ns = excluded.not_before_ns, worker = excluded.worker,"
     " host = excluded.host, pid = excluded.pid, signal = excluded.signal, at_ns = excluded.at_ns,"
-    " granted = excluded.granted"
+    " paused = excluded.paused, granted = excluded.granted"
 )
 # Of what is held before, ranges go, the last one first: what lies behind it, what lies before it, and what is in it.
 NOT_HELD = (
@@ -45,3 +45,5 @@ RESULT = (
     f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+ENDED = "INSERT INTO ended (first, next, seq, ending, exit_code, signal, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
+RESET = "UPDATE meta SET value = CASE key WHEN 'reset_seq' THEN ? ELSE 0 END WHERE key = 'reset_seq' OR key LIKE '%_count'"

@@ -112,6 +112,7 @@ CREATE TABLE live (
     pid     INTEGER NOT NULL,
     signal  INTEGER NOT NULL,                       -- to kill it with, 0 while nobody wants that
     at_ns   INTEGER NOT NULL,
+    paused  INTEGER NOT NULL,                       -- 1: somebody wants it stopped
     granted TEXT NOT NULL                           -- what of the host is its own, in JSON (core/values/room.py); '': nothing
 );
 
@@ -138,7 +139,8 @@ CREATE TABLE limits (
     pid    INTEGER NOT NULL,
     why    TEXT NOT NULL,
     at_ns  INTEGER NOT NULL,
-    before INTEGER                                  -- what counts again when a node is well again
+    before INTEGER,                                 -- what counts again when a node is well again
+    now    INTEGER NOT NULL                         -- 1: of a host, and what runs there is to be handed back
 ) WITHOUT ROWID;
 
 -- The jobs again, again + 1 ... are once more what the jobs first .. next - 1 were, which had ended.

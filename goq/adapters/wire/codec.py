@@ -187,11 +187,6 @@ def _read_output_chunk(z: Zjob) -> m.OutputChunk:
     return m.OutputChunk(zjob.read_claim(z), z.offset, b"", before, after, read_stream(bytes(z.value)))
 
 
-def _write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
-    zjob.write_claim(z, beat.claim)
-    z.killSignal = beat.told
-
-
 def _write_cancel(z: Zjob, cancel: m.Cancel) -> None:
     z.aboutjid = cancel.job
     z.killSignal = cancel.signal
@@ -319,7 +314,7 @@ _WRITERS: dict[type, _Writer] = {
     m.FetchBlob: ("fetchblob", zjob_blobs.write_fetch_blob),
     m.BlobPiece: ("blobpiece", zjob_blobs.write_blob_piece),
     m.OutputChunk: ("outputchunk", _write_output_chunk),
-    m.Heartbeat: ("ackpingworker", _write_heartbeat),
+    m.Heartbeat: ("ackpingworker", zjob_changes.write_heartbeat),
     m.Goodbye: ("ackshutdownworker", zjob.write_goodbye),
     m.Cancel: ("cancelsubmit", _write_cancel),
     m.CancelEach: ("canceleach", _write_cancel_each),
@@ -339,6 +334,7 @@ _WRITERS: dict[type, _Writer] = {
     m.AckOutput: ("ackoutput", _write_ack_output),
     m.CarryOn: ("pingworker", _write_nothing),
     m.CancelWip: ("cancelwip", _write_cancel_wip),
+    m.Steer: ("steer", zjob_changes.write_steer),
     m.AckGoodbye: ("ackgoodbye", _write_nothing),
     m.AckCancel: ("ackcancelsubmit", _write_ack_cancel),
     m.JobFinishedNotice: ("jobfinishednotice", lambda z, notice: zjob.write_ended(z, notice.ended)),
@@ -363,7 +359,7 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "fetchblob": zjob_blobs.read_fetch_blob,
     "blobpiece": zjob_blobs.read_blob_piece,
     "outputchunk": _read_output_chunk,
-    "ackpingworker": lambda z: m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal)),
+    "ackpingworker": zjob_changes.read_heartbeat,
     "ackshutdownworker": zjob.read_goodbye,
     "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_changes.read_kill(z)),
     "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_changes.read_kill(z)),
@@ -383,6 +379,7 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "ackoutput": _read_ack_output,
     "pingworker": lambda _: m.CarryOn(),
     "cancelwip": lambda z: m.CancelWip(zjob.read_job_id(z), z.haderror, zjob.read_signal(z.killSignal)),
+    "steer": lambda z: m.Steer(zjob.read_job_id(z), zjob_changes.read_course(z)),
     "ackgoodbye": lambda _: m.AckGoodbye(),
     "ackcancelsubmit": lambda z: m.AckCancel(zjob.read_job_id(z), z.haderror),
     "jobfinishednotice": lambda z: m.JobFinishedNotice(zjob.read_ended(z)),

@@ -18,7 +18,7 @@ from goq.core.values.beside import beside_text, read_beside
 from goq.core.values.blobs import join_blobs, split_blobs
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
-from goq.core.values.result import CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
+from goq.core.values.result import BEGUN, CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
 from goq.core.values.room import NO_GRANT, grant_text, read_grant
 from goq.core.values.terms import Terms, read_terms, terms_text
 
@@ -191,7 +191,7 @@ def read_returned(z: Zjob, worker: WorkerId, queue: QueueId) -> Returned:
     claim = read_claim_of(z, worker, queue)
     if not z.trouble:
         return Returned(claim)
-    check(z.trouble in (FOLDER_TROUBLE, NODE_TROUBLE), "no such trouble")
+    check(z.trouble in (FOLDER_TROUBLE, NODE_TROUBLE, BEGUN), "no such trouble")
     return Returned(claim, z.trouble, bounded_text(z.err, "a problem", PROBLEM_LIMIT))
 
 

@@ -79,10 +79,11 @@ def write_running_row(z: Zjob, row: RunningRow) -> None:
     z.delegatetm = row.started_ns
     z.cancelled = row.cancelling
     z.suspect = row.suspect
+    z.paused = row.paused
 
 
 def read_running_row(z: Zjob) -> RunningRow:
-    return RunningRow(read_job(z), read_worker(z), z.delegatetm, z.cancelled, z.suspect)
+    return RunningRow(read_job(z), read_worker(z), z.delegatetm, z.cancelled, z.suspect, z.paused)
 
 
 def write_finished_row(z: Zjob, row: FinishedRow) -> None:

@@ -8,7 +8,7 @@ must not start twice is given only to be started at once.
 
 from collections.abc import Sequence
 
-from goq.core.state.state import RunningJob
+from goq.core.state.running import RunningJob
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 

@@ -40,6 +40,8 @@ class Reasons:
             return Why(behind)
         if job in self._gates.ending:
             return Why("it is about to end")
+        if job in self._gates.changing:
+            return Why("somebody is just changing it, with many others")
         moment_ns = self._gates.moment(job)
         if moment_ns is not None:
             past = self._state.past.get(job)

@@ -14,7 +14,16 @@ from msgspec.structs import replace
 
 from goq.core.dispatch.again_sources import Source, Sources, partners
 from goq.core.dispatch.decision import Asked, Bygone
-from goq.core.dispatch.wishes import Unmet, gaps, overlapping, pieces_of, terms_with
+from goq.core.dispatch.wishes import (
+    RECENT_NS,
+    Unmet,
+    asked_about,
+    gaps,
+    overlapping,
+    pieces_of,
+    sets_of,
+    terms_with,
+)
 from goq.core.messages import Retry
 from goq.core.state import selection
 from goq.core.state.state import State
@@ -74,8 +83,8 @@ def whose(retry: Retry) -> str:
 
 def asked_again(state: State, retry: Retry, now_ns: int, nonce: Nonce) -> Asked:
     """What the journal is asked about."""
-    ranges: list[Range] = []
-    words = []
+    wished = asked_about(state, retry.wishes, retry.by.owner, now_ns - RECENT_NS)
+    ranges, words = [*wished.ranges], [*wished.words]
     for part in parts_of(retry):
         match part:
             case Number(job) | Tasks(job, _):
@@ -87,11 +96,24 @@ def asked_again(state: State, retry: Retry, now_ns: int, nonce: Nonce) -> Asked:
                 words.append(part)
     numbers = common(selection.of_parts(state, parts_of(retry), whose(retry)), ((JobId(1), state.next_job),))
     live = {each.first: each.end for part in numbers for each in overlapping(state, *part)}
-    live |= {} if retry.alone else {each.first: each.end for each in state.submissions if each.terms.after}
-    since_ns = now_ns - round(retry.since_s * NS)
+    live |= (
+        {}
+        if retry.alone
+        else {each.first: each.end for each in state.submissions if each.terms.after and each.count > 1}
+    )
+    since_ns = min(now_ns - round(retry.since_s * NS), wished.since_ns if wished.words else now_ns)
     lives = tuple(sorted(live.items()))
     most = SUBMISSIONS_LIMIT
-    return Asked(merged(ranges), tuple(words), whose(retry), since_ns, most, lives, not retry.alone, nonce)
+    return Asked(
+        merged(ranges),
+        tuple(dict.fromkeys(words)),
+        whose(retry),
+        since_ns,
+        most,
+        lives,
+        not retry.alone,
+        nonce,
+    )
 
 
 def wanted_lines(state: State, retry: Retry, past: Bygone) -> Ranges:
@@ -118,6 +140,7 @@ class Planner:
         self._retry = retry
         self._past = past
         self._sources = Sources(state, past)
+        self._wished = sets_of(state, retry.wishes, retry.by.owner, past)
         self._all = Spans()  # the old numbers of all that is submitted again
         self._moved = Spans()  # those of them that wait
         self._next = state.next_job
@@ -254,6 +277,7 @@ class Planner:
         terms = terms_with(replace(terms, held=False, not_before_ns=0, again_of=what.first), after)
         if not follows:
             terms = with_fields(terms, self._retry.fields, self._retry.terms)
+            terms = terms_with(terms, (*after, *self._wished)) if self._wished else terms
         indices = tuple((start - what.first, end - what.first) for start, end in old)
         try:
             items = some_of(what.items, what.count, indices) if what.count > 1 or what.items else None

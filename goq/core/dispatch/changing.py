@@ -21,16 +21,18 @@ from goq.core.dispatch.moves import Moves
 from goq.core.messages import AckChange, Change
 from goq.core.state import selection
 from goq.core.state.submissions import Live
-from goq.core.values.changes import Alter, Hold, Kill, Release, What
+from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, with_fields
 from goq.core.values.ids import JobId, Now
 from goq.core.values.job import By
 from goq.core.values.ranges import Ranges, common, holds, merged, runs, size, without
 from goq.core.values.result import Ending
 from goq.core.values.selectors import Jobs, Number, Selector, Tasks
 from goq.core.values.spans import Spans
+from goq.core.values.terms import Terms
 
 SLICE_RANGES = 500  # changed at once: some milliseconds, that somebody else may have to wait for
 KILLING = Killing()
+TIME = "time_limit_s"  # the one term of a job that runs that may be altered
 
 
 class Pending(Struct):
@@ -82,6 +84,8 @@ class Changes:
 
     def change(self, question: Change, now: Now, outcome: Outcome) -> AckChange:
         """Keep what is met from being started, change a first slice, and see to what runs."""
+        if isinstance(question.what, Pause | Resume):
+            return self._pause(question, now, outcome)
         kind = kind_of(question.what)
         if begun := self._begun(kind, question):
             self.go_on(now, outcome)
@@ -103,6 +107,8 @@ class Changes:
             self._begin(pending, fresh)
         if isinstance(question.what, Kill):
             self._kill(question.what, met, question.by, now, outcome)
+        if isinstance(question.what, Alter):
+            answer = self._alter_running(question.what, met, question.by, answer, now, outcome)
         self.go_on(now, outcome)
         return replace(answer, left=self._left(kind))
 
@@ -188,6 +194,39 @@ class Changes:
         for job in met.running:
             self._moves.want_signal(self._state.running[job], kill.signal, by, now, outcome)
 
+    def _alter_running(
+        self, alter: Alter, met: Met, by: By, answer: AckChange, now: Now, outcome: Outcome
+    ) -> AckChange:
+        """Of what runs, the time that it has may be altered alone."""
+        if TIME not in alter.fields or not met.running:
+            return answer
+        found: dict[Terms, list[JobId]] = {}
+        for job in met.running:
+            terms = self._state.running[job].job.terms
+            altered = with_fields(terms, (TIME,), alter.terms)
+            if altered != terms:
+                found.setdefault(altered, []).append(job)
+        for terms, jobs in found.items():
+            self._moves.alter_running(jobs, terms, by, now, outcome)
+        if alter.fields != (TIME,):
+            return answer
+        changed = sum(map(len, found.values()))
+        same = len(met.running) - changed
+        return replace(answer, changed=answer.changed + changed, same=answer.same + same, running=0)
+
+    def _pause(self, question: Change, now: Now, outcome: Outcome) -> AckChange:
+        """Stop what runs, or let it go on."""
+        met = self._meet(question.selector, question.by.owner, is_kill=False)
+        answer = self._answer(question, met, 0, 0)
+        on = isinstance(question.what, Pause)
+        runs = [self._state.running[job] for job in met.running]
+        others = [each for each in runs if each.paused != on]
+        for each in others:
+            self._moves.pause(each, question.by, now, outcome, on=on)
+        same = len(runs) - len(others)
+        waiting = met.waiting + sum(each.count for each in met.coming)
+        return replace(answer, changed=len(others), same=same, running=0, waiting=waiting)
+
     def _begin(self, pending: Pending, numbers: Ranges) -> None:
         """None of them starts any more before it is changed."""
         gates = self._moves.gates
@@ -235,7 +274,7 @@ class Changes:
         return tuple(reversed(found))
 
 
-def kind_of(what: What) -> Kind:
+def kind_of(what: Kill | Hold | Release | Alter) -> Kind:
     """How to do it."""
     match what:
         case Kill():

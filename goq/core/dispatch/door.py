@@ -126,6 +126,8 @@ class Dispatcher:
                 return submission not in self.state.recent_submissions
             case Observe(job) | Cancel(job, _):
                 return self.state.is_past(job)
+            case AskWhy(ranges):
+                return self.state.is_past(ranges[0][0])
             case ObserveEach(jobs) | CancelEach(jobs, _):
                 return any(map(self.state.is_past, jobs))
             case Mean() | Retry():
@@ -264,7 +266,7 @@ class Dispatcher:
             case Retry() as retry:
                 answer = self._again.retry(request, retry, now, past, outcome)
             case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() as look:
-                answer = self._looks.answer(look, now, outcome)
+                answer = self._looks.answer(look, now, outcome, past)
             case _:
                 assert_never(request.question)
         if answer is not None:

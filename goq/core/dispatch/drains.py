@@ -9,7 +9,7 @@ from goq.core.dispatch.decision import Note, Outcome
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import SetLimit
 from goq.core.state.records import LimitSet
-from goq.core.state.state import RunningJob
+from goq.core.state.running import RunningJob
 from goq.core.values.ids import Now
 from goq.core.values.job import By
 from goq.core.values.limit_names import BLACKHOLE, HEALTH, NODE

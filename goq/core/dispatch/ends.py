@@ -10,7 +10,7 @@ from goq.core.dispatch.drains import note_end
 from goq.core.dispatch.fate import Again, How, Over, Told, fate
 from goq.core.dispatch.moves import Moves
 from goq.core.state.records import Held, JobRequeued
-from goq.core.state.state import RunningJob
+from goq.core.state.running import RunningJob
 from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import JobId, Now
 from goq.core.values.job import NOBODY, Job
@@ -39,7 +39,7 @@ def end(moves: Moves, running: RunningJob, how: How, why: str, now: Now, outcome
             assert_never(met)
     if isinstance(how, Told) and not is_killed:
         note_end(moves, running, how.result, now, outcome)
-    if job.terms.max_fails:
+    if job.terms.max_fails or moves.state.parts:
         moves.stop_failing(job.id, JobId(job.id + 1), now.wall_ns, outcome)
 
 

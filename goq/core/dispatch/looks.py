@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from goq.core.board.hosts import ABSENT_S
 from goq.core.board.rooms import Process, Room, process_of
 from goq.core.board.why import Reasons
-from goq.core.dispatch.decision import Outcome
+from goq.core.dispatch.decision import Outcome, Past
 from goq.core.dispatch.drains import Drains, hole_words, look_for_holes
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import (
@@ -27,6 +27,7 @@ from goq.core.state.records import LimitSet
 from goq.core.values.ids import JobId, Now
 from goq.core.values.limit_names import ARRAY, BLACKHOLE, HEALTH, NODE, BadLimit, check_limit
 from goq.core.values.ranges import holds
+from goq.core.values.result import Ended
 
 ROWS_LIMIT = 5000
 Look = SetLimit | ShowLimits | ShowWorkers | AskWhy
@@ -42,7 +43,7 @@ class Looks:
         self._drains = Drains(moves)
         self._reasons = Reasons(moves.state, *parts)
 
-    def answer(self, question: Look, now: Now, outcome: Outcome) -> Answer:
+    def answer(self, question: Look, now: Now, outcome: Outcome, past: Past = ()) -> Answer:
         """What is asked, or that it is set."""
         match question:
             case SetLimit():
@@ -52,7 +53,7 @@ class Looks:
             case ShowWorkers():
                 return self._workers(now)
             case AskWhy():
-                return self._why(question)
+                return self._why(question, past)
 
     def _set_limit(self, limit: SetLimit, now: Now, outcome: Outcome) -> Answer:
         try:
@@ -64,16 +65,28 @@ class Looks:
             live = self._state.submissions.get(JobId(int(array)))
             if live is None or live.first != int(array):
                 return Refused(f"no submission that begins with job {array} has jobs that wait or run")
+        host = limit.name.removeprefix(NODE)
+        if limit.now and (host == limit.name or limit.amount != 0):
+            return Refused("only a host that is drained hands back what runs there")
         if limit.by.owner == HEALTH and limit.name.startswith(NODE):
             self._drains.heed(limit, now, outcome)
-        elif self._state.limits.get(limit.name) != limit.amount or limit.why:
-            record = LimitSet(limit.name, limit.amount, limit.why, limit.by, now.wall_ns)
-            self._moves.emit(record, outcome)
-            self._moves.placement.limits_changed()
+        else:
+            self._set(limit, host, now, outcome)
         if limit.name == BLACKHOLE:
             self._moves.holes.judge_anew()
             look_for_holes(self._moves, now, outcome)
         return AckLimit(self._drawn(limit.name))
+
+    def _set(self, limit: SetLimit, host: str, now: Now, outcome: Outcome) -> None:
+        was_now = self._state.is_drained_at_once(host)
+        if self._state.limits.get(limit.name) == limit.amount and not limit.why and limit.now == was_now:
+            return
+        record = LimitSet(limit.name, limit.amount, limit.why, limit.by, now.wall_ns, now=limit.now)
+        self._moves.emit(record, outcome)
+        self._moves.placement.limits_changed()
+        if limit.now != was_now:
+            for running in [run for run in self._state.running.values() if run.worker.host == host]:
+                self._moves.steer(running.job.id, outcome)
 
     def _drawn(self, name: str) -> int:
         return self._moves.placement.drawn(name)
@@ -108,7 +121,7 @@ class Looks:
             return f"drained{': ' + words if words else ''}"
         return self._moves.trouble.pause_of(host) or hole_words(self._moves, host)
 
-    def _why(self, ask: AskWhy) -> Answer:
+    def _why(self, ask: AskWhy, past: Past) -> Answer:
         waiting = next((part for each in ask.ranges for part in self._state.waiting.between(*each)), None)
         if waiting:
             return replace(self._reasons.why(waiting[0]), job=waiting[0])
@@ -116,11 +129,23 @@ class Looks:
         if running is not None:
             run = self._state.running[running]
             where = f"'{run.worker.host}', attempt {run.claim.attempt}"
+            if run.kill_signal:
+                return Why(f"it is being killed at {where}", 0, running)
+            if run.paused:
+                return Why(f"it is paused at {where}; 'goq resume {running}' lets it go on", 0, running)
+            if self._state.is_drained_at_once(run.worker.host):
+                return Why(f"it is being handed back by {where}, which is drained", 0, running)
             return Why(f"it is with worker {where}", run.delegated_ns, running)
         job = ask.ranges[0][0]
-        known = self._state.ended(job)
+        known = self._moves.ended(job, past)
         if known:
-            return Refused(f"job {job} has ended: {known.ending.value}, with exit status {known.status}")
+            return Why(_how_it_ended(known), known.result.ended_ns, job)
         if 0 < job < self._state.next_job:
             return Refused(f"job {job} has ended long ago; 'goq history {job}' tells of it")
         return JobNotKnown(job)
+
+
+def _how_it_ended(ended: Ended) -> str:
+    """In one sentence."""
+    because = ended.result.problem
+    return f"it {ended.words}{': ' + because if because else ''}"

@@ -26,6 +26,7 @@ from goq.core.messages import (
     CancelWip,
     DelegateToWorker,
     JobFinishedNotice,
+    Steer,
 )
 from goq.core.state.records import (
     Altered,
@@ -37,19 +38,21 @@ from goq.core.state.records import (
     JobDelegated,
     JobFinished,
     JobsSubmitted,
+    Paused,
     QueueRestored,
     RangeEnded,
     Record,
     Released,
 )
-from goq.core.state.state import RunningJob, State
+from goq.core.state.running import RunningJob
+from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.blobs import size_of
 from goq.core.values.ids import Epoch, JobId, Nonce, Now, WorkerId
-from goq.core.values.job import NOBODY, By, Claim, Job, Worker
+from goq.core.values.job import NOBODY, By, Claim, Course, Job, Worker
 from goq.core.values.named import free_files_of, names_any
 from goq.core.values.place import Birth
-from goq.core.values.ranges import Ranges, runs, without
+from goq.core.values.ranges import Ranges, merged, runs, without
 from goq.core.values.result import SIGKILL, Ended, Ending, Files, Result
 from goq.core.values.terms import Terms
 from goq.core.waits.deadlines import Deadlines
@@ -285,10 +288,19 @@ class Moves:
     def stop_failing(self, first: JobId, end: JobId, at_ns: int, outcome: Outcome) -> None:
         """Of submissions with jobs in this range of which too many have failed, what waits is cancelled."""
         for live in list(self.state.submissions.between(first, end)):
-            waiting = tuple(self.state.waiting.between(live.first, live.end))
-            if waiting and 0 < live.terms.max_fails <= live.failed:
+            stopped = self._stopped(live) if live.failed else ()
+            if stopped:
                 why = f"{live.failed} of its tasks failed"
-                self.end_waiting(RangeEnded(waiting, Ending.CANCELLED, why, at_ns), outcome)
+                self.end_waiting(RangeEnded(stopped, Ending.CANCELLED, why, at_ns), outcome)
+
+    def _stopped(self, live: Live) -> Ranges:
+        """Those of its jobs that wait whose terms say that so many failures are enough."""
+        return merged(
+            (start, stop)
+            for first, end in self.state.waiting.between(live.first, live.end)
+            for start, stop, terms in self.state.terms_of(live, first, end)
+            if 0 < terms.max_fails <= live.failed
+        )
 
     def hear(self, claim: Claim) -> None:
         """The end of that attempt is known, and its job waits again."""
@@ -303,6 +315,27 @@ class Moves:
             self.emit(CancelRequested(job, signal, now.wall_ns, by), outcome)
             for parked in self.beats.take(job):
                 outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=signal)))
+
+    def alter_running(self, jobs: list[JobId], terms: Terms, by: By, now: Now, outcome: Outcome) -> None:
+        """Running jobs have these terms, with another time that they may take."""
+        self.emit(Altered(tuple(runs(jobs)), terms, by, now.wall_ns), outcome)
+        for job in jobs:
+            self.steer(job, outcome)
+
+    def pause(self, running: RunningJob, by: By, now: Now, outcome: Outcome, *, on: bool) -> None:
+        """Somebody wants the running job stopped, or to go on."""
+        self.emit(Paused(running.job.id, on, now.wall_ns, by), outcome)
+        self.steer(running.job.id, outcome)
+
+    def steer(self, job: JobId, outcome: Outcome) -> None:
+        """Something else is wanted of the running job: its worker hears of that now, or with its next heartbeat."""
+        course = self.course_of(self.state.running[job])
+        outcome.replies += [parked.reply(Steer(job, course)) for parked in self.beats.take(job)]
+
+    def course_of(self, running: RunningJob) -> Course:
+        """What is wanted of a running job, beside its end."""
+        back = self.state.is_drained_at_once(running.worker.host)
+        return Course(running.paused, back, running.job.terms.time_limit_s)
 
     def end_attempt(self, claim: Claim, ending: Ending, result: Result, now: Now, outcome: Outcome) -> None:
         """The job ends so, by this attempt."""

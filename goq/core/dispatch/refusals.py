@@ -7,21 +7,21 @@ from goq.core.board.trouble import Refusal
 from goq.core.board.views import Group, group_of, shown_folders
 from goq.core.dispatch.decision import Note, Outcome
 from goq.core.dispatch.ends import end
-from goq.core.dispatch.fate import Unstarted
+from goq.core.dispatch.fate import HandedBack, Unstarted
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import Returned
 from goq.core.state.records import RangeEnded
-from goq.core.state.state import RunningJob
+from goq.core.state.running import RunningJob
 from goq.core.values.ids import JobId, Now
 from goq.core.values.ranges import runs
-from goq.core.values.result import FOLDER_TROUBLE, Ending
+from goq.core.values.result import BEGUN, FOLDER_TROUBLE, Ending
 from goq.core.waits.deadlines import Deadlines
 
 SLICE_JOBS = 200  # failed at once: some milliseconds, that somebody else may have to wait for
 SLICE_EVERY_S = 0.08  # while others have requests, which need the machine for more than us
 IDLE_S = 0.25  # after the last of them
 HOSTS_NAMED = 8
-UNSTARTED = "handed back unstarted"
+UNSTARTED, HANDED_BACK = "handed back unstarted", "handed back"
 
 
 class Refusals:
@@ -37,6 +37,9 @@ class Refusals:
     def returned(self, returned: Returned, running: RunningJob, now: Now, outcome: Outcome) -> None:
         """The attempt was not started: the job waits again, and its host is judged by why."""
         host, reason = running.worker.host, UNSTARTED
+        if returned.trouble == BEGUN:
+            end(self._moves, running, HandedBack(), HANDED_BACK, now, outcome)
+            return
         if returned.trouble:
             reason = f"{returned.problem}, at {host}"
             self._note(returned, running, now, outcome)

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from goq.core.messages import ArrayRow, RunningRow, Snapshot
-from goq.core.state.state import RunningJob, State
+from goq.core.state.running import RunningJob
+from goq.core.state.state import State
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 
@@ -41,4 +42,4 @@ def _arrays(state: State, jobs: list[JobId]) -> tuple[ArrayRow, ...]:
 
 
 def _running_row(run: RunningJob, *, suspect: bool) -> RunningRow:
-    return RunningRow(run.job, run.worker, run.delegated_ns, bool(run.kill_signal), suspect)
+    return RunningRow(run.job, run.worker, run.delegated_ns, bool(run.kill_signal), suspect, run.paused)

@@ -124,21 +124,30 @@ def plan_of(state: State, submit: Submit, past: Bygone) -> Plan:
     if not past.is_all:
         raise Unmet("these are too many submissions that have ended; name fewer of them")
     for wish in submit.wishes:
-        pieces = [
-            piece
-            for part in wish.selector.parts
-            for piece in pieces_of(state, wish, part, submit.origin.owner, past)
-        ]
-        if wish.each:
-            after += _each(state, wish, pieces, submit, never)
-        elif wish.when == "fail":
-            after += _any_failed(state, pieces)
-        else:
-            if wish.when == "ok":
-                _require_well(state, pieces)
-            jobs = merged(part for piece in pieces if isinstance(piece.whole, Live) for part in piece.ranges)
-            after += [After(jobs, wish.when)] if jobs else []
+        pieces = _all_pieces(state, wish, submit.origin.owner, past)
+        after += _each(state, wish, pieces, submit, never) if wish.each else _set_of(state, wish, pieces)
     return Plan(terms_with(submit.terms, tuple(dict.fromkeys(after))), tuple(never))
+
+
+def sets_of(state: State, wishes: tuple[Wish, ...], owner: str, past: Bygone) -> tuple[After, ...]:
+    """What jobs will be behind that are to wait for whole sets of others. Raises Unmet."""
+    found = (_set_of(state, wish, _all_pieces(state, wish, owner, past)) for wish in wishes)
+    return tuple(dict.fromkeys(after for some in found for after in some))
+
+
+def _all_pieces(state: State, wish: Wish, owner: str, past: Bygone) -> list[Piece]:
+    return [piece for part in wish.selector.parts for piece in pieces_of(state, wish, part, owner, past)]
+
+
+def _set_of(state: State, wish: Wish, pieces: list[Piece]) -> Iterator[After]:
+    if wish.when == "fail":
+        yield from _any_failed(state, pieces)
+        return
+    if wish.when == "ok":
+        _require_well(state, pieces)
+    jobs = merged(part for piece in pieces if isinstance(piece.whole, Live) for part in piece.ranges)
+    if jobs:
+        yield After(jobs, wish.when)
 
 
 def meant(state: State, selector: Selector, owner: str, past: Bygone) -> Ranges:

@@ -23,6 +23,7 @@ from goq.core.messages import (
     Report,
     RequestForWork,
     ShutdownWorker,
+    Steer,
 )
 from goq.core.state.records import ResultRefused, StrayEnded
 from goq.core.values.ids import JobId, Now, WorkerId
@@ -166,6 +167,9 @@ class Workers:
         self._moves.trouble.begun(beat.claim.job, now.attended_s)
         if running.kill_signal not in (0, beat.told):
             return CancelWip(beat.claim.job, lost=False, signal=running.kill_signal)
+        course = self._moves.course_of(running)
+        if course != beat.course:
+            return Steer(beat.claim.job, course)
         self._moves.beats.park(beat.claim.job, asker, now.attended_s + self._moves.rules.heartbeat_s)
         return None
 

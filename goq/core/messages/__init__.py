@@ -62,6 +62,7 @@ from goq.core.messages.workers import (
     RequestForWork,
     Returned,
     ShutdownWorker,
+    Steer,
 )
 
 __all__ = [
@@ -125,6 +126,7 @@ __all__ = [
     "ShutdownServer",
     "ShutdownWorker",
     "Snapshot",
+    "Steer",
     "Submit",
     "TakeSnapshot",
     "Why",

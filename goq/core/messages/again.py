@@ -13,6 +13,7 @@ from goq.core.values.job import NOBODY, By
 from goq.core.values.ranges import Ranges
 from goq.core.values.selectors import Selector
 from goq.core.values.terms import DEFAULT_TERMS, Seconds, Terms
+from goq.core.values.wishes import Wishes
 
 HOUR_S = 3600.0
 # Of what a whole array, or the kind of its jobs, settles: what is submitted again may have it otherwise.
@@ -22,7 +23,7 @@ FIXED_AGAIN = frozenset({"at_once", "umask", "after", "again_of"})
 class Retry(Struct, frozen=True, gc=False):
     """Submit the like of what the selector means and has ended, with these fields as they are in `terms`.
 
-    Of words those are meant that have ended within `since_s` seconds and were not retried since. `failed`: only
+    They are to wait for what the `wishes` say, too. Of words those are meant that have ended within `since_s` seconds and were not retried since. `failed`: only
     those that failed or were lost. Unless `alone`, with them what was skipped or kept because of them. Raises
     BadChange.
     """
@@ -34,8 +35,11 @@ class Retry(Struct, frozen=True, gc=False):
     fields: tuple[str, ...] = ()
     terms: Terms = DEFAULT_TERMS
     since_s: Seconds = HOUR_S
+    wishes: Wishes = ()
 
     def __post_init__(self) -> None:
+        if any(wish.each for wish in self.wishes):
+            raise BadChange("task by task only what is submitted for the first time waits for others")
         require_fields(self.fields, FIXED_AGAIN)
         if self.selector.is_live_only:
             raise BadChange("what waits or runs is not retried; kill it, or wait for its end")

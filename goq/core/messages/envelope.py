@@ -59,6 +59,7 @@ from goq.core.messages.workers import (
     OutputChunk,
     RequestForWork,
     ShutdownWorker,
+    Steer,
 )
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, Nonce
 
@@ -104,6 +105,7 @@ Answer = (
     | BlobPiece
     | CarryOn
     | CancelWip
+    | Steer
     | AckGoodbye
     | AckCancel
     | AckCancelEach

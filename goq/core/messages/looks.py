@@ -22,12 +22,16 @@ Words = Annotated[str, Meta(max_length=1000)]
 
 
 class SetLimit(Struct, frozen=True, gc=False):
-    """So much of it may be drawn at a time from now on; None: as much as anybody wants."""
+    """So much of it may be drawn at a time from now on; None: as much as anybody wants.
+
+    `now`: of a host that is drained, and what runs there is handed back.
+    """
 
     name: LimitName
     amount: Count | None
     why: Words
     by: By
+    now: bool = False
 
 
 class AckLimit(Struct, frozen=True, gc=False):

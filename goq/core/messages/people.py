@@ -192,6 +192,7 @@ class AckChange(Struct, frozen=True, gc=False):
     others: int = 0
     left: int = 0
     done: bool = True
+    waiting: int = 0  # for what only a job that runs can do
 
 
 class JobsFinishedNotice(Struct, frozen=True, gc=False):
@@ -208,6 +209,7 @@ class RunningRow(Struct, frozen=True, gc=False):
     started_ns: int
     cancelling: bool
     suspect: bool = False
+    paused: bool = False
 
 
 class FinishedRow(Struct, frozen=True, gc=False):

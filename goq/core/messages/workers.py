@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Job, Worker
+from goq.core.values.job import STRAIGHT_ON, Claim, Course, Job, Worker
 from goq.core.values.result import OUT, SIGKILL, Result
 from goq.core.values.room import ANYTHING, Offer
 
@@ -26,7 +26,7 @@ class Report(Struct, frozen=True, gc=False):
 class Returned(Struct, frozen=True, gc=False):
     """An attempt that was not started. `trouble` is what its host lacks, `problem` the same in words.
 
-    Without trouble the job is merely left to others. With FOLDER_TROUBLE its folder is not there,
+    Without trouble the job is merely left to others. With BEGUN it was started, and is handed back. With FOLDER_TROUBLE its folder is not there,
     or not now; with NODE_TROUBLE that host can start no job now, whosever it is.
     """
 
@@ -69,11 +69,12 @@ class OutputChunk(Struct, frozen=True):
 class Heartbeat(Struct, frozen=True, gc=False):
     """The worker still runs the job; answered at once when it should not.
 
-    `told` is the signal that it was told to kill the job with, 0 if none.
+    `told` is the signal that it was told to kill the job with, 0 if none; `course` what else it knows to be wanted.
     """
 
     claim: Claim
     told: int = 0
+    course: Course = STRAIGHT_ON
 
 
 class Goodbye(Struct, frozen=True, gc=False):
@@ -138,6 +139,13 @@ class CancelWip(Struct, frozen=True, gc=False):
     job: JobId
     lost: bool
     signal: int = SIGKILL
+
+
+class Steer(Struct, frozen=True, gc=False):
+    """That is wanted of the job now."""
+
+    job: JobId
+    course: Course
 
 
 class AckGoodbye(Struct, frozen=True, gc=False):

@@ -198,6 +198,15 @@ class CancelRequested(Struct, frozen=True, gc=False):
     by: By = NOBODY
 
 
+class Paused(Struct, frozen=True, gc=False):
+    """Somebody wants the running job stopped, or, when it is not `on`, to go on again."""
+
+    job: JobId
+    on: bool
+    at_ns: int
+    by: By = NOBODY
+
+
 class ResultRefused(Struct, frozen=True, gc=False):
     """An attempt that had been given up reported all the same; nothing came of it."""
 
@@ -272,7 +281,8 @@ class Altered(Struct, frozen=True, gc=False):
 class LimitSet(Struct, frozen=True, gc=False):
     """So much may be drawn of something in the whole cluster at a time; None for no limit.
 
-    `before`: what was set by somebody whose word counts again when this does no more.
+    `before`: what was set by somebody whose word counts again when this does no more. `now`: of a host, and what runs
+    there is to be handed back.
     """
 
     name: str
@@ -281,6 +291,7 @@ class LimitSet(Struct, frozen=True, gc=False):
     by: By
     at_ns: int
     before: int | None = None
+    now: bool = False
 
 
 class PartRestored(Struct, frozen=True, gc=False):
@@ -333,6 +344,7 @@ Record = (
     | JobDelegated
     | JobRequeued
     | CancelRequested
+    | Paused
     | ResultRefused
     | JobFinished
     | RangeEnded

@@ -19,6 +19,7 @@ class RunningJob(Struct, frozen=True, gc=False):
     kill_signal: int = 0  # the signal to kill it with, 0 while nobody wants that
     past: Past = NO_PAST  # this attempt is counted, but not how it ends
     files: Files = ()  # that its submitter named
+    paused: bool = False  # somebody wants it stopped
 
 
 class Names(Struct):

@@ -17,6 +17,7 @@ from goq.core.values.terms import Terms
 
 ANY = set(JobState)
 BOTH = {JobState.WAITING, JobState.HELD}
+ON = {JobState.RUNNING, JobState.PAUSED}
 
 
 def resolve(state: State, selector: Selector, owner: str) -> Ranges:
@@ -100,9 +101,11 @@ def within(state: State, ranges: Ranges, states: Iterable[JobState] = ()) -> Ran
 def running(state: State, ranges: Ranges, states: Iterable[JobState] = ()) -> list[JobId]:
     """Those of the jobs that run, in order, where that is one of the states."""
     wanted = set(states) or ANY
-    if JobState.RUNNING not in wanted or not state.running:
+    if not wanted & ON or not state.running:
         return []
     jobs = sorted(state.running)
+    if not wanted >= ON:
+        jobs = [job for job in jobs if state.running[job].paused == (JobState.PAUSED in wanted)]
     return [job for first, end in ranges for job in jobs[bisect_left(jobs, first) : bisect_left(jobs, end)]]
 
 

@@ -36,6 +36,7 @@ from goq.core.state.records import (
     OutputSaved,
     PartRestored,
     PastRestored,
+    Paused,
     QueueRestored,
     RangeEnded,
     Record,
@@ -49,8 +50,8 @@ from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.blobs import NO_BLOB, Blob
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Submission
-from goq.core.values.limit_names import ARRAY
-from goq.core.values.ranges import Range, Ranges, holds, merged
+from goq.core.values.limit_names import ARRAY, NODE
+from goq.core.values.ranges import Range, Ranges, holds
 from goq.core.values.result import Ended, Ending
 from goq.core.values.room import OUTLIVES
 from goq.core.values.spans import Spans
@@ -89,8 +90,7 @@ class State:
         self.finished_count = 0
         self.failed_count = 0  # of those that finished
         self.cancelled_count = 0
-        self.lost_count = 0
-        self.skipped_count = 0
+        self.lost_count = self.skipped_count = 0
         self._origins = Origins()
         self._seen: Job | None = None  # the waiting job that was looked at last
 
@@ -113,8 +113,12 @@ class State:
 
     def limit_words(self, name: str) -> str:
         """Why a limit was set, in the words of whoever did it."""
-        record = self.limit_records.get(name)
-        return record.why if record else ""
+        return record.why if (record := self.limit_records.get(name)) else ""
+
+    def is_drained_at_once(self, host: str) -> bool:
+        """What runs at that host is to be handed back."""
+        record = self.limit_records.get(f"{NODE}{host}")
+        return record is not None and record.now
 
     def is_coming(self, job: JobId) -> bool:
         """The job is of a list that is not all here."""
@@ -167,6 +171,8 @@ class State:
                 self.waiting.add(record.claim.job)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
+            case Paused(job_id, on):
+                self.running[job_id] = replace(self.running[job_id], paused=on)
             case RangeEnded():
                 self._range_ended(record)
             case Held(ranges) | HeldRestored(ranges):
@@ -174,8 +180,7 @@ class State:
             case Released(ranges):
                 self.held.discard_all(ranges)
             case Altered(ranges, terms):
-                self._seen = None
-                self.parts.put(ranges, terms)
+                self._alter(ranges, terms)
             case PartRestored(first, end, terms):
                 self._part_restored(first, end, terms)
             case LimitSet():
@@ -209,15 +214,9 @@ class State:
             live.lines.extend(record.lines)
         if not live.is_whole:
             self.deliveries[submission.nonce] = live
-        if record.again:
-            self._retried(record.again)
+        self.submissions.retried(record.again)
         self.next_job = max(self.next_job, submission.end)
         self._remember(live)
-
-    def _retried(self, ranges: Ranges) -> None:
-        for first, end in ranges:
-            for old in self.submissions.between(first, end):
-                old.retried = merged([*old.retried, (max(first, old.first), min(end, old.end))])
 
     def _items_added(self, record: ItemsAdded) -> None:
         live = self.deliveries[record.submission]
@@ -254,9 +253,15 @@ class State:
         if not live.is_whole:
             self.deliveries[submission.nonce] = live
 
+    def _alter(self, ranges: Ranges, terms: Terms) -> None:
+        self._seen = None
+        self.parts.put(ranges, terms)
+        for job in [job for job in self.running if holds(ranges, job)]:
+            run = self.running[job]
+            self.running[job] = replace(run, job=replace(run.job, terms=terms))
+
     def _part_restored(self, first: JobId, end: JobId, terms: Terms) -> None:
-        waiting = tuple(self.waiting.between(first, end))
-        if waiting:
+        if waiting := tuple(self.waiting.between(first, end)):
             self.parts.put(waiting, terms)
 
     def _add(self, submission: Submission, lacks: tuple[Blob, ...]) -> Live:
@@ -382,16 +387,14 @@ class State:
         return running
 
     def _reset(self) -> None:
-        self.finished_count = self.failed_count = 0
-        self.cancelled_count = self.lost_count = self.skipped_count = 0
+        self.finished_count = self.failed_count = self.cancelled_count = self.lost_count = (
+            self.skipped_count
+        ) = 0
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
         self.epoch, self.restored, self.draws = record.epoch, record.restored, dict(record.draws)
-        self.next_job = record.next_job
-        self.finished_count = record.finished_count
-        self.failed_count = record.failed_count
-        self.cancelled_count = record.cancelled_count
-        self.lost_count = record.lost_count
-        self.skipped_count = record.skipped_count
+        self.next_job, self.skipped_count = record.next_job, record.skipped_count
+        self.finished_count, self.failed_count = record.finished_count, record.failed_count
+        self.cancelled_count, self.lost_count = record.cancelled_count, record.lost_count
         self.recent_finished = OrderedDict((row.ended.job, row) for row in record.recent)

@@ -11,7 +11,7 @@ from goq.core.state.lines import Lines
 from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job, Origin, Submission
-from goq.core.values.ranges import Ranges, size
+from goq.core.values.ranges import Ranges, merged, size
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
 
@@ -182,6 +182,12 @@ class Submissions:
         if live is None:
             raise KeyError(job)
         return live
+
+    def retried(self, ranges: Ranges) -> None:
+        """These of their jobs, as far as they are live, were submitted again."""
+        for first, end in ranges:
+            for live in self.between(first, end):
+                live.retried = merged([*live.retried, (max(first, live.first), min(end, live.end))])
 
     def between(self, first: JobId, end: JobId) -> Iterator[Live]:
         """Those that have jobs from first up to, and without, end, in order."""

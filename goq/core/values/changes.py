@@ -66,7 +66,15 @@ def with_fields(terms: Terms, fields: tuple[str, ...], others: Terms) -> Terms:
     return replace(terms, **values)
 
 
-What = Kill | Hold | Release | Alter
+class Pause(Struct, frozen=True, tag="pause", forbid_unknown_fields=True):
+    """What runs is stopped, with all that it has started, and keeps its place."""
+
+
+class Resume(Struct, frozen=True, tag="resume", forbid_unknown_fields=True):
+    """What is paused goes on."""
+
+
+What = Pause | Resume | Kill | Hold | Release | Alter
 _ENCODE = json.Encoder().encode
 _DECODE = json.Decoder(What).decode
 

@@ -171,6 +171,21 @@ class Worker(Struct, frozen=True, gc=False):
         return (self.host, self.pid) == (other.host, other.pid)
 
 
+class Course(Struct, frozen=True, gc=False):
+    """What is wanted of a job that runs, beside its end: the server compares it with what the worker was told.
+
+    It is to be stopped while it is `paused`, and handed `back`, and to end when it has run for so many seconds,
+    0 for never; those in which it is paused do not count.
+    """
+
+    paused: bool = False
+    back: bool = False
+    time_limit_s: float = 0.0
+
+
+STRAIGHT_ON = Course()
+
+
 class By(Struct, frozen=True, gc=False):
     """Who did something: a person, at which host, and the process that asked."""
 

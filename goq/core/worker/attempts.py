@@ -5,12 +5,20 @@ Pure. What has ended, or was returned unstarted, passes on to the reports.
 
 from collections import OrderedDict, deque
 
-from msgspec.structs import replace
-
-from goq.core.messages import AckFinished, Answer, CancelWip, CarryOn, Heartbeat, Report, ShutdownWorker
+from goq.core.messages import (
+    AckFinished,
+    Answer,
+    CancelWip,
+    CarryOn,
+    Heartbeat,
+    Report,
+    ShutdownWorker,
+    Steer,
+)
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Job
-from goq.core.values.result import NODE_TROUBLE, OVERRUNS, SIGKILL, SIGTERM, SPOOL, UNKNOWN_STATUS
+from goq.core.values.job import Claim, Course, Job
+from goq.core.values.result import BEGUN, NODE_TROUBLE, OVERRUNS, SIGKILL, SIGTERM, SPOOL
+from goq.core.worker import notes
 from goq.core.worker.desk import Desk
 from goq.core.worker.events import Collected, Stopped
 from goq.core.worker.hand import Hand
@@ -18,6 +26,7 @@ from goq.core.worker.health import Health
 from goq.core.worker.instructions import (
     Collect,
     Deliver,
+    Direct,
     Finish,
     Forget,
     GiveUp,
@@ -33,8 +42,6 @@ from goq.core.worker.rules import MEMORY, NEVER, RESEND_S, RETURN_S, STREAM_EVER
 from goq.core.worker.work import Work, label
 
 SHEPHERD_JOBS = 10  # so many at once are with the shepherd, the one that is on among them
-KILLED_WHEN_LOST = "its worker killed it, since its lease was lost"
-RAN_BEFORE = "its worker has run it before, and knows no more how it ended"
 
 
 class Attempts:
@@ -113,7 +120,7 @@ class Attempts:
                 self._desk.do(Measure(work.claim))
             if now_s >= work.next_beat_s:
                 resend_s = 2 * self._rules.heartbeat_s + RESEND_S
-                work.beat = self._desk.ask(Heartbeat(work.claim, work.told), resend_s)
+                work.beat = self._desk.ask(Heartbeat(work.claim, work.told, work.course), resend_s)
         if self._has_more and now_s >= self._works[0].begun_s + RETURN_S:
             self.return_hand()
 
@@ -142,9 +149,7 @@ class Attempts:
     def _confess(self, job: Job) -> None:
         """The server gives an attempt that was here: tell that, since it must not begin again."""
         claim = self._claim(job)
-        how = self._gone.pop(claim)
-        unknown = Stopped(0, 0, UNKNOWN_STATUS, 0, RAN_BEFORE, 0, 0.0, 0)
-        how = replace(how, problem=KILLED_WHEN_LOST) if how else unknown
+        how = notes.confession(self._gone.pop(claim))
         self._ended[claim] = work = Work(claim, label(job, claim), has_ended=True, how=how)
         self._desk.say(f"not started again: {work.label.name}", "started before", work.label.about)
         self._collect(work)
@@ -160,7 +165,7 @@ class Attempts:
 
     def _start(self, job: Job, now_s: float) -> None:
         claim = self._claim(job)
-        work = Work(claim, label(job, claim))
+        work = Work(claim, label(job, claim), course=Course(time_limit_s=job.terms.time_limit_s))
         self._works.append(work)
         self._desk.do(Start(claim, job))
         if len(self._works) == 1:
@@ -208,13 +213,7 @@ class Attempts:
         self._reports.give_back([claim], trouble, problem)
         self.return_hand()
         if trouble == NODE_TROUBLE:
-            self._note_trouble(problem, now_s)
-
-    def _note_trouble(self, problem: str, now_s: float) -> None:
-        """No job can do well on this host for now."""
-        if self._health.has_trouble(problem, now_s):
-            text = f"no job can be started on this host: {problem}; asking for work again later"
-            self._desk.say(text, "host trouble", {"problem": problem})
+            notes.note_trouble(self._health, self._desk, problem, now_s)
 
     # --- while they run, or are delivered ------------------------------------------------
 
@@ -253,12 +252,24 @@ class Attempts:
             case CancelWip(_, _, signal):
                 work.beat_at = now_s
                 self._cancel(work, signal)
+            case Steer(_, course):
+                work.beat_at = now_s
+                self._steer(work, course)
+
+    def _steer(self, work: Work, course: Course) -> None:
+        before, work.course = work.course, course
+        if work.has_ended or work.is_lost or before == course:
+            return
+        notes.say_course(work.label, before, course, self._desk)
+        if course.back:
+            self._kill(work, SIGTERM)  # once more does no harm
+            return
+        self._desk.do(Direct(work.claim, course.paused, course.time_limit_s))
 
     def _cancel(self, work: Work, signal: int) -> None:
         work.told = signal
         if not work.has_ended:
-            text = f"cancelling {work.label.name}"
-            self._desk.say(text, "job being cancelled", work.label.about | {"signal": signal})
+            notes.say_cancelling(work.label, signal, self._desk)
             self._kill(work, signal)
 
     def _kill(self, work: Work, signal: int) -> None:
@@ -268,8 +279,7 @@ class Attempts:
 
     def _lose(self, work: Work) -> None:
         """The job is not ours any more: another attempt may be running."""
-        text = f"lost the lease of {work.label.name}; killing it"
-        self._desk.say(text, "lease lost", work.label.about)
+        notes.say_lost(work.label, self._desk)
         work.is_lost = True
         work.beat_at = work.measure_at = NEVER
         if work.is_delivering:
@@ -290,25 +300,26 @@ class Attempts:
         if not how.trouble:
             self._hand.learn(max(0, how.ended_ns - how.started_ns) / 1e9)
         if how.cause == SPOOL:
-            self._note_trouble(how.problem or how.cause, now_s)
+            notes.note_trouble(self._health, self._desk, how.problem or how.cause, now_s)
             self.return_hand()
         elif how.pid and self._health.is_troubled:
-            self._note_start()
+            notes.note_start(self._health, self._desk)
         if self._works:
             self._begin(self._works[0], now_s)
             if self.is_leaving:  # the shepherd may have gone on with it before it heard of that
                 self._kill(self._works[0], SIGTERM)
         if work.is_lost:
             self._forget(work)
+        elif work.course.back and not work.told:
+            self._hand_back(work)
+            self._reports.give_back([work.claim], BEGUN, "handed back")
         elif how.cause in OVERRUNS:
             self._collect(work)  # it would go the same way wherever it went
         elif self.is_leaving and not work.told:
             self._hand_back(work)
         elif how.trouble and not work.told:
             self._drop(work)
-            self._desk.say(
-                f"cannot start {work.label.name}: {how.problem}", "start trouble", work.label.about
-            )
+            notes.say_trouble(work.label, how.problem, self._desk)
             self._return_troubled(work.claim, how.trouble, how.problem, now_s)
         elif not work.told and SIGTERM in (how.signal, how.exit_code - 128):
             work.decide_s = now_s + TERM_S  # whoever ends all of a host may have begun with the jobs
@@ -331,11 +342,6 @@ class Attempts:
         self._desk.say(f"handing back {work.label.name}", "job handed back", work.label.about)
         self._forget(work)
 
-    def _note_start(self) -> None:
-        if self._health.problem:
-            self._desk.say("jobs start on this host again", "host recovered", {})
-        self._health.has_started()
-
     def shepherd_died(self, job: Stopped | None, problem: str, now_s: float) -> None:
         """The job that was on, if any, ended so; what waited with it has not begun."""
         has_begun = int(job is not None)
@@ -343,7 +349,7 @@ class Attempts:
         self.unstarted(tuple(work.claim for work in self._works)[has_begun:], now_s)
         self.return_hand()
         if job is not None and self._works:
-            self._note_start()
+            notes.note_start(self._health, self._desk)
             self._relaunch_s = now_s
             self.stopped(job, now_s)
         else:

@@ -47,6 +47,14 @@ class Kill(Struct, frozen=True, gc=False):
     grace_s: float
 
 
+class Direct(Struct, frozen=True, gc=False):
+    """Stop the job that is on, or let it go on, and end it when it has run for so long, not counting that."""
+
+    claim: Claim
+    paused: bool
+    time_limit_s: float
+
+
 class Relaunch(Struct, frozen=True, gc=False):
     """Have a new shepherd in place of the one that died. Answered by another `ShepherdDied` when there is none."""
 
@@ -130,6 +138,7 @@ Instruction = (
     | Drop
     | Start
     | Kill
+    | Direct
     | Relaunch
     | GiveUp
     | Withdraw

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from goq.core.values.job import Claim, Job, about_claim
+from goq.core.values.job import STRAIGHT_ON, Claim, Course, Job, about_claim
 from goq.core.values.text import show_command, show_folder
 from goq.core.worker.events import Stopped
 from goq.core.worker.rules import FIRST_BEAT_S, NEVER, STREAM_EVERY_S
@@ -38,6 +38,7 @@ class Work(Struct):
     measure_at: float = NEVER
     beat: int = 0  # the number of the heartbeat that is open, 0 if none is
     told: int = 0  # the signal that the server wanted it killed with
+    course: Course = STRAIGHT_ON  # what else the server wants of it
     is_lost: bool = False
     has_ended: bool = False
     is_delivering: bool = False  # its output goes apart from the result: it is long, or grows slowly

@@ -1,5 +1,6 @@
 """One question, one answer: what every command but serve and work needs."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Self
@@ -95,12 +96,22 @@ class Observer:
 
     def ask(self, question: Question) -> Answer:
         """The answer that is not "nothing so far". Raises RequestRefused when the server says no."""
+        answer = self.ask_until(question, math.inf)
+        if answer is None:
+            raise AssertionError("time has an end")
+        return answer
+
+    def ask_until(self, question: Question, until_s: float) -> Answer | None:
+        """The same by that second of the monotonic clock; None when there is none by then."""
         answer: Answer = AskAgain()
         while isinstance(answer, AskAgain):
             answers: list[Answer] = []
             self._calls.ask(question, answers.append, resend_s=60.0)
             while not answers:
-                due = min(self._calls.next_deadline(), self._slow_at, self._contact.next_deadline())
+                if time.monotonic() >= until_s:
+                    return None
+                calls_s, contact_s = self._calls.next_deadline(), self._contact.next_deadline()
+                due = min(calls_s, contact_s, self._slow_at, until_s)
                 self._calls.wait(due - time.monotonic())
                 self._calls.turn()
                 self._contact.turn()

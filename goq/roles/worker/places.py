@@ -44,6 +44,7 @@ from goq.core.worker.instructions import (
     Ask,
     Collect,
     Deliver,
+    Direct,
     Drop,
     Finish,
     Forget,
@@ -224,6 +225,8 @@ class Place:
                 self.executor.withdraw()
             case Kill(claim, number, grace_s):
                 return self._kill(self._runs[claim], number, grace_s)
+            case Direct(claim, paused, limit_s):
+                self.executor.direct(self._runs[claim].number, limit_s, paused=paused)
             case Measure(claim):
                 return Measured(claim, self._runs[claim].size())
             case Deliver(claim):

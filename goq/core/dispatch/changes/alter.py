@@ -43,6 +43,8 @@ class Altering(Struct, frozen=True):
             moves.alter(merged(parts), terms, by, now, outcome, in_time="not_before_ns" in self.alter.fields)
         for first, end in ranges:
             moves.make_ready(first, end)
+            if "max_fails" in self.alter.fields:
+                moves.stop_failing(first, end, now.wall_ns, outcome)
 
     def _others(self, state: State, ranges: Ranges) -> Iterator[tuple[JobId, JobId, Terms]]:
         """What has other terms, with those that it is to have."""

@@ -1,0 +1,128 @@
+"""Mistakes in what is done to jobs that run: pauses, another time, a host that is drained at once."""
+
+from mistakes.fault import Fault
+
+CHANGING = "core/dispatch/changing.py"
+MOVES = "core/dispatch/moves.py"
+WORKERS = "core/dispatch/workers.py"
+STATE = "core/state/state.py"
+ATTEMPTS = "core/worker/attempts.py"
+LOOKS, WHY = "core/dispatch/looks.py", "core/board/why.py"
+FAULTS = [
+    Fault("a pause is written twice", CHANGING, "[each for each in runs if each.paused != on]", "runs"),
+    Fault("a resume stops", CHANGING, "on = isinstance(question.what, Pause)", "on = True"),
+    Fault("what waits is not counted", CHANGING, "running=0, waiting=waiting)", "running=0)"),
+    Fault(
+        "of what runs more than the time is altered",
+        CHANGING,
+        "altered = with_fields(terms, (TIME,), alter.terms)",
+        "altered = alter.of(terms)",
+    ),
+    Fault(
+        "the time of what runs is not altered",
+        CHANGING,
+        "if TIME not in alter.fields or not met.running:",
+        "if True:",
+    ),
+    Fault(
+        "who waits with a heartbeat hears of a pause late",
+        MOVES,
+        "        self.steer(running.job.id, outcome)\n",
+        "",
+    ),
+    Fault(
+        "who waits with a heartbeat hears of another time late",
+        MOVES,
+        "            self.steer(job, outcome)\n",
+        "            pass\n",
+    ),
+    Fault("another time is not wanted", MOVES, "back, running.job.terms.time_limit_s)", "back)"),
+    Fault(
+        "what was lost on its way is not said again",
+        WORKERS,
+        "        if course != beat.course:\n",
+        "        if False:\n",
+    ),
+    Fault(
+        "a drain at once hands nothing back",
+        STATE,
+        "return record is not None and record.now",
+        "return False",
+    ),
+    Fault(
+        "a time that was altered is forgotten",
+        STATE,
+        "            self.running[job] = replace(run, job=replace(run.job, terms=terms))\n",
+        "            pass\n",
+    ),
+    Fault(
+        "a job that was handed back is as if it had not begun",
+        "core/dispatch/refusals.py",
+        "if returned.trouble == BEGUN:",
+        "if False:",
+    ),
+    Fault(
+        "paused is running",
+        "core/state/selection.py",
+        "        jobs = [job for job in jobs if state.running[job].paused == (JobState.PAUSED in wanted)]\n",
+        "        pass\n",
+    ),
+    Fault(
+        "a host is drained at once for those who wait later",
+        "core/dispatch/looks.py",
+        "        if limit.now != was_now:\n",
+        "        if False:\n",
+    ),
+    Fault(
+        "an array hands back",
+        "core/dispatch/looks.py",
+        "if limit.now and (host == limit.name or limit.amount != 0):",
+        "if False:",
+    ),
+    Fault("a worker does not say what it has heard", ATTEMPTS, "work.told, work.course)", "work.told)"),
+    Fault("a job is stopped again and again", ATTEMPTS, "or before == course:", "or False:"),
+    Fault(
+        "what is to be handed back runs on",
+        ATTEMPTS,
+        "        if course.back:\n",
+        "        if False:\n",
+    ),
+    Fault(
+        "what was handed back has ended",
+        ATTEMPTS,
+        "        elif work.course.back and not work.told:\n",
+        "        elif False:\n",
+    ),
+    Fault(
+        "what was killed is handed back",
+        ATTEMPTS,
+        "        elif work.course.back and not work.told:\n",
+        "        elif work.course.back:\n",
+    ),
+    Fault("a paused job is said to run", LOOKS, "            if run.paused:\n", "            if False:\n"),
+    Fault(
+        "a job that is being killed is said to run",
+        LOOKS,
+        "            if run.kill_signal:\n",
+        "            if False:\n",
+    ),
+    Fault(
+        "how a job ended is forgotten",
+        LOOKS,
+        "known = self._moves.ended(job, past)",
+        "known = self._state.ended(job)",
+    ),
+    Fault("why it ended so is not said", LOOKS, "{': ' + because if because else ''}", ""),
+    Fault(
+        "what is being changed waits for its turn",
+        WHY,
+        "        if job in self._gates.changing:\n",
+        "        if False:\n",
+    ),
+    Fault(
+        "what is about to end waits for its turn",
+        WHY,
+        "        if job in self._gates.ending:\n",
+        "        if False:\n",
+    ),
+]
