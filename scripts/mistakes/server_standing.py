@@ -48,8 +48,8 @@ FAULTS = [
     Fault(
         "a journal does not know its place",
         FILE,
-        "told = [_look_at_home(config, here)] if here else []",
-        "told = []",
+        "    told += [_look_at_home(config, here)] if here else []\n",
+        "",
     ),
     Fault("a copy of a served journal goes on", FILE, "    if not here.is_at_rest:\n", "    if False:\n"),
     Fault(

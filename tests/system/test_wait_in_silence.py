@@ -91,6 +91,7 @@ def test_a_server_that_is_soon_back(cluster: Cluster) -> None:
     waiting.server.stop()
     cluster.start_server()
     waiting.gate.touch()
+    cluster.start_worker()
 
     assert 0 == waiter.wait()
     assert GONE not in waiter.text()

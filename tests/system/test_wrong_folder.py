@@ -198,10 +198,13 @@ def test_an_old_copy_of_the_journal_ends_no_job(cluster: Cluster) -> None:
     assert (1, 1) == (refused.returncode, refused.stderr.count(b"\n"))
     assert b"old copy" in refused.stderr
     (cluster.home / "server").unlink()  # GOQ_HOME of another machine knows nothing of it
+    cluster.here.rename(kept := cluster.folder / "kept")  # nor is the original there
     old = cluster.start_server(cwd=copy)
     cluster.wait_until(lambda: "an old copy of queue" in worker.text())
     cluster.wait_until(lambda: "this journal is an old copy" in old.text())
     old.stop()
+    shutil.move(kept, cluster.here)
+    (cluster.home / "server").unlink()
     cluster.start_server()
     let_go(cluster, "a")
 

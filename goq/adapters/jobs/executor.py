@@ -142,6 +142,11 @@ class Executor:
         """Send a signal to every process of the job if it is on, and SIGKILL to what is left after the grace."""
         self._link.send(("kill", number, int(signal_number), grace_s))
 
+    def hurry(self) -> None:
+        """Kill the job that is on, without any grace."""
+        if self._pending:
+            self._link.send(("kill", self._pending[0], int(SIGKILL), 0.0))
+
     def direct(self, number: int, limit_s: float, *, paused: bool) -> None:
         """Stop every process of the job, or let them go on; it may run for so long, 0 for ever."""
         self._link.send(("direct", number, paused, limit_s))

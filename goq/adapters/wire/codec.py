@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from goq.adapters.wire import zjob, zjob_blobs, zjob_changes, zjob_shown, zjob_speaker, zjob_submit
 from goq.adapters.wire.codec_schema import NAMES, SCHEMA
+from goq.adapters.wire.draws import draw_bytes
 from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
@@ -60,8 +61,8 @@ def encode(
     z.inReplyTo = in_reply_to
     z.sendtime = sent_ns
     if epoch.queue:
-        z.queue = epoch.queue
-        z.serverEpoch, z.serverDraw = epoch.number, epoch.draw
+        z.queue = epoch.queue + draw_bytes(epoch)
+        z.serverEpoch = epoch.number
     write(z, message)
     return bytes(z.to_bytes())
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from goq.adapters.wire.draws import DRAW_BYTES, WHOSE_BYTES, draw_bytes, read_draw
 from goq.core.messages import (
     Goodbye,
     Report,
@@ -94,8 +95,8 @@ def read_worker_id(z: Zjob) -> WorkerId:
 def read_queue(z: Zjob) -> QueueId:
     """The queue of all claims in the message."""
     queue = bytes(z.queue)
-    check(len(queue) == QUEUE_BYTES, "not the id of a queue")
-    return QueueId(queue)
+    check(len(queue) in (WHOSE_BYTES, WHOSE_BYTES + DRAW_BYTES), "not the id of a queue")
+    return QueueId(queue[:QUEUE_BYTES])
 
 
 def write_claim(z: Zjob, claim: Claim) -> None:
@@ -107,7 +108,7 @@ def write_claim(z: Zjob, claim: Claim) -> None:
 def _write_claim_of(z: Zjob, claim: Claim) -> None:
     """A claim of the message's worker."""
     _write_attempt(z, claim.job, claim.attempt)
-    z.epoch, z.draw = claim.epoch.number, claim.epoch.draw
+    write_epoch(z, claim.epoch)
 
 
 def _write_attempt(z: Zjob, job: JobId, attempt: int) -> None:
@@ -129,13 +130,15 @@ def read_claim_of(z: Zjob, worker: WorkerId, queue: QueueId) -> Claim:
 def _read_epoch(z: Zjob, queue: QueueId) -> Epoch:
     """When an attempt was given."""
     check(z.epoch > 0, "epochs count from 1")
-    return Epoch(queue, z.epoch, read_draw(z.draw))
+    told = bytes(z.queue)
+    check(len(told) in (DRAW_BYTES, WHOSE_BYTES + DRAW_BYTES), "an attempt has a draw")
+    return Epoch(queue, z.epoch, read_draw(told[-DRAW_BYTES:]))
 
 
-def read_draw(draw: int) -> int:
-    """What a server has drawn; 0: not known."""
-    check(draw >= 0, "a server draws 63 bits")
-    return draw
+def write_epoch(z: Zjob, epoch: Epoch) -> None:
+    """When the attempt was given. Behind what the message, if it is one, says of who speaks."""
+    z.epoch = epoch.number
+    z.queue = bytes(z.queue) + draw_bytes(epoch)
 
 
 def read_rows(z: Zjob) -> list[Zjob]:
@@ -203,7 +206,7 @@ def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
     rows = z.init("jobs", len(jobs))
     for at, job in enumerate(jobs):
         write_job(rows[at], job, job.argv)
-        rows[at].epoch, rows[at].draw = job.epoch.number, job.epoch.draw
+        write_epoch(rows[at], job.epoch)
 
 
 def write_job(z: Zjob, job: Job, argv: bytes) -> None:

@@ -150,6 +150,8 @@ class Server:
         self._signals.drain()
         if self._signals.take_child_ended():
             reap_strangers(())
+        for name in self._signals.take_ignored():
+            self._narrator.say(f"got {name}, which means nothing here.", "signal ignored", signal=name)
         if self._signals.count:
             self._narrator.say("jobserver exits in response to a signal.", "stopping")
             self._stopping = True

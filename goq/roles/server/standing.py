@@ -45,9 +45,10 @@ def settle_folder(config: Config, *, new: bool, restored: bool, is_ours: bool = 
             f"the journal in {name} is a backup of queue {show_queue(here.queue)}, and more may have happened"
             " since; start 'goq serve --restored' to go on with it"
         )
-    told = [_look_at_home(config, here)] if here else []
+    told: list[str] = []
     if not new and is_ours:
-        told += [_look_at_memory(config), *_remembered(config, here)] if here else _begin_beside(config)
+        told = [_look_at_memory(config), *_remembered(config, here)] if here else _begin_beside(config)
+    told += [_look_at_home(config, here)] if here else []
     return " ".join(dict.fromkeys(filter(None, told)))
 
 
