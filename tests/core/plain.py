@@ -57,6 +57,10 @@ class Plain:
         """The attempt has ended so."""
         self.ask(FinishedWork(claim.worker, (Report(claim, Result(exit_code, pid=7)),)))
 
+    def finish_again(self, claim: Claim) -> None:
+        """Somebody tells again, or late, how the attempt ended."""
+        self.ask(FinishedWork(claim.worker, (Report(claim, Result(pid=7)),)))
+
     def refuse(self, claim: Claim, problem: str) -> None:
         """Its host cannot start it."""
         self.ask(FinishedWork(claim.worker, (), (Returned(claim, "folder", problem),)))

@@ -136,7 +136,7 @@ class DispatchMachine(RuleBasedStateMachine):
         if request not in self.sent:
             self.sent.append(request)
 
-        assert _shown(foreseen) == _shown(answer)
+        assert _shown(foreseen) == _shown(answer), f"{_shown(foreseen)} {_shown(answer)}"
         self.oracle.check_done(request, answer)
 
     def ask(self, question: Question, peer: int) -> None:

@@ -95,7 +95,8 @@ def test_a_job_that_ignores_sigterm_dies_after_its_grace(cluster: Cluster) -> No
     status = cluster.status(job)
     took_s = time.monotonic() - before
 
-    assert 137 == status
+    assert 143 == status
+    assert "signal 9" in cluster.done("history", str(job), cwd=cluster.here)
     assert 0.5 <= took_s < 5.0
     assert [] == survivors(cluster)
 
@@ -175,7 +176,8 @@ def test_a_job_that_forks_for_its_life_is_killed_at_once(grouped: Cluster) -> No
     grouped.done("kill", "--now", str(job))
     grouped.wait_until(lambda: not survivors(grouped), or_show=lambda: survivors(grouped), within_s=10.0)
 
-    assert 137 == grouped.goq("wait", str(job)).returncode
+    assert 143 == grouped.goq("wait", str(job)).returncode
+    assert "signal 9" in grouped.done("history", str(job), cwd=grouped.here)
     assert b"next\n" == grouped.run("echo", "next")
 
 
