@@ -55,7 +55,7 @@ FAULTS = [
     Fault(
         "a claim is of no queue",
         FILE,
-        '    check(len(queue) == QUEUE_BYTES, "not the id of a queue")\n',
+        '    check(len(queue) in (WHOSE_BYTES, WHOSE_BYTES + DRAW_BYTES), "not the id of a queue")\n',
         "",
     ),
     Fault(
@@ -80,8 +80,8 @@ FAULTS = [
     Fault(
         "a job to be run is of no special epoch",
         FILE,
-        "        rows[at].epoch = job.epoch.number\n",
-        "        rows[at].epoch = 1\n",
+        "        write_epoch(rows[at], job.epoch)\n",
+        "        write_epoch(rows[at], Epoch(job.epoch.queue, 1))\n",
     ),
     Fault(
         "each job of an answer has an origin of its own",

@@ -167,3 +167,6 @@ def test_two_servers_of_one_epoch_are_not_obeyed_both() -> None:
     assert one == process.allegiance.addressee(NO_EPOCH)
     assert [(Kind.OLD, one, other)] == process.told()[-1:]
     assert process.hears(replace(LATER, draw=2))
+    late = Process()
+    assert late.hears(other)
+    assert not late.hears(other, wanted=one)
