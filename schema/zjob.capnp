@@ -134,7 +134,9 @@ struct Zjob {
   crashes @59 :Int64;           # how many workers were lost with the job
   wants @60 :Int64;             # finishedwork: so many jobs may come with the answer
   kept @61 :List(Int64);        # finishedwork: jobs still held; ackfinished: jobs refused
-  queue @62 :Data;              # answer: 16 bytes, whose queue speaks; question: whose is asked, or none
+  queue @62 :Data;              # answer: 16 bytes, whose queue speaks; question: whose is asked, or none; then 8 of
+                                # what that server drew at its start, and, of an attempt, 8 of what the server drew that
+                                # gave it; these alone in a row
   serverEpoch @63 :Int64;       # answer: counts the starts of that server; question: the latest known
   epoch @64 :Int64;             # of an attempt: the serverEpoch of the server that gave it
   physical @65 :Data;           # `folder` without symbolic links, where that is another path

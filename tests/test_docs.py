@@ -148,6 +148,13 @@ def test_the_page_of_control_prints_what_the_readme_shows(shells: dict[str, Shel
     play(shells, page)
 
 
+def test_the_page_is_as_shown_after_the_tour_too(shells: dict[str, Shell]) -> None:
+    """As somebody reads it who types all of it, in the same window."""
+    play(shells, steps(console_lines("Five minutes with goq")))
+    shells[""].type("wait")
+    play(shells, steps(console_lines("A page of control")))
+
+
 def test_the_three_machine_set_up_works_as_shown(shells: dict[str, Shell]) -> None:
     """The machines are shells with homes of their own; ssh is the head's shell, whose address is 127.0.0.1."""
     setup = steps(console_lines("A cluster of three machines"))

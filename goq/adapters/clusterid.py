@@ -82,9 +82,14 @@ def fingerprint(cluster_id: str) -> str:
     return hashlib.sha256(b"goq cluster " + cluster_id.encode()).hexdigest()[:8]
 
 
+def is_cluster_id(text: str) -> bool:
+    """The text has the shape of one."""
+    return _ID_SHAPE.fullmatch(text) is not None
+
+
 def checked_cluster_id(cluster_id: str, place: Path | str) -> str:
     """The id, if it can be one. Raises BadSetting, which names the place but not the id."""
-    if _ID_SHAPE.fullmatch(cluster_id):
+    if is_cluster_id(cluster_id):
         return cluster_id
     raise BadSetting(
         f"{place} does not hold a cluster id (32 to 128 hexadecimal digits); make one with 'goq clusterid'"

@@ -17,8 +17,10 @@ from goq.errors import BadSetting
 
 SERVER_FILE = "server"
 ADDRESS = "address"
-_GUESSED, _LOOPBACK = "guessed", "loopback"
-_LIMIT = 64 * 1024
+_GUESSED, _LOOPBACK, _ALSO = "guessed", "loopback", "also"
+OTHERS_LIMIT = 16  # beside the latest; who begins more queues than that has given the first one up
+_END = "end"  # the last line: nothing is missing
+_LIMIT = 256 * 1024
 _PORTS = range(1, 65536)
 
 
@@ -42,7 +44,8 @@ class Remembered(Struct, frozen=True, gc=False):
     """A server: `host` is a name or a number, as it was given.
 
     `guessed`: nobody has named it, the server took its machine's address. `machine` is where it
-    listens on 127.0.0.1 as well, as network.machine_id has it; "" if it does not.
+    listens on 127.0.0.1 as well, as network.machine_id has it; "" if it does not. `others` are queues that
+    were served before `served`.
     """
 
     host: str
@@ -50,6 +53,16 @@ class Remembered(Struct, frozen=True, gc=False):
     guessed: bool = False
     machine: str = ""
     served: Served | None = None
+    others: tuple[Served, ...] = ()
+
+    @property
+    def queues(self) -> tuple[Served, ...]:
+        """All that were served with this GOQ_HOME, the latest first, as far as it remembers."""
+        return (self.served, *self.others) if self.served else self.others
+
+    def served_before(self, served: Served) -> tuple[Served, ...]:
+        """What to remember beside that one."""
+        return tuple(each for each in self.queues if each.queue != served.queue)[:OTHERS_LIMIT]
 
     @property
     def address(self) -> str:
@@ -72,7 +85,7 @@ def read_remembered(home: Path) -> Remembered | None:
         host, port = parse_address(words.get(ADDRESS, ""))
     except ValueError as error:
         raise BadSetting(f"{path} does not name a server; remove it, or set GOQ_JSERV_IP") from error
-    return Remembered(host, port, _GUESSED in words, words.get(_LOOPBACK, ""), _served(words))
+    return Remembered(host, port, _GUESSED in words, words.get(_LOOPBACK, ""), _served(words), _others(lines))
 
 
 def recall(home: Path) -> Remembered | None:
@@ -83,12 +96,31 @@ def recall(home: Path) -> Remembered | None:
         return None
 
 
+def trouble_with(home: Path) -> str:
+    """What is wrong with what GOQ_HOME remembers of queues, in words; "" for nothing."""
+    path = home / SERVER_FILE
+    try:
+        known = read_remembered(home)
+        lines = path.read_text("ascii", "replace").splitlines() if known else [_END]
+    except BadSetting as error:
+        return str(error)
+    except OSError as error:
+        return f"cannot read {path}: {error.strerror}"
+    also = sum(line.startswith(f"{_ALSO} ") for line in lines)
+    is_whole = lines[-1] == _END and (known is None or len(known.others) == also)
+    has_all = (
+        known is None or known.served is not None or not any(line.startswith("queue ") for line in lines)
+    )
+    return "" if is_whole and has_all else f"{path} is damaged"
+
+
 def remember(home: Path, server: Remembered) -> None:
     """Keep it in GOQ_HOME. Raises BadSetting when that cannot be written."""
     path = make_private_folder(home) / SERVER_FILE
     lines = [f"{ADDRESS} {server.address}", *([_GUESSED] if server.guessed else [])]
     lines += [f"{_LOOPBACK} {server.machine}"] if server.machine else []
     lines += _lines_of(server.served) if server.served else []
+    lines += [f"{_ALSO} {'; '.join(_lines_of(each))}" for each in server.others] + [_END]
     try:
         write_private(path, "".join(f"{line}\n" for line in lines).encode("ascii"))
     except OSError as error:
@@ -125,6 +157,14 @@ def _served(words: dict[str, str]) -> Served | None:
         )
     except (KeyError, ValueError):
         return None
+
+
+def _others(lines: list[str]) -> tuple[Served, ...]:
+    told = [line.removeprefix(f"{_ALSO} ").split("; ") for line in lines if line.startswith(f"{_ALSO} ")]
+    found = (
+        _served({key: value for key, _, value in (part.partition(" ") for part in each)}) for each in told
+    )
+    return tuple(each for each in found if each)[:OTHERS_LIMIT]
 
 
 def _quoted(path: Path) -> str:

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from goq.adapters.config import load_config
 from goq.adapters.files.output_audit import check_outputs
-from goq.adapters.store.audit import Proof, Violation, prove
+from goq.adapters.store.audit import Proof, Return, Violation, prove
 from goq.commands.strays import show_stray
 
 SHOWN_EACH_LAW = 20
@@ -38,7 +38,7 @@ def command(*, as_json: bool, no_outputs: bool) -> int:
     checked = [] if no_outputs else proof.outputs
     violations = proof.violations + check_outputs(config.output_folder, checked)
     counts = proof.counts | {"checked outputs": len(checked), "violations": len(violations)}
-    report = Proof(counts, violations, [], proof.strays)
+    report = Proof(counts, violations, [], proof.strays, proof.returns)
     click.echo(_as_json(report) if as_json else _as_text(report, config.output_folder))
     return 1 if violations else 0
 
@@ -47,11 +47,20 @@ def _as_json(report: Proof) -> str:
     violations = [asdict(violation) for violation in report.violations]
     strays = [asdict(stray) for stray in report.strays]
     shown = {"holds": not violations, "counts": report.counts, "violations": violations, "strays": strays}
+    shown["returns"] = [asdict(each) for each in report.returns]
     return json.dumps(shown, indent=1)
+
+
+def _show_return(gone_on: Return) -> str:
+    return (
+        f"old journal: {gone_on.why}; it went on in epoch {gone_on.epoch}, numbers below {gone_on.first} may have"
+        " been given twice, and jobs may have run twice, which no journal can show"
+    )
 
 
 def _as_text(report: Proof, outputs: Path) -> str:
     lines = [f"{count:>10} {name}" for name, count in report.counts.items()]
+    lines += [_show_return(each) for each in report.returns if each.why]
     lines += [show_stray(stray, outputs) for stray in report.strays]
     broken: defaultdict[str, list[Violation]] = defaultdict(list)
     for violation in report.violations:

@@ -122,7 +122,7 @@ def _of_ended(config: Config, job: JobId) -> str:
     answer = ask(config, Cancel(job, by=person()))
     if isinstance(answer, JobNotKnown):
         raise JobUnknown(job, f"at {config.address}")
-    return f"cancellation of job {job} at '{config.address}' succeeded: it will not run"
+    return f"cancellation of job {job} at '{config.address}' succeeded: it had been cancelled before"
 
 
 def _others(met: AckChange) -> str:

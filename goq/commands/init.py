@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from goq.adapters.clusterid import (
     HOME_ID_FILE,
-    checked_cluster_id,
     find_cluster_id,
     fingerprint,
     id_at_home,
+    is_cluster_id,
     new_cluster_id,
     require_cluster_id,
     save_at_home,
@@ -28,7 +28,12 @@ from goq.adapters.files.secretfile import (
 )
 from goq.adapters.remembered import ADDRESS, SERVER_FILE, Remembered, parse_address, recall, remember
 from goq.adapters.wire.places import is_loopback
+from goq.core.values.text import show_text
 from goq.errors import BadSetting
+
+_AS_IN = "as in: ssh head goq init --export | goq init --join"
+_PEM_BEGINS = "-----BEGIN "
+_SHOWN, _LONGEST_WORD = 80, 20  # characters
 
 
 class Export(Struct, frozen=True):
@@ -144,7 +149,7 @@ def _take_certificate(config: Config, pem: str) -> None:
 
 def _take_address(config: Config, server: Remembered) -> None:
     before = recall(config.home)  # the queue that it tells of may be this cluster's, in a shared GOQ_HOME
-    remember(config.home, replace(server, served=before.served if before else None))
+    remember(config.home, replace(server, served=before.served, others=before.others) if before else server)
     alone = ", which is that machine only" if is_loopback(server.host) else ""
     _say(f"the job server is at 'tcp://{server.address}'{alone}")
 
@@ -158,16 +163,42 @@ def _export_address(config: Config) -> str:
 
 def _read_export() -> Export:
     where = "the standard input"
-    head, *lines = sys.stdin.read(SECRET_LIMIT).strip().split("\n") or [""]
-    cluster_id = checked_cluster_id(head.strip(), where)
+    text = sys.stdin.read(SECRET_LIMIT).strip()
+    if not text:
+        raise BadSetting(f"{where} is empty, so there is no cluster to join; {_AS_IN}")
+    head, *lines = (line.strip() for line in text.split("\n"))
+    if not is_cluster_id(head):
+        raise BadSetting(
+            f"{where} begins with {_shown(head)}, and not with a cluster id; {_AS_IN}{_banner(lines)}"
+        )
+    cluster_id = head
+    if any(map(is_cluster_id, lines)):
+        raise BadSetting(
+            f"{where} holds more than one cluster id; join with what one 'goq init --export' prints"
+        )
     server = None
     if lines and lines[0].startswith(f"{ADDRESS} "):
         try:
             server = Remembered(*parse_address(lines.pop(0).removeprefix(ADDRESS).strip()))
         except ValueError as error:
             raise BadSetting(f"{where} does not name a server as 'goq init --export' does") from error
+    if lines and not lines[0].startswith(_PEM_BEGINS):
+        raise BadSetting(f"{where} holds {_shown(lines[0])} behind the cluster id; {_AS_IN}")
     pem = "\n".join(lines).strip()
     return Export(cluster_id, server, checked_certificate(pem, where) if pem else "")
+
+
+def _shown(line: str) -> str:
+    """A line that somebody else has printed; nothing that may be a secret, or a part of one."""
+    words = line.split()
+    if not words or len(line) > _SHOWN or max(map(len, words)) > _LONGEST_WORD or line.startswith("-----"):
+        return "something else"
+    return f"'{show_text(os.fsencode(line))}'"
+
+
+def _banner(lines: list[str]) -> str:
+    """What to do where a login prints more than was asked for."""
+    return "; what a login prints must not come before it" if any(map(is_cluster_id, lines)) else ""
 
 
 def _say(text: str) -> None:

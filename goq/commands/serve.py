@@ -1,6 +1,7 @@
 """`goq serve`."""
 
 import os
+import secrets
 import time
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from goq.core.dispatch.decision import Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.state.state import State
-from goq.core.values.ids import Now
+from goq.core.values.ids import DRAW_BITS, Now
+from goq.core.values.place import Birth
 from goq.roles.said.narration import JsonVoice, Narrator, server_voice
 from goq.roles.said.wakeup import mind_our_window
 from goq.roles.server.doors import Doors
 from goq.roles.server.loop import Server
-from goq.roles.server.standing import latest_epoch, place_of, settle_folder
+from goq.roles.server.standing import home_of, latest_epoch, place_of, settle_folder
 
 FRESHNESS_WINDOW_S = 60.0
 PREDECESSOR_S = 3.0  # so long the server before this one may take to end
@@ -102,7 +104,9 @@ def _serve(config: Config, narrator: Narrator, *, restored: bool, is_ours: bool)
         dispatcher = Dispatcher(state, gate, rules, facts, outputs)
         server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors)
         _greet(narrator, config, state, warning)
-        server.run(seen if restored else None)
+        birth = Birth(secrets.randbits(DRAW_BITS) or 1, home_of(config))
+        server.run(seen if restored else None, birth)
+        journal.rest()
     journal.close()
 
 

@@ -43,8 +43,8 @@ FAULTS = [
     Fault(
         "a reason is said again and again",
         FILE,
-        "            if text != self._said:",
-        "            if text:",
+        "if text != self._said and not (self._said and self._once):",
+        "if not (self._said and self._once):",
     ),
     Fault(
         "the end of a trouble is not told",

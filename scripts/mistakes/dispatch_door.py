@@ -31,20 +31,14 @@ FAULTS = [
     Fault(
         "a queue obeys what is meant for another one",
         FILE,
-        "refusal = self._misdirection(request, outcome)",
+        "refusal = self.copies.misdirection(request, outcome)",
         "pass",
     ),
     Fault(
-        "an old copy of the journal does not know itself",
+        "a start is like any other",
         FILE,
-        "(asked.queue == ours.queue and asked.number <= ours.number)",
-        "asked.queue == ours.queue",
-    ),
-    Fault(
-        "each question for another queue is a line",
-        FILE,
-        "if asked.queue not in self._misdirected:",
-        "if asked.queue:",
+        "epoch = Epoch(last.queue, last.number + 1, birth.draw)",
+        "epoch = Epoch(last.queue, last.number + 1)",
     ),
     Fault(
         "two servers in succession begin the same epoch",

@@ -123,8 +123,8 @@ FAULTS = [
     Fault(
         "no number is left out",
         FILE,
-        "JobId(first + leap), now",
-        "first, now",
+        "birth.draw), JobId(first + leap)",
+        "birth.draw), first",
     ),
     Fault(
         "what must not start twice does after going back",

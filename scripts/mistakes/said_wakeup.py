@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "an ignored signal is minded",
         FILE,
-        "            if signal.getsignal(number) is not signal.SIG_IGN:\n                signal.signal(number, self",
-        "            if number:\n                signal.signal(number, self",
+        "                if signal.getsignal(number) is not signal.SIG_IGN:\n                    signal.signal(number, handler)",
+        "                if number:\n                    signal.signal(number, handler)",
     ),
     Fault(
         "before there is a loop a window ends all",

@@ -42,7 +42,32 @@ FAULTS = [
     Fault(
         "another queue's epochs count",
         FILE,
-        "known.served.queue == last.queue",
-        "known.served.queue",
+        "for each in known.queues if each.queue == last.queue]",
+        "for each in known.queues]",
+    ),
+    Fault(
+        "a journal does not know its place",
+        FILE,
+        "    told += [_look_at_home(config, here)] if here else []\n",
+        "",
+    ),
+    Fault("a copy of a served journal goes on", FILE, "    if not here.is_at_rest:\n", "    if False:\n"),
+    Fault(
+        "only the latest queue counts",
+        FILE,
+        "for each in (known.queues if known else ())][:1]",
+        "for each in (known.queues[:1] if known else ())]",
+    ),
+    Fault(
+        "a damaged memory is no memory",
+        FILE,
+        "    if trouble := trouble_with(config.home):\n",
+        '    if trouble := "":\n',
+    ),
+    Fault(
+        "a damaged memory is not told",
+        FILE,
+        'is written anew." if trouble else ""',
+        'is written anew." if False else ""',
     ),
 ]

@@ -172,8 +172,8 @@ FAULTS = [
     Fault(
         "a restart forgets that a copy was gone on with",
         FILE,
-        "self.epoch, self.restored = record.epoch, record.restored",
-        "self.epoch = record.epoch",
+        "self.epoch, self.restored, self.draws = record.epoch, record.restored, dict",
+        "self.epoch, _, self.draws = record.epoch, record.restored, dict",
     ),
     Fault(
         "lists are forgotten at a restart",

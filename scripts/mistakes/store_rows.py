@@ -97,13 +97,13 @@ FAULTS = [
     Fault(
         "a backup stays one when it is gone on with",
         "adapters/store/rows_apart.py",
-        "            yield NO_BACKUP, (BACKUP,)\n",
+        "            yield from ((UNMARK, (mark,)) for mark in (BACKUP, STOPPED))\n",
         "",
     ),
     Fault(
         "the numbers that are left out are not noted",
         "adapters/store/rows_apart.py",
-        "            yield SKIPPED, (first, next_job, epoch.number)\n",
+        "            yield SKIPPED, (first, next_job, epoch.number, why)\n",
         "",
     ),
     Fault(
@@ -177,5 +177,11 @@ FAULTS = [
         FILE,
         "origin.stdin or None, len(record.lacks))",
         "origin.stdin or None, 0)",
+    ),
+    Fault(
+        "a server that serves looks as if it had stopped",
+        "adapters/store/rows_apart.py",
+        "            yield UNMARK, (STOPPED,)\n",
+        "",
     ),
 ]

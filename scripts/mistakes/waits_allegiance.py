@@ -4,6 +4,8 @@ from mistakes.fault import Fault
 
 FILE = "core/waits/allegiance.py"
 FAULTS = [
+    Fault("a copy of this epoch is obeyed", FILE, " or speaker.differs(latest) or speaker", " or speaker"),
+    Fault("a copy of the claim's epoch is obeyed", FILE, " or speaker.differs(wanted):", ":"),
     Fault(
         "another queue ends what is not its own",
         FILE,
@@ -19,14 +21,14 @@ FAULTS = [
     Fault(
         "an old copy of the journal is obeyed",
         FILE,
-        "if speaker.number < max(",
-        "if 0 > max(",
+        "if speaker.number < latest.number or",
+        "if",
     ),
     Fault(
         "a claim tells nothing of its epoch",
         FILE,
-        "return wanted.number if wanted.queue == speaker.queue else 0",
-        "return 0",
+        "            latest = wanted\n",
+        "            pass\n",
     ),
     Fault(
         "who holds something goes over",

@@ -7,7 +7,7 @@ FAULTS = [
     Fault(
         "a message has any number of rows",
         FILE,
-        '_check(len(rows) <= ROWS_LIMIT, "too many jobs at once")',
+        'check(len(rows) <= ROWS_LIMIT, "too many jobs at once")',
         "pass",
     ),
     Fault(
@@ -31,13 +31,13 @@ FAULTS = [
     Fault(
         "any number of jobs is wanted",
         FILE,
-        '_check(0 <= wants <= ROWS_LIMIT, "not a number of jobs to want")',
+        'check(0 <= wants <= ROWS_LIMIT, "not a number of jobs to want")',
         "pass",
     ),
     Fault(
         "a job to be run may be of no attempt",
         FILE,
-        '    _check(all(job.attempts > 0 for job in jobs), "attempts count from 1")\n',
+        '    check(all(job.attempts > 0 for job in jobs), "attempts count from 1")\n',
         "",
     ),
     Fault(
@@ -55,19 +55,19 @@ FAULTS = [
     Fault(
         "a claim is of no queue",
         FILE,
-        '    _check(len(queue) == QUEUE_BYTES, "not the id of a queue")\n',
+        '    check(len(queue) in (WHOSE_BYTES, WHOSE_BYTES + DRAW_BYTES), "not the id of a queue")\n',
         "",
     ),
     Fault(
         "an attempt is of no epoch",
         FILE,
-        '    _check(z.epoch > 0, "epochs count from 1")\n',
+        '    check(z.epoch > 0, "epochs count from 1")\n',
         "",
     ),
     Fault(
         "an answer is given in no epoch",
-        FILE,
-        '    _check(z.serverEpoch > 0, "epochs count from 1")\n',
+        "adapters/wire/zjob_speaker.py",
+        '    check(z.serverEpoch > 0, "epochs count from 1")\n',
         "",
     ),
     Fault(
@@ -80,8 +80,8 @@ FAULTS = [
     Fault(
         "a job to be run is of no special epoch",
         FILE,
-        "        rows[at].epoch = job.epoch.number\n",
-        "        rows[at].epoch = 1\n",
+        "        write_epoch(rows[at], job.epoch)\n",
+        "        write_epoch(rows[at], Epoch(job.epoch.queue, 1))\n",
     ),
     Fault(
         "each job of an answer has an origin of its own",
@@ -116,7 +116,7 @@ FAULTS = [
     Fault(
         "a job may end for any reason",
         FILE,
-        '_check(z.cause < len(CAUSES), "no such cause")',
+        'check(z.cause < len(CAUSES), "no such cause")',
         "pass",
     ),
 ]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from epochs import EPOCH, FOREIGN, QUEUE
+from epochs import EPOCH, QUEUE
 from msgspec.structs import replace
 
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
@@ -282,7 +282,6 @@ def test_a_worker_speaks_for_itself_alone() -> None:
         zjob.write_returned(rows[1], OTHER_BACK)
         for row in rows:
             row.workerId = "stranger"
-            row.queue = FOREIGN.queue
 
     read = decode(bent(rows_of_a_stranger)).message
 
@@ -362,7 +361,7 @@ def bent(change: Callable[[Any], object]) -> bytes:
     z = codec_schema.SCHEMA.Zjob.new_message()
     z.msg = "ackpingworker"
     z.nonce = NONCE
-    z.queue = EPOCH.queue
+    z.queue = EPOCH.queue + bytes(8)
     zjob.write_claim(z, CLAIM)
     change(z)
     return bytes(z.to_bytes())

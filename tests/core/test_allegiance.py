@@ -1,6 +1,7 @@
 """Whose answers count, and what is said of the others."""
 
 from epochs import EPOCH, FOREIGN, LATER
+from msgspec.structs import replace
 
 from goq.core.values.ids import NO_EPOCH, Epoch, QueueId
 from goq.core.waits.allegiance import QUIET_S, Allegiance, Kind, News
@@ -153,3 +154,19 @@ def test_news_are_taken_once() -> None:
 
     assert [News(Kind.CHANGED, EPOCH, FOREIGN)] == process.allegiance.take_news()
     assert [] == process.allegiance.take_news()
+
+
+def test_two_servers_of_one_epoch_are_not_obeyed_both() -> None:
+    """One of them serves a copy: who was heard first counts, and what a claim names."""
+    process = Process()
+    one, other = replace(EPOCH, draw=1), replace(EPOCH, draw=2)
+
+    assert not process.hears(other, wanted=one)
+    assert process.hears(one)
+    assert not process.hears(other)
+    assert one == process.allegiance.addressee(NO_EPOCH)
+    assert [(Kind.OLD, one, other)] == process.told()[-1:]
+    assert process.hears(replace(LATER, draw=2))
+    late = Process()
+    assert late.hears(other)
+    assert not late.hears(other, wanted=one)

@@ -271,7 +271,7 @@ class Watched:
     def __init__(self, config: Config) -> None:
         self.said: list[str] = []
         self.calls: Calls = connect(config, Signer(ID))
-        self.contact = Contact(self.calls, config, self._say)
+        self.contact = Contact(self.calls, config, self._say, config.timeout_s)
 
     def _say(self, text: str, _event: str = "", /, **_about: int | str) -> None:
         self.said.append(text)

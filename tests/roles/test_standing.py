@@ -15,12 +15,13 @@ from goq.adapters.config import Config, load_config
 from goq.adapters.machine import host_name
 from goq.adapters.remembered import Remembered, Served, remember
 from goq.adapters.store.audit import back_up
+from goq.adapters.store.file import standing
 from goq.adapters.store.journal import Journal
 from goq.core.state.records import EpochBegun
 from goq.core.values.ids import Environment, Nonce
 from goq.core.values.job import Origin
 from goq.errors import WrongFolder
-from goq.roles.server.standing import latest_epoch, place_of, settle_folder
+from goq.roles.server.standing import home_of, latest_epoch, place_of, settle_folder
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@head")
 
@@ -255,3 +256,82 @@ def test_what_is_damaged_here_is_told_by_whoever_opens_it(ground: Ground) -> Non
     (ground.root / "a" / ".goq" / "journal.sqlite").write_bytes(b"x" * 10_000)
 
     assert "" == ground.go("a") == ground.go("a", restored=True)
+
+
+# --- what the journal knows of its own place, and what is remembered of several ---------------
+
+
+def begin(ground: Ground, name: str, *, rests: bool) -> Config:
+    """Be a server there, whose journal knows where it is; GOQ_HOME does not."""
+    config = ground.at(name)
+    with closing(Journal(config.journal_folder)) as journal:
+        last = journal.last_epoch
+        journal.commit([EpochBegun(replace(last, number=last.number + 1, draw=7), 1, home_of(config))])
+        if rests:
+            journal.rest()
+    return config
+
+
+@pytest.mark.parametrize("rests", [True, False])
+def test_a_journal_knows_its_place(ground: Ground, rests: bool) -> None:
+    """A copy beside it is one, whoever starts it; it itself goes on unsaid, and after a move."""
+    begin(ground, "a", rests=rests)
+    shutil.copytree(ground.root / "a", ground.root / "b")
+
+    assert "one of them is a copy" in ground.refusal("b")
+    assert "" == ground.go("a")
+    (ground.root / "a").rename(ground.root / "c")
+    assert "has moved" in ground.go("c")
+    assert "one of them is a copy" not in (ground.go("b") if rests else ground.refusal("b"))
+
+
+@pytest.mark.parametrize("rests", [True, False])
+def test_a_copy_in_the_place_of_the_original(ground: Ground, rests: bool) -> None:
+    """Made while a server had it, it lacks what that one did since."""
+    begin(ground, "a", rests=rests)
+    shutil.copytree(ground.root / "a", ground.root / "b")
+    (ground.root / "a").rename(ground.root / "c")
+    (ground.root / "b").rename(ground.root / "a")
+
+    if rests:
+        assert "" == ground.go("a")
+    else:
+        assert "made while a server had it" in ground.refusal("a")
+        assert "" == ground.go("a", restored=True)
+
+
+def test_who_has_begun_again_is_not_at_rest(ground: Ground) -> None:
+    """The mark of the stop before it is gone."""
+    begin(ground, "a", rests=True)
+    begin(ground, "a", rests=False)
+    found = standing(ground.at("a").journal_folder)
+
+    assert found
+    assert not found.is_at_rest
+
+
+def remember_all(ground: Ground, *queues: Served) -> None:
+    remember(ground.config.home, Remembered("head", 1776, served=queues[0], others=queues[1:]))
+
+
+def test_each_queue_that_is_remembered_counts(ground: Ground) -> None:
+    """The latest is not the only one with jobs."""
+    ground.serve("a", jobs=1)
+    first = ground.served
+    ground.serve("b")
+    remember_all(ground, ground.served, first)
+
+    assert "has 1 jobs" in ground.refusal("c")
+    assert "this is queue" in ground.go("a")
+    assert first.epoch == latest_epoch(ground.config, replace(EPOCH, queue=first.queue, number=0))
+
+
+def test_a_damaged_memory_is_told(ground: Ground) -> None:
+    """Where there is a journal it goes on; elsewhere there may be another queue."""
+    config = ground.serve("a")
+    (config.home / "server").write_text("")
+
+    assert "does not name a server" in ground.refusal("b")
+    assert "written anew" in ground.go("a")
+    assert "" == ground.go("b", new=True)
+    assert "" == ground.go("b", is_ours=False)

@@ -2,6 +2,7 @@
 
 import re
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ def test_joining_again_takes_what_is_new(cluster: Cluster) -> None:
     again = cluster.goq("init", "--join", env={"GOQ_HOME": str(home)}, stdin=moved.stdout)
 
     assert (0, b"") == (again.returncode, again.stderr)
-    assert "address head.example:7\n" == (home / "server").read_text()
+    assert "address head.example:7\nend\n" == (home / "server").read_text()
     assert files(cluster.home)["tls.pem"] == files(home)["tls.pem"]
 
 
@@ -212,3 +213,33 @@ def test_a_worker_that_waits_for_a_cluster_takes_all_that_joining_brings(cluster
 
     assert 0 == joined.returncode
     assert 0 == cluster.status(job)
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda _: "", "is empty"),
+        (lambda _: "\n \n", "is empty"),
+        (lambda text: f"Welcome to head!\n{text}", "begins with 'Welcome to head!'"),
+        (lambda text: f"{text}\n{text}", "more than one cluster id"),
+        (lambda text: text.replace("address", "ADDRESS"), "holds 'ADDRESS tcp"),
+        (lambda text: f"{text.splitlines()[0]}\nlogout\n", "holds 'logout'"),
+        (lambda text: text[1:32] + "!", "begins with something else"),
+    ],
+    ids=["nothing", "blank", "banner", "twice", "capitals", "behind", "half a secret"],
+)
+def test_what_is_no_export_is_refused_with_what_came(
+    cluster: Cluster, harm: Callable[[str], str], words: str
+) -> None:
+    """And with the right way to do it. No secret is shown."""
+    cluster.done("init")
+    exported = cluster.done("init", "--export")
+    secret = exported.split("\n")[0]
+    exported = f"{secret}\naddress tcp 127.0.0.1\n" if words.startswith("holds 'ADDRESS") else exported
+    home = str(cluster.folder / "second" / ".goq")
+    joined = cluster.goq("init", "--join", env={"GOQ_HOME": home}, stdin=harm(exported).encode())
+
+    assert (1, 1) == (joined.returncode, joined.stderr.count(b"\n"))
+    assert words in joined.stderr.decode()
+    assert "goq init --export" in joined.stderr.decode()
+    assert secret[1:20] not in joined.stderr.decode()

@@ -37,6 +37,7 @@ def test_wait_on_a_job_that_was_cancelled_before_it_ran_is_143(served: Cluster) 
     ended = served.goq("wait", str(job))
 
     assert f"cancellation of job {job} at '{served.address}' succeeded: it will not run." in said
+    assert "succeeded: it had been cancelled before." in served.done("kill", str(job))
     assert 143 == ended.returncode
     assert b"cancelled while it waited" in ended.stdout
 

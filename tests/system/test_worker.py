@@ -249,18 +249,63 @@ def test_a_worker_with_many_slots_hands_all_its_jobs_back(served: Cluster) -> No
     assert {b"2\n"} == {served.output(job) for job in jobs}
 
 
-def test_a_second_signal_lets_the_worker_go_at_once(working: Cluster) -> None:
-    """Who presses Ctrl-C twice does not want to wait for a stubborn job."""
-    started = working.folder / "started"
+def start_stubborn(cluster: Cluster, *words: str) -> int:
+    """A job that SIGTERM does not end."""
+    started = cluster.folder / "started"
     stubborn = shell('trap "" TERM; touch "$1"; while true; do sleep 0.1; done', started)
-    working.submit(*stubborn, env={JOB_MARK: working.mark})
-    working.wait_until(started.exists)
-    worker = working.daemons[1]
-    worker.tell(signal.SIGINT)
-    working.wait_until(lambda: "handing back" in worker.text())
-    worker.stop(signal.SIGINT)
+    job = cluster.submit(*words, *stubborn, env={JOB_MARK: cluster.mark})
+    cluster.wait_until(started.exists)
+    return job
 
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT])
+def test_a_second_signal_kills_at_once_and_hands_back_all_the_same(working: Cluster, number: int) -> None:
+    """Who presses Ctrl-C twice does not want to wait for a stubborn job; the server hears of it."""
+    working.env["GOQ_KILL_GRACE_SEC"] = "60"
+    worker = working.start_worker("forever")
+    working.daemons[1].stop()
+    start_stubborn(working)
+    worker.tell(number)
+    working.wait_until(lambda: "handing back" in worker.text())
+
+    assert 0 == worker.stop(number)
+    assert "killing what runs at once" in worker.text()
+    counters = working.stat()
+    assert ("0", "1", "0") == (counters["runQlen"], counters["waitingJobs"], counters["lostJobCount"])
+    assert not marked_pids(JOB_MARK, working.mark)
+
+
+def test_who_cannot_hand_back_says_so(working: Cluster) -> None:
+    """The server is frozen: two seconds are enough. A third signal does not even wait for these."""
+    working.env["GOQ_KILL_GRACE_SEC"] = "60"
+    worker = working.start_worker("forever")
+    working.daemons[1].stop()
+    start_stubborn(working)
+    working.daemons[0].freeze()
+    worker.tell(signal.SIGTERM)
+    working.wait_until(lambda: "handing back" in worker.text())
+    worker.tell(signal.SIGTERM)
+
+    assert 1 == worker.wait()
+    assert "before the server had taken back all" in worker.text()
+    working.daemons[0].thaw()
     working.wait_until(lambda: not marked_pids(JOB_MARK, working.mark), within_s=5)
+
+
+def test_warnings_of_batch_systems_end_nothing(working: Cluster) -> None:
+    """They go to all processes of a batch job: worker, shepherds, and here the server too."""
+    gate = working.folder / "gate"
+    job = working.submit(*held_until(gate, "echo on"))
+    working.wait_for_start(job)
+    for daemon in working.daemons[:2]:
+        for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGIO):
+            os.killpg(daemon.pid, number)
+        working.wait_until(lambda daemon=daemon: daemon.text().count("which means nothing here") == 5)  # type: ignore[misc]
+    gate.touch()
+
+    assert 0 == working.status(job)
+    assert b"on\n" == working.output(job)
+    assert 0 == working.daemons[0].stop(signal.SIGQUIT)
 
 
 # --- long outputs ----------------------------------------------------------------------------------

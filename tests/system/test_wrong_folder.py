@@ -4,7 +4,10 @@ import os
 import re
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from goq.adapters.store.file import standing
 from goq.core.values.text import show_queue
@@ -195,10 +198,13 @@ def test_an_old_copy_of_the_journal_ends_no_job(cluster: Cluster) -> None:
     assert (1, 1) == (refused.returncode, refused.stderr.count(b"\n"))
     assert b"old copy" in refused.stderr
     (cluster.home / "server").unlink()  # GOQ_HOME of another machine knows nothing of it
+    cluster.here.rename(kept := cluster.folder / "kept")  # nor is the original there
     old = cluster.start_server(cwd=copy)
     cluster.wait_until(lambda: "an old copy of queue" in worker.text())
     cluster.wait_until(lambda: "this journal is an old copy" in old.text())
     old.stop()
+    shutil.move(kept, cluster.here)
+    (cluster.home / "server").unlink()
     cluster.start_server()
     let_go(cluster, "a")
 
@@ -233,6 +239,53 @@ def test_a_server_does_not_start_beside_a_queue_that_has_jobs(cluster: Cluster) 
     start_new(cluster, "--new", cwd=empty).stop()
     assert "holds a journal already" in refusal(cluster, empty, "--new")
     assert "moved" not in cluster.start_server().text()
+
+
+def test_a_queue_is_not_forgotten_for_a_later_one(cluster: Cluster) -> None:
+    """After a second one, begun by mistake, there or by a variable."""
+    server = cluster.start_server()
+    cluster.submit("true")
+    server.stop()
+    start_new(cluster, "--new", cwd=elsewhere(cluster)).stop()
+    start_new(cluster, "--new", cwd=elsewhere(cluster, "second")).stop()
+    third = elsewhere(cluster, "third")
+    said = refusal(cluster, third)
+    ended = cluster.goq("serve", env={"GOQ_JOURNAL": str(third / ".goq")}, cwd=cluster.folder)
+
+    assert f"in '{cluster.here}/.goq' has 1 jobs" in said
+    assert ended.stderr.decode() == said
+    assert "moved" not in cluster.start_server().text()
+
+
+def emptied(text: str) -> str:
+    return text[:0]
+
+
+def cut(text: str) -> str:
+    """After the address, as if no queue had been served."""
+    return text[: text.index("queue ")]
+
+
+def scribbled(text: str) -> str:
+    return text.replace("queue ", "queue x")
+
+
+@pytest.mark.parametrize("harm", [emptied, cut, scribbled])
+def test_a_damaged_memory_ends_no_protection_unsaid(cluster: Cluster, harm: Callable[[str], str]) -> None:
+    """Whether another queue has jobs is not known then."""
+    server = cluster.start_server()
+    cluster.submit("true")
+    server.stop()
+    memory = cluster.home / "server"
+    memory.write_text(harm(memory.read_text()))
+    said = refusal(cluster, elsewhere(cluster))
+
+    assert str(memory) in said
+    assert "--new" in said
+    server = cluster.start_server()
+    assert 1 == server.text().count("is written anew")
+    server.stop()
+    assert "is written anew" not in cluster.start_server().text()
 
 
 def test_a_queue_whose_jobs_have_all_ended_is_in_nobodys_way(cluster: Cluster) -> None:

@@ -156,6 +156,11 @@ class Executor:
         self._wake()
         self._link.send(("kill", number, int(signal_number), grace_s))
 
+    def hurry(self) -> None:
+        """Kill the job that is on, without any grace."""
+        if self._pending:
+            self._link.send(("kill", self._pending[0], int(SIGKILL), 0.0))
+
     def direct(self, number: int, limit_s: float, *, paused: bool) -> None:
         """Stop every process of the job, or let them go on; it may run for so long, 0 for ever."""
         self._wake()

@@ -44,6 +44,14 @@ def allowed_files() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+# Warnings of batch systems (Grid Engine, Slurm) and the like: they would end us, and mean nothing to us.
+MEANINGLESS = (
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM),
+    *(signal.SIGPROF, signal.SIGIO, signal.SIGPWR),
+)
+
+
 def allow_files(count: int) -> None:
     """Let this process have so many files open, and what it starts; it may raise that again."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -27,7 +27,13 @@ from msgspec import Struct
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.link import GREETING, Link
 from goq.adapters.jobs.mark import Mark
-from goq.adapters.jobs.processes import allow_files, become_subreaper, listen_to_all_signals
+from goq.adapters.jobs.processes import (
+    MEANINGLESS,
+    STOPPING,
+    allow_files,
+    become_subreaper,
+    listen_to_all_signals,
+)
 from goq.adapters.jobs.shepherd import serve
 
 PACKET_BYTES = 64 * 1024
@@ -48,7 +54,7 @@ class Birth(Struct):
 def main() -> None:
     """Take the worker's requests from standard input; and be a shepherd, in each process that is one."""
     listen_to_all_signals()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (*STOPPING, signal.SIGHUP, *MEANINGLESS):
         # Only the worker's word counts, or its death. Not SIG_IGN, which jobs would inherit.
         signal.signal(number, _do_nothing)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -80,6 +80,18 @@ class Stray(Struct, frozen=True, gc=False):
     at_ns: int
 
 
+class Return(Struct, frozen=True, gc=False):
+    """A server went on with a copy: `why` is what showed that it was one; "" when somebody said so.
+
+    The numbers first .. next - 1 were left out. Those a little below may have been given twice, if nobody said so.
+    """
+
+    epoch: int
+    first: int
+    next: int
+    why: str
+
+
 class Proof(Struct, frozen=True, gc=False):
     """What a look at one moment of the journal found."""
 
@@ -87,6 +99,7 @@ class Proof(Struct, frozen=True, gc=False):
     violations: list[Violation]
     outputs: list[ExpectedOutput]
     strays: list[Stray]
+    returns: list[Return]
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -130,7 +143,10 @@ def prove(folder: Path) -> Proof:
         violations = [Violation(law, job, how) for law, sql in laws for job, how in db.execute(sql)]
         counts = {name: int(db.execute(sql).fetchone()[0]) for name, sql in COUNTS}
         outputs = [ExpectedOutput(JobId(row[0]), *row[1:5]) for row in db.execute(OUTPUTS)]
-        return Proof(counts, violations, outputs, _strays(db))
+        returns = [
+            Return(*row) for row in db.execute("SELECT epoch, first, next, why FROM skipped ORDER BY epoch")
+        ]
+        return Proof(counts, violations, outputs, _strays(db), returns)
 
 
 def life_of(folder: Path, job: JobId) -> Life:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from goq.adapters.files.identity import identity
 from goq.adapters.files.locks import NoLocks, try_lock
-from goq.adapters.store.tables import APPLICATION_ID, BACKUP, TABLES, UPGRADES, VERSION
+from goq.adapters.store.tables import APPLICATION_ID, BACKUP, STOPPED, TABLES, UPGRADES, VERSION
 from goq.core.values.ids import QueueId
+from goq.core.values.place import NOWHERE, Place
 from goq.errors import JournalError, JournalTaken
 
 _LOOK_EVERY_S = 0.02
@@ -155,6 +157,9 @@ class Standing(Struct, frozen=True, gc=False):
     live: int
     is_backup: bool
     inode: int
+    is_at_rest: bool  # its latest server has ended in order
+    place: Place  # where it was served last
+    file: str  # which file it is
 
 
 def standing(folder: Path) -> Standing | None:
@@ -172,12 +177,22 @@ def standing(folder: Path) -> Standing | None:
         (queue,) = db.execute("SELECT id FROM queue").fetchone()
         (epoch,) = db.execute("SELECT coalesce(max(number), 0) FROM epoch").fetchone()
         (live,) = db.execute("SELECT coalesce(sum(open), 0) FROM submission").fetchone()
-        return Standing(QueueId(queue), epoch, live, is_backup(db), status.st_ino)
+        served = db.execute(
+            "SELECT folder, file, mount, host FROM epoch ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        place, rests = Place(*served) if served else NOWHERE, _is_marked(db, STOPPED)
+        return Standing(
+            QueueId(queue), epoch, live, is_backup(db), status.st_ino, rests, place, identity(path)
+        )
 
 
 def is_backup(db: sqlite3.Connection) -> bool:
     """It is a copy, and no server has gone on with it yet."""
-    return db.execute("SELECT 1 FROM meta WHERE key = ?", (BACKUP,)).fetchone() is not None
+    return _is_marked(db, BACKUP)
+
+
+def _is_marked(db: sqlite3.Connection, key: str) -> bool:
+    return db.execute("SELECT 1 FROM meta WHERE key = ?", (key,)).fetchone() is not None
 
 
 def _check_version(db: sqlite3.Connection, path: Path) -> None:

@@ -20,6 +20,7 @@ from goq.adapters.store.port import Cleaning, asked_about, submission_asked_abou
 from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, rows
 from goq.adapters.store.statements import RESULT_COLUMNS
 from goq.adapters.store.submissions import SubmissionReader
+from goq.adapters.store.tables import STOPPED
 from goq.core.dispatch.decision import Asked, Bygone, Past
 from goq.core.messages import AckSubmit, FinishedRow, Request
 from goq.core.state.records import (
@@ -92,6 +93,7 @@ class Journal:
                 (self._last_event,) = self._db.execute(f"SELECT {LAST_EVENT}").fetchone()
                 self._environments: set[bytes] = set()  # digests of those that are there
                 self._queue = self._last_epoch().queue
+                self._draws: dict[int, int] = dict(self._db.execute("SELECT number, draw FROM epoch"))
             except OSError as error:
                 raise JournalError(f"cannot use the journal in {folder}: {error.strerror}") from error
             except sqlite3.Error as error:
@@ -104,6 +106,11 @@ class Journal:
         self._db.close()
         os.close(self._lock)
 
+    def rest(self) -> None:
+        """Keep that this server ends in order: a copy that says so was not made while one wrote."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, 1)", (STOPPED,))
+
     @property
     def last_epoch(self) -> Epoch:
         """That of the latest server, and whose queue this is."""
@@ -112,8 +119,8 @@ class Journal:
     def _last_epoch(self) -> Epoch:
         """That of the latest server; number 0 when there was none."""
         (queue,) = self._db.execute("SELECT id FROM queue").fetchone()
-        (number,) = self._db.execute("SELECT coalesce(max(number), 0) FROM epoch").fetchone()
-        return Epoch(QueueId(queue), number)
+        latest = self._db.execute("SELECT number, draw FROM epoch ORDER BY number DESC LIMIT 1").fetchone()
+        return Epoch(QueueId(queue), *(latest or (0, 0)))
 
     # --- writing -----------------------------------------------------------------------
 
@@ -196,7 +203,9 @@ class Journal:
         recent = filter(None, map(self._finished_row, self._latest_ends(meta["reset_seq"])))
         done, never = (meta["finished_count"], meta["failed_count"]), meta["skipped_count"]
         counts = (*done, meta["cancelled_count"], meta["lost_count"], never)
-        return Checkpoint(JobId(next_job), *counts, tuple(recent), self._last_epoch(), restored)
+        return Checkpoint(
+            JobId(next_job), *counts, tuple(recent), self._last_epoch(), restored, tuple(self._draws.items())
+        )
 
     def _latest_ends(self, after: int) -> list[Ended]:
         """The final states that came last, in order: of those that ran, and of those that never did."""
@@ -348,7 +357,9 @@ class Journal:
         return Ended(JobId(job), attempt, Ending(ending), result, self._epoch(epoch))
 
     def _epoch(self, number: int) -> Epoch:
-        return Epoch(self._queue, number) if number else NO_EPOCH
+        if number not in self._draws:
+            self._draws = dict(self._db.execute("SELECT number, draw FROM epoch"))
+        return Epoch(self._queue, number, self._draws.get(number, 0)) if number else NO_EPOCH
 
     def unsaved_outputs(self) -> list[OutputKey]:
         """The short outputs, in order, that may not be in their files yet."""

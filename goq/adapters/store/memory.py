@@ -151,7 +151,9 @@ class MemoryStore:
         done = (state.finished_count, state.failed_count)
         counts = (*done, state.cancelled_count, state.lost_count, state.skipped_count)
         recent = tuple(state.recent_finished.values())
-        yield Checkpoint(state.next_job, *counts, recent, state.epoch, state.restored)
+        yield Checkpoint(
+            state.next_job, *counts, recent, state.epoch, state.restored, tuple(state.draws.items())
+        )
         for live in sorted(state.submissions, key=lambda live: live.first):
             yield self._story_of(live.submission)
         if state.held:

@@ -21,11 +21,11 @@ from goq.adapters.store.rows_apart import (
     DROP_BLOB,
     EPOCH,
     LIMIT,
-    NO_BACKUP,
     PAUSED,
     PIECE,
     SKIPPED,
     STRAY,
+    UNMARK,
     item_rows,
     limit_row,
     parts,
@@ -103,7 +103,7 @@ _PART = "INSERT INTO part VALUES (?, ?, ?)"
 _EVENT = f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
-    *(ENVIRONMENT, EPOCH, SKIPPED, NO_BACKUP, STRAY, _TERMS, BLOB, SUBMISSION),
+    *(ENVIRONMENT, EPOCH, SKIPPED, UNMARK, STRAY, _TERMS, BLOB, SUBMISSION),
     *(_ITEM, _RETRIED, _HERE, PIECE, CAME),
     *(PLACE, _GRANTED, _SIGNAL, PAUSED, _GONE, _EVENT, LATE_EVENT, RESULT, ENDED, CLOSE),
     *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, LIMIT, RESET, _COUNT, *DROP_BLOB),

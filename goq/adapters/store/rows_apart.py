@@ -5,7 +5,7 @@ from typing import Any, assert_never
 
 from msgspec import msgpack
 
-from goq.adapters.store.tables import BACKUP
+from goq.adapters.store.tables import BACKUP, STOPPED
 from goq.core.state.records import (
     BlobAdded,
     BlobsDropped,
@@ -21,9 +21,9 @@ from goq.core.values.ids import JobId
 
 PIECE_LINES = 1000  # lines in a row of `item`
 
-EPOCH = "INSERT INTO epoch VALUES (?, ?)"
-SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?)"
-NO_BACKUP = "DELETE FROM meta WHERE key = ?"
+EPOCH = "INSERT INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?)"
+SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?, ?)"
+UNMARK = "DELETE FROM meta WHERE key = ?"
 PAUSED = "UPDATE live SET paused = ? WHERE job = ?"
 STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -55,6 +55,12 @@ def parts(records: Iterable[Record]) -> Iterator[list[Record]]:
     yield part
 
 
+def epoch_row(record: EpochBegun | QueueRestored) -> tuple[Any, ...]:
+    """The start of a server, and where it was."""
+    epoch, place = record.epoch, record.place
+    return (epoch.number, record.at_ns, epoch.draw, place.folder, place.file, place.mount, place.host)
+
+
 def stray_row(record: StrayEnded) -> tuple[Any, ...]:
     """What is known of the attempt."""
     claim, result = record.claim, record.result
@@ -77,12 +83,13 @@ def rows_apart(
     match record:
         case BlobsDropped(blobs):
             yield from ((statement, (blob,)) for statement in DROP_BLOB for blob in blobs)
-        case EpochBegun(epoch, at_ns):
-            yield EPOCH, (epoch.number, at_ns)
-        case QueueRestored(epoch, first, next_job, at_ns):
-            yield EPOCH, (epoch.number, at_ns)
-            yield SKIPPED, (first, next_job, epoch.number)
-            yield NO_BACKUP, (BACKUP,)
+        case EpochBegun():
+            yield EPOCH, epoch_row(record)
+            yield UNMARK, (STOPPED,)
+        case QueueRestored(epoch, first, next_job, why=why):
+            yield EPOCH, epoch_row(record)
+            yield SKIPPED, (first, next_job, epoch.number, why)
+            yield from ((UNMARK, (mark,)) for mark in (BACKUP, STOPPED))
         case BlobAdded():
             yield from blob_rows(record)
         case _:

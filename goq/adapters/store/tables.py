@@ -12,6 +12,7 @@ before it, change the tables and store the journal anew.
 
 VERSION = 1
 BACKUP = "backup"  # in meta: a copy that no server has gone on with
+STOPPED = "stopped"  # in meta: the latest server has ended in order
 APPLICATION_ID = 0x676F7131  # "goq1", in the header of the file
 
 TABLES = """
@@ -23,10 +24,16 @@ CREATE TABLE meta (
 -- Whose queue this is: 128 random bits. A copy of the journal has them too.
 CREATE TABLE queue (id BLOB NOT NULL);
 
--- One row a start of a server with this queue. What it gives out bears the number.
+-- One row a start of a server with this queue. What it gives out bears the number, and what was drawn: 63 random
+-- bits, since a copy of the journal has the same numbers. The latest row tells where this journal is at home.
 CREATE TABLE epoch (
     number INTEGER PRIMARY KEY,
-    at_ns  INTEGER NOT NULL
+    at_ns  INTEGER NOT NULL,
+    draw   INTEGER NOT NULL,
+    folder BLOB NOT NULL,
+    file   TEXT NOT NULL,                           -- which file it was there, as adapters/files/identity.py has it
+    mount  BLOB NOT NULL,
+    host   TEXT NOT NULL
 );
 
 -- Each environment is stored once, however many submissions have it; so are terms.
@@ -233,7 +240,8 @@ CREATE TABLE cleared (
 CREATE TABLE skipped (
     first INTEGER PRIMARY KEY,
     next  INTEGER NOT NULL,
-    epoch INTEGER NOT NULL
+    epoch INTEGER NOT NULL,
+    why   TEXT NOT NULL                             -- what showed that it was a copy; '': somebody said so
 );
 
 -- What ended that a server gave which had this queue after that copy was made: nobody knows more of it.

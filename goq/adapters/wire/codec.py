@@ -12,8 +12,9 @@ import capnp
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.wire import zjob, zjob_blobs, zjob_changes, zjob_shown, zjob_submit
+from goq.adapters.wire import zjob, zjob_blobs, zjob_changes, zjob_shown, zjob_speaker, zjob_submit
 from goq.adapters.wire.codec_schema import NAMES, SCHEMA
+from goq.adapters.wire.draws import draw_bytes
 from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
@@ -60,7 +61,7 @@ def encode(
     z.inReplyTo = in_reply_to
     z.sendtime = sent_ns
     if epoch.queue:
-        z.queue = epoch.queue
+        z.queue = epoch.queue + draw_bytes(epoch)
         z.serverEpoch = epoch.number
     write(z, message)
     return bytes(z.to_bytes())
@@ -95,7 +96,7 @@ def _read_envelope(z: Zjob, behind: bytes | memoryview) -> Envelope:
     if reader is None:
         raise NotUnderstood(f"message {ordinal} is not known here", nonce)
     try:
-        epoch = zjob.read_speaker(z) if in_reply_to else zjob.read_addressee(z)
+        epoch = zjob_speaker.read_speaker(z) if in_reply_to else zjob_speaker.read_addressee(z)
         message = _with_behind(reader(z), behind)
     except UnknownTerm as error:
         raise NotUnderstood(_on_unknown_term(error.name, asked=bool(nonce)), nonce) from error

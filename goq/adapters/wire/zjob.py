@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from goq.adapters.wire.draws import DRAW_BYTES, WHOSE_BYTES, draw_bytes, read_draw
 from goq.core.messages import (
     Goodbye,
     Report,
@@ -37,27 +38,28 @@ RETURNED = "returned"  # the state of a row
 OUTLIVED = "lifetime"  # why a worker leaves, unless it was told to
 
 
-def _check(claim: bool, complaint: str) -> None:
+def check(claim: bool, complaint: str) -> None:
+    """Raises ValueError with that complaint."""
     if not claim:
         raise ValueError(complaint)
 
 
 def bounded_text(text: str, what: str, limit: int = NAME_LIMIT) -> str:
     """The text, if it is not longer than the limit."""
-    _check(len(text) <= limit, f"{what} is too long")
+    check(len(text) <= limit, f"{what} is too long")
     return text
 
 
 def read_job_id(z: Zjob) -> JobId:
     """The job that the message is about."""
     job = z.aboutjid
-    _check(job > 0, "a job id is a positive number")
+    check(job > 0, "a job id is a positive number")
     return JobId(job)
 
 
 def read_seconds(seconds: float) -> float:
     """A duration: finite and not negative."""
-    _check(math.isfinite(seconds) and seconds >= 0, "a duration is finite and not negative")
+    check(math.isfinite(seconds) and seconds >= 0, "a duration is finite and not negative")
     return seconds
 
 
@@ -86,29 +88,15 @@ def read_by(z: Zjob) -> By:
 def read_worker_id(z: Zjob) -> WorkerId:
     """The id of the worker that the message is about."""
     worker = z.workerId
-    _check(0 < len(worker) <= NAME_LIMIT, "a worker needs an id")
+    check(0 < len(worker) <= NAME_LIMIT, "a worker needs an id")
     return WorkerId(worker)
-
-
-def read_speaker(z: Zjob) -> Epoch:
-    """Whose queue speaks, in an answer."""
-    _check(z.serverEpoch > 0, "epochs count from 1")
-    return Epoch(read_queue(z), z.serverEpoch)
-
-
-def read_addressee(z: Zjob) -> Epoch:
-    """Whose queue a question is for, and the latest epoch of it that the asker knows of."""
-    if not len(z.queue):
-        return NO_EPOCH
-    _check(z.serverEpoch >= 0, "epochs count from 1")
-    return Epoch(read_queue(z), z.serverEpoch)
 
 
 def read_queue(z: Zjob) -> QueueId:
     """The queue of all claims in the message."""
     queue = bytes(z.queue)
-    _check(len(queue) == QUEUE_BYTES, "not the id of a queue")
-    return QueueId(queue)
+    check(len(queue) in (WHOSE_BYTES, WHOSE_BYTES + DRAW_BYTES), "not the id of a queue")
+    return QueueId(queue[:QUEUE_BYTES])
 
 
 def write_claim(z: Zjob, claim: Claim) -> None:
@@ -120,7 +108,7 @@ def write_claim(z: Zjob, claim: Claim) -> None:
 def _write_claim_of(z: Zjob, claim: Claim) -> None:
     """A claim of the message's worker."""
     _write_attempt(z, claim.job, claim.attempt)
-    z.epoch = claim.epoch.number
+    write_epoch(z, claim.epoch)
 
 
 def _write_attempt(z: Zjob, job: JobId, attempt: int) -> None:
@@ -135,35 +123,43 @@ def read_claim(z: Zjob) -> Claim:
 def read_claim_of(z: Zjob, worker: WorkerId, queue: QueueId) -> Claim:
     """The claim of a row in a message of this worker about this queue."""
     attempt = z.attempt
-    _check(attempt > 0, "attempts count from 1")
+    check(attempt > 0, "attempts count from 1")
     return Claim(_read_epoch(z, queue), read_job_id(z), attempt, worker)
 
 
 def _read_epoch(z: Zjob, queue: QueueId) -> Epoch:
     """When an attempt was given."""
-    _check(z.epoch > 0, "epochs count from 1")
-    return Epoch(queue, z.epoch)
+    check(z.epoch > 0, "epochs count from 1")
+    told = bytes(z.queue)
+    check(len(told) in (DRAW_BYTES, WHOSE_BYTES + DRAW_BYTES), "an attempt has a draw")
+    return Epoch(queue, z.epoch, read_draw(told[-DRAW_BYTES:]))
+
+
+def write_epoch(z: Zjob, epoch: Epoch) -> None:
+    """When the attempt was given. Behind what the message, if it is one, says of who speaks."""
+    z.epoch = epoch.number
+    z.queue = bytes(z.queue) + draw_bytes(epoch)
 
 
 def read_rows(z: Zjob) -> list[Zjob]:
     """The rows of a message of a worker, or of an answer to it."""
     rows = z.jobs
-    _check(len(rows) <= ROWS_LIMIT, "too many jobs at once")  # before they are read: they may be empty
+    check(len(rows) <= ROWS_LIMIT, "too many jobs at once")  # before they are read: they may be empty
     return list(rows)
 
 
 def read_kept(z: Zjob) -> tuple[JobId, ...]:
     """Ids of jobs that the message names beside its rows."""
-    _check(len(z.kept) <= ROWS_LIMIT, "not a list of job ids")
+    check(len(z.kept) <= ROWS_LIMIT, "not a list of job ids")
     kept = tuple(z.kept)
-    _check(all(job > 0 for job in kept), "not a list of job ids")
+    check(all(job > 0 for job in kept), "not a list of job ids")
     return kept
 
 
 def read_wants(z: Zjob) -> int:
     """How many jobs a worker wants."""
     wants = z.wants
-    _check(0 <= wants <= ROWS_LIMIT, "not a number of jobs to want")
+    check(0 <= wants <= ROWS_LIMIT, "not a number of jobs to want")
     return int(wants)
 
 
@@ -189,7 +185,7 @@ def write_goodbye(z: Zjob, bye: Goodbye) -> None:
 
 
 def read_goodbye(z: Zjob) -> Goodbye:
-    _check(z.trouble in ("", OUTLIVED), "no such trouble")
+    check(z.trouble in ("", OUTLIVED), "no such trouble")
     return Goodbye(read_worker(z), outlived=bool(z.trouble))
 
 
@@ -198,7 +194,7 @@ def read_returned(z: Zjob, worker: WorkerId, queue: QueueId) -> Returned:
     claim = read_claim_of(z, worker, queue)
     if not z.trouble:
         return Returned(claim)
-    _check(z.trouble in (FOLDER_TROUBLE, NODE_TROUBLE, BEGUN), "no such trouble")
+    check(z.trouble in (FOLDER_TROUBLE, NODE_TROUBLE, BEGUN), "no such trouble")
     return Returned(claim, z.trouble, bounded_text(z.err, "a problem", PROBLEM_LIMIT))
 
 
@@ -210,7 +206,7 @@ def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
     rows = z.init("jobs", len(jobs))
     for at, job in enumerate(jobs):
         write_job(rows[at], job, job.argv)
-        rows[at].epoch = job.epoch.number
+        write_epoch(rows[at], job.epoch)
 
 
 def write_job(z: Zjob, job: Job, argv: bytes) -> None:
@@ -245,7 +241,7 @@ def _read_task(z: Zjob, job: JobId) -> Task | None:
     if not array:
         return None
     step = z.taskStep
-    _check(array > 0 and step >= 0, "no task of an array")
+    check(array > 0 and step >= 0, "no task of an array")
     if not step:
         return Task(JobId(array), z.taskNumber or job - array + 1, 1, z.taskLast, is_array=False)
     return Task(JobId(array), z.taskNumber, z.taskFirst, z.taskLast, step, bytes(z.line))
@@ -258,26 +254,26 @@ def read_hand(z: Zjob) -> tuple[Job, ...]:
         return ()
     origin, queue = read_origin(z), read_queue(z)
     jobs = tuple(_read_job(row, origin, _read_epoch(row, queue)) for row in rows)
-    _check(all(job.attempts > 0 for job in jobs), "attempts count from 1")
+    check(all(job.attempts > 0 for job in jobs), "attempts count from 1")
     return jobs
 
 
 def read_lines(z: Zjob) -> tuple[bytes, ...]:
     """Lines of a list, or commands."""
     lines = z.commands
-    _check(len(lines) <= COMMANDS_LIMIT, "too many lines in a message")
+    check(len(lines) <= COMMANDS_LIMIT, "too many lines in a message")
     return tuple(map(bytes, lines))
 
 
 def checked_argv(argv: bytes) -> Argv:
     """A command, which has a program."""
-    _check(bool(argv) and argv[0] != 0, "a command needs a program")
+    check(bool(argv) and argv[0] != 0, "a command needs a program")
     return Argv(argv)
 
 
 def read_command(z: Zjob) -> Argv:
     """The one command of a row."""
-    _check(len(z.commands) == 1, "not one command")
+    check(len(z.commands) == 1, "not one command")
     return checked_argv(bytes(z.commands[0]))
 
 
@@ -292,8 +288,8 @@ def read_outputs(z: Zjob) -> bytes:
 
 
 def _checked_folder(folder: bytes) -> bytes:
-    _check(folder.startswith(b"/") and b"\0" not in folder, "a job's folder is an absolute path")
-    _check(len(folder) <= FOLDER_LIMIT, "a job's folder has too long a path")
+    check(folder.startswith(b"/") and b"\0" not in folder, "a job's folder is an absolute path")
+    check(len(folder) <= FOLDER_LIMIT, "a job's folder has too long a path")
     return folder
 
 
@@ -324,7 +320,7 @@ def write_terms(z: Zjob, terms: Terms) -> None:
 
 def read_signal(number: int) -> int:
     """A signal's number, or 0 for none."""
-    _check(0 <= number <= SIGNAL_LIMIT, "no such signal")
+    check(0 <= number <= SIGNAL_LIMIT, "no such signal")
     return number
 
 
@@ -363,10 +359,10 @@ def write_result(z: Zjob, result: Result) -> None:
 def read_result(z: Zjob) -> Result:
     exit_code, signal = z.exitStatus, z.signal
     output, length, sha256 = bytes(z.output), z.outputLength, bytes(z.outputSha256)
-    _check(0 <= exit_code <= 255 and 0 <= signal <= SIGNAL_LIMIT, "no such exit status or signal")
-    _check(length >= len(output), "an output is shorter than its bytes")
-    _check(len(sha256) in (0, SHA256_BYTES), "not a SHA-256")
-    _check(z.cause < len(CAUSES), "no such cause")
+    check(0 <= exit_code <= 255 and 0 <= signal <= SIGNAL_LIMIT, "no such exit status or signal")
+    check(length >= len(output), "an output is shorter than its bytes")
+    check(len(sha256) in (0, SHA256_BYTES), "not a SHA-256")
+    check(z.cause < len(CAUSES), "no such cause")
     err, files = read_beside(bytes(z.value)) if z.value else (None, ())
     return Result(
         exit_code=exit_code,
@@ -396,5 +392,5 @@ def write_ended(z: Zjob, ended: Ended) -> None:
 
 
 def read_ended(z: Zjob) -> Ended:
-    _check(z.attempt >= 0, "attempts count from 1")
+    check(z.attempt >= 0, "attempts count from 1")
     return Ended(read_job_id(z), z.attempt, Ending(z.state), read_result(z))

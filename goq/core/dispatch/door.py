@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from goq.core.dispatch.again import Again
 from goq.core.dispatch.again_plan import asked_again, wanted_lines
 from goq.core.dispatch.changing import Changes
-from goq.core.dispatch.decision import Asked, Bygone, Counts, Note, Outcome, Past, Rules
+from goq.core.dispatch.copies import Copies
+from goq.core.dispatch.decision import Asked, Bygone, Counts, Outcome, Past, Rules
 from goq.core.dispatch.ends import end
 from goq.core.dispatch.fate import WorkerLost
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
@@ -56,10 +57,10 @@ from goq.core.messages import (
 )
 from goq.core.state.records import EpochBegun
 from goq.core.state.state import State
-from goq.core.values.ids import NO_EPOCH, Epoch, Now, QueueId
+from goq.core.values.ids import Epoch, Now
+from goq.core.values.place import NO_BIRTH, Birth
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ending
-from goq.core.values.text import show_queue
 from goq.core.values.wishes import Wish
 from goq.core.waits.parking import Parked
 
@@ -81,14 +82,16 @@ class Dispatcher:
         self.gate = gate
         self.counts = Counts()
         self._moves = Moves(state, rules)
+        self.copies = Copies(self._moves)
         self._refusals = Refusals(self._moves)
         self._changes = Changes(self._moves)
-        self._people = People(self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs)
+        self._people = People(
+            self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs, self.copies
+        )
         self._again = Again(self._moves, self._changes)
         self._looks = Looks(self._moves)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
-        self._misdirected: set[QueueId] = set()  # whose questions have come here, and that was said
 
     def note_outputs(self, *, are_kept: bool) -> None:
         """Whether outputs cannot be written now: people are told."""
@@ -96,17 +99,18 @@ class Dispatcher:
 
     # --- what the loop calls -----------------------------------------------------------
 
-    def resume(self, now: Now, restored_after: int | None = None) -> Outcome:
+    def resume(self, now: Now, restored_after: int | None = None, birth: Birth = NO_BIRTH) -> Outcome:
         """After a replay: begin an epoch. Every running job has one full lease to be claimed again in.
 
         `restored_after`: the state is that of a copy, and that is the latest epoch that is known to have been.
         """
         outcome = Outcome()
-        last = self.state.epoch
+        last, self.copies.birth = self.state.epoch, birth
         if restored_after is None:
-            self._moves.emit(EpochBegun(Epoch(last.queue, last.number + 1), now.wall_ns), outcome)
+            epoch = Epoch(last.queue, last.number + 1, birth.draw)
+            self._moves.emit(EpochBegun(epoch, now.wall_ns, birth.place), outcome)
         else:
-            self._moves.restore(restored_after, now, outcome)
+            self._moves.restore(restored_after, now, outcome, birth)
         for job in self.state.running:
             self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
         for submission in self.state.deliveries:
@@ -164,7 +168,7 @@ class Dispatcher:
         self._moves.rooms.clock.now_ns = now.wall_ns
         refusal = self.gate.refusal(request, now)
         if refusal is None:
-            refusal = self._misdirection(request, outcome)
+            refusal = self.copies.misdirection(request, outcome)
         if refusal is None:
             self._asked_s = now.attended_s
             self._decide(request, now, past, outcome)
@@ -220,24 +224,6 @@ class Dispatcher:
         for lot in (self._moves.idle, self._moves.beats, self._moves.observers):
             lot.forget_peer(peer)
         self._moves.voices.forget_peer(peer)
-
-    def _misdirection(self, request: Request, outcome: Outcome) -> str | None:
-        """A reason to refuse what is meant for another queue, or for a later journal of this one."""
-        asked, ours = request.epoch, self.state.epoch
-        if asked.queue == NO_EPOCH.queue or (asked.queue == ours.queue and asked.number <= ours.number):
-            return None
-        name, theirs = show_queue(ours.queue), show_queue(asked.queue)
-        if asked.queue != ours.queue:
-            refusal = f"this is the queue {name}, and the question is for {theirs}"
-            advice = "if this is the wrong folder, stop this server"
-        else:
-            refusal = f"this is epoch {ours.number} of queue {name}, and the question knows of {asked.number}"
-            advice = "this journal is an old copy: stop this server, and start the latest one, or this with --restored"
-        if asked.queue not in self._misdirected:
-            self._misdirected.add(asked.queue)
-            about: dict[str, int | str] = {"queue": name, "asked": theirs}
-            outcome.notes.append(Note(f"{refusal}; {advice}.", "foreign queue", about))
-        return refusal
 
     def _decide(self, request: Request, now: Now, past: Past, outcome: Outcome) -> None:
         asker = Parked(request.handle, request.nonce)

@@ -51,6 +51,7 @@ from goq.core.values.blobs import size_of
 from goq.core.values.ids import Epoch, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Course, Job, Worker
 from goq.core.values.named import free_files_of, names_any
+from goq.core.values.place import Birth
 from goq.core.values.ranges import Ranges, merged, runs, without
 from goq.core.values.result import SIGKILL, Ended, Ending, Files, Result
 from goq.core.values.terms import Terms
@@ -90,15 +91,15 @@ class Moves:
         self.leaving: set[WorkerId] = set()
         self.heard: dict[Claim, None] = {}  # attempts that told how they ended, and whose job waits again
 
-    def restore(self, seen: int, now: Now, outcome: Outcome) -> None:
+    def restore(self, seen: int, now: Now, outcome: Outcome, birth: Birth, why: str = "") -> None:
         """Go on with a copy: with an epoch and with numbers that cannot have been given since it was made.
 
-        What waits and must not start twice may have been started since.
+        What waits and must not start twice may have been started since. `why`: nobody wanted it.
         """
         last, first = self.state.epoch, self.state.next_job
         leap = LEAP * max(1, seen // LEAP - last.number // LEAP + 1)
-        epoch = Epoch(last.queue, last.number + leap)
-        self.emit(QueueRestored(epoch, first, JobId(first + leap), now.wall_ns), outcome)
+        epoch, next_job = Epoch(last.queue, last.number + leap, birth.draw), JobId(first + leap)
+        self.emit(QueueRestored(epoch, first, next_job, now.wall_ns, birth.place, why), outcome)
         for each in [each for each in self.state.deliveries.values() if not each.terms.requeue]:
             self.end_delivery(each, Ending.LOST, MAYBE_STARTED, now, outcome)
         waiting = self.state.waiting

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from goq.core.dispatch import naming
 from goq.core.dispatch.changing import Changes
+from goq.core.dispatch.copies import Copies
 from goq.core.dispatch.decision import Bygone, Counts, Outcome, Past
 from goq.core.dispatch.drains import hole_lines
 from goq.core.dispatch.freshness import FreshnessGate
@@ -58,6 +59,7 @@ class People:
         counts: Counts,
         facts: dict[str, int | str],
         outputs: bytes,
+        copies: Copies,
     ) -> None:
         self._moves = moves
         self._refusals = refusals
@@ -68,6 +70,7 @@ class People:
         self._facts = facts
         self._outputs = outputs
         self.keeps_outputs = False  # since their folder takes none
+        self._copies = copies
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
         known = self._known(request.nonce, now, past) or self._holder(submit)
@@ -258,7 +261,11 @@ class People:
             :max_show
         ]
         snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
-        troubles = (*self._moves.trouble.lines(), *hole_lines(self._moves))
+        troubles = (
+            *filter(None, [self._copies.trouble]),
+            *self._moves.trouble.lines(),
+            *hole_lines(self._moves),
+        )
         if self.keeps_outputs:
             troubles = (f"{KEPT_OUTPUTS} '{show_folder(self._outputs)}' takes them", *troubles)
         return replace(snapshot, outputs=self._outputs, troubles=troubles)

@@ -13,6 +13,7 @@ from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.blobs import Blob
 from goq.core.values.ids import Epoch, JobId, Nonce
 from goq.core.values.job import NOBODY, By, Claim, Submission, Worker
+from goq.core.values.place import NOWHERE, Place
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import ERR, OUT, Ended, Ending, Files, Result, unstarted
 from goq.core.values.room import NO_GRANT, Grant
@@ -31,6 +32,7 @@ class Checkpoint(Struct, frozen=True, gc=False):
     recent: tuple[FinishedRow, ...]
     epoch: Epoch
     restored: int = 0  # the epoch in which a copy was gone on with last
+    draws: tuple[tuple[int, int], ...] = ()  # what the servers drew: number and draw of each epoch
 
 
 class EpochBegun(Struct, frozen=True, gc=False):
@@ -38,18 +40,22 @@ class EpochBegun(Struct, frozen=True, gc=False):
 
     epoch: Epoch
     at_ns: int
+    place: Place = NOWHERE
 
 
 class QueueRestored(Struct, frozen=True, gc=False):
     """A server goes on with a copy of the queue: what was given after the copy was made it does not know.
 
     Its epoch is far beyond any that may have been, and the numbers `first` to `next_job` are left out.
+    `why`: nobody wanted that; it was seen while the server served.
     """
 
     epoch: Epoch
     first: JobId
     next_job: JobId
     at_ns: int
+    place: Place = NOWHERE
+    why: str = ""
 
 
 class StrayEnded(Struct, frozen=True, gc=False):

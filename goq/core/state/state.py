@@ -68,6 +68,7 @@ class State:
 
     def __init__(self) -> None:
         self.epoch = NO_EPOCH
+        self.draws: dict[int, int] = {}  # of earlier servers, by the numbers of their epochs
         self.restored = 0  # the epoch in which a copy of the queue was gone on with; 0 if there is none
         self.next_job = JobId(1)
         self.submissions = Submissions()  # those with jobs that have not ended
@@ -89,8 +90,7 @@ class State:
         self.finished_count = 0
         self.failed_count = 0  # of those that finished
         self.cancelled_count = 0
-        self.lost_count = 0
-        self.skipped_count = 0
+        self.lost_count = self.skipped_count = 0
         self._origins = Origins()
         self._seen: Job | None = None  # the waiting job that was looked at last
 
@@ -393,7 +393,7 @@ class State:
         self.recent_finished.clear()
 
     def _restore(self, record: Checkpoint) -> None:
-        self.epoch, self.restored = record.epoch, record.restored
+        self.epoch, self.restored, self.draws = record.epoch, record.restored, dict(record.draws)
         self.next_job, self.skipped_count = record.next_job, record.skipped_count
         self.finished_count, self.failed_count = record.finished_count, record.failed_count
         self.cancelled_count, self.lost_count = record.cancelled_count, record.lost_count

@@ -45,14 +45,24 @@ def split_environment(environment: Environment) -> dict[bytes, bytes]:
     return {name: value for name, equals, value in entries if name and equals}
 
 
+DRAW_BITS = 63
+
+
 class Epoch(Struct, frozen=True, gc=False):
     """The time from one start of a queue's server to the next: no two starts of a queue share one.
 
-    `queue` are 128 random bits, made with the journal; `number` counts the starts.
+    `queue` are 128 random bits, made with the journal; `number` counts the starts. A copy of the journal
+    counts the same: `draw` are 63 random bits that each start draws, 0 where they are not known.
     """
 
     queue: QueueId
     number: int
+    draw: int = 0
+
+    def differs(self, other: "Epoch") -> bool:
+        """The other bears the same number, and is of another start: one of them served a copy."""
+        same = (self.queue, self.number) == (other.queue, other.number)
+        return same and bool(self.draw and other.draw) and self.draw != other.draw
 
 
 NO_EPOCH = Epoch(QueueId(b""), 0)

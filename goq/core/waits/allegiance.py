@@ -3,7 +3,8 @@
 Each answer says which queue speaks, and in which of its epochs. Who holds something of a queue
 takes orders from that one alone; who holds nothing goes over to the queue that it hears, since
 there is nothing to lose by it and somebody has begun that queue on purpose. From an epoch before
-the latest one that was heard of a queue nobody takes anything: an old copy of the journal speaks.
+the latest one that was heard of a queue nobody takes anything, nor from two servers of one epoch: an old
+copy of the journal speaks.
 """
 
 from collections.abc import Callable
@@ -39,7 +40,7 @@ class Allegiance:
     def __init__(self, is_bound: Callable[[], bool]) -> None:
         self.queue = NO_EPOCH.queue  # ours; none until one is heard
         self._is_bound = is_bound
-        self._latest: dict[QueueId, int] = {}  # epochs
+        self._latest: dict[QueueId, Epoch] = {}
         self._told: News | None = None
         self._quiet_until_s = 0.0
         self._news: list[News] = []
@@ -47,14 +48,20 @@ class Allegiance:
     def addressee(self, wanted: Epoch) -> Epoch:
         """Whom a question is for: the queue of the claims that it is about, else our own, as late as we know it."""
         queue = wanted.queue or self.queue
-        return Epoch(queue, max(self._latest_of(queue), wanted.number)) if queue else NO_EPOCH
+        if not queue:
+            return NO_EPOCH
+        latest = self._latest_of(queue)
+        return wanted if latest.number < wanted.number else latest
 
     def counts(self, wanted: Epoch, asked: Epoch, speaker: Epoch, now_s: float) -> bool:
         """Whether to take this answer to a question about claims of `wanted`, that was last sent to `asked`."""
-        if speaker.number < max(self._latest_of(speaker.queue), self._number_of(wanted, speaker)):
-            self._tell(Kind.OLD, speaker, now_s)
+        latest = self._latest_of(speaker.queue)
+        if wanted.queue == speaker.queue and latest.number < wanted.number:
+            latest = wanted
+        if speaker.number < latest.number or speaker.differs(latest) or speaker.differs(wanted):
+            self._tell(Kind.OLD, latest, speaker, now_s)
             return False
-        self._latest[speaker.queue] = speaker.number
+        self._latest[speaker.queue] = speaker
         self._place(speaker, now_s)
         return speaker.queue == (wanted.queue or self.queue) and asked.queue in (
             NO_EPOCH.queue,
@@ -71,17 +78,15 @@ class Allegiance:
             self.queue = speaker.queue
         elif speaker.queue == self.queue:
             if self._told is not None:
-                self._tell(Kind.BACK, speaker, now_s)
+                self._tell(Kind.BACK, self._latest_of(self.queue), speaker, now_s)
         elif self._is_bound():
-            self._tell(Kind.FOREIGN, speaker, now_s)
+            self._tell(Kind.FOREIGN, self._latest_of(self.queue), speaker, now_s)
         else:
-            self._tell(Kind.CHANGED, speaker, now_s)
+            self._tell(Kind.CHANGED, self._latest_of(self.queue), speaker, now_s)
             self.queue = speaker.queue
 
-    def _tell(self, kind: Kind, speaker: Epoch, now_s: float) -> None:
+    def _tell(self, kind: Kind, ours: Epoch, speaker: Epoch, now_s: float) -> None:
         """Once, until it changes, and not often even if it changes often."""
-        latest = self._latest_of(speaker.queue) if kind is Kind.OLD else self._latest_of(self.queue)
-        ours = Epoch(speaker.queue if kind is Kind.OLD else self.queue, latest)
         news = News(kind, ours, speaker)
         if news == self._told or now_s < self._quiet_until_s:
             return
@@ -89,9 +94,5 @@ class Allegiance:
         self._told = None if kind in (Kind.BACK, Kind.CHANGED) else news
         self._news.append(news)
 
-    def _latest_of(self, queue: QueueId) -> int:
-        return self._latest.get(queue, 0)
-
-    @staticmethod
-    def _number_of(wanted: Epoch, speaker: Epoch) -> int:
-        return wanted.number if wanted.queue == speaker.queue else 0
+    def _latest_of(self, queue: QueueId) -> Epoch:
+        return self._latest.get(queue, Epoch(queue, 0))

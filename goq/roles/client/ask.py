@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Self
 
+from msgspec.structs import replace
+
 from goq.adapters.clusterid import find_cluster_id, require_cluster_id
 from goq.adapters.config import Config
 from goq.adapters.wire.signing import Signer
@@ -13,11 +15,14 @@ from goq.core.values.ids import Nonce
 from goq.core.waits.allegiance import Allegiance
 from goq.errors import RequestRefused
 from goq.roles.client.calls import Calls
-from goq.roles.client.contact import Patience
+from goq.roles.client.contact import Contact, Patience
 from goq.roles.said.queues import tell
 from goq.roles.said.saying import Say
 
 SLOW_S = 2.0  # by when workers that were started with a job have come
+BEAT_S = 4.0  # at most: after three of them a silence is one
+PATIENCE_S = 8.0  # for which whoever waits is not told of it: a server that is started again is soon back
+PATIENCE_TIMES = 8  # the time-out, where that is shorter
 _LOOK_EVERY_S = 0.02
 
 
@@ -62,7 +67,8 @@ class Observer:
     """Asks what a server may take any time to answer, through restarts of it, over one connection.
 
     Raises as `ask` does when no server is there at first, or it would not speak to us; from then on
-    nothing ends a wait. Only the queue that answered first may answer on; `say` hears of another one.
+    nothing ends a wait. Only the queue that answered first may answer on; `say` hears of another one, and of a
+    server that is gone or silent, and back.
     `snapshot` is what the server said first; `on_slow` hears, once, what it says when there is no
     answer after SLOW_S.
     """
@@ -70,12 +76,16 @@ class Observer:
     def __init__(self, config: Config, say: Say, on_slow: Callable[[Answer], None]) -> None:
         self._address, self._say, self._on_slow = config.address, say, on_slow
         self._slow_at = time.monotonic() + SLOW_S
-        self._calls = connect(config, Signer(cluster_id_in_time(config, config.timeout_s)))
+        watchful = replace(config, heartbeat_s=min(config.heartbeat_s, BEAT_S))
+        self._calls = connect(watchful, Signer(cluster_id_in_time(config, config.timeout_s)))
         try:
             said = ask_over(self._calls, config, TakeSnapshot(0))
         except BaseException:
             self._calls.close()
             raise
+        self._contact = Contact(
+            self._calls, config, say, min(PATIENCE_S, PATIENCE_TIMES * config.timeout_s), once=True
+        )
         self.snapshot = said if isinstance(said, Snapshot) else Snapshot()
 
     def __enter__(self) -> Self:
@@ -100,9 +110,11 @@ class Observer:
             while not answers:
                 if time.monotonic() >= until_s:
                     return None
-                due = min(self._calls.next_deadline(), self._slow_at, until_s)
+                calls_s, contact_s = self._calls.next_deadline(), self._contact.next_deadline()
+                due = min(calls_s, contact_s, self._slow_at, until_s)
                 self._calls.wait(due - time.monotonic())
                 self._calls.turn()
+                self._contact.turn()
                 if time.monotonic() >= self._slow_at:
                     self._slow_at = float("inf")
                     self._calls.ask(TakeSnapshot(0), self._on_slow, resend_s=float("inf"))

@@ -127,27 +127,38 @@ def _folder_of(served: Served) -> str:
 
 
 class Contact:
-    """For whoever waits on: says why the server is not reached, each time that the reason changes."""
+    """For whoever waits on: says why the server is not reached, each time that the reason changes, and when it is.
 
-    def __init__(self, calls: Calls, config: Config, say: Say) -> None:
+    Nothing is said of what is over within `patience_s`. `once`: one line is enough for each absence.
+    """
+
+    def __init__(
+        self, calls: Calls, config: Config, say: Say, patience_s: float, *, once: bool = False
+    ) -> None:
         self._calls = calls
         self._config = config
         self._say = say
+        self._patience_s = patience_s
+        self._once = once
         self._said = ""
+        self._was_well = False
         self._errand = Errand(lambda: silence(calls, config), calls.wake)
-        self._look_at = time.monotonic() + config.timeout_s
+        self._look_at = time.monotonic() + patience_s
 
     def turn(self) -> None:
         """Say what there is to say."""
         now_s = time.monotonic()
         if self._calls.is_well:
-            self._look_at = now_s + self._config.timeout_s
+            self._was_well = True
             if self._said:
                 self._said = ""
                 self._say(f"the job server at {self._config.address} is there again.", "server found")
             return
+        if self._was_well:
+            self._was_well = False
+            self._look_at = now_s + self._patience_s
         for text in self._errand.take():
-            if text != self._said:
+            if text != self._said and not (self._said and self._once):
                 self._said = text
                 self._say(f"{text} (trying on)", "server silent")
         if now_s >= self._look_at:

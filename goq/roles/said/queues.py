@@ -5,6 +5,11 @@ from goq.core.waits.allegiance import Kind, News
 from goq.roles.said.saying import Say
 
 
+def _before(news: News) -> str:
+    is_same = news.ours.number == news.speaker.number
+    return "another server in that epoch" if is_same else str(news.ours.number)
+
+
 def tell(news: News, address: str, say: Say) -> None:
     """One line, with both queues or both epochs."""
     ours, theirs = show_queue(news.ours.queue), show_queue(news.speaker.queue)
@@ -27,7 +32,7 @@ def tell(news: News, address: str, say: Say) -> None:
         case Kind.OLD:
             say(
                 f"an old copy of queue {ours} is at {address}: in its epoch {news.speaker.number}, and"
-                f" {news.ours.number} was there before. Nothing is taken from it; start 'goq serve' with the"
+                f" {_before(news)} was there before. Nothing is taken from it; start 'goq serve' with the"
                 " latest journal, or with that copy and --restored",
                 "old queue",
                 queue=ours,

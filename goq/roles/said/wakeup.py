@@ -9,6 +9,8 @@ import os
 import signal
 import time
 
+from goq.adapters.jobs.processes import MEANINGLESS, STOPPING
+
 _LOOK_EVERY_S = 1.0
 _NEVER = float("inf")
 _OURS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCONT, signal.SIGCHLD)
@@ -57,7 +59,9 @@ def mind_our_window() -> None:
 
 
 class StopSignals:
-    """Turns SIGTERM, SIGINT and SIGHUP into a readable file descriptor and a count.
+    """Turns SIGTERM, SIGINT, SIGQUIT and SIGHUP into a readable file descriptor and a count.
+
+    What else would end us, and means nothing here, is ignored, and told by `take_ignored`.
 
     Whether we are in the foreground changes when a shell lets us go on (SIGCONT), or unheard
     (`fg`): so `look` is to be called in time.
@@ -67,15 +71,21 @@ class StopSignals:
 
     def __init__(self) -> None:
         self.count = 0
+        self._ignored: list[str] = []
         self._child_has_ended = True  # one may have, before we were told
         self._window = _Window()
         self._read, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         # Whoever has started us may have blocked them, and would wait for ever for our end.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._hang_up if number == signal.SIGHUP else self._note)
+        for numbers, handler in (
+            (STOPPING, self._note),
+            ((signal.SIGHUP,), self._hang_up),
+            (MEANINGLESS, self._ignore),
+        ):
+            for number in numbers:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    signal.signal(number, handler)
         signal.signal(signal.SIGCONT, self._go_on)
         signal.signal(signal.SIGCHLD, self._note_child)
 
@@ -101,6 +111,14 @@ class StopSignals:
 
     def _note(self, _number: int, _frame: object) -> None:
         self.count += 1
+
+    def _ignore(self, number: int, _frame: object) -> None:
+        self._ignored.append(signal.Signals(number).name)
+
+    def take_ignored(self) -> list[str]:
+        """The names of the signals that have come since the last call and mean nothing here, each once."""
+        ignored, self._ignored = self._ignored, []
+        return list(dict.fromkeys(ignored))
 
     def _hang_up(self, _number: int, _frame: object) -> None:
         self._window.look()

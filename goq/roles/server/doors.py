@@ -56,12 +56,14 @@ class Doors:
         host = own_address() if guessed else self._host
         server = Remembered(host, config.port, guessed, machine_id() if self._is_near else "", served)
         before = recall(config.home)
+        if before:
+            server = replace(server, others=before.served_before(served))
         if server == before:
             return
         try:
             remember(config.home, server)
         except BadSetting as error:
-            if before and replace(before, served=served) == server:
+            if before and replace(before, served=served, others=server.others) == server:
                 return  # where it is, is known; of the queue a later server knows less
             self._say(f"{error}; commands need GOQ_JSERV_IP to find this server.", "address trouble")
             return

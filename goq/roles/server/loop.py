@@ -37,6 +37,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import JobFinished, RangeEnded, Record
 from goq.core.values.ids import Handle, Nonce, Now
+from goq.core.values.place import NO_BIRTH, Birth
 from goq.core.waits.parking import Parked
 from goq.errors import BadMessage, JournalFull, NotUnderstood
 from goq.roles.said.complaints import Complaints
@@ -107,12 +108,13 @@ class Server:
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
 
-    def run(self, restored_after: int | None = None) -> None:
+    def run(self, restored_after: int | None = None, birth: Birth = NO_BIRTH) -> None:
         """Serve. Returns after a clean stop, with everything on the disk.
 
         `restored_after`: go on with a copy; that is the latest epoch that is known to have been.
+        `birth`: what tells this start from any other.
         """
-        self._begin(restored_after)
+        self._begin(restored_after, birth)
         while not self._stopping:
             self._narrator.flush()
             now = self._clock.read(0.0)  # a turn means to sleep not at all
@@ -120,8 +122,8 @@ class Server:
             self._turn(self._clock.read(planned_s))
         self._leave()
 
-    def _begin(self, restored_after: int | None) -> None:
-        records = self._dispatcher.resume(self._clock.read(0.0), restored_after).records
+    def _begin(self, restored_after: int | None, birth: Birth) -> None:
+        records = self._dispatcher.resume(self._clock.read(0.0), restored_after, birth).records
         self._commit(records)
         for record in records:
             self._narrator.tell(record)
@@ -148,6 +150,8 @@ class Server:
         self._signals.drain()
         if self._signals.take_child_ended():
             reap_strangers(())
+        for name in self._signals.take_ignored():
+            self._narrator.say(f"got {name}, which means nothing here.", "signal ignored", signal=name)
         if self._signals.count:
             self._narrator.say("jobserver exits in response to a signal.", "stopping")
             self._stopping = True
@@ -182,9 +186,16 @@ class Server:
 
     def _take(self, handle: Handle, frame: bytes, now: Now, batch: _Batch) -> None:
         request = self._understand(handle, frame, batch)
-        if request is None or self._is_incomplete(request, batch):
+        if request is None:
             return
-        if self._dispatcher.gate.is_fresh(request.sent_ns, now):  # else it may be a recording, by anybody
+        is_fresh = self._dispatcher.gate.is_fresh(
+            request.sent_ns, now
+        )  # else it may be a recording, by anybody
+        if is_fresh:
+            self._examine(request, now, batch)
+        if self._is_incomplete(request, batch):
+            return
+        if is_fresh:
             self._socket.welcome(handle.peer, now.attended_s)
         past = self._recall(request, batch, now) if self._dispatcher.needs_past(request) else ()
         outcome = self._dispatcher.handle(request, now, past)
@@ -195,6 +206,12 @@ class Server:
             self._narrator.say("jobserver exits in response to shutdown request.", "stopping")
             self._stopping = True
             self._shutdown_peer = handle.peer
+
+    def _examine(self, request: Request, now: Now, batch: _Batch) -> None:
+        outcome = self._dispatcher.copies.examine(request, now)
+        if outcome.notes:
+            batch.add(outcome)
+            self._doors.note_epoch(self._dispatcher.state.epoch.number)
 
     def _recall(self, request: Request, batch: _Batch, now: Now) -> Past:
         """What the journal knows of the past, or will when this batch is committed."""

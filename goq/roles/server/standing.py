@@ -8,10 +8,12 @@ import os
 from pathlib import Path
 
 from goq.adapters.config import JOURNAL_FILE, Config
+from goq.adapters.files.identity import identity
 from goq.adapters.machine import host_name
-from goq.adapters.remembered import Remembered, Served, mount_point, recall
+from goq.adapters.remembered import Remembered, Served, mount_point, recall, trouble_with
 from goq.adapters.store.file import Standing, holder, standing
 from goq.core.values.ids import Epoch
+from goq.core.values.place import Place
 from goq.core.values.text import show_folder, show_queue
 from goq.errors import JournalError, WrongFolder
 
@@ -43,10 +45,11 @@ def settle_folder(config: Config, *, new: bool, restored: bool, is_ours: bool = 
             f"the journal in {name} is a backup of queue {show_queue(here.queue)}, and more may have happened"
             " since; start 'goq serve --restored' to go on with it"
         )
-    known = recall(config.home)
-    if new or known is None or known.served is None or not is_ours:
-        return ""
-    return _go_on(config, here, known.served) if here else _begin(name, known.served)
+    told: list[str] = []
+    if not new and is_ours:
+        told = [_look_at_memory(config), *_remembered(config, here)] if here else _begin_beside(config)
+    told += [_look_at_home(config, here)] if here else []
+    return " ".join(dict.fromkeys(filter(None, told)))
 
 
 def place_of(config: Config, last: Epoch) -> Served:
@@ -56,15 +59,37 @@ def place_of(config: Config, last: Epoch) -> Served:
     return Served(last.queue, last.number, folder, config.output_folder, inode, mount, host_name())
 
 
+def home_of(config: Config) -> Place:
+    """What the journal is to remember of its own place."""
+    folder = config.journal_folder
+    path, mount = folder / JOURNAL_FILE, mount_point(folder.resolve())
+    return Place(os.fsencode(folder), identity(path), os.fsencode(mount), host_name())
+
+
 def latest_epoch(config: Config, last: Epoch) -> int:
     """The latest epoch of the queue that is known to have been, by its journal or by GOQ_HOME."""
     known = recall(config.home)
-    if known and known.served and known.served.queue == last.queue:
-        return max(last.number, known.served.epoch)
-    return last.number
+    seen = [each.epoch for each in known.queues if each.queue == last.queue] if known else []
+    return max([last.number, *seen])
+
+
+def _look_at_memory(config: Config) -> str:
+    trouble = trouble_with(config.home)
+    return f"{trouble}: which queues were served before is not known; it is written anew." if trouble else ""
 
 
 # --- a folder without a journal ------------------------------------------------------------
+
+
+def _begin_beside(config: Config) -> list[str]:
+    """Begin a queue, if none that is remembered has jobs."""
+    name, known = _shown(config.journal_folder), recall(config.home)
+    if trouble := trouble_with(config.home):
+        raise WrongFolder(
+            f"{name} holds no journal, and whether jobs of another queue wait is not known: {trouble}; start"
+            " 'goq serve' in its folder, or 'goq serve --new' to begin a queue here"
+        )
+    return [_begin(name, each) for each in (known.queues if known else ())][:1]
 
 
 def _begin(name: str, known: Served) -> str:
@@ -93,10 +118,21 @@ def _live(count: int) -> str:
 # --- a folder with one -----------------------------------------------------------------------
 
 
+def _remembered(config: Config, here: Standing) -> list[str]:
+    """Hold it against what is remembered of its queue, and say which was the latest here."""
+    known = recall(config.home)
+    queues = known.queues if known else ()
+    ours = [_go_on(config, here, each) for each in queues if each.queue == here.queue]
+    return ours if not queues or queues[0].queue == here.queue else [_another(here, queues[0])]
+
+
+def _another(here: Standing, latest: Served) -> str:
+    queue, there = show_queue(here.queue), _shown(latest.folder)
+    return f"this is queue {queue}; commands with this GOQ_HOME asked {show_queue(latest.queue)}, in {there}, before."
+
+
 def _go_on(config: Config, here: Standing, known: Served) -> str:
-    name, there, queue = _shown(config.journal_folder), _shown(known.folder), show_queue(here.queue)
-    if here.queue != known.queue:
-        return f"this is queue {queue}; commands with this GOQ_HOME asked {show_queue(known.queue)}, in {there}, before."
+    name, queue = _shown(config.journal_folder), show_queue(here.queue)
     if here.epoch < known.epoch:
         raise WrongFolder(
             f"the journal in {name} is an old copy of queue {queue}: it ends in epoch {here.epoch}, and {known.epoch}"
@@ -106,7 +142,34 @@ def _go_on(config: Config, here: Standing, known: Served) -> str:
         return ""
     if here.epoch == known.epoch:  # one that is later than what was there before is no copy of that
         _refuse_copy(name, here, known)
-    return f"queue {queue} has moved: it was in {there} on {known.host}, and is in {name} now."
+    return _moved(config, here, known)
+
+
+def _look_at_home(config: Config, here: Standing) -> str:
+    """Hold the journal against the place that it knows as its own, whatever GOQ_HOME remembers."""
+    home, name, queue = here.place, _shown(config.journal_folder), show_queue(here.queue)
+    if not home.file:
+        return ""
+    folder = Path(os.fsdecode(home.folder))
+    known = Served(here.queue, here.epoch, folder, folder, 0, Path(os.fsdecode(home.mount)), home.host)
+    is_here = _is_same(config.journal_folder, folder)
+    if here.file == home.file or (is_here and here.is_at_rest):
+        return "" if is_here else _moved(config, here, known)
+    if not is_here:
+        _refuse_copy(name, here, known)
+    if not here.is_at_rest:
+        raise WrongFolder(
+            f"the journal in {name} is a copy, made while a server had it in {_shown(folder)}: what that one gave out"
+            f" since, queue {queue} knows nothing of. Put the original back, or start 'goq serve --restored'"
+        )
+    return _moved(config, here, known)
+
+
+def _moved(config: Config, here: Standing, known: Served) -> str:
+    name, there = _shown(config.journal_folder), _shown(known.folder)
+    return (
+        f"queue {show_queue(here.queue)} has moved: it was in {there} on {known.host}, and is in {name} now."
+    )
 
 
 def _refuse_copy(name: str, here: Standing, known: Served) -> None:
@@ -130,8 +193,13 @@ def _refuse_copy(name: str, here: Standing, known: Served) -> None:
 
 def _refuse_beside_the_original(config: Config, here: Standing | None, known: Remembered | None) -> None:
     """Raises WrongFolder when a server has the queue already, elsewhere on this machine."""
-    served = known.served if known else None
-    if served is None or here is None or here.queue != served.queue:
+    served = (
+        next((each for each in known.queues if here and each.queue == here.queue), None) if known else None
+    )
+    if served is None and here and here.place.file:
+        folder = Path(os.fsdecode(here.place.folder))
+        served = Served(here.queue, here.epoch, folder, folder, 0, folder, here.place.host)
+    if served is None or here is None:
         return
     pid = "" if _is_same(config.journal_folder, served.folder) else holder(served.folder)
     if pid:

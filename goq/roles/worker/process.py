@@ -47,6 +47,7 @@ from goq.roles.worker.larder import Larder
 from goq.roles.worker.places import Place
 
 LEAVE_SLACK_S = 2.0
+HURRY_S = 2.0  # for handing back, after a second word to stop
 NAP_S = 0.003
 DELIVER_EVERY_S = 5.0
 FILES_BASE, FILES_A_SLOT = 32, SHEPHERD_JOBS + 4  # so many open files are needed
@@ -90,7 +91,7 @@ class WorkerProcess:
         self._places: list[Place] = []
         allegiance = Allegiance(lambda: any(place.agent.is_bound for place in self._places))
         self._calls = connect(config, self._signer, allegiance)
-        self._contact = Contact(self._calls, config, self._say)
+        self._contact = Contact(self._calls, config, self._say, config.timeout_s)
         self._patience = Patience(self._calls, config)
         self._heir = Heir(inherited, self._calls, self._say)
         kill_left_behind()
@@ -103,7 +104,7 @@ class WorkerProcess:
         self._checkup = self._make_checkup(health, environment)
         self._poll = self._watch()
         self._deliver_at = NEVER
-        self._greeted = self._has_begun = False
+        self._greeted = self._has_begun = self._is_hurried = False
         self._silent_at = NEVER if forever else time.monotonic() + config.timeout_s
         self._gone_by = self._lost_at = NEVER
 
@@ -128,10 +129,21 @@ class WorkerProcess:
                 self._narrator.flush()
                 self._turn(self._wait())
         finally:
+            self._see_what_is_left()
             self._clean_up()
+        if self._is_hurried and self._failure:
+            raise WorkerFailed(self._failure)
         if self._failure:
             raise WorkerFailed(
                 f"cannot go on: {self._failure}; see that goq is installed here, and start it again"
+            )
+
+    def _see_what_is_left(self) -> None:
+        """Who was told to stop more than once may have had no time to hand back what ran."""
+        if self._is_hurried and any(place.agent.is_bound for place in self._places):
+            self._failure = (
+                "ended before the server had taken back all that was here; it goes on with those jobs when"
+                f" their leases end, {self._config.lease_s:g} s at most from here"
             )
 
     def _make_place(self, name: str, number: int) -> Place:
@@ -153,7 +165,7 @@ class WorkerProcess:
         self._failure = self._failure or why
 
     def _is_over(self) -> bool:
-        if self._signals.count > 1 or time.monotonic() > self._gone_by:
+        if self._signals.count > 2 or time.monotonic() > self._gone_by:
             return True
         return self._heir.is_done and all(place.agent.phase is Phase.GONE for place in self._places)
 
@@ -204,6 +216,10 @@ class WorkerProcess:
         is_over = time.monotonic() >= self._over_at
         if (self._signals.count or self._failure or is_over) and self._gone_by == NEVER:
             self._leave(outlived=is_over)
+        if self._signals.count > 1 and not self._is_hurried:
+            self._hurry()
+        for name in self._signals.take_ignored():
+            self._say(f"got {name}, which means nothing here.", "signal ignored", signal=name)
         if not ready.isdisjoint(self._calls.filenos()) or time.monotonic() >= self._calls.next_deadline():
             self._calls.turn()
         self._larder.turn()
@@ -245,6 +261,14 @@ class WorkerProcess:
         self._gone_by = time.monotonic() + self._config.kill_grace_s + self._config.timeout_s + LEAVE_SLACK_S
         for place in self._places:
             place.tell(Leave(outlived))
+
+    def _hurry(self) -> None:
+        """Told so again: kill at once, and leave no more time than it takes to hand back."""
+        self._is_hurried = True
+        self._say("told to stop again; killing what runs at once.", "stopping")
+        self._gone_by = min(self._gone_by, time.monotonic() + HURRY_S)
+        for place in self._places:
+            place.executor.hurry()
 
     def _on_greeting(self, answer: Answer) -> None:
         self._greeted = True
