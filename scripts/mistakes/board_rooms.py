@@ -49,8 +49,8 @@ FAULTS = [
     Fault(
         "an offer that changes is not heard",
         FILE,
-        "        room.offer = offer\n",
-        "        room.offer = offer if room.offer is ANYTHING else room.offer\n",
+        "        room.offer, room.is_known = offer, True\n",
+        "        room.offer, room.is_known = offer if room.offer is ANYTHING else room.offer, True\n",
     ),
     Fault(
         "a life has no end",
