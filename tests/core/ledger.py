@@ -648,7 +648,9 @@ class Ledger:
         for job in self.changing:
             self.lives[job].changing = None
         for job in self.in_place(Place.KILLED):
-            self.lives[job].place = Place.WAITING
+            life = self.lives[job]
+            is_here = self.submissions[life.first].nonce not in self.coming
+            life.place = Place.WAITING if is_here else Place.COMING
 
     def _unstarted(self, ended: Ended) -> None:
         life = self.lives[ended.job]

@@ -1,15 +1,18 @@
 """Scripts and piped inputs that come in pieces: what the long histories meet too seldom."""
 
+import pytest
 from ledger import Place
 from msgspec.structs import replace
 from rig import Rig, submission
 
-from goq.core.messages import AckSubmit, AddBlob, Answer, Cancel, FetchBlob, Refused, Retried, Retry
+from goq.core.dispatch import changing
+from goq.core.messages import AckSubmit, AddBlob, Answer, Cancel, Change, FetchBlob, Refused, Retried, Retry
 from goq.core.state.records import BlobsDropped
 from goq.core.values.blobs import NO_BLOB, blob_of, sha256_of
+from goq.core.values.changes import Kill
 from goq.core.values.ids import JobId, Nonce
 from goq.core.values.job import By
-from goq.core.values.selectors import Jobs, Number, Selector
+from goq.core.values.selectors import Jobs, Number, Selector, selector_of
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 from goq.core.values.wishes import Wish
 
@@ -155,6 +158,20 @@ def test_half_a_blob_survives_a_restart(rig: Rig) -> None:
 
     assert AckSubmit(JobId(1), JobId(1)) == add(rig, nonce, DATA, 9)
     assert [1] == rig.waiting()
+
+
+def test_a_kill_that_is_forgotten_leaves_what_lacks_a_blob(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was under way when the server died; the jobs do not start before the blob is there."""
+    monkeypatch.setattr(changing, "SLICE_RANGES", 2)
+    nonce, _ = begin(rig, 5)
+    rig.ask(Change(selector_of(["1", "3", "5"]), Kill(), By("ann", "head", 7)))
+    assert Place.KILLED is rig.where(1)
+    rig.restart()
+    rig.want_work("w1")
+    assert [Place.COMING, Place.COMING] == [rig.where(1), rig.where(2)]
+    add(rig, nonce, DATA)
+
+    assert [Place.RUNNING, Place.WAITING] == [rig.where(1), rig.where(2)]
 
 
 def test_what_was_piped_is_not_there_for_a_retry(rig: Rig) -> None:
