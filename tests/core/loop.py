@@ -7,7 +7,7 @@ compares the dispatcher with two independent accounts: the ledger's and the desk
 
 import math
 from collections import OrderedDict, defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -387,16 +387,14 @@ class Loop:
     # --- after each turn ---------------------------------------------------------------
 
     def _carry_out(
-        self, outcome: Outcome, request: Request | None = None, meant: Container[JobId] = ()
+        self, outcome: Outcome, request: Request | None = None, meant: Collection[JobId] = ()
     ) -> Answer | None:
         self.turns.append(
             Turn(tuple(outcome.records), tuple(outcome.replies), outcome.stop, tuple(outcome.notes))
         )
         self.ledger.now_s = self.now.attended_s
         is_heard = request is not None and _is_heard(outcome, request)
-        self._enter_all(outcome.records, request, is_heard=is_heard)
-        if request and isinstance(request.question, Change) and not isinstance(request.question.what, Kill):
-            self.ledger.change(request.question.what, meant, self.warden.doomed)
+        self._enter_all(outcome.records, request, meant, is_heard=is_heard)
         for asker, chunk in outcome.chunks:
             outcome.replies.append(asker.reply(AckOutput(chunk.offset + len(chunk.data))))
         own = [reply for reply in outcome.replies if request and _answers(reply, request)]
@@ -412,18 +410,34 @@ class Loop:
         self._check()
         return own[0].answer if own else None
 
-    def _enter_all(self, records: list[Record], request: Request | None, *, is_heard: bool) -> None:
+    def _enter_all(
+        self, records: list[Record], request: Request | None, meant: Collection[JobId], *, is_heard: bool
+    ) -> None:
         if request and is_heard:
             self.warden.hear(request.question, self.now.attended_s)
-        is_judged = False
+        is_judged, is_met = False, self._meet(request, meant)
         for record in records:
             if not is_judged and (isinstance(record, JobDelegated) or _is_failure(record)):
                 self._judge(request, is_heard=is_heard)
                 is_judged = True
             self.warden.before(record, self.now.attended_s)
             self._enter(record, request)
+            is_met = is_met or self._meet(request, meant)
+        assert is_met, "who came before is through with what somebody else changes in another way"
         if not is_judged:
             self._judge(request, is_heard=is_heard)
+
+    def _meet(self, request: Request | None, meant: Collection[JobId]) -> bool:
+        """A change meets its jobs as they are once all others are through with them; False: not yet."""
+        if request is None or not isinstance(request.question, Change):
+            return True
+        what = request.question.what
+        if isinstance(what, Kill):  # which waits for nobody
+            return True
+        if any(self.ledger.lives[job].changing not in (None, what) for job in meant):
+            return False
+        self.ledger.change(what, meant, self.warden.doomed)
+        return True
 
     def _judge(self, request: Request | None, *, is_heard: bool) -> None:
         """What was said in this turn has been taken in; now jobs are given out."""

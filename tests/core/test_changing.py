@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ledger import Place
 from msgspec.structs import replace
 from plain import Plain
 from rig import Rig, submission
@@ -15,6 +16,7 @@ from goq.core.values.ids import JobId
 from goq.core.values.job import By
 from goq.core.values.selectors import selector_of
 from goq.core.values.terms import Terms
+from goq.core.values.wishes import Wish
 
 ANN = By("ann", "head", 7)
 EVE = By("eve", "head", 8)
@@ -216,6 +218,34 @@ def test_the_last_of_two_that_contradict_counts(slow: Rig) -> None:
 
     assert [] == list(slow.state.held)
     assert 1 == slow.delegate("w1").job
+
+
+def test_a_release_is_of_what_is_held_when_it_is_asked_for(slow: Rig) -> None:
+    """What a kill that is under way puts on hold in the same turn stays so."""
+    wishes = (Wish(selector_of(["1"]), "ok"),)
+    slow.ask(submission(1, Terms(keep=True), wishes=wishes))
+    slow.ask(Change(selector_of(["1", "3"]), Kill(), ANN))
+    assert Place.KILLED is slow.where(1)
+    told = slow.ask(Change(selector_of(["7"]), Release(), ANN))
+
+    assert AckChange(0, 1, 0, 0, 0) == told
+    assert Place.ENDED is slow.where(1)
+    assert [7] == list(slow.state.held)
+
+
+def test_a_release_is_of_what_is_held_once_an_older_hold_is_through(slow: Rig) -> None:
+    """That comes first, and with it a kill that was asked for before."""
+    wishes = (Wish(selector_of(["1"]), "ok"),)
+    slow.ask(submission(2, Terms(keep=True), wishes=wishes))
+    slow.ask(Change(selector_of(["1", "3", "5"]), Kill(), ANN))
+    slow.ask(Change(selector_of(["6", "8"]), Hold(), ANN))
+    assert Place.KILLED is slow.where(1)
+    told = slow.ask(Change(selector_of(["7-8"]), Release(), ANN))
+    assert isinstance(told, AckChange)
+    slow.pass_time(1)
+
+    assert 2 == told.changed
+    assert [6] == list(slow.state.held)
 
 
 def test_a_moment_that_comes_while_a_hold_goes_on_starts_nothing(slow: Rig) -> None:
