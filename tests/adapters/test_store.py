@@ -455,7 +455,7 @@ def test_what_words_mean_is_told_by_when_it_ended(place: Place) -> None:
     assert [11, 12] == told(Tagged("night"), whose="somebody")
     assert [10, 11, 12, 13] == told(Owned(owner)) == told(Named("*"))
     assert [12, 13] == told(Owned(owner), since_ns=3_012)
-    assert [10, 11, 13] == told(Named("x"), Named("fo*"))
+    assert [10, 11, 13] == told(Named("x"), Named("fold*"))
 
 
 def test_what_is_to_be_had_again_is_told_with_how_it_ended(place: Place) -> None:

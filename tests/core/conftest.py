@@ -7,6 +7,8 @@ from hypothesis import Phase, settings
 from rig import Rig
 
 settings.register_profile("default", max_examples=300, stateful_step_count=60, deadline=None)
+# As the default, but equal code has equal histories: what a change has broken is seen, and others look for the rest.
+settings.register_profile("ci", max_examples=300, stateful_step_count=60, deadline=None, derandomize=True)
 settings.register_profile("long", max_examples=3000, stateful_step_count=120, deadline=None)
 settings.register_profile(
     "mutants",

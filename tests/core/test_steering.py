@@ -140,11 +140,11 @@ def change_in(rig: Rig, what: What, *states: str) -> int:
 
 
 @given(jobs, changes)
-def test_changes_of_what_runs_are_those_of_each(numbers: set[int], whats: list[What]) -> None:
+def test_changes_of_what_runs_are_those_of_each(numbers: set[int], asked: list[What]) -> None:
     """Law 31, whatever came before; and law 32: once more changes nothing but a hold or a kill of others."""
     together, apart = working(), working()
     words = [str(number) for number in sorted(numbers)]
-    for what in whats:
+    for what in asked:
         said = change(together, what, *words)
         each = [change(apart, what, word) for word in words]
         counts = [(one.changed, one.same, one.running, one.waiting, one.ended) for one in (said, *each)]
