@@ -1,5 +1,6 @@
 """The laws of the queue, each checked by itself at every record and after every turn of a random history."""
 
+import pytest
 from book import Book
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
@@ -18,6 +19,7 @@ from goq.core.values.selectors import Jobs, Number, Selector
 from goq.core.values.terms import Terms, When
 from goq.core.values.wishes import Wish
 
+pytestmark = pytest.mark.timeout(3600)  # the long profile's
 EVERYBODY = By("root", "head", 1)
 OFFERS = {"a": Offer(cpus=2, gpus=("g0",)), "b": Offer(cpus=3), "c": Offer(cpus=1, gpus=("g0", "g1"))}
 PLACES = [f"{worker}/{number}" for worker in OFFERS for number in range(3)]
