@@ -99,6 +99,8 @@ def recall(home: Path) -> Remembered | None:
 def trouble_with(home: Path) -> str:
     """What is wrong with what GOQ_HOME remembers of queues, in words; "" for nothing."""
     path = home / SERVER_FILE
+    if path.is_dir():
+        return ""  # nothing can have been kept there
     try:
         known = read_remembered(home)
         lines = path.read_text("ascii", "replace").splitlines() if known else [_END]

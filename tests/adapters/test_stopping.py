@@ -48,7 +48,7 @@ def test_all_of_a_job_is_stopped_and_goes_on(herd: Herd) -> None:
     herd.says(b"ready")
     for _ in range(2):
         pause(herd)
-        assert {"T"} == states(herd)
+        wait_until(lambda: {"T"} == states(herd), "all of them stopped")
         assert len(herd.living()) >= 4
         pause(herd, paused=False)
         assert "T" not in states(herd)
@@ -62,11 +62,16 @@ def test_a_job_that_forks_meanwhile_leaves_nobody_running(herd: Herd) -> None:
     herd.says(b"ready")
     for _ in range(5):
         herd.executor.direct(herd.number, 0.0, paused=True)
-        wait_until(lambda: {"T"} == states(herd), "all of them stopped")
-        before = set(herd.living())
+        looks: list[set[int]] = [set()]
+
+        def are_still(looks: list[set[int]] = looks) -> bool:
+            looks.append(set(herd.living()))
+            return {"T"} == states(herd) and looks[-1] == looks[-2]
+
+        wait_until(are_still, "all of them stopped, and no others to come")
         wait_until(herd.has_obeyed, "its obedience")
         assert {"T"} == states(herd)
-        assert set(herd.living()) <= before
+        assert set(herd.living()) <= looks[-1]
         pause(herd, paused=False)
     herd.kill(signal.SIGKILL)
     herd.stopped()

@@ -53,9 +53,10 @@ class Plain:
         held = self.state.held_by_worker(worker.id)
         return held[0].claim if held else None
 
-    def finish(self, claim: Claim, exit_code: int = 0) -> None:
-        """The attempt has ended so."""
-        self.ask(FinishedWork(claim.worker, (Report(claim, Result(exit_code, pid=7)),)))
+    def finish(self, claim: Claim, exit_code: int = 0, wants: int = 0) -> None:
+        """The attempt has ended so; its place has what else it was given, and wants so many more."""
+        kept = tuple(each.job.id for each in self.state.held_by_worker(claim.worker) if each.claim != claim)
+        self.ask(FinishedWork(claim.worker, (Report(claim, Result(exit_code, pid=7)),), (), kept, wants))
 
     def finish_again(self, claim: Claim) -> None:
         """Somebody tells again, or late, how the attempt ended."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from plain import Plain
 from submissions import submit_of
 
-from goq.core.messages import AckSubmit, Answer, Change, Question, SetLimit, Submit
+from goq.core.messages import AckSubmit, Answer, CancelEach, Change, Question, SetLimit, Submit
 from goq.core.values.changes import Alter, Hold, Kill, Release, What
 from goq.core.values.ids import JobId
 from goq.core.values.items import Numbers
@@ -110,8 +110,17 @@ class LawsMachine(RuleBasedStateMachine):
             array = replace(asked, at_once=at_once)
             self.submit(replace(plain, items=Numbers(((1, count, 1),)), terms=array))
 
-    @rule(owner=owners, asked=terms, when=whens, pick=st.randoms(use_true_random=False), each=st.booleans())
-    def submit_behind(self, owner: str, asked: Terms, when: When, pick: object, each: bool) -> None:
+    @rule(
+        owner=owners,
+        asked=terms,
+        when=whens,
+        pick=st.randoms(use_true_random=False),
+        each=st.booleans(),
+        wide=st.sampled_from([1, 1, 1, 3]),
+    )
+    def submit_behind(
+        self, owner: str, asked: Terms, when: When, pick: object, each: bool, wide: int
+    ) -> None:
         """A job that waits for others that live, or an array that waits for another task by task."""
         live = [life for life in self.server.book.lives.values() if life.place != "ended"]
         if not live:
@@ -123,11 +132,10 @@ class LawsMachine(RuleBasedStateMachine):
             items = Numbers(((1, target.what.count, 1),))
             answer = self.server.ask(replace(plain, items=items, wishes=(wish,)))
         else:
-            wish = Wish(Selector((Jobs(target.id, JobId(target.id + 1)),)), when)
+            wish = Wish(Selector((Jobs(target.id, JobId(target.id + wide)),)), when)
             answer = self.server.ask(replace(plain, wishes=(wish,)))
-        assert isinstance(answer, AckSubmit) or any(
-            life.place == "ended" for life in self.server.book.lives.values()
-        ), answer
+        is_whole = all(life.place != "ended" for life in self.server.book.lives.values()) and wide == 1
+        assert isinstance(answer, AckSubmit) or not is_whole, answer
 
     @rule(place=st.sampled_from(PLACES))
     def ask_for_work(self, place: str) -> None:
@@ -138,20 +146,29 @@ class LawsMachine(RuleBasedStateMachine):
         if claim:
             self.old.append(claim)
 
-    @rule(pick=st.randoms(use_true_random=False), exit_code=st.sampled_from([0, 0, 0, 1]))
-    def finish(self, pick: object, exit_code: int) -> None:
-        """A job that runs has ended."""
+    @rule(
+        pick=st.randoms(use_true_random=False),
+        exit_code=st.sampled_from([0, 0, 0, 1]),
+        wants=st.sampled_from([0, 3]),
+    )
+    def finish(self, pick: object, exit_code: int, wants: int) -> None:
+        """A job that runs has ended, and its place may have more."""
         running = [life.claim for life in self.server.book.in_place("running") if life.claim]
         if running:
             claim = pick.choice(running)  # type: ignore[attr-defined]
             self.old.append(claim)
-            self.server.finish(claim, exit_code)
+            self.server.finish(claim, exit_code, wants)
 
     @rule(pick=st.randoms(use_true_random=False))
     def finish_late(self, pick: object) -> None:
         """Somebody tells again, or late, how an attempt ended."""
         if self.old:
             self.server.finish_again(pick.choice(self.old))  # type: ignore[attr-defined]
+
+    @rule(first=st.integers(1, 12), count=st.integers(1, 3))
+    def cancel(self, first: int, count: int) -> None:
+        """`goq kill` of numbers, some of which never were."""
+        self.server.ask(CancelEach(tuple(JobId(first + at) for at in range(count)), 15, EVERYBODY))
 
     @rule(seconds=st.sampled_from([0.5, 3.0, LEASE_S]))
     def pass_time(self, seconds: float) -> None:

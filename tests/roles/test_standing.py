@@ -321,7 +321,7 @@ def test_each_queue_that_is_remembered_counts(ground: Ground) -> None:
     ground.serve("b")
     remember_all(ground, ground.served, first)
 
-    assert "has 1 jobs" in ground.refusal("c")
+    assert "has 1 job that waits" in ground.refusal("c")
     assert "this is queue" in ground.go("a")
     assert first.epoch == latest_epoch(ground.config, replace(EPOCH, queue=first.queue, number=0))
 

@@ -152,7 +152,7 @@ def test_an_address_with_a_zone_is_one(cluster: Cluster, network: Callable[..., 
     [
         ("192.0.2.99", "Cannot assign requested address"),
         ("fd00:99::1", "Cannot assign requested address"),
-        ("fe80::1", "Invalid argument"),
+        ("fe80::1", "it must name the interface too, as 'fe80::1%eth0'"),
         ("no-such-host.invalid", "cannot be looked up"),
         ("elsewhere", "not an address of this machine"),
     ],

@@ -48,9 +48,11 @@ def acknowledged(cluster: Cluster, attempts: int) -> list[int]:
 def test_outputs_are_kept_until_their_folder_can_be_made(cluster: Cluster) -> None:
     """A wrong GOQ_ODIR costs no result: the server stays up and writes when it can."""
     in_the_way = cluster.here / "in-the-way"
-    in_the_way.write_text("a file")
     cluster.env["GOQ_ODIR"] = str(in_the_way / "o")
     server = cluster.start_server()
+    if in_the_way.exists():
+        shutil.rmtree(in_the_way)
+    in_the_way.write_text("a file")
     cluster.start_worker()
     job = cluster.submit("echo", "kept")
     status = cluster.status(job)
@@ -65,9 +67,11 @@ def test_outputs_are_kept_until_their_folder_can_be_made(cluster: Cluster) -> No
 def test_kept_outputs_survive_a_crash_of_the_server(cluster: Cluster) -> None:
     """They are in the journal until they are in their files."""
     in_the_way = cluster.here / "in-the-way"
-    in_the_way.write_text("a file")
     cluster.env["GOQ_ODIR"] = str(in_the_way / "o")
     server = cluster.start_server()
+    if in_the_way.exists():
+        shutil.rmtree(in_the_way)
+    in_the_way.write_text("a file")
     cluster.start_worker()
     cluster.status(cluster.submit("echo", "kept"))
     server.crash()
@@ -80,9 +84,11 @@ def test_kept_outputs_survive_a_crash_of_the_server(cluster: Cluster) -> None:
 def test_a_long_output_stays_with_its_worker_until_the_server_can_write(cluster: Cluster) -> None:
     """It is too long for the journal, so nobody may call the job finished before."""
     in_the_way = cluster.here / "in-the-way"
-    in_the_way.write_text("a file")
     cluster.env["GOQ_ODIR"] = str(in_the_way / "o")
     server = cluster.start_server()
+    if in_the_way.exists():
+        shutil.rmtree(in_the_way)
+    in_the_way.write_text("a file")
     cluster.start_worker()
     job = cluster.submit(*shell(f"head -c {LONG} /dev/zero"))
     cluster.wait_until(lambda: "its worker keeps it" in server.text())

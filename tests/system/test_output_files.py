@@ -40,7 +40,7 @@ def test_a_job_s_output_is_where_its_submitter_wants_it(working: Cluster) -> Non
     assert 0 == status
     assert b"hello\n" == below(working, "logs", "fold.1.1.out")
     assert b"there\n" == below(working, "two", "{x}", "2")
-    assert b"2\nthere\n" == said.stdout
+    assert b"there\n" == said.stdout
     assert not working.output_file(job).exists()
     assert f"output: 6 bytes in {working.here}/o/logs/fold.1.1.out, sha256" in history(working, job)
     assert " 2 checked outputs" in audit(working)
@@ -52,7 +52,7 @@ def test_each_task_of_an_array_has_its_own(working: Cluster) -> None:
         "sub", "--wait", "-q", "-o", "a/{array}.{task}", "--array", "3,7", *shell("echo $GOQ_TASK_ID")
     )
 
-    assert b"1\n3\n7\n" == ended.stdout
+    assert b"3\n7\n" == ended.stdout
     assert [b"3\n", b"7\n"] == [below(working, "a", "1.3"), below(working, "a", "1.7")]
 
 
@@ -159,8 +159,8 @@ def test_errors_are_apart_where_somebody_wants_them_so(working: Cluster) -> None
     status = working.status(by_the_rule)
 
     assert (3, 3) == (said.returncode, status)
-    assert b"1\nout\n" == said.stdout
-    assert said.stderr.startswith(b"err\ngoq: job 1: ")
+    assert b"out\n" == said.stdout
+    assert said.stderr.startswith(b"1\nerr\ngoq: job 1: ")
     assert b"out\n" == below(working, "1.out") == working.output(by_the_rule)
     assert below(working, "1.err").startswith(b"err\ngoq: job 1: ")
     assert below(working, "e", "2").startswith(b"err\ngoq: job 2: ")
@@ -247,7 +247,7 @@ def test_an_absolute_one_is_written_by_the_job_s_own_node(working: Cluster) -> N
     errors = next(working.away.glob("*.err"))
 
     assert 4 == said.returncode
-    assert b"1\n" == said.stdout
+    assert b"" == said.stdout
     assert f"goq: its output is in {file} at {HOST}, errors: {errors} at {HOST}\n".encode() in said.stderr
     assert b"out\n" == file.read_bytes()
     assert b"err\ngoq: job 1: exit status 4\n" == errors.read_bytes()

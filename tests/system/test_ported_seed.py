@@ -157,7 +157,8 @@ def test_a_segmentation_fault_is_told_under_the_output(working: Cluster) -> None
 
 
 def test_a_missing_program_is_told_with_name_and_folder(working: Cluster) -> None:
-    """The user must see what could not be found, and from where."""
+    """The user must see what could not be found, and from where: in a folder in which there is something."""
+    (working.away / "something-else").touch()
     job = working.submit("./does-not-exist")
     status = working.status(job)
     output = working.output(job)

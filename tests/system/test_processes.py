@@ -82,10 +82,11 @@ def test_a_job_whose_shepherd_is_stopped_can_be_killed(working: Cluster, script:
     """By the job, once or again and again, or by somebody: the worker insists."""
     job = working.submit(*shell(script), env={JOB_MARK: working.mark})
     working.wait_for_start(job)
+    working.wait_until(lambda: survivors(working) and shepherds(working.daemons[1].pid))
     if script == "sleep 300":
         (shepherd,) = shepherds(working.daemons[1].pid)
         signal_one(shepherd, signal.SIGSTOP)
-    working.wait_until(lambda: is_halted(shepherds(working.daemons[1].pid)[0]))
+    working.wait_until(lambda: any(map(is_halted, shepherds(working.daemons[1].pid))))
     working.done("kill", str(job))
 
     assert 143 == working.status(job)

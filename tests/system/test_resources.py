@@ -300,7 +300,7 @@ def test_a_higher_priority_goes_first(served: Cluster) -> None:
         (("limit", "matlab", "-1"), "-1"),
         (("limit", "array:abc", "3"), "array:abc"),
         (("limit", "cpus", "3"), "cpus"),
-        (("drain", ""), "node:"),
+        (("drain", ""), "goq workers"),
     ],
 )
 def test_what_is_no_amount_is_named(served: Cluster, words: tuple[str, ...], named: str) -> None:

@@ -506,5 +506,5 @@ def test_a_spool_that_somebody_empties_is_no_success(working: Cluster, script: s
     assert b"\0" not in output
     assert b"second" in output or "second" not in script
     assert b"lost what was in it: somebody cut it off at" in output
-    assert "job failed: the spool of" in working.goq("wait", str(job)).stdout.decode()
+    assert "job failed: its output was damaged: " in working.goq("wait", str(job)).stdout.decode()
     assert b"next\n" == working.run("echo", "next")

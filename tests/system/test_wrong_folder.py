@@ -233,7 +233,7 @@ def test_a_server_does_not_start_beside_a_queue_that_has_jobs(cluster: Cluster) 
 
     assert str(empty / ".goq") in said
     assert str(cluster.here / ".goq") in said
-    assert "1 jobs" in said
+    assert "1 job that" in said
     assert "--new" in said
     assert [] == os.listdir(empty)
     start_new(cluster, "--new", cwd=empty).stop()
@@ -252,7 +252,7 @@ def test_a_queue_is_not_forgotten_for_a_later_one(cluster: Cluster) -> None:
     said = refusal(cluster, third)
     ended = cluster.goq("serve", env={"GOQ_JOURNAL": str(third / ".goq")}, cwd=cluster.folder)
 
-    assert f"in '{cluster.here}/.goq' has 1 jobs" in said
+    assert f"in '{cluster.here}/.goq' has 1 job" in said
     assert ended.stderr.decode() == said
     assert "moved" not in cluster.start_server().text()
 

@@ -153,7 +153,7 @@ class Running(Struct):
             over = _full(drain)
         if over is None:
             damage = next((drain.damage for drain in self.drains if drain.damage), "")
-            problem = f"the spool of {host_name()} {damage}" if damage else ""
+            problem = f"its output was damaged: the worker's copy at {host_name()} {damage}" if damage else ""
             code = DAMAGED_STATUS if damage and not (how.code or how.signal) else how.code
             return (*begun, code, how.signal, problem, *used)
         code = how.code if how.code or how.signal else _OTHERWISE[over.cause]
