@@ -8,6 +8,7 @@ the run, so the list cannot rot. The list is in mistakes/, a file for each room.
     python scripts/mutants.py hands                   those in files with that in their name, as roles/
     python scripts/mutants.py --shard 2/4             the second of four parts, for four machines
     python scripts/mutants.py --tenth WORD            a tenth, which one follows from the word
+    python scripts/mutants.py --laws                  those of the laws, each found by its law alone
 """
 
 import argparse
@@ -23,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mistakes import FAULTS, Fault
+from mistakes.laws import LAWS
 
 ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 2
@@ -176,13 +178,14 @@ def plant(fault: Fault, folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace(fault.old, fault.new), encoding="utf-8")
 
 
-def run_tests(folder: Path, selection: list[str], patience_s: float) -> tuple[bool, str]:
-    """Whether the tests pass on the copy, in that time, and the first that fails."""
+def run_tests(folder: Path, selection: list[str], patience_s: float, laws: str = "") -> tuple[bool, str]:
+    """Whether the tests pass on the copy, in that time, and the first that fails; of the laws these alone count."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *selection]
     environment = os.environ | {
         "PYTHONPATH": str(folder),
         "PYTHONDONTWRITEBYTECODE": "1",
         "GOQ_HYPOTHESIS_PROFILE": "mutants",
+        "GOQ_LAWS": laws,
     }
     try:
         done = subprocess.run(
@@ -202,14 +205,16 @@ def run_tests(folder: Path, selection: list[str], patience_s: float) -> tuple[bo
     return done.returncode == 0, failed[1] if failed else ""
 
 
-def try_copy(fault: Fault | None, selection: list[str], patience_s: float) -> tuple[bool, str]:
+def try_copy(
+    fault: Fault | None, selection: list[str], patience_s: float, laws: str = ""
+) -> tuple[bool, str]:
     """Run the tests on a fresh copy, with the fault planted in it if there is one."""
     with tempfile.TemporaryDirectory(prefix="goq-mutant-") as name:
         folder = Path(name)
         copy_to(folder)
         if fault:
             plant(fault, folder)
-        return run_tests(folder, selection, patience_s)
+        return run_tests(folder, selection, patience_s, laws)
 
 
 def usual_s(suite: tuple[str, ...]) -> float:
@@ -226,6 +231,14 @@ def report(fault: Fault, patience_s: float) -> bool:
     survived, killer = try_copy(fault, suite_of(fault), patience_s)
     fate = "SURVIVED" if survived else f"killed by {killer}"
     print(f"{fault.name}: {fate}", flush=True)
+    return not survived
+
+
+def report_law(number: int) -> bool:
+    """Plant the mistake of a law, let that law alone look for it, and say whether it was found."""
+    (fault,) = (fault for fault in FAULTS if fault.name == LAWS[number])
+    survived, _ = try_copy(fault, ["tests/core/test_laws.py"], LONGEST_S, str(number))
+    print(f"law {number}: {fault.name}: {'SURVIVED' if survived else 'found'}", flush=True)
     return not survived
 
 
@@ -256,6 +269,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--shard", type=a_shard, default=(1, 1), metavar="K/N", help="part K of N")
     parser.add_argument("--tenth", metavar="WORD", help="a tenth of them; which one follows from the word")
+    parser.add_argument("--laws", action="store_true", help="those of the laws, each by its law alone")
     return parser.parse_args()
 
 
@@ -263,7 +277,11 @@ def main() -> int:
     """Try the faults that are asked for; 0 if each was caught."""
     for fault in FAULTS:
         check(fault)
-    faults = chosen(options())
+    asked = options()
+    if asked.laws:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return 0 if all(list(pool.map(report_law, LAWS))) else 1
+    faults = chosen(asked)
     suites = [tuple(sorted(suite_of(fault))) for fault in faults]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         different = sorted(set(suites))
