@@ -45,6 +45,7 @@ COMMANDS = {
 }
 ALIASES = {"server": "serve"}
 FILES_NEEDED = 64  # open at once, by what needs most before it knows how many it needs
+FILES_OF_A_START = 32  # by a worker, until it knows how many it needs
 _OUTPUT_TROUBLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO}
 
 
@@ -157,12 +158,18 @@ def _require_folder() -> None:
 
 
 def _require_files() -> None:
-    """Libraries of ours say nothing sensible where no file can be opened."""
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if allowed < FILES_NEEDED:
+    """Libraries of ours say nothing sensible where no file can be opened.
+
+    A worker raises its limit by itself, since its jobs have the one that was there; it knows what it needs.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    is_worker = sys.argv[1:2] == ["work"]
+    if 0 <= hard < (FILES_OF_A_START if is_worker else FILES_NEEDED):
         raise BadSetting(
-            f"goq needs {FILES_NEEDED} open files, and here a process may have {allowed}; say: ulimit -n 1024"
+            f"goq needs {FILES_NEEDED} open files, and here a process may have {hard}; say: ulimit -n 1024"
         )
+    if soft < FILES_NEEDED and not is_worker:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES_NEEDED, hard))
 
 
 def _usage(error: click.ClickException) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.test_audit_behind import finished
 from adapters.test_journal_audit import broken, claim, edit, submitted
@@ -16,7 +17,8 @@ from goq.core.values.room import Grant
 
 
 def given(job: int, grant: Grant, attempt: int = 1, host: str = "n1") -> JobDelegated:
-    return JobDelegated(claim(job, attempt), Worker(WorkerId("w"), host, 9), 100, grant)
+    worker = Worker(WorkerId(f"w{job}"), host, 9)
+    return JobDelegated(replace(claim(job, attempt), worker=worker.id), worker, 100, grant)
 
 
 def gpus(*ids: str, shared: tuple[str, ...] = (), boot: str = "b1") -> Grant:

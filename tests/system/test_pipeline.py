@@ -49,4 +49,5 @@ def test_a_pipeline_is_complete_whatever_happens_to_its_workers(cluster: Cluster
     for (stage, task), at in firsts.items():
         assert not stage or firsts[stage - 1, task] < at
     assert {"0", "1", "none"} == {line.split(" ")[2] for line in log.read_text().splitlines()}
-    cluster.done("audit", cwd=cluster.here)
+    audited = cluster.goq("audit", cwd=cluster.here)
+    assert 0 == audited.returncode, audited.stdout

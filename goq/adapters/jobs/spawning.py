@@ -164,7 +164,7 @@ def _open(file: bytes, folder: bytes) -> int:
         fileno = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         problem = f"its standard input '{_shown(file)}' cannot be opened: {error.strerror}"
-        lack = lacking(os.path.join(folder, file)) if error.errno in _MISSING else b""
+        lack = _lacking(folder, file) if error.errno in _MISSING else b""
         if lack:
             problem = f"{problem}; the folder '{_shown(lack)}' {how_lacking(lack)}"
         raise CannotStart(problem, NO_INPUT, FOLDER_TROUBLE if lack else _trouble_of(error)) from error
@@ -278,7 +278,7 @@ def _not_found(argv: list[bytes], folder: bytes, environment: Mapping[bytes, byt
         if error.errno in DEAD_MOUNT:
             problem = f"'{name}' cannot be reached: {error.strerror}"
             return CannotStart(problem, NOT_FOUND, FOLDER_TROUBLE)
-        if lack := lacking(place):
+        if lack := _lacking(folder, argv[0]):
             problem = f"the folder '{_shown(lack)}' of '{name}' {how_lacking(lack)}"
             return CannotStart(problem, NOT_FOUND, FOLDER_TROUBLE)
         return CannotStart(f"command not found: '{name}'{_idea(argv, folder)}", NOT_FOUND)
@@ -320,6 +320,12 @@ def _in_path(program: bytes, folder: bytes, path: bytes) -> bytes:
     """The first file of that name, in the folders of the path, that has the mode of a program; b"" if none has."""
     places = (os.path.join(folder, each, program) for each in path.split(b":"))
     return next((place for place in places if _is_executable(place)), b"")
+
+
+def _lacking(folder: bytes, name: bytes) -> bytes:
+    """What looks like a missing mount on the way to that name; the job's own folder is there, though it be empty."""
+    lack = lacking(os.path.join(folder, name))
+    return b"" if lack in (folder, os.path.realpath(folder)) else lack
 
 
 def _is_executable(file: bytes) -> bool:

@@ -1,12 +1,13 @@
 """What `goq audit` holds against grants: no GPU and no pinned cpu of a host is two jobs' own at a time. SQL.
 
-A grant is held from the event that gives the job out to whatever moves that job next. A host is known
+A grant is held from the event that gives the job out to whatever moves that job next; jobs of one place run one
+after the other, and have one grant. A host is known
 by its name and its boot. A GPU that its worker offers twice may be in two grants, which say so.
 """
 
 STEPS = """
 CREATE TEMP TABLE held_part AS
-SELECT g.job, g.attempt, event.host, coalesce(json_extract(what, '$.boot'), '') AS boot, seq AS begun,
+SELECT g.job, g.attempt, event.worker, event.host, coalesce(json_extract(what, '$.boot'), '') AS boot, seq AS begun,
        coalesce(over, 9223372036854775807) AS over, g.kind || ' ' || part AS part
 FROM (SELECT job, attempt, what, 'the GPU' AS kind, value AS part FROM granted, json_each(what, '$.gpus')
       WHERE NOT EXISTS (SELECT 1 FROM json_each(what, '$.shared') AS s WHERE s.value = json_each.value)
@@ -21,8 +22,8 @@ LAWS = (
         "granted twice",
         (
             "SELECT job, 'was granted ' || part || ' of ' || host || ', which job ' || holder || ' had' FROM"
-            " (SELECT *, lag(over) OVER same AS until, lag(job) OVER same AS holder FROM held_part"
-            " WINDOW same AS (PARTITION BY host, boot, part ORDER BY begun)) WHERE begun < until"
+            " (SELECT *, lag(over) OVER same AS until, lag(job) OVER same AS holder, lag(worker) OVER same AS whose FROM held_part"
+            " WINDOW same AS (PARTITION BY host, boot, part ORDER BY begun)) WHERE begun < until AND worker <> whose"
         ),
     ),
     (
