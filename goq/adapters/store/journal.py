@@ -200,6 +200,7 @@ class Journal:
             " coalesce((SELECT max(next) FROM skipped), 1))"
         ).fetchone()
         (restored,) = self._db.execute("SELECT coalesce(max(epoch), 0) FROM skipped").fetchone()
+        self._draws = dict(self._db.execute("SELECT number, draw FROM epoch"))
         recent = filter(None, map(self._finished_row, self._latest_ends(meta["reset_seq"])))
         done, never = (meta["finished_count"], meta["failed_count"]), meta["skipped_count"]
         counts = (*done, meta["cancelled_count"], meta["lost_count"], never)
