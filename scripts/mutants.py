@@ -64,20 +64,10 @@ SUITES = {
     "adapters/store/gone.py": ["adapters/test_store.py"],
     "adapters/store/laws_behind.py": ["adapters/test_audit_behind.py"],
     "adapters/store/laws_grants.py": ["adapters/test_audit_grants.py"],
-    "adapters/store/statements.py": [
-        "adapters/test_journal.py",
-        "adapters/test_store.py",
-        "adapters/test_journal_clean.py",
-    ],
     "adapters/store/clean.py": ["adapters/test_journal_clean.py", "adapters/test_store.py"],
-    "adapters/store/journal.py": [
-        "adapters/test_journal.py",
-        "adapters/test_store.py",
-        "adapters/test_journal_clean.py",
-        "adapters/test_journal_replay.py",
-        "adapters/test_journal_audit.py",
-    ],
-    **dict.fromkeys(("adapters/store/rows", "adapters/store/statements.py"), STORE),
+    **dict.fromkeys(
+        ("adapters/store/journal.py", "adapters/store/rows", "adapters/store/statements.py"), STORE
+    ),
     "adapters/store/output": ["adapters/test_store.py"],
     "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
     "adapters/files/locks.py": ["adapters/test_locks.py"],
