@@ -7,6 +7,7 @@ from msgspec import DecodeError, Struct, msgpack
 from goq.adapters.config import Config, load_config
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, AskAgain, Happened, JobNotKnown, Look, News, Question, Shown
+from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import AskLatest, Latest, Query, query_bytes
 from goq.errors import JobUnknown, RequestRefused
 from goq.roles.client.ask import ask_over, cluster_id_in_time, connect
@@ -41,6 +42,10 @@ class Client:
     def latest(self) -> Latest:
         """How far the journal has come."""
         return self.look(AskLatest())
+
+    def rows(self, query: Rows) -> Page:
+        """A page of submissions, or of jobs; the one after it is asked for with `after=page.following`."""
+        return self.look(query)
 
     def news(self, since: int) -> int:
         """The number of the latest event, when that is another than `since`; else `since`, after a heartbeat."""

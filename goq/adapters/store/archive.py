@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from goq.adapters.store.file import read_only
+from goq.adapters.store.queries_job_pages import JobPager
+from goq.adapters.store.queries_pages import Pager
 from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.ids import JobId
+from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import Latest
 from goq.errors import TooSlow
 
@@ -40,6 +43,12 @@ class Archive:
                 " coalesce((SELECT first + count - 1 FROM submission ORDER BY first DESC LIMIT 1), 0)"
             ).fetchone()
             return Latest(seq, JobId(first), JobId(last))
+
+    def rows(self, query: Rows) -> Page:
+        """A page of submissions, or of jobs."""
+        with self._moment() as db:
+            pager = JobPager if query.by_job else Pager
+            return pager(db, query, time.time_ns()).page()
 
     @contextmanager
     def _moment(self) -> Iterator[sqlite3.Connection]:

@@ -6,6 +6,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from goq.adapters.store.archive import Archive
+from goq.core.values.pages import Rows
 from goq.core.values.queries import AnyQuery, AskLatest
 
 
@@ -21,5 +22,7 @@ class Desk:
         match query:
             case AskLatest():
                 return self._archive.latest()
+            case Rows():
+                return self._archive.rows(query)
             case _:
                 assert_never(query)
