@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from goq.adapters.store.file import read_only
+from goq.adapters.store.queries_logs import LogBook
 from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.ids import JobId
 from goq.core.values.queries import Latest
@@ -40,6 +41,12 @@ class Archive:
                 " coalesce((SELECT first + count - 1 FROM submission ORDER BY first DESC LIMIT 1), 0)"
             ).fetchone()
             return Latest(seq, JobId(first), JobId(last))
+
+    @contextmanager
+    def log_book(self) -> Iterator[LogBook]:
+        """What it says of outputs, at one moment. Raises TooSlow as all looks do."""
+        with self._moment() as db:
+            yield LogBook(db)
 
     @contextmanager
     def _moment(self) -> Iterator[sqlite3.Connection]:

@@ -6,7 +6,9 @@ from typing import assert_never
 from msgspec import Struct
 
 from goq.adapters.store.archive import Archive
+from goq.core.values.logs import AskLog
 from goq.core.values.queries import AnyQuery, AskLatest
+from goq.roles.reader.logs import log_part
 
 
 class Desk:
@@ -21,5 +23,7 @@ class Desk:
         match query:
             case AskLatest():
                 return self._archive.latest()
+            case AskLog():
+                return log_part(self._archive, self._outputs, query)
             case _:
                 assert_never(query)
