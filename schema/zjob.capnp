@@ -71,6 +71,9 @@ enum JobMsg {
   shown @56;              # answer: what it found, likewise
   news @57;               # question: is another event than `offset` the latest?
   happened @58;           # answer: `offset` is the latest
+  # These are their `value`, in JSON (core/messages/looks.py).
+  askreasons @59;         # question: why do jobs wait, of each of these ranges most?
+  reasonsshown @60;       # answer
 }
 
 struct Zjob {
