@@ -29,6 +29,7 @@ from goq.core.messages import (
     AddBlob,
     AddItems,
     Answer,
+    AskReasons,
     AskWhy,
     Cancel,
     CancelAnswer,
@@ -152,7 +153,7 @@ class Oracle:
                 return AckImmolate(len(self.rig.desk.idle) + len(self._ledger.busy))
             case Reset():
                 return AckReset()
-            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | Mean() | Retry():
+            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | AskReasons() | Mean() | Retry():
                 raise AssertionError("what these are answered the tests of looks know")
             case Look() | News() | Follow():
                 raise AssertionError("these are passed on")

@@ -20,6 +20,8 @@ MIRRORED: dict[type[Struct], str] = {
     m.WorkersShown: "workersshown",
     m.AskWhy: "askwhy",
     m.Why: "why",
+    m.AskReasons: "askreasons",
+    m.ReasonsShown: "reasonsshown",
     m.Mean: "mean",
     m.Meant: "meant",
     m.Retry: "retry",

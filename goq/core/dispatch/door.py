@@ -28,6 +28,7 @@ from goq.core.messages import (
     AddItems,
     Answer,
     AskAgain,
+    AskReasons,
     AskWhy,
     Cancel,
     CancelEach,
@@ -272,7 +273,7 @@ class Dispatcher:
                 answer = self._people.meant(mean, past)
             case Retry() as retry:
                 answer = self._again.retry(request, retry, now, past, outcome)
-            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() as look:
+            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | AskReasons() as look:
                 answer = self._looks.answer(look, now, outcome, past)
             case _:
                 assert_never(request.question)

@@ -10,10 +10,12 @@ from goq.core.messages.again import Retried, Retry
 from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.looks import (
     AckLimit,
+    AskReasons,
     AskWhy,
     LimitsShown,
     Mean,
     Meant,
+    ReasonsShown,
     SetLimit,
     ShowLimits,
     ShowWorkers,
@@ -92,6 +94,7 @@ Question = (
     | ShowLimits
     | ShowWorkers
     | AskWhy
+    | AskReasons
     | Mean
     | Retry
     | Look
@@ -125,6 +128,7 @@ Answer = (
     | LimitsShown
     | WorkersShown
     | Why
+    | ReasonsShown
     | Meant
     | Retried
     | Shown

@@ -7,15 +7,15 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from goq.core.values.ids import JobId
 from goq.core.values.job import By
 from goq.core.values.ranges import Ranges
+from goq.core.values.reasons import Explained, Reason
 from goq.core.values.room import Gpus, Offer
 from goq.core.values.selectors import Selector
 from goq.core.values.terms import Count, Seconds
 
-NO_JOB = JobId(0)
 RANGES_LIMIT = 1000
+REASONS_ASKED = 200
 # A kind and a name (user:ann), a kind alone (all), or the name of a licence.
 LimitName = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\A[^\s\x00-\x1f\x7f]+\Z")]
 Words = Annotated[str, Meta(max_length=1000)]
@@ -90,9 +90,21 @@ class WorkersShown(Struct, frozen=True, gc=False):
 
 
 class AskWhy(Struct, frozen=True, gc=False):
-    """A question: why the first of these jobs that waits does not run; how it is with them if none does."""
+    """A question: why those of these jobs that wait do not run, by one that stands for most; how it is with them if none does."""
 
     ranges: Annotated[Ranges, Meta(min_length=1, max_length=RANGES_LIMIT)]
+
+
+class AskReasons(Struct, frozen=True, gc=False):
+    """A question: of each of these ranges, the reason that most of its jobs share that wait."""
+
+    of: Annotated[Ranges, Meta(max_length=REASONS_ASKED)]
+
+
+class ReasonsShown(Struct, frozen=True, gc=False):
+    """One for each range that was asked about; None where nothing waits."""
+
+    rows: tuple[Reason | None, ...]
 
 
 class Mean(Struct, frozen=True, gc=False):
@@ -113,8 +125,6 @@ class Meant(Struct, frozen=True, gc=False):
 
 
 class Why(Struct, frozen=True, gc=False):
-    """Because of that; `until_ns` of the wall clock, 0 when nobody can say."""
+    """So it is with one of them."""
 
-    text: str
-    until_ns: int = 0
-    job: JobId = NO_JOB
+    of: Explained
