@@ -29,6 +29,7 @@ COMMANDS = {
     "retry": ("retry", "Submit again what has ended."),
     "why": ("why", "Say why a job waits."),
     "workers": ("workers", "Show the workers, and what they have."),
+    "web": ("web", "Show the queue as web pages."),
     "limit": ("limit", "Limit what runs at a time."),
     "drain": ("drain", "Give a host no more jobs."),
     "undrain": ("undrain", "Give it jobs again."),
