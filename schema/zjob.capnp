@@ -74,6 +74,8 @@ enum JobMsg {
   # These are their `value`, in JSON (core/messages/looks.py).
   askreasons @59;         # question: why do jobs wait, of each of these ranges most?
   reasonsshown @60;       # answer
+  showcluster @61;        # question: how is the cluster, and who has what?
+  clustershown @62;       # answer
 }
 
 struct Zjob {
