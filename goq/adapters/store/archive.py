@@ -11,6 +11,7 @@ from pathlib import Path
 
 from goq.adapters.store.file import read_only
 from goq.adapters.store.queries_job_pages import JobPager
+from goq.adapters.store.queries_logs import LogBook
 from goq.adapters.store.queries_pages import Pager
 from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.ids import JobId
@@ -49,6 +50,12 @@ class Archive:
         with self._moment() as db:
             pager = JobPager if query.by_job else Pager
             return pager(db, query, time.time_ns()).page()
+
+    @contextmanager
+    def log_book(self) -> Iterator[LogBook]:
+        """What it says of outputs, at one moment. Raises TooSlow as all looks do."""
+        with self._moment() as db:
+            yield LogBook(db)
 
     @contextmanager
     def _moment(self) -> Iterator[sqlite3.Connection]:

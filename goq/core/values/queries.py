@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol, TypeVar
 from msgspec import Struct, msgpack
 
 from goq.core.values.ids import JobId
+from goq.core.values.logs import AskLog
 from goq.core.values.pages import Rows
 
 F_co = TypeVar("F_co", bound=Struct, covariant=True)
@@ -34,10 +35,10 @@ class AskLatest(Struct, frozen=True, tag="latest", forbid_unknown_fields=True):
     found: ClassVar[type[Latest]] = Latest
 
 
-AnyQuery = AskLatest | Rows
+AnyQuery = AskLatest | AskLog | Rows
 
 _ENCODER = msgpack.Encoder()
-_QUERY = msgpack.Decoder(AnyQuery)
+_QUERY: msgpack.Decoder[AnyQuery] = msgpack.Decoder(AnyQuery)
 
 
 def query_bytes(query: object) -> bytes:

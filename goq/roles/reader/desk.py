@@ -6,8 +6,10 @@ from typing import assert_never
 from msgspec import Struct
 
 from goq.adapters.store.archive import Archive
+from goq.core.values.logs import AskLog
 from goq.core.values.pages import Rows
 from goq.core.values.queries import AnyQuery, AskLatest
+from goq.roles.reader.logs import log_part
 
 
 class Desk:
@@ -24,5 +26,7 @@ class Desk:
                 return self._archive.latest()
             case Rows():
                 return self._archive.rows(query)
+            case AskLog():
+                return log_part(self._archive, self._outputs, query)
             case _:
                 assert_never(query)
