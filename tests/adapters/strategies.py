@@ -14,8 +14,9 @@ from goq.core.values.blobs import FETCH_BYTES, NO_BLOB, PIECE_BYTES, Blob, blob_
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume
 from goq.core.values.cluster import Cluster, NeedsLook, Parts, UserRow
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
-from goq.core.values.items import EachLine, Numbers
+from goq.core.values.items import NUMBER_LIMIT, EachLine, Numbers
 from goq.core.values.job import By, Claim, Course, Job, Origin, Worker
+from goq.core.values.logs import Phase, Stand
 from goq.core.values.reasons import (
     RANK,
     Again,
@@ -29,7 +30,7 @@ from goq.core.values.reasons import (
     Turn,
     Whereabouts,
 )
-from goq.core.values.result import CAUSES, Apart, Ended, Ending, Result
+from goq.core.values.result import CAUSES, ERR, OUT, Apart, Ended, Ending, Result
 from goq.core.values.room import ANYTHING, NO_GRANT, Grant, Offer
 from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, selector_of
 from goq.core.values.states import JobState
@@ -240,6 +241,9 @@ def blob_pieces(draw: st.DrawFn, most: int) -> tuple[Blob, int, bytes, bytes]:
     return Blob(bytes(32) + size.to_bytes(8)), count * most, draw(digests), data
 
 
+stands = st.builds(
+    Stand, st.integers(1, NUMBER_LIMIT), st.integers(0, 2**31), st.sampled_from(Phase), st.integers(0, 2**62)
+)
 questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Submit: submits(),
     m.AddItems: st.builds(m.AddItems, nonces, counts, st.lists(argvs, min_size=1, max_size=5).map(tuple)),
@@ -272,6 +276,9 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     ),
     m.Look: st.builds(m.Look, st.binary(min_size=1, max_size=300)),
     m.News: st.builds(m.News, counts),
+    m.Follow: st.builds(
+        m.Follow, st.lists(stands, min_size=1, max_size=3).map(tuple), st.sampled_from([OUT, ERR])
+    ),
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
     m.ShowCluster: st.just(m.ShowCluster()),
@@ -341,6 +348,7 @@ clusters = st.builds(
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.Shown: st.builds(m.Shown, st.binary(min_size=1, max_size=300)),
     m.Happened: st.builds(m.Happened, counts),
+    m.Followed: st.builds(m.Followed, st.lists(stands, max_size=3).map(tuple)),
     m.AckLimit: st.builds(m.AckLimit, int64s),
     m.LimitsShown: st.builds(m.LimitsShown, _few(limit_rows)),
     m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),

@@ -49,7 +49,7 @@ from goq.core.messages.people import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.messages.queries import Happened, Look, News, Shown
+from goq.core.messages.queries import Follow, Followed, Happened, Look, News, Shown
 from goq.core.messages.workers import (
     AckFinished,
     AckGoodbye,
@@ -102,6 +102,7 @@ Question = (
     | Retry
     | Look
     | News
+    | Follow
 )
 
 Answer = (
@@ -136,6 +137,7 @@ Answer = (
     | Retried
     | Shown
     | Happened
+    | Followed
     | RejectBadSignature
     | Refused
 )
