@@ -76,6 +76,8 @@ enum JobMsg {
   # These are their `value`, in JSON (core/messages/looks.py).
   askreasons @61;         # question: why do jobs wait, of each of these ranges most?
   reasonsshown @62;       # answer
+  showcluster @63;        # question: how is the cluster, and who has what?
+  clustershown @64;       # answer
 }
 
 struct Zjob {

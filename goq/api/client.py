@@ -22,6 +22,8 @@ from goq.core.messages import (
     Why,
 )
 from goq.core.messages.looks import RANGES_LIMIT, REASONS_ASKED
+from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf
+from goq.core.values.lives import Life, LifeOf
 from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import AskLatest, Latest, Query, query_bytes
 from goq.core.values.ranges import Range, Ranges
@@ -62,6 +64,18 @@ class Client:
 
     def rows(self, query: Rows) -> Page:
         """A page of submissions, or of jobs; the one after it is asked for with `after=page.following`."""
+        return self.look(query)
+
+    def life(self, query: LifeOf) -> Life:
+        """The life of a job. Raises JobUnknown."""
+        return self.look(query)
+
+    def failures(self, query: FailuresOf) -> Failures:
+        """What failed of some jobs, by how."""
+        return self.look(query)
+
+    def medians(self, query: MediansOf) -> Medians:
+        """What those of some jobs took that ended well."""
         return self.look(query)
 
     def news(self, since: int) -> int:

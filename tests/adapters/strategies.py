@@ -12,6 +12,7 @@ from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.values.blobs import FETCH_BYTES, NO_BLOB, PIECE_BYTES, Blob, blob_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume
+from goq.core.values.cluster import Cluster, NeedsLook, Parts, UserRow
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.items import NUMBER_LIMIT, EachLine, Numbers
 from goq.core.values.job import By, Claim, Course, Job, Origin, Worker
@@ -280,6 +281,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     ),
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
+    m.ShowCluster: st.just(m.ShowCluster()),
     m.AskWhy: st.builds(m.AskWhy, _few(ranges).filter(bool)),
     m.AskReasons: st.builds(m.AskReasons, _few(ranges)),
     m.Mean: st.builds(m.Mean, st.sampled_from(SELECTORS), texts(max_size=200), st.floats(0, 1000)),
@@ -332,6 +334,16 @@ explained = st.builds(
     turn=st.none() | st.builds(Turn, int64s, int64s, int64s, int64s, st.booleans()),
     sooner=_few(st.builds(Sooner, texts(max_size=20), int64s, texts(max_size=20))),
 )
+amounts_of_all = st.builds(Parts, int64s, int64s, int64s, int64s)
+clusters = st.builds(
+    Cluster,
+    *(texts(max_size=40), texts(max_size=40), int64s, int64s, int64s, int64s, int64s, int64s),
+    *(amounts_of_all, amounts_of_all, amounts_of_all),
+    users=_few(st.builds(UserRow, texts(max_size=9), int64s, int64s, int64s, int64s, st.none() | reasons)),
+    look=_few(
+        st.builds(NeedsLook, st.sampled_from(["silent", "disk", "failed"]), texts(max_size=9), seconds)
+    ),
+)
 
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.Shown: st.builds(m.Shown, st.binary(min_size=1, max_size=300)),
@@ -341,6 +353,7 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.LimitsShown: st.builds(m.LimitsShown, _few(limit_rows)),
     m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),
     m.Why: st.builds(m.Why, explained),
+    m.ClusterShown: st.builds(m.ClusterShown, clusters),
     m.ReasonsShown: st.builds(m.ReasonsShown, _few(st.none() | reasons)),
     m.Meant: st.builds(m.Meant, _few(ranges)),
     m.Retried: st.builds(m.Retried, st.lists(retried_rows, max_size=3).map(tuple)),

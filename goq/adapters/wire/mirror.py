@@ -22,6 +22,8 @@ MIRRORED: dict[type[Struct], str] = {
     m.Why: "why",
     m.AskReasons: "askreasons",
     m.ReasonsShown: "reasonsshown",
+    m.ShowCluster: "showcluster",
+    m.ClusterShown: "clustershown",
     m.Mean: "mean",
     m.Meant: "meant",
     m.Retry: "retry",

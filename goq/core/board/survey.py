@@ -74,6 +74,10 @@ class Survey:
             self._known[key] = [self._see(key, *each) for each in sorted(self._rooms, key=lambda it: it[0])]
         return self._known[key]
 
+    def has_large(self, need: Need) -> bool:
+        """Some machine would have room for that if nothing ran."""
+        return any(room.could_hold(need) for _, room in self._rooms)
+
     def keeps(self, process: Process) -> JobId:
         """The job that room is kept for there, 0 for none."""
         kept = self._parts.placement.reservation

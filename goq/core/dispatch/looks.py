@@ -1,23 +1,24 @@
-"""Limits and workers: a handler a question. Pure."""
+"""What people look at that no table has, and limits, which they set: a handler a question. Pure."""
 
-from goq.core.board.hosts import ABSENT_S
-from goq.core.board.rooms import Process, Room, process_of
 from goq.core.dispatch.decision import Outcome, Past
-from goq.core.dispatch.drains import Drains, hole_words, look_for_holes
+from goq.core.dispatch.drains import Drains, look_for_holes
+from goq.core.dispatch.machines import Machines
 from goq.core.dispatch.moves import Moves
+from goq.core.dispatch.overview import Facts, Overview
 from goq.core.dispatch.whys import Whys
 from goq.core.messages import (
     AckLimit,
     Answer,
     AskReasons,
     AskWhy,
+    ClusterShown,
     LimitRow,
     LimitsShown,
     Refused,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     ShowWorkers,
-    WorkerRow,
     WorkersShown,
 )
 from goq.core.state.records import LimitSet
@@ -25,17 +26,19 @@ from goq.core.values.ids import JobId, Now
 from goq.core.values.limit_names import ARRAY, BLACKHOLE, HEALTH, NODE, BadLimit, check_limit
 
 ROWS_LIMIT = 5000
-Look = SetLimit | ShowLimits | ShowWorkers | AskWhy | AskReasons
+Look = SetLimit | ShowLimits | ShowWorkers | ShowCluster | AskWhy | AskReasons
 
 
 class Looks:
     """Answers what is asked about the board, and sets limits."""
 
-    def __init__(self, moves: Moves) -> None:
+    def __init__(self, moves: Moves, facts: Facts) -> None:
         self._moves = moves
         self._state = moves.state
         self._drains = Drains(moves)
+        self._machines = Machines(moves)
         self._whys = Whys(moves)
+        self._cluster = Overview(moves, facts, self._machines, self._whys)
 
     def answer(self, question: Look, now: Now, outcome: Outcome, past: Past = ()) -> Answer:
         """What is asked, or that it is set."""
@@ -45,7 +48,9 @@ class Looks:
             case ShowLimits():
                 return self._limits()
             case ShowWorkers():
-                return self._workers(now)
+                return WorkersShown(self._machines.rows(now))
+            case ShowCluster():
+                return ClusterShown(self._cluster.shown(now))
             case AskWhy():
                 return self._whys.why(question, past)
             case AskReasons(of):
@@ -94,25 +99,3 @@ class Looks:
             how = (record.why, record.by.owner, record.at_ns) if record else ("", "", 0)
             rows.append(LimitRow(name, amount, self._drawn(name), *how))
         return LimitsShown(tuple(rows))
-
-    def _workers(self, now: Now) -> WorkersShown:
-        idle: dict[Process, int] = {}
-        for worker in self._moves.idle.keys():  # noqa: SIM118 - it is no dict
-            idle[process_of(worker)] = idle.get(process_of(worker), 0) + 1
-        rooms = sorted(self._moves.rooms.items(), key=lambda each: each[0])
-        rows = (self._row(*each, idle.get(each[0], 0), now) for each in rooms)
-        there = (row for row in rows if row.running or row.free or row.silent_s <= ABSENT_S)
-        return WorkersShown(tuple(there)[:ROWS_LIMIT])
-
-    def _row(self, process: Process, room: Room, free: int, now: Now) -> WorkerRow:
-        host, pid = process
-        taken = {name: amount for name, amount in sorted(room.taken.items()) if amount}
-        gpus = tuple(gpu for each in room.places.values() for gpu in each.grant.gpus)
-        how = (room.offer, len(room.places), free, taken, gpus, tuple(sorted(room.refused)))
-        return WorkerRow(host, pid, *how, max(0.0, now.attended_s - room.heard_s), self._trouble(host))
-
-    def _trouble(self, host: str) -> str:
-        if self._moves.placement.is_full(host):
-            words = self._state.limit_words(f"{NODE}{host}")
-            return f"drained{': ' + words if words else ''}"
-        return self._moves.trouble.pause_of(host) or hole_words(self._moves, host)

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from goq.core.board.sooner import Tries
-from goq.core.board.survey import Parts, Seen
+from goq.core.board.survey import Parts, Seen, Survey
 from goq.core.board.why import Reasons
 from goq.core.dispatch.decision import Past
 from goq.core.dispatch.moves import Moves
@@ -12,7 +12,7 @@ from goq.core.state.running import RunningJob
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 from goq.core.values.ranges import Ranges, holds
-from goq.core.values.reasons import NO_JOB, Explained, Whereabouts
+from goq.core.values.reasons import NO_JOB, Explained, Reason, Whereabouts
 from goq.core.values.result import Ended, Ending
 from goq.core.values.states import JobState
 
@@ -32,6 +32,14 @@ class Whys:
         self._state = moves.state
         self._parts = Parts(moves.state, moves.rooms, moves.placement, moves.trouble, moves.lanes, moves.idle)
         self._reasons = Reasons(moves.state, moves.gates, moves.limits, self._parts)
+
+    def survey(self) -> Survey:
+        """The workers as they are now."""
+        return self._reasons.survey()
+
+    def reason(self, job: JobId, survey: Survey) -> Reason:
+        """What keeps a job that waits for longest."""
+        return self._reasons.of(job, survey)[0]
 
     def reasons(self, of: Ranges) -> Answer:
         """Of each range the reason that most of its jobs share."""

@@ -7,16 +7,17 @@ from goq.core.messages.looks import (
     AckLimit,
     AskReasons,
     AskWhy,
+    ClusterShown,
     LimitRow,
     LimitsShown,
     Mean,
     Meant,
     ReasonsShown,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     ShowWorkers,
     Why,
-    WorkerRow,
     WorkersShown,
 )
 from goq.core.messages.people import (
@@ -67,6 +68,7 @@ from goq.core.messages.workers import (
     ShutdownWorker,
     Steer,
 )
+from goq.core.values.cluster import WorkerRow
 
 __all__ = [
     "AckCancel",
@@ -94,6 +96,7 @@ __all__ = [
     "CancelWip",
     "CarryOn",
     "Change",
+    "ClusterShown",
     "DelegateToWorker",
     "FetchBlob",
     "FinishedRow",
@@ -131,6 +134,7 @@ __all__ = [
     "Returned",
     "RunningRow",
     "SetLimit",
+    "ShowCluster",
     "ShowLimits",
     "ShowWorkers",
     "Shown",

@@ -12,11 +12,13 @@ from goq.core.messages.looks import (
     AckLimit,
     AskReasons,
     AskWhy,
+    ClusterShown,
     LimitsShown,
     Mean,
     Meant,
     ReasonsShown,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     ShowWorkers,
     Why,
@@ -95,6 +97,7 @@ Question = (
     | ShowWorkers
     | AskWhy
     | AskReasons
+    | ShowCluster
     | Mean
     | Retry
     | Look
@@ -129,6 +132,7 @@ Answer = (
     | WorkersShown
     | Why
     | ReasonsShown
+    | ClusterShown
     | Meant
     | Retried
     | Shown

@@ -1,4 +1,4 @@
-"""What people ask about limits, workers, and why a job waits; and what they set. Pure.
+"""What people ask about limits, workers, the cluster, and why a job waits; and what they set. Pure.
 
 Each travels as one value (adapters/wire/mirror.py), with the bounds at its fields.
 """
@@ -7,10 +7,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from goq.core.values.cluster import Cluster, WorkerRow
 from goq.core.values.job import By
 from goq.core.values.ranges import Ranges
 from goq.core.values.reasons import Explained, Reason
-from goq.core.values.room import Gpus, Offer
 from goq.core.values.selectors import Selector
 from goq.core.values.terms import Count, Seconds
 
@@ -65,28 +65,20 @@ class ShowWorkers(Struct, frozen=True, gc=False):
     """A question: which workers are there."""
 
 
-class WorkerRow(Struct, frozen=True, gc=False):
-    """A worker process: what it offers, what of that is taken, and why it gets nothing, if it does not.
-
-    `gpus` are taken, `refused` those that another worker of its host has. `silent_s` since its last word.
-    """
-
-    host: str
-    pid: int
-    offer: Offer
-    running: int
-    free: int
-    taken: dict[str, int]
-    gpus: Gpus
-    refused: Gpus
-    silent_s: float
-    trouble: str
-
-
 class WorkersShown(Struct, frozen=True, gc=False):
     """All that are there, by host and process."""
 
     rows: tuple[WorkerRow, ...]
+
+
+class ShowCluster(Struct, frozen=True, gc=False):
+    """A question: how the cluster is, who has what, and what needs a hand."""
+
+
+class ClusterShown(Struct, frozen=True, gc=False):
+    """So it is."""
+
+    cluster: Cluster
 
 
 class AskWhy(Struct, frozen=True, gc=False):
