@@ -3,6 +3,7 @@
 from typing import Self, TypeVar
 
 from msgspec import DecodeError, Struct, msgpack
+from msgspec.structs import replace
 
 from goq.adapters.config import Config, load_config
 from goq.adapters.wire.signing import Signer
@@ -11,6 +12,7 @@ from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import AskLatest, Latest, Query, query_bytes
+from goq.core.values.totals import Busy, Spent, SpentOf, Spents, Totals, TotalsOf, steps_of
 from goq.errors import JobUnknown, RequestRefused
 from goq.roles.client.ask import ask_over, cluster_id_in_time, connect
 from goq.roles.client.calls import Calls
@@ -60,6 +62,25 @@ class Client:
     def medians(self, query: MediansOf) -> Medians:
         """What those of some jobs took that ended well."""
         return self.look(query)
+
+    def spent(self, query: SpentOf) -> Spents:
+        """What jobs took together, all parts of it."""
+        rows, busy = list[Spent](), list[Busy]()
+        while True:
+            part = self.look(query)
+            rows += part.rows
+            busy += part.busy
+            if part.following is None:
+                return Spents(part.seq, tuple(rows), tuple(busy))
+            query = replace(query, after=part.following)
+
+    def totals(self, query: TotalsOf) -> Totals:
+        """How many jobs came and went, all steps of it."""
+        parts: list[Totals] = []
+        while not parts or parts[-1].following is not None:
+            parts.append(self.look(query))
+            query = replace(query, after=parts[-1].following)
+        return replace(parts[-1], steps=tuple(steps_of(parts)))
 
     def news(self, since: int) -> int:
         """The number of the latest event, when that is another than `since`; else `since`, after a heartbeat."""
