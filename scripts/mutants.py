@@ -228,8 +228,9 @@ def report(fault: Fault, patience_s: float) -> bool:
 
 def report_law(number: int) -> bool:
     """Plant the mistake of a law, let that law alone look for it, and say whether it was found."""
-    (fault,) = (fault for fault in FAULTS if fault.name == LAWS[number])
-    survived, _ = try_copy(fault, ["tests/core/test_laws.py"], LONGEST_S, str(number))
+    sought = LAWS[number]
+    (fault,) = (fault for fault in FAULTS if fault.name == sought.mistake)
+    survived, _ = try_copy(fault, [sought.tests], LONGEST_S, str(number))
     print(f"law {number}: {fault.name}: {'SURVIVED' if survived else 'found'}", flush=True)
     return not survived
 
