@@ -1,16 +1,33 @@
 """One connection to a server, for as many questions as there are."""
 
+from collections.abc import Sequence
 from typing import Self, TypeVar
 
 from msgspec import DecodeError, Struct, msgpack
 
 from goq.adapters.config import Config, load_config
 from goq.adapters.wire.signing import Signer
-from goq.core.messages import Answer, AskAgain, Happened, JobNotKnown, Look, News, Question, Shown
+from goq.core.messages import (
+    Answer,
+    AskAgain,
+    AskReasons,
+    AskWhy,
+    Happened,
+    JobNotKnown,
+    Look,
+    News,
+    Question,
+    ReasonsShown,
+    Shown,
+    Why,
+)
+from goq.core.messages.looks import RANGES_LIMIT, REASONS_ASKED
 from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import AskLatest, Latest, Query, query_bytes
+from goq.core.values.ranges import Range, Ranges
+from goq.core.values.reasons import Explained, Reason
 from goq.errors import JobUnknown, RequestRefused
 from goq.roles.client.ask import ask_over, cluster_id_in_time, connect
 from goq.roles.client.calls import Calls
@@ -65,6 +82,17 @@ class Client:
         """The number of the latest event, when that is another than `since`; else `since`, after a heartbeat."""
         answer = self._ask(News(since))
         return since if isinstance(answer, AskAgain) else self._expected(answer, Happened).seq
+
+    def reasons(self, of: Sequence[Range]) -> list[Reason | None]:
+        """Of each of these ranges of jobs, the reason that most of those share that wait; None where none waits."""
+        found: list[Reason | None] = []
+        for at in range(0, len(of), REASONS_ASKED):
+            found += self.ask(AskReasons(tuple(of[at : at + REASONS_ASKED])), ReasonsShown).rows
+        return found
+
+    def why(self, ranges: Ranges) -> Explained:
+        """Why those of these jobs that wait do not run, by one that stands for most; else where the first one is."""
+        return self.ask(AskWhy(ranges[:RANGES_LIMIT]), Why).of
 
     def look(self, query: Query[F]) -> F:
         """What the server's reader finds."""
