@@ -67,13 +67,13 @@ FAULTS = [
     Fault(
         "the journal that is here is passed over",
         FILE,
-        'if os.environ.get("GOQ_JOURNAL") or (journal / JOURNAL_FILE).exists():',
-        'if os.environ.get("GOQ_JOURNAL"):',
+        'if said.text("GOQ_JOURNAL") or (journal / JOURNAL_FILE).exists():',
+        'if said.text("GOQ_JOURNAL"):',
     ),
     Fault(
         "outputs are looked for here",
         FILE,
-        'outputs if os.environ.get("GOQ_ODIR") else served.outputs',
+        'outputs if said.text("GOQ_ODIR") else served.outputs',
         "outputs",
     ),
 ]

@@ -1,0 +1,87 @@
+"""What a command writes on: how wide it is, and whether it takes colour and signs. The one place that decides.
+
+`--color`, else GOQ_COLOR, else NO_COLOR, else what stands at the other end; GOQ_ASCII, else the locale.
+"""
+
+import os
+import shutil
+import sys
+from typing import TextIO
+
+from msgspec import Struct
+
+from goq.adapters.config import flag_of
+from goq.adapters.settings import Settings, read_settings
+from goq.commands.color import ALWAYS, AUTO, NEVER, WHEN, chosen_color
+from goq.errors import BadSetting
+
+_WIDE_SIGNS = ("zh", "ja", "ko")  # some of the signs take two cells there
+_DUMB = "dumb"
+
+
+class Paper(Struct, frozen=True):
+    """One output of ours. `columns` is its width in cells, of a pipe 0: there nothing is cut.
+
+    `has_signs`: it shows more than ASCII, each sign in one cell. `can_redraw`: what is there may be written
+    over. `wants_hints`: a line on what to type next is welcome.
+    """
+
+    is_terminal: bool
+    columns: int
+    has_color: bool
+    has_signs: bool
+    can_redraw: bool
+    wants_hints: bool
+
+
+def settings_of_paper(said: Settings) -> dict[str, str | bool]:
+    """The settings that count here, whatever stands at the other end. Raises BadSetting."""
+    return {
+        "GOQ_COLOR": _when(said),
+        "GOQ_ASCII": flag_of(said, "GOQ_ASCII", default=False),
+        "GOQ_HINTS": flag_of(said, "GOQ_HINTS", default=True),
+    }
+
+
+def paper_of(stream: TextIO) -> Paper:
+    """What the standard output, or that of errors, is. Raises BadSetting for settings that make no sense."""
+    said = read_settings()
+    is_terminal = stream.isatty()
+    is_dumb = os.environ.get("TERM", "") == _DUMB
+    return Paper(
+        is_terminal,
+        shutil.get_terminal_size().columns if is_terminal else 0,
+        has_color=_has_color(_when(said), is_able=is_terminal and not is_dumb),
+        has_signs=_has_signs(stream) and not flag_of(said, "GOQ_ASCII", default=False),
+        can_redraw=is_terminal and not is_dumb,
+        wants_hints=is_terminal and flag_of(said, "GOQ_HINTS", default=True),
+    )
+
+
+def _when(said: Settings) -> str:
+    if chosen := chosen_color():
+        return chosen
+    name = "GOQ_COLOR"
+    when = said.text(name)
+    if when and when not in WHEN:
+        raise BadSetting(f"{said.label(name)} is {when!r}; it must be {AUTO}, {ALWAYS} or {NEVER}")
+    return when or (NEVER if os.environ.get("NO_COLOR") else AUTO)
+
+
+def _has_color(when: str, *, is_able: bool) -> bool:
+    return is_able if when == AUTO else when == ALWAYS
+
+
+def _has_signs(stream: TextIO) -> bool:
+    """The locale is UTF-8, and none in which some signs are wide."""
+    locales = [os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if next(filter(None, locales), "") in ("C", "POSIX") or any(
+        locale.startswith(_WIDE_SIGNS) for locale in locales
+    ):
+        return False
+    return stream.encoding.lower() in ("utf-8", "utf8")
+
+
+def standard_output() -> Paper:
+    """Of the standard output."""
+    return paper_of(sys.stdout)
