@@ -9,14 +9,14 @@ WHEN = (AUTO, ALWAYS, NEVER)
 _CHOSEN = "goq.color"  # its place in what click keeps of one run
 
 
-def color_option() -> click.Option:
-    """The option; what is said last counts."""
+def color_option(*, hidden: bool = True) -> click.Option:
+    """The option; what is said last counts. The help of `goq` itself tells of it, once."""
     return click.Option(
         ["--color"],
         type=OneOf(WHEN),
         expose_value=False,
         callback=_choose,
-        hidden=True,  # the help of `goq` itself tells of it once
+        hidden=hidden,
         help="Colour: auto (on a terminal, without NO_COLOR), always or never.",
     )
 

@@ -61,6 +61,7 @@ GROUPS = {
         "immolateworkers": ("immolateworkers", "let all workers exit"),
     },
     "goq itself": {
+        "completion": ("completion", "for bash, zsh and fish"),
         "config": ("config", "settings, and who says so"),
         "version": ("version", "which goq this is"),
     },
@@ -69,6 +70,7 @@ COMMANDS = {name: row for group in GROUPS.values() for name, row in group.items(
 ALIASES = {"server": "serve"}
 FILES_NEEDED = 64  # open at once, by what needs most before it knows how many it needs
 FILES_OF_A_START = 32  # by a worker, until it knows how many it needs
+_ASKED_BY_SHELL = "_GOQ_COMPLETE"
 _OUTPUT_TROUBLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO}
 
 
@@ -123,15 +125,43 @@ def cli() -> None:
     """A queue and job manager for a small cluster."""
 
 
-cli.params.append(color_option())
+def _out_of_place(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        raise click.UsageError("--man comes first: goq --man [COMMAND]", context)
+
+
+_MAN = "--man"  # taken by `run`, before all else
+_MAN_HELP = "The manual page of goq, or of the command behind it."
+cli.params += [
+    color_option(hidden=False),
+    click.Option([_MAN], is_flag=True, expose_value=False, callback=_out_of_place, help=_MAN_HELP),
+]
 
 
 def main() -> None:
     """The console script."""
     _mend_streams()
-    code = run(sys.argv[1:])
+    code = _answer_shell() if _ASKED_BY_SHELL in os.environ else run(sys.argv[1:])
     sys.stderr.flush()
     os._exit(code)  # not through nng's own clean-up, which aborts where a connection is being made
+
+
+def _answer_shell() -> int:
+    from goq.commands.shells import answer_shell  # noqa: PLC0415 - nobody but a shell asks for it
+
+    try:
+        _require_folder()
+    except BadSetting:
+        return 0
+    code = answer_shell(cli)
+    sys.stdout.flush()
+    return code
+
+
+def _show_manual(words: list[str]) -> int:
+    from goq.commands.manual import Manual, show  # noqa: PLC0415 - few read it
+
+    return show(Manual(cli, GROUPS), words)
 
 
 def run(words: list[str]) -> int:
@@ -139,7 +169,10 @@ def run(words: list[str]) -> int:
     try:
         _require_folder()
         _require_files()
-        code = cli.main(words, prog_name="goq", standalone_mode=False)
+        if words[:1] == [_MAN]:
+            code = _show_manual(words[1:])
+        else:
+            code = cli.main(words, prog_name="goq", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)

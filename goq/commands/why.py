@@ -5,6 +5,7 @@ import time
 import click
 
 from goq.adapters.config import load_config
+from goq.commands import complete
 from goq.commands.asked import asked
 from goq.commands.change import selected
 from goq.commands.person import user_name
@@ -16,8 +17,10 @@ from goq.errors import RequestRefused
 
 
 @click.command("why")
-@click.argument("word", metavar="SELECTOR")
-@click.option("--user", default="", metavar="NAME", help="A name is of a job of NAME.")
+@click.argument("word", metavar="SELECTOR", shell_complete=complete.jobs)
+@click.option(
+    "--user", default="", metavar="NAME", shell_complete=complete.users, help="A name is of a job of NAME."
+)
 @since_option
 def command(word: str, user: str, since: str | None) -> None:
     """Say in one sentence why a job waits: a hold, its time, a limit, what is missing where, its turn.
