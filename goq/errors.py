@@ -61,6 +61,10 @@ class RequestRefused(GoqError):
     """The server understood the request and says no."""
 
 
+class TooSlow(GoqError):
+    """A look into the journal that takes longer than one may."""
+
+
 class ServerUnreachable(GoqError):
     """No server answered: none is there, or it would not answer us."""
 

@@ -67,6 +67,10 @@ enum JobMsg {
   fetchblob @52;          # question: the piece of a blob at `offset`
   blobpiece @53;          # answer: its bytes lie behind the Zjob
   steer @54;              # answer to a heartbeat: that is wanted of the job now
+  look @55;               # question: a query, as `value` in MessagePack (core/values/queries.py)
+  shown @56;              # answer: what it found, likewise
+  news @57;               # question: is another event than `offset` the latest?
+  happened @58;           # answer: `offset` is the latest
 }
 
 struct Zjob {
@@ -161,7 +165,7 @@ struct Zjob {
   cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool, 4 the file that it named; `err` in words
   grant @81 :Data;              # of a job that is given: what of its host is its own, in JSON (core/values/room.py)
   offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
-  value @83 :Data;              # all of the message, in JSON, where the enumerant says so; of an end, what its
+  value @83 :Data;              # all of the message, in JSON or MessagePack, where the enumerant says so; of an end, what its
                                 #   job wrote apart and its files' names, in MessagePack (core/values/beside.py);
                                 #   of outputchunk and ackoutput which stream it is about, a byte: 2; none: the output
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)

@@ -90,6 +90,7 @@ SUITES = {
     "roles/server/doors.py": ["roles/test_doors.py"],
     "roles/server/files.py": ["roles/test_server_output.py", "roles/test_server_named.py"],
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
+    "roles/server/reader.py": ["roles/test_reader.py"],
     "roles/server/standing.py": ["roles/test_standing.py"],
     "roles/worker/delivery.py": ["roles/test_delivery.py", "roles/test_delivery_apart.py"],
     "roles/worker/places.py": ["roles/test_places.py", "roles/test_larder.py"],
@@ -112,6 +113,7 @@ SUITES = {
         "adapters/test_job_output.py",
     ],
     "adapters/jobs/insistence.py": ["adapters/test_insistence.py"],
+    "adapters/jobs/companion.py": ["adapters/test_launcher.py", "roles/test_reader.py"],
     "adapters/jobs/launcher.py": ["adapters/test_launcher.py", "adapters/test_executor.py"],
     "adapters/jobs/link.py": ["adapters/test_link.py"],
     "adapters/jobs/mark.py": ["adapters/test_shepherd.py"],
@@ -232,8 +234,9 @@ def report(fault: Fault, patience_s: float) -> bool:
 
 def report_law(number: int) -> bool:
     """Plant the mistake of a law, let that law alone look for it, and say whether it was found."""
-    (fault,) = (fault for fault in FAULTS if fault.name == LAWS[number])
-    survived, _ = try_copy(fault, ["tests/core/test_laws.py"], LONGEST_S, str(number))
+    sought = LAWS[number]
+    (fault,) = (fault for fault in FAULTS if fault.name == sought.mistake)
+    survived, _ = try_copy(fault, [sought.tests], LONGEST_S, str(number))
     print(f"law {number}: {fault.name}: {'SURVIVED' if survived else 'found'}", flush=True)
     return not survived
 

@@ -49,13 +49,13 @@ FAULTS = [
     Fault(
         "a reader looks for no journal but here",
         FILE,
-        "_folders(home, server) if reading else _own_folders()",
-        "_own_folders()",
+        "_folders(said, home, server) if reading else _own_folders(said)",
+        "_own_folders(said)",
     ),
     Fault(
         "a server goes where it was",
         FILE,
-        "_folders(home, server) if reading else _own_folders()",
+        "_folders(said, home, server) if reading else _own_folders(said)",
         "_folders(home, server)",
     ),
     Fault(

@@ -52,10 +52,4 @@ FAULTS = [
         "            signal.signal(signal.SIGCHLD, signal.SIG_DFL)",
         "            pass",
     ),
-    Fault(
-        "a shepherd finds modules where its environment says",
-        FILE,
-        "        begin = _BEGIN.format(path=sys.path)",
-        "        begin = _BEGIN.format(path=sys.path[-1:])",
-    ),
 ]

@@ -252,6 +252,8 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.SetLimit: st.builds(
         m.SetLimit, limit_names, st.none() | amounts, texts(max_size=1000), bys, st.booleans()
     ),
+    m.Look: st.builds(m.Look, st.binary(min_size=1, max_size=300)),
+    m.News: st.builds(m.News, counts),
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
     m.AskWhy: st.builds(m.AskWhy, st.lists(st.tuples(job_ids, job_ids), min_size=1, max_size=3).map(tuple)),
@@ -284,6 +286,8 @@ cancel_answers = st.one_of(
 )
 
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
+    m.Shown: st.builds(m.Shown, st.binary(min_size=1, max_size=300)),
+    m.Happened: st.builds(m.Happened, counts),
     m.AckLimit: st.builds(m.AckLimit, int64s),
     m.LimitsShown: st.builds(m.LimitsShown, _few(limit_rows)),
     m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),

@@ -44,7 +44,9 @@ from goq.core.messages import (
     JobFinishedNotice,
     JobNotKnown,
     JobsFinishedNotice,
+    Look,
     Mean,
+    News,
     Observe,
     ObserveEach,
     OutputChunk,
@@ -151,6 +153,8 @@ class Oracle:
                 return AckReset()
             case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | Mean() | Retry():
                 raise AssertionError("what these are answered the tests of looks know")
+            case Look() | News():
+                raise AssertionError("these are passed on")
             case TakeSnapshot():
                 raise AssertionError("a snapshot is looked at by check_snapshot")
             case _:

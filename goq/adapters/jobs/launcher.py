@@ -10,12 +10,12 @@ import os
 import resource
 import signal
 import socket
-import subprocess
 import sys
 from contextlib import suppress
 from typing import NamedTuple
 
 from goq.adapters.jobs.cgroups import JobCgroup
+from goq.adapters.jobs.companion import start_companion
 from goq.adapters.jobs.link import GREETING, Link
 from goq.adapters.jobs.mark import Mark, new_memory
 from goq.adapters.jobs.processes import allowed_files, become_subreaper, kill_strays, reap_strangers
@@ -26,14 +26,7 @@ from goq.errors import CannotLaunch
 PATIENCE_S = 20.0
 STOPS = 3  # so often a shepherd that is to end may be stopped
 _PACKET_BYTES = 4096
-_BEGIN = """import sys
-from contextlib import suppress
-sys.path[:] = {path!r}
-try:
-    from goq.adapters.jobs.template import main
-except ImportError as error:
-    sys.exit(f"goq: what starts jobs is not there any more: {{error}}")
-main()"""
+_TEMPLATE = "goq.adapters.jobs.template"
 
 
 class Launched(NamedTuple):
@@ -110,15 +103,9 @@ class Launcher:
         self._end, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._end.settimeout(PATIENCE_S)
         self._greeted = False
-        begin = _BEGIN.format(path=sys.path)  # where we found our modules, whatever the environment says
         with theirs:
             try:
-                self._template = subprocess.Popen(
-                    [sys.executable, "-I", "-c", begin],
-                    stdin=theirs.fileno(),
-                    env=self._environment,
-                    start_new_session=True,
-                )
+                self._template = start_companion(_TEMPLATE, "what starts jobs", theirs, self._environment)
             except OSError as error:
                 raise CannotLaunch(f"cannot run {sys.executable}: {_why_not(error)}") from error
 

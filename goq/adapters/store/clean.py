@@ -11,8 +11,8 @@ from pathlib import Path
 
 from goq.adapters.store.file import snapshot
 from goq.adapters.store.port import Cleaning
-from goq.adapters.store.rows import LAST_EVENT
 from goq.adapters.store.rows_apart import DROP_BLOB
+from goq.adapters.store.statements import LAST_EVENT
 
 # A step takes 2 or 3 ms: somebody may be waiting for an answer.
 STEP_JOBS = 500

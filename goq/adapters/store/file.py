@@ -122,6 +122,28 @@ def damage(path: Path, error: object, how: str = _HOW) -> str:
     return f"the journal {path} cannot be read ({error}){how}"
 
 
+def read_only(folder: Path) -> sqlite3.Connection:
+    """A journal to read, beside a server that writes it; not looked through for damage.
+
+    Raises JournalError when it is not there, or no journal of this version.
+    """
+    path = folder / "journal.sqlite"
+    try:
+        db = _open_to_read(path)
+        try:
+            _check_version(db, path)
+        except BaseException:
+            db.close()
+            raise
+    except sqlite3.Error as error:
+        raise JournalError(damage(path, error, how="")) from error
+    return db
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
 @contextmanager
 def snapshot(folder: Path) -> Iterator[sqlite3.Connection]:
     """A journal to read, as it is at one moment, whatever a server writes meanwhile.
@@ -139,8 +161,7 @@ def snapshot(folder: Path) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-        with closing(db):
+        with closing(_open_to_read(path)) as db:
             _check_version(db, path)
             db.execute("PRAGMA temp_store = MEMORY")
             db.execute("BEGIN")

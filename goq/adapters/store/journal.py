@@ -17,8 +17,8 @@ from goq.adapters.store import blobs, clean, outputs
 from goq.adapters.store.file import damage, lock_journal, open_journal
 from goq.adapters.store.gone import find_gone, retried_among
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
-from goq.adapters.store.rows import ENVIRONMENT, LAST_EVENT, rows
-from goq.adapters.store.statements import RESULT_COLUMNS
+from goq.adapters.store.rows import ENVIRONMENT, rows
+from goq.adapters.store.statements import LAST_EVENT, RESULT_COLUMNS
 from goq.adapters.store.submissions import SubmissionReader
 from goq.adapters.store.tables import STOPPED
 from goq.core.dispatch.decision import Asked, Bygone, Past
@@ -115,6 +115,11 @@ class Journal:
     def last_epoch(self) -> Epoch:
         """That of the latest server, and whose queue this is."""
         return self._last_epoch()
+
+    @property
+    def last_event(self) -> int:
+        """The number of the latest event; it never becomes lower."""
+        return int(self._last_event)
 
     def _last_epoch(self) -> Epoch:
         """That of the latest server; number 0 when there was none."""
@@ -258,7 +263,9 @@ class Journal:
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
-        for name, amount, by, host, pid, why, at_ns, before, now in self._db.execute("SELECT * FROM limits"):
+        for name, amount, by, host, pid, why, at_ns, before, now, _ in self._db.execute(
+            "SELECT * FROM limits"
+        ):
             yield LimitSet(name, amount, why, By(by, host, pid), at_ns, before, bool(now))
         for first, end, terms in self._db.execute("SELECT first, next, terms FROM part ORDER BY first"):
             yield PartRestored(first, end, read_terms(terms.encode()))

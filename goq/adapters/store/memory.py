@@ -66,6 +66,7 @@ class MemoryStore:
         self._forgotten: set[Nonce] = set()
         self._again: dict[JobId, Ranges] = {}  # what submissions are again, by their first jobs
         self._altered = Parts()
+        self._records = 0
 
     def close(self) -> None:
         """Nothing is held that another server could want."""
@@ -80,7 +81,13 @@ class MemoryStore:
             self.__dict__ = before
             raise
 
+    @property
+    def last_event(self) -> int:
+        """How many records came."""
+        return self._records
+
     def _add(self, record: Record) -> None:
+        self._records += 1
         match record:
             case JobsSubmitted(submission):
                 nonce = submission.nonce

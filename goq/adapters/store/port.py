@@ -62,6 +62,10 @@ class Store(Protocol):
     def commit(self, records: Sequence[Record]) -> None:
         """Make the records durable, all or none; returns only then. Raises JournalFull."""
 
+    @property
+    def last_event(self) -> int:
+        """The number of the latest event; it never becomes lower."""
+
     def clean(self, cleaning: Cleaning) -> bool:
         """Forget a little more of what is old; False when there was nothing left to do."""
 

@@ -5,10 +5,8 @@ them, and commits. A batch of records may hold much of one job's story; what com
 its records say in their order. Nothing is read here: what a statement must look up, it does.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
-from functools import lru_cache
 from typing import Any, assert_never
 
 from msgspec import Struct, field
@@ -26,6 +24,7 @@ from goq.adapters.store.rows_apart import (
     SKIPPED,
     STRAY,
     UNMARK,
+    digest_of,
     item_rows,
     limit_row,
     parts,
@@ -84,7 +83,6 @@ from goq.core.values.terms import terms_text
 
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
 ALTERED_EVENT, AGAIN_EVENT = "altered", "again"
-LAST_EVENT = "coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0)"
 _NO_WORKER = Worker(WorkerId(""), "", 0)
 
 Row = tuple[Any, ...]
@@ -204,7 +202,8 @@ def _add(record: Record, batch: _Batch) -> None:
         case Altered():
             _add_altered(record, batch)
         case LimitSet():
-            batch.writes[LIMIT].append(limit_row(record))
+            batch.seq += 1
+            batch.writes[LIMIT].append((*limit_row(record), batch.seq))
         case CountersReset():
             batch.endings.clear()
             batch.writes[RESET] = [(batch.seq,)]
@@ -242,7 +241,7 @@ def _add_hold(record: Held | Released, batch: _Batch) -> None:
 def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
     what = record.submission
     origin = what.origin
-    digest = _digest(origin.environment)
+    digest = digest_of(origin.environment)
     if digest not in batch.environments:
         _intern(ENVIRONMENT, (digest, origin.environment), batch)
     terms = terms_text(what.terms).decode() or None
@@ -254,7 +253,8 @@ def _add_submission(record: JobsSubmitted, batch: _Batch) -> None:
     here = what.count - record.to_come
     which = (what.first, what.count, what.count, here, what.nonce, what.at_ns, origin.folder, origin.physical)
     command = (what.argv or None, items_text(what.items) or None, what.has_lines)
-    batch.writes[SUBMISSION].append((*which, digest, origin.submitter, terms, *blobs, *command))
+    batch.seq += 1
+    batch.writes[SUBMISSION].append((*which, digest, origin.submitter, terms, *blobs, *command, batch.seq))
     if what.terms.held:
         batch.holds.append((_HELD, [(what.first, what.end)]))
     if record.lines:
@@ -270,11 +270,6 @@ def _add_again(record: JobsSubmitted, batch: _Batch) -> None:
         at = JobId(at + end - first)
     reason = f"of job {record.again[0][0]}"
     _happened(batch, (what.first, what.end), AGAIN_EVENT, what.at_ns, by=record.by, reason=reason)
-
-
-@lru_cache(maxsize=4)
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
 
 
 def _intern(statement: str, row: Row, batch: _Batch) -> None:

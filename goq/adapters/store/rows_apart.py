@@ -1,6 +1,8 @@
 """Rows of records that are about no attempt that begins or ends: epochs, strays, pauses, limits, blobs, the lines of lists. Pure."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, assert_never
 
 from msgspec import msgpack
@@ -26,7 +28,7 @@ SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?, ?)"
 UNMARK = "DELETE FROM meta WHERE key = ?"
 PAUSED = "UPDATE live SET paused = ? WHERE job = ?"
 STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 BLOB = "INSERT INTO blob VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET here = here + excluded.here"
 PIECE = "INSERT INTO piece (blob, start, data) VALUES (?, ?, ?)"
 CAME = "UPDATE submission SET lacking = lacking - 1 WHERE first = ?"
@@ -53,6 +55,12 @@ def parts(records: Iterable[Record]) -> Iterator[list[Record]]:
             part, gone = [], set()
         part.append(record)
     yield part
+
+
+@lru_cache(maxsize=4)
+def digest_of(data: bytes) -> bytes:
+    """The name of what is kept once."""
+    return hashlib.sha256(data).digest()
 
 
 def epoch_row(record: EpochBegun | QueueRestored) -> tuple[Any, ...]:

@@ -5,10 +5,14 @@ RESULT_COLUMNS = (
     " cpu_s, peak_kib, output_length, output_sha256, cause"
 )
 EVENT_COLUMNS = "seq, job, next, kind, epoch, attempt, worker, host, pid, at_ns, by, reason"
+LAST_EVENT = (
+    "max(coalesce((SELECT seq + next - job - 1 FROM event ORDER BY seq DESC LIMIT 1), 0),"
+    " coalesce((SELECT seq FROM submission ORDER BY first DESC LIMIT 1), 0), coalesce((SELECT max(seq) FROM limits), 0))"
+)
 SUBMISSION = (
-    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, stdin, lacking, argv, items, listed)"
+    "INSERT INTO submission (first, count, open, here, nonce, at_ns, folder, physical, environment, submitter, terms, script, stdin, lacking, argv, items, listed, seq)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM environment WHERE sha256 = ?), ?,"
-    " (SELECT id FROM terms WHERE json = ?), ?, ?, ?, ?, ?, ?)"
+    " (SELECT id FROM terms WHERE json = ?), ?, ?, ?, ?, ?, ?, ?)"
 )
 PLACE = (
     "INSERT INTO live (job, epoch, attempt, crashes, failures, reruns, outlived, not_before_ns, worker,"

@@ -82,7 +82,8 @@ CREATE TABLE submission (
     lacking     INTEGER NOT NULL,                   -- so many of these are not here: none of the jobs runs
     argv        BLOB,                               -- NULL: each line is a command
     items       BLOB,                               -- what goes with the command of each job (core/values/items.py)
-    listed      INTEGER NOT NULL                    -- 1: each job has a line
+    listed      INTEGER NOT NULL,                   -- 1: each job has a line
+    seq         INTEGER NOT NULL                    -- its coming has a number among the events, and no row there
 );
 CREATE INDEX environment_in_use ON submission (environment);
 CREATE INDEX terms_in_use ON submission (terms) WHERE terms IS NOT NULL;
@@ -140,7 +141,8 @@ CREATE TABLE limits (
     why    TEXT NOT NULL,
     at_ns  INTEGER NOT NULL,
     before INTEGER,                                 -- what counts again when a node is well again
-    now    INTEGER NOT NULL                         -- 1: of a host, and what runs there is to be handed back
+    now    INTEGER NOT NULL,                        -- 1: of a host, and what runs there is to be handed back
+    seq    INTEGER NOT NULL                         -- as of a submission
 ) WITHOUT ROWID;
 
 -- The jobs again, again + 1 ... are once more what the jobs first .. next - 1 were, which had ended.

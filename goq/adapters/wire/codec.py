@@ -18,7 +18,7 @@ from goq.adapters.wire.draws import draw_bytes
 from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
-from goq.core.dispatch.snapshot import ROWS_EACH
+from goq.core.messages.queries import QUERY_LIMIT, SHOWN_LIMIT
 from goq.core.values.beside import read_stream, stream_text
 from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
 from goq.core.values.result import OUT
@@ -227,38 +227,6 @@ def _write_about(z: Zjob, message: Any) -> None:
     z.aboutjid = message.job
 
 
-def _write_snapshot(z: Zjob, snapshot: m.Snapshot) -> None:
-    z.out = [f"{key}={value}" for key, value in snapshot.counters.items()]
-    z.folder = snapshot.outputs
-    z.troubles = list(snapshot.troubles)
-    zjob_shown.write_arrays(z, snapshot.arrays)
-    rows = z.init("jobs", len(snapshot.running) + len(snapshot.waiting) + len(snapshot.finished))
-    for at, running in enumerate(snapshot.running):
-        zjob_shown.write_running_row(rows[at], running)
-    for at, job in enumerate(snapshot.waiting, start=len(snapshot.running)):
-        zjob_shown.write_shown_job(rows[at], job, "waiting")
-    for at, finished in enumerate(snapshot.finished, start=len(snapshot.running) + len(snapshot.waiting)):
-        zjob_shown.write_finished_row(rows[at], finished)
-
-
-def _read_snapshot(z: Zjob) -> m.Snapshot:
-    counters = (line.partition("=") for line in z.out)
-    if len(z.jobs) > 3 * ROWS_EACH:
-        raise ValueError("too many rows")
-    rows: dict[str, list[Zjob]] = {"running": [], "waiting": [], "ended": []}
-    for row in z.jobs:
-        rows[row.state if row.state in ("running", "waiting") else "ended"].append(row)
-    return m.Snapshot(
-        {key: int(value) if value.isdecimal() else value for key, _, value in counters},
-        tuple(zjob_shown.read_running_row(row) for row in rows["running"]),
-        tuple(zjob.read_job(row) for row in rows["waiting"]),
-        tuple(zjob_shown.read_finished_row(row) for row in rows["ended"]),
-        zjob.read_outputs(z),
-        tuple(zjob.bounded_text(line, "a trouble", zjob.PROBLEM_LIMIT) for line in z.troubles),
-        zjob_shown.read_arrays(z),
-    )
-
-
 def _write_delegation(z: Zjob, delegation: m.DelegateToWorker) -> None:
     zjob.write_hand(z, delegation.jobs)
 
@@ -304,6 +272,19 @@ def _write_count(z: Zjob, ack: m.AckImmolate) -> None:
     z.maxshow = ack.workers
 
 
+def _read_value(z: Zjob, limit: int) -> bytes:
+    value = bytes(z.value)
+    if not 0 < len(value) <= limit:
+        raise ValueError("too long a value, or none")
+    return value
+
+
+def _read_event(z: Zjob) -> int:
+    if z.offset < 0:
+        raise ValueError("no event has such a number")
+    return int(z.offset)
+
+
 _Writer = tuple[str, Callable[[Zjob, Any], None]]
 
 _WRITERS: dict[type, _Writer] = {
@@ -342,11 +323,15 @@ _WRITERS: dict[type, _Writer] = {
     m.AckCancelEach: ("ackcanceleach", _write_ack_cancel_each),
     m.JobsFinishedNotice: ("jobsfinishednotice", _write_ends),
     m.JobNotKnown: ("jobnotknown", _write_about),
-    m.Snapshot: ("acktakesnapshot", _write_snapshot),
+    m.Snapshot: ("acktakesnapshot", zjob_shown.write_snapshot),
     m.AckShutdownServer: ("ackshutdownserv", _write_nothing),
     m.AckImmolate: ("immolateack", _write_count),
     m.AckReset: ("resetserverack", _write_nothing),
     m.RejectBadSignature: ("rejectbadsig", _write_nothing),
+    m.Look: ("look", lambda z, look: setattr(z, "value", look.query)),
+    m.Shown: ("shown", lambda z, shown: setattr(z, "value", shown.found)),
+    m.News: ("news", lambda z, news: setattr(z, "offset", news.since)),
+    m.Happened: ("happened", lambda z, happened: setattr(z, "offset", happened.seq)),
     m.Refused: ("refused", lambda z, refused: setattr(z, "err", refused.reason)),
     **{kind: (name, write_mirrored) for kind, name in MIRRORED.items()},
 }
@@ -387,11 +372,15 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "ackcanceleach": lambda z: m.AckCancelEach(tuple(map(zjob_shown.read_cancel_answer, zjob.read_rows(z)))),
     "jobsfinishednotice": lambda z: m.JobsFinishedNotice(tuple(map(zjob.read_ended, zjob.read_rows(z)))),
     "jobnotknown": lambda z: m.JobNotKnown(zjob.read_job_id(z)),
-    "acktakesnapshot": _read_snapshot,
+    "acktakesnapshot": zjob_shown.read_snapshot,
     "ackshutdownserv": lambda _: m.AckShutdownServer(),
     "immolateack": lambda z: m.AckImmolate(z.maxshow),
     "resetserverack": lambda _: m.AckReset(),
     "rejectbadsig": lambda _: m.RejectBadSignature(),
+    "look": lambda z: m.Look(_read_value(z, QUERY_LIMIT)),
+    "shown": lambda z: m.Shown(_read_value(z, SHOWN_LIMIT)),
+    "news": lambda z: m.News(_read_event(z)),
+    "happened": lambda z: m.Happened(_read_event(z)),
     "refused": lambda z: m.Refused(zjob.bounded_text(z.err, "a reason", 4096)),
     **{name: partial(read_mirrored, name=name) for name in MIRRORED.values()},
 }

@@ -6,6 +6,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from goq.adapters.wire.zjob import (
+    PROBLEM_LIMIT,
     Zjob,
     bounded_text,
     read_command,
@@ -13,12 +14,23 @@ from goq.adapters.wire.zjob import (
     read_folder,
     read_job,
     read_job_id,
+    read_outputs,
     read_worker,
     write_ended,
     write_job,
     write_worker,
 )
-from goq.core.messages import AckCancel, ArrayRow, CancelAnswer, FinishedRow, JobNotKnown, Refused, RunningRow
+from goq.core.dispatch.snapshot import ROWS_EACH
+from goq.core.messages import (
+    AckCancel,
+    ArrayRow,
+    CancelAnswer,
+    FinishedRow,
+    JobNotKnown,
+    Refused,
+    RunningRow,
+    Snapshot,
+)
 from goq.core.values.job import Job
 from goq.core.values.terms import Tags, Terms
 
@@ -104,3 +116,35 @@ def write_finished_row(z: Zjob, row: FinishedRow) -> None:
 
 def read_finished_row(z: Zjob) -> FinishedRow:
     return FinishedRow(read_command(z), read_folder(z), read_ended(z))
+
+
+def write_snapshot(z: Zjob, snapshot: Snapshot) -> None:
+    z.out = [f"{key}={value}" for key, value in snapshot.counters.items()]
+    z.folder = snapshot.outputs
+    z.troubles = list(snapshot.troubles)
+    write_arrays(z, snapshot.arrays)
+    rows = z.init("jobs", len(snapshot.running) + len(snapshot.waiting) + len(snapshot.finished))
+    for at, running in enumerate(snapshot.running):
+        write_running_row(rows[at], running)
+    for at, job in enumerate(snapshot.waiting, start=len(snapshot.running)):
+        write_shown_job(rows[at], job, "waiting")
+    for at, finished in enumerate(snapshot.finished, start=len(snapshot.running) + len(snapshot.waiting)):
+        write_finished_row(rows[at], finished)
+
+
+def read_snapshot(z: Zjob) -> Snapshot:
+    counters = (line.partition("=") for line in z.out)
+    if len(z.jobs) > 3 * ROWS_EACH:
+        raise ValueError("too many rows")
+    rows: dict[str, list[Zjob]] = {"running": [], "waiting": [], "ended": []}
+    for row in z.jobs:
+        rows[row.state if row.state in ("running", "waiting") else "ended"].append(row)
+    return Snapshot(
+        {key: int(value) if value.isdecimal() else value for key, _, value in counters},
+        tuple(read_running_row(row) for row in rows["running"]),
+        tuple(read_job(row) for row in rows["waiting"]),
+        tuple(read_finished_row(row) for row in rows["ended"]),
+        read_outputs(z),
+        tuple(bounded_text(line, "a trouble", PROBLEM_LIMIT) for line in z.troubles),
+        read_arrays(z),
+    )

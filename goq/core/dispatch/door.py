@@ -38,7 +38,9 @@ from goq.core.messages import (
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
+    Look,
     Mean,
+    News,
     Observe,
     ObserveEach,
     OutputChunk,
@@ -234,8 +236,8 @@ class Dispatcher:
                 answer = self._people.submit(request, submit, now, past, outcome)
             case AddItems() | AddBlob() as more:
                 answer = self._people.add(more, now, past, outcome)
-            case FetchBlob() as fetch:
-                outcome.fetches.append((asker, fetch))
+            case FetchBlob() | Look() | News() as asked:
+                _pass_on(asker, asked, outcome)
             case RequestForWork() as ask:
                 answer = self._workers.request_for_work(asker, ask, now, outcome)
             case FinishedWork() as finished:
@@ -279,3 +281,11 @@ class Dispatcher:
     def _change(self, change: Change, now: Now, outcome: Outcome) -> Answer:
         refusal = self._moves.limits.refusal_of(change.what, change.by.owner)
         return Refused(refusal) if refusal else self._changes.change(change, now, outcome)
+
+
+def _pass_on(asker: Parked, asked: FetchBlob | Look | News, outcome: Outcome) -> None:
+    """What others answer, from what is in the journal."""
+    if isinstance(asked, FetchBlob):
+        outcome.fetches.append((asker, asked))
+    else:
+        outcome.queries.append((asker, asked))

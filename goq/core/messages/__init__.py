@@ -46,6 +46,7 @@ from goq.core.messages.people import (
     Submit,
     TakeSnapshot,
 )
+from goq.core.messages.queries import Happened, Look, News, Shown
 from goq.core.messages.workers import (
     AckFinished,
     AckGoodbye,
@@ -95,6 +96,7 @@ __all__ = [
     "FinishedRow",
     "FinishedWork",
     "Goodbye",
+    "Happened",
     "Heartbeat",
     "ImmolateWorkers",
     "JobFinishedNotice",
@@ -102,8 +104,10 @@ __all__ = [
     "JobsFinishedNotice",
     "LimitRow",
     "LimitsShown",
+    "Look",
     "Mean",
     "Meant",
+    "News",
     "Observe",
     "ObserveEach",
     "OutputChunk",
@@ -123,6 +127,7 @@ __all__ = [
     "SetLimit",
     "ShowLimits",
     "ShowWorkers",
+    "Shown",
     "ShutdownServer",
     "ShutdownWorker",
     "Snapshot",

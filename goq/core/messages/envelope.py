@@ -45,6 +45,7 @@ from goq.core.messages.people import (
     Submit,
     TakeSnapshot,
 )
+from goq.core.messages.queries import Happened, Look, News, Shown
 from goq.core.messages.workers import (
     AckFinished,
     AckGoodbye,
@@ -93,6 +94,8 @@ Question = (
     | AskWhy
     | Mean
     | Retry
+    | Look
+    | News
 )
 
 Answer = (
@@ -123,6 +126,8 @@ Answer = (
     | Why
     | Meant
     | Retried
+    | Shown
+    | Happened
     | RejectBadSignature
     | Refused
 )

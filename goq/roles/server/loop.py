@@ -47,6 +47,7 @@ from goq.roles.server.clock import AttendedClock
 from goq.roles.server.doors import Doors
 from goq.roles.server.files import OutputFiles
 from goq.roles.server.lender import Lender
+from goq.roles.server.looking import Looking
 from goq.roles.server.retention import Retention
 
 BATCH_FRAMES = 512
@@ -105,6 +106,7 @@ class Server:
         self._stopping = False
         self._shutdown_peer: int | None = None
         self._poll = select.poll()
+        self._looking = Looking(config, journal, narrator.say, self._poll)
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
 
@@ -137,7 +139,10 @@ class Server:
             until_due_s = 0.0
         until_due_s = min(until_due_s, self._files.next_due_s())
         due = min(
-            self._retention.next_deadline(), self._signals.next_deadline(), self._socket.next_deadline()
+            self._retention.next_deadline(),
+            self._signals.next_deadline(),
+            self._socket.next_deadline(),
+            self._looking.next_deadline(),
         )
         until_due_s = min(until_due_s, due - time.monotonic())
         # Not longer: a sleep is time in which a worker could have been heard, even if we were frozen.
@@ -149,7 +154,7 @@ class Server:
         self._signals.look()
         self._signals.drain()
         if self._signals.take_child_ended():
-            reap_strangers(())
+            reap_strangers(self._looking.children)
         for name in self._signals.take_ignored():
             self._narrator.say(f"got {name}, which means nothing here.", "signal ignored", signal=name)
         if self._signals.count:
@@ -160,12 +165,14 @@ class Server:
         for peer, connected in self._socket.take_news():
             if not connected:
                 self._dispatcher.peer_gone(peer)
+                self._looking.forget_peer(peer)
         self._socket.dismiss_silent(now.attended_s)
         self._doors.turn()
         # After the requests: a heartbeat that is here already must not come too late.
         batch.add(self._dispatcher.tick(now))
         self._carry_out(batch)
         self._lender.turn(self._dispatcher.state.epoch)
+        self._send(self._looking.turn())
         self._files.turn(idle=not received)
         self._dispatcher.note_outputs(are_kept=self._files.is_in_trouble)
         self._retention.turn(idle=not received)
@@ -202,6 +209,7 @@ class Server:
         batch.add(outcome)
         if outcome.fetches:
             self._lender.ask(outcome.fetches)
+        batch.replies += self._looking.ask(outcome.queries)
         if outcome.stop:
             self._narrator.say("jobserver exits in response to shutdown request.", "stopping")
             self._stopping = True
@@ -315,8 +323,11 @@ class Server:
             self._narrator.say(note.text, note.event, **note.about)
         for parked, chunk in batch.chunks:
             self._write_chunk(parked, chunk, batch)
+        self._send(batch.replies)
+
+    def _send(self, replies: list[Reply]) -> None:
         epoch = self._dispatcher.state.epoch
-        for reply in batch.replies:
+        for reply in replies:
             payload = encode(reply.answer, b"", reply.in_reply_to, time.time_ns(), epoch)
             self._socket.send(reply.handle, self._signer.seal(payload))
 
@@ -352,6 +363,7 @@ class Server:
     def _leave(self) -> None:
         """Put what is left on the disk, and let the last answers reach their readers."""
         self._files.leave()
+        self._looking.close()
         self._narrator.flush()
         deadline = time.monotonic() + LINGER_S
         waiting_for = {self._shutdown_peer} - {None}

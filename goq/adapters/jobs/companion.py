@@ -1,0 +1,56 @@
+"""A program of goq's own beside this one: a Python that runs one of its modules, with a socket for standard input.
+
+It ends when it reads the end of that.
+"""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from goq.adapters.jobs.link import Link
+
+_BEGIN = """import sys
+sys.path[:] = {path!r}
+try:
+    from {module} import main
+except ImportError as error:
+    sys.exit(f"goq: {what} is not there any more: {{error}}")
+main()"""
+
+
+def start_companion(
+    module: str, what: str, end: socket.socket, environment: Mapping[bytes, bytes]
+) -> "subprocess.Popen[bytes]":
+    """Run `main` of the module, in a session of its own. Raises OSError when it cannot be started."""
+    begin = _BEGIN.format(
+        path=sys.path, module=module, what=what
+    )  # our modules, whatever the environment says
+    return subprocess.Popen(
+        [sys.executable, "-I", "-c", begin], stdin=end.fileno(), env=environment, start_new_session=True
+    )
+
+
+class Companion:
+    """Such a program, and the link to it. Raises OSError when it cannot be started."""
+
+    def __init__(self, module: str, what: str, environment: Mapping[bytes, bytes]) -> None:
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self._process = start_companion(module, what, theirs, environment)
+        except BaseException:
+            ours.close()
+            raise
+        self.link = Link(ours)
+
+    @property
+    def pid(self) -> int:
+        """Of the process, until `close`."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """Kill it, whatever it does, and wait for its end."""
+        self.link.close()
+        self._process.kill()
+        self._process.wait()

@@ -1,0 +1,1 @@
+"""The reader: a process beside the server that looks into the journal."""

@@ -1,0 +1,37 @@
+"""Mistakes in roles/server/reader.py."""
+
+from mistakes.fault import Fault
+
+FILE = "roles/server/reader.py"
+FAULTS = [
+    Fault(
+        "any number of looks wait",
+        FILE,
+        "        if len(self._waiting) >= WAITING_LIMIT:",
+        "        if False:",
+    ),
+    Fault(
+        "a look that takes too long is waited for",
+        FILE,
+        "        self._late_s = time.monotonic() + PATIENCE_S\n",
+        "",
+    ),
+    Fault(
+        "a reader that was too late is left",
+        FILE,
+        "            replies += self._answer(Refused(_LATE))\n            self._end()\n",
+        "            replies += self._answer(Refused(_LATE))\n",
+    ),
+    Fault(
+        "who asked a reader that ended hears nothing",
+        FILE,
+        "        return [asker.reply(answer)] if asker else []",
+        "        return [asker.reply(answer)] if asker and isinstance(answer, Shown) else []",
+    ),
+    Fault(
+        "a refusal is taken for a find",
+        FILE,
+        "Shown(told) if kind == FOUND else Refused(told)",
+        "Shown(told)",
+    ),
+]

@@ -1,0 +1,21 @@
+"""Mistakes in core/waits/newsroom.py."""
+
+from mistakes.fault import Fault
+
+FILE = "core/waits/newsroom.py"
+FAULTS = [
+    Fault(
+        "news is told at once",
+        FILE,
+        "                self._next_s = now_s + NEWS_EVERY_S\n",
+        "                pass\n",
+    ),
+    Fault("all hear the same", FILE, "if since != seq and nonce in self._lot]", "if nonce in self._lot]"),
+    Fault("any number waits", FILE, "len(self._lot) >= ASKERS_LIMIT", "False"),
+    Fault(
+        "who waits in vain is never told",
+        FILE,
+        "        replies += [parked.reply(AskAgain()) for parked in self._lot.take_due(now_s)]\n",
+        "",
+    ),
+]
