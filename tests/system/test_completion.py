@@ -119,23 +119,33 @@ def test_commands_options_and_values_are_completed_without_a_server(
     assert ["held"] == [word.rpartition(",")[2] for word in offered("goq kill --state waiting,he")]
 
 
+def known(cluster: Cluster, offered: Offered, line: str, *wanted: str) -> set[str]:
+    """What is offered once the server has answered in time; on a machine with much to do it may be late."""
+
+    def found() -> set[str]:
+        words = {word.rpartition(":")[2] if ":" in line else word for word in offered(line)}
+        return words if set(wanted) <= words else set()
+
+    return cluster.wait_until(found, or_show=lambda: (line, wanted))
+
+
 def test_jobs_names_users_tags_and_machines_come_from_the_server(served: Cluster, offered: Offered) -> None:
     """Each command gets those that it can do something to."""
-    waiting = served.submit("--name", "fold", "--tag", "night", "sleep", "9")
-    held = served.submit("--hold", "true")
-    served.done("kill", str(served.submit("true")))
+    waiting = str(served.submit("--name", "fold", "--tag", "night", "sleep", "1000"))
+    held = str(served.submit("--hold", "true"))
+    ended = str(served.submit("true"))
+    served.done("kill", ended)
 
-    assert {str(waiting), str(held), "fold", "tag:night"} <= set(offered("goq kill "))
-    assert "3" not in offered("goq kill ")
-    assert "3" in offered("goq wait ")
-    assert str(held) in offered("goq release ")
-    assert str(waiting) not in offered("goq release ")
-    assert ["night"] == [word.rpartition(":")[2] for word in offered("goq kill tag:ni")]
-    assert ["fold"] == offered("goq sub --after-ok fol")
+    assert ended not in known(served, offered, "goq kill ", waiting, held, "fold", "tag:night")
+    known(served, offered, "goq wait ", waiting, held, ended)
+    assert waiting not in known(served, offered, "goq release ", held)
+    assert held not in known(served, offered, "goq retry ", ended)
+    assert {"night"} == known(served, offered, "goq kill tag:ni", "night")
+    assert {"fold"} == known(served, offered, "goq sub --after-ok fol", "fold")
     served.start_worker()
     served.wait_for_stat(runQlen=1)
-    assert [host_name()] == offered("goq drain ")
-    assert str(waiting) in offered("goq pause ")
+    assert {host_name()} == known(served, offered, "goq drain ", host_name())
+    assert held not in known(served, offered, "goq pause ", waiting)
 
 
 @pytest.mark.parametrize(
@@ -182,9 +192,8 @@ def test_what_a_shell_would_take_for_more_than_a_word_is_left_out(served: Cluste
     names = ["$(reboot)", "`id`", "a;b", "x&y", "a'b", "d|e", "q>r", "plain-1"]
     for name in names:
         served.submit("--name", name, "true")
-    found = in_bash(served, "goq kill ")
+    found = known(served, lambda line: in_bash(served, line), "goq kill ", "plain-1")
 
-    assert "plain-1" in found
     assert not set("$`;&'|>") & set("".join(found))
 
 
@@ -198,12 +207,13 @@ def test_a_server_that_does_not_answer_costs_a_moment_only(served: Cluster) -> N
         ended = subprocess.run([GOQ], env=env, cwd=served.away, capture_output=True, timeout=60, check=True)
         return time.monotonic() - begun, ended.stdout
 
-    with_answer_s, said = min(tab() for _ in range(5))
+    with_answer_s = served.wait_until(
+        lambda: min((s for s, said in (tab(), tab(), tab()) if said), default=0.0)
+    )
     served.daemons[0].freeze()
     without_s, nothing = min(tab() for _ in range(5))
     served.daemons[0].thaw()
 
-    assert said.startswith(b"plain\t1\t")
     assert b"" == nothing
     # Beside what the same took with an answer; whatever the machine's speed, its own patience is seconds.
     assert without_s < 2 * with_answer_s + 2 * WITHIN_S
