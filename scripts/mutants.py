@@ -46,6 +46,8 @@ SUITES = {
     "core/worker/": ["core/test_worker_*.py"],
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
+    "commands/completing.py": ["commands/test_completing.py"],
+    "commands/shells.py": ["commands/test_completing.py"],
     "commands/manual.py": ["commands/test_manual.py"],
     "commands/overview.py": ["commands/test_suggestions.py"],
     "commands/paper.py": ["commands/test_paper.py"],

@@ -70,8 +70,8 @@ class Settings(Struct, frozen=True):
 def settings_file() -> Path | None:
     """Where the file belongs: `goq/config.toml` in XDG_CONFIG_HOME, else in ~/.config; None for nobody at home.
 
-    Source: the XDG Base Directory Specification, which takes absolute paths only. Asking a library would take
-    longer than the rest of a start.
+    Source: the XDG Base Directory Specification, which takes absolute paths only. A library that knows other
+    systems too would be loaded by every command.
     """
     folder = os.environ.get("XDG_CONFIG_HOME", "")
     if not os.path.isabs(folder):

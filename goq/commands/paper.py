@@ -15,21 +15,22 @@ from goq.adapters.settings import Settings, read_settings
 from goq.commands.color import ALWAYS, AUTO, NEVER, WHEN, chosen_color
 from goq.errors import BadSetting
 
+PIPE_WIDTH = 80  # where nobody is told of another
 _WIDE_SIGNS = ("zh", "ja", "ko")  # some of the signs take two cells there
 _DUMB = "dumb"
 
 
 class Paper(Struct, frozen=True):
-    """One output of ours. `columns` is its width in cells, of a pipe 0: there nothing is cut.
+    """One output of ours. `width` is in cells, and counts on a terminal only: elsewhere nothing is cut.
 
-    `has_signs`: it shows more than ASCII, each sign in one cell. `can_redraw`: what is there may be written
+    `is_ascii`: it does not show more than that, each sign in one cell. `can_redraw`: what is there may be written
     over. `wants_hints`: a line on what to type next is welcome.
     """
 
+    width: int
     is_terminal: bool
-    columns: int
     has_color: bool
-    has_signs: bool
+    is_ascii: bool
     can_redraw: bool
     wants_hints: bool
 
@@ -49,10 +50,10 @@ def paper_of(stream: TextIO) -> Paper:
     is_terminal = stream.isatty()
     is_dumb = os.environ.get("TERM", "") == _DUMB
     return Paper(
+        shutil.get_terminal_size().columns if is_terminal else PIPE_WIDTH,
         is_terminal,
-        shutil.get_terminal_size().columns if is_terminal else 0,
         has_color=_has_color(_when(said), is_able=is_terminal and not is_dumb),
-        has_signs=_has_signs(stream) and not flag_of(said, "GOQ_ASCII", default=False),
+        is_ascii=not _has_signs(stream) or flag_of(said, "GOQ_ASCII", default=False),
         can_redraw=is_terminal and not is_dumb,
         wants_hints=is_terminal and flag_of(said, "GOQ_HINTS", default=True),
     )

@@ -47,7 +47,7 @@ def show_tables(address: str, snapshot: Snapshot) -> None:
     console = _console(paper)
     with console.capture() as shown:
         _show(console, address, snapshot)
-    sys.stdout.write(shown.get() if paper.has_signs else shown.get().replace("…", "~"))
+    sys.stdout.write(shown.get().replace("…", "~") if paper.is_ascii else shown.get())
 
 
 def _console(paper: Paper) -> Console:
@@ -197,12 +197,12 @@ def _ended_state(ended: Ended) -> Text:
 
 
 def _state(sign: str, word: str, style: str = "") -> Text:
-    return Text(f"{_SIGNS[sign][not _has_signs()]} {word}", style)
+    return Text(f"{_SIGNS[sign][_is_ascii()]} {word}", style)
 
 
 @cache
-def _has_signs() -> bool:
-    return standard_output().has_signs
+def _is_ascii() -> bool:
+    return standard_output().is_ascii
 
 
 def _signal_name(number: int) -> str:

@@ -76,4 +76,16 @@ FAULTS = [
         'outputs if said.text("GOQ_ODIR") else served.outputs',
         "outputs",
     ),
+    Fault(
+        "a unit is in milliseconds for all",
+        FILE,
+        "value = duration_s(text) / unit_s",
+        "value = duration_s(text) * 1000",
+    ),
+    Fault(
+        "half a millisecond is a whole number",
+        FILE,
+        "if whole and math.isclose(value, round(value)) else math.nan if whole else value",
+        "if whole else value",
+    ),
 ]

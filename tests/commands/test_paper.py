@@ -59,15 +59,13 @@ def paper(*words: str, is_terminal: bool = True, encoding: str = "utf-8") -> Pap
 def test_a_terminal_has_all_and_a_pipe_nothing() -> None:
     """A pipe is for programs: nothing is cut, no colour, no hint."""
     assert (
-        Paper(
-            is_terminal=True, columns=120, has_color=True, has_signs=True, can_redraw=True, wants_hints=True
-        )
+        Paper(width=120, is_terminal=True, has_color=True, is_ascii=False, can_redraw=True, wants_hints=True)
         == paper()
     )
     piped = paper(is_terminal=False)
-    assert (False, 0, False, False, False) == (
+    assert (False, 80, False, False, False) == (
         piped.is_terminal,
-        piped.columns,
+        piped.width,
         piped.has_color,
         piped.can_redraw,
         piped.wants_hints,
@@ -99,7 +97,7 @@ def test_the_option_counts_before_the_setting_and_that_before_no_color(
     found = paper(*words)
 
     assert has_color == found.has_color
-    assert (True, True) == (found.has_signs, found.wants_hints)
+    assert (False, True) == (found.is_ascii, found.wants_hints)
     assert ("dumb" != os.environ["TERM"]) == found.can_redraw
 
 
@@ -112,7 +110,7 @@ def test_the_file_of_settings_counts_before_no_color(tmp_path: Path, monkeypatch
     monkeypatch.setenv("NO_COLOR", "1")
     found = paper(is_terminal=False)
 
-    assert (True, False) == (found.has_color, found.has_signs)
+    assert (True, True) == (found.has_color, found.is_ascii)
     assert not paper().wants_hints
 
 
@@ -135,7 +133,7 @@ def test_signs_need_a_locale_that_shows_them_in_one_cell(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
-    assert has_signs == paper(encoding=encoding).has_signs
+    assert has_signs != paper(encoding=encoding).is_ascii
 
 
 @pytest.mark.parametrize(
