@@ -87,7 +87,7 @@ def bring_down(say: Say) -> None:
         _end(config, pair.server, "serve")
         write_pair(config.home, Pair())
         later = f"; {_jobs(waiting)} in its queue, for the next 'goq up'" if waiting else ""
-        rest = f"; {others} other workers wait for it" if others else ""
+        rest = f"; {_others(others)} for it" if others else ""
         say(f"the job server has ended{later}{rest}.")
 
 
@@ -239,6 +239,10 @@ def _waiting(config: Config) -> int:
         return 0
     count = answer.counters.get("waitingJobs", 0) if isinstance(answer, Snapshot) else 0
     return count if isinstance(count, int) else 0
+
+
+def _others(count: int) -> str:
+    return "1 other worker waits" if count == 1 else f"{count} other workers wait"
 
 
 def _jobs(count: int) -> str:

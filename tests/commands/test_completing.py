@@ -29,7 +29,7 @@ def test_only_what_is_one_word_to_every_shell_is_offered(name: str, text: str) -
 
 def test_what_does_not_begin_as_typed_is_not_offered() -> None:
     """A shell would take it for what is meant."""
-    assert ["fold"] == [item.value for item in _items({"fold": "", "merge": ""}, "fo")]
+    assert ["fold"] == [item.value for item in _items({"fold": "", "merge": ""}, "fol")]
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_down_ends_just_those_and_may_be_said_again(cluster: Cluster) -> None:
     assert is_gone(server)
     assert is_gone(worker)
     assert other.alive
-    assert "1 other workers wait for it" in said
+    assert "1 other worker waits for it" in said
     assert "nothing that 'goq up' has started runs here" in cluster.done("down")
     assert "nothing that 'goq up' has started runs here" in cluster.done("down")
 
