@@ -6,33 +6,17 @@
 import os
 import shutil
 import sys
+import time
 from typing import TextIO
-
-from msgspec import Struct
 
 from goq.adapters.config import flag_of
 from goq.adapters.settings import Settings, read_settings
 from goq.commands.color import ALWAYS, AUTO, NEVER, WHEN, chosen_color
 from goq.errors import BadSetting
+from goq.views.paper import Paper
 
-PIPE_WIDTH = 80  # where nobody is told of another
 _WIDE_SIGNS = ("zh", "ja", "ko")  # some of the signs take two cells there
 _DUMB = "dumb"
-
-
-class Paper(Struct, frozen=True):
-    """One output of ours. `width` is in cells, and counts on a terminal only: elsewhere nothing is cut.
-
-    `is_ascii`: it does not show more than that, each sign in one cell. `can_redraw`: what is there may be written
-    over. `wants_hints`: a line on what to type next is welcome.
-    """
-
-    width: int
-    is_terminal: bool
-    has_color: bool
-    is_ascii: bool
-    can_redraw: bool
-    wants_hints: bool
 
 
 def settings_of_paper(said: Settings) -> dict[str, str | bool]:
@@ -45,18 +29,40 @@ def settings_of_paper(said: Settings) -> dict[str, str | bool]:
 
 
 def paper_of(stream: TextIO) -> Paper:
-    """What the standard output, or that of errors, is. Raises BadSetting for settings that make no sense."""
-    said = read_settings()
-    is_terminal = stream.isatty()
-    is_dumb = os.environ.get("TERM", "") == _DUMB
+    """What the standard output, or that of errors, is now. Raises BadSetting for settings that make no sense."""
+    said, is_terminal = read_settings(), stream.isatty()
     return Paper(
-        shutil.get_terminal_size().columns if is_terminal else PIPE_WIDTH,
+        shutil.get_terminal_size().columns if is_terminal else Paper().width,
         is_terminal,
-        has_color=_has_color(_when(said), is_able=is_terminal and not is_dumb),
+        has_color=_has_color(_when(said), is_able=is_terminal and not _is_dumb()),
         is_ascii=not _has_signs(stream) or flag_of(said, "GOQ_ASCII", default=False),
-        can_redraw=is_terminal and not is_dumb,
-        wants_hints=is_terminal and flag_of(said, "GOQ_HINTS", default=True),
+        now_ns=time.time_ns(),
+        offset=_local,
     )
+
+
+def standard_output() -> Paper:
+    """Of the standard output."""
+    return paper_of(sys.stdout)
+
+
+def can_redraw(paper: Paper) -> bool:
+    """What is there may be written over."""
+    return paper.is_terminal and not _is_dumb()
+
+
+def wants_hints(paper: Paper) -> bool:
+    """A line on what to type next is welcome. Raises BadSetting."""
+    return paper.is_terminal and flag_of(read_settings(), "GOQ_HINTS", default=True)
+
+
+def _local(at_s: int) -> int:
+    """How far the clocks here are ahead of UTC at that moment, in seconds."""
+    return time.localtime(at_s).tm_gmtoff
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM", "") == _DUMB
 
 
 def _when(said: Settings) -> str:
@@ -81,8 +87,3 @@ def _has_signs(stream: TextIO) -> bool:
     ):
         return False
     return stream.encoding.lower() in ("utf-8", "utf8")
-
-
-def standard_output() -> Paper:
-    """Of the standard output."""
-    return paper_of(sys.stdout)

@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from goq.commands.paper import Paper, standard_output
+from goq.commands.paper import standard_output
 from goq.core.messages import ArrayRow, RunningRow, Snapshot
 from goq.core.values.ids import Argv, JobId
 from goq.core.values.job import Job
 from goq.core.values.result import Ended, Ending
 from goq.core.values.text import printable, show_command, show_folder
+from goq.views.paper import Paper
 
 # counter: how people call it
 _SHOWN = {

@@ -1,13 +1,12 @@
 """`goq up`."""
 
 import os
-import sys
 
 import click
 
 from goq.adapters.config import load_config
 from goq.adapters.kept import alone
-from goq.commands.paper import paper_of
+from goq.commands.paper import standard_output, wants_hints
 from goq.commands.work_offer import AUTO, places_of
 from goq.roles.pair import bring_up
 
@@ -38,5 +37,5 @@ def command(places: str) -> None:
         places_of(places)  # who mistypes it hears so here, and not in a log
     with alone(load_config().home):
         bring_up(places, lambda text: click.echo(f"[pid {os.getpid()}] goq up: {text}"))
-    if paper_of(sys.stdout).wants_hints:
+    if wants_hints(standard_output()):
         click.secho("goq sub bash -c 'echo hello'", dim=True)

@@ -19,14 +19,14 @@ FAULTS = [
     Fault(
         "a dumb terminal is painted",
         FILE,
-        "is_able=is_terminal and not is_dumb",
+        "is_able=is_terminal and not _is_dumb()",
         "is_able=is_terminal",
     ),
     Fault(
         "a pipe gets hints",
         FILE,
-        'wants_hints=is_terminal and flag_of(said, "GOQ_HINTS", default=True)',
-        'wants_hints=flag_of(said, "GOQ_HINTS", default=True)',
+        'paper.is_terminal and flag_of(read_settings(), "GOQ_HINTS", default=True)',
+        'flag_of(read_settings(), "GOQ_HINTS", default=True)',
     ),
     Fault(
         "wide signs make tables crooked",

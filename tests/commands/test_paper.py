@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import click
 import pytest
 
 from goq.commands.color import color_option
-from goq.commands.paper import Paper, paper_of
+from goq.commands.paper import can_redraw, paper_of, wants_hints
 from goq.errors import BadSetting
+from goq.views.paper import Paper
 
 
 class Stream(io.StringIO):
@@ -58,18 +60,26 @@ def paper(*words: str, is_terminal: bool = True, encoding: str = "utf-8") -> Pap
 
 def test_a_terminal_has_all_and_a_pipe_nothing() -> None:
     """A pipe is for programs: nothing is cut, no colour, no hint."""
-    assert (
-        Paper(width=120, is_terminal=True, has_color=True, is_ascii=False, can_redraw=True, wants_hints=True)
-        == paper()
-    )
-    piped = paper(is_terminal=False)
-    assert (False, 80, False, False, False) == (
-        piped.is_terminal,
-        piped.width,
-        piped.has_color,
-        piped.can_redraw,
-        piped.wants_hints,
-    )
+    shown, piped = paper(), paper(is_terminal=False)
+
+    assert (120, True, True, False) == shown[:4]
+    assert (80, False, False, False) == piped[:4]
+    assert (True, True) == (can_redraw(shown), wants_hints(shown))
+    assert (False, False) == (can_redraw(piped), wants_hints(piped))
+
+
+def test_it_is_read_now_and_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clocks of whoever looks, also for moments of another season."""
+    before_ns = time.time_ns()
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+    shown = paper()
+    january_s, july_s = 1_767_225_600, 1_782_864_000
+
+    assert before_ns <= shown.now_ns <= time.time_ns()
+    assert (3600, 7200) == (shown.offset(january_s), shown.offset(july_s))
+    monkeypatch.undo()
+    time.tzset()
 
 
 # From what counts least to what counts most.
@@ -97,8 +107,8 @@ def test_the_option_counts_before_the_setting_and_that_before_no_color(
     found = paper(*words)
 
     assert has_color == found.has_color
-    assert (False, True) == (found.is_ascii, found.wants_hints)
-    assert ("dumb" != os.environ["TERM"]) == found.can_redraw
+    assert (False, True) == (found.is_ascii, wants_hints(found))
+    assert ("dumb" != os.environ["TERM"]) == can_redraw(found)
 
 
 def test_the_file_of_settings_counts_before_no_color(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +121,7 @@ def test_the_file_of_settings_counts_before_no_color(tmp_path: Path, monkeypatch
     found = paper(is_terminal=False)
 
     assert (True, True) == (found.has_color, found.is_ascii)
-    assert not paper().wants_hints
+    assert not wants_hints(paper())
 
 
 @pytest.mark.parametrize(
@@ -143,7 +153,7 @@ def test_a_bad_setting_is_refused_by_its_name(name: str, value: str, monkeypatch
     """As all others are."""
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSetting, match=f"{name} is '{value}'; it must be "):
-        paper()
+        wants_hints(paper())
 
 
 def test_what_click_itself_writes_follows_the_option() -> None:
