@@ -8,6 +8,7 @@ from typing import TypeVar
 import click
 
 from goq.adapters.config import Config, load_config
+from goq.commands import complete
 from goq.commands.asked import asked
 from goq.commands.parameters import bundles
 from goq.commands.person import person
@@ -26,16 +27,21 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 def selector_options(command: _Command) -> _Command:
     """The words that name jobs, and what narrows them."""
     command = click.option(
-        "--user", default="", metavar="NAME", help="Only jobs of NAME, whose names are meant too."
+        "--user",
+        default="",
+        metavar="NAME",
+        shell_complete=complete.users,
+        help="Only jobs of NAME, whose names are meant too.",
     )(command)
     command = click.option(
         "--state",
         "states",
         multiple=True,
         metavar="S,...",
+        shell_complete=complete.states,
         help="Only those that are waiting, held, running, paused, done, failed, cancelled, lost or skipped.",
     )(command)
-    return click.argument("words", nargs=-1, metavar="SELECTOR...")(command)
+    return click.argument("words", nargs=-1, metavar="SELECTOR...", shell_complete=complete.jobs)(command)
 
 
 def selected(words: tuple[str, ...], states: tuple[str, ...], user: str) -> list[Selector]:

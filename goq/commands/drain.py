@@ -3,6 +3,7 @@
 import click
 
 from goq.adapters.config import load_config
+from goq.commands import complete
 from goq.commands.asked import asked
 from goq.commands.parameters import limit_of_host
 from goq.commands.person import person
@@ -11,7 +12,7 @@ from goq.core.values.text import printable
 
 
 @click.command("drain")
-@click.argument("host")
+@click.argument("host", shell_complete=complete.machines)
 @click.option("--why", default="", metavar="WORDS", help="What 'goq workers' shows of it.")
 @click.option("--now", is_flag=True, help="What runs there is handed back, to be run elsewhere.")
 def command(host: str, why: str, *, now: bool) -> None:

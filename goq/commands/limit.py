@@ -7,6 +7,7 @@ import click
 
 from goq.adapters.config import load_config
 from goq.adapters.machine import shown_host
+from goq.commands import complete
 from goq.commands.asked import asked
 from goq.commands.person import person
 from goq.core.messages import AckLimit, LimitsShown, SetLimit, ShowLimits
@@ -18,7 +19,7 @@ NONE = "none"
 
 
 @click.command("limit")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.limits)
 @click.argument("amount", required=False, metavar="N|none")
 @click.option("--why", default="", metavar="WORDS", help="What others read of it.")
 def command(name: str | None, amount: str | None, why: str) -> None:

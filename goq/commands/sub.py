@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.linelist import LineList
 from goq.adapters.machine import host_name
+from goq.commands import complete
 from goq.commands.command_lines import second_thought
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.person import user_name
@@ -32,7 +33,13 @@ SUBMISSION_LIMIT = 3 * 1024 * 1024
 
 @click.command("sub", help=HELP, context_settings={"allow_interspersed_args": False})
 @sub_options
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
+@click.argument(
+    "words",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    metavar="COMMAND [ARGUMENT]...",
+    shell_complete=complete.commands,
+)
 @click.pass_context
 def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) -> int:
     """The words are not looked at before all options are known: a script may hold some."""

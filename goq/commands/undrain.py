@@ -3,6 +3,7 @@
 import click
 
 from goq.adapters.config import load_config
+from goq.commands import complete
 from goq.commands.asked import asked
 from goq.commands.parameters import limit_of_host
 from goq.commands.person import person
@@ -11,7 +12,7 @@ from goq.core.values.text import printable
 
 
 @click.command("undrain")
-@click.argument("host")
+@click.argument("host", shell_complete=complete.machines)
 def command(host: str) -> None:
     """Give a host jobs again that 'goq drain' kept from it.
 

@@ -3,6 +3,7 @@
 import click
 
 from goq.api.client import Client
+from goq.commands import complete
 from goq.commands.change import selected
 from goq.commands.page import page
 from goq.commands.person import user_name
@@ -13,8 +14,10 @@ from goq.errors import RequestRefused
 
 
 @click.command("why")
-@click.argument("word", metavar="SELECTOR")
-@click.option("--user", default="", metavar="NAME", help="A name is of a job of NAME.")
+@click.argument("word", metavar="SELECTOR", shell_complete=complete.jobs)
+@click.option(
+    "--user", default="", metavar="NAME", shell_complete=complete.users, help="A name is of a job of NAME."
+)
 @since_option
 def command(word: str, user: str, since: str | None) -> None:
     """Say why a job waits, and prove it: machine by machine, its turn, and what would start at once.
