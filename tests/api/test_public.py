@@ -38,8 +38,8 @@ def test_what_is_public_says_what_it_is_for(name: str) -> None:
 
 def test_what_is_not_there_is_no_attribute() -> None:
     """As of any module."""
-    with pytest.raises(AttributeError, match="goq has no Clinet"):
-        getattr(goq, "Clinet")  # noqa: B009 - which mypy knows not to be there
+    with pytest.raises(AttributeError, match="goq has no Thing"):
+        getattr(goq, "Thing")  # noqa: B009 - which mypy knows not to be there
     assert "Client" in dir(goq)
 
 
