@@ -71,6 +71,8 @@ enum JobMsg {
   shown @56;              # answer: what it found, likewise
   news @57;               # question: is another event than `offset` the latest?
   happened @58;           # answer: `offset` is the latest
+  follow @59;             # question: how far jobs are with what they write (core/values/logs.py)
+  followed @60;           # answer: so far
 }
 
 struct Zjob {

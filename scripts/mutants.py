@@ -44,6 +44,7 @@ STORE = [
 SUITES = {
     **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},
     "core/worker/": ["core/test_worker_*.py"],
+    "views/": ["views/test_*.py"],
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
     "api/place.py": ["commands/test_place.py"],
@@ -85,6 +86,9 @@ SUITES = {
     "roles/server/files.py": ["roles/test_server_output.py", "roles/test_server_named.py"],
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
     "roles/server/reader.py": ["roles/test_reader.py"],
+    "roles/reader/logs.py": ["roles/test_reader_logs.py"],
+    "adapters/store/queries_logs.py": ["roles/test_reader_logs.py"],
+    "core/values/logs.py": ["core/test_followers.py", "roles/test_reader_logs.py"],
     "roles/server/standing.py": ["roles/test_standing.py"],
     "roles/worker/delivery.py": ["roles/test_delivery.py", "roles/test_delivery_apart.py"],
     "roles/worker/places.py": ["roles/test_places.py", "roles/test_larder.py"],

@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground up. A file may import from lower floors and from its own.
-FLOORS = ("ground", "core", "adapters", "roles", "api", "commands", "entry")
+FLOORS = ("ground", "core", "adapters", "roles", "api", "views", "commands", "entry")
 GROUND = ("goq/__init__.py", "goq/errors.py")
 ENTRY = ("goq/__main__.py",)
 # The floors of the core, from the bottom up.
@@ -43,6 +43,8 @@ CORE_MAY_IMPORT = frozenset(
         "weakref",
     }
 )
+PURE = {"core": CORE_MAY_IMPORT, "views": CORE_MAY_IMPORT | {"unicodedata"}}
+VIEWS_STAND_ON = ("goq/views/", "goq/core/values/")
 CORE_MAY_NOT_USE = frozenset({"open", "print", "input", "eval", "exec", "__import__", "breakpoint"})
 
 # The only files that may import a library, by the beginning of their path.
@@ -201,14 +203,23 @@ def _reachable(reads: dict[str, set[str]], start: str) -> set[str]:
 
 
 def impure_core(sources: Sources) -> Iterator[str]:
-    """The core gets time, ids and chance as arguments, and touches nothing."""
+    """The core, and what people are shown, get time, ids and chance as arguments, and touch nothing."""
     for one in imports(sources):
-        if floor(one.path) == "core" and one.library not in CORE_MAY_IMPORT | {"goq"}:
-            yield one.complaint(f"the core is pure and may not import {one.module}")
+        pure = PURE.get(floor(one.path))
+        if pure and one.library not in pure | {"goq"}:
+            yield one.complaint(f"the {floor(one.path)} is pure and may not import {one.module}")
     for path, text in sources.items():
         for node in ast.walk(_parsed(text)):
-            if floor(path) == "core" and isinstance(node, ast.Name) and node.id in CORE_MAY_NOT_USE:
-                yield f"{path}:{node.lineno}: the core is pure and may not use {node.id}"
+            if floor(path) in PURE and isinstance(node, ast.Name) and node.id in CORE_MAY_NOT_USE:
+                yield f"{path}:{node.lineno}: the {floor(path)} is pure and may not use {node.id}"
+
+
+def views_of_more_than_values(sources: Sources) -> Iterator[str]:
+    """What people are shown follows from values: no view asks a server, or knows how one decides."""
+    for one in imports(sources):
+        found = target(one, sources)
+        if floor(one.path) == "views" and found and not found.startswith(VIEWS_STAND_ON):
+            yield one.complaint(f"views stand on values alone, not on {found}")
 
 
 def libraries_away_from_home(sources: Sources) -> Iterator[str]:
@@ -250,6 +261,7 @@ LAWS: list[Law] = [
     imports_of_nothing,
     circles,
     impure_core,
+    views_of_more_than_values,
     libraries_away_from_home,
     commands_past_the_api,
     too_long,
@@ -301,8 +313,10 @@ HOUSE: Sources = {
     "goq/roles/client/ask.py": "from goq.adapters.wire import codec\n",
     "goq/roles/server/__init__.py": "",
     "goq/roles/server/loop.py": "import time\nfrom goq.adapters.wire import codec\nfrom goq.core.state.state import State\n",
+    "goq/views/__init__.py": "",
+    "goq/views/text.py": "import unicodedata\nfrom goq.core.values.job import Job\n",
     "goq/commands/__init__.py": "",
-    "goq/commands/serve.py": "import click\nimport rich.table\nfrom goq import __version__\n",
+    "goq/commands/serve.py": "import click\nimport rich.table\nfrom goq import __version__\nfrom goq.views import text\n",
     "goq/__main__.py": "from goq.commands.serve import serve\n",
 }
 FUNCTION = "def f():\n" + "    x = 1\n" * (FUNCTION_LINES - 1)
@@ -353,6 +367,14 @@ VIOLATIONS: list[tuple[Law, str, str]] = [
     (impure_core, "goq/core/values/job.py", "from time import monotonic\n"),
     (impure_core, "goq/core/values/job.py", "def late():\n    import time as clock\n"),
     (impure_core, "goq/core/values/job.py", 'open("/etc/passwd")\n'),
+    (impure_core, "goq/views/text.py", "import datetime\n"),
+    (impure_core, "goq/views/text.py", "print(1)\n"),
+    (imports_upward, "goq/views/text.py", "from goq.commands.serve import serve\n"),
+    (imports_upward, "goq/roles/server/loop.py", "from goq.views import text\n"),
+    (views_of_more_than_values, "goq/views/text.py", "from goq.roles.server.loop import Server\n"),
+    (views_of_more_than_values, "goq/views/text.py", "from goq.core.state import state\n"),
+    (views_of_more_than_values, "goq/views/text.py", "def late():\n    import goq.core.state.state\n"),
+    (libraries_away_from_home, "goq/views/text.py", "from rich.text import Text\n"),
     (libraries_away_from_home, "goq/adapters/jobs/executor.py", "import capnp\n"),
     (libraries_away_from_home, "goq/roles/server/loop.py", "from pynng import Rep0\n"),
     (libraries_away_from_home, "goq/adapters/wire/codec.py", "import sqlite3\n"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Unpack, overload
+from typing import TYPE_CHECKING, Unpack, overload
 
 from goq.adapters.files.outbox import Outbox
 from goq.api import talks
@@ -14,10 +14,15 @@ from goq.api.parcel import Array, Command, Lines, Packer, Parcel, packer_of
 from goq.api.talks import HOUR_S, Talk
 from goq.core.messages import AckSubmit, AskAgain, Happened, LimitRow, News, Snapshot, WorkerRow
 from goq.core.values.ids import JobId
-from goq.core.values.queries import AskLatest, Latest
 from goq.errors import RequestRefused
 from goq.roles.client.line import Asked
 from goq.roles.client.submission import deliver_spooled, submitting
+
+if TYPE_CHECKING:
+    from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf
+    from goq.core.values.lives import Life, LifeOf
+    from goq.core.values.pages import Page, Rows
+    from goq.core.values.queries import Latest
 
 
 class Client(Desk):
@@ -179,9 +184,27 @@ class Client(Desk):
 
     # --- what happens --------------------------------------------------------------------------
 
-    def latest(self) -> Latest:
+    def latest(self) -> "Latest":
         """How far the journal has come: the number of its latest event, and the first and the last job's."""
+        from goq.core.values.queries import AskLatest  # noqa: PLC0415 - who looks at nothing waits for no query
+
         return self.look(AskLatest())
+
+    def rows(self, query: "Rows") -> "Page":
+        """A page of submissions, or of jobs; the one after it is asked for with `after=page.following`."""
+        return self.look(query)
+
+    def life(self, query: "LifeOf") -> "Life":
+        """The life of a job. Raises JobUnknown."""
+        return self.look(query)
+
+    def failures(self, query: "FailuresOf") -> "Failures":
+        """What failed of some jobs, by how."""
+        return self.look(query)
+
+    def medians(self, query: "MediansOf") -> "Medians":
+        """What those of some jobs took that ended well."""
+        return self.look(query)
 
     def news(self, since: int) -> int:
         """The number of the latest event, when that is another than `since`; else `since`, after a heartbeat."""

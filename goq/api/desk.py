@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterable, Iterator
-from typing import Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,13 +27,15 @@ from goq.api.talks import HOUR_S, Changed, Here, Talk
 from goq.core.messages import Answer, Question, RetriedRow, Retry, Why
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, What
 from goq.core.values.ids import JobId
-from goq.core.values.queries import Query
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import SIGTERM, Ended
 from goq.core.values.selectors import Selector
 from goq.errors import BadCommand
 from goq.roles.client.line import Asked, Line
 from goq.roles.said.saying import Say
+
+if TYPE_CHECKING:
+    from goq.core.values.queries import Query
 
 A = TypeVar("A", bound=Answer)
 F = TypeVar("F", bound=Struct)
@@ -73,7 +75,7 @@ class Desk:
         """The answer, when it is of that kind. Raises JobUnknown, and RequestRefused for any other."""
         return self._run(talks.ask(self._here, question, kind))
 
-    def look(self, query: Query[F]) -> F:
+    def look(self, query: "Query[F]") -> F:
         """What the server's reader finds."""
         return self._run(talks.look(self._here, query))
 

@@ -5,9 +5,9 @@ So who carries questions (threads, or an event loop) and what is asked know noth
 
 from collections.abc import Generator, Iterable
 from functools import reduce
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from msgspec import DecodeError, Struct, msgpack
+from msgspec import DecodeError, Struct
 
 from goq.api.naming import Which, selectors_of
 from goq.core.messages import (
@@ -50,12 +50,14 @@ from goq.core.messages.looks import RANGES_LIMIT
 from goq.core.values.changes import What
 from goq.core.values.ids import JobId
 from goq.core.values.job import By
-from goq.core.values.queries import Query, query_bytes
 from goq.core.values.ranges import Ranges, merged
 from goq.core.values.result import Ended
 from goq.core.values.selectors import Selector
 from goq.errors import JobUnknown, RequestRefused, TimeUp
 from goq.roles.client.line import Asked
+
+if TYPE_CHECKING:
+    from goq.core.values.queries import Query
 
 JOBS_A_MESSAGE = 1000
 HOUR_S = 3600.0
@@ -105,8 +107,12 @@ def expected(here: Here, answer: Answer, kind: type[A]) -> A:
     raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
 
 
-def look(here: Here, query: Query[F]) -> Talk[F]:
+def look(here: Here, query: "Query[F]") -> Talk[F]:
     """What the server's reader finds. Raises RequestRefused, also when that is not to be understood."""
+    from msgspec import msgpack  # noqa: PLC0415 - who looks at nothing waits for no query
+
+    from goq.core.values.queries import query_bytes  # noqa: PLC0415 - as above
+
     shown = yield from ask(here, Look(query_bytes(query)), Shown)
     try:
         return msgpack.decode(shown.found, type=query.found)

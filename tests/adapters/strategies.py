@@ -13,9 +13,10 @@ from goq.core import messages as m
 from goq.core.values.blobs import FETCH_BYTES, NO_BLOB, PIECE_BYTES, Blob, blob_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
-from goq.core.values.items import EachLine, Numbers
+from goq.core.values.items import NUMBER_LIMIT, EachLine, Numbers
 from goq.core.values.job import By, Claim, Course, Job, Origin, Worker
-from goq.core.values.result import CAUSES, Apart, Ended, Ending, Result
+from goq.core.values.logs import Phase, Stand
+from goq.core.values.result import CAUSES, ERR, OUT, Apart, Ended, Ending, Result
 from goq.core.values.room import ANYTHING, NO_GRANT, Grant, Offer
 from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, selector_of
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
@@ -222,6 +223,9 @@ def blob_pieces(draw: st.DrawFn, most: int) -> tuple[Blob, int, bytes, bytes]:
     return Blob(bytes(32) + size.to_bytes(8)), count * most, draw(digests), data
 
 
+stands = st.builds(
+    Stand, st.integers(1, NUMBER_LIMIT), st.integers(0, 2**31), st.sampled_from(Phase), st.integers(0, 2**62)
+)
 questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Submit: submits(),
     m.AddItems: st.builds(m.AddItems, nonces, counts, st.lists(argvs, min_size=1, max_size=5).map(tuple)),
@@ -254,6 +258,9 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     ),
     m.Look: st.builds(m.Look, st.binary(min_size=1, max_size=300)),
     m.News: st.builds(m.News, counts),
+    m.Follow: st.builds(
+        m.Follow, st.lists(stands, min_size=1, max_size=3).map(tuple), st.sampled_from([OUT, ERR])
+    ),
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
     m.AskWhy: st.builds(m.AskWhy, st.lists(st.tuples(job_ids, job_ids), min_size=1, max_size=3).map(tuple)),
@@ -288,6 +295,7 @@ cancel_answers = st.one_of(
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.Shown: st.builds(m.Shown, st.binary(min_size=1, max_size=300)),
     m.Happened: st.builds(m.Happened, counts),
+    m.Followed: st.builds(m.Followed, st.lists(stands, max_size=3).map(tuple)),
     m.AckLimit: st.builds(m.AckLimit, int64s),
     m.LimitsShown: st.builds(m.LimitsShown, _few(limit_rows)),
     m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),

@@ -38,6 +38,7 @@ from goq.core.messages import (
     DelegateToWorker,
     FetchBlob,
     FinishedWork,
+    Follow,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
@@ -153,7 +154,7 @@ class Oracle:
                 return AckReset()
             case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | Mean() | Retry():
                 raise AssertionError("what these are answered the tests of looks know")
-            case Look() | News():
+            case Look() | News() | Follow():
                 raise AssertionError("these are passed on")
             case TakeSnapshot():
                 raise AssertionError("a snapshot is looked at by check_snapshot")

@@ -24,6 +24,8 @@ MIRRORED: dict[type[Struct], str] = {
     m.Meant: "meant",
     m.Retry: "retry",
     m.Retried: "retried",
+    m.Follow: "follow",
+    m.Followed: "followed",
 }
 _KINDS = {name: json.Decoder(kind) for kind, name in MIRRORED.items()}
 _ENCODE = json.Encoder().encode

@@ -35,6 +35,7 @@ from goq.core.messages import (
     Change,
     FetchBlob,
     FinishedWork,
+    Follow,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
@@ -236,7 +237,7 @@ class Dispatcher:
                 answer = self._people.submit(request, submit, now, past, outcome)
             case AddItems() | AddBlob() as more:
                 answer = self._people.add(more, now, past, outcome)
-            case FetchBlob() | Look() | News() as asked:
+            case FetchBlob() | Look() | News() | Follow() as asked:
                 _pass_on(asker, asked, outcome)
             case RequestForWork() as ask:
                 answer = self._workers.request_for_work(asker, ask, now, outcome)
@@ -283,7 +284,7 @@ class Dispatcher:
         return Refused(refusal) if refusal else self._changes.change(change, now, outcome)
 
 
-def _pass_on(asker: Parked, asked: FetchBlob | Look | News, outcome: Outcome) -> None:
+def _pass_on(asker: Parked, asked: FetchBlob | Look | News | Follow, outcome: Outcome) -> None:
     """What others answer, from what is in the journal."""
     if isinstance(asked, FetchBlob):
         outcome.fetches.append((asker, asked))

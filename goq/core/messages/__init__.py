@@ -46,7 +46,7 @@ from goq.core.messages.people import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.messages.queries import Happened, Look, News, Shown
+from goq.core.messages.queries import Follow, Followed, Happened, Look, News, Shown
 from goq.core.messages.workers import (
     AckFinished,
     AckGoodbye,
@@ -95,6 +95,8 @@ __all__ = [
     "FetchBlob",
     "FinishedRow",
     "FinishedWork",
+    "Follow",
+    "Followed",
     "Goodbye",
     "Happened",
     "Heartbeat",

@@ -45,7 +45,7 @@ from goq.core.messages.people import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.messages.queries import Happened, Look, News, Shown
+from goq.core.messages.queries import Follow, Followed, Happened, Look, News, Shown
 from goq.core.messages.workers import (
     AckFinished,
     AckGoodbye,
@@ -96,6 +96,7 @@ Question = (
     | Retry
     | Look
     | News
+    | Follow
 )
 
 Answer = (
@@ -128,6 +129,7 @@ Answer = (
     | Retried
     | Shown
     | Happened
+    | Followed
     | RejectBadSignature
     | Refused
 )

@@ -1,0 +1,38 @@
+"""Mistakes in views/tables.py."""
+
+from mistakes.fault import Fault
+
+FILE = "views/tables.py"
+FAULTS = [
+    Fault(
+        "a pipe is cut to the width of a terminal",
+        FILE,
+        "if not paper.is_terminal:",
+        "if not paper.is_terminal and paper.width > 80:",
+    ),
+    Fault("a TAB in a name makes a field", FILE, "return Span(text).text", "return text"),
+    Fault("a pipe gets what people see", FILE, "if self.raw is None else self.raw", ""),
+    Fault(
+        "columns give way as they stand",
+        FILE,
+        "key=lambda each: each.yields",
+        "key=lambda each: columns.index(each)",
+    ),
+    Fault(
+        "a long reason drives out the other columns", FILE, "min(last, LAST_CELLS) <= width", "last <= width"
+    ),
+    Fault(
+        "a row is wider than the paper",
+        FILE,
+        "_without_end(cut_line(line(*parts), width))",
+        "_without_end(line(*parts))",
+    ),
+    Fault("blanks stand at the end of rows", FILE, "return _without_end(cut_line", "return (cut_line"),
+    Fault("the short form is never taken", FILE, "self.short is None:", "self.shown:"),
+    Fault(
+        "a strip does not shrink",
+        FILE,
+        "return cell if cell.short is None else cell._replace(shown=cell.short)",
+        "return cell",
+    ),
+]
