@@ -1,6 +1,6 @@
 """The front door for programs, and for goq's own commands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack, overload
 
@@ -12,14 +12,14 @@ from goq.api.naming import Which, limit_name, limit_of_host, selectors_of
 from goq.api.options import Duration, SetOptions, SubmitOptions
 from goq.api.parcel import Array, Command, Lines, Packer, Parcel, packer_of
 from goq.api.talks import HOUR_S, Talk
-from goq.core.messages import AckSubmit, AskAgain, Happened, LimitRow, News, Snapshot, WorkerRow
+from goq.core.messages import AckSubmit, Answer, Happened, LimitRow, News, Question, Snapshot, WorkerRow
 from goq.core.values.ids import JobId
-from goq.errors import RequestRefused
 from goq.roles.client.line import Asked
 from goq.roles.client.submission import deliver_spooled, submitting
 
 if TYPE_CHECKING:
     from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf
+    from goq.core.values.happenings import Happening
     from goq.core.values.lives import Life, LifeOf
     from goq.core.values.pages import Page, Rows
     from goq.core.values.queries import Latest
@@ -38,7 +38,7 @@ class Client(Desk):
     @cached_property
     def packer(self) -> Packer:
         """Who submits; for goq's own commands. Raises BadSetting when there is no cluster id."""
-        return packer_of(self._line.cluster_id, self._here.by)
+        return packer_of(self._line.cluster_id, self.here.by)
 
     @cached_property
     def _outbox(self) -> Outbox:
@@ -87,7 +87,7 @@ class Client(Desk):
         """Submit what is packed; for goq's own commands. With `spool` it is kept here when no server answers: None then."""
         signer, outbox = self._line.signer, self._outbox
         what = (parcel.shared, parcel.lines, parcel.luggage)
-        ack = self._run(submitting(signer, outbox, *what, spool=spool))
+        ack = self.run(submitting(signer, outbox, *what, spool=spool))
         if ack is not None and not self._has_delivered:
             self._has_delivered = True
             deliver_spooled(self._line, signer, outbox)
@@ -145,42 +145,42 @@ class Client(Desk):
 
     def stat(self, max_show: int = 0) -> Snapshot:
         """What the server holds: `counters`, `troubles`, its folder of `outputs`, and so many jobs of each kind at most."""
-        return self._run(talks.stat(self._here, max_show))
+        return self.run(talks.stat(self.here, max_show))
 
     def workers(self) -> tuple[WorkerRow, ...]:
         """The workers, by host and process: what each offers, and what of that is taken. Memory in MiB."""
-        return self._run(talks.workers(self._here))
+        return self.run(talks.workers(self.here))
 
     def limits(self) -> tuple[LimitRow, ...]:
         """All limits that are set, by name."""
-        return self._run(talks.limits(self._here))
+        return self.run(talks.limits(self.here))
 
     def limit(self, name: str, amount: int | None, *, why: str = "") -> int:
         """Set a limit as `goq limit` does, or with None take it away; how much of it is in use.
 
         Raises BadCommand for a name that can be no limit's.
         """
-        return self._run(talks.limit(self._here, limit_name(name, amount), amount, why))
+        return self.run(talks.limit(self.here, limit_name(name, amount), amount, why))
 
     def drain(self, host: str, *, why: str = "", now: bool = False) -> int:
         """Give a host no more jobs; how many run there still. `now`: they are handed back, to be run elsewhere."""
-        return self._run(talks.limit(self._here, limit_of_host(host), 0, why, now=now))
+        return self.run(talks.limit(self.here, limit_of_host(host), 0, why, now=now))
 
     def undrain(self, host: str) -> None:
         """Give a host jobs again."""
-        self._run(talks.limit(self._here, limit_of_host(host), None))
+        self.run(talks.limit(self.here, limit_of_host(host), None))
 
     def reset(self) -> None:
         """Zero the server's counters. Results stay in the journal."""
-        self._run(talks.reset(self._here))
+        self.run(talks.reset(self.here))
 
     def shutdown(self) -> None:
         """Stop the server. Jobs that run go on, and nothing is lost."""
-        self._run(talks.shutdown(self._here))
+        self.run(talks.shutdown(self.here))
 
     def immolate_workers(self) -> int:
         """Let every worker exit, busy ones at the end of their job; how many were told."""
-        return self._run(talks.immolate_workers(self._here))
+        return self.run(talks.immolate_workers(self.here))
 
     # --- what happens --------------------------------------------------------------------------
 
@@ -208,13 +208,19 @@ class Client(Desk):
 
     def news(self, since: int) -> int:
         """The number of the latest event, when that is another than `since`; else `since`, after a heartbeat."""
-        return self._run(_news(since))
+        answer = self.run(_one(News(since)))
+        return answer.seq if isinstance(answer, Happened) else since
+
+    def events(self, since: int | None = None, *, follow: bool = True) -> "Iterator[Happening]":
+        """What happens to the queue, in order: submissions, what becomes of jobs, limits that are set.
+
+        Behind the event number `since`, else from now on. With `follow` it goes on without an end, through restarts of
+        the server; whoever comes back with the `seq` of the last one that he has seen misses nothing and sees nothing twice.
+        """
+        from goq.api.events import events_of  # noqa: PLC0415 - few look
+
+        return events_of(self, self.latest().seq if since is None else since, follow=follow)
 
 
-def _news(since: int) -> Talk[int]:
-    answer = yield Asked(News(since))
-    if isinstance(answer, AskAgain):
-        return since
-    if isinstance(answer, Happened):
-        return answer.seq
-    raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
+def _one(question: Question) -> Talk[Answer]:
+    return (yield Asked(question))

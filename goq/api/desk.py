@@ -52,7 +52,7 @@ class Desk:
         settings = config or load_config()
         self.config = settings if timeout is None else replace(settings, timeout_s=seconds_of(timeout))
         self._line = Line(self.config, say)
-        self._here = Here(self.config.address, person())
+        self.here = Here(self.config.address, person())
 
     def __enter__(self) -> Self:
         return self
@@ -73,14 +73,14 @@ class Desk:
 
     def ask(self, question: Question, kind: type[A]) -> A:
         """The answer, when it is of that kind. Raises JobUnknown, and RequestRefused for any other."""
-        return self._run(talks.ask(self._here, question, kind))
+        return self.run(talks.ask(self.here, question, kind))
 
     def look(self, query: "Query[F]") -> F:
         """What the server's reader finds."""
-        return self._run(talks.look(self._here, query))
+        return self.run(talks.look(self.here, query))
 
-    def _run(self, talk: Talk[T]) -> T:
-        """Carry a talk to its end. What an answer raises is thrown into it."""
+    def run(self, talk: Talk[T]) -> T:
+        """Carry a talk to its end; for goq's own commands. What an answer raises is thrown into it."""
         try:
             asked = next(talk)
             while True:
@@ -141,15 +141,15 @@ class Desk:
 
     def change(self, selectors: Iterable[Selector], what: What, at_most: int = 0) -> Changed:
         """Have that done to all of them; for goq's own commands."""
-        return self._run(talks.change(self._here, selectors, what, at_most))
+        return self.run(talks.change(self.here, selectors, what, at_most))
 
     def cancel(self, job: int) -> None:
         """Cancel the one job. Raises JobUnknown, and RequestRefused with how it ended when it has ended otherwise."""
-        self._run(talks.cancel(self._here, JobId(job), SIGTERM))
+        self.run(talks.cancel(self.here, JobId(job), SIGTERM))
 
     def retried(self, question: Retry) -> tuple[RetriedRow, ...]:
         """Submit again what has ended; old and new numbers. For goq's own commands, which make the question."""
-        return self._run(talks.retry(self._here, question))
+        return self.run(talks.retry(self.here, question))
 
     def again(
         self,
@@ -169,7 +169,7 @@ class Desk:
             raise BadCommand("these are too many for one retry; ranges as '12-20' are one")
         fields, terms = terms_of(options)
         more = (failed, alone, fields, terms, seconds_of(since), wishes_of(options))
-        return self.retried(Retry(found[0], self._here.by, *more))
+        return self.retried(Retry(found[0], self.here.by, *more))
 
     # --- which jobs, and how they are ----------------------------------------------------------
 
@@ -179,14 +179,14 @@ class Desk:
         Words mean what lives, or has ended within `since`.
         """
         selectors = selectors_of(which, states, user)
-        return self._run(talks.mean(self._here, selectors, seconds_of(since)))
+        return self.run(talks.mean(self.here, selectors, seconds_of(since)))
 
     def why(self, which: Which, *, user: str = "", since: Duration = HOUR_S) -> Why:
         """Why the first of these jobs that waits does; how it is with the first, when none waits.
 
         Raises RequestRefused when no job is meant.
         """
-        return self._run(talks.why(self._here, which, user, seconds_of(since)))
+        return self.run(talks.why(self.here, which, user, seconds_of(since)))
 
     def ends(self, jobs: Iterable[int], by_s: float = math.inf) -> Iterator[Ended]:
         """How each of them ended, as they do, by that second of the monotonic clock; for goq's own commands.
@@ -195,7 +195,7 @@ class Desk:
         """
         left = dict.fromkeys(map(JobId, jobs))
         while left:
-            for ended in self._run(talks.some_ends(self._here, tuple(left), by_s)):
+            for ended in self.run(talks.some_ends(self.here, tuple(left), by_s)):
                 del left[ended.job]
                 yield ended
 

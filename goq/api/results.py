@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from goq.core.values.result import OUT, Ended, Ending
+from goq.core.values.result import OUT, Ended
 from goq.core.values.states import JobState
 
 
@@ -54,7 +54,7 @@ def result_of(ended: Ended) -> Result:
     result = ended.result
     return Result(
         ended.job,
-        state_of(ended).value,
+        ended.state.value,
         ended.status,
         result.exit_code,
         result.signal,
@@ -72,10 +72,3 @@ def result_of(ended: Ended) -> Result:
         result.output_sha256.hex(),
         result.file(OUT),
     )
-
-
-def state_of(ended: Ended) -> JobState:
-    """In which of the last five states it is."""
-    if ended.ending is Ending.FINISHED:
-        return JobState.FAILED if ended.status else JobState.DONE
-    return JobState(ended.ending.value)

@@ -20,6 +20,7 @@ from goq.core.messages import (
     AskWhy,
     Cancel,
     Change,
+    Happened,
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
@@ -29,6 +30,7 @@ from goq.core.messages import (
     Look,
     Mean,
     Meant,
+    News,
     ObserveEach,
     Question,
     Reset,
@@ -92,9 +94,9 @@ class Changed(Struct, frozen=True):
     done: bool = True
 
 
-def ask(here: Here, question: Question, kind: type[A]) -> Talk[A]:
+def ask(here: Here, question: Question, kind: type[A], by_s: float | None = None) -> Talk[A]:
     """One question, and the answer of the kind that it has. Raises JobUnknown, and RequestRefused for any other."""
-    answer = yield Asked(question)
+    answer = yield Asked(question, by_s=by_s)
     return expected(here, answer, kind)
 
 
@@ -107,13 +109,13 @@ def expected(here: Here, answer: Answer, kind: type[A]) -> A:
     raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
 
 
-def look(here: Here, query: "Query[F]") -> Talk[F]:
-    """What the server's reader finds. Raises RequestRefused, also when that is not to be understood."""
+def look(here: Here, query: "Query[F]", by_s: float | None = None) -> Talk[F]:
+    """What the server's reader finds, by that second of the monotonic clock where it may take any time. Raises RequestRefused, also when that is not to be understood."""
     from msgspec import msgpack  # noqa: PLC0415 - who looks at nothing waits for no query
 
     from goq.core.values.queries import query_bytes  # noqa: PLC0415 - as above
 
-    shown = yield from ask(here, Look(query_bytes(query)), Shown)
+    shown = yield from ask(here, Look(query_bytes(query)), Shown, by_s)
     try:
         return msgpack.decode(shown.found, type=query.found)
     except DecodeError as error:
@@ -197,6 +199,11 @@ def shutdown(here: Here) -> Talk[None]:
 def immolate_workers(here: Here) -> Talk[int]:
     """Let all workers exit; how many were told."""
     return (yield from ask(here, ImmolateWorkers(), AckImmolate)).workers
+
+
+def news(here: Here, since: int, by_s: float) -> Talk[int]:
+    """The number of the latest event, when that is another. Raises TimeUp at that second of the monotonic clock."""
+    return (yield from ask(here, News(since), Happened, by_s)).seq
 
 
 # --- which jobs, and how they ended --------------------------------------------------------------

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from goq.adapters.store.file import read_only
+from goq.adapters.store.queries_events import ended_behind, happenings
 from goq.adapters.store.queries_failures import FailureBook
 from goq.adapters.store.queries_job_pages import JobPager
 from goq.adapters.store.queries_lives import LifeBook
@@ -17,6 +18,7 @@ from goq.adapters.store.queries_logs import LogBook
 from goq.adapters.store.queries_pages import Pager
 from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.failures import Asked, Failures, FailuresOf, Medians, MediansOf
+from goq.core.values.happenings import EndedRow, Happenings, HappeningsSince
 from goq.core.values.ids import JobId
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.pages import Page, Rows
@@ -70,6 +72,16 @@ class Archive:
         """What those of some jobs took that ended well."""
         with self._moment() as db:
             return FailureBook(db).medians(merged(_jobs(query.ranges)))
+
+    def happenings(self, query: HappeningsSince) -> Happenings:
+        """What happened behind a number, in order."""
+        with self._moment() as db:
+            return happenings(db, query)
+
+    def ended(self, mark: tuple[int, int], limit: int) -> list[EndedRow]:
+        """The submissions that ended behind the mark, an event and a submission, in order."""
+        with self._moment() as db:
+            return ended_behind(db, mark, limit)
 
     @contextmanager
     def log_book(self) -> Iterator[LogBook]:

@@ -154,7 +154,7 @@ class Line:
 
         `until_s` is of the monotonic clock. Raises as `ask` when there is no server at first, or it says no.
         """
-        if self._calls is None or not self._calls.is_well:
+        if self._calls is None or not self._calls.has_connected:
             self.ask(TakeSnapshot(0))
         while True:
             with self._asked(question, RESEND_S) as asker:
