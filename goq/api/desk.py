@@ -35,7 +35,9 @@ from goq.roles.client.line import Asked, Line
 from goq.roles.said.saying import Say
 
 if TYPE_CHECKING:
+    from goq.core.values.pages import Rows
     from goq.core.values.queries import Query
+    from goq.core.values.shown import JobRow
 
 A = TypeVar("A", bound=Answer)
 F = TypeVar("F", bound=Struct)
@@ -178,8 +180,22 @@ class Desk:
 
         Words mean what lives, or has ended within `since`.
         """
-        selectors = selectors_of(which, states, user)
-        return self.run(talks.mean(self.here, selectors, seconds_of(since)))
+        selectors, since_s = selectors_of(which, states, user), seconds_of(since)
+        if not any(selector.states for selector in selectors):
+            return self.run(talks.mean(self.here, selectors, since_s))
+        from goq.api.looking import numbers_in_states  # noqa: PLC0415 - few look
+
+        return self.run(numbers_in_states(self.here, selectors, since_s))
+
+    def job_rows(self, which: Which, *, since: Duration = HOUR_S) -> "Iterator[JobRow]":
+        """How it is with these jobs now, in the order of their numbers; see JobRow."""
+        from goq.api.looking import query_of, rows_of  # noqa: PLC0415 - as above
+
+        for selector in selectors_of([which]):
+            query: Rows | None = query_of(self.here, selector, seconds_of(since))
+            while query is not None:
+                jobs, query = self.run(rows_of(self.here, query))
+                yield from jobs
 
     def why(self, which: Which, *, user: str = "", since: Duration = HOUR_S) -> Why:
         """Why the first of these jobs that waits does; how it is with the first, when none waits.

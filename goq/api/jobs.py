@@ -1,7 +1,8 @@
 """Jobs as a program has them: one by its number, or several by what they were submitted or are named as."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Unpack, overload
+from typing import TYPE_CHECKING, Unpack, overload
 
 from goq.api.desk import Desk
 from goq.api.naming import bundles
@@ -13,6 +14,10 @@ from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges, runs, size
 from goq.core.values.selectors import PARTS_LIMIT, Selector
 from goq.core.values.selectors import Jobs as NumbersOf
+from goq.errors import JobUnknown
+
+if TYPE_CHECKING:
+    from goq.core.values.shown import JobRow
 
 
 class _Steered:
@@ -82,6 +87,23 @@ class Job(_Steered):
         """Which it is, as the server is told; of no use to programs."""
         return selectors_of_ranges(((JobId(self.id), JobId(self.id + 1)),))
 
+    @property
+    def row(self) -> "JobRow":
+        """How it is with the job now: its state, where it runs, since when, what it used. Raises JobUnknown."""
+        for row in self._desk.job_rows(self):
+            return row
+        raise JobUnknown(self.id, f"at {self._desk.address}")
+
+    @property
+    def state(self) -> str:
+        """waiting, held, running, paused, done, failed, cancelled, lost or skipped. Raises JobUnknown."""
+        return self.row.state.value
+
+    @property
+    def status(self) -> int | None:
+        """What `goq wait` exits with; None while it has not ended. Raises JobUnknown."""
+        return self.row.status
+
     def wait(self, timeout: Duration | None = None) -> Result:
         """How it ended, when it has. Waits through restarts of the server, for `timeout` at most.
 
@@ -146,6 +168,16 @@ class Jobs(_Steered, Sequence[Job]):
         if isinstance(found, int):
             return Job(self._desk, found)
         return jobs_of_ranges(self._desk, tuple(runs(sorted(map(JobId, found)))))
+
+    @property
+    def rows(self) -> "Iterator[JobRow]":
+        """How it is with each of them now, as `Job.row`, in the order of their numbers."""
+        return self._desk.job_rows(self, since=self._since)
+
+    @property
+    def states(self) -> dict[str, int]:
+        """How many are in which state."""
+        return Counter(row.state.value for row in self.rows)
 
     def task(self, number: int) -> Job:
         """Of an array, the task with that number, which people know as ARRAY.NUMBER. Raises RequestRefused when there is none."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from system.cluster import Cluster
 
+from goq.adapters.machine import host_name
 from goq.api.client import Client
 from goq.api.jobs import Job, Jobs
 from goq.errors import BadCommand, GoqError, JobUnknown, RequestRefused, ServerUnreachable, TimeUp
@@ -99,8 +100,15 @@ def test_jobs_are_held_released_and_killed(client: Client) -> None:
     assert (4, 0) == (client.hold(*jobs).same, client.hold(numbers).changed)
     assert 1 == client.alter(jobs[0].id, priority=5, memory="2G").changed
     assert 4 == len(client.jobs(name="steered"))
+    assert {"held": 4} == client.jobs(name="steered").states
     assert 3 == jobs[1].kill().changed + client.kill(jobs[2], str(jobs[3].id)).changed
     assert "cancelled" == jobs[1].wait(60).state
+    assert ([jobs[0].id], "held", None) == (
+        client.jobs(name="steer*", state="held").ids,
+        jobs[0].state,
+        jobs[0].status,
+    )
+    assert ("cancelled", 143) == (jobs[1].state, jobs[1].status)
     assert 1 == jobs[0].release().changed
     assert (1, 1) == (client.kill(jobs[0]).changed + client.kill(jobs[0]).running, client.kill(jobs[1]).ended)
     assert 143 == jobs[0].wait(60).status
@@ -120,6 +128,8 @@ def test_a_running_job_is_paused_and_resumed(client: Client, working: Cluster) -
     """It keeps its place meanwhile."""
     job = client.submit(["sleep", "600"])
     working.wait_until(lambda: client.pause(job).changed)
+    assert [job.id] == client.jobs(job.id, state="paused").ids
+    assert (job.row.host, "paused") == (host_name(), job.state)
 
     assert 1 == client.resume(job).changed
     client.kill(job, signal="INT")
@@ -203,6 +213,7 @@ WRONG = [
     (lambda client: client.alter(1), BadCommand, "nothing is to be altered"),
     (lambda client: client.limit("user:", 3), BadCommand, "user:"),
     (lambda client: client.job(10**9).wait(), JobUnknown, "no job 1000000000"),
+    (lambda client: client.job(10**9).state, JobUnknown, "no job 1000000000"),
     (lambda client: client.why("nobody"), RequestRefused, "'nobody' names no job"),
 ]
 
