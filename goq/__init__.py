@@ -15,7 +15,9 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Changed": "api.talks",
     "Client": "api.client",
+    "Happening": "core.values.happenings",
     "Job": "api.jobs",
+    "JobRow": "core.values.shown",
     "Jobs": "api.jobs",
     "Result": "api.results",
     "BadCommand": "errors",

@@ -5,6 +5,8 @@ from goq.api.jobs import Job as Job
 from goq.api.jobs import Jobs as Jobs
 from goq.api.results import Result as Result
 from goq.api.talks import Changed as Changed
+from goq.core.values.happenings import Happening as Happening
+from goq.core.values.shown import JobRow as JobRow
 from goq.errors import BadCommand as BadCommand
 from goq.errors import BadSetting as BadSetting
 from goq.errors import GoqError as GoqError

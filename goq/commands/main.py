@@ -28,6 +28,7 @@ COMMANDS = {
     "resume": ("resume", "Let paused jobs go on."),
     "retry": ("retry", "Submit again what has ended."),
     "why": ("why", "Say why a job waits."),
+    "events": ("events", "Print what happens, as it happens."),
     "workers": ("workers", "Show the workers, and what they have."),
     "limit": ("limit", "Limit what runs at a time."),
     "drain": ("drain", "Give a host no more jobs."),

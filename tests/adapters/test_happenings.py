@@ -137,19 +137,19 @@ def test_what_is_told_of_each(tmp_path: Path) -> None:
 
     with looking(folder) as archive:
         came, began, failed, held, limited, cancelled = since(archive, 0)[0]
-    assert ("submitted", 1, 3, "fold", "ann") == (came.kind, came.job, came.last, came.name, came.owner)
-    assert ("delegated", 1, 1, 1, "node7") == (began.kind, began.job, began.last, began.attempt, began.host)
-    assert ("finished", "failed", 3, None) == (failed.kind, failed.state, failed.status, failed.cause)
-    assert ("held", 2, 3, "ann") == (held.kind, held.job, held.last, held.by)
+    assert ("submitted", 1, 3, "fold", "ann") == (came.event, came.job, came.last, came.name, came.owner)
+    assert ("delegated", 1, 1, 1, "node7") == (began.event, began.job, began.last, began.attempt, began.host)
+    assert ("finished", "failed", 3, None) == (failed.event, failed.state, failed.status, failed.cause)
+    assert ("held", 2, 3, "ann") == (held.event, held.job, held.last, held.by)
     assert ("limit set", "user:ann", 4, "new", "ann") == (
-        limited.kind,
+        limited.event,
         limited.name,
         limited.amount,
         limited.text,
         limited.by,
     )
     assert ("cancelled", "cancelled", 143, 2, 3) == (
-        cancelled.kind,
+        cancelled.event,
         cancelled.state,
         cancelled.status,
         cancelled.job,

@@ -26,7 +26,7 @@ class Happening(Struct, frozen=True):
     """
 
     seq: int
-    kind: str
+    event: str
     at: At
     job: int | None = None
     last: int | None = None
