@@ -4,13 +4,9 @@ import click
 
 from goq.api.client import Client
 from goq.commands import complete
-from goq.commands.change import selected
 from goq.commands.page import page
-from goq.commands.person import user_name
 from goq.commands.since import seconds_since, since_option
-from goq.core.messages import Mean, Meant
 from goq.core.values.reasons import Explained
-from goq.errors import RequestRefused
 
 
 @click.command("why")
@@ -30,13 +26,8 @@ def command(word: str, user: str, since: str | None) -> None:
       goq why 17
       goq why 17.3
     """
-    (selector,) = selected((word,), (), user)
     with Client() as client:
-        meant = client.ask(Mean(selector, user_name(), seconds_since(since)), Meant).ranges
-        if not meant:
-            raise RequestRefused(f"'{word}' means no job")
-        explained = client.why(meant)
-    show(explained)
+        show(client.why(word, user=user, since=seconds_since(since)))
 
 
 def show(explained: Explained) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from goq.adapters.store.file import read_only
 from goq.adapters.store.queries_asides import aside, ended_since
+from goq.adapters.store.queries_events import ended_behind, happenings
 from goq.adapters.store.queries_failures import FailureBook
 from goq.adapters.store.queries_job_pages import JobPager
 from goq.adapters.store.queries_lives import LifeBook
@@ -20,6 +21,7 @@ from goq.adapters.store.queries_pages import Pager
 from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
 from goq.core.values.failures import Asked, Failures, FailuresOf, Medians, MediansOf
+from goq.core.values.happenings import EndedRow, Happenings, HappeningsSince
 from goq.core.values.ids import JobId
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.pages import Page, Rows
@@ -96,6 +98,16 @@ class Archive:
             disk.f_bavail * disk.f_frsize,
             disk.f_blocks * disk.f_frsize,
         )
+
+    def happenings(self, query: HappeningsSince) -> Happenings:
+        """What happened behind a number, in order."""
+        with self._moment() as db:
+            return happenings(db, query)
+
+    def ended(self, mark: tuple[int, int], limit: int) -> list[EndedRow]:
+        """The submissions that ended behind the mark, an event and a submission, in order."""
+        with self._moment() as db:
+            return ended_behind(db, mark, limit)
 
     @contextmanager
     def log_book(self) -> Iterator[LogBook]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from goq.adapters.store.archive import Archive
 from goq.core.values.asides import AsidesOf, AskToday
 from goq.core.values.failures import FailuresOf, MediansOf
+from goq.core.values.happenings import HappeningsSince
 from goq.core.values.lives import LifeOf
 from goq.core.values.logs import AskLog
 from goq.core.values.pages import Rows
@@ -40,6 +41,8 @@ class Desk:
                 return self._archive.medians(query)
             case Rows():
                 return self._archive.rows(query)
+            case HappeningsSince():
+                return self._archive.happenings(query)
             case AskLog():
                 return log_part(self._archive, self._outputs, query)
             case _:
