@@ -3,18 +3,17 @@
 import click
 
 from goq.api.client import Client
-from goq.commands.change import selected
+from goq.commands import complete
 from goq.commands.page import page
-from goq.commands.person import user_name
 from goq.commands.since import seconds_since, since_option
-from goq.core.messages import Mean, Meant
 from goq.core.values.reasons import Explained
-from goq.errors import RequestRefused
 
 
 @click.command("why")
-@click.argument("word", metavar="SELECTOR")
-@click.option("--user", default="", metavar="NAME", help="A name is of a job of NAME.")
+@click.argument("word", metavar="SELECTOR", shell_complete=complete.jobs)
+@click.option(
+    "--user", default="", metavar="NAME", shell_complete=complete.users, help="A name is of a job of NAME."
+)
 @since_option
 def command(word: str, user: str, since: str | None) -> None:
     """Say why a job waits, and prove it: machine by machine, its turn, and what would start at once.
@@ -27,13 +26,8 @@ def command(word: str, user: str, since: str | None) -> None:
       goq why 17
       goq why 17.3
     """
-    (selector,) = selected((word,), (), user)
     with Client() as client:
-        meant = client.ask(Mean(selector, user_name(), seconds_since(since)), Meant).ranges
-        if not meant:
-            raise RequestRefused(f"'{word}' means no job")
-        explained = client.why(meant)
-    show(explained)
+        show(client.why(word, user=user, since=seconds_since(since)))
 
 
 def show(explained: Explained) -> None:

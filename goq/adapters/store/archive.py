@@ -12,20 +12,24 @@ from pathlib import Path
 
 from goq.adapters.store.file import read_only
 from goq.adapters.store.queries_asides import aside, ended_since
+from goq.adapters.store.queries_events import ended_behind, happenings
 from goq.adapters.store.queries_failures import FailureBook
 from goq.adapters.store.queries_job_pages import JobPager
 from goq.adapters.store.queries_lives import LifeBook
 from goq.adapters.store.queries_logs import LogBook
 from goq.adapters.store.queries_pages import Pager
+from goq.adapters.store.queries_totals import Accounts, totals_of
 from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
 from goq.core.values.failures import Asked, Failures, FailuresOf, Medians, MediansOf
+from goq.core.values.happenings import EndedRow, Happenings, HappeningsSince
 from goq.core.values.ids import JobId
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import Latest
 from goq.core.values.ranges import Ranges, merged
 from goq.core.values.result import Ending
+from goq.core.values.totals import SpentOf, Spents, Totals, TotalsOf
 from goq.errors import TooSlow
 
 LOOK_S = 1.0
@@ -76,6 +80,16 @@ class Archive:
         with self._moment() as db:
             return FailureBook(db).medians(merged(_jobs(query.ranges)))
 
+    def spent(self, query: SpentOf) -> Spents:
+        """What jobs took together, a part of it."""
+        with self._moment() as db:
+            return Accounts(db, query, time.time_ns()).part()
+
+    def totals(self, query: TotalsOf) -> Totals:
+        """How many came and went, a part of it."""
+        with self._moment() as db:
+            return totals_of(db, query)
+
     def asides(self, query: AsidesOf) -> Asides:
         """What else is known of jobs that wait."""
         with self._moment() as db:
@@ -96,6 +110,16 @@ class Archive:
             disk.f_bavail * disk.f_frsize,
             disk.f_blocks * disk.f_frsize,
         )
+
+    def happenings(self, query: HappeningsSince) -> Happenings:
+        """What happened behind a number, in order."""
+        with self._moment() as db:
+            return happenings(db, query)
+
+    def ended(self, mark: tuple[int, int], limit: int) -> list[EndedRow]:
+        """The submissions that ended behind the mark, an event and a submission, in order."""
+        with self._moment() as db:
+            return ended_behind(db, mark, limit)
 
     @contextmanager
     def log_book(self) -> Iterator[LogBook]:

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goq.core.state.labels import Labels
 from goq.core.state.lines import Lines
 from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId
@@ -141,6 +142,7 @@ class Submissions:
     """All that are live, by the numbers of their jobs."""
 
     def __init__(self) -> None:
+        self.labels = Labels()
         self._by_first: dict[JobId, Live] = {}
         self._long: list[JobId] = []  # the first jobs of those that have several, in order
         self.left_of: Counter[str] = Counter()  # by owner, how many jobs have not ended
@@ -155,6 +157,7 @@ class Submissions:
     def add(self, live: Live) -> None:
         """One more."""
         self._by_first[live.first] = live
+        self.labels.add(live.submission)
         self.left_of[live.origin.owner] += live.left
         if live.count > 1:
             insort(self._long, live.first)
@@ -170,6 +173,7 @@ class Submissions:
     def remove(self, live: Live) -> None:
         """All its jobs have ended."""
         del self._by_first[live.first]
+        self.labels.drop(live.submission)
         self._latest = None
         if live.count > 1:
             del self._long[bisect_right(self._long, live.first) - 1]
