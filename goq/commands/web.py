@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from goq.adapters.config import Config, load_config
+from goq.adapters.files.secretfile import read_secret
 from goq.adapters.files.tickets import new_ticket
 from goq.adapters.machine import host_name
 from goq.errors import BadSetting
@@ -27,12 +28,19 @@ _NEEDED = ("jinja2", "markupsafe", "starlette", "uvicorn")
 @click.option("--host", "hosts", multiple=True, metavar="NAME", help="Answer to this name too.")
 @click.option("--cert", type=click.Path(path_type=Path), help="A PEM file with a certificate and its key.")
 @click.option("--base", default="", metavar="/PATH", help="What the addresses of all pages begin with.")
+@click.option(
+    "--metrics-token-file",
+    "token_file",
+    type=click.Path(path_type=Path),
+    help="Give /metrics to who has what is in FILE.",
+)
 def command(
     port: int,
     path: Path | None,
     hosts: tuple[str, ...],
     cert: Path | None,
     base: str,
+    token_file: Path | None,
     *,
     link: bool,
     view: bool,
@@ -59,7 +67,7 @@ def command(
     if link:
         _link(config, place)
     else:
-        _serve(config, place)
+        _serve(config, place, _token(token_file))
 
 
 def _place(
@@ -89,7 +97,17 @@ def _link(config: Config, place: "Place") -> None:
     _print_link(url, new_ticket(folder_of(config.home), place.door), place)
 
 
-def _serve(config: Config, place: "Place") -> None:
+def _token(path: Path | None) -> str:
+    """What the file has. Raises BadSetting when others can read it, or it says nothing."""
+    if path is None:
+        return ""
+    token = read_secret(path)
+    if not token:
+        raise BadSetting(f"there is no token in {path}; put 32 random characters there, with mode 0600")
+    return token
+
+
+def _serve(config: Config, place: "Place", token: str) -> None:
     from goq.web import presence, process  # noqa: PLC0415
 
     site, listening = place.site(), process.listen(place)
@@ -100,7 +118,7 @@ def _serve(config: Config, place: "Place") -> None:
         _print_link(site.url, new_ticket(folder, place.door), place)
     else:
         click.echo(f"[pid {os.getpid()}] a code to log in with: {site.link_command}", err=True)
-    process.run(config, place, listening, folder)
+    process.run(config, place, listening, folder, token)
     os.close(lock)
 
 

@@ -16,33 +16,41 @@ from goq.adapters.config import Config
 from goq.web.acts import act, ask
 from goq.web.frame import Desk, Making, made_by
 from goq.web.guard import Guard
+from goq.web.job import job
 from goq.web.jobs import jobs
 from goq.web.log import log, log_bytes, log_file
 from goq.web.login import Door, first_log_in
+from goq.web.machines import machine, machines
 from goq.web.news import Newsroom
 from goq.web.overview import overview
+from goq.web.people import people
 from goq.web.render import Pages
 from goq.web.sessions import Sessions
 from goq.web.shown import SHOWN
 from goq.web.site import Site
 from goq.web.source import Source
 from goq.web.static import answer, assets
+from goq.web.watching import Watch
 
 SECRET_BYTES = 32
 PAGES: dict[str, Making] = {
     "/": overview,
     "/jobs": jobs,
+    "/jobs/{id}": job,
     "/jobs/{id}/log": log,
     "/jobs/{id}/log/bytes": log_bytes,
     "/jobs/{id}/log/file": log_file,
+    "/workers": machines,
+    "/workers/{name}": machine,
+    "/people": people,
     "/ask": ask,
 }
 
 
-def app_of(config: Config, site: Site, tickets: Path) -> ASGIApp:
-    """What a web server asks. `tickets` is the folder of the codes."""
+def app_of(config: Config, site: Site, tickets: Path, metrics_token: str = "") -> ASGIApp:
+    """What a web server asks. `tickets` is the folder of the codes; with a token there is /metrics."""
     files, newsroom = assets(), Newsroom(config)
-    pages = Pages(site, files, {**SHOWN, "cluster": lambda: config.ip})
+    pages = Pages(site, files, {**SHOWN, "cluster_name": lambda: newsroom.name})
     desk = Desk(Source(config), pages, newsroom)
     sessions = Sessions(lambda: token_urlsafe(SECRET_BYTES))
     door = Door(site, pages, sessions, tickets)
@@ -77,5 +85,6 @@ def app_of(config: Config, site: Site, tickets: Path) -> ASGIApp:
         Route("/static/{digest}/{name}", static),
         Route("/events", events),
         Route("/healthz", healthz),
+        Route("/metrics", Watch(desk, metrics_token).metrics),
     ]
     return Guard(Starlette(routes=routes, lifespan=life), site, sessions, partial(first_log_in, site, pages))

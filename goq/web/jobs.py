@@ -80,7 +80,11 @@ def rows_in(page: Page) -> Sequence[SubmissionRow | JobRow]:
 
 async def reasons_of(desk: Desk, page: Page) -> list[Reason | None]:
     """Why what waits of each row does; None where nothing waits."""
-    rows = rows_in(page)
+    return await reasons_of_rows(desk, rows_in(page))
+
+
+async def reasons_of_rows(desk: Desk, rows: Sequence[SubmissionRow | JobRow]) -> list[Reason | None]:
+    """The same of rows."""
     waiting = [row for row in rows if _waits(row)][:REASONS_ASKED]
     if not waiting:
         return [None] * len(rows)

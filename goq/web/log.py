@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from goq.api.client import Client
-from goq.core.messages import AskAgain, Follow, Followed
 from goq.core.values.ids import JobId
 from goq.core.values.logs import PART_LIMIT, AskLog, LogPart, Phase, Stand
 from goq.core.values.result import ERR, OUT
 from goq.views.numbers import size
+from goq.web import questions
 from goq.web.frame import Desk, Told
 from goq.web.which import job_number
 
@@ -115,11 +115,7 @@ async def _stand(desk: Desk, seen: Stand, stream: int, *, is_parked: bool) -> St
     """How far the job is, or as far as was seen when nothing came for a while."""
 
     def follow(client: Client) -> Stand:
-        answer = client._ask(Follow((seen,), stream))
-        if isinstance(answer, AskAgain):
-            return seen
-        (stand,) = client._expected(answer, Followed).stands or (seen,)
-        return stand
+        return questions.stand(client, seen, stream)
 
     return await (desk.source.parked(follow) if is_parked else desk.source.ask(follow))
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from goq.adapters.config import Config
 from goq.api.client import Client
 from goq.errors import GoqError, ServerUnreachable
+from goq.web import questions
 
 JOBS, MACHINES = "jobs", "machines"  # what sections may be about
 TELL_EVERY_S = 5.0  # also without news: machines have no events for their load
@@ -39,6 +40,7 @@ class Newsroom:
         self._changed = asyncio.Event()
         self._streams = 0
         self.latest = Bulletin()
+        self.name = config.ip  # the cluster's, once that is known
 
     def begin(self) -> None:
         """Start to ask, from within the loop that streams run in."""
@@ -78,10 +80,12 @@ class Newsroom:
 
     def _ask(self) -> None:
         with Client(self._config) as client:
-            seq = 0
+            seq, is_named = 0, False
             while not self._ended.is_set():
                 try:
                     seq = client.news(seq)
+                    if not is_named:
+                        self.name, is_named = questions.cluster(client).name, True
                     self._post(Bulletin(seq, time.time_ns()))
                 except ServerUnreachable:
                     self._post(Bulletin(seq, self.latest.heard_ns, is_away=True))

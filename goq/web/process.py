@@ -67,11 +67,13 @@ class Place(Struct, frozen=True):
         return min(names) if names and self.certificate else LOOPBACK
 
 
-def run(config: Config, place: Place, listening: list[socket.socket], tickets: Path) -> None:
+def run(
+    config: Config, place: Place, listening: list[socket.socket], tickets: Path, metrics_token: str
+) -> None:
     """Answer until SIGINT or SIGTERM comes."""
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     settings = uvicorn.Config(
-        app_of(config, place.site(), tickets),
+        app_of(config, place.site(), tickets, metrics_token),
         http="h11",
         ws="none",
         lifespan="on",

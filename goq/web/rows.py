@@ -113,6 +113,13 @@ def _short(each: SubmissionRow, reason: Reason, paper: Paper) -> str:
     ).short
 
 
+def waits_words(each: SubmissionRow, reason: Reason | None, paper: Paper) -> str:
+    """Why what waits of an array does; "" when nothing does."""
+    if reason is None:
+        return ""
+    return words_of(reason, Named(str(each.id), each.name or "", each.owner, each.counts.waiting), paper).long
+
+
 def shown_state(state: JobState) -> Shown:
     """A state, by its sign."""
     return shown_sign(signs.sign_of(state), state)

@@ -15,6 +15,7 @@ from goq.errors import RequestRefused
 from goq.web.clock import now_s
 
 SHARED_S = 0.5  # so old may an answer be
+AT_ONCE = 8  # questions
 PARKED_LIMIT = 32  # who wait for more of a log
 _KEPT = 200  # answers
 T = TypeVar("T")
@@ -26,29 +27,24 @@ class Source:
     def __init__(self, config: Config) -> None:
         self.config = config
         self._client = Client(config)
-        self._one = asyncio.Lock()
-        self._parked = 0
+        self._askers = ThreadPoolExecutor(AT_ONCE, "ask")
         self._waiters = ThreadPoolExecutor(PARKED_LIMIT, "parked")
+        self._parked = 0
         self._known: dict[Hashable, tuple[float, asyncio.Future[Any]]] = {}
 
     async def ask(self, question: Callable[[Client], T]) -> T:
         """The answer. Raises what the client raises."""
-        async with self._one:
-            return await asyncio.to_thread(question, self._client)
+        return await asyncio.get_running_loop().run_in_executor(self._askers, question, self._client)
 
     async def parked(self, question: Callable[[Client], T]) -> T:
-        """The same of what may take a while, on a connection of its own. Raises RequestRefused when too many wait."""
+        """The same of what may take a while. Raises RequestRefused when too many wait."""
         if self._parked >= PARKED_LIMIT:
             raise RequestRefused("too many pages follow a log; close one")
         self._parked += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._waiters, self._alone, question)
+            return await asyncio.get_running_loop().run_in_executor(self._waiters, question, self._client)
         finally:
             self._parked -= 1
-
-    def _alone(self, question: Callable[[Client], T]) -> T:
-        with Client(self.config) as client:
-            return question(client)
 
     async def shared(self, key: Hashable, question: Callable[[Client], T]) -> T:
         """The same; who asks with the same key within a moment gets the same answer."""
@@ -63,8 +59,9 @@ class Source:
 
     def close(self) -> None:
         """End the connection."""
-        self._waiters.shutdown(wait=False, cancel_futures=True)
         self._client.close()
+        for pool in (self._askers, self._waiters):
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def offset(at_s: int) -> int:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -76,7 +76,11 @@ class Browser:
     def until(self, claim: Callable[[], T], shown: str = "") -> T:
         """Look until it is so; what is not there yet is waited for."""
         waiting = WebDriverWait(self.driver, PATIENCE_S, 0.05, (WebDriverException,))
-        return waiting.until(lambda _: claim(), f"{shown}\n{self.driver.current_url}\n{self.source()[:3000]}")
+        try:
+            return waiting.until(lambda _: claim())
+        except TimeoutException:
+            page = self.driver.find_element(By.TAG_NAME, "body").text
+        raise AssertionError(f"not so: {shown}\n{self.driver.current_url}\n{page[:3000]}")
 
     def sees(self, words: str, selector: str = "main") -> str:
         """Wait until these words are shown there; the whole text."""
@@ -115,9 +119,10 @@ class Browser:
 
     def findings(self) -> list[str]:
         """What axe-core finds on this page, by all its rules but those of a house style."""
-        script = AXE.read_bytes()
-        assert sha256(script).hexdigest() == AXE_DIGEST
-        self.run(script.decode())
+        if not self.run("return Boolean(window.axe)"):
+            script = AXE.read_bytes()
+            assert sha256(script).hexdigest() == AXE_DIGEST
+            self.run(script.decode())
         found: Mapping[str, Any] = self.driver.execute_async_script(
             "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(done)"
         )

@@ -8,6 +8,7 @@ from system.cluster import Cluster
 
 from web.browser import WIDE, Browser
 from web.house import House, Visitor
+from web.lab import Lab
 
 
 @pytest.fixture
@@ -29,6 +30,25 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield House(made)
     finally:
         made.close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The same with a worker and jobs of all kinds."""
+    made = Cluster(tmp_path_factory.mktemp("lab"))
+    try:
+        yield Lab(made)
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def inside(lab: Lab, browser: Browser) -> Browser:
+    """A browser that is logged in there."""
+    browser.open(f"{lab.origin}/login/{lab.code()}")
+    browser.sees("Overview", "nav")
+    browser.complaints()
+    return browser
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@
     const selection = document.getSelection();
     return selection && !selection.isCollapsed && section.contains(selection.anchorNode);
   };
+  const isTyping = () => document.activeElement.matches("input") && document.activeElement.value !== "";
   const morph = (old, fresh) =>
     Idiomorph.morph(old, fresh, {
       ignoreActiveValue: true,
@@ -69,7 +70,9 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const fresh of page.querySelectorAll("[data-about], #live")) {
         const old = document.getElementById(fresh.id);
-        if (old && isSelectedIn(old)) fresh.dataset.about.split(" ").forEach((word) => due.add(word));
+        const isOther = old && old.dataset.kind !== fresh.dataset.kind; // a page with other sections
+        if (isOther && !isTyping()) return location.reload();
+        if (old && (isOther || isSelectedIn(old))) fresh.dataset.about.split(" ").forEach((word) => due.add(word));
         else if (old) morph(old, fresh);
       }
       back();
