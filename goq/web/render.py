@@ -50,7 +50,7 @@ class Pages:
         wanted = Headers(scope=scope).get(SECTIONS)
         template = self._env.get_template(name)
         if wanted is None:
-            told["notes"] = _taken(session.notes) if session else []
+            told["flashes"] = _taken(session.notes) if session else []
             return HTMLResponse(template.render(told), status)
         return HTMLResponse(self._parts(template, wanted.split(",")[:SECTIONS_LIMIT], told), status)
 
