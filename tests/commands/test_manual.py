@@ -57,7 +57,9 @@ def test_examples_stay_in_lines_of_their_own() -> None:
     help_text = "\n".join(cleandoc(command_of(name).help or "") for name in ("down", "limit"))
     shown = [words(line) for name in ("down", "limit") for line in rendered(MANUAL.page(name)).splitlines()]
 
-    examples = [words(line) for line in help_text.splitlines() if line.startswith("  goq ")]
+    examples = [
+        words(line) for line in help_text.splitlines() if line.startswith(("  goq ", "all N ", "tag:TAG N "))
+    ]
     assert len(examples) > 3
     assert set(examples) <= set(shown)
 
