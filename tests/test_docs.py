@@ -27,6 +27,7 @@ VARYING = [
     (r"\[pid \d+\]", "[pid N]"),
     (r"tcp://[\d.]+:\d+", "tcp://ADDRESS"),
     (r"in '/[^']*'", "in 'FOLDER'"),
+    (r"has more than 2 \(\S+\)", "has more than 2 (MACHINE)"),
     (r", which is that machine only", ""),  # as 127.0.0.1 is
 ]
 

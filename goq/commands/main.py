@@ -34,6 +34,7 @@ GROUPS = {
         "why": ("why", "why a job waits"),
         "history": ("history", "one job's life"),
         "workers": ("workers", "who works, with what"),
+        "events": ("events", "what happens, as it happens"),
     },
     "Steer": {
         "kill": ("kill", "cancel, waiting or running"),

@@ -29,6 +29,7 @@ from goq.core.messages import (
     AddBlob,
     AddItems,
     Answer,
+    AskReasons,
     AskWhy,
     Cancel,
     CancelAnswer,
@@ -38,6 +39,7 @@ from goq.core.messages import (
     DelegateToWorker,
     FetchBlob,
     FinishedWork,
+    Follow,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
@@ -57,6 +59,7 @@ from goq.core.messages import (
     Reset,
     Retry,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     ShowWorkers,
     ShutdownServer,
@@ -151,9 +154,18 @@ class Oracle:
                 return AckImmolate(len(self.rig.desk.idle) + len(self._ledger.busy))
             case Reset():
                 return AckReset()
-            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() | Mean() | Retry():
+            case (
+                SetLimit()
+                | ShowLimits()
+                | ShowWorkers()
+                | ShowCluster()
+                | AskWhy()
+                | AskReasons()
+                | Mean()
+                | Retry()
+            ):
                 raise AssertionError("what these are answered the tests of looks know")
-            case Look() | News():
+            case Look() | News() | Follow():
                 raise AssertionError("these are passed on")
             case TakeSnapshot():
                 raise AssertionError("a snapshot is looked at by check_snapshot")

@@ -209,6 +209,10 @@ class Outputs:
         """
         return self._streams.append(chunk)
 
+    def come(self, job: JobId, attempt: int, stream: int) -> int:
+        """So much of a long output has come from that attempt."""
+        return self._streams.come(job, attempt, stream)
+
     def seal(self, job: JobId, attempt: int, result: Result, stream: int = OUT) -> int | None:
         """Make a long output durable when all of it is here.
 

@@ -59,6 +59,11 @@ class Streams:
         """What came of it counts no more: the output is short, or another attempt's."""
         self._flows.pop((job, stream), None)
 
+    def come(self, job: JobId, attempt: int, stream: int) -> int:
+        """So much of that attempt's is here."""
+        flow = self._flows.get((job, stream))
+        return flow.offset if flow and flow.attempt == attempt else 0
+
     def append(self, chunk: OutputChunk) -> int:
         """Write a chunk of a long output if it is the next one; the offset that is wanted now.
 

@@ -20,10 +20,16 @@ MIRRORED: dict[type[Struct], str] = {
     m.WorkersShown: "workersshown",
     m.AskWhy: "askwhy",
     m.Why: "why",
+    m.AskReasons: "askreasons",
+    m.ReasonsShown: "reasonsshown",
+    m.ShowCluster: "showcluster",
+    m.ClusterShown: "clustershown",
     m.Mean: "mean",
     m.Meant: "meant",
     m.Retry: "retry",
     m.Retried: "retried",
+    m.Follow: "follow",
+    m.Followed: "followed",
 }
 _KINDS = {name: json.Decoder(kind) for kind, name in MIRRORED.items()}
 _ENCODE = json.Encoder().encode

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from goq.core.messages import AckSubmit, FetchBlob, Look, News, OutputChunk, Reply
+from goq.core.messages import AckSubmit, FetchBlob, Follow, Look, News, OutputChunk, Reply
 from goq.core.state.parts import Part
 from goq.core.state.records import Record
 from goq.core.values.blobs import Blob
@@ -107,7 +107,7 @@ class Outcome(Struct):
     records: list[Record] = []
     chunks: list[tuple[Parked, OutputChunk]] = []
     fetches: list[tuple[Parked, FetchBlob]] = []
-    queries: list[tuple[Parked, Look | News]] = []
+    queries: list[tuple[Parked, Look | News | Follow]] = []
     replies: list[Reply] = []
     notes: list[Note] = []
     stop: bool = False

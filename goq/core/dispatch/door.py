@@ -28,6 +28,7 @@ from goq.core.messages import (
     AddItems,
     Answer,
     AskAgain,
+    AskReasons,
     AskWhy,
     Cancel,
     CancelEach,
@@ -35,6 +36,7 @@ from goq.core.messages import (
     Change,
     FetchBlob,
     FinishedWork,
+    Follow,
     Goodbye,
     Heartbeat,
     ImmolateWorkers,
@@ -51,6 +53,7 @@ from goq.core.messages import (
     Reset,
     Retry,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     ShowWorkers,
     ShutdownServer,
@@ -91,7 +94,7 @@ class Dispatcher:
             self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs, self.copies
         )
         self._again = Again(self._moves, self._changes)
-        self._looks = Looks(self._moves)
+        self._looks = Looks(self._moves, facts)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
 
@@ -236,7 +239,7 @@ class Dispatcher:
                 answer = self._people.submit(request, submit, now, past, outcome)
             case AddItems() | AddBlob() as more:
                 answer = self._people.add(more, now, past, outcome)
-            case FetchBlob() | Look() | News() as asked:
+            case FetchBlob() | Look() | News() | Follow() as asked:
                 _pass_on(asker, asked, outcome)
             case RequestForWork() as ask:
                 answer = self._workers.request_for_work(asker, ask, now, outcome)
@@ -271,7 +274,7 @@ class Dispatcher:
                 answer = self._people.meant(mean, past)
             case Retry() as retry:
                 answer = self._again.retry(request, retry, now, past, outcome)
-            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() as look:
+            case SetLimit() | ShowLimits() | ShowWorkers() | ShowCluster() | AskWhy() | AskReasons() as look:
                 answer = self._looks.answer(look, now, outcome, past)
             case _:
                 assert_never(request.question)
@@ -283,7 +286,7 @@ class Dispatcher:
         return Refused(refusal) if refusal else self._changes.change(change, now, outcome)
 
 
-def _pass_on(asker: Parked, asked: FetchBlob | Look | News, outcome: Outcome) -> None:
+def _pass_on(asker: Parked, asked: FetchBlob | Look | News | Follow, outcome: Outcome) -> None:
     """What others answer, from what is in the journal."""
     if isinstance(asked, FetchBlob):
         outcome.fetches.append((asker, asked))

@@ -10,11 +10,15 @@ from goq.core.messages.again import Retried, Retry
 from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.looks import (
     AckLimit,
+    AskReasons,
     AskWhy,
+    ClusterShown,
     LimitsShown,
     Mean,
     Meant,
+    ReasonsShown,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     ShowWorkers,
     Why,
@@ -45,7 +49,7 @@ from goq.core.messages.people import (
     Submit,
     TakeSnapshot,
 )
-from goq.core.messages.queries import Happened, Look, News, Shown
+from goq.core.messages.queries import Follow, Followed, Happened, Look, News, Shown
 from goq.core.messages.workers import (
     AckFinished,
     AckGoodbye,
@@ -92,10 +96,13 @@ Question = (
     | ShowLimits
     | ShowWorkers
     | AskWhy
+    | AskReasons
+    | ShowCluster
     | Mean
     | Retry
     | Look
     | News
+    | Follow
 )
 
 Answer = (
@@ -124,10 +131,13 @@ Answer = (
     | LimitsShown
     | WorkersShown
     | Why
+    | ReasonsShown
+    | ClusterShown
     | Meant
     | Retried
     | Shown
     | Happened
+    | Followed
     | RejectBadSignature
     | Refused
 )

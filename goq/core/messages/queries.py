@@ -4,7 +4,12 @@ The server hands a Look on to its reader and the answer back, both unread: what 
 core/values/queries.py, and nothing of it is in the way of the queue.
 """
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from goq.core.values.logs import STANDS_LIMIT, Stand, Stream
+from goq.core.values.result import OUT
 
 QUERY_LIMIT = 64 * 1024  # bytes: what a pair of sockets takes in without being read
 SHOWN_LIMIT = 2 * 1024 * 1024
@@ -35,3 +40,19 @@ class Happened(Struct, frozen=True, gc=False):
     """The number of the latest event."""
 
     seq: int
+
+
+class Follow(Struct, frozen=True, gc=False):
+    """A question: how far these jobs are with a stream.
+
+    Answered when some stand otherwise than they do here, or with "nothing so far" after a heartbeat.
+    """
+
+    stands: Annotated[tuple[Stand, ...], Meta(min_length=1, max_length=STANDS_LIMIT)]
+    stream: Stream = OUT
+
+
+class Followed(Struct, frozen=True, gc=False):
+    """So those stand that stand otherwise than the asker had seen."""
+
+    stands: Annotated[tuple[Stand, ...], Meta(max_length=STANDS_LIMIT)]

@@ -1,6 +1,7 @@
 """The submissions that have jobs which have not ended, and whose number is whose. Pure."""
 
 from bisect import bisect_right, insort
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum, auto
 
@@ -144,6 +145,7 @@ class Submissions:
         self.labels = Labels()
         self._by_first: dict[JobId, Live] = {}
         self._long: list[JobId] = []  # the first jobs of those that have several, in order
+        self.left_of: Counter[str] = Counter()  # by owner, how many jobs have not ended
         self._latest: Live | None = None  # that was asked for: mostly the next one is the same
 
     def __iter__(self) -> Iterator[Live]:
@@ -156,8 +158,17 @@ class Submissions:
         """One more."""
         self._by_first[live.first] = live
         self.labels.add(live.submission)
+        self.left_of[live.origin.owner] += live.left
         if live.count > 1:
             insort(self._long, live.first)
+
+    def ended(self, live: Live, ranges: Ranges, *, well: bool, failed: bool = False) -> None:
+        """These of its jobs have ended; in order and apart."""
+        live.ended(ranges, well=well, failed=failed)
+        owner = live.origin.owner
+        self.left_of[owner] -= size(ranges)
+        if not self.left_of[owner]:
+            del self.left_of[owner]
 
     def remove(self, live: Live) -> None:
         """All its jobs have ended."""
@@ -180,6 +191,10 @@ class Submissions:
                 return None
         self._latest = live
         return live
+
+    def several(self, most: int) -> Iterator[Live]:
+        """Those that have several jobs, the latest ones first; not more than `most`."""
+        return (self._by_first[first] for first in self._long[: -most - 1 : -1])
 
     def __getitem__(self, job: JobId) -> Live:
         live = self.get(job)

@@ -7,7 +7,13 @@ from typing import ClassVar, Protocol, TypeVar
 
 from msgspec import Struct, msgpack
 
+from goq.core.values.asides import AsidesOf, AskToday
+from goq.core.values.failures import FailuresOf, MediansOf
+from goq.core.values.happenings import HappeningsSince
 from goq.core.values.ids import JobId
+from goq.core.values.lives import LifeOf
+from goq.core.values.logs import AskLog
+from goq.core.values.pages import Rows
 
 F_co = TypeVar("F_co", bound=Struct, covariant=True)
 
@@ -33,10 +39,10 @@ class AskLatest(Struct, frozen=True, tag="latest", forbid_unknown_fields=True):
     found: ClassVar[type[Latest]] = Latest
 
 
-AnyQuery = AskLatest
+AnyQuery = AskLatest | AskLog | AskToday | AsidesOf | FailuresOf | HappeningsSince | LifeOf | MediansOf | Rows
 
 _ENCODER = msgpack.Encoder()
-_QUERY = msgpack.Decoder(AnyQuery)
+_QUERY: msgpack.Decoder[AnyQuery] = msgpack.Decoder(AnyQuery)
 
 
 def query_bytes(query: object) -> bytes:
@@ -46,7 +52,8 @@ def query_bytes(query: object) -> bytes:
 
 def read_query(text: bytes) -> AnyQuery:
     """The query in these bytes. Raises ValueError."""
-    return _QUERY.decode(text)
+    query: AnyQuery = _QUERY.decode(text)
+    return query
 
 
 def found_bytes(found: Struct) -> bytes:

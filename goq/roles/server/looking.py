@@ -1,53 +1,70 @@
-"""Who looks at the journal from afar: looks go to the reader, and who waits for news hears it after a commit."""
+"""Who looks at the journal from afar: looks go to the reader, who waits for news hears it after a commit,
+and who follows an output when there is more of it.
+"""
 
 import select
 import time
 from collections.abc import Iterable
 
 from goq.adapters.config import Config
+from goq.adapters.files.outputs import Outputs
 from goq.adapters.store.port import Store
-from goq.core.messages import Look, News, Reply
+from goq.core.messages import Follow, Look, News, Reply
+from goq.core.state.state import State
 from goq.core.waits.newsroom import Newsroom
 from goq.core.waits.parking import Parked
 from goq.roles.said.saying import Say
+from goq.roles.server.following import Following
 from goq.roles.server.reader import Reader
 
 
 class Looking:
     """All that is asked and is not decided."""
 
-    def __init__(self, config: Config, journal: Store, say: Say, poll: select.poll) -> None:
+    def __init__(
+        self, config: Config, journal: Store, state: State, outputs: Outputs, say: Say, poll: select.poll
+    ) -> None:
         self._journal = journal
         self._reader = Reader(config.journal_folder, config.output_folder, say, poll)
         self._newsroom = Newsroom(config.heartbeat_s)
+        self._following = Following(state, outputs, config.heartbeat_s)
 
     @property
     def children(self) -> tuple[int, ...]:
         """The processes that are ours to wait for."""
         return self._reader.children
 
-    def ask(self, queries: Iterable[tuple[Parked, Look | News]]) -> list[Reply]:
+    def ask(self, queries: Iterable[tuple[Parked, Look | News | Follow]]) -> list[Reply]:
         """These ask; who is not let wait hears that."""
         now_s, replies = time.monotonic(), list[Reply]()
         for asker, query in queries:
             if isinstance(query, News):
                 replies += self._newsroom.ask(asker, query, now_s)
+            elif isinstance(query, Follow):
+                replies += self._following.ask(asker, query)
             else:
                 replies += self._reader.ask(asker, query)
         return replies
 
+    def stir(self) -> None:
+        """Something was decided, or written."""
+        self._following.stir()
+
     def turn(self) -> list[Reply]:
         """What is to be answered now: all of this turn is in the journal."""
-        return self._reader.turn() + self._newsroom.turn(self._journal.last_event, time.monotonic())
+        news = self._newsroom.turn(self._journal.last_event, time.monotonic())
+        return self._reader.turn() + news + self._following.turn()
 
     def next_deadline(self) -> float:
         """The monotonic second by which `turn` is wanted."""
-        return min(self._reader.next_deadline(), self._newsroom.next_deadline(self._journal.last_event))
+        news_s = self._newsroom.next_deadline(self._journal.last_event)
+        return min(self._reader.next_deadline(), news_s, self._following.next_deadline())
 
     def forget_peer(self, peer: int) -> None:
         """Nobody would read what it asked for."""
         self._reader.forget_peer(peer)
         self._newsroom.forget_peer(peer)
+        self._following.forget_peer(peer)
 
     def close(self) -> None:
         """Look no more."""

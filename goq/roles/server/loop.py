@@ -106,7 +106,7 @@ class Server:
         self._stopping = False
         self._shutdown_peer: int | None = None
         self._poll = select.poll()
-        self._looking = Looking(config, journal, narrator.say, self._poll)
+        self._looking = Looking(config, journal, dispatcher.state, outputs, narrator.say, self._poll)
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
 
@@ -323,6 +323,8 @@ class Server:
             self._narrator.say(note.text, note.event, **note.about)
         for parked, chunk in batch.chunks:
             self._write_chunk(parked, chunk, batch)
+        if batch.records or batch.chunks:
+            self._looking.stir()
         self._send(batch.replies)
 
     def _send(self, replies: list[Reply]) -> None:

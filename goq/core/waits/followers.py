@@ -1,0 +1,99 @@
+"""Who follows what jobs write: answered when some job stands otherwise than they have seen, or with "nothing so far".
+
+Pure. They are looked through when something was written or decided, and the less often the more is followed.
+"""
+
+import math
+from collections.abc import Callable
+
+from goq.core.messages import AskAgain, Follow, Followed, JobNotKnown, Refused, Reply
+from goq.core.values.ids import JobId, Nonce
+from goq.core.values.logs import Stand
+from goq.core.waits.parking import Parked, ParkingLot
+
+FOLLOW_EVERY_S = 0.02
+A_STAND_S = 20e-6  # more for each that is followed
+FOLLOWED_LIMIT = 50_000  # stands, of all that ask
+_CROWDED = "too many logs are being followed here; try again later, or follow fewer jobs"
+
+StandOf = Callable[[JobId, int], Stand | None]  # how a job stands with a stream; None when there is none
+
+
+class Followers:
+    """Keeps those who ask; each is answered within `patience_s`."""
+
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
+        self._lot: ParkingLot[Nonce] = ParkingLot(1)
+        self._seen: dict[Nonce, Follow] = {}
+        self._new: set[Nonce] = set()  # those that were not looked at yet
+        self._is_stirred = False
+        self._next_s = -math.inf  # when all may be looked through again
+
+    def ask(self, asker: Parked, follow: Follow, now_s: float) -> list[Reply]:
+        """Somebody follows; what he is told at once, if he may not."""
+        followed = sum(len(each.stands) for nonce, each in self._seen.items() if nonce != asker.nonce)
+        if followed + len(follow.stands) > FOLLOWED_LIMIT:
+            return [asker.reply(Refused(_CROWDED))]
+        self._lot.park(asker.nonce, asker, now_s + self._patience_s)
+        self._seen[asker.nonce] = follow
+        self._new.add(asker.nonce)
+        return []
+
+    def stir(self) -> None:
+        """Something was written or decided."""
+        self._is_stirred = bool(self._seen)
+
+    def turn(self, stand_of: StandOf, now_s: float) -> list[Reply]:
+        """Answers, by how jobs stand now."""
+        look_at = list(self._new)
+        if self._is_stirred and now_s >= self._next_s:
+            self._is_stirred = False
+            look_at = list(self._seen)
+            self._next_s = now_s + FOLLOW_EVERY_S + A_STAND_S * self.count
+        self._new.clear()
+        replies = [reply for nonce in look_at for reply in self._look(nonce, stand_of)]
+        replies += [parked.reply(AskAgain()) for parked in self._lot.take_due(now_s)]
+        if replies:
+            self._forget_gone()
+        return replies
+
+    @property
+    def count(self) -> int:
+        """So many jobs are followed, each as often as somebody does."""
+        return sum(len(follow.stands) for follow in self._seen.values())
+
+    def followed(self) -> set[tuple[JobId, int]]:
+        """The jobs that somebody follows and believes to run or to wait, with the stream."""
+        return {
+            (JobId(stand.job), follow.stream) for follow in self._seen.values() for stand in follow.stands
+        }
+
+    def forget_peer(self, peer: int) -> None:
+        """Nobody would read the answers of a peer that has gone."""
+        self._lot.forget_peer(peer)
+        self._forget_gone()
+
+    def next_deadline(self) -> float:
+        """The second by which `turn` is wanted; infinity if never."""
+        if self._new:
+            return -math.inf
+        return min(self._lot.next_deadline(), self._next_s if self._is_stirred else math.inf)
+
+    def _look(self, nonce: Nonce, stand_of: StandOf) -> list[Reply]:
+        follow = self._seen.get(nonce)
+        if follow is None:
+            return []
+        told: list[Stand] = []
+        for seen in follow.stands:
+            stand = stand_of(JobId(seen.job), follow.stream)
+            if stand is None:
+                return [parked.reply(JobNotKnown(JobId(seen.job))) for parked in self._lot.take(nonce)]
+            if stand.tells_more_than(seen):
+                told.append(stand)
+        answer = Followed(tuple(told))
+        return [parked.reply(answer) for parked in self._lot.take(nonce)] if told else []
+
+    def _forget_gone(self) -> None:
+        self._seen = {nonce: follow for nonce, follow in self._seen.items() if nonce in self._lot}
+        self._new &= self._seen.keys()
