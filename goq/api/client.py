@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from goq.core.values.queries import Latest
     from goq.core.values.ranges import Range
     from goq.core.values.reasons import Reason
+    from goq.core.values.totals import SpentOf, Spents, Totals, TotalsOf
 
 
 class Client(Desk):
@@ -207,6 +208,18 @@ class Client(Desk):
     def medians(self, query: "MediansOf") -> "Medians":
         """What those of some jobs took that ended well."""
         return self.look(query)
+
+    def spent(self, query: "SpentOf") -> "Spents":
+        """What jobs took together, all parts of it."""
+        from goq.api.parts import all_spent  # noqa: PLC0415 - few look
+
+        return all_spent(self.look, query)
+
+    def totals(self, query: "TotalsOf") -> "Totals":
+        """How many jobs came and went, all steps of it."""
+        from goq.api.parts import all_totals  # noqa: PLC0415 - as above
+
+        return all_totals(self.look, query)
 
     def news(self, since: int) -> int:
         """The number of the latest event, when that is another than `since`; else `since`, after a heartbeat."""
