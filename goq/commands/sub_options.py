@@ -10,8 +10,8 @@ from click.core import ParameterSource
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from goq.api.place import current_umask
 from goq.commands.parameters import Whole
-from goq.commands.place import current_umask
 from goq.commands.sub_after import (
     AFTER_OPTIONS,
     GATE_OPTIONS,

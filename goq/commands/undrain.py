@@ -2,11 +2,7 @@
 
 import click
 
-from goq.adapters.config import load_config
-from goq.commands.asked import asked
-from goq.commands.parameters import limit_of_host
-from goq.commands.person import person
-from goq.core.messages import AckLimit, SetLimit
+from goq.api.client import Client
 from goq.core.values.text import printable
 
 
@@ -19,6 +15,6 @@ def command(host: str) -> None:
     Examples:
       goq undrain node7
     """
-    limit = limit_of_host(host)
-    asked(load_config(), SetLimit(limit, None, "", person()), AckLimit)
+    with Client() as client:
+        client.undrain(host)
     click.echo(printable(f"{host} gets jobs again"))

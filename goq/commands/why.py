@@ -3,42 +3,28 @@
 import click
 
 from goq.api.client import Client
-from goq.commands.change import selected
-from goq.commands.page import page
-from goq.commands.person import user_name
-from goq.commands.since import seconds_since, since_option
-from goq.core.messages import Mean, Meant
-from goq.core.values.reasons import Explained
-from goq.errors import RequestRefused
+from goq.commands.since import since_option
 
 
 @click.command("why")
 @click.argument("word", metavar="SELECTOR")
 @click.option("--user", default="", metavar="NAME", help="A name is of a job of NAME.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 @since_option
-def command(word: str, user: str, since: str | None) -> None:
+def command(word: str, user: str, since: str | None, *, as_json: bool) -> None:
     """Say why a job waits, and prove it: machine by machine, its turn, and what would start at once.
 
     Of an array, or of several jobs of a name, it is said what keeps most of those that wait; where none waits
-    how it is with the first that runs. Of one that has ended it says how.
+    how it is with the first that runs. Of one that has ended it says how, and of those of an array that failed in which
+    ways, with their last words.
 
     \b
     Examples:
       goq why 17
       goq why 17.3
+      goq why fold
     """
-    (selector,) = selected((word,), (), user)
+    from goq.commands.whys import tell  # noqa: PLC0415 - what is shown takes a while to load
+
     with Client() as client:
-        meant = client.ask(Mean(selector, user_name(), seconds_since(since)), Meant).ranges
-        if not meant:
-            raise RequestRefused(f"'{word}' means no job")
-        explained = client.why(meant)
-    show(explained)
-
-
-def show(explained: Explained) -> None:
-    """The sentence, and then the proof."""
-    from goq.views.why import why_lines  # noqa: PLC0415 - who is told that there is none needs it not
-
-    for line in why_lines(explained, page()):
-        click.echo(line)
+        tell(client, word, user, since, as_json=as_json)

@@ -13,7 +13,7 @@ from goq.core.board.lanes import Lanes
 from goq.core.board.placement import Placement
 from goq.core.board.rooms import Process, Room, Rooms
 from goq.core.board.trouble import Trouble
-from goq.core.board.views import Group, Key
+from goq.core.board.views import Group, Key, Lane
 from goq.core.state.state import State
 from goq.core.values.ids import JobId
 from goq.core.values.limit_names import NODE
@@ -64,6 +64,7 @@ class Survey:
         ]
         self._free = free_places(parts.idle)
         self._known: dict[Key, list[Seen]] = {}
+        self._large: dict[Need, bool] = {}
 
     def __bool__(self) -> bool:
         return bool(self._rooms)
@@ -76,7 +77,9 @@ class Survey:
 
     def has_large(self, need: Need) -> bool:
         """Some machine would have room for that if nothing ran."""
-        return any(room.could_hold(need) for _, room in self._rooms)
+        if need not in self._large:
+            self._large[need] = any(room.could_hold(need) for _, room in self._rooms)
+        return self._large[need]
 
     def keeps(self, process: Process) -> JobId:
         """The job that room is kept for there, 0 for none."""
@@ -85,6 +88,10 @@ class Survey:
             return NO_JOB
         lane = self._parts.lanes.get(kept.key)
         return lane.jobs.first if lane else NO_JOB
+
+    def next(self) -> Lane | None:
+        """The lane whose turn it is, of those that some machine is large enough for."""
+        return self._parts.lanes.top("", self.has_large, self._parts.placement.share)
 
     def kept_for(self) -> JobId:
         """The job that room is kept for anywhere, 0 for none."""

@@ -81,7 +81,7 @@ class Whys:
             need=job.need,
             machines=tuple(each.machine for each in seen[:MACHINES_LIMIT]),
             hidden=max(0, len(seen) - MACHINES_LIMIT),
-            turn=self._reasons.turn(job) if is_ready else None,
+            turn=self._reasons.turn(job, survey) if is_ready else None,
             sooner=tries.best(job, seen) if is_ready else (),
         )
 

@@ -1,0 +1,1 @@
+"""The public API, and what it is made of."""
