@@ -160,12 +160,12 @@ class Reasons:
         if not survey:
             return Reason("no_workers")
         need, seen = job.need, survey.seen(self.key(job))
-        large = [each for each in seen if not each.machine.small]
+        large = [each for each in seen if not each.small]
         if not large:
             return Reason("nowhere", need=need, lack=lack_of(need, seen, now=False))
         usable = [each for each in large if each.is_open]
         if not usable:
-            return Reason("node", hosts=_names(large), trouble=large[0].machine.trouble)
+            return Reason("node", hosts=_names(large), trouble=large[0].trouble)
         fitting = [each for each in usable if each.fits]
         if not fitting:
             return self._room(job, usable, survey)
@@ -177,10 +177,8 @@ class Reasons:
     def _room(self, job: Job, usable: list[Seen], survey: Survey) -> Reason:
         """Nowhere is enough free; where room is kept for it, or for whom it goes before, that is named."""
         kept = self._parts.placement.reservation
-        ours = kept is not None and kept.key == self.key(job)
-        hosts = tuple(
-            each.machine.name for each in usable if ours and each.machine.keeps == survey.kept_for()
-        )
+        process = kept.process if kept is not None and kept.key == self.key(job) else None
+        hosts = tuple(each.name for each in usable if each.here.process == process)
         lack = lack_of(job.need, usable, now=True)
         return Reason("room", need=job.need, lack=lack, hosts=hosts, **_next(job, survey))
 
@@ -200,4 +198,4 @@ def _next(job: Job, survey: Survey) -> Next:
 
 
 def _names(seen: list[Seen]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.machine.name for each in seen))[:HOSTS_NAMED]
+    return tuple(dict.fromkeys(each.name for each in seen))[:HOSTS_NAMED]
