@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from goq.adapters.config import load_config
+from goq.api.glance import glance
 from goq.core.messages import (
     Answer,
     LimitsShown,
@@ -27,7 +28,6 @@ from goq.core.values.job import Job
 from goq.core.values.states import JobState
 from goq.core.values.text import printable, show_command
 from goq.errors import GoqError
-from goq.roles.client.glance import glance
 
 WITHIN_S = 0.15  # a Tab that takes longer is felt
 _ROWS = 200  # of each kind
