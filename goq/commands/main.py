@@ -30,9 +30,12 @@ GROUPS = {
     },
     "Watch, and find out why": {
         "stat": ("stat", "what the server holds"),
+        "list": ("list", "your jobs, and why they wait"),
+        "show": ("show", "all about one job or array"),
         "wait": ("wait", "wait for jobs; their status"),
         "why": ("why", "why a job waits"),
-        "history": ("history", "one job's life"),
+        "history": ("history", "what ran, and what it took"),
+        "report": ("report", "a page of that, to keep"),
         "workers": ("workers", "who works, with what"),
         "web": ("web", "the queue as web pages"),
         "events": ("events", "what happens, as it happens"),

@@ -172,6 +172,7 @@ def test_jobs_are_found_by_their_states(folder: Path, states: tuple[JobState, ..
     for limit in (1, 2, 100):
         query = replace(ALL, by_job=True, states=states, limit=limit)
         assert found == list(jobs_of(folder, query))
+        assert found == list(jobs_of(folder, replace(query, selector=selector_of(["1"]))))
     assert "1.11" == look(folder, replace(ALL, by_job=True)).jobs[0].shown
 
 
