@@ -25,6 +25,7 @@ from goq.web.news import Newsroom
 from goq.web.overview import overview
 from goq.web.people import people
 from goq.web.render import Pages
+from goq.web.report import report
 from goq.web.sessions import Sessions
 from goq.web.shown import SHOWN
 from goq.web.site import Site
@@ -43,6 +44,7 @@ PAGES: dict[str, Making] = {
     "/workers": machines,
     "/workers/{name}": machine,
     "/people": people,
+    "/report": report,
     "/ask": ask,
 }
 

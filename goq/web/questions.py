@@ -4,17 +4,11 @@ from goq.api.client import Client
 from goq.api.talks import Talk
 from goq.core.messages import (
     Answer,
-    ClusterShown,
     Follow,
     Followed,
     JobNotKnown,
     LimitRow,
-    LimitsShown,
     Question,
-    ShowCluster,
-    ShowLimits,
-    ShowWorkers,
-    WorkersShown,
 )
 from goq.core.values.asides import AskToday, Today
 from goq.core.values.cluster import Cluster, WorkerRow
@@ -28,22 +22,22 @@ _PARTS_LIMIT = 20  # of what happened
 
 def cluster(client: Client) -> Cluster:
     """What there is, and who has what."""
-    return client.ask(ShowCluster(), ClusterShown).cluster
+    return client.cluster()
 
 
 def workers(client: Client) -> tuple[WorkerRow, ...]:
     """All that are there."""
-    return client.ask(ShowWorkers(), WorkersShown).rows
+    return client.workers()
 
 
 def limits(client: Client) -> tuple[LimitRow, ...]:
     """All that are set."""
-    return client.ask(ShowLimits(), LimitsShown).rows
+    return client.limits()
 
 
 def today(client: Client, since_ns: int) -> Today:
     """How it went since then."""
-    return client.look(AskToday(since_ns))
+    return client.today(AskToday(since_ns))
 
 
 def stand(client: Client, seen: Stand, stream: int) -> Stand:

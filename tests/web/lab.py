@@ -72,6 +72,6 @@ class Lab(House):
             "/workers",
             f"/workers/{self.host}",
             "/people",
-            "/people?again=1",
+            "/report",
             "/nowhere",
         ]
