@@ -78,9 +78,10 @@ def _place(
         from goq.web.process import Place  # noqa: PLC0415 - the plain install lacks what it needs
         from goq.web.site import base_of  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        if error.name not in _NEEDED:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _NEEDED:
             raise
-        raise BadSetting(f"'goq web' needs {error.name}; say: pip install 'goq[web]'") from error
+        raise BadSetting(f"'goq web' needs {missing}; say: pip install 'goq[web]'") from error
     try:
         return Place(port, path, hosts, cert, base_of(base), may_act=not view)
     except ValueError as error:

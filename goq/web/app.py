@@ -49,9 +49,9 @@ PAGES: dict[str, Making] = {
 }
 
 
-def app_of(config: Config, site: Site, tickets: Path, metrics_token: str = "") -> ASGIApp:
+def app_of(config: Config, site: Site, newsroom: Newsroom, tickets: Path, metrics_token: str = "") -> ASGIApp:
     """What a web server asks. `tickets` is the folder of the codes; with a token there is /metrics."""
-    files, newsroom = assets(), Newsroom(config)
+    files = assets()
     pages = Pages(site, files, {**SHOWN, "cluster_name": lambda: newsroom.name})
     desk = Desk(Source(config), pages, newsroom)
     sessions = Sessions(lambda: token_urlsafe(SECRET_BYTES))

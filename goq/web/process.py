@@ -4,9 +4,11 @@ It listens on this machine alone: on 127.0.0.1, on a socket that is this user's,
 was told. Passwords, codes and cookies never travel openly from one machine to another.
 """
 
+import asyncio
 import logging
 import os
 import shlex
+import signal
 import socket
 import ssl
 import stat
@@ -20,6 +22,7 @@ from goq.adapters.config import Config
 from goq.adapters.reasons import reason_of
 from goq.errors import AddressTaken, BadSetting
 from goq.web.app import app_of
+from goq.web.news import Newsroom
 from goq.web.site import LOOPBACK_NAMES, Site, name_of
 
 CONNECTIONS_LIMIT = 500
@@ -71,9 +74,12 @@ def run(
     config: Config, place: Place, listening: list[socket.socket], tickets: Path, metrics_token: str
 ) -> None:
     """Answer until SIGINT or SIGTERM comes."""
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    log = logging.getLogger("uvicorn.error")
+    log.setLevel(logging.WARNING)
+    log.addFilter(_is_trouble)
+    newsroom = Newsroom(config)
     settings = uvicorn.Config(
-        app_of(config, place.site(), tickets, metrics_token),
+        app_of(config, place.site(), newsroom, tickets, metrics_token),
         http="h11",
         ws="none",
         lifespan="on",
@@ -86,7 +92,31 @@ def run(
         timeout_graceful_shutdown=2,
         ssl_certfile=place.certificate,
     )
-    uvicorn.Server(settings).run(sockets=listening)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _heard)  # told again once all is tidied up, which shall not end us otherwise
+    _Server(settings, newsroom).run(sockets=listening)
+
+
+class _Server(uvicorn.Server):
+    """Lets go whoever listens for news, before it waits for those who are being answered."""
+
+    def __init__(self, settings: uvicorn.Config, newsroom: Newsroom) -> None:
+        super().__init__(settings)
+        self._newsroom = newsroom
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End."""
+        self._newsroom.end()
+        await super().shutdown(sockets)
+
+
+def _is_trouble(record: logging.LogRecord) -> bool:
+    """Who waited for more of a log until the end is no trouble."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+def _heard(_number: int, _frame: object) -> None:
+    """To be told to end is no failure."""
 
 
 def listen(place: Place) -> list[socket.socket]:

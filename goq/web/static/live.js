@@ -39,9 +39,9 @@
   };
 
   const sections = () => [...document.querySelectorAll("[data-about]")];
-  const isSelectedIn = (section) => {
+  const isSelectedIn = (part) => {
     const selection = document.getSelection();
-    return selection && !selection.isCollapsed && section.contains(selection.anchorNode);
+    return selection && !selection.isCollapsed && part.contains(selection.anchorNode);
   };
   const isTyping = () => document.activeElement.matches("input") && document.activeElement.value !== "";
   const morph = (old, fresh) =>
@@ -71,7 +71,7 @@
       for (const fresh of page.querySelectorAll("[data-about], #live")) {
         const old = document.getElementById(fresh.id);
         const isOther = old && old.dataset.kind !== fresh.dataset.kind; // a page with other sections
-        if (isOther && !isTyping()) return location.reload();
+        if (isOther && !isTyping() && !isSelectedIn(document.body)) return location.reload();
         if (old && (isOther || isSelectedIn(old))) fresh.dataset.about.split(" ").forEach((word) => due.add(word));
         else if (old) morph(old, fresh);
       }
