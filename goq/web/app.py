@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from goq.adapters.config import Config
 from goq.web.acts import act, ask
-from goq.web.frame import Desk, Making, made_by
+from goq.web.frame import Desk, Making, made_by, nowhere
 from goq.web.guard import Guard
 from goq.web.job import job
 from goq.web.jobs import jobs
@@ -89,4 +89,5 @@ def app_of(config: Config, site: Site, newsroom: Newsroom, tickets: Path, metric
         Route("/healthz", healthz),
         Route("/metrics", Watch(desk, metrics_token).metrics),
     ]
+    routes.append(Route("/{path:path}", made_by(desk, nowhere), methods=["GET"]))
     return Guard(Starlette(routes=routes, lifespan=life), site, sessions, partial(first_log_in, site, pages))

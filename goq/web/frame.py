@@ -77,3 +77,8 @@ def made_by(desk: Desk, making: Making) -> Callable[[Request], Awaitable[Respons
             return desk.problem(request, "That cannot be shown", str(error), 400)
 
     return answered
+
+
+async def nowhere(desk: Desk, request: Request) -> Response:
+    """What leads to no page."""
+    return desk.problem(request, "There is no such page", "The address leads nowhere.", 404)
