@@ -43,7 +43,7 @@ CORE_MAY_IMPORT = frozenset(
         "weakref",
     }
 )
-PURE = {"core": CORE_MAY_IMPORT, "views": CORE_MAY_IMPORT | {"unicodedata"}}
+PURE = {"core": CORE_MAY_IMPORT, "views": CORE_MAY_IMPORT | {"codecs", "unicodedata"}}
 VIEWS_STAND_ON = ("goq/views/", "goq/core/values/")
 CORE_MAY_NOT_USE = frozenset({"open", "print", "input", "eval", "exec", "__import__", "breakpoint"})
 

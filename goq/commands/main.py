@@ -19,6 +19,7 @@ COMMANDS = {
     "sub": ("sub", "Submit a command as a job."),
     "work": ("work", "Run jobs on this machine."),
     "stat": ("stat", "Show what the server holds."),
+    "logs": ("logs", "Print what jobs have written."),
     "wait": ("wait", "Wait for a job; exit with its status."),
     "kill": ("kill", "Cancel jobs, waiting or running."),
     "hold": ("hold", "Keep waiting jobs from being started."),

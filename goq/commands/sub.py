@@ -23,6 +23,7 @@ from goq.core.messages import AckSubmit, Submit
 from goq.core.values.blobs import blob_of
 from goq.core.values.ids import Environment, split_argv
 from goq.core.values.named import names_any
+from goq.core.values.result import ERR, OUT
 from goq.errors import BadCommand
 from goq.roles.client.ask import cluster_id_in_time
 from goq.roles.client.submission import Luggage, submit
@@ -80,11 +81,16 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
     acks: list[AckSubmit] = []
     try:
         _submit_and_tell(config, shared, work, luggage, options, acks)
-        return wait_for(config, acks, shows=not options.as_json)
+        return wait_for(config, acks, () if options.as_json else _streams(shared, acks))
     except KeyboardInterrupt:
         if not acks:
             raise
         return left_alone(acks)
+
+
+def _streams(shared: Submit, acks: list[AckSubmit]) -> tuple[int, ...]:
+    """Those that the jobs have apart. What another submission asked for nobody has said."""
+    return (OUT, ERR) if shared.terms.err and not acks[0].existed else (OUT,)
 
 
 def _submit_and_tell(

@@ -224,7 +224,12 @@ def blob_pieces(draw: st.DrawFn, most: int) -> tuple[Blob, int, bytes, bytes]:
 
 
 stands = st.builds(
-    Stand, st.integers(1, NUMBER_LIMIT), st.integers(0, 2**31), st.sampled_from(Phase), st.integers(0, 2**62)
+    Stand,
+    st.integers(1, NUMBER_LIMIT),
+    st.integers(0, 2**31),
+    st.sampled_from(Phase),
+    st.integers(0, 2**62),
+    st.sampled_from([OUT, ERR]),
 )
 questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Submit: submits(),
@@ -258,9 +263,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     ),
     m.Look: st.builds(m.Look, st.binary(min_size=1, max_size=300)),
     m.News: st.builds(m.News, counts),
-    m.Follow: st.builds(
-        m.Follow, st.lists(stands, min_size=1, max_size=3).map(tuple), st.sampled_from([OUT, ERR])
-    ),
+    m.Follow: st.builds(m.Follow, st.lists(stands, min_size=1, max_size=3).map(tuple)),
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
     m.AskWhy: st.builds(m.AskWhy, st.lists(st.tuples(job_ids, job_ids), min_size=1, max_size=3).map(tuple)),

@@ -213,7 +213,7 @@ def test_a_file_of_the_jobs_host_is_named_and_not_read(tmp_path: Path) -> None:
     part = past.ask()
     past.close()
 
-    assert (b"", str(secret), "n12") == (part.data, part.path, part.at.host)
+    assert (b"", str(secret), "n12", "") == (part.data, part.path, part.at.host, part.trouble)
     assert part.is_elsewhere
 
 

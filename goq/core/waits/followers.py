@@ -65,9 +65,7 @@ class Followers:
 
     def followed(self) -> set[tuple[JobId, int]]:
         """The jobs that somebody follows and believes to run or to wait, with the stream."""
-        return {
-            (JobId(stand.job), follow.stream) for follow in self._seen.values() for stand in follow.stands
-        }
+        return {(JobId(stand.job), stand.stream) for follow in self._seen.values() for stand in follow.stands}
 
     def forget_peer(self, peer: int) -> None:
         """Nobody would read the answers of a peer that has gone."""
@@ -86,7 +84,7 @@ class Followers:
             return []
         told: list[Stand] = []
         for seen in follow.stands:
-            stand = stand_of(JobId(seen.job), follow.stream)
+            stand = stand_of(JobId(seen.job), seen.stream)
             if stand is None:
                 return [parked.reply(JobNotKnown(JobId(seen.job))) for parked in self._lot.take(nonce)]
             if stand.tells_more_than(seen):
