@@ -7,6 +7,9 @@ from msgspec import DecodeError, Struct, msgpack
 from goq.adapters.config import Config, load_config
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, AskAgain, Happened, JobNotKnown, Look, News, Question, Shown
+from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf
+from goq.core.values.lives import Life, LifeOf
+from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import AskLatest, Latest, Query, query_bytes
 from goq.errors import JobUnknown, RequestRefused
 from goq.roles.client.ask import ask_over, cluster_id_in_time, connect
@@ -41,6 +44,22 @@ class Client:
     def latest(self) -> Latest:
         """How far the journal has come."""
         return self.look(AskLatest())
+
+    def rows(self, query: Rows) -> Page:
+        """A page of submissions, or of jobs; the one after it is asked for with `after=page.following`."""
+        return self.look(query)
+
+    def life(self, query: LifeOf) -> Life:
+        """The life of a job. Raises JobUnknown."""
+        return self.look(query)
+
+    def failures(self, query: FailuresOf) -> Failures:
+        """What failed of some jobs, by how."""
+        return self.look(query)
+
+    def medians(self, query: MediansOf) -> Medians:
+        """What those of some jobs took that ended well."""
+        return self.look(query)
 
     def news(self, since: int) -> int:
         """The number of the latest event, when that is another than `since`; else `since`, after a heartbeat."""

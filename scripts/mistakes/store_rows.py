@@ -37,20 +37,20 @@ FAULTS = [
     Fault(
         "what has ended is live",
         FILE,
-        "writes[_GONE] = writes[CLOSE]",
-        "writes[CLOSE]",
+        "        writes[_GONE] += gone\n",
+        "",
     ),
     Fault(
         "what has ended is open",
         FILE,
-        "writes[_GONE] = writes[CLOSE]",
-        "writes[_GONE]",
+        "        writes[CLOSE[how]] = [(*run, *when) for run in gone]\n",
+        "",
     ),
     Fault(
         "a run of jobs is closed by one",
         STATEMENTS,
-        "open - (min(first + count, ?2) - max(first, ?1))",
-        "open - 1",
+        "(min(first + count, ?2) - max(first, ?1))",
+        "1",
     ),
     Fault(
         "a run of jobs closes one submission",

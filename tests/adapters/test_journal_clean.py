@@ -347,7 +347,8 @@ def test_a_large_submission_does_not_hold_up_the_next(journal: Journal) -> None:
             "job of two submissions",
             1,
             (
-                "INSERT INTO submission VALUES (1, 1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, NULL, NULL, 0, x'41', NULL, 0, 1)"
+                "INSERT INTO submission VALUES (1, 1, 1, 1, x'00', 1, x'', x'', 1, '', NULL, NULL, NULL, 0, x'41', NULL, 0, 1,"
+                " 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL)"
             ),
         ),
         ("stray job", 1, "INSERT INTO event VALUES (99, 1, 2, 'delegated', 1, 1, '', '', 0, 9, '', '')"),

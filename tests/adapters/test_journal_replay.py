@@ -70,6 +70,8 @@ def tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
     with sqlite3.connect(folder / "journal.sqlite") as db:
         found = {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
     db.close()
+    # With which event a submission began and ended is told by batches, all else to the event.
+    found["submission"] = [(*row[:-4], *(each is None for each in row[-4:])) for row in found["submission"]]
     return found
 
 

@@ -10,10 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from goq.adapters.store.file import read_only
+from goq.adapters.store.queries_failures import FailureBook
+from goq.adapters.store.queries_job_pages import JobPager
+from goq.adapters.store.queries_lives import LifeBook
 from goq.adapters.store.queries_logs import LogBook
+from goq.adapters.store.queries_pages import Pager
 from goq.adapters.store.statements import LAST_EVENT
+from goq.core.values.failures import Asked, Failures, FailuresOf, Medians, MediansOf
 from goq.core.values.ids import JobId
+from goq.core.values.lives import Life, LifeOf
+from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import Latest
+from goq.core.values.ranges import Ranges, merged
 from goq.errors import TooSlow
 
 LOOK_S = 1.0
@@ -42,6 +50,27 @@ class Archive:
             ).fetchone()
             return Latest(seq, JobId(first), JobId(last))
 
+    def rows(self, query: Rows) -> Page:
+        """A page of submissions, or of jobs."""
+        with self._moment() as db:
+            pager = JobPager if query.by_job else Pager
+            return pager(db, query, time.time_ns()).page()
+
+    def life(self, query: LifeOf) -> Life:
+        """The life of a job, but for its last lines. Raises JobUnknown."""
+        with self._moment() as db:
+            return LifeBook(db).life(query)
+
+    def failures(self, query: FailuresOf) -> Failures:
+        """What failed of some jobs, without last words."""
+        with self._moment() as db:
+            return FailureBook(db).failures(merged(_jobs(query.ranges)))
+
+    def medians(self, query: MediansOf) -> Medians:
+        """What those of some jobs took that ended well."""
+        with self._moment() as db:
+            return FailureBook(db).medians(merged(_jobs(query.ranges)))
+
     @contextmanager
     def log_book(self) -> Iterator[LogBook]:
         """What it says of outputs, at one moment. Raises TooSlow as all looks do."""
@@ -65,3 +94,7 @@ class Archive:
 
     def _is_late(self) -> bool:
         return time.monotonic() > self._until_s
+
+
+def _jobs(asked: Asked) -> Ranges:
+    return tuple((JobId(first), JobId(end)) for first, end in asked)

@@ -42,15 +42,17 @@ _SUBMITTED = (
     " + coalesce((SELECT sum(min(s.first + s.count, part.next) - s.first) FROM submission AS s"
     " WHERE s.first >= part.first AND s.first < part.next), 0)"
 )
+_NEVER_RAN = "CASE ending WHEN 'finished' THEN 'failed' ELSE ending END"
 _UNSTARTED = (
-    "SELECT s.first, min(s.first + s.count, e.next) - e.first AS jobs FROM submission AS s CROSS JOIN ended AS e"
+    f"SELECT s.first, {_NEVER_RAN} AS how, min(s.first + s.count, e.next) - e.first AS jobs FROM submission AS s CROSS JOIN ended AS e"
     " ON e.first >= s.first AND e.first < s.first + s.count"
-    " UNION ALL SELECT s.first, min(s.first + s.count, e.next) - s.first FROM ended AS e CROSS JOIN submission AS s"
+    f" UNION ALL SELECT s.first, {_NEVER_RAN}, min(s.first + s.count, e.next) - s.first FROM ended AS e CROSS JOIN submission AS s"
     " ON s.first > e.first AND s.first < e.next"
 )
 _RAN = (
-    "SELECT s.first, count(*) AS jobs FROM submission AS s CROSS JOIN result AS r"
-    " ON r.job >= s.first AND r.job < s.first + s.count AND r.ending IS NOT NULL GROUP BY s.first"
+    "SELECT s.first, CASE WHEN ending <> 'finished' THEN ending WHEN exit_code OR signal THEN 'failed' ELSE 'done' END"
+    " AS how, count(*) AS jobs FROM submission AS s CROSS JOIN result AS r"
+    " ON r.job >= s.first AND r.job < s.first + s.count AND r.ending IS NOT NULL GROUP BY s.first, how"
 )
 
 # (what is broken, who breaks it and how). Each question gives rows of (job, sentence).
@@ -93,6 +95,18 @@ LAWS = (
             " || ' have ended and ' || open || ' have not' FROM submission AS s LEFT JOIN"
             f" (SELECT first, sum(jobs) AS ends FROM ({_RAN} UNION ALL {_UNSTARTED}) GROUP BY first) AS e"
             " ON e.first = s.first WHERE open <> count - coalesce(ends, 0)"
+        ),
+    ),
+    (
+        "counted ends",
+        (
+            "SELECT s.first, 'is the first of ' || count || ', whose counts say ' || done || ' done, ' || failed ||"
+            " ' failed, ' || cancelled || ' cancelled, ' || lost || ' lost, ' || skipped || ' skipped; their ends do not'"
+            " FROM submission AS s LEFT JOIN (SELECT first, sum(jobs * (how = 'done')) AS d,"
+            " sum(jobs * (how = 'failed')) AS f, sum(jobs * (how = 'cancelled')) AS c, sum(jobs * (how = 'lost')) AS l,"
+            f" sum(jobs * (how = 'skipped')) AS k FROM ({_RAN} UNION ALL {_UNSTARTED}) GROUP BY first) AS e"
+            " ON e.first = s.first WHERE (done, failed, cancelled, lost, skipped)"
+            " <> (coalesce(d, 0), coalesce(f, 0), coalesce(c, 0), coalesce(l, 0), coalesce(k, 0))"
         ),
     ),
     (

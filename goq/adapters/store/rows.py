@@ -19,15 +19,18 @@ from goq.adapters.store.rows_apart import (
     DROP_BLOB,
     EPOCH,
     LIMIT,
+    NO_WORKER,
     PAUSED,
     PIECE,
     SKIPPED,
     STRAY,
     UNMARK,
+    Place,
     digest_of,
     item_rows,
     limit_row,
     parts,
+    place_row,
     rows_apart,
     stray_row,
 )
@@ -41,6 +44,7 @@ from goq.adapters.store.statements import (
     PLACE,
     RESET,
     RESULT,
+    STARTED,
     SUBMISSION,
 )
 from goq.core.state.records import (
@@ -72,10 +76,10 @@ from goq.core.state.records import (
     StrayEnded,
     SubmissionRestored,
 )
-from goq.core.state.submissions import NO_PAST, Past
-from goq.core.values.ids import JobId, WorkerId
+from goq.core.state.submissions import NO_PAST
+from goq.core.values.ids import JobId
 from goq.core.values.items import items_text
-from goq.core.values.job import NOBODY, By, Claim, Worker
+from goq.core.values.job import NOBODY, By, Claim
 from goq.core.values.ranges import runs
 from goq.core.values.result import Result
 from goq.core.values.room import grant_text
@@ -83,7 +87,6 @@ from goq.core.values.terms import terms_text
 
 CANCEL_EVENT, HELD_EVENT, RELEASED_EVENT = "cancel requested", "held", "released"
 ALTERED_EVENT, AGAIN_EVENT = "altered", "again"
-_NO_WORKER = Worker(WorkerId(""), "", 0)
 
 Row = tuple[Any, ...]
 Write = tuple[str, Sequence[Row]]  # a statement, and the rows to run it with
@@ -103,20 +106,9 @@ _COUNT = "UPDATE meta SET value = value + ? WHERE key = ?"
 _ORDER = (
     *(ENVIRONMENT, EPOCH, SKIPPED, UNMARK, STRAY, _TERMS, BLOB, SUBMISSION),
     *(_ITEM, _RETRIED, _HERE, PIECE, CAME),
-    *(PLACE, _GRANTED, _SIGNAL, PAUSED, _GONE, _EVENT, LATE_EVENT, RESULT, ENDED, CLOSE),
+    *(PLACE, _GRANTED, _SIGNAL, PAUSED, STARTED, _GONE, _EVENT, LATE_EVENT, RESULT, ENDED, *CLOSE.values()),
     *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, LIMIT, RESET, _COUNT, *DROP_BLOB),
 )
-
-
-class _Place(Struct):
-    """What becomes of a job's row in `live`: its newest attempt, and what it adds to its past."""
-
-    claim: Claim
-    worker: Worker = _NO_WORKER
-    at_ns: int = 0
-    signal: int = 0
-    more: Past = NO_PAST
-    granted: str = ""
 
 
 class _Batch(Struct):
@@ -126,11 +118,13 @@ class _Batch(Struct):
     environments: Container[bytes]
     writes: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     interned: set[tuple[str, bytes | str]] = set()
-    places: dict[JobId, _Place] = {}
+    places: dict[JobId, Place] = {}
     signals: dict[JobId, int] = {}
     pauses: dict[JobId, bool] = {}
-    gone: list[JobId] = []
-    gone_ranges: list[tuple[JobId, JobId]] = []
+    started: list[JobId] = []
+    gone: dict[str, list[JobId]] = {}  # by how
+    gone_ranges: dict[str, list[tuple[JobId, JobId]]] = {}
+    at_ns: int = 0  # of the latest start or end
     endings: dict[str, int] = {}
     holds: list[Write] = []  # in the order of the records
 
@@ -157,13 +151,18 @@ def _rows(
         _add(record, batch)
     writes = batch.writes
     if batch.places:
-        writes[PLACE] = list(map(_place_row, batch.places.values()))
+        writes[PLACE] = list(map(place_row, batch.places.values()))
     if batch.signals:
         writes[_SIGNAL] = [(signal, job) for job, signal in batch.signals.items()]
     if batch.pauses:  # of what was given in this batch as well
         writes[PAUSED] = [(on, job) for job, on in batch.pauses.items()]
-    if batch.gone or batch.gone_ranges:
-        writes[_GONE] = writes[CLOSE] = [*runs(sorted(batch.gone)), *batch.gone_ranges]
+    when = (batch.seq, batch.at_ns)
+    if batch.started:
+        writes[STARTED] = [(*run, *when) for run in runs(sorted(batch.started))]
+    for how in batch.gone.keys() | batch.gone_ranges.keys():
+        gone = [*runs(sorted(batch.gone.get(how, ()))), *batch.gone_ranges.get(how, ())]
+        writes[_GONE] += gone
+        writes[CLOSE[how]] = [(*run, *when) for run in gone]
     if batch.endings:
         writes[_COUNT] = [(count, f"{kind}_count") for kind, count in batch.endings.items()]
     ordered = [(statement, writes[statement]) for statement in _ORDER if statement in writes]
@@ -224,7 +223,9 @@ def _add_delegated(record: JobDelegated, batch: _Batch) -> None:
     claim, worker = record.claim, record.worker
     more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
     more, granted = replace(more, not_before_ns=0), grant_text(record.grant).decode()
-    batch.places[claim.job] = _Place(claim, worker, record.at_ns, 0, more, granted)
+    batch.places[claim.job] = Place(claim, worker, record.at_ns, 0, more, granted)
+    batch.started.append(claim.job)
+    batch.at_ns = max(batch.at_ns, record.at_ns)
     if granted:
         batch.writes[_GRANTED].append((claim.job, claim.attempt, granted))
     _event(batch, claim, "delegated", record.at_ns, host=worker.host, pid=worker.pid)
@@ -283,7 +284,7 @@ def _add_requeued(record: JobRequeued, batch: _Batch) -> None:
     claim = record.claim
     more = batch.places[claim.job].more if claim.job in batch.places else NO_PAST
     more = more.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
-    batch.places[claim.job] = _Place(claim, at_ns=record.at_ns, more=more)
+    batch.places[claim.job] = Place(claim, at_ns=record.at_ns, more=more)
     batch.signals.pop(claim.job, None)
     batch.pauses.pop(claim.job, None)
     result = record.result
@@ -304,14 +305,15 @@ def _add_signal(job: JobId, signal: int, batch: _Batch) -> None:
 def _add_end(record: JobFinished, batch: _Batch) -> None:
     ended, at_ns = record.ended, record.at_ns
     job, result, kind = ended.job, ended.result, ended.ending.value
-    claim = Claim(ended.epoch, job, ended.attempt, _NO_WORKER.id)
+    claim = Claim(ended.epoch, job, ended.attempt, NO_WORKER.id)
     _event(batch, claim, kind, at_ns, host=result.host, pid=result.pid, reason=result.problem)
     unsaved = result.output if result.output_sha256 and not result.streamed else None
     _add_result(batch, claim, kind, result, unsaved, result.output_length)
     batch.places.pop(job, None)
     batch.signals.pop(job, None)
     batch.pauses.pop(job, None)
-    batch.gone.append(job)
+    batch.gone.setdefault(ended.state.value, []).append(job)
+    batch.at_ns = max(batch.at_ns, at_ns)
     _count(kind, 1, batch)
     if ended.has_failed:
         _count("failed", 1, batch)
@@ -347,7 +349,8 @@ def _add_ends(record: RangeEnded, batch: _Batch) -> None:
     for run in record.ranges:
         seq = _happened(batch, run, kind, record.at_ns, reason=record.reason, by=record.by)
         batch.writes[ENDED].append((*run, seq, kind, result.exit_code, result.signal, record.reason))
-    batch.gone_ranges += record.ranges
+    batch.gone_ranges.setdefault(one.state.value, []).extend(record.ranges)
+    batch.at_ns = max(batch.at_ns, record.at_ns)
     batch.holds += ((statement, record.ranges[::-1]) for statement in NOT_HELD)
     _count(kind, record.count, batch)
     if one.has_failed:
@@ -364,15 +367,6 @@ def _add_altered(record: Altered, batch: _Batch) -> None:
 
 def _count(kind: str, jobs: int, batch: _Batch) -> None:
     batch.endings[kind] = batch.endings.get(kind, 0) + jobs
-
-
-def _place_row(place: _Place) -> Row:
-    claim, worker = place.claim, place.worker
-    epoch = claim.epoch.number if worker.id else 0
-    where = (worker.id, worker.host, worker.pid)
-    more = place.more
-    past = (more.crashes, more.failures, more.reruns, more.outlived, more.not_before_ns)
-    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, 0, place.granted)
 
 
 def _event(

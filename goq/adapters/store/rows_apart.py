@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, assert_never
 
-from msgspec import msgpack
+from msgspec import Struct, msgpack
 
 from goq.adapters.store.tables import BACKUP, STOPPED
 from goq.core.state.records import (
@@ -18,10 +18,13 @@ from goq.core.state.records import (
     Record,
     StrayEnded,
 )
+from goq.core.state.submissions import NO_PAST, Past
 from goq.core.values.blobs import Blob
-from goq.core.values.ids import JobId
+from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.job import Claim, Worker
 
 PIECE_LINES = 1000  # lines in a row of `item`
+NO_WORKER = Worker(WorkerId(""), "", 0)
 
 EPOCH = "INSERT INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?)"
 SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?, ?)"
@@ -41,6 +44,17 @@ DROP_BLOB = (
     _UNUSED,
     "DELETE FROM piece WHERE blob = ?1 AND NOT EXISTS (SELECT 1 FROM blob WHERE name = ?1)",
 )
+
+
+class Place(Struct):
+    """What becomes of a job's row in `live`: its newest attempt, and what it adds to its past."""
+
+    claim: Claim
+    worker: Worker = NO_WORKER
+    at_ns: int = 0
+    signal: int = 0
+    more: Past = NO_PAST
+    granted: str = ""
 
 
 def parts(records: Iterable[Record]) -> Iterator[list[Record]]:
@@ -116,3 +130,13 @@ def item_rows(first: JobId, lines: tuple[bytes, ...]) -> Iterator[tuple[Any, ...
     for at in range(0, len(lines), PIECE_LINES):
         piece = lines[at : at + PIECE_LINES]
         yield first + at, len(piece), msgpack.encode(piece)
+
+
+def place_row(place: Place) -> tuple[Any, ...]:
+    """Its row in `live`."""
+    claim, worker = place.claim, place.worker
+    epoch = claim.epoch.number if worker.id else 0
+    where = (worker.id, worker.host, worker.pid)
+    more = place.more
+    past = (more.crashes, more.failures, more.reruns, more.outlived, more.not_before_ns)
+    return (claim.job, epoch, claim.attempt, *past, *where, place.signal, place.at_ns, 0, place.granted)

@@ -41,10 +41,18 @@ LATE_EVENT = (
     " WHERE EXISTS (SELECT 1 FROM submission WHERE first = (SELECT max(first) FROM submission WHERE first <= ?2)"
     " AND first + count > ?2)"
 )
-CLOSE = (
-    "UPDATE submission SET open = open - (min(first + count, ?2) - max(first, ?1))"
-    " WHERE first >= (SELECT max(first) FROM submission WHERE first <= ?1) AND first < ?2"
-)
+# Those of a submission among the jobs ?1 .. ?2 - 1.
+_OF_THEM = "(min(first + count, ?2) - max(first, ?1))"
+_WHOSE = " WHERE first >= (SELECT max(first) FROM submission WHERE first <= ?1) AND first < ?2"
+# These have ended in that way; as of the event ?3, at the time ?4, there may be none left.
+CLOSE = {
+    how: (
+        f"UPDATE submission SET open = open - {_OF_THEM}, {how} = {how} + {_OF_THEM},"
+        f" ended_seq = CASE open WHEN {_OF_THEM} THEN ?3 END, ended_ns = CASE open WHEN {_OF_THEM} THEN ?4 END{_WHOSE}"
+    )
+    for how in ("done", "failed", "cancelled", "lost", "skipped")
+}
+STARTED = f"UPDATE submission SET started_seq = ?3, started_ns = ?4{_WHOSE} AND started_seq IS NULL"
 RESULT = (
     f"INSERT INTO result ({RESULT_COLUMNS}, seq, output)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

@@ -83,13 +83,24 @@ CREATE TABLE submission (
     argv        BLOB,                               -- NULL: each line is a command
     items       BLOB,                               -- what goes with the command of each job (core/values/items.py)
     listed      INTEGER NOT NULL,                   -- 1: each job has a line
-    seq         INTEGER NOT NULL                    -- its coming has a number among the events, and no row there
+    seq         INTEGER NOT NULL,                   -- its coming has a number among the events, and no row there
+    done        INTEGER NOT NULL DEFAULT 0,         -- of those that have ended, so many well, and so on
+    failed      INTEGER NOT NULL DEFAULT 0,
+    cancelled   INTEGER NOT NULL DEFAULT 0,
+    lost        INTEGER NOT NULL DEFAULT 0,
+    skipped     INTEGER NOT NULL DEFAULT 0,
+    started_seq INTEGER,                            -- when the first of its jobs was given to a worker: the latest event
+    started_ns  INTEGER,                            -- that was written with that, and the time; NULL: none was
+    ended_seq   INTEGER,                            -- when the last of them ended: the same
+    ended_ns    INTEGER
 );
 CREATE INDEX environment_in_use ON submission (environment);
 CREATE INDEX terms_in_use ON submission (terms) WHERE terms IS NOT NULL;
 CREATE INDEX script_in_use ON submission (script) WHERE script IS NOT NULL;
 CREATE INDEX stdin_in_use ON submission (stdin) WHERE stdin IS NOT NULL;
 CREATE INDEX open_submission ON submission (first) WHERE open > 0;
+CREATE INDEX started_submission ON submission (first) WHERE open > 0 AND started_seq IS NOT NULL;
+CREATE INDEX ended_submission ON submission (ended_seq) WHERE ended_seq IS NOT NULL;
 
 -- The lines of the jobs first .. first + count - 1 of one submission, as a list in MessagePack.
 CREATE TABLE item (
@@ -202,6 +213,7 @@ CREATE TABLE result (
     UNIQUE (job, attempt)
 );
 CREATE INDEX unsaved_output ON result (job) WHERE output IS NOT NULL;
+CREATE INDEX bad_result ON result (job) WHERE ending <> 'finished' OR exit_code <> 0 OR signal <> 0;
 
 -- Jobs that ended while they waited, by their event's number.
 CREATE TABLE ended (

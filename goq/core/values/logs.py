@@ -113,7 +113,8 @@ class LogPart(Struct, frozen=True, gc=False):
 class AskLog(Struct, frozen=True, tag="log", forbid_unknown_fields=True):
     """A part of a stream of an attempt, from `offset` on; below 0, so many bytes before its end.
 
-    Attempt 0 is the latest. Of one that runs, `upto` says how much is there (Stand). Raises ValueError.
+    Attempt 0 is the latest. Of one that runs, `upto` says how much is there (Stand); LENGTH_LIMIT: whatever is in its
+    file. Raises ValueError.
     """
 
     found: ClassVar[type[LogPart]] = LogPart

@@ -14,6 +14,7 @@ NS = 1_000_000_000
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 _DAYS_AHEAD = 3  # in which each time of a day comes, also when the clocks pass over it once
 _DAYS_TO_1970 = 719_468  # from the first of March of the year 0
+_ERA_DAYS, _CENTURY_DAYS, _FOUR_YEARS_DAYS = 146_097, 36_524, 1_461
 _MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _RIGHT = "write 18:30, 2026-12-01 18:30, 2026-12-01T18:30Z or tomorrow 9:00"
 _DAY = r"today|tomorrow|(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<date>[0-9]{2})"
@@ -81,6 +82,19 @@ def _day(found: re.Match[str], word: str, today: int) -> int:
     marches = year - (month < 3)  # a year that begins with March has its odd day at its end
     days = marches * 365 + marches // 4 - marches // 100 + marches // 400
     return days + (153 * ((month - 3) % 12) + 2) // 5 + date - 1 - _DAYS_TO_1970
+
+
+def date_of(days: int) -> tuple[int, int, int]:
+    """Year, month and day of the month, so many days after the first of January of 1970."""
+    era, day = divmod(
+        days + _DAYS_TO_1970, _ERA_DAYS
+    )  # in years that begin with March, and end with their odd day
+    whole = day - day // (_FOUR_YEARS_DAYS - 1) + day // _CENTURY_DAYS - day // (_ERA_DAYS - 1)
+    year = whole // 365
+    day -= 365 * year + year // 4 - year // 100
+    march = (5 * day + 2) // 153
+    month = (march + 2) % 12 + 1
+    return era * 400 + year + (month < 3), month, day - (153 * march + 2) // 5 + 1
 
 
 def _is_leap(year: int) -> bool:

@@ -7,8 +7,11 @@ from typing import ClassVar, Protocol, TypeVar
 
 from msgspec import Struct, msgpack
 
+from goq.core.values.failures import FailuresOf, MediansOf
 from goq.core.values.ids import JobId
+from goq.core.values.lives import LifeOf
 from goq.core.values.logs import AskLog
+from goq.core.values.pages import Rows
 
 F_co = TypeVar("F_co", bound=Struct, covariant=True)
 
@@ -34,7 +37,7 @@ class AskLatest(Struct, frozen=True, tag="latest", forbid_unknown_fields=True):
     found: ClassVar[type[Latest]] = Latest
 
 
-AnyQuery = AskLatest | AskLog
+AnyQuery = AskLatest | AskLog | FailuresOf | LifeOf | MediansOf | Rows
 
 _ENCODER = msgpack.Encoder()
 _QUERY: msgpack.Decoder[AnyQuery] = msgpack.Decoder(AnyQuery)
@@ -47,7 +50,8 @@ def query_bytes(query: object) -> bytes:
 
 def read_query(text: bytes) -> AnyQuery:
     """The query in these bytes. Raises ValueError."""
-    return _QUERY.decode(text)
+    query: AnyQuery = _QUERY.decode(text)
+    return query
 
 
 def found_bytes(found: Struct) -> bytes:

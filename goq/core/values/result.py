@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId
+from goq.core.values.states import JobState
 
 OUT, ERR = 1, 2  # the streams of a job
 STREAMS = {OUT: "out", ERR: "err"}
@@ -178,6 +179,13 @@ class Ended(Struct, frozen=True, gc=False):
     def has_failed(self) -> bool:
         """It came to its end, and not to a good one."""
         return self.ending is Ending.FINISHED and self.result.status != 0
+
+    @property
+    def state(self) -> JobState:
+        """Where it is for ever."""
+        if self.ending is Ending.FINISHED:
+            return JobState.FAILED if self.has_failed else JobState.DONE
+        return JobState(self.ending.value)
 
     @property
     def words(self) -> str:

@@ -6,9 +6,13 @@ from typing import assert_never
 from msgspec import Struct
 
 from goq.adapters.store.archive import Archive
+from goq.core.values.failures import FailuresOf, MediansOf
+from goq.core.values.lives import LifeOf
 from goq.core.values.logs import AskLog
+from goq.core.values.pages import Rows
 from goq.core.values.queries import AnyQuery, AskLatest
 from goq.roles.reader.logs import log_part
+from goq.roles.reader.words import failures_of, life_of
 
 
 class Desk:
@@ -23,6 +27,14 @@ class Desk:
         match query:
             case AskLatest():
                 return self._archive.latest()
+            case LifeOf():
+                return life_of(self._archive, self._outputs, query)
+            case FailuresOf():
+                return failures_of(self._archive, self._outputs, query)
+            case MediansOf():
+                return self._archive.medians(query)
+            case Rows():
+                return self._archive.rows(query)
             case AskLog():
                 return log_part(self._archive, self._outputs, query)
             case _:

@@ -10,7 +10,7 @@ from goq.adapters.reasons import reason_of
 from goq.adapters.store.archive import Archive
 from goq.adapters.store.queries_logs import Kept
 from goq.core.values.ids import JobId
-from goq.core.values.logs import GIVEN_UP, AskLog, LogPart
+from goq.core.values.logs import GIVEN_UP, LENGTH_LIMIT, AskLog, LogPart
 from goq.core.values.named import is_absolute
 from goq.core.values.text import printable
 from goq.errors import RequestRefused
@@ -50,7 +50,7 @@ def _read(part: LogPart, kept: Kept, fileno: int, ask: AskLog, trouble: str) -> 
     size = max(0, (os.fstat(fileno).st_size if fileno >= 0 else 0) - kept.start)
     in_file = min(size, kept.limit - kept.start) if kept.limit is not None else size
     # Nobody knows how long the output of a lost attempt was; of one that runs, the server does.
-    unsaid = in_file if part.at.ending else ask.upto
+    unsaid = in_file if part.at.ending or ask.upto == LENGTH_LIMIT else ask.upto
     length = unsaid if kept.length is None else kept.length
     offset = max(0, length + ask.offset) if ask.offset < 0 else ask.offset
     end = min(length, offset + ask.limit)

@@ -1,0 +1,67 @@
+"""The last words of jobs: of one as lines, of many that failed alike as the line that most of them share."""
+
+import time
+from collections import Counter
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from goq.adapters.store.archive import Archive
+from goq.core.values.failures import READ, WORDS_BYTES, FailureGroup, Failures, FailuresOf
+from goq.core.values.lives import LINES_BYTES, Life, LifeOf
+from goq.core.values.logs import LENGTH_LIMIT, AskLog, LogPart
+from goq.errors import GoqError
+from goq.roles.reader.logs import log_part
+
+PATIENCE_S = 0.5  # for the words of all groups: what is not read by then is not told
+
+
+def life_of(archive: Archive, outputs: Path, query: LifeOf) -> Life:
+    """The job's life, with its last lines. Raises JobUnknown and TooSlow."""
+    life = archive.life(query)
+    if not query.lines or life.row.attempt is None:
+        return life
+    try:
+        part = _end_of(archive, outputs, life.row.id, LINES_BYTES)
+    except GoqError as error:
+        return replace(life, trouble=str(error))
+    lines = _lines(part)[-query.lines :]
+    length = part.length if life.row.output else None
+    return replace(life, output_length=length, last_lines=tuple(lines) or None, trouble=part.trouble or None)
+
+
+def failures_of(archive: Archive, outputs: Path, query: FailuresOf) -> Failures:
+    """What failed, by how. Raises TooSlow."""
+    found = archive.failures(query)
+    if not query.words:
+        return found
+    until_s = time.monotonic() + PATIENCE_S
+    return replace(
+        found, groups=tuple(_with_words(archive, outputs, group, until_s) for group in found.groups)
+    )
+
+
+def _with_words(archive: Archive, outputs: Path, group: FailureGroup, until_s: float) -> FailureGroup:
+    words: Counter[str] = Counter()
+    jobs = (job for first, last in group.ids for job in range(first, last + 1))
+    for job, _ in zip(jobs, range(READ), strict=False):
+        if time.monotonic() > until_s:
+            break
+        try:
+            lines = _lines(_end_of(archive, outputs, job, WORDS_BYTES))
+        except GoqError:
+            continue  # its output is not here, and it has no last words
+        if lines:
+            words[lines[-1]] += 1
+    return replace(group, last_words=words.most_common(1)[0][0]) if words else group
+
+
+def _end_of(archive: Archive, outputs: Path, job: int, size: int) -> LogPart:
+    """The end of what its latest attempt wrote."""
+    return log_part(archive, outputs, AskLog(job, offset=-size, limit=size, upto=LENGTH_LIMIT))
+
+
+def _lines(part: LogPart) -> list[str]:
+    """The lines that are not empty; of a part that begins in the middle of one, that line is cut."""
+    text = part.data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+    return [line for line in (each.rstrip() for each in text.split("\n")) if line]
