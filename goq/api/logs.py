@@ -7,10 +7,11 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TypeVar
 
 from msgspec import DecodeError, Struct, msgpack
+from msgspec.structs import replace
 
 from goq.core.messages import Answer, Follow, Followed, JobNotKnown, Look, Question, Shown
 from goq.core.values.ids import JobId
-from goq.core.values.logs import PART_LIMIT, STANDS_LIMIT, AskLog, LogPart, Phase, Stand
+from goq.core.values.logs import LENGTH_LIMIT, PART_LIMIT, STANDS_LIMIT, AskLog, LogPart, Phase, Stand
 from goq.core.values.queries import Query, query_bytes
 from goq.core.values.result import OUT
 from goq.errors import JobUnknown, RequestRefused
@@ -95,8 +96,10 @@ class Reading:
             if self._only or part.at.latest <= self._attempt:
                 return
             yield from self._enter(self._attempt + 1)
-        while self._at < stand.length and (part := self._part(stand.length)).data:
+        upto = _upto(stand)
+        while self._at < upto and (part := self._part(upto)).data:
             yield from self._told(part)
+        self.seen = replace(stand, length=max(stand.length, self._at))
 
     def part(self, attempt: int = 0, offset: int = 0, limit: int = 0, upto: int = 0) -> LogPart:
         """A part of the stream. Raises RequestRefused."""
@@ -110,7 +113,7 @@ class Reading:
         if stand.phase is Phase.WAITS and not stand.attempt and not self._only:
             self._begin = 1  # so none is passed over, however soon it ends
             return False
-        upto = stand.length if self._begin in (0, stand.attempt) else 0
+        upto = _upto(stand) if self._begin in (0, stand.attempt) else 0
         first = self.part(self._begin or stand.attempt, upto=upto)
         if not first.at.number:
             yield Over(first)
@@ -157,6 +160,11 @@ class Reading:
                 data = data[:found]
             at, size = start, min(2 * size, PART_LIMIT)
         return 0
+
+
+def _upto(stand: Stand) -> int:
+    """So much of a running job is there; a server that has begun anew knows of nothing, and the file has it."""
+    return stand.length or LENGTH_LIMIT
 
 
 def stands_of(ask: Ask, readings: list[Reading]) -> Iterator[tuple[Reading, Stand]]:

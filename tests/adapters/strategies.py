@@ -120,7 +120,7 @@ streamed_reports = st.lists(st.tuples(job_ids, attempts, results()), min_size=1,
 job_lists = st.lists(job_ids, max_size=4).map(tuple)
 selectors = st.sampled_from(SELECTORS)
 troubles = st.just(("", "")) | st.tuples(st.sampled_from(["folder", "node"]), texts(max_size=4096))
-courses = st.builds(Course, st.booleans(), st.booleans(), seconds)
+courses = st.builds(Course, st.booleans(), st.booleans(), seconds, st.booleans())
 changes = st.one_of(
     st.builds(Kill, st.integers(1, 127)),
     st.sampled_from([Hold(), Release(), Pause(), Resume()]),

@@ -59,7 +59,7 @@ class Job:
         attempt = Attempt(len(self.tries), number, ending=its.ending)
         if its.ending == GIVEN_UP:
             return LogPart(JOB, attempt, "out", trouble="lost")
-        length = len(its.output) if its.ending else asked.upto
+        length = len(its.output) if its.ending else min(asked.upto, its.come)
         data = its.output[asked.offset : min(length, asked.offset + asked.limit)]
         return LogPart(JOB, attempt, "out", asked.offset, data, length)
 
@@ -236,3 +236,12 @@ def test_many_are_asked_about_some_at_a_time_and_told_in_their_order() -> None:
 def test_a_job_that_is_not_known_is_an_error() -> None:
     with pytest.raises(JobUnknown):
         list(stands_of(lambda _: JobNotKnown(JOB), [Reading(Job().ask, JOB, OUT)]))
+
+
+def test_what_a_server_has_forgotten_is_read_from_the_file() -> None:
+    """It was started again, and the job has written nothing since."""
+    job = Job(Try(b"one\ntwo\n", come=8))
+    reading = Reading(job.ask, JOB, back=1)
+
+    assert b"two\n" == bytes_of(list(reading.catch_up(Stand(JOB, 1, Phase.RUNS, 0))))
+    assert 8 == reading.seen.length

@@ -69,6 +69,31 @@ def test_it_is_followed_from_its_beginning_to_its_end_and_ends_with_its_status(w
     assert log.text() == working.output(job).decode()
 
 
+def test_a_single_line_is_seen_while_its_job_runs(working: Cluster) -> None:
+    """A worker that is asked to brings what there is, however little; also the end is there as it was written."""
+    gate = working.folder / "gate"
+    job = working.submit(*shell('echo first; until test -e "$1"; do sleep 0.02; done; echo last', gate))
+    log = follow(working, str(job))
+    working.wait_until(lambda: log.text() == "first\n")
+    touch(gate)
+
+    assert 0 == log.wait()
+    assert "first\nlast\n" == log.text()
+    assert b"first\nlast\n" == working.output(job)
+
+
+def test_what_a_server_forgot_when_it_was_killed_is_still_shown(working: Cluster) -> None:
+    """Of a job that has written nothing since."""
+    gate = working.folder / "gate"
+    job = working.submit(*shell('echo first; until test -e "$1"; do sleep 0.02; done', gate))
+    working.wait_until(lambda: working.output_file(job).exists() and working.output(job) == b"first\n")
+    working.daemons[0].crash()
+    working.start_server()
+
+    assert "first\n" == working.done("logs", str(job))
+    touch(gate)
+
+
 def test_a_job_that_waits_is_waited_for(served: Cluster) -> None:
     job = served.submit("echo", "hello")
     said = served.goq("logs", str(job))

@@ -27,6 +27,10 @@ class Following:
         """Something was decided, or written."""
         self._followers.stir()
 
+    def followed(self) -> frozenset[JobId]:
+        """The jobs that somebody reads on in; the same value as long as they are the same."""
+        return self._followers.followed(time.monotonic())
+
     def turn(self) -> list[Reply]:
         """What is to be answered now: all of this turn is in the journal, and in its file."""
         return self._followers.turn(self._stand_of, time.monotonic())
