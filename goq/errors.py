@@ -65,6 +65,10 @@ class TooSlow(GoqError):
     """A look into the journal that takes longer than one may."""
 
 
+class TimeUp(GoqError, TimeoutError):
+    """What was waited for had not come when the time was up."""
+
+
 class ServerUnreachable(GoqError):
     """No server answered: none is there, or it would not answer us."""
 

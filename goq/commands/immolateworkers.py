@@ -4,9 +4,7 @@ import os
 
 import click
 
-from goq.adapters.config import load_config
-from goq.core.messages import AckImmolate, ImmolateWorkers
-from goq.roles.client.ask import ask
+from goq.api.client import Client
 
 
 @click.command("immolateworkers")
@@ -17,9 +15,8 @@ def command() -> None:
     Examples:
       goq immolateworkers
     """
-    config = load_config()
-    answer = ask(config, ImmolateWorkers())
-    count = answer.workers if isinstance(answer, AckImmolate) else 0
+    with Client() as client:
+        count = client.immolate_workers()
     click.echo(
-        f"[pid {os.getpid()}] immolate workers command submitted to server '{config.address}': {count} told."
+        f"[pid {os.getpid()}] immolate workers command submitted to server '{client.address}': {count} told."
     )

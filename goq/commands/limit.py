@@ -1,16 +1,13 @@
 """`goq limit`."""
 
-import os
 import time
 
 import click
 
-from goq.adapters.config import load_config
-from goq.adapters.machine import shown_host
-from goq.commands.asked import asked
-from goq.commands.person import person
-from goq.core.messages import AckLimit, LimitsShown, SetLimit, ShowLimits
-from goq.core.values.limit_names import NODE, BadLimit, check_limit
+from goq.api.client import Client
+from goq.api.naming import limit_name
+from goq.commands import complete
+from goq.core.messages import LimitRow
 from goq.core.values.text import printable
 
 LARGEST = 2**53
@@ -18,7 +15,7 @@ NONE = "none"
 
 
 @click.command("limit")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.limits)
 @click.argument("amount", required=False, metavar="N|none")
 @click.option("--why", default="", metavar="WORDS", help="What others read of it.")
 def command(name: str | None, amount: str | None, why: str) -> None:
@@ -47,24 +44,14 @@ def command(name: str | None, amount: str | None, why: str) -> None:
       goq limit matlab 4 --why 'four seats'
       goq limit user:ann none
     """
-    config = load_config()
-    if name is None or amount is None:
-        _show(asked(config, ShowLimits(), LimitsShown), name)
-        return
-    number = _number(amount)
-    if name.startswith(NODE):
-        name = f"{NODE}{shown_host(os.fsencode(name.removeprefix(NODE)))}"
-    try:
-        check_limit(name, number)
-    except BadLimit as error:
-        raise click.UsageError(str(error)) from error
-    ack = asked(config, SetLimit(name, number, why, person()), AckLimit)
-    what = (
-        f"is not limited any more, {ack.drawn} in use"
-        if number is None
-        else f"{ack.drawn} of {number} in use"
-    )
-    click.echo(f"{name}: {what}")
+    with Client() as client:
+        if name is None or amount is None:
+            _show(client.limits(), name)
+            return
+        number = _number(amount)
+        drawn = client.limit(name, number, why=why)
+    what = f"is not limited any more, {drawn} in use" if number is None else f"{drawn} of {number} in use"
+    click.echo(f"{limit_name(name, number)}: {what}")
 
 
 def _number(word: str) -> int | None:
@@ -75,8 +62,8 @@ def _number(word: str) -> int | None:
     raise click.UsageError(f"'{word}' is no limit; a number from 0 on is, or {NONE}")
 
 
-def _show(shown: LimitsShown, name: str | None) -> None:
-    rows = [row for row in shown.rows if name in (None, row.name)]
+def _show(limits: tuple[LimitRow, ...], name: str | None) -> None:
+    rows = [row for row in limits if name in (None, row.name)]
     if not rows:
         what = (
             f"'{name}' is not limited" if name else "nothing is limited; 'goq limit --help' shows what can be"

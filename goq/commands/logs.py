@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from goq.adapters.config import Config, load_config
 from goq.api.logs import Ask, Reading, Said, read_now, read_on
+from goq.api.observing import Observer
+from goq.commands import complete
 from goq.commands.asked import expected
 from goq.commands.change import selected
 from goq.commands.ends import tell_why_slow
@@ -22,7 +24,6 @@ from goq.core.values.logs import Phase
 from goq.core.values.result import ERR, OUT
 from goq.core.values.selectors import Number, Selector, Tasks
 from goq.errors import RequestRefused
-from goq.roles.client.ask import Observer
 
 BACK = 100  # lines, from where on a log is followed
 _FAILED = ("failed", "lost")
@@ -40,7 +41,7 @@ class Options(Struct, frozen=True):
 
 
 @click.command("logs")
-@click.argument("words", nargs=-1, required=True, metavar="SELECTOR...")
+@click.argument("words", nargs=-1, required=True, metavar="SELECTOR...", shell_complete=complete.jobs)
 @click.option("-f", "--follow", is_flag=True, help="Read on until the jobs have ended.")
 @click.option("-n", "--lines", type=Whole(0, None, 20), metavar="N", help="The last N lines; 100 with -f.")
 @click.option("--err", is_flag=True, help="What went into the file of '--err'.")
@@ -48,7 +49,9 @@ class Options(Struct, frozen=True):
 @click.option("--failed", is_flag=True, help="Only of those that have failed, or are lost.")
 @click.option("--raw", is_flag=True, help="Let a terminal have control characters too.")
 @click.option("--path", is_flag=True, help="Print where the files are instead.")
-@click.option("--user", default="", metavar="NAME", help="Names are of the jobs of NAME.")
+@click.option(
+    "--user", default="", metavar="NAME", shell_complete=complete.users, help="Names are of the jobs of NAME."
+)
 @since_option
 def command(
     words: tuple[str, ...], failed: bool, err: bool, user: str, since: str | None, **how: object

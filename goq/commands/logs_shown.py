@@ -6,7 +6,7 @@ from typing import Self
 import click
 
 from goq.api.logs import Began, Over, Reading, Said, Wrote
-from goq.commands.beside import beside
+from goq.commands.paper import paper_of
 from goq.core.values.ids import JobId
 from goq.core.values.logs import GIVEN_UP, TRIED_AGAIN, LogPart
 from goq.core.values.result import Ending
@@ -94,7 +94,7 @@ class Printer:
         sys.stdout.flush()
         opened = "\n" if self._is_line_open else ""
         self._is_line_open = False
-        shown = rendered(line(Span(f"{RULE * 2} {text} {RULE * 2}", Ink.DIM)), beside())
+        shown = rendered(line(Span(f"{RULE * 2} {text} {RULE * 2}", Ink.DIM)), paper_of(sys.stderr))
         click.echo(f"{opened}{shown}", err=True)
 
     def say(self, text: str, event: str = NOTE, /, **_about: int | str) -> None:
@@ -113,7 +113,7 @@ class Printer:
         at = part.at
         self._label(part)
         if not self._is_many:
-            since = f"{clock(at.begun_ns, beside(), with_seconds=True)}" if at.begun_ns else ""
+            since = f"{clock(at.begun_ns, paper_of(sys.stderr), with_seconds=True)}" if at.begun_ns else ""
             attempt = ", ".join(filter(None, [f"attempt {at.number} on {at.host or 'a host'}", since]))
             if self._over is not None:
                 self.note(f"{self._how_it_ended(self._over)}; {attempt}")

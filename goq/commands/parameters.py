@@ -1,21 +1,18 @@
 """What several commands take."""
 
 import os
-import signal
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from goq.adapters.machine import shown_host
+from goq.api.options import signal_of
 from goq.core.values.ids import JobId
-from goq.core.values.limit_names import NODE, BadLimit, check_limit
 from goq.core.values.text import show_text
+from goq.errors import BadCommand
 
 _LARGEST = 2**63 - 1
 JOBS_A_MESSAGE = 1000
 NAMED_LIMIT = 100_000
-T = TypeVar("T")
 if TYPE_CHECKING:
     _Integers = click.ParamType[int]
 else:
@@ -55,36 +52,13 @@ def to_job_id(_context: click.Context, _parameter: click.Parameter | None, word:
     raise click.BadParameter(f"'{word}' is no job number; they are whole and count from 1")
 
 
-def limit_of_host(host: str) -> str:
-    """The name of the limit that 'goq drain' sets, of a host as it calls itself or as it is shown.
-
-    Raises UsageError for what is no host.
-    """
-    name = f"{NODE}{shown_host(os.fsencode(host))}"
-    try:
-        check_limit(name, 0)
-    except BadLimit as error:
-        raise click.UsageError(
-            f"'{show_text(os.fsencode(host))}' is no host; 'goq workers' shows their names"
-        ) from error
-    return name
-
-
-def bundles(items: tuple[T, ...], size: int) -> Iterator[tuple[T, ...]]:
-    """Pieces that a message takes."""
-    return (items[at : at + size] for at in range(0, len(items), size))
-
-
 def to_signal(
     _context: click.Context | None, _parameter: click.Parameter | None, word: str | None
 ) -> int | None:
     """A signal by name, with or without SIG, or by number. Raises BadParameter for anything else."""
     if word is None:
         return None
-    name = word.upper()
     try:
-        if name.isdecimal():
-            return signal.Signals(int(name)).value
-        return signal.Signals[name if name.startswith("SIG") else f"SIG{name}"].value
-    except (KeyError, ValueError) as error:
-        raise click.BadParameter(f"'{word}' is no signal; 'kill -l' shows their names") from error
+        return signal_of(word)
+    except BadCommand as error:
+        raise click.BadParameter(str(error)) from error

@@ -4,9 +4,7 @@ import os
 
 import click
 
-from goq.adapters.config import load_config
-from goq.core.messages import Reset
-from goq.roles.client.ask import ask
+from goq.api.client import Client
 
 
 @click.command("reset")
@@ -19,6 +17,6 @@ def command() -> None:
     Examples:
       goq reset
     """
-    config = load_config()
-    ask(config, Reset())
-    click.echo(f"[pid {os.getpid()}] reset command submitted to server '{config.address}'.")
+    with Client() as client:
+        client.reset()
+    click.echo(f"[pid {os.getpid()}] reset command submitted to server '{client.address}'.")

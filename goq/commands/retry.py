@@ -7,15 +7,14 @@ from typing import Any
 
 import click
 
-from goq.adapters.config import load_config
-from goq.commands.asked import asked
+from goq.api.client import Client
+from goq.api.person import person
 from goq.commands.change import selected, selector_options
-from goq.commands.person import person
 from goq.commands.since import seconds_since, since_option
 from goq.commands.sub_after import wishes_of
 from goq.commands.sub_answer import JSON_VERSION, now_text
 from goq.commands.sub_options import retry_options, terms_said
-from goq.core.messages import Retried, RetriedRow, Retry
+from goq.core.messages import RetriedRow, Retry
 from goq.errors import BadCommand
 
 
@@ -60,10 +59,10 @@ def command(
         raise BadCommand(
             "what waits or runs is not retried; --state failed,lost is right. Nothing was queued."
         )
-    config, since_s = load_config(), seconds_since(chosen["since"])
-    wishes = wishes_of(chosen, maybe=chosen["after_maybe"])
+    since_s, wishes = seconds_since(chosen["since"]), wishes_of(chosen, maybe=chosen["after_maybe"])
     retry = Retry(selector, person(), chosen["failed"], chosen["alone"], fields, terms, since_s, wishes)
-    rows = asked(config, retry, Retried).rows
+    with Client() as client:
+        rows = client.retried(retry)
     if chosen["as_json"]:
         click.echo(_as_json(rows))
         return

@@ -11,6 +11,7 @@ from goq.adapters.clusterid import find_cluster_id, id_at_home, settle_cluster_i
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.output_folder import check_output_folder
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
+from goq.adapters.machine import host_name
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
@@ -19,8 +20,10 @@ from goq.core.dispatch.decision import Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.state.state import State
+from goq.core.values.cluster import NAME, STARTED
 from goq.core.values.ids import DRAW_BITS, Now
 from goq.core.values.place import Birth
+from goq.core.values.quoted import quoted
 from goq.roles.said.narration import JsonVoice, Narrator, server_voice
 from goq.roles.said.wakeup import mind_our_window
 from goq.roles.server.doors import Doors
@@ -28,14 +31,22 @@ from goq.roles.server.loop import Server
 from goq.roles.server.standing import home_of, latest_epoch, place_of, settle_folder
 
 FRESHNESS_WINDOW_S = 60.0
+NAME_LIMIT = 40
 PREDECESSOR_S = 3.0  # so long the server before this one may take to end
 
 
 @click.command("serve")
 @click.option("--new", is_flag=True, help="Begin a queue here, though another one has jobs that wait or run.")
 @click.option("--restored", is_flag=True, help="Go on with a backup, or with a copy of the folder.")
+@click.option(
+    "--name",
+    default="",
+    metavar="NAME",
+    callback=lambda _context, _parameter, value: _checked_name(value),
+    help="What people call the cluster; without it the host's name.",
+)
 @log_options
-def command(log_file: Path | None, *, new: bool, restored: bool, log_json: bool) -> None:
+def command(log_file: Path | None, name: str, *, new: bool, restored: bool, log_json: bool) -> None:
     """Start the job server, in the foreground, until SIGTERM, Ctrl-C or 'goq shutdown'.
 
     It listens on 127.0.0.1 as well, and leaves its address in GOQ_HOME, where commands find it.
@@ -74,10 +85,16 @@ def command(log_file: Path | None, *, new: bool, restored: bool, log_json: bool)
     news = settle_folder(config, new=new, restored=restored, is_ours=is_ours)
     if news:
         narrator.say(news, "queue place")
-    _serve(config, narrator, restored=restored, is_ours=is_ours)
+    _serve(config, narrator, name or host_name(), restored=restored, is_ours=is_ours)
 
 
-def _serve(config: Config, narrator: Narrator, *, restored: bool, is_ours: bool) -> None:
+def _checked_name(name: str) -> str:
+    if len(name) > NAME_LIMIT or not name.isprintable() or " " in name:
+        raise click.BadParameter(f"{quoted(name)} is no name: at most {NAME_LIMIT} letters, and no blanks")
+    return name
+
+
+def _serve(config: Config, narrator: Narrator, name: str, *, restored: bool, is_ours: bool) -> None:
     # Whoever had the address before has closed it once we listen; from then on questions are ours.
     since = Now(0.0, time.time_ns())
     with ServerSocket(tls_pem=config.tls_pem) as socket:
@@ -98,6 +115,8 @@ def _serve(config: Config, narrator: Narrator, *, restored: bool, is_ours: bool)
             "jservPid": os.getpid(),
             "jservIP": config.ip,
             "jservPort": config.port,
+            NAME: name,
+            STARTED: since.wall_ns,
         }
         rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
         gate, outputs = FreshnessGate(FRESHNESS_WINDOW_S, since), os.fsencode(config.output_folder)

@@ -4,9 +4,7 @@ import os
 
 import click
 
-from goq.adapters.config import load_config
-from goq.core.messages import ShutdownServer
-from goq.roles.client.ask import ask
+from goq.api.client import Client
 
 
 @click.command("shutdown")
@@ -19,6 +17,6 @@ def command() -> None:
     Examples:
       goq shutdown
     """
-    config = load_config()
-    ask(config, ShutdownServer())
-    click.echo(f"[pid {os.getpid()}] sent shutdown request to jobserver at '{config.address}'.")
+    with Client() as client:
+        client.shutdown()
+    click.echo(f"[pid {os.getpid()}] sent shutdown request to jobserver at '{client.address}'.")

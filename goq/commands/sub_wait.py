@@ -6,13 +6,13 @@ import click
 
 from goq.adapters.config import Config
 from goq.api.logs import Began, Over, Reading, Said, Wrote, read_on
+from goq.api.observing import Observer
 from goq.commands.ends import await_ends, first_failure, say, tell_why_slow, verdict
 from goq.commands.logs_shown import where
 from goq.core.messages import AckSubmit
 from goq.core.values.ids import JobId
 from goq.core.values.logs import GIVEN_UP, LogPart
 from goq.core.values.result import ERR, STREAMS
-from goq.roles.client.ask import Observer
 
 INTERRUPTED = 130
 

@@ -2,16 +2,13 @@
 
 import click
 
-from goq.adapters.config import load_config
-from goq.commands.asked import asked
-from goq.commands.parameters import limit_of_host
-from goq.commands.person import person
-from goq.core.messages import AckLimit, SetLimit
+from goq.api.client import Client
+from goq.commands import complete
 from goq.core.values.text import printable
 
 
 @click.command("undrain")
-@click.argument("host")
+@click.argument("host", shell_complete=complete.machines)
 def command(host: str) -> None:
     """Give a host jobs again that 'goq drain' kept from it.
 
@@ -19,6 +16,6 @@ def command(host: str) -> None:
     Examples:
       goq undrain node7
     """
-    limit = limit_of_host(host)
-    asked(load_config(), SetLimit(limit, None, "", person()), AckLimit)
+    with Client() as client:
+        client.undrain(host)
     click.echo(printable(f"{host} gets jobs again"))

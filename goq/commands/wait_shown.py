@@ -8,9 +8,10 @@ from functools import partial
 import click
 from msgspec import DecodeError, msgpack
 
-from goq.commands import beside
+from goq.api.observing import Observer
 from goq.commands.ends import say
 from goq.commands.ends import verdict as verdict_of
+from goq.commands.paper import can_redraw, paper_of, wants_hints
 from goq.commands.person import user_name
 from goq.commands.wait_sets import JobSet
 from goq.core.messages import Answer, Look, Shown
@@ -19,7 +20,6 @@ from goq.core.values.pages import ROWS_LIMIT, Page, Rows
 from goq.core.values.queries import query_bytes
 from goq.core.values.result import Ended
 from goq.core.values.text import printable
-from goq.roles.client.ask import Observer
 from goq.views.hints import Hint, hint
 from goq.views.lines import Line, rendered
 from goq.views.signs import sign_of_end
@@ -37,7 +37,7 @@ class Board:
         self._sets = sets
         self._since_s = since_s
         self._begun_s = time.monotonic()
-        self._is_picture = beside.can_redraw() and sum(each.size for each in sets) > 1
+        self._is_picture = can_redraw(paper_of(sys.stderr)) and sum(each.size for each in sets) > 1
         self._lines = 0  # of the picture that is there
         self._draw_at = self._look_at = self._begun_s if self._is_picture else math.inf
         self._tell_at = self._begun_s + TELL_EVERY_S
@@ -78,9 +78,13 @@ class Board:
         if not self._is_picture:
             return
         self._draw(is_last=True)
-        paper = beside.beside()
+        paper = paper_of(sys.stderr)
         click.echo(f"{verdict(summed([each.waited for each in self._sets]), self._took_s)}.", err=True)
-        if self._bad and (shown := hint([Hint("", ("goq", "why", self._bad_word))], paper)):
+        if (
+            self._bad
+            and wants_hints(paper)
+            and (shown := hint([Hint("", ("goq", "why", self._bad_word))], paper))
+        ):
             click.echo(shown, err=True)
 
     @property
@@ -106,7 +110,7 @@ class Board:
 
     def _draw(self, *, is_last: bool = False) -> None:
         self._draw_at = time.monotonic() + DRAW_EVERY_S
-        paper = beside.beside()
+        paper = paper_of(sys.stderr)
         lines = picture([each.waited for each in self._sets], paper)
         if not is_last:
             lines.append(self._last_line())
@@ -117,7 +121,7 @@ class Board:
         self._lines = 0 if is_last else len(lines)
 
     def _last_line(self) -> Line:
-        paper = beside.beside()
+        paper = paper_of(sys.stderr)
         if self._bad is None:
             return going_on(paper)
         ended = self._bad

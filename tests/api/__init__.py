@@ -1,1 +1,1 @@
-"""The API, held against servers."""
+"""The public API, and what it is made of."""

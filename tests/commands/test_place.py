@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from goq.commands.place import folder_of, outputs_of
+from goq.api.place import folder_of
+from goq.commands.place import outputs_of
 from goq.core.values.ids import JobId
 from goq.errors import BadCommand
 

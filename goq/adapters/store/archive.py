@@ -3,6 +3,7 @@
 Each look sees one moment of it, and is bounded in time, so that the write-ahead log stays short.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -10,18 +11,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from goq.adapters.store.file import read_only
+from goq.adapters.store.queries_asides import aside, ended_since
+from goq.adapters.store.queries_events import ended_behind, happenings
 from goq.adapters.store.queries_failures import FailureBook
 from goq.adapters.store.queries_job_pages import JobPager
 from goq.adapters.store.queries_lives import LifeBook
 from goq.adapters.store.queries_logs import LogBook
 from goq.adapters.store.queries_pages import Pager
+from goq.adapters.store.queries_totals import Accounts, totals_of
 from goq.adapters.store.statements import LAST_EVENT
+from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
 from goq.core.values.failures import Asked, Failures, FailuresOf, Medians, MediansOf
+from goq.core.values.happenings import EndedRow, Happenings, HappeningsSince
 from goq.core.values.ids import JobId
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import Latest
 from goq.core.values.ranges import Ranges, merged
+from goq.core.values.result import Ending
+from goq.core.values.totals import SpentOf, Spents, Totals, TotalsOf
 from goq.errors import TooSlow
 
 LOOK_S = 1.0
@@ -32,6 +40,7 @@ class Archive:
     """The journal in a folder, for one who looks. Raises JournalError when it is not there, or no journal."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._db = read_only(folder)
         self._until_s = 0.0
         self._db.set_progress_handler(self._is_late, _LOOK_AT_CLOCK_EVERY)
@@ -70,6 +79,47 @@ class Archive:
         """What those of some jobs took that ended well."""
         with self._moment() as db:
             return FailureBook(db).medians(merged(_jobs(query.ranges)))
+
+    def spent(self, query: SpentOf) -> Spents:
+        """What jobs took together, a part of it."""
+        with self._moment() as db:
+            return Accounts(db, query, time.time_ns()).part()
+
+    def totals(self, query: TotalsOf) -> Totals:
+        """How many came and went, a part of it."""
+        with self._moment() as db:
+            return totals_of(db, query)
+
+    def asides(self, query: AsidesOf) -> Asides:
+        """What else is known of jobs that wait."""
+        with self._moment() as db:
+            return Asides(tuple(aside(db, JobId(job)) for job in query.jobs))
+
+    def today(self, query: AskToday) -> Today:
+        """How many jobs have ended since then, and how much room is left."""
+        with self._moment() as db:
+            found = ended_since(db, query.since_ns)
+        disk = os.statvfs(self._folder)
+        return Today(
+            found[Ending.FINISHED.value],
+            found["failed"],
+            found[Ending.CANCELLED.value],
+            found[Ending.LOST.value],
+            found[Ending.SKIPPED.value],
+            sum(file.stat().st_size for file in self._folder.glob("journal.sqlite*")),
+            disk.f_bavail * disk.f_frsize,
+            disk.f_blocks * disk.f_frsize,
+        )
+
+    def happenings(self, query: HappeningsSince) -> Happenings:
+        """What happened behind a number, in order."""
+        with self._moment() as db:
+            return happenings(db, query)
+
+    def ended(self, mark: tuple[int, int], limit: int) -> list[EndedRow]:
+        """The submissions that ended behind the mark, an event and a submission, in order."""
+        with self._moment() as db:
+            return ended_behind(db, mark, limit)
 
     @contextmanager
     def log_book(self) -> Iterator[LogBook]:

@@ -7,11 +7,14 @@ from typing import ClassVar, Protocol, TypeVar
 
 from msgspec import Struct, msgpack
 
+from goq.core.values.asides import AsidesOf, AskToday
 from goq.core.values.failures import FailuresOf, MediansOf
+from goq.core.values.happenings import HappeningsSince
 from goq.core.values.ids import JobId
 from goq.core.values.lives import LifeOf
 from goq.core.values.logs import AskLog
 from goq.core.values.pages import Rows
+from goq.core.values.totals import SpentOf, TotalsOf
 
 F_co = TypeVar("F_co", bound=Struct, covariant=True)
 
@@ -37,7 +40,19 @@ class AskLatest(Struct, frozen=True, tag="latest", forbid_unknown_fields=True):
     found: ClassVar[type[Latest]] = Latest
 
 
-AnyQuery = AskLatest | AskLog | FailuresOf | LifeOf | MediansOf | Rows
+AnyQuery = (
+    AskLatest
+    | AskLog
+    | AskToday
+    | AsidesOf
+    | FailuresOf
+    | HappeningsSince
+    | LifeOf
+    | MediansOf
+    | Rows
+    | SpentOf
+    | TotalsOf
+)
 
 _ENCODER = msgpack.Encoder()
 _QUERY: msgpack.Decoder[AnyQuery] = msgpack.Decoder(AnyQuery)

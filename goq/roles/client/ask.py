@@ -7,34 +7,22 @@ from typing import Self
 
 from msgspec.structs import replace
 
-from goq.adapters.clusterid import find_cluster_id, require_cluster_id
 from goq.adapters.config import Config
 from goq.adapters.wire.signing import Signer
-from goq.core.messages import Answer, AskAgain, Question, Refused, Snapshot, TakeSnapshot
+from goq.core.messages import Answer, AskAgain, Question, Snapshot, TakeSnapshot
 from goq.core.values.ids import Nonce
 from goq.core.waits.allegiance import Allegiance
-from goq.errors import RequestRefused
 from goq.roles.client.calls import Calls, OnAnswer
 from goq.roles.client.contact import Contact, Patience
+from goq.roles.client.line import cluster_id_in_time, granted
 from goq.roles.said.queues import tell
 from goq.roles.said.saying import Say
 
+__all__ = ["Observer", "ask", "ask_over", "cluster_id_in_time", "connect"]
 SLOW_S = 2.0  # by when workers that were started with a job have come
 BEAT_S = 4.0  # at most: after three of them a silence is one
 PATIENCE_S = 8.0  # for which whoever waits is not told of it: a server that is started again is soon back
 PATIENCE_TIMES = 8  # the time-out, where that is shorter
-_LOOK_EVERY_S = 0.02
-
-
-def cluster_id_in_time(config: Config, within_s: float) -> str:
-    """The cluster id in force, given a moment for a server that is just starting to make it.
-
-    Raises BadSetting when there is none after that time.
-    """
-    deadline = time.monotonic() + within_s
-    while (found := find_cluster_id(config)) is None and time.monotonic() < deadline:
-        time.sleep(_LOOK_EVERY_S)
-    return found or require_cluster_id(config)
 
 
 def ask(config: Config, question: Question, nonce: Nonce | None = None) -> Answer:
@@ -60,7 +48,7 @@ def ask_over(calls: Calls, config: Config, question: Question, nonce: Nonce | No
     while not answers:
         calls.wait(min(patience.left_s(), calls.next_deadline() - time.monotonic()))
         calls.turn()
-    return _granted(answers[0])
+    return granted(answers[0])
 
 
 class Observer:
@@ -128,10 +116,4 @@ class Observer:
                 for news in self._calls.allegiance.take_news():
                     tell(news, self._address, self._say)
             answer = answers[0]
-        return _granted(answer)
-
-
-def _granted(answer: Answer) -> Answer:
-    if isinstance(answer, Refused):
-        raise RequestRefused(answer.reason)
-    return answer
+        return granted(answer)

@@ -18,6 +18,7 @@ from goq.adapters.wire.transport_ways import Ways
 from goq.core.messages import (
     Answer,
     Heartbeat,
+    News,
     Observe,
     ObserveEach,
     Question,
@@ -34,7 +35,8 @@ from goq.errors import BadMessage
 OnAnswer = Callable[[Answer], None]
 SHORTEST_BEAT_S, LONGEST_BEAT_S = 0.5, 10.0  # whatever the heartbeat of a job is
 HANG_UP_S = 2.0  # a server keeps strangers for longer, unless there is a crowd of them
-PARKED = (Observe, ObserveEach, RequestForWork, Heartbeat)  # to these the server may say nothing for long
+# To these the server may say nothing for long.
+PARKED = (Observe, ObserveEach, RequestForWork, Heartbeat, News)
 
 
 def new_nonce() -> Nonce:
@@ -148,6 +150,13 @@ class Calls:
     def wait(self, timeout_s: float) -> None:
         """Sleep until there may be something for `turn`."""
         self._socket.wait(timeout_s)
+
+    def refresh(self) -> None:
+        """Nobody has asked anything for a while: how connections fared meanwhile says nothing of the server."""
+        self.turn()
+        self._hang_ups = self.foreign_answers = 0
+        self.is_hung_up_on = False
+        self._connected_s = time.monotonic()
 
     def turn(self) -> None:
         """Take in what has come: answers, and news of the connection."""

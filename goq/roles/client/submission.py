@@ -8,14 +8,12 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from goq.adapters.clusterid import require_cluster_id
-from goq.adapters.config import Config
 from goq.adapters.files.linelist import LineList
 from goq.adapters.files.outbox import Outbox
 from goq.adapters.wire.codec import decode, encode
@@ -26,8 +24,8 @@ from goq.core.values.ids import Nonce
 from goq.core.values.items import items_text
 from goq.core.values.wishes import wishes_text
 from goq.errors import BadMessage, BadSetting, RequestRefused, ServerUnreachable
-from goq.roles.client.ask import ask_over, connect
 from goq.roles.client.calls import Calls, new_nonce
+from goq.roles.client.line import Asked, Line
 from goq.roles.said.saying import NOTE, Say
 
 DELIVER_RESEND_S = 2.0
@@ -40,28 +38,33 @@ class ListCancelled(RequestRefused):
     """Somebody cancelled a submission before all of it was here, or it took too long."""
 
 
-def submit(
-    config: Config, shared: Submit, lines: LineList, luggage: Luggage, *, spool: bool
-) -> AckSubmit | None:
+Submitting = Generator[Asked, Answer, AckSubmit | None]
+
+
+def submitting(
+    signer: Signer,
+    outbox: Outbox,
+    shared: Submit,
+    lines: LineList,
+    luggage: Luggage,
+    *,
+    spool: bool,
+) -> Submitting:
     """Submit what `shared` says, with these lines if it is a list, and these blobs where the server lacks them.
 
-    With `spool`, what no server takes is kept for later, and None is given.
+    Yields questions, and is sent the answers. With `spool`, what no server takes is kept for later, and None is given.
 
     Raises ServerUnreachable when no server answers; the same again, within ten minutes, is then the
     same submission, and goes on where it was. Raises BadSetting when none answers and `spool` finds
     no place, and ListCancelled when the server has ended it meanwhile: nothing of it ran.
     """
-    cluster_id = require_cluster_id(config)
-    signer, outbox = Signer(cluster_id), Outbox(config.spool, cluster_id)
     digest = _digest(shared, lines)
     nonce = _take_up(outbox, digest)
     with ExitStack() as mark:
         if lines.pieces > 1 or luggage:  # whoever is killed at it can go on, too
             nonce = _mark(outbox, digest, nonce, mark)
         try:
-            with connect(config, signer) as calls:
-                ack = _bring(calls, config, shared, lines, luggage, nonce)
-                _deliver_spooled(config, Deliverer(outbox, calls, signer, _say_to_submitter), calls)
+            return (yield from _bring(shared, lines, luggage, nonce))
         except ListCancelled:
             raise
         except ServerUnreachable as error:
@@ -77,21 +80,20 @@ def submit(
             for note in _remember(outbox, digest, nonce):
                 _say_to_submitter(note)
             raise
-    return ack
 
 
 def _bring(
-    calls: Calls, config: Config, shared: Submit, lines: LineList, luggage: Luggage, nonce: Nonce
-) -> AckSubmit:
+    shared: Submit, lines: LineList, luggage: Luggage, nonce: Nonce
+) -> Generator[Asked, Answer, AckSubmit]:
     """Bring all of it, from where the server says that it is."""
-    ack = _accepted(ask_over(calls, config, _beginning(shared, lines), nonce))
+    ack = _accepted((yield Asked(_beginning(shared, lines), nonce)))
     while not ack.is_whole:
         more: AddItems | AddBlob
         if ack.to_come:
             more = AddItems(nonce, *lines.piece_of(lines.count - ack.to_come))
         else:
             more = _piece(nonce, ack.wanted, ack.offset, luggage[ack.wanted])
-        ack = _accepted(ask_over(calls, config, more))
+        ack = _accepted((yield Asked(more)))
     if ack.cancelled and ack.first == ack.last:
         raise ListCancelled(f"job {ack.first} was cancelled before all of it was submitted; it did not run")
     if ack.cancelled:
@@ -99,6 +101,19 @@ def _bring(
             f"jobs [{ack.first} : {ack.last}] were cancelled before all of them were submitted; none of them ran"
         )
     return ack
+
+
+def deliver_spooled(line: Line, signer: Signer, outbox: Outbox) -> None:
+    """A server is there: bring it what was spooled, as far as it answers in time."""
+    if not outbox.entries():
+        return
+
+    def begin(calls: Calls) -> None:
+        deliverers.append(Deliverer(outbox, calls, signer, _say_to_submitter))
+        deliverers[0].start()
+
+    deliverers: list[Deliverer] = []
+    line.attend(begin, lambda: deliverers[0].is_done, line.config.timeout_s)
 
 
 def _piece(nonce: Nonce, blob: Blob, offset: int, whole: bytes) -> AddBlob:
@@ -170,15 +185,6 @@ def _place(blob: Blob, offset: int) -> str:
 def _sealed_piece(signer: Signer, piece: AddBlob) -> bytes:
     payload = encode(piece, new_nonce(), b"", time.time_ns())
     return signer.seal_head(payload, len(piece.data)) + piece.data
-
-
-def _deliver_spooled(config: Config, deliverer: "Deliverer", calls: Calls) -> None:
-    """A server is there: bring it what was spooled, as far as it answers in time."""
-    deliverer.start()
-    deadline = time.monotonic() + config.timeout_s
-    while not deliverer.is_done and time.monotonic() < deadline:
-        calls.wait(deadline - time.monotonic())
-        calls.turn()
 
 
 def _say_to_submitter(text: str, _event: str = NOTE, /, **_about: int | str) -> None:

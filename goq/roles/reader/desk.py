@@ -6,11 +6,14 @@ from typing import assert_never
 from msgspec import Struct
 
 from goq.adapters.store.archive import Archive
+from goq.core.values.asides import AsidesOf, AskToday
 from goq.core.values.failures import FailuresOf, MediansOf
+from goq.core.values.happenings import HappeningsSince
 from goq.core.values.lives import LifeOf
 from goq.core.values.logs import AskLog
 from goq.core.values.pages import Rows
 from goq.core.values.queries import AnyQuery, AskLatest
+from goq.core.values.totals import SpentOf, TotalsOf
 from goq.roles.reader.logs import log_part
 from goq.roles.reader.words import failures_of, life_of
 
@@ -31,10 +34,20 @@ class Desk:
                 return life_of(self._archive, self._outputs, query)
             case FailuresOf():
                 return failures_of(self._archive, self._outputs, query)
+            case AsidesOf():
+                return self._archive.asides(query)
+            case AskToday():
+                return self._archive.today(query)
             case MediansOf():
                 return self._archive.medians(query)
+            case SpentOf():
+                return self._archive.spent(query)
+            case TotalsOf():
+                return self._archive.totals(query)
             case Rows():
                 return self._archive.rows(query)
+            case HappeningsSince():
+                return self._archive.happenings(query)
             case AskLog():
                 return log_part(self._archive, self._outputs, query)
             case _:

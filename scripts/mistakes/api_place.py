@@ -1,8 +1,8 @@
-"""Mistakes in commands/place.py."""
+"""Mistakes in api/place.py."""
 
 from mistakes.fault import Fault
 
-FILE = "commands/place.py"
+FILE = "api/place.py"
 FAULTS = [
     Fault(
         "a relative folder loses the name by which its user is there",

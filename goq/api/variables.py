@@ -1,6 +1,7 @@
 """The environment that a submitter chooses for a job."""
 
 import os
+from functools import lru_cache
 
 from goq.adapters.clusterid import scrubbed_environment, tells_secret
 from goq.core.values.ids import Environment, join_environment
@@ -18,6 +19,13 @@ def environment_of(cluster_id: str, settings: tuple[str, ...], *, is_clean: bool
 
     The cluster id is never in it. Raises BadCommand, which shows no value.
     """
+    return _environment_of(cluster_id, settings, tuple(os.environb.items()), is_clean=is_clean)
+
+
+@lru_cache(maxsize=8)  # who submits often has not changed his
+def _environment_of(
+    cluster_id: str, settings: tuple[str, ...], _present: tuple[tuple[bytes, bytes], ...], *, is_clean: bool
+) -> Environment:
     given = scrubbed_environment(cluster_id)
     ours = {name: value for name, value in given.items() if name not in _OF_A_JOB}
     chosen = {name: value for name, value in ours.items() if not is_clean or _is_bare(name)}

@@ -1,8 +1,8 @@
-"""Mistakes in commands/variables.py."""
+"""Mistakes in api/variables.py."""
 
 from mistakes.fault import Fault
 
-FILE = "commands/variables.py"
+FILE = "api/variables.py"
 FAULTS = [
     Fault(
         "a clean environment is as full as any",

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from goq.adapters import clusterid
-from goq.commands.variables import environment_of
+from goq.api.variables import environment_of
 from goq.core.values.ids import split_environment
 from goq.errors import BadCommand
 

@@ -1,4 +1,4 @@
-"""What the standard error of a command is, as the views want it: there goes what is said beside an output."""
+"""What the standard output of a command is, as the views want it."""
 
 import os
 import shutil
@@ -10,9 +10,9 @@ from goq.views.paper import Paper
 _WIDE_SIGNS = ("zh", "ja", "ko")  # some of the signs take two cells there
 
 
-def beside() -> Paper:
+def page() -> Paper:
     """The terminal or the pipe that it goes to, now."""
-    is_terminal = sys.stderr.isatty()
+    is_terminal = sys.stdout.isatty()
     is_dumb = os.environ.get("TERM", "") == "dumb"
     return Paper(
         shutil.get_terminal_size().columns,
@@ -24,15 +24,10 @@ def beside() -> Paper:
     )
 
 
-def can_redraw() -> bool:
-    """What is there may be written over."""
-    return sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
-
-
 def _is_ascii() -> bool:
     """It may not show our signs, or in two cells."""
     locales = [os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
     told = next(filter(None, locales), "")
-    is_utf8 = sys.stderr.encoding.lower() in ("utf-8", "utf8")
-    is_wide = told.startswith(_WIDE_SIGNS)
+    is_wide = any(locale.startswith(_WIDE_SIGNS) for locale in locales)
+    is_utf8 = sys.stdout.encoding.lower() in ("utf-8", "utf8")
     return told in ("C", "POSIX") or is_wide or not is_utf8 or os.environ.get("GOQ_ASCII") == "1"
