@@ -34,8 +34,14 @@ PREDECESSOR_S = 3.0  # so long the server before this one may take to end
 @click.command("serve")
 @click.option("--new", is_flag=True, help="Begin a queue here, though another one has jobs that wait or run.")
 @click.option("--restored", is_flag=True, help="Go on with a backup, or with a copy of the folder.")
+@click.option(
+    "--on-end",
+    default="",
+    metavar="CMD",
+    help="Run CMD by sh for each submission that has ended; GOQ_JOB_ID and others tell which.",
+)
 @log_options
-def command(log_file: Path | None, *, new: bool, restored: bool, log_json: bool) -> None:
+def command(log_file: Path | None, on_end: str, *, new: bool, restored: bool, log_json: bool) -> None:
     """Start the job server, in the foreground, until SIGTERM, Ctrl-C or 'goq shutdown'.
 
     It listens on 127.0.0.1 as well, and leaves its address in GOQ_HOME, where commands find it.
@@ -51,6 +57,13 @@ def command(log_file: Path | None, *, new: bool, restored: bool, log_json: bool)
     was given since the copy was made may run: it is let finish, and its output is kept below
     o/strays. 1,000,000 job numbers are left out, so that none is given twice.
 
+    The CMD of '--on-end' runs when the last job of a submission has ended, one at a time, beside the queue and
+    never in its way, in / for 60 s at most. It has GOQ_JOB_ID, GOQ_JOB_COUNT, GOQ_JOB_NAME, GOQ_JOB_OWNER,
+    GOQ_JOB_ENDED_AT, GOQ_EXIT_STATUS (as 'goq wait' gives it), how many ended how (GOQ_JOB_DONE, _FAILED,
+    _CANCELLED, _LOST, _SKIPPED), and GOQ_EVENT_SEQ, which only rises. Started again, it goes on where it
+    was; what it was told during a crash it may be told once more, with the same GOQ_EVENT_SEQ and GOQ_JOB_ID. When
+    more than 1000 wait for it, the oldest are left out, which the log counts.
+
     \b
     Examples:
       goq serve                               listen on this machine's address, port 1776
@@ -59,6 +72,7 @@ def command(log_file: Path | None, *, new: bool, restored: bool, log_json: bool)
       goq serve > serve.log &                 in the background
       goq serve --new                         a second queue, in this folder
       goq serve --restored                    after 'cp /backup/goq.sqlite .goq/journal.sqlite'
+      goq serve --on-end 'mail -s "$GOQ_JOB_NAME: $GOQ_EXIT_STATUS" "$GOQ_JOB_OWNER" < /dev/null'
       goq serve --log-json --log-file /var/log/goq.json
     """
     if new and restored:
@@ -74,10 +88,10 @@ def command(log_file: Path | None, *, new: bool, restored: bool, log_json: bool)
     news = settle_folder(config, new=new, restored=restored, is_ours=is_ours)
     if news:
         narrator.say(news, "queue place")
-    _serve(config, narrator, restored=restored, is_ours=is_ours)
+    _serve(config, narrator, os.fsencode(on_end), restored=restored, is_ours=is_ours)
 
 
-def _serve(config: Config, narrator: Narrator, *, restored: bool, is_ours: bool) -> None:
+def _serve(config: Config, narrator: Narrator, on_end: bytes, *, restored: bool, is_ours: bool) -> None:
     # Whoever had the address before has closed it once we listen; from then on questions are ours.
     since = Now(0.0, time.time_ns())
     with ServerSocket(tls_pem=config.tls_pem) as socket:
@@ -102,7 +116,7 @@ def _serve(config: Config, narrator: Narrator, *, restored: bool, is_ours: bool)
         rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
         gate, outputs = FreshnessGate(FRESHNESS_WINDOW_S, since), os.fsencode(config.output_folder)
         dispatcher = Dispatcher(state, gate, rules, facts, outputs)
-        server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors)
+        server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors, on_end)
         _greet(narrator, config, state, warning)
         birth = Birth(secrets.randbits(DRAW_BITS) or 1, home_of(config))
         server.run(seen if restored else None, birth)
