@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from goq.adapters.clusterid import find_cluster_id, require_cluster_id
 from goq.adapters.config import Config
@@ -42,6 +41,11 @@ def cluster_id_in_time(config: Config, within_s: float) -> str:
     while (found := find_cluster_id(config)) is None and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_S)
     return found or require_cluster_id(config)
+
+
+def calls_of(config: Config, signer: Signer) -> Calls:
+    """A connection to the server of the settings, as soon as that is there."""
+    return Calls(config.way.address, signer, config.tls_pem, beat_s=min(config.heartbeat_s, BEAT_S))
 
 
 class Asked(Struct, frozen=True):
@@ -211,9 +215,7 @@ class Line:
                 " was not forked from one with a connection (multiprocessing: 'spawn' or 'forkserver')"
             )
         if self._calls is None:
-            config = replace(self.config, heartbeat_s=min(self.config.heartbeat_s, BEAT_S))
-            way = config.way.address
-            self._calls = Calls(way, signer, config.tls_pem, beat_s=config.heartbeat_s)
+            self._calls = calls_of(self.config, signer)
         elif not self._askers:
             self._calls.refresh()
         return self._calls
