@@ -73,6 +73,11 @@ enum JobMsg {
   happened @58;           # answer: `offset` is the latest
   follow @59;             # question: how far jobs are with what they write (core/values/logs.py)
   followed @60;           # answer: so far
+  # These are their `value`, in JSON (core/messages/looks.py).
+  askreasons @61;         # question: why do jobs wait, of each of these ranges most?
+  reasonsshown @62;       # answer
+  showcluster @63;        # question: how is the cluster, and who has what?
+  clustershown @64;       # answer
 }
 
 struct Zjob {

@@ -47,11 +47,19 @@ SUITES = {
     "views/": ["views/test_*.py"],
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
+    "commands/completing.py": ["commands/test_completing.py"],
+    "commands/shells.py": ["commands/test_completing.py"],
+    "commands/manual.py": ["commands/test_manual.py"],
+    "commands/overview.py": ["commands/test_suggestions.py"],
+    "commands/paper.py": ["commands/test_paper.py"],
+    "commands/suggestions.py": ["commands/test_suggestions.py"],
     "api/place.py": ["commands/test_place.py"],
     "commands/scripts.py": ["commands/test_scripts.py"],
     "commands/sub_wait.py": ["commands/test_sub_wait.py"],
     "api/variables.py": ["api/test_variables.py"],
     "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
+    "adapters/settings.py": ["adapters/test_settings.py"],
+    "adapters/kept.py": ["adapters/test_kept.py"],
     "adapters/network.py": ["adapters/test_network.py"],
     "adapters/remembered.py": ["adapters/test_remembered.py"],
     "adapters/wire/codec": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
@@ -232,8 +240,9 @@ def report(fault: Fault, patience_s: float) -> bool:
 
 def report_law(number: int) -> bool:
     """Plant the mistake of a law, let that law alone look for it, and say whether it was found."""
-    (fault,) = (fault for fault in FAULTS if fault.name == LAWS[number])
-    survived, _ = try_copy(fault, ["tests/core/test_laws.py"], LONGEST_S, str(number))
+    sought = LAWS[number]
+    (fault,) = (fault for fault in FAULTS if fault.name == sought.mistake)
+    survived, _ = try_copy(fault, [sought.tests], LONGEST_S, str(number))
     print(f"law {number}: {fault.name}: {'SURVIVED' if survived else 'found'}", flush=True)
     return not survived
 

@@ -14,9 +14,12 @@ import pytest
 from ports import free_port
 
 from goq.commands.main import COMMANDS, cli
+from goq.core.values.moments import moment_ns
+from goq.core.values.quantities import duration_s, size_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 BIN = Path(sys.executable).parent
 # Shown, and different each time.
@@ -24,6 +27,7 @@ VARYING = [
     (r"\[pid \d+\]", "[pid N]"),
     (r"tcp://[\d.]+:\d+", "tcp://ADDRESS"),
     (r"in '/[^']*'", "in 'FOLDER'"),
+    (r"has more than 2 \(\S+\)", "has more than 2 (MACHINE)"),
     (r", which is that machine only", ""),  # as 127.0.0.1 is
 ]
 
@@ -60,7 +64,8 @@ class Shell:
 
     def __init__(self, home: Path, port: int) -> None:
         home.mkdir(parents=True)
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("GOQ_")}
+        ours = ("GOQ_", "XDG_CONFIG_HOME")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         settings = {"GOQ_JSERV_IP": "127.0.0.1", "GOQ_JSERV_PORT": str(port), "HOME": str(home)}
         settings["GOQ_SPOOL"] = str(home / "spool")
         self.environment = clean | settings | {"PATH": f"{BIN}:{os.environ['PATH']}"}
@@ -114,9 +119,10 @@ def wait_for_workers(shell: Shell) -> None:
 def play(shells: dict[str, Shell], shown: list[tuple[str, str, list[str]]]) -> None:
     """Type each command and compare; what is started in the background is given time to be there."""
     for machine, command, expected in shown:
-        printed = shells[machine].type(command)
+        printed = "\n".join(shells[machine].type(command))
+        printed = printed.replace(shells[machine].environment["HOME"], "/home/you")
 
-        assert without_varying("\n".join(expected)) == without_varying("\n".join(printed)), command
+        assert without_varying("\n".join(expected)) == without_varying(printed), command
         if command.startswith("goq serve"):
             wait_for_log(shells[machine], "serve.log", "listening")
         if command.startswith("goq work"):
@@ -181,6 +187,39 @@ def test_the_operations_page_shows_what_its_commands_print(shells: dict[str, She
     play(shells, rest)
 
 
+def test_the_page_of_settings_shows_what_its_commands_print(shells: dict[str, Shell]) -> None:
+    """Where settings come from, and a queue with nothing set up."""
+    shown = steps(console_lines("Where settings come from", SETTINGS))
+
+    assert len(shown) > 4
+    play(shells, shown)
+    shells[""].type("rm .config/goq/config.toml")
+    play(shells, steps(console_lines("A queue with nothing to set up", SETTINGS)))
+
+
+def rows_of(head: str) -> list[list[str]]:
+    """What stands as code in the first column of the table with that head, a list a row."""
+    table = SETTINGS.split(f"| {head} | is |")[1].split("\n\n", maxsplit=1)[0]
+    return [
+        re.findall(r"`([^`]+)`", line.split("|")[1]) for line in table.splitlines() if line.startswith("| `")
+    ]
+
+
+def test_every_duration_size_and_moment_that_the_page_shows_is_one() -> None:
+    """By the parser that all commands use."""
+    durations, sizes, moments = rows_of("a duration"), rows_of("a size"), rows_of("a moment")
+
+    assert (4, 3, 4) == (len(durations), len(sizes), len(moments))
+    assert 90 == duration_s(durations[0][0])
+    for word in [word for row in durations for word in row]:
+        assert duration_s(word) > 0
+    for word in [word for row in sizes for word in row]:
+        assert size_bytes(word) > 0
+    assert 4096 << 20 == size_bytes(sizes[-1][0])
+    for word in [word for row in moments for word in row]:
+        assert moment_ns(word, 0, lambda _at_s: 0) >= 0
+
+
 def said_in_code() -> list[ast.Call]:
     """Every call that says something in a log."""
     return [
@@ -227,8 +266,9 @@ def test_every_command_is_documented_and_has_examples() -> None:
 
 def test_every_setting_of_the_code_is_in_the_readme() -> None:
     """A variable that nobody is told of cannot be set."""
-    code = "".join((ROOT / "goq" / "adapters" / name).read_text() for name in ("config.py", "clusterid.py"))
-    settings = set(re.findall(r'"(GOQ_[A-Z_]+)"', code))
+    names = ("config.py", "clusterid.py", "settings.py")
+    code = "".join((ROOT / "goq" / "adapters" / name).read_text() for name in names)
+    settings = set(re.findall(r'"(GOQ_[A-Z_]*[A-Z])"', code))
 
     assert len(settings) >= 10
     for setting in settings:

@@ -31,6 +31,10 @@ class Window:
         """Type a line; \x1a, say, is Ctrl-Z."""
         os.write(self._ours, line.encode() if line < " " else f"{line}\n".encode())
 
+    def keys(self, typed: str) -> None:
+        """Press these keys, and no Enter behind them."""
+        os.write(self._ours, typed.encode())
+
     def look(self) -> str:
         """All that has been shown so far."""
         while self._ours >= 0 and select.select([self._ours], [], [], 0)[0]:

@@ -1,4 +1,4 @@
-"""The settings: GOQ_* variables.
+"""The settings: GOQ_* variables, and below them the user's file (see settings).
 
 A bad value is refused by the name of its variable, never silently replaced. Nothing else in
 goq reads the environment for its own settings, but for the cluster id (see clusterid).
@@ -16,6 +16,7 @@ from goq.adapters.files.secretfile import read_secret
 from goq.adapters.machine import host_name
 from goq.adapters.network import machine_id, own_address
 from goq.adapters.remembered import Remembered, read_remembered, recall
+from goq.adapters.settings import Settings, read_settings
 from goq.adapters.wire.places import LOOPBACK, Place, checked_host
 from goq.errors import BadSetting
 
@@ -29,6 +30,7 @@ _WITH_PORT = re.compile(r"[^:\[\]\s]+:\d{1,5}|\[[^\]\s]+\]:\d{1,5}")
 _WITHOUT_ZONE = re.compile(r"\[?fe[89ab][0-9a-f]:[0-9a-f:.]*\]?", re.IGNORECASE)
 DEFAULT_PORT = 1776
 DAY_S = 86_400
+_UNITS_S = {"MSEC": 0.001, "SEC": 1.0, "DAYS": float(DAY_S)}  # by the end of a setting's name
 KEEP_DAYS_LIMIT = 36_500
 
 
@@ -84,54 +86,55 @@ class Config(Struct, frozen=True, gc=False):
 def load_config(*, serving: bool = False, reading: bool = False) -> Config:
     """Read the settings, of a server or of all others; `reading`: of who reads the journal.
 
-    Raises BadSetting with the name of the first bad variable.
+    Raises BadSetting with the name of the first bad one.
     """
-    heartbeat_s = _number("GOQ_HEARTBEAT_SEC", 5.0, 0.05, 3600)
-    lease_s = _number("GOQ_LEASE_SEC", 60.0, 0.1, 7 * 86400)
+    said = read_settings()
+    heartbeat_s = _number(said, "GOQ_HEARTBEAT_SEC", 5.0, 0.05, 3600)
+    lease_s = _number(said, "GOQ_LEASE_SEC", 60.0, 0.1, 7 * 86400)
     if lease_s < 2 * heartbeat_s:
         raise BadSetting(
             f"GOQ_LEASE_SEC ({lease_s:g}) must be at least twice GOQ_HEARTBEAT_SEC ({heartbeat_s:g})"
         )
-    home = _home()
-    server = _server(home, serving=serving)
-    journal, outputs = _folders(home, server) if reading else _own_folders()
+    home = _home(said)
+    server = _server(said, home, serving=serving)
+    journal, outputs = _folders(said, home, server) if reading else _own_folders(said)
     return Config(
         ip=server.host,
         port=server.port,
         home=home,
-        spool=_spool(),
+        spool=_spool(said),
         output_folder=outputs,
         journal_folder=journal,
-        timeout_s=_number("GOQ_SENDTIMEOUT_MSEC", 1000, 1, 3_600_000, whole=True) / 1000,
+        timeout_s=_number(said, "GOQ_SENDTIMEOUT_MSEC", 1000, 1, 3_600_000, whole=True) / 1000,
         heartbeat_s=heartbeat_s,
         lease_s=lease_s,
-        kill_grace_s=_number("GOQ_KILL_GRACE_SEC", 5.0, 0, 3600),
-        crash_limit=int(_number("GOQ_CRASH_LIMIT", 5, 1, 1_000_000, whole=True)),
-        keep_s=_number("GOQ_KEEP_DAYS", 0, 0, KEEP_DAYS_LIMIT) * DAY_S,
-        debug=_flag("GOQ_DEBUGMODE"),
+        kill_grace_s=_number(said, "GOQ_KILL_GRACE_SEC", 5.0, 0, 3600),
+        crash_limit=int(_number(said, "GOQ_CRASH_LIMIT", 5, 1, 1_000_000, whole=True)),
+        keep_s=_number(said, "GOQ_KEEP_DAYS", 0, 0, KEEP_DAYS_LIMIT) * DAY_S,
+        debug=flag_of(said, "GOQ_DEBUGMODE", default=False),
         tls_pem=_certificate(home / TLS_FILE),
         guessed=server.guessed,
         near=server.near,
     )
 
 
-def _home() -> Path:
+def _home(said: Settings) -> Path:
     try:
-        return Path(os.environ.get("GOQ_HOME") or Path.home() / ".goq").absolute()
+        return Path(said.text("GOQ_HOME") or Path.home() / ".goq").absolute()
     except RuntimeError as error:
         raise BadSetting("this user has no home folder; set GOQ_HOME to a folder to use") from error
 
 
-def _own_folders() -> tuple[Path, Path]:
+def _own_folders(said: Settings) -> tuple[Path, Path]:
     """Of the journal and of outputs, for a server."""
-    journal, outputs = os.environ.get("GOQ_JOURNAL") or ".goq", os.environ.get("GOQ_ODIR") or "o"
+    journal, outputs = said.text("GOQ_JOURNAL") or ".goq", said.text("GOQ_ODIR") or "o"
     return Path(journal).absolute(), Path(outputs).absolute()
 
 
-def _folders(home: Path, server: "_Server") -> tuple[Path, Path]:
+def _folders(said: Settings, home: Path, server: "_Server") -> tuple[Path, Path]:
     """The same for a reader: the variable, what is here, else what GOQ_HOME remembers. Raises BadSetting."""
-    journal, outputs = _own_folders()
-    if os.environ.get("GOQ_JOURNAL") or (journal / JOURNAL_FILE).exists():
+    journal, outputs = _own_folders(said)
+    if said.text("GOQ_JOURNAL") or (journal / JOURNAL_FILE).exists():
         return journal, outputs
     known = recall(home)
     if known is None or known.served is None:
@@ -151,11 +154,11 @@ def _folders(home: Path, server: "_Server") -> tuple[Path, Path]:
             f"no journal in {journal}, nor in {served.folder}, where it was: is that disk mounted?"
             " Go to the folder of 'goq serve', or set GOQ_JOURNAL"
         )
-    return served.folder, outputs if os.environ.get("GOQ_ODIR") else served.outputs
+    return served.folder, outputs if said.text("GOQ_ODIR") else served.outputs
 
 
-def _spool() -> Path:
-    return Path(os.environ.get("GOQ_SPOOL") or f"/var/tmp/goq-{os.geteuid()}").absolute()  # noqa: S108 - it is checked
+def _spool(said: Settings) -> Path:
+    return Path(said.text("GOQ_SPOOL") or f"/var/tmp/goq-{os.geteuid()}").absolute()  # noqa: S108 - it is checked
 
 
 def _certificate(path: Path) -> str:
@@ -170,45 +173,67 @@ def checked_certificate(pem: str, place: Path | str) -> str:
     raise BadSetting(f"{place} does not hold a key and a certificate; make them with 'goq init --tls'")
 
 
-def _number(name: str, default: float, low: float, high: float, *, whole: bool = False) -> float:
-    text = os.environ.get(name, "")
+def _number(
+    said: Settings, name: str, default: float, low: float, high: float, *, whole: bool = False
+) -> float:
+    text = said.text(name)
     if not text:
         return default
     try:
         value = float(int(text)) if whole else float(text)
     except (ValueError, OverflowError):
-        value = math.nan
+        value = _in_its_unit(name, text, whole=whole)
     if not low <= value <= high:
         kind = "a whole number" if whole else "a number"
-        raise BadSetting(f"{name} is {text!r}; it must be {kind} from {low:g} to {high:.12g}")
+        raise BadSetting(f"{said.label(name)} is {text!r}; it must be {kind} from {low:g} to {high:.12g}")
     return value
 
 
-def _flag(name: str) -> bool:
-    text = os.environ.get(name, "")
+def _in_its_unit(name: str, text: str, *, whole: bool) -> float:
+    """What is said with a unit, as `2m`, in that which the setting's name ends with; else NaN."""
+    unit_s = _UNITS_S.get(name.rpartition("_")[2])
+    if unit_s is None or not text[-1].isalpha():
+        return math.nan
+    from goq.core.values.quantities import BadQuantity, duration_s  # noqa: PLC0415 - few write units
+
+    try:
+        value = duration_s(text) / unit_s
+    except BadQuantity:
+        return math.nan
+    return (
+        float(round(value)) if whole and math.isclose(value, round(value)) else math.nan if whole else value
+    )
+
+
+def flag_of(said: Settings, name: str, *, default: bool) -> bool:
+    """A setting that is true or false. Raises BadSetting for anything else."""
+    text = said.text(name)
+    if not text:
+        return default
     if text in ("true", "TRUE", "True", "1"):
         return True
-    if text in ("", "false", "FALSE", "False", "0"):
+    if text in ("false", "FALSE", "False", "0"):
         return False
-    raise BadSetting(f"{name} is {text!r}; it must be true or false")
+    raise BadSetting(f"{said.label(name)} is {text!r}; it must be true or false")
 
 
-def _host() -> str:
+def _host(said: Settings) -> str:
     """The host that GOQ_JSERV_IP names; "" when it names none."""
-    text = os.environ.get("GOQ_JSERV_IP", "")
+    name = "GOQ_JSERV_IP"
+    text = said.text(name)
     if _WITH_PORT.fullmatch(text):
         raise BadSetting(
-            f"GOQ_JSERV_IP is {text!r}; it must be a host alone: the port goes into GOQ_JSERV_PORT"
+            f"{said.label(name)} is {text!r}; it must be a host alone: the port goes into GOQ_JSERV_PORT"
         )
     if _WITHOUT_ZONE.fullmatch(text):
         raise BadSetting(
-            f"GOQ_JSERV_IP is {text!r}, which each link has: it must name the interface too, as 'fe80::1%eth0'"
+            f"{said.label(name)} is {text!r}, which each link has: it must name the interface too, as 'fe80::1%eth0'"
         )
     try:
         return checked_host(text) if text else ""
     except ValueError as error:
         raise BadSetting(
-            f"GOQ_JSERV_IP is {text!r}; it must be a host name, or an address like 192.0.2.7 or fd00::7"
+            f"{said.label(name)} is {text!r}; it must be a host name, or an address like 192.0.2.7 or fd00::7"
         ) from error
 
 
@@ -221,13 +246,13 @@ class _Server(Struct):
     near: bool
 
 
-def _server(home: Path, *, serving: bool) -> _Server:
+def _server(said: Settings, home: Path, *, serving: bool) -> _Server:
     """The variables win; then what GOQ_HOME remembers; then a guess.
 
     A server that has guessed before guesses anew: its machine may have another address by now.
     """
-    named = _host()
-    port = int(_number("GOQ_JSERV_PORT", 0, 1, 65535, whole=True))
+    named = _host(said)
+    port = int(_number(said, "GOQ_JSERV_PORT", 0, 1, 65535, whole=True))
     known = _remembered(home, needed=not named)
     host = named or (known.host if known and not (serving and known.guessed) else "")
     guessed = not host

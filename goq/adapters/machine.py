@@ -56,8 +56,16 @@ class Process(Struct, frozen=True):
 
 def this_process() -> Process:
     """Ourselves."""
-    state = _state(os.getpid())
-    return Process(os.getpid(), int(state[_STARTED]) if state else 0, _namespace())
+    return process_of(os.getpid())
+
+
+def process_of(pid: int) -> Process:
+    """The process that has this pid now; one that has started at 0 where there is none, or it is not ours to see."""
+    try:
+        state = _state(pid)
+    except PermissionError:
+        state = []
+    return Process(pid, int(state[_STARTED]) if state else 0, _namespace())
 
 
 def has_surely_ended(process: Process) -> bool:

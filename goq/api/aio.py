@@ -21,11 +21,12 @@ from goq.api.person import person
 from goq.api.results import Result, result_of
 from goq.api.submitting import parcel_of
 from goq.api.talks import HOUR_S, Changed, Here, Talk
-from goq.core.messages import Snapshot, Why, WorkerRow
+from goq.core.messages import Snapshot, WorkerRow
 from goq.core.values.changes import Hold, Kill, Release
 from goq.core.values.happenings import Happening, HappeningsSince
 from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges
+from goq.core.values.reasons import Explained
 from goq.roles.client.asyncline import AsyncLine
 from goq.roles.client.submission import submitting
 
@@ -124,7 +125,7 @@ class AsyncClient:
         """As `Client.release`."""
         return await self.run(talks.change(self.here, selectors_of(which), Release()))
 
-    async def why(self, which: Which, *, since: Duration = HOUR_S) -> Why:
+    async def why(self, which: Which, *, since: Duration = HOUR_S) -> Explained:
         """As `Client.why`."""
         return await self.run(talks.why(self.here, which, "", seconds_of(since)))
 

@@ -1,6 +1,6 @@
 """The front door for programs, and for goq's own commands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack, overload
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from goq.core.values.lives import Life, LifeOf
     from goq.core.values.pages import Page, Rows
     from goq.core.values.queries import Latest
+    from goq.core.values.ranges import Range
+    from goq.core.values.reasons import Reason
 
 
 class Client(Desk):
@@ -210,6 +212,10 @@ class Client(Desk):
         """The number of the latest event, when that is another than `since`; else `since`, after a heartbeat."""
         answer = self.run(_one(News(since)))
         return answer.seq if isinstance(answer, Happened) else since
+
+    def reasons(self, of: "Sequence[Range]") -> "list[Reason | None]":
+        """Of each of these ranges of jobs, the reason that most of those share that wait; None where none waits."""
+        return self.run(talks.reasons(self.here, of))
 
     def events(self, since: int | None = None, *, follow: bool = True) -> "Iterator[Happening]":
         """What happens to the queue, in order: submissions, what becomes of jobs, limits that are set.

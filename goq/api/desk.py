@@ -24,7 +24,7 @@ from goq.api.options import (
 from goq.api.person import person
 from goq.api.results import Result, result_of
 from goq.api.talks import HOUR_S, Changed, Here, Talk
-from goq.core.messages import Answer, Question, RetriedRow, Retry, Why
+from goq.core.messages import Answer, Question, RetriedRow, Retry
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, What
 from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges
@@ -37,6 +37,7 @@ from goq.roles.said.saying import Say
 if TYPE_CHECKING:
     from goq.core.values.pages import Rows
     from goq.core.values.queries import Query
+    from goq.core.values.reasons import Explained
     from goq.core.values.shown import JobRow
 
 A = TypeVar("A", bound=Answer)
@@ -76,6 +77,11 @@ class Desk:
     def ask(self, question: Question, kind: type[A]) -> A:
         """The answer, when it is of that kind. Raises JobUnknown, and RequestRefused for any other."""
         return self.run(talks.ask(self.here, question, kind))
+
+    def glance(self, question: Question, kind: type[A], within_s: float) -> A | None:
+        """The answer if it is here by then and of that kind, else None; for what a shell completes."""
+        answer = self._line.glance(question, within_s)
+        return answer if isinstance(answer, kind) else None
 
     def look(self, query: "Query[F]") -> F:
         """What the server's reader finds."""
@@ -197,8 +203,8 @@ class Desk:
                 jobs, query = self.run(rows_of(self.here, query))
                 yield from jobs
 
-    def why(self, which: Which, *, user: str = "", since: Duration = HOUR_S) -> Why:
-        """Why the first of these jobs that waits does; how it is with the first, when none waits.
+    def why(self, which: Which, *, user: str = "", since: Duration = HOUR_S) -> "Explained":
+        """Why those of these jobs that wait do not run, by one that stands for most; else how it is with the first.
 
         Raises RequestRefused when no job is meant.
         """

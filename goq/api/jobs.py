@@ -9,7 +9,7 @@ from goq.api.naming import bundles
 from goq.api.options import Duration, SetOptions, TermOptions
 from goq.api.results import Result
 from goq.api.talks import HOUR_S, Changed
-from goq.core.messages import RetriedRow, Why
+from goq.core.messages import RetriedRow
 from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges, runs, size
 from goq.core.values.selectors import PARTS_LIMIT, Selector
@@ -17,6 +17,7 @@ from goq.core.values.selectors import Jobs as NumbersOf
 from goq.errors import JobUnknown
 
 if TYPE_CHECKING:
+    from goq.core.values.reasons import Explained
     from goq.core.values.shown import JobRow
 
 
@@ -60,8 +61,8 @@ class _Steered:
         return jobs_again(self._desk, rows)
 
     @property
-    def why(self) -> Why:
-        """Why it waits, or the first of them that does; else how it is with it."""
+    def why(self) -> "Explained":
+        """Why it waits, or most of them do; else how it is with it."""
         return self._desk.why(self)
 
 

@@ -3,7 +3,7 @@
 So who carries questions (threads, or an event loop) and what is asked know nothing of each other. Nothing here waits.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +17,7 @@ from goq.core.messages import (
     AckReset,
     AckShutdownServer,
     Answer,
+    AskReasons,
     AskWhy,
     Cancel,
     Change,
@@ -33,6 +34,7 @@ from goq.core.messages import (
     News,
     ObserveEach,
     Question,
+    ReasonsShown,
     Reset,
     Retried,
     RetriedRow,
@@ -48,11 +50,11 @@ from goq.core.messages import (
     WorkerRow,
     WorkersShown,
 )
-from goq.core.messages.looks import RANGES_LIMIT
+from goq.core.messages.looks import RANGES_LIMIT, REASONS_ASKED
 from goq.core.values.changes import What
 from goq.core.values.ids import JobId
 from goq.core.values.job import By
-from goq.core.values.ranges import Ranges, merged
+from goq.core.values.ranges import Range, Ranges, merged
 from goq.core.values.result import Ended
 from goq.core.values.selectors import Selector
 from goq.errors import JobUnknown, RequestRefused, TimeUp
@@ -60,6 +62,7 @@ from goq.roles.client.line import Asked
 
 if TYPE_CHECKING:
     from goq.core.values.queries import Query
+    from goq.core.values.reasons import Explained, Reason
 
 JOBS_A_MESSAGE = 1000
 HOUR_S = 3600.0
@@ -217,12 +220,21 @@ def mean(here: Here, selectors: Iterable[Selector], since_s: float = HOUR_S) -> 
     return merged(found) if found else ()
 
 
-def why(here: Here, which: Which, user: str = "", since_s: float = HOUR_S) -> Talk[Why]:
-    """Of the first that waits. Raises RequestRefused when no job is meant."""
+def why(here: Here, which: Which, user: str = "", since_s: float = HOUR_S) -> "Talk[Explained]":
+    """What keeps most of them. Raises RequestRefused when no job is meant."""
     meant = yield from mean(here, selectors_of([which], (), user), since_s)
     if not meant:
         raise RequestRefused(f"'{which}' means no job")
-    return (yield from ask(here, AskWhy(meant[:RANGES_LIMIT]), Why))
+    return (yield from ask(here, AskWhy(meant[:RANGES_LIMIT]), Why)).of
+
+
+def reasons(here: Here, of: Sequence[Range]) -> "Talk[list[Reason | None]]":
+    """Of each range the reason that most of its jobs share that wait; None where none waits."""
+    found: list[Reason | None] = []
+    for at in range(0, len(of), REASONS_ASKED):
+        shown = yield from ask(here, AskReasons(tuple(of[at : at + REASONS_ASKED])), ReasonsShown)
+        found += shown.rows
+    return found
 
 
 def some_ends(here: Here, jobs: tuple[JobId, ...], by_s: float) -> Talk[tuple[Ended, ...]]:

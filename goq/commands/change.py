@@ -10,6 +10,7 @@ import click
 from goq.api.client import Client
 from goq.api.naming import bundles
 from goq.api.talks import Changed
+from goq.commands import complete
 from goq.core.values.changes import Kill, Pause, Resume, What
 from goq.core.values.ids import JobId
 from goq.core.values.selectors import PARTS_LIMIT, BadSelector, Named, Number, Selector, Tagged, selector_of
@@ -23,16 +24,21 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 def selector_options(command: _Command) -> _Command:
     """The words that name jobs, and what narrows them."""
     command = click.option(
-        "--user", default="", metavar="NAME", help="Only jobs of NAME, whose names are meant too."
+        "--user",
+        default="",
+        metavar="NAME",
+        shell_complete=complete.users,
+        help="Only jobs of NAME, whose names are meant too.",
     )(command)
     command = click.option(
         "--state",
         "states",
         multiple=True,
         metavar="S,...",
+        shell_complete=complete.states,
         help="Only those that are waiting, held, running, paused, done, failed, cancelled, lost or skipped.",
     )(command)
-    return click.argument("words", nargs=-1, metavar="SELECTOR...")(command)
+    return click.argument("words", nargs=-1, metavar="SELECTOR...", shell_complete=complete.jobs)(command)
 
 
 def selected(words: tuple[str, ...], states: tuple[str, ...], user: str) -> list[Selector]:

@@ -3,11 +3,12 @@
 import click
 
 from goq.api.client import Client
+from goq.commands import complete
 from goq.core.values.text import printable
 
 
 @click.command("drain")
-@click.argument("host")
+@click.argument("host", shell_complete=complete.machines)
 @click.option("--why", default="", metavar="WORDS", help="What 'goq workers' shows of it.")
 @click.option("--now", is_flag=True, help="What runs there is handed back, to be run elsewhere.")
 def command(host: str, why: str, *, now: bool) -> None:

@@ -11,6 +11,7 @@ import click
 from goq.adapters.config import load_config
 from goq.adapters.files.outputs import Outputs
 from goq.adapters.store.audit import Event, Life, life_of, number_of
+from goq.commands import complete
 from goq.commands.parameters import to_job_id
 from goq.commands.strays import show_stray
 from goq.core.values.ids import JobId
@@ -21,7 +22,7 @@ _DIGITS = 15
 
 
 @click.command("history")
-@click.argument("word", metavar="JOBID")
+@click.argument("word", metavar="JOBID", shell_complete=complete.numbers)
 def command(word: str) -> None:
     """Print the life of a job, or of a task of an array, from the journal, a line an event.
 

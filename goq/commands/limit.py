@@ -6,6 +6,7 @@ import click
 
 from goq.api.client import Client
 from goq.api.naming import limit_name
+from goq.commands import complete
 from goq.core.messages import LimitRow
 from goq.core.values.text import printable
 
@@ -14,7 +15,7 @@ NONE = "none"
 
 
 @click.command("limit")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.limits)
 @click.argument("amount", required=False, metavar="N|none")
 @click.option("--why", default="", metavar="WORDS", help="What others read of it.")
 def command(name: str | None, amount: str | None, why: str) -> None:

@@ -6,47 +6,72 @@ import io
 import os
 import resource
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from goq import __version__
+from goq.commands.color import color_option
 from goq.core.values.text import printable
 from goq.errors import BadSetting, GoqError
 
-# name: (module below goq.commands, what `goq --help` says of it)
-COMMANDS = {
-    "serve": ("serve", "Start the job server here."),
-    "sub": ("sub", "Submit a command as a job."),
-    "work": ("work", "Run jobs on this machine."),
-    "stat": ("stat", "Show what the server holds."),
-    "wait": ("wait", "Wait for a job; exit with its status."),
-    "kill": ("kill", "Cancel jobs, waiting or running."),
-    "hold": ("hold", "Keep waiting jobs from being started."),
-    "release": ("release", "Let held jobs be started."),
-    "alter": ("alter", "Change what waiting jobs asked for."),
-    "pause": ("pause", "Stop running jobs for a while."),
-    "resume": ("resume", "Let paused jobs go on."),
-    "retry": ("retry", "Submit again what has ended."),
-    "why": ("why", "Say why a job waits."),
-    "events": ("events", "Print what happens, as it happens."),
-    "workers": ("workers", "Show the workers, and what they have."),
-    "limit": ("limit", "Limit what runs at a time."),
-    "drain": ("drain", "Give a host no more jobs."),
-    "undrain": ("undrain", "Give it jobs again."),
-    "shutdown": ("shutdown", "Stop the job server."),
-    "clusterid": ("clusterid", "Make a new random cluster id."),
-    "init": ("init", "Set up this user's GOQ_HOME."),
-    "immolateworkers": ("immolateworkers", "Let all workers exit."),
-    "reset": ("reset", "Zero the server's counters."),
-    "audit": ("audit", "Prove that no job was lost or done twice."),
-    "history": ("history", "Print one job's life."),
-    "backup": ("backup", "Copy the journal of a running server."),
-    "clean": ("clean", "Forget jobs that ended long ago."),
-    "version": ("version", "Print goq's version."),
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+# What people want to do: name: (module below goq.commands, what `goq -h` says of it, in few letters)
+GROUPS = {
+    "Begin": {
+        "up": ("up", "a queue and a worker, here"),
+        "down": ("down", "end what 'goq up' started"),
+    },
+    "Submit": {
+        "sub": ("sub", "submit a command as a job"),
+        "retry": ("retry", "submit again what has ended"),
+    },
+    "Watch, and find out why": {
+        "stat": ("stat", "what the server holds"),
+        "wait": ("wait", "wait for jobs; their status"),
+        "why": ("why", "why a job waits"),
+        "history": ("history", "one job's life"),
+        "workers": ("workers", "who works, with what"),
+        "events": ("events", "what happens, as it happens"),
+    },
+    "Steer": {
+        "kill": ("kill", "cancel, waiting or running"),
+        "hold": ("hold", "keep from being started"),
+        "release": ("release", "let held jobs be started"),
+        "alter": ("alter", "change what was asked for"),
+        "pause": ("pause", "stop running jobs a while"),
+        "resume": ("resume", "let paused jobs go on"),
+    },
+    "Run a cluster": {
+        "serve": ("serve", "start the job server here"),
+        "work": ("work", "run jobs on this machine"),
+        "init": ("init", "make or join a cluster"),
+        "limit": ("limit", "limit what runs at a time"),
+        "drain": ("drain", "give a host no more jobs"),
+        "undrain": ("undrain", "give it jobs again"),
+        "shutdown": ("shutdown", "stop the job server"),
+    },
+    "Look after it": {
+        "audit": ("audit", "prove nothing is lost"),
+        "backup": ("backup", "copy a live journal"),
+        "clean": ("clean", "forget old jobs"),
+        "reset": ("reset", "zero the counters"),
+        "clusterid": ("clusterid", "make a random id"),
+        "immolateworkers": ("immolateworkers", "let all workers exit"),
+    },
+    "goq itself": {
+        "completion": ("completion", "for bash, zsh and fish"),
+        "config": ("config", "settings, and who says so"),
+        "version": ("version", "which goq this is"),
+    },
 }
+COMMANDS = {name: row for group in GROUPS.values() for name, row in group.items()}
 ALIASES = {"server": "serve"}
 FILES_NEEDED = 64  # open at once, by what needs most before it knows how many it needs
 FILES_OF_A_START = 32  # by a worker, until it knows how many it needs
+_ASKED_BY_SHELL = "_GOQ_COMPLETE"
 _OUTPUT_TROUBLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO}
 
 
@@ -63,6 +88,8 @@ class LazyGroup(click.Group):
         if found is None:
             return None
         command: click.Command = importlib.import_module(f"goq.commands.{found[0]}").command
+        if not any(param.name == "color" for param in command.params):
+            command.params.append(color_option())
         return command
 
     def resolve_command(
@@ -76,35 +103,66 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"no command '{word}'; {suggestion(word, list(COMMANDS))}", ctx)
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in `goq --help`, made without importing a command."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """`goq -h`: one screen, made without importing a command."""
+        from goq.commands.overview import overview  # noqa: PLC0415 - who runs a command needs it not
+
+        formatter.write(overview(GROUPS, formatter.width))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Commands, with what they are for, and options; without importing a command."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - a shell asks for it
+
+        found = [(name, text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=text) for name, text in found), *options]
 
 
 @click.group(
-    cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="'goq COMMAND --help' shows examples. Settings are GOQ_* variables; see the README.",
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="goq", message="%(prog)s %(version)s")
 def cli() -> None:
-    """A queue and job manager for a small cluster.
+    """A queue and job manager for a small cluster."""
 
-    \b
-    goq serve                  on the head node
-    goq work forever           on each machine, once per CPU (or: goq work forever -j 8)
-    goq sub ./job args         from any shell
-    goq stat                   to look
-    """
+
+def _out_of_place(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        raise click.UsageError("--man comes first: goq --man [COMMAND]", context)
+
+
+_MAN = "--man"  # taken by `run`, before all else
+_MAN_HELP = "The manual page of goq, or of the command behind it."
+cli.params += [
+    color_option(hidden=False),
+    click.Option([_MAN], is_flag=True, expose_value=False, callback=_out_of_place, help=_MAN_HELP),
+]
 
 
 def main() -> None:
     """The console script."""
     _mend_streams()
-    code = run(sys.argv[1:])
+    code = _answer_shell() if _ASKED_BY_SHELL in os.environ else run(sys.argv[1:])
     sys.stderr.flush()
     os._exit(code)  # not through nng's own clean-up, which aborts where a connection is being made
+
+
+def _answer_shell() -> int:
+    from goq.commands.shells import answer_shell  # noqa: PLC0415 - nobody but a shell asks for it
+
+    try:
+        _require_folder()
+    except BadSetting:
+        return 0
+    code = answer_shell(cli)
+    sys.stdout.flush()
+    return code
+
+
+def _show_manual(words: list[str]) -> int:
+    from goq.commands.manual import Manual, show  # noqa: PLC0415 - few read it
+
+    return show(Manual(cli, GROUPS), words)
 
 
 def run(words: list[str]) -> int:
@@ -112,7 +170,10 @@ def run(words: list[str]) -> int:
     try:
         _require_folder()
         _require_files()
-        code = cli.main(words, prog_name="goq", standalone_mode=False)
+        if words[:1] == [_MAN]:
+            code = _show_manual(words[1:])
+        else:
+            code = cli.main(words, prog_name="goq", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
@@ -174,11 +235,21 @@ def _require_files() -> None:
 
 
 def _usage(error: click.ClickException) -> str:
-    text = error.format_message().rstrip(".").replace("\n", " ")
+    if isinstance(error, click.NoSuchOption):
+        text = _no_such_option(error)
+    else:
+        text = error.format_message().rstrip(".").replace("\n", " ")
     context = getattr(error, "ctx", None)
     if context is None or text.endswith("?"):
         return text
     return f"{text}; see '{context.command_path} --help'"
+
+
+def _no_such_option(error: click.NoSuchOption) -> str:
+    from goq.commands.suggestions import option_suggestion  # noqa: PLC0415
+
+    known = [name for each in error.ctx.command.params for name in each.opts] if error.ctx else []
+    return option_suggestion(error.option_name, known, error.possibilities or [])
 
 
 def _complain(text: str, code: int) -> int:

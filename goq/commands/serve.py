@@ -6,11 +6,13 @@ import time
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from goq.adapters.clusterid import find_cluster_id, id_at_home, settle_cluster_id
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.output_folder import check_output_folder
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
+from goq.adapters.machine import host_name
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
@@ -19,8 +21,10 @@ from goq.core.dispatch.decision import Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.state.state import State
+from goq.core.values.cluster import NAME, STARTED
 from goq.core.values.ids import DRAW_BITS, Now
 from goq.core.values.place import Birth
+from goq.core.values.quoted import quoted
 from goq.roles.said.narration import JsonVoice, Narrator, server_voice
 from goq.roles.said.wakeup import mind_our_window
 from goq.roles.server.doors import Doors
@@ -28,6 +32,7 @@ from goq.roles.server.loop import Server
 from goq.roles.server.standing import home_of, latest_epoch, place_of, settle_folder
 
 FRESHNESS_WINDOW_S = 60.0
+NAME_LIMIT = 40
 PREDECESSOR_S = 3.0  # so long the server before this one may take to end
 
 
@@ -40,8 +45,17 @@ PREDECESSOR_S = 3.0  # so long the server before this one may take to end
     metavar="CMD",
     help="Run CMD by sh for each submission that has ended; GOQ_JOB_ID and others tell which.",
 )
+@click.option(
+    "--name",
+    default="",
+    metavar="NAME",
+    callback=lambda _context, _parameter, value: _checked_name(value),
+    help="What people call the cluster; without it the host's name.",
+)
 @log_options
-def command(log_file: Path | None, on_end: str, *, new: bool, restored: bool, log_json: bool) -> None:
+def command(
+    log_file: Path | None, on_end: str, name: str, *, new: bool, restored: bool, log_json: bool
+) -> None:
     """Start the job server, in the foreground, until SIGTERM, Ctrl-C or 'goq shutdown'.
 
     It listens on 127.0.0.1 as well, and leaves its address in GOQ_HOME, where commands find it.
@@ -57,12 +71,9 @@ def command(log_file: Path | None, on_end: str, *, new: bool, restored: bool, lo
     was given since the copy was made may run: it is let finish, and its output is kept below
     o/strays. 1,000,000 job numbers are left out, so that none is given twice.
 
-    The CMD of '--on-end' runs when the last job of a submission has ended, one at a time, beside the queue and
-    never in its way, in / for 60 s at most. It has GOQ_JOB_ID, GOQ_JOB_COUNT, GOQ_JOB_NAME, GOQ_JOB_OWNER,
-    GOQ_JOB_ENDED_AT, GOQ_EXIT_STATUS (as 'goq wait' gives it), how many ended how (GOQ_JOB_DONE, _FAILED,
-    _CANCELLED, _LOST, _SKIPPED), and GOQ_EVENT_SEQ, which only rises. Started again, it goes on where it
-    was; what it was told during a crash it may be told once more, with the same GOQ_EVENT_SEQ and GOQ_JOB_ID. When
-    more than 1000 wait for it, the oldest are left out, which the log counts.
+    The CMD of '--on-end' runs in / for 60 s at most, one at a time, when the last job of a submission has
+    ended, and beside the queue. It has GOQ_JOB_ID, _COUNT, _NAME, _OWNER, _ENDED_AT; GOQ_EXIT_STATUS as of 'goq
+    wait'; how many ended how, GOQ_JOB_DONE, _FAILED, _CANCELLED, _LOST, _SKIPPED. docs/operations.md has more.
 
     \b
     Examples:
@@ -88,10 +99,25 @@ def command(log_file: Path | None, on_end: str, *, new: bool, restored: bool, lo
     news = settle_folder(config, new=new, restored=restored, is_ours=is_ours)
     if news:
         narrator.say(news, "queue place")
-    _serve(config, narrator, os.fsencode(on_end), restored=restored, is_ours=is_ours)
+    _serve(
+        config, narrator, Known(name or host_name(), os.fsencode(on_end)), restored=restored, is_ours=is_ours
+    )
 
 
-def _serve(config: Config, narrator: Narrator, on_end: bytes, *, restored: bool, is_ours: bool) -> None:
+class Known(Struct, frozen=True):
+    """What it was told beside its settings: its name, and the command that hears what has ended."""
+
+    name: str
+    on_end: bytes
+
+
+def _checked_name(name: str) -> str:
+    if len(name) > NAME_LIMIT or not name.isprintable() or " " in name:
+        raise click.BadParameter(f"{quoted(name)} is no name: at most {NAME_LIMIT} letters, and no blanks")
+    return name
+
+
+def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, is_ours: bool) -> None:
     # Whoever had the address before has closed it once we listen; from then on questions are ours.
     since = Now(0.0, time.time_ns())
     with ServerSocket(tls_pem=config.tls_pem) as socket:
@@ -112,11 +138,15 @@ def _serve(config: Config, narrator: Narrator, on_end: bytes, *, restored: bool,
             "jservPid": os.getpid(),
             "jservIP": config.ip,
             "jservPort": config.port,
+            NAME: known.name,
+            STARTED: since.wall_ns,
         }
         rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
         gate, outputs = FreshnessGate(FRESHNESS_WINDOW_S, since), os.fsencode(config.output_folder)
         dispatcher = Dispatcher(state, gate, rules, facts, outputs)
-        server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors, on_end)
+        server = Server(
+            config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors, known.on_end
+        )
         _greet(narrator, config, state, warning)
         birth = Birth(secrets.randbits(DRAW_BITS) or 1, home_of(config))
         server.run(seen if restored else None, birth)

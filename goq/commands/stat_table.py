@@ -1,20 +1,22 @@
 """`goq stat` on a terminal."""
 
-import os
 import signal
 import sys
 import time
+from functools import cache
 from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from goq.commands.paper import standard_output
 from goq.core.messages import ArrayRow, RunningRow, Snapshot
 from goq.core.values.ids import Argv, JobId
 from goq.core.values.job import Job
 from goq.core.values.result import Ended, Ending
 from goq.core.values.text import printable, show_command, show_folder
+from goq.views.paper import Paper
 
 # counter: how people call it
 _SHOWN = {
@@ -36,17 +38,21 @@ _TROUBLE = {
 }
 # A sign never stands without its word. The second is for terminals that cannot show the first.
 _SIGNS = {"running": "▸>", "waiting": "·.", "done": "✓+", "failed": "✗x", "cancelled": "⊘-", "look": "?!"}
-_WIDE_SIGNS = ("zh", "ja", "ko")  # some of the signs take two cells there
 _NARROW = 70
 _NAME_CELLS = 20
 
 
 def show_tables(address: str, snapshot: Snapshot) -> None:
     """Counters on a line, then the jobs."""
-    console = Console(highlight=False)
+    paper = standard_output()
+    console = _console(paper)
     with console.capture() as shown:
         _show(console, address, snapshot)
-    sys.stdout.write(shown.get().replace("…", "~") if _is_plain() else shown.get())
+    sys.stdout.write(shown.get().replace("…", "~") if paper.is_ascii else shown.get())
+
+
+def _console(paper: Paper) -> Console:
+    return Console(highlight=False, no_color=not paper.has_color)
 
 
 def _show(console: Console, address: str, snapshot: Snapshot) -> None:
@@ -73,7 +79,7 @@ def _show(console: Console, address: str, snapshot: Snapshot) -> None:
 
 def show_hint(text: str) -> None:
     """A line below the table."""
-    Console(highlight=False).print(Text(text, "dim"))
+    _console(standard_output()).print(Text(text, "dim"))
 
 
 def _jobs(snapshot: Snapshot, *, with_user: bool) -> Table:
@@ -192,19 +198,12 @@ def _ended_state(ended: Ended) -> Text:
 
 
 def _state(sign: str, word: str, style: str = "") -> Text:
-    return Text(f"{_SIGNS[sign][_is_plain()]} {word}", style)
+    return Text(f"{_SIGNS[sign][_is_ascii()]} {word}", style)
 
 
-def _is_plain() -> bool:
-    """The terminal may not show our signs, or in two cells."""
-    locales = [os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
-    if next(filter(None, locales), "") in ("C", "POSIX") or any(map(_is_wide, locales)):
-        return True
-    return sys.stdout.encoding.lower() not in ("utf-8", "utf8")
-
-
-def _is_wide(locale: str) -> bool:
-    return locale.startswith(_WIDE_SIGNS)
+@cache
+def _is_ascii() -> bool:
+    return standard_output().is_ascii
 
 
 def _signal_name(number: int) -> str:

@@ -10,6 +10,7 @@ from goq.api.client import Client
 from goq.api.parcel import Parcel
 from goq.api.place import folder_of
 from goq.api.variables import environment_of
+from goq.commands import complete
 from goq.commands.command_lines import second_thought
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.sub_answer import tell
@@ -26,7 +27,13 @@ from goq.errors import BadCommand
 
 @click.command("sub", help=HELP, context_settings={"allow_interspersed_args": False})
 @sub_options
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGUMENT]...")
+@click.argument(
+    "words",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    metavar="COMMAND [ARGUMENT]...",
+    shell_complete=complete.commands,
+)
 @click.pass_context
 def command(context: click.Context, /, words: tuple[str, ...], **chosen: Any) -> int:
     """The words are not looked at before all options are known: a script may hold some."""

@@ -4,6 +4,7 @@ import time
 
 import click
 
+from goq.commands import complete
 from goq.core.values.moments import BadMoment, moment_ns
 from goq.core.values.selectors import BadSelector, Selector, selector_of
 from goq.core.values.terms import When
@@ -32,7 +33,9 @@ def _name_of(flag: str) -> str:
 
 
 _OPTIONS = {
-    flag: click.option(flag, _name_of(flag), multiple=True, metavar="SELECTOR", help=text)
+    flag: click.option(
+        flag, _name_of(flag), multiple=True, metavar="SELECTOR", shell_complete=complete.jobs, help=text
+    )
     for flag, _, _, text in _WISHES
 }
 _MAYBE = click.option("--after-maybe", is_flag=True, help="Do not mind when there are no such jobs.")

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from goq.api.place import current_umask
+from goq.commands import complete
 from goq.commands.parameters import Whole
 from goq.commands.sub_after import (
     AFTER_OPTIONS,
@@ -203,9 +204,19 @@ def require_label(option: str, label: str) -> None:
 
 _BEFORE = (
     click.option("--shell", "by_shell", is_flag=True, help="Give the one word, or each line, to bash -c."),
-    click.option("--script", metavar="FILE|-", help="Take that script along; the words are its arguments."),
     click.option(
-        "-C", "--chdir", "folder", metavar="DIR", help="Run it in DIR instead of the current folder."
+        "--script",
+        metavar="FILE|-",
+        shell_complete=complete.files,
+        help="Take that script along; the words are its arguments.",
+    ),
+    click.option(
+        "-C",
+        "--chdir",
+        "folder",
+        metavar="DIR",
+        shell_complete=complete.folders,
+        help="Run it in DIR instead of the current folder.",
     ),
     click.option(
         "-e",
@@ -226,6 +237,7 @@ _TERMS = (
         "-i",
         "--stdin",
         metavar="FILE|-",
+        shell_complete=complete.files,
         help="What it reads, seen from its folder; - for what is piped here, up to 16 MiB; else nothing.",
     ),
     *OUTPUT_OPTIONS,
@@ -233,7 +245,14 @@ _TERMS = (
     *RETRY_OPTIONS,
     *NEED_OPTIONS,
     click.option("-N", "--name", metavar="NAME", help="Call it NAME; the job has it in GOQ_JOB_NAME."),
-    click.option("--tag", "tags", multiple=True, metavar="TAG", help="Mark it with TAG; several."),
+    click.option(
+        "--tag",
+        "tags",
+        multiple=True,
+        metavar="TAG",
+        shell_complete=complete.tags,
+        help="Mark it with TAG; several.",
+    ),
     click.option(
         "-p",
         "--priority",
@@ -245,7 +264,12 @@ _TERMS = (
 )
 _ITEMS = (
     click.option("--array", metavar="RANGES[%N]", help="A task for each number, as 0-9,20-100:2; N at once."),
-    click.option("--each", metavar="FILE|-", help="A task for each line that is not blank; {} is it."),
+    click.option(
+        "--each",
+        metavar="FILE|-",
+        shell_complete=complete.files,
+        help="A task for each line that is not blank; {} is it.",
+    ),
     click.option("--placeholder", metavar="WORD", help="What stands for the line instead of {}."),
     click.option("--colsep", metavar="TEXT", help="What parts a line's columns; else blanks."),
 )

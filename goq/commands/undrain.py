@@ -3,11 +3,12 @@
 import click
 
 from goq.api.client import Client
+from goq.commands import complete
 from goq.core.values.text import printable
 
 
 @click.command("undrain")
-@click.argument("host")
+@click.argument("host", shell_complete=complete.machines)
 def command(host: str) -> None:
     """Give a host jobs again that 'goq drain' kept from it.
 

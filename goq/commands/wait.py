@@ -10,6 +10,7 @@ from itertools import islice
 import click
 
 from goq.adapters.config import Config, load_config
+from goq.commands import complete
 from goq.commands.asked import expected
 from goq.commands.change import selected
 from goq.commands.ends import await_ends, first_failure, say, tell_why_slow, verdict
@@ -30,9 +31,11 @@ from goq.roles.client.ask import Observer
 
 
 @click.command("wait")
-@click.argument("words", nargs=-1, required=True, metavar="SELECTOR...")
+@click.argument("words", nargs=-1, required=True, metavar="SELECTOR...", shell_complete=complete.jobs)
 @click.option("--timeout", metavar="D", help="Wait for D at most, as 90 (seconds) or 2h.")
-@click.option("--user", default="", metavar="NAME", help="Names are of the jobs of NAME.")
+@click.option(
+    "--user", default="", metavar="NAME", shell_complete=complete.users, help="Names are of the jobs of NAME."
+)
 @since_option
 @with_an_exit_code_of_its_own
 def command(words: tuple[str, ...], timeout: str | None, user: str, since: str | None) -> int:

@@ -9,6 +9,7 @@ import click
 from goq.adapters.config import load_config
 from goq.adapters.jobs.chores import Chores
 from goq.commands.log_options import log_options, narrator_to
+from goq.commands.one_of import OneOf
 from goq.commands.parameters import Whole
 from goq.commands.work_offer import share_of
 from goq.roles.said.narration import JsonVoice, worker_voice
@@ -17,7 +18,7 @@ from goq.roles.worker.process import WorkerProcess
 
 
 @click.command("work")
-@click.argument("how_long", required=False, type=click.Choice(["forever"]), metavar="[forever]")
+@click.argument("how_long", required=False, type=OneOf(["forever"]), metavar="[forever]")
 @click.option(
     "-j", "places", default="1", metavar="N|auto", help="Jobs at once; auto: what cpus there are. [1]"
 )

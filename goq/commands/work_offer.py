@@ -47,7 +47,7 @@ def share_of(
 ) -> Share:
     """What the options say. Raises click.UsageError."""
     lifetime_s = _lifetime(lifetime) if lifetime else math.inf
-    count = usable_cpus() if places == AUTO else _places(places)
+    count = usable_cpus() if places == AUTO else places_of(places)
     chosen = NO_GPUS if gpus is None else _gpus(gpus)
     offer = Offer(
         cpus or count,
@@ -75,7 +75,8 @@ def _named(words: tuple[str, ...]) -> Amounts:
         raise click.UsageError(str(error).removesuffix(" Nothing was queued.")) from error
 
 
-def _places(word: str) -> int:
+def places_of(word: str) -> int:
+    """Of -j, but for auto. Raises click.UsageError."""
     if word.isascii() and word.isdecimal() and len(word) < 16 and 1 <= int(word) <= PLACES_LIMIT:
         return int(word)
     raise click.UsageError(f"-j takes a number from 1 to {PLACES_LIMIT}, or {AUTO}, and not '{word}'")

@@ -24,7 +24,7 @@ PARTS = (
     ((JobState.WAITING,), marks.WAITING, Ink.DIM),
 )
 # Where there are more parts than cells: which are shown before others.
-_FIRST = (1, 4, 0, 5, 6, 2, 3)
+PARTS_FIRST = (1, 4, 0, 5, 6, 2, 3)
 
 _TOLD = (
     *(JobState.CANCELLED, JobState.SKIPPED),
@@ -65,7 +65,7 @@ def shares(parts: Sequence[float], width: int, first: Sequence[int] | None = Non
 
 def strip(counts: Counts, width: int) -> Line:
     """The jobs of an array in so many cells: `━━━━━✗▸···`."""
-    given = shares([how_many(counts, *states) for states, _, _ in PARTS], width, _FIRST)
+    given = shares([how_many(counts, *states) for states, _, _ in PARTS], width, PARTS_FIRST)
     return line(*(Span(mark * cells, ink) for (_, mark, ink), cells in zip(PARTS, given, strict=True)))
 
 

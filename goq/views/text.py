@@ -37,7 +37,7 @@ def cut_in_the_middle(command: str, width: int) -> str:
     if cells(command) <= width:
         return command
     program, _, words = command.partition(" ")
-    most = width // 2 if words else width
+    program, most = (program, width // 2) if words else (command, width)
     if cells(program) > most:
         program = cut(CUT + program[program.rindex("/") :] if "/" in program else program, most)
     if not words:

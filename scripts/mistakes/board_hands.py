@@ -136,4 +136,10 @@ FAULTS = [
         "self._bytes + len(job.argv) <= HAND_BYTES",
         "self._bytes <= HAND_BYTES",
     ),
+    Fault(
+        "what is harmful shares a hand",
+        "core/board/hands.py",
+        "    return job.terms.requeue and not job.crashes",
+        "    return True",
+    ),
 ]

@@ -100,4 +100,16 @@ FAULTS = [
         "if behind := lane.jobs.at_or_after(self._state.submissions[job].behind(job)):",
         "if behind := JobId(0):",
     ),
+    Fault(
+        "of a lane the youngest goes first",
+        "core/board/lanes.py",
+        "        return self._state.job(lane.jobs.first)",
+        "        return self._state.job(max(lane.jobs))",
+    ),
+    Fault(
+        "of a lane the second goes first",
+        "core/board/lanes.py",
+        "        return self._state.job(lane.jobs.first)",
+        "        return self._state.job(lane.jobs.at_or_after(JobId(lane.jobs.first + 1)) or lane.jobs.first)",
+    ),
 ]

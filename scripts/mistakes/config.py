@@ -49,13 +49,13 @@ FAULTS = [
     Fault(
         "a reader looks for no journal but here",
         FILE,
-        "_folders(home, server) if reading else _own_folders()",
-        "_own_folders()",
+        "_folders(said, home, server) if reading else _own_folders(said)",
+        "_own_folders(said)",
     ),
     Fault(
         "a server goes where it was",
         FILE,
-        "_folders(home, server) if reading else _own_folders()",
+        "_folders(said, home, server) if reading else _own_folders(said)",
         "_folders(home, server)",
     ),
     Fault(
@@ -67,13 +67,25 @@ FAULTS = [
     Fault(
         "the journal that is here is passed over",
         FILE,
-        'if os.environ.get("GOQ_JOURNAL") or (journal / JOURNAL_FILE).exists():',
-        'if os.environ.get("GOQ_JOURNAL"):',
+        'if said.text("GOQ_JOURNAL") or (journal / JOURNAL_FILE).exists():',
+        'if said.text("GOQ_JOURNAL"):',
     ),
     Fault(
         "outputs are looked for here",
         FILE,
-        'outputs if os.environ.get("GOQ_ODIR") else served.outputs',
+        'outputs if said.text("GOQ_ODIR") else served.outputs',
         "outputs",
+    ),
+    Fault(
+        "a unit is in milliseconds for all",
+        FILE,
+        "value = duration_s(text) / unit_s",
+        "value = duration_s(text) * 1000",
+    ),
+    Fault(
+        "half a millisecond is a whole number",
+        FILE,
+        "if whole and math.isclose(value, round(value)) else math.nan if whole else value",
+        "if whole else value",
     ),
 ]

@@ -125,4 +125,22 @@ FAULTS = [
         "                self.gates.forget(first, end)\n\n    def delegate",
         "                pass\n\n    def delegate",
     ),
+    Fault(
+        "what is held is held anew",
+        "core/dispatch/changes/hold.py",
+        "        return state.waiting.count(numbers) - state.held.count(numbers)",
+        "        return state.waiting.count(numbers)",
+    ),
+    Fault(
+        "of what is to be held the first is",
+        "core/dispatch/changes/hold.py",
+        "        moves.hold(ranges, by, now, outcome)",
+        "        moves.hold(ranges[:1], by, now, outcome)",
+    ),
+    Fault(
+        "terms that are so already are altered",
+        "core/dispatch/changes/alter.py",
+        "                    if altered != terms:",
+        "                    if True:",
+    ),
 ]

@@ -162,4 +162,22 @@ FAULTS = [
         "        if record.ending is not Ending.CANCELLED:\n            for first, end in record.ranges:\n                self.stop",
         "        if False:\n            for first, end in record.ranges:\n                self.stop",
     ),
+    Fault(
+        "what is released is not on record",
+        "core/dispatch/moves.py",
+        "        outcome.records.append(record)",
+        '        if type(record).__name__ != "Released":\n            outcome.records.append(record)',
+    ),
+    Fault(
+        "what waits again is not on record",
+        "core/dispatch/moves.py",
+        "        outcome.records.append(record)",
+        '        if type(record).__name__ != "JobRequeued":\n            outcome.records.append(record)',
+    ),
+    Fault(
+        "of what is released the first is ready",
+        "core/dispatch/moves.py",
+        "        self.emit(Released(ranges, by, now.wall_ns), outcome)\n        for first, end in ranges:",
+        "        self.emit(Released(ranges, by, now.wall_ns), outcome)\n        for first, end in ranges[:1]:",
+    ),
 ]

@@ -172,4 +172,10 @@ FAULTS = [
         "        if add.offset != arriving.here:",
         "        if False:",
     ),
+    Fault(
+        "what has ended is cancelled",
+        "core/dispatch/people.py",
+        "        if job in self._state.waiting:",
+        "        if job in self._state.waiting or self._state.ended(job):",
+    ),
 ]

@@ -7,7 +7,7 @@ MOVES = "core/dispatch/moves.py"
 WORKERS = "core/dispatch/workers.py"
 STATE = "core/state/state.py"
 ATTEMPTS = "core/worker/attempts.py"
-LOOKS, WHY = "core/dispatch/looks.py", "core/board/why.py"
+WHYS, WHY = "core/dispatch/whys.py", "core/board/why.py"
 FAULTS = [
     Fault("a pause is written twice", CHANGING, "[each for each in runs if each.paused != on]", "runs"),
     Fault("a resume stops", CHANGING, "on = isinstance(question.what, Pause)", "on = True"),
@@ -99,20 +99,20 @@ FAULTS = [
         "        elif work.course.back and not work.told:\n",
         "        elif work.course.back:\n",
     ),
-    Fault("a paused job is said to run", LOOKS, "            if run.paused:\n", "            if False:\n"),
+    Fault("a paused job is said to run", WHYS, "if run.paused else", "if False else"),
     Fault(
         "a job that is being killed is said to run",
-        LOOKS,
-        "            if run.kill_signal:\n",
-        "            if False:\n",
+        WHYS,
+        "            killed=run.kill_signal,\n",
+        "",
     ),
     Fault(
         "how a job ended is forgotten",
-        LOOKS,
-        "known = self._moves.ended(job, past)",
-        "known = self._state.ended(job)",
+        WHYS,
+        "known = self._moves.ended(first, past)",
+        "known = self._state.ended(first)",
     ),
-    Fault("why it ended so is not said", LOOKS, "{': ' + because if because else ''}", ""),
+    Fault("why it ended so is not said", WHYS, "        problem=result.problem,\n", ""),
     Fault(
         "what is being changed waits for its turn",
         WHY,

@@ -76,4 +76,10 @@ FAULTS = [
         "        if asked.words:\n            seq = 0\n",
     ),
     Fault("too many ranges are kept", FILE, "    if count > AFTER_LIMIT:\n", "    if False:\n"),
+    Fault(
+        "a job waits for younger ones",
+        "core/dispatch/wishes.py",
+        "        yield After(jobs, wish.when)\n",
+        "        yield After(tuple((first, JobId(end + 5)) for first, end in jobs), wish.when)\n",
+    ),
 ]

@@ -304,4 +304,10 @@ FAULTS = [
         " or claim in self._moves.heard:",
         ":",
     ),
+    Fault(
+        "only what was heard is wanted",
+        "core/dispatch/workers.py",
+        "        if self._state.held_by(claim) or claim in self._moves.heard:",
+        "        if claim in self._moves.heard:",
+    ),
 ]

@@ -247,4 +247,10 @@ FAULTS = [
         "            if live.submission.nonce in self.deliveries and not live.left:",
         "            if live.submission.nonce in self.deliveries:",
     ),
+    Fault(
+        "a number is given out twice",
+        "core/state/state.py",
+        "self.next_job = max(self.next_job, submission.end)",
+        "self.next_job = max(self.next_job, submission.first)",
+    ),
 ]

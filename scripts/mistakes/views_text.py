@@ -28,8 +28,8 @@ FAULTS = [
     Fault(
         "a long program leaves no room for the rest",
         FILE,
-        "most = width // 2 if words else width",
-        "most = width",
+        "(program, width // 2) if words",
+        "(program, width) if words",
     ),
     Fault(
         "an end begins with an accent",

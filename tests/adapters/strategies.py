@@ -12,13 +12,28 @@ from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
 from goq.core.values.blobs import FETCH_BYTES, NO_BLOB, PIECE_BYTES, Blob, blob_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume
+from goq.core.values.cluster import Cluster, NeedsLook, Parts, UserRow
 from goq.core.values.ids import NONCE_BYTES, Argv, Environment, Epoch, JobId, Nonce, WorkerId, join_argv
 from goq.core.values.items import NUMBER_LIMIT, EachLine, Numbers
 from goq.core.values.job import By, Claim, Course, Job, Origin, Worker
 from goq.core.values.logs import Phase, Stand
+from goq.core.values.reasons import (
+    RANK,
+    Again,
+    Explained,
+    HeldBy,
+    Lack,
+    LimitMet,
+    Machine,
+    Reason,
+    Sooner,
+    Turn,
+    Whereabouts,
+)
 from goq.core.values.result import CAUSES, ERR, OUT, Apart, Ended, Ending, Result
 from goq.core.values.room import ANYTHING, NO_GRANT, Grant, Offer
 from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, selector_of
+from goq.core.values.states import JobState
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 from goq.core.values.wishes import Wish
 
@@ -152,6 +167,9 @@ def hands(draw: st.DrawFn, min_size: int = 0) -> tuple[Job, ...]:
     return tuple(draw(st.lists(job, min_size=min_size, max_size=4)))
 
 
+ranges = st.tuples(job_ids, job_ids)
+
+
 def _few(rows: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
     return st.lists(rows, max_size=3).map(tuple)
 
@@ -263,7 +281,9 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     ),
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
-    m.AskWhy: st.builds(m.AskWhy, st.lists(st.tuples(job_ids, job_ids), min_size=1, max_size=3).map(tuple)),
+    m.ShowCluster: st.just(m.ShowCluster()),
+    m.AskWhy: st.builds(m.AskWhy, _few(ranges).filter(bool)),
+    m.AskReasons: st.builds(m.AskReasons, _few(ranges)),
     m.Mean: st.builds(m.Mean, st.sampled_from(SELECTORS), texts(max_size=200), st.floats(0, 1000)),
     m.Retry: st.builds(
         m.Retry,
@@ -281,7 +301,7 @@ retried_rows = st.builds(
     m.RetriedRow,
     job_ids,
     int64s,
-    st.lists(st.tuples(job_ids, job_ids), max_size=3).map(tuple),
+    _few(ranges),
     job_ids,
     texts(max_size=100),
     st.booleans(),
@@ -291,6 +311,39 @@ cancel_answers = st.one_of(
     st.builds(m.JobNotKnown, job_ids),
     st.builds(m.Refused, st.text(max_size=20)),
 )
+reasons = st.builds(
+    Reason,
+    st.sampled_from(RANK),
+    int64s,
+    _few(ranges),
+    lack=st.none() | st.builds(Lack, texts(max_size=20), int64s, int64s, _few(texts(max_size=20))),
+    limit=st.none() | st.builds(LimitMet, texts(max_size=20), int64s, int64s, int64s),
+    hold=st.none() | st.builds(HeldBy, texts(max_size=20), int64s, texts(max_size=20)),
+    again=st.none() | st.builds(Again, int64s, int64s, int64s, st.none() | int64s),
+)
+wheres = st.builds(Whereabouts, st.sampled_from(JobState), texts(max_size=20), int64s, int64s)
+amounts_here = st.dictionaries(texts(max_size=20), st.none() | int64s, max_size=3)
+machines = st.builds(Machine, texts(max_size=20), int64s, amounts_here, amounts_here)
+explained = st.builds(
+    Explained,
+    job_ids,
+    texts(max_size=20),
+    reasons=_few(reasons),
+    where=st.none() | wheres,
+    machines=_few(machines),
+    turn=st.none() | st.builds(Turn, int64s, int64s, int64s, int64s, st.booleans()),
+    sooner=_few(st.builds(Sooner, texts(max_size=20), int64s, texts(max_size=20))),
+)
+amounts_of_all = st.builds(Parts, int64s, int64s, int64s, int64s)
+clusters = st.builds(
+    Cluster,
+    *(texts(max_size=40), texts(max_size=40), int64s, int64s, int64s, int64s, int64s, int64s),
+    *(amounts_of_all, amounts_of_all, amounts_of_all),
+    users=_few(st.builds(UserRow, texts(max_size=9), int64s, int64s, int64s, int64s, st.none() | reasons)),
+    look=_few(
+        st.builds(NeedsLook, st.sampled_from(["silent", "disk", "failed"]), texts(max_size=9), seconds)
+    ),
+)
 
 answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.Shown: st.builds(m.Shown, st.binary(min_size=1, max_size=300)),
@@ -299,8 +352,10 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.AckLimit: st.builds(m.AckLimit, int64s),
     m.LimitsShown: st.builds(m.LimitsShown, _few(limit_rows)),
     m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),
-    m.Why: st.builds(m.Why, texts(), int64s, job_ids),
-    m.Meant: st.builds(m.Meant, st.lists(st.tuples(job_ids, job_ids), max_size=3).map(tuple)),
+    m.Why: st.builds(m.Why, explained),
+    m.ClusterShown: st.builds(m.ClusterShown, clusters),
+    m.ReasonsShown: st.builds(m.ReasonsShown, _few(st.none() | reasons)),
+    m.Meant: st.builds(m.Meant, _few(ranges)),
     m.Retried: st.builds(m.Retried, st.lists(retried_rows, max_size=3).map(tuple)),
     m.AckSubmit: st.builds(
         m.AckSubmit,

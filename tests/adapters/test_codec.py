@@ -15,7 +15,7 @@ from goq.adapters.files.pieces import CHUNK_BYTES
 from goq.adapters.wire import codec, codec_schema
 from goq.adapters.wire.codec import Envelope, behind, decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
-from goq.adapters.wire.zjob_shown import SHOWN_BYTES
+from goq.adapters.wire.zjob_shown import SHOWN_BYTES, SHOWN_TAGS_BYTES
 from goq.core import messages as m
 from goq.core.values.ids import Argv, JobId, Nonce
 from goq.core.values.job import Job, Task
@@ -173,7 +173,8 @@ def test_the_largest_snapshot_that_can_be_asked_for_is_understood() -> None:
     assert (1000, 1000, 1000) == (len(read.running), len(read.waiting), len(read.finished))
     assert job.argv.startswith(read.waiting[0].argv)
     assert SHOWN_BYTES == len(read.waiting[0].argv)
-    assert Terms(name=terms.name) == read.waiting[0].terms
+    assert terms.name == read.waiting[0].terms.name
+    assert sum(len(tag.encode()) for tag in read.waiting[0].terms.tags) <= SHOWN_TAGS_BYTES
 
 
 def test_counters_keep_their_order() -> None:

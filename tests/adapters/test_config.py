@@ -128,8 +128,8 @@ BAD = {
     "GOQ_SENDTIMEOUT_MSEC": ["0", "-5", "0.5", "soon", "3600001"],
     "GOQ_HEARTBEAT_SEC": ["0", "0.049", "-1", "nan", "inf", "often", "3601", "1e999"],
     "GOQ_LEASE_SEC": ["0", "nan", "inf", "604801", "a while"],
-    "GOQ_KILL_GRACE_SEC": ["-0.1", "nan", "inf", "3601", "5s"],
-    "GOQ_KEEP_DAYS": ["-1", "nan", "inf", "36501", "a week", "30d"],
+    "GOQ_KILL_GRACE_SEC": ["-0.1", "nan", "inf", "3601", "5 s"],
+    "GOQ_KEEP_DAYS": ["-1", "nan", "inf", "36501", "a week", "30 y"],
     "GOQ_DEBUGMODE": ["yes", "on", "2", " true"],
 }
 
@@ -234,4 +234,44 @@ def test_a_bad_certificate_is_refused(
     monkeypatch.setenv("GOQ_HOME", str(tmp_path))
 
     with pytest.raises(BadSetting, match=r"tls\.pem"):
+        load_config()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "expected"),
+    [
+        ("GOQ_LEASE_SEC", "2m", "lease_s", 120),
+        ("GOQ_LEASE_SEC", "1h30m", "lease_s", 5400),
+        ("GOQ_SENDTIMEOUT_MSEC", "1.5s", "timeout_s", 1.5),
+        ("GOQ_SENDTIMEOUT_MSEC", "250ms", "timeout_s", 0.25),
+        ("GOQ_KEEP_DAYS", "2w", "keep_s", 14 * 86400),
+        ("GOQ_KEEP_DAYS", "12h", "keep_s", 43200),
+    ],
+)
+def test_a_duration_may_have_its_unit(
+    name: str, value: str, field: str, expected: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As people write it; a bare number is in the unit of the name."""
+    monkeypatch.setenv(name, value)
+
+    assert expected == getattr(load_config(), field)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GOQ_LEASE_SEC", "2x"),
+        ("GOQ_SENDTIMEOUT_MSEC", "0.5ms"),
+        ("GOQ_SENDTIMEOUT_MSEC", "1.5"),
+        ("GOQ_KEEP_DAYS", "200y"),
+        ("GOQ_JSERV_PORT", "80s"),
+        ("GOQ_CRASH_LIMIT", "5s"),
+    ],
+)
+def test_a_unit_that_makes_no_sense_is_refused(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the variable's name, as any other."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSetting, match=f"^{name} is "):
         load_config()

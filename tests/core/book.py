@@ -168,7 +168,8 @@ class Book:
         """The worker has room for it now."""
         offer, taken = self.offers.get(process, ANYTHING), self.taken(process)
         free = {"cpus": (offer.cpus or 10**9) - taken["cpus"], "gpus": len(offer.gpus) - taken["gpus"]}
-        return all(amount <= free[name] for name, amount in life.need().items())
+        # Of an offer that is not known yet, what runs may have more than it is taken to be.
+        return all(amount <= free[name] for name, amount in life.need().items() if amount)
 
     def draws(self, life: Life) -> Counter[str]:
         """What it draws of what may be limited."""

@@ -1,9 +1,10 @@
 """Jobs that wait for others: what an end makes of them, in the same turn and after a restart."""
 
 from ledger import Place
+from reasons import asked, sentence
 from rig import Rig, submission
 
-from goq.core.messages import AckSubmit, AskWhy, Cancel, CancelEach, Change, Refused
+from goq.core.messages import AckSubmit, Cancel, CancelEach, Change, Refused
 from goq.core.state.records import Held, JobFinished, RangeEnded
 from goq.core.values.changes import Kill
 from goq.core.values.ids import JobId
@@ -226,9 +227,9 @@ def test_people_learn_what_a_job_waits_for(rig: Rig) -> None:
     rig.ask(Cancel(JobId(1)))
 
     def why(job: int) -> str:
-        return getattr(rig.ask(AskWhy(((JobId(job), JobId(job + 1)),))), "text", "")
+        return sentence(rig.ask(asked(job)))
 
-    assert "it waits for 2 of the jobs 1-3 to end" == why(4)
-    assert "it waits for job 2 to end well" == why(5)
-    assert "it waits for job 3 to end well" == why(8)
+    assert "is behind 1-3: 2 of 3 have still to end" == why(4)
+    assert "is behind 2, which has still to end well" == why(5)
+    assert "is behind 3, which has still to end well" == why(8)
     assert [2, 3, 4, 5, 7, 8] == [job.id for job in rig.snapshot().waiting]

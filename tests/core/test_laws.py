@@ -4,7 +4,7 @@ import pytest
 from book import Book
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
-from laws import check_record, check_turn
+from laws import check_record, check_turn, counts
 from msgspec.structs import replace
 from plain import Plain
 from submissions import submit_of
@@ -163,7 +163,13 @@ class LawsMachine(RuleBasedStateMachine):
     def finish_late(self, pick: object) -> None:
         """Somebody tells again, or late, how an attempt ended."""
         if self.old:
-            self.server.finish_again(pick.choice(self.old))  # type: ignore[attr-defined]
+            lives = self.server.book.lives
+            others = [claim for claim in self.old if lives[claim.job].claim not in (None, claim)]
+            claim = pick.choice(others or self.old)  # type: ignore[attr-defined]
+            current = lives[claim.job].claim
+            self.server.finish_again(claim)
+            still = lives[claim.job].claim
+            assert not counts(20) or current in (None, claim, still), "law 20: another attempt ended it"
 
     @rule(first=st.integers(1, 12), count=st.integers(1, 3))
     def cancel(self, first: int, count: int) -> None:

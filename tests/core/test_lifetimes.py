@@ -3,9 +3,10 @@
 import pytest
 from msgspec.structs import replace
 from plain import Plain
+from reasons import asked, sentence
 from rig import submission, worker
 
-from goq.core.messages import AskWhy, Cancel, Change, Goodbye, ShowWorkers, Why, WorkersShown
+from goq.core.messages import Cancel, Change, Goodbye, ShowWorkers, WorkersShown
 from goq.core.values.changes import Alter, Hold, Release
 from goq.core.values.ids import JobId
 from goq.core.values.items import Numbers
@@ -38,9 +39,7 @@ def outlive(server: Plain, name: str = "w1") -> Claim | None:
 
 def why(server: Plain, job: int = 1) -> str:
     """The sentence."""
-    answer = server.ask(AskWhy(((JobId(job), JobId(job + 1)),)))
-    assert isinstance(answer, Why)
-    return answer.text
+    return sentence(server.ask(asked(job)), server.now.wall_ns)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +111,7 @@ def test_after_two_ends_it_needs_a_worker_without_one(server: Plain) -> None:
     server.ask(replace(submission(), items=Numbers(((1, 3, 1),))))
     for name in ("w1", "w2"):
         assert 1 == (outlive(server, name) or Claim).job
-    assert "it outlived 2 workers, and needs one without a lifetime" in _alone(server)
+    assert "it outlived 2 workers, and needs one without an end" in _alone(server)
     server.restart()
     claim = server.offer("w3", living(server, ENDLESS / 100))
     assert claim
@@ -180,7 +179,7 @@ def test_why_tells_how_long_the_last_worker_lives(server: Plain) -> None:
     server.offer("w1", living(server, 90))
     server.ask(submission(1, Terms(time_limit_s=3600)))
 
-    assert "no worker could hold it: it may run for 1 h, and the last worker ends in 90 s" == why(server)
+    assert "can run nowhere: it may run for 1h, and the last worker ends in 1m 30s" == why(server)
 
 
 def test_what_must_not_start_twice_is_lost_with_its_worker(server: Plain) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 from plain import Plain
+from reasons import asked, explained, sentence
 from rig import Rig, submission
 
 from goq.core.dispatch import changing
@@ -10,7 +11,6 @@ from goq.core.messages import (
     AckChange,
     AckLimit,
     AckSubmit,
-    AskWhy,
     Change,
     JobNotKnown,
     LimitsShown,
@@ -21,7 +21,6 @@ from goq.core.messages import (
     SetLimit,
     ShowLimits,
     ShowWorkers,
-    Why,
     WorkersShown,
 )
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Resume
@@ -29,6 +28,7 @@ from goq.core.values.ids import JobId
 from goq.core.values.items import Numbers
 from goq.core.values.job import By, Claim
 from goq.core.values.ranges import Ranges
+from goq.core.values.reasons import Reason, Turn
 from goq.core.values.room import Offer
 from goq.core.values.selectors import Jobs, Selector, selector_of
 from goq.core.values.terms import Terms
@@ -37,16 +37,9 @@ from goq.core.values.wishes import Wish
 ANN = By("ann", "head", 7)
 
 
-def asked(job: int) -> AskWhy:
-    """About one job."""
-    return AskWhy(((JobId(job), JobId(job + 1)),))
-
-
 def why(server: Plain, job: int = 1) -> str:
     """The sentence."""
-    answer = server.ask(asked(job))
-    assert isinstance(answer, Why)
-    return answer.text
+    return sentence(server.ask(asked(job)), server.now.wall_ns)
 
 
 def limit(server: Plain, name: str, amount: int | None, words: str = "") -> int:
@@ -79,9 +72,9 @@ def test_a_hold_and_a_moment(server: Plain) -> None:
     server.ask(submission(1, Terms(held=True)))
     server.ask(submission(1, Terms(not_before_ns=server.now.wall_ns + 10**12)))
 
-    assert "it is held; 'goq release 1' lets it go" == why(server)
-    answer = server.ask(asked(2))
-    assert Why("it waits for its time", server.now.wall_ns + 10**12, JobId(2)) == answer
+    assert "is held" == why(server)
+    (reason,) = explained(server.ask(asked(2))).reasons
+    assert Reason("until", server.now.wall_ns + 10**12) == reason
 
 
 def test_a_list_that_is_not_all_here(server: Plain) -> None:
@@ -96,8 +89,8 @@ def test_what_no_worker_could_hold(server: Plain) -> None:
     server.ask(submission(1, Terms(cpus=9)))
     server.ask(submission(1, Terms(memory=200 << 20)))
 
-    assert "no worker could hold it: it needs 9 cpus, and the most that one has is 4" == why(server)
-    assert "it needs 200 MiB of memory, and the most that one has is 100" in why(server, 2)
+    assert "can run nowhere: it asks 9 cpus, no machine has more than 4 (host-of-w1)" == why(server)
+    assert "it asks 200 MiB, no machine has more than 100 MiB (host-of-w1)" in why(server, 2)
 
 
 def test_what_is_taken_now(server: Plain) -> None:
@@ -106,7 +99,8 @@ def test_what_is_taken_now(server: Plain) -> None:
     server.offer("w1/2", Offer(4))
     server.ask(submission(1, Terms(cpus=2)))
 
-    assert "no worker has room now: 'host-of-w1' has 1 free of 4 cpus, and it needs 2" == why(server, 2)
+    said = "waits for room: it needs 2 cpus in one machine. host-of-w1 keeps room for it; 1 more cpus must come free there"
+    assert said == why(server, 2)
 
 
 def test_a_full_limit(server: Plain) -> None:
@@ -115,7 +109,7 @@ def test_a_full_limit(server: Plain) -> None:
     server.ask(submission(1, Terms(cpus=2)))
     server.ask(submission())
 
-    assert "the limit 'user:ann' is 2, of which 0 is left, and it needs 1" == why(server, 2)
+    assert "waits: of the limit of ann's cpus, 2 of 2 are in use" == why(server, 2)
 
 
 def test_a_drained_host_says_why(server: Plain) -> None:
@@ -123,7 +117,7 @@ def test_a_drained_host_says_why(server: Plain) -> None:
     server.offer("w1", Offer(8))
     server.ask(submission())
 
-    assert "no worker may have it now: 'host-of-w1': new disk" == why(server)
+    assert "may go to no machine that could run it: host-of-w1: new disk" == why(server)
     answer = server.ask(ShowWorkers())
     assert isinstance(answer, WorkersShown)
     assert ["drained: new disk"] == [row.trouble for row in answer.rows]
@@ -142,8 +136,13 @@ def test_a_turn(server: Plain) -> None:
     server.ask(submission(5))
     server.ask(submission(1, Terms(priority=3)))
 
-    assert "3 jobs of the same or a higher priority were before it" in why(server, 4)
-    assert "it is ann's next" in why(server, 6)
+    assert (
+        Turn(0, 1, 2, 1, fewest=True, next_job=JobId(6), next_owner="ann")
+        == explained(server.ask(asked(4))).turn
+    )
+    turn = explained(server.ask(asked(6))).turn
+    assert turn
+    assert (0, 0, JobId(6)) == (turn.higher, turn.older, turn.next_job)
 
 
 def test_what_does_not_wait(server: Plain) -> None:
@@ -151,18 +150,18 @@ def test_what_does_not_wait(server: Plain) -> None:
     server.ask(submission(1, Terms(retries=1)))
     assert JobNotKnown(JobId(9)) == server.ask(asked(9))
     claim = claim_of(server, "w1")
-    assert "it is with worker 'host-of-w1', attempt 1" == why(server)
+    assert why(server).startswith("runs on host-of-w1 since ")
     server.finish(claim, 3)
-    assert "it waits before attempt 2" == why(server)
+    assert "tries again in 1s: attempt 1 did not end well; 1 of 1 retries are used" == why(server)
     server.pass_time(2)
     claim_of(server, "w1")
     server.ask(Change(selector_of(["1"]), Pause(), ANN))
-    assert "it is paused at 'host-of-w1', attempt 2; 'goq resume 1' lets it go on" == why(server)
+    assert "is paused on host-of-w1, attempt 2; goq resume 1 lets it go on" == why(server)
     server.ask(Change(selector_of(["1"]), Resume(), ANN))
     server.ask(SetLimit("node:host-of-w1", 0, "", ANN, now=True))
-    assert "it is being handed back by 'host-of-w1', attempt 2, which is drained" == why(server)
+    assert "is being handed back by host-of-w1, which is drained, attempt 2" == why(server)
     server.ask(Change(selector_of(["1"]), Kill(), ANN))
-    assert "it is being killed at 'host-of-w1', attempt 2" == why(server)
+    assert "is being killed on host-of-w1, attempt 2" == why(server)
 
 
 def test_of_what_has_ended_it_is_said_how(rig: Rig) -> None:
@@ -177,17 +176,15 @@ def test_of_what_has_ended_it_is_said_how(rig: Rig) -> None:
     rig.delegate("w1")
     rig.goodbye("w1")
     words = {
-        1: "it ended well",
-        2: "it failed with exit status 3",
-        3: "it was cancelled",
-        4: "it is lost: handed back",
-        5: "it was skipped: job 2, which it waits for, failed with exit status 3",
+        1: "ended well",
+        2: "ended with exit status 3",
+        3: "was cancelled",
+        4: "is lost: handed back",
+        5: "was skipped: job 2, which it waits for, failed with exit status 3",
     }
     for _ in range(2):
         for job, text in words.items():
-            answer = rig.ask(asked(job))
-            assert isinstance(answer, Why)
-            assert text == answer.text
+            assert text == sentence(rig.ask(asked(job)))
         rig.ask(Reset())
 
 
@@ -198,9 +195,9 @@ def test_what_is_being_changed_says_so(server: Plain, monkeypatch: pytest.Monkey
         server.ask(submission())
 
     server.ask(Change(selector_of(["2", "4"]), Hold(), ANN))
-    assert "somebody is just changing it, with many others" == why(server, 4)
+    assert "is being changed just now, with many others" == why(server, 4)
     server.ask(Change(selector_of(["1", "3", "5"]), Kill(), ANN))
-    assert "it is about to end" == why(server, 1)
+    assert "is about to end" == why(server, 1)
 
 
 def test_workers_are_shown_with_what_is_taken(server: Plain) -> None:

@@ -3,14 +3,16 @@
 import pytest
 from ledger import Place
 from msgspec.structs import replace
+from reasons import asked, explained
 from rig import Rig, claim, reports_of, submission
 
 from goq.core.dispatch import refusals
-from goq.core.messages import AckFinished, AskWhy, FinishedWork, JobFinishedNotice, Why
+from goq.core.messages import AckFinished, FinishedWork, JobFinishedNotice
 from goq.core.state.records import Held, JobRequeued, RangeEnded, ResultRefused
 from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import NOBODY
+from goq.core.values.reasons import Again, Reason
 from goq.core.values.result import Ending, Result
 from goq.core.values.terms import Terms
 
@@ -209,11 +211,11 @@ def test_people_learn_why_it_waits_and_until_when(rig: Rig) -> None:
     """Also of a server that has started anew."""
     queue(rig, retries=1, backoff_s=5.0)
     failed(rig)
-    said = Why("it waits before attempt 2", rig.now.wall_ns + 5 * 10**9, JobId(1))
+    said = Reason("retry", rig.now.wall_ns + 5 * 10**9, again=Again(1, 1, 1))
 
-    assert said == rig.ask(AskWhy(((JobId(1), JobId(2)),)))
+    assert said == explained(rig.ask(asked(1))).reasons[0]
     rig.restart()
-    assert said == rig.ask(AskWhy(((JobId(1), JobId(2)),)))
+    assert said == explained(rig.ask(asked(1))).reasons[0]
 
 
 @pytest.mark.parametrize(("max_fails", "fail"), [(0, 6), (2, 2)])

@@ -4,19 +4,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledger import Place
 from plain import Plain
+from reasons import asked, sentence
 from rig import Rig, submission
 from test_changing import ANN, change
 
 from goq.core.messages import (
     Answer,
-    AskWhy,
     FinishedWork,
     Heartbeat,
     Refused,
     Returned,
     SetLimit,
     Steer,
-    Why,
 )
 from goq.core.state.records import Altered, Paused
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, What
@@ -121,9 +120,7 @@ def test_states_tell_paused_from_running() -> None:
     assert 1 == change(rig, Resume(), "*").changed
     assert 2 == change(rig, Pause(), "1-2").changed
     assert [True, True, False] == [row.paused for row in rig.snapshot().running]
-    why = rig.ask(AskWhy(((JobId(2), JobId(3)),)))
-    assert isinstance(why, Why)
-    assert "it is paused at 'host-of-b', attempt 1; 'goq resume 2' lets it go on" == why.text
+    assert "is paused on host-of-b; goq resume 2 lets it go on" == sentence(rig.ask(asked(2)))
     assert {1, 2} == {job for job in rig.state.running if rig.state.running[job].paused}
     assert 2 == change_in(rig, Resume(), "paused")
     assert 0 == change_in(rig, Pause(), "paused")

@@ -138,7 +138,8 @@ class Cluster:
 
         A change to None takes a variable away.
         """
-        outer = {name: value for name, value in os.environ.items() if not name.startswith("GOQ_")}
+        not_ours = ("GOQ_", "XDG_CONFIG_HOME", "NO_COLOR")
+        outer = {name: value for name, value in os.environ.items() if not name.startswith(not_ours)}
         ours = {**outer, **self.env, "HOME": str(self.home.parent), MARK: self.mark, **(changes or {})}
         return {name: value for name, value in ours.items() if value is not None}
 

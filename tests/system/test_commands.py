@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from goq.commands.main import COMMANDS as ALL
 from system.cluster import Cluster
 from system.jobs import held_until, touch
 
@@ -56,8 +57,18 @@ def test_help_names_all_commands(cluster: Cluster, word: str) -> None:
     ended = cluster.goq(word)
 
     assert 0 == ended.returncode
-    for command in set(COMMANDS) - {"server"}:
-        assert re.search(rf"^  {command}  ", ended.stdout.decode(), re.MULTILINE)
+    for command in ALL:
+        assert re.search(rf"(^|  ){command}  ", ended.stdout.decode(), re.MULTILINE)
+
+
+def test_help_fits_one_screen(cluster: Cluster) -> None:
+    """What scrolls by is not read."""
+    lines = cluster.done("-h", env={"COLUMNS": "80"}).splitlines()
+    narrow = cluster.done("-h", env={"COLUMNS": "50"}).splitlines()
+
+    assert len(lines) <= 24
+    assert all(len(line) <= 80 for line in lines)
+    assert all(any(line.startswith(f"  {command}  ") for line in narrow) for command in ALL)
 
 
 def test_goq_alone_shows_its_help(cluster: Cluster) -> None:
@@ -65,7 +76,7 @@ def test_goq_alone_shows_its_help(cluster: Cluster) -> None:
     ended = cluster.goq()
 
     assert 2 == ended.returncode
-    assert b"Commands:" in ended.stderr
+    assert ended.stderr.startswith(b"Usage: goq COMMAND")
     assert b"" == ended.stdout
 
 
@@ -102,7 +113,9 @@ def test_for_a_word_like_none_all_commands_are_named(cluster: Cluster, word: str
     ended = cluster.goq(*([word, "foo"] if word == "--" else [word]))
 
     assert (2, b"") == (ended.returncode, ended.stdout)
-    assert re.fullmatch(rb"goq: no command '.*'; did you mean (one of )?'?serve.*\?\n", ended.stderr)
+    assert re.fullmatch(
+        rb"goq: no command '.*'; did you mean (one of up, down, .*|'serve')\?\n", ended.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,12 +132,49 @@ def test_an_option_with_a_slip_is_understood(cluster: Cluster, words: list[str],
     ended = cluster.goq(*words)
 
     assert 2 == ended.returncode
-    assert "Did you mean" in ended.stderr.decode()
-    assert meant in ended.stderr.decode()
+    assert f"goq: there is no option '{words[-1 if words[-1] != 'x' else 1]}'; did you mean '{meant}'?\n" == (
+        ended.stderr.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["sub", "--memory", "4G", "x"], "--mem"),
+        (["sub", "--job-name=fold", "x"], "--name"),
+        (["sub", "--cpus-per-task", "4", "x"], "--cpus"),
+        (["sub", "--dependency", "12", "x"], "--after"),
+        (["work", "--jobs", "4"], "-j"),
+    ],
+)
+def test_an_option_of_elsewhere_is_understood(cluster: Cluster, words: list[str], meant: str) -> None:
+    """Only where this command has what it is called here."""
+    ended = cluster.goq(*words)
+
+    assert (2, b"") == (ended.returncode, ended.stdout)
+    assert f"did you mean '{meant}'?\n" in ended.stderr.decode()
+    assert "did you mean" not in cluster.goq("stat", "--job-name", "x").stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["work", "forevr"], "goq work takes forever, and not 'forevr'; did you mean 'forever'?"),
+        (["--color", "alwayz", "stat"], "did you mean 'always'?"),
+        (["stat", "--color", "nevver"], "did you mean 'never'?"),
+        (["stat", "--color", "green"], "takes auto, always or never, and not 'green'; see 'goq stat --help'"),
+    ],
+)
+def test_a_value_with_a_slip_is_understood(cluster: Cluster, words: list[str], said: str) -> None:
+    """And one that is like none is refused with those that there are."""
+    ended = cluster.goq(*words)
+
+    assert 2 == ended.returncode
+    assert said in ended.stderr.decode()
     assert 1 == ended.stderr.count(b"\n")
 
 
-@pytest.mark.parametrize("words", [["stat", "--nonsense"], ["wait"], ["kill"], ["work", "never"]])
+@pytest.mark.parametrize("words", [["stat", "--nonsense"], ["wait"], ["kill"], ["work", "green"]])
 def test_wrong_usage_is_one_line_and_exit_2(cluster: Cluster, words: list[str]) -> None:
     """Scripts tell wrong usage from failure by the code."""
     ended = cluster.goq(*words)

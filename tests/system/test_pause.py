@@ -40,7 +40,7 @@ def test_a_paused_job_stands_still_through_restarts(working: Cluster) -> None:
     assert "1 paused, 1 wait." in working.done("pause", f"{job}-{other}")
     working.wait_until(lambda: states("1") == {"T"})
     assert b"(paused)" in working.goq("stat").stdout
-    assert f"job {job}: it is paused at" in working.done("why", str(job))
+    assert f"{job} is paused on" in working.done("why", str(job))
     restart(working)
     before = (working.away / "count.1").read_text()
     assert 1 == working.goq("wait", "--timeout", "1", str(job)).returncode - 68
@@ -88,7 +88,7 @@ def test_a_running_job_gets_another_time(working: Cluster) -> None:
 def test_a_host_that_is_drained_now_hands_its_jobs_back(working: Cluster) -> None:
     """They run elsewhere; one that may start once is lost."""
     job, gate = counting(working, "5")
-    found = re.search(r"worker '([^']+)'", working.done("why", str(job)))
+    found = re.search(r"runs on (\S+) since", working.done("why", str(job)))
     assert found
     name = found[1]
 

@@ -62,7 +62,7 @@ def test_no_more_runs_than_fits(served: Cluster) -> None:
 
     assert {"cpus": 3} == row(served)["taken"]
     assert (
-        f"job {second}: no worker has room now: '{HOST}' has 1 free of 4 cpus, and it needs 3"
+        f"{second} waits for room: it needs 3 cpus in one machine. {HOST} keeps room for it; 2 more cpus"
         in served.done("why", str(second))
     )
     small = served.submit("-p", "1", "echo", "small")
@@ -108,7 +108,7 @@ def test_four_workers_of_one_host_share_what_it_has(served: Cluster) -> None:
     pinned = [served.submit("--pin", *words) for _ in range(cpus)]
     served.wait_until(lambda: ready.exists() and len(ready.read_text().splitlines()) == 4 + cpus)
     late = served.submit("--pin", "true")
-    assert "cpus to pin to" in served.done("why", str(late))
+    assert "of its own" in served.done("why", str(late))
     touch(gate)
     assert {0} == {*served.statuses([*jobs, *pinned, late])}
 
@@ -129,7 +129,7 @@ def test_a_worker_with_a_lifetime_ends_by_itself(served: Cluster) -> None:
         assert "its lifetime of 6 s is over; handing back" in worker.text()
     served.start_worker("forever", "--lifetime", "50m")
     served.wait_until(lambda: "ends in" in served.done("workers"))
-    assert "it may run for 1 h, and the last worker ends in" in served.done("why", str(long))
+    assert "it may run for 1h, and the last worker ends in" in served.done("why", str(long))
     assert "it outlived 2 workers" in served.done("why", str(lasting))
     assert "its worker's lifetime was over" in served.done("history", str(lasting))
     served.start_worker("forever")
@@ -189,7 +189,7 @@ def test_what_nobody_can_hold_waits_and_says_so(served: Cluster) -> None:
     assert "no worker is there" in served.done("why", "1")
     worker_of(served, "-j", "2", "--gpus", "1")
 
-    assert "it needs 5 gpus, and the most that one has is 1" in served.done("why", "1")
+    assert "it asks 5 gpus, no machine has more than 1" in served.done("why", "1")
     assert b"beside\n" == served.run("echo", "beside")
 
 
@@ -203,8 +203,8 @@ def test_limits_hold_and_are_told(served: Cluster) -> None:
     second = served.submit("--license", "matlab=2", *held_until(gate))
     served.wait_for_stat(runQlen=3, waitingJobs=4)
 
-    assert "the limit 'array:1' is 2" in served.done("why", "3")
-    assert "the limit 'matlab' is 3, of which 1 is left, and it needs 2" in served.done("why", str(second))
+    assert "1: 3 tasks wait, it runs 2 at once" in served.done("why", "1")
+    assert "of the limit of matlab, 2 of 3 are in use" in served.done("why", str(second))
     assert "matlab    2 of 3" in served.done("limit")
     assert "three seats" in served.done("limit")
     served.daemons[0].crash()

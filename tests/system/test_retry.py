@@ -89,5 +89,5 @@ def test_words_find_what_ended_lately(working: Cluster) -> None:
     assert "'1x'" in refusal(working, "--since", "1x", "1")
     assert "no job 77 at" in refusal(working, "77")
     assert ["job 1 again as job 6."] == retried(working, "--after", "5", "--hold", "1")
-    assert "it is held" in working.done("why", "6")
+    assert "is held" in working.done("why", "6")
     assert "choose one" in refusal(working, "--failed", "--state", "lost", "1")

@@ -62,6 +62,7 @@ def test_what_is_too_long_ends_in_a_sign(text: str, width: int, shown: str) -> N
         ("/opt/tools/bin/blast", 9, "…/blast"),
         ("ab cdef", 6, "ab …ef"),
         ("abcdefgh", 6, "abcde…"),
+        ("ls ", 2, "l…"),
         ("ls", 1, "…"),
         ("ls -l", 2, "l…"),
         ("ls -l", 0, ""),

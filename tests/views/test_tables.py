@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goq.core.values.states import JobState
+from goq.views.fields import sign_field
 from goq.views.lines import Line, line
 from goq.views.numbers import percent
 from goq.views.paper import Paper
@@ -35,7 +36,7 @@ ROWS: list[Row] = [
     ["14853", "notebook", "bob", sign_of(JobState.RUNNING).line, "2h 04m", "n12, 4 cpus, 16 GiB"],
     ["14855", "tune8", "bob", NEVER.line, "31m", "no machine has 8 gpus"],
     [
-        *("14859", "index", "bob", sign_of_failure(0, 0, "memory").line),
+        *("14859", "index", "bob", sign_field(sign_of_failure(0, 0, "memory"))),
         *(Cell(line("6m ago"), "2026-11-26T14:26:10Z"), "8.0 of 8 GiB, ran 3m 12s"),
     ],
 ]
@@ -106,7 +107,7 @@ def test_a_pipe_gets_all_of_it_for_programs() -> None:
     assert [
         "ID\tNAME\tUSER\tSTATE\tFOR\tWHERE, OR WHY NOT",
         "4211\tfold\tann\t64 %\t2h 37m\t✗37 ▸72 ·3,479  ≈ 1h 27m",
-        "14859\tindex\tbob\t✗ memory\t2026-11-26T14:26:10Z\t8.0 of 8 GiB, ran 3m 12s",
+        "14859\tindex\tbob\tmemory\t2026-11-26T14:26:10Z\t8.0 of 8 GiB, ran 3m 12s",
         "1\ta\\tb\\nc\\x1b[2J\tu\tnever\t\t" + "w" * 200,
     ] == list(table(COLUMNS, rows, Paper(20)))
 

@@ -3,6 +3,7 @@
 Each look sees one moment of it, and is bounded in time, so that the write-ahead log stays short.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from goq.adapters.store.file import read_only
+from goq.adapters.store.queries_asides import aside, ended_since
 from goq.adapters.store.queries_events import ended_behind, happenings
 from goq.adapters.store.queries_failures import FailureBook
 from goq.adapters.store.queries_job_pages import JobPager
@@ -17,6 +19,7 @@ from goq.adapters.store.queries_lives import LifeBook
 from goq.adapters.store.queries_logs import LogBook
 from goq.adapters.store.queries_pages import Pager
 from goq.adapters.store.statements import LAST_EVENT
+from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
 from goq.core.values.failures import Asked, Failures, FailuresOf, Medians, MediansOf
 from goq.core.values.happenings import EndedRow, Happenings, HappeningsSince
 from goq.core.values.ids import JobId, QueueId
@@ -24,6 +27,7 @@ from goq.core.values.lives import Life, LifeOf
 from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import Latest
 from goq.core.values.ranges import Ranges, merged
+from goq.core.values.result import Ending
 from goq.errors import TooSlow
 
 LOOK_S = 1.0
@@ -34,6 +38,7 @@ class Archive:
     """The journal in a folder, for one who looks. Raises JournalError when it is not there, or no journal."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._db = read_only(folder)
         self._until_s = 0.0
         self._db.set_progress_handler(self._is_late, _LOOK_AT_CLOCK_EVERY)
@@ -77,6 +82,27 @@ class Archive:
         """What those of some jobs took that ended well."""
         with self._moment() as db:
             return FailureBook(db).medians(merged(_jobs(query.ranges)))
+
+    def asides(self, query: AsidesOf) -> Asides:
+        """What else is known of jobs that wait."""
+        with self._moment() as db:
+            return Asides(tuple(aside(db, JobId(job)) for job in query.jobs))
+
+    def today(self, query: AskToday) -> Today:
+        """How many jobs have ended since then, and how much room is left."""
+        with self._moment() as db:
+            found = ended_since(db, query.since_ns)
+        disk = os.statvfs(self._folder)
+        return Today(
+            found[Ending.FINISHED.value],
+            found["failed"],
+            found[Ending.CANCELLED.value],
+            found[Ending.LOST.value],
+            found[Ending.SKIPPED.value],
+            sum(file.stat().st_size for file in self._folder.glob("journal.sqlite*")),
+            disk.f_bavail * disk.f_frsize,
+            disk.f_blocks * disk.f_frsize,
+        )
 
     def happenings(self, query: HappeningsSince) -> Happenings:
         """What happened behind a number, in order."""

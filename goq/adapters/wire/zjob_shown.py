@@ -1,5 +1,6 @@
 """What people are shown, in the fields of a Zjob: rows of a snapshot, and what became of what they asked."""
 
+from itertools import accumulate
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -31,8 +32,9 @@ from goq.core.messages import (
     Snapshot,
 )
 from goq.core.values.job import Job
-from goq.core.values.terms import Terms
+from goq.core.values.terms import Tags, Terms
 
+SHOWN_TAGS_BYTES = 100
 SHOWN_BYTES = 220  # of a command or folder in a snapshot, so that three thousand rows fit a frame
 
 
@@ -66,11 +68,18 @@ def read_cancel_answer(z: Zjob) -> CancelAnswer:
 
 
 def write_shown_job(z: Zjob, job: Job, state: str) -> None:
-    """A job as a snapshot shows it: without its environment, of its terms the name, and of long things the beginning."""
+    """A job as a snapshot shows it: without its environment, of its terms name and tags, and of long things the beginning."""
     z.state = state
-    write_job(z, replace(job, terms=Terms(name=job.terms.name, held=job.terms.held)), job.argv[:SHOWN_BYTES])
+    terms = Terms(name=job.terms.name, tags=_first_of(job.terms.tags), held=job.terms.held)
+    write_job(z, replace(job, terms=terms), job.argv[:SHOWN_BYTES])
     z.folder = job.origin.folder[:SHOWN_BYTES]
     z.submitaddr = job.origin.submitter
+
+
+def _first_of(tags: Tags) -> Tags:
+    """So many of them as have room in a row."""
+    lengths = accumulate(len(tag.encode()) for tag in tags)
+    return tuple(tag for tag, length in zip(tags, lengths, strict=True) if length <= SHOWN_TAGS_BYTES)
 
 
 def write_arrays(z: Zjob, arrays: tuple[ArrayRow, ...]) -> None:

@@ -119,7 +119,10 @@ class Gates:
         """When it may start, by the wall clock in ns; 0 for a pause before another attempt, None where it waits for none."""
         if job not in self._later:
             return None
-        return next((at_ns for at_ns, jobs in self._moments.items() if job in jobs), 0)
+        live = self._state.submissions[job]
+        ((_, _, terms),) = self._state.terms_of(live, job, JobId(job + 1))
+        at_ns = terms.not_before_ns
+        return at_ns if at_ns in self._moments and job in self._moments[at_ns] else 0
 
     def pass_time(self, now: Now) -> Ranges:
         """The jobs whose moment has come; they wait for it no more."""

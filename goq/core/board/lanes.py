@@ -8,6 +8,7 @@ All hosts to which nothing is closed share one `View`.
 """
 
 import heapq
+from collections.abc import Iterator
 from itertools import count
 
 from goq.core.board.gates import Gates
@@ -175,6 +176,19 @@ class Lanes:
             else:
                 heapq.heappop(heads)
         return found
+
+    def of(self, job: Job) -> Lane | None:
+        """The lane that the job waits in, if it is ready."""
+        lane = self._lanes.get(self._key(job))
+        return lane if lane is not None and job.id in lane.jobs else None
+
+    def get(self, key: Key) -> Lane | None:
+        """The lane of those that have this in common, if any waits."""
+        return self._lanes.get(key)
+
+    def all(self) -> Iterator[Lane]:
+        """Each lane."""
+        return iter(self._lanes.values())
 
     def has(self, group: Group) -> bool:
         """A job of the group waits."""

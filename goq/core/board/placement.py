@@ -150,6 +150,18 @@ class Placement:
         weight = self._limits.bound(f"{WEIGHT}{owner}")
         return max(parts) / (1 if weight == math.inf else max(weight, 1e-9))
 
+    def share(self, owner: str) -> float:
+        """What decides between owners who wait with the same priority: the smallest is next."""
+        return self._share(owner)
+
+    def used(self, owner: str, name: str) -> int:
+        """How much of it the owner's jobs have now."""
+        return self._used[owner][name] if owner in self._used else 0
+
+    def may_take(self, room: Room, need: Need) -> bool:
+        """It has room for that now, of which nothing is kept for others."""
+        return self._may_take(room, need)
+
     # --- the one reservation --------------------------------------------------------------
 
     def _may_take(self, room: Room, need: Need) -> bool:

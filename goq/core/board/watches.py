@@ -51,7 +51,12 @@ class Decided(Struct, frozen=True):
     over: Watch | Pairs | None = None
 
 
-_ENDS: dict[When, str] = {"any": "end", "ok": "end well", "fail": "fail"}
+class Met(Struct, frozen=True):
+    """A job is behind these, of which so many have still to end."""
+
+    jobs: Ranges
+    left: int
+    when: When
 
 
 def unmet(how: Ended, when: When) -> str:
@@ -156,17 +161,14 @@ class Watches:
             parts = [part for start, stop in parts for part in pairs.behind.outside(start, stop)]
         return parts
 
-    def words(self, live: Live, job: JobId) -> str:
-        """What a job of the submission waits for, as a sentence; "" for nothing."""
+    def meets(self, live: Live, job: JobId) -> Iterator[Met]:
+        """What a job of the submission is behind."""
         for watch in self._sets.get(live.first, ()):
-            jobs = watch.after.jobs
-            first, last = jobs[0][0], jobs[-1][1] - 1
-            which = f"job {first}" if first == last else f"{watch.left} of the jobs {first}-{last}"
-            return f"it waits for {which} to {_ENDS[watch.after.when]}"
+            yield Met(watch.after.jobs, watch.left, watch.after.when)
         for pairs in self._pairs.get(live.first, ()):
             if job in pairs.behind:
-                return f"it waits for job {job - pairs.ahead} to {_ENDS[pairs.when]}"
-        return ""
+                ahead = JobId(job - pairs.ahead)
+                yield Met(((ahead, JobId(ahead + 1)),), 1, pairs.when)
 
     def behind(self) -> Iterator[Spans]:
         """All that are behind something, as sets that may overlap."""

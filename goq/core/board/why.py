@@ -1,129 +1,184 @@
-"""Why a job does not run, in one sentence, read off the gates, limits and rooms. Pure. Nothing is recorded for it."""
+"""Why jobs do not run, as data, read off the gates, limits and rooms. Pure. Nothing is recorded for it."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from msgspec.structs import replace
 
 from goq.core.board.gates import Gates
 from goq.core.board.limits import Limits
-from goq.core.board.placement import Placement
-from goq.core.board.rooms import Room, Rooms
-from goq.core.board.trouble import Trouble
-from goq.core.board.views import group_of
-from goq.core.messages import Why
+from goq.core.board.survey import HOSTS_NAMED, Parts, Seen, Survey, lack_of
+from goq.core.board.views import Key, key_of
 from goq.core.state.state import State
+from goq.core.state.submissions import NO_PAST
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
-from goq.core.values.limit_names import NODE
-from goq.core.values.quantities import show_duration
-from goq.core.values.room import ENDLESS, MEMORY, OUTLIVES, PINNED, TIME, Need
+from goq.core.values.reasons import Again, Code, LimitMet, Reason, Turn
 
-HOSTS_NAMED = 3
+REASONS_LIMIT = 8
+REMOVED = Reason("removed")
+RANGES_NAMED = 10
+LOOKED_AT = 12  # jobs of each range, when the reason is asked for that most of them share
+LANES_LOOKED_AT = 10_000
 
 
 class Reasons:
-    """Finds the first that holds: gates that are shut, a limit that is full, what is missing where, its turn."""
+    """Finds what keeps a job that waits from running."""
 
-    def __init__(
-        self, state: State, gates: Gates, limits: Limits, rooms: Rooms, placement: Placement, trouble: Trouble
-    ) -> None:
+    def __init__(self, state: State, gates: Gates, limits: Limits, parts: Parts) -> None:
         self._state = state
         self._gates = gates
         self._limits = limits
-        self._rooms = rooms
-        self._placement = placement
-        self._trouble = trouble
+        self._parts = parts
 
-    def why(self, job: JobId) -> Why:
-        """Of a job that waits."""
-        if job in self._state.held:
-            return Why(f"it is held; 'goq release {job}' lets it go")
-        if self._state.is_coming(job):
-            return Why("the list that it is of is not all here yet")
-        if behind := self._gates.watches.words(self._state.submissions[job], job):
-            return Why(behind)
-        if job in self._gates.ending:
-            return Why("it is about to end")
-        if job in self._gates.changing:
-            return Why("somebody is just changing it, with many others")
-        moment_ns = self._gates.moment(job)
-        if moment_ns is not None:
-            past = self._state.past.get(job)
-            if past and not moment_ns:
-                return Why(f"it waits before attempt {past.attempts + 1}", past.not_before_ns)
-            return Why("it waits for its time", moment_ns)
-        waiting = self._state.job(job)
-        return Why(self._full(waiting) or self._no_room(waiting) or self._turn(waiting))
+    def survey(self) -> Survey:
+        """The workers as they are now."""
+        return Survey(self._parts)
 
-    def _full(self, job: Job) -> str:
-        for name, n in self._limits.draws_of_job(job):
-            rest = self._limits.rest(name)
-            if rest < n:
-                bound = self._limits.bound(name)
-                if bound < n:
-                    return f"the limit '{name}' is {bound:.0f}, and it needs {n}: it cannot run before that is raised"
-                return f"the limit '{name}' is {bound:.0f}, of which {max(rest, 0):.0f} is left, and it needs {n}"
-        return ""
+    def of(self, job: JobId, survey: Survey) -> tuple[Reason, ...]:
+        """All that keep a job from running that waits: those that last longest first."""
+        found = list(self._shut(job))
+        if self._state.submissions[job].is_whole and REMOVED not in found:
+            found += self._board(self._state.job(job), survey, is_ready=not found)
+        found.sort(key=lambda reason: reason.rank)
+        return tuple(found[:REASONS_LIMIT])
 
-    def _no_room(self, job: Job) -> str:
-        need = job.need
-        processes = [each for each in self._rooms.present() if not self._rooms[each].is_over]
-        if not processes:
-            return "no worker is there; start one with: goq work forever"
-        if not any(self._rooms[each].could_hold(need) for each in processes):
-            return f"no worker could hold it: {self._most(job, [self._rooms[each] for each in processes])}"
-        hosts = {
-            host: self._rooms[host, pid] for host, pid in processes if self._rooms[host, pid].could_hold(need)
-        }
-        refusals = [f"'{host}': {why}" for host in hosts if (why := self._refusal(job, host))]
-        if len(refusals) == len(hosts):
-            return f"no worker may have it now: {'; '.join(refusals[:HOSTS_NAMED])}"
-        lacks = [f"'{host}' {lack}" for host, room in hosts.items() if (lack := _lack(need, room))]
-        if len(lacks) + len(refusals) >= len(hosts):
-            return f"no worker has room now: {'; '.join([*lacks, *refusals][:HOSTS_NAMED])}"
-        return ""
+    def shared(self, first: JobId, end: JobId, survey: Survey) -> Reason | None:
+        """The reason that most of those share that wait, from first up to, and without, end; None when none does.
 
-    def _most(self, job: Job, rooms: list[Room]) -> str:
-        for name, amount in job.need:
-            most = max(room.holds(name) for room in rooms)
-            if most < amount:
-                return _words(job, name, amount) + _most_words(name, amount, most)
-        return f"{', '.join(_words(job, *each) for each in job.need)} of one worker"
+        Some are looked at for all.
+        """
+        job = self.one_of(first, end)
+        if not job:
+            return None
+        found = self.of(job, survey)
+        return replace(found[0], more=len(found) - 1)
 
-    def _refusal(self, job: Job, host: str) -> str:
-        if self._placement.is_full(host):
-            return self._state.limit_words(f"{NODE}{host}") or "it is drained"
-        return self._trouble.problem(group_of(job.origin, job.terms), host)
+    def one_of(self, first: JobId, end: JobId) -> JobId:
+        """A job that waits, from first up to, and without, end, and stands for most of those; 0 when none does."""
+        seen: dict[Code, JobId] = {}
+        counted: Counter[Code] = Counter()
+        for job in self._some(first, end):
+            code = self._gate(job) or "turn"
+            counted[code] += 1
+            seen.setdefault(code, job)
+        return seen[counted.most_common(1)[0][0]] if counted else JobId(0)
 
-    def _turn(self, job: Job) -> str:
+    def key(self, job: Job) -> Key:
+        """What it has in common with those that placement cannot tell from it."""
+        avoid = self._parts.trouble.avoided_by(job.id)
+        return key_of(job.origin, job.terms, avoid, self._limits.draws_of_job(job), job.need)
+
+    def turn(self, job: Job) -> Turn:
+        """Who goes before a job that is ready."""
+        lanes, placement = self._parts.lanes, self._parts.placement
         owner, priority = job.origin.owner, job.terms.priority
-        before = 0
-        for live in self._state.submissions:
-            if live.terms.priority > priority or (live.terms.priority == priority and live.first < job.id):
-                stop = live.end if live.terms.priority > priority else min(live.end, job.id)
-                before += sum(end - first for first, end in self._state.waiting.between(live.first, stop))
-        if before:
-            return f"it waits for its turn: {before} jobs of the same or a higher priority were before it"
-        return f"it is {owner}'s next; a place must become free"
+        higher = older = 0
+        rivals: set[str] = set()
+        for at, lane in enumerate(lanes.all()):
+            if at == LANES_LOOKED_AT:
+                break
+            if lane.closed or lane.key.priority < priority:
+                continue
+            if lane.key.priority > priority:
+                higher += len(lane.jobs)
+            elif lane.key.owner == owner:
+                older += lane.jobs.count(((JobId(1), job.id),))
+            else:
+                rivals.add(lane.key.owner)
+        share = placement.share(owner)
+        fewest = all(share <= placement.share(rival) for rival in rivals)
+        top = lanes.top("", None, placement.share)
+        first = (top.jobs.first, top.key.owner) if top else (JobId(0), "")
+        return Turn(priority, higher, older, placement.used(owner, "cpus"), fewest, *first)
+
+    def _some(self, first: JobId, end: JobId) -> Iterator[JobId]:
+        """Jobs that wait, not more than LOOKED_AT, from all over the range."""
+        first = self._state.waiting.at_or_after(first)  # what lies before it has ended, or runs
+        seen = JobId(0)
+        for at in range(LOOKED_AT if first else 0):
+            job = self._state.waiting.at_or_after(JobId(first + (end - first) * at // LOOKED_AT))
+            if seen < job < end:
+                seen = job
+                yield job
+
+    def _gate(self, job: JobId) -> Code | None:
+        """The first gate that is shut."""
+        return next((reason.code for reason in self._shut(job)), None)
+
+    def _shut(self, job: JobId) -> Iterator[Reason]:
+        live = self._state.submissions[job]
+        if job in self._gates.ending:
+            yield REMOVED
+            return
+        if job in self._state.held:
+            yield Reason("held")
+        if job in self._gates.changing:
+            yield Reason("changing")
+        if not live.is_whole:
+            yield Reason("delivery", left=live.to_come)
+        for met in self._gates.watches.meets(live, job):
+            total = sum(end - first for first, end in met.jobs)
+            yield Reason("after", jobs=met.jobs[:RANGES_NAMED], left=met.left, total=total, when=met.when)
+        moment_ns = self._gates.moment(job)
+        if moment_ns:
+            yield Reason("until", moment_ns)
+        elif moment_ns is not None:
+            past = self._state.past.get(job, NO_PAST)
+            again = Again(past.attempts, past.failures, self._state.job(job).terms.retries)
+            yield Reason("retry", past.not_before_ns, again=again)
+
+    def _board(self, job: Job, survey: Survey, *, is_ready: bool) -> Iterator[Reason]:
+        """What the cluster has too little of; of a job that is not ready only what is not likely to change till then."""
+        full = self._full(job)
+        if full and (is_ready or full.is_for_ever):
+            yield full
+        reason = self._no_room(job, survey)
+        if reason.code == "nowhere" or (is_ready and not (full and reason.code == "turn")):
+            yield reason
+
+    def _full(self, job: Job) -> Reason | None:
+        for name, n in self._limits.draws_of_job(job):
+            if self._limits.rest(name) < n:
+                record = self._state.limit_records.get(name)
+                limit = LimitMet(name, int(self._limits.bound(name)), self._limits.drawn(name), n)
+                by, why = (record.by.owner, record.why) if record else ("", "")
+                return Reason("limit", limit=limit, owner=by, trouble=why)
+        return None
+
+    def _no_room(self, job: Job, survey: Survey) -> Reason:
+        if not survey:
+            return Reason("no_workers")
+        need, seen = job.need, survey.seen(self.key(job))
+        large = [each for each in seen if not each.machine.small]
+        if not large:
+            return Reason("nowhere", need=need, lack=lack_of(need, seen, now=False))
+        usable = [each for each in large if each.is_open]
+        if not usable:
+            return Reason("node", hosts=_names(large), trouble=large[0].machine.trouble)
+        fitting = [each for each in usable if each.fits]
+        if not fitting:
+            return self._room(job, usable, survey)
+        if all(each.is_kept for each in fitting):
+            kept = survey.kept_for()
+            return Reason("kept", jobs=((kept, JobId(kept + 1)),), need=need, hosts=_names(fitting))
+        return Reason("turn", owner=self._next(job))
+
+    def _room(self, job: Job, usable: list[Seen], survey: Survey) -> Reason:
+        """Nowhere is enough free; where room is kept for it, or for whom it goes before, that is named."""
+        kept = self._parts.placement.reservation
+        ours = kept is not None and kept.key == self.key(job)
+        hosts = tuple(
+            each.machine.name for each in usable if ours and each.machine.keeps == survey.kept_for()
+        )
+        lack = lack_of(job.need, usable, now=True)
+        return Reason("room", need=job.need, lack=lack, hosts=hosts, owner=self._next(job))
+
+    def _next(self, job: Job) -> str:
+        """Whose turn it is, "" if it is its own."""
+        top = self._parts.lanes.top("", None, self._parts.placement.share)
+        return "" if top is None or top.jobs.first == job.id else top.key.owner
 
 
-def _lack(need: Need, room: Room) -> str:
-    for name, amount in need:
-        if amount > room.free(name):
-            return f"has {max(room.free(name), 0):.0f} free of {room.holds(name):.0f} {_unit(name)}, and it needs {amount}"
-    return ""
-
-
-def _words(job: Job, name: str, amount: int) -> str:
-    if name != TIME:
-        return f"it needs {amount} {_unit(name)}"
-    if amount == ENDLESS:
-        return f"it outlived {OUTLIVES} workers, and needs one without a lifetime"
-    return f"it may run for {show_duration(job.terms.time_limit_s)}"
-
-
-def _most_words(name: str, amount: int, most: float) -> str:
-    """How much of it the worker has that has most."""
-    if name != TIME:
-        return f", and the most that one has is {most:.0f}"
-    return "" if amount == ENDLESS else f", and the last worker ends in {show_duration(round(max(most, 0)))}"
-
-
-def _unit(name: str) -> str:
-    return {MEMORY: "MiB of memory", PINNED: "cpus to pin to"}.get(name, name)
+def _names(seen: list[Seen]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.machine.name for each in seen))[:HOSTS_NAMED]

@@ -28,6 +28,7 @@ from goq.core.messages import (
     AddItems,
     Answer,
     AskAgain,
+    AskReasons,
     AskWhy,
     Cancel,
     CancelEach,
@@ -52,6 +53,7 @@ from goq.core.messages import (
     Reset,
     Retry,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     ShowWorkers,
     ShutdownServer,
@@ -92,7 +94,7 @@ class Dispatcher:
             self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs, self.copies
         )
         self._again = Again(self._moves, self._changes)
-        self._looks = Looks(self._moves)
+        self._looks = Looks(self._moves, facts)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
 
@@ -272,7 +274,7 @@ class Dispatcher:
                 answer = self._people.meant(mean, past)
             case Retry() as retry:
                 answer = self._again.retry(request, retry, now, past, outcome)
-            case SetLimit() | ShowLimits() | ShowWorkers() | AskWhy() as look:
+            case SetLimit() | ShowLimits() | ShowWorkers() | ShowCluster() | AskWhy() | AskReasons() as look:
                 answer = self._looks.answer(look, now, outcome, past)
             case _:
                 assert_never(request.question)

@@ -1,47 +1,44 @@
-"""Limits, workers, and why a job waits: a handler a question. Pure."""
+"""What people look at that no table has, and limits, which they set: a handler a question. Pure."""
 
-from msgspec.structs import replace
-
-from goq.core.board.hosts import ABSENT_S
-from goq.core.board.rooms import Process, Room, process_of
-from goq.core.board.why import Reasons
 from goq.core.dispatch.decision import Outcome, Past
-from goq.core.dispatch.drains import Drains, hole_words, look_for_holes
+from goq.core.dispatch.drains import Drains, look_for_holes
+from goq.core.dispatch.machines import Machines
 from goq.core.dispatch.moves import Moves
+from goq.core.dispatch.overview import Facts, Overview
+from goq.core.dispatch.whys import Whys
 from goq.core.messages import (
     AckLimit,
     Answer,
+    AskReasons,
     AskWhy,
-    JobNotKnown,
+    ClusterShown,
     LimitRow,
     LimitsShown,
     Refused,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     ShowWorkers,
-    Why,
-    WorkerRow,
     WorkersShown,
 )
 from goq.core.state.records import LimitSet
 from goq.core.values.ids import JobId, Now
 from goq.core.values.limit_names import ARRAY, BLACKHOLE, HEALTH, NODE, BadLimit, check_limit
-from goq.core.values.ranges import holds
-from goq.core.values.result import Ended
 
 ROWS_LIMIT = 5000
-Look = SetLimit | ShowLimits | ShowWorkers | AskWhy
+Look = SetLimit | ShowLimits | ShowWorkers | ShowCluster | AskWhy | AskReasons
 
 
 class Looks:
     """Answers what is asked about the board, and sets limits."""
 
-    def __init__(self, moves: Moves) -> None:
+    def __init__(self, moves: Moves, facts: Facts) -> None:
         self._moves = moves
         self._state = moves.state
-        parts = (moves.gates, moves.limits, moves.rooms, moves.placement, moves.trouble)
         self._drains = Drains(moves)
-        self._reasons = Reasons(moves.state, *parts)
+        self._machines = Machines(moves)
+        self._whys = Whys(moves)
+        self._cluster = Overview(moves, facts, self._machines, self._whys)
 
     def answer(self, question: Look, now: Now, outcome: Outcome, past: Past = ()) -> Answer:
         """What is asked, or that it is set."""
@@ -51,9 +48,13 @@ class Looks:
             case ShowLimits():
                 return self._limits()
             case ShowWorkers():
-                return self._workers(now)
+                return WorkersShown(self._machines.rows(now))
+            case ShowCluster():
+                return ClusterShown(self._cluster.shown(now))
             case AskWhy():
-                return self._why(question, past)
+                return self._whys.why(question, past)
+            case AskReasons(of):
+                return self._whys.reasons(of)
 
     def _set_limit(self, limit: SetLimit, now: Now, outcome: Outcome) -> Answer:
         try:
@@ -98,54 +99,3 @@ class Looks:
             how = (record.why, record.by.owner, record.at_ns) if record else ("", "", 0)
             rows.append(LimitRow(name, amount, self._drawn(name), *how))
         return LimitsShown(tuple(rows))
-
-    def _workers(self, now: Now) -> WorkersShown:
-        idle: dict[Process, int] = {}
-        for worker in self._moves.idle.keys():  # noqa: SIM118 - it is no dict
-            idle[process_of(worker)] = idle.get(process_of(worker), 0) + 1
-        rooms = sorted(self._moves.rooms.items(), key=lambda each: each[0])
-        rows = (self._row(*each, idle.get(each[0], 0), now) for each in rooms)
-        there = (row for row in rows if row.running or row.free or row.silent_s <= ABSENT_S)
-        return WorkersShown(tuple(there)[:ROWS_LIMIT])
-
-    def _row(self, process: Process, room: Room, free: int, now: Now) -> WorkerRow:
-        host, pid = process
-        taken = {name: amount for name, amount in sorted(room.taken.items()) if amount}
-        gpus = tuple(gpu for each in room.places.values() for gpu in each.grant.gpus)
-        how = (room.offer, len(room.places), free, taken, gpus, tuple(sorted(room.refused)))
-        return WorkerRow(host, pid, *how, max(0.0, now.attended_s - room.heard_s), self._trouble(host))
-
-    def _trouble(self, host: str) -> str:
-        if self._moves.placement.is_full(host):
-            words = self._state.limit_words(f"{NODE}{host}")
-            return f"drained{': ' + words if words else ''}"
-        return self._moves.trouble.pause_of(host) or hole_words(self._moves, host)
-
-    def _why(self, ask: AskWhy, past: Past) -> Answer:
-        waiting = next((part for each in ask.ranges for part in self._state.waiting.between(*each)), None)
-        if waiting:
-            return replace(self._reasons.why(waiting[0]), job=waiting[0])
-        running = next((job for job in sorted(self._state.running) if holds(ask.ranges, job)), None)
-        if running is not None:
-            run = self._state.running[running]
-            where = f"'{run.worker.host}', attempt {run.claim.attempt}"
-            if run.kill_signal:
-                return Why(f"it is being killed at {where}", 0, running)
-            if run.paused:
-                return Why(f"it is paused at {where}; 'goq resume {running}' lets it go on", 0, running)
-            if self._state.is_drained_at_once(run.worker.host):
-                return Why(f"it is being handed back by {where}, which is drained", 0, running)
-            return Why(f"it is with worker {where}", run.delegated_ns, running)
-        job = ask.ranges[0][0]
-        known = self._moves.ended(job, past)
-        if known:
-            return Why(_how_it_ended(known), known.result.ended_ns, job)
-        if 0 < job < self._state.next_job:
-            return Refused(f"job {job} has ended long ago; 'goq history {job}' tells of it")
-        return JobNotKnown(job)
-
-
-def _how_it_ended(ended: Ended) -> str:
-    """In one sentence."""
-    because = ended.result.problem
-    return f"it {ended.words}{': ' + because if because else ''}"

@@ -38,6 +38,7 @@ from goq.core.messages.people import KEPT_OUTPUTS
 from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
 from goq.core.state.submissions import Live
 from goq.core.values.blobs import Blob, sha256_of
+from goq.core.values.cluster import NAME, STARTED
 from goq.core.values.ids import JobId, Nonce, Now
 from goq.core.values.job import By, owner_of
 from goq.core.values.result import Ending
@@ -45,6 +46,7 @@ from goq.core.values.text import show_folder
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
+NEWER = (NAME, STARTED)
 
 
 class People:
@@ -250,12 +252,13 @@ class People:
             "badNonceCount": self._gate.refused_count,
             "badMessageCount": self._counts.bad_messages,
             "staleResultCount": self._counts.stale_results,
-            **self._facts,
+            **{key: fact for key, fact in self._facts.items() if key not in NEWER},
             "failedJobsCount": self._state.failed_count,
             "skippedJobCount": self._state.skipped_count,
             "workerCount": len({worker.id for worker in idle} | self._state.jobs_of_worker.keys() | heard),
         }
         counters |= self._moves.trouble.counters()
+        counters |= {key: self._facts[key] for key in NEWER if key in self._facts}  # behind what scripts know
         max_show = min(max(0, max_show), ROWS_EACH)
         waiting = self._one_an_array(self._moves.lanes.first(max_show) + self._moves.gates.shut(max_show))[
             :max_show

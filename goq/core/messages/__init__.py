@@ -5,16 +5,19 @@ from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Reply, Request
 from goq.core.messages.looks import (
     AckLimit,
+    AskReasons,
     AskWhy,
+    ClusterShown,
     LimitRow,
     LimitsShown,
     Mean,
     Meant,
+    ReasonsShown,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     ShowWorkers,
     Why,
-    WorkerRow,
     WorkersShown,
 )
 from goq.core.messages.people import (
@@ -65,6 +68,7 @@ from goq.core.messages.workers import (
     ShutdownWorker,
     Steer,
 )
+from goq.core.values.cluster import WorkerRow
 
 __all__ = [
     "AckCancel",
@@ -83,6 +87,7 @@ __all__ = [
     "Answer",
     "ArrayRow",
     "AskAgain",
+    "AskReasons",
     "AskWhy",
     "BlobPiece",
     "Cancel",
@@ -91,6 +96,7 @@ __all__ = [
     "CancelWip",
     "CarryOn",
     "Change",
+    "ClusterShown",
     "DelegateToWorker",
     "FetchBlob",
     "FinishedRow",
@@ -114,6 +120,7 @@ __all__ = [
     "ObserveEach",
     "OutputChunk",
     "Question",
+    "ReasonsShown",
     "Refused",
     "RejectBadSignature",
     "Reply",
@@ -127,6 +134,7 @@ __all__ = [
     "Returned",
     "RunningRow",
     "SetLimit",
+    "ShowCluster",
     "ShowLimits",
     "ShowWorkers",
     "Shown",

@@ -10,11 +10,15 @@ from goq.core.messages.again import Retried, Retry
 from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.looks import (
     AckLimit,
+    AskReasons,
     AskWhy,
+    ClusterShown,
     LimitsShown,
     Mean,
     Meant,
+    ReasonsShown,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     ShowWorkers,
     Why,
@@ -92,6 +96,8 @@ Question = (
     | ShowLimits
     | ShowWorkers
     | AskWhy
+    | AskReasons
+    | ShowCluster
     | Mean
     | Retry
     | Look
@@ -125,6 +131,8 @@ Answer = (
     | LimitsShown
     | WorkersShown
     | Why
+    | ReasonsShown
+    | ClusterShown
     | Meant
     | Retried
     | Shown

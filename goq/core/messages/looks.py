@@ -1,4 +1,4 @@
-"""What people ask about limits, workers, and why a job waits; and what they set. Pure.
+"""What people ask about limits, workers, the cluster, and why a job waits; and what they set. Pure.
 
 Each travels as one value (adapters/wire/mirror.py), with the bounds at its fields.
 """
@@ -7,15 +7,15 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from goq.core.values.ids import JobId
+from goq.core.values.cluster import Cluster, WorkerRow
 from goq.core.values.job import By
 from goq.core.values.ranges import Ranges
-from goq.core.values.room import Gpus, Offer
+from goq.core.values.reasons import Explained, Reason
 from goq.core.values.selectors import Selector
 from goq.core.values.terms import Count, Seconds
 
-NO_JOB = JobId(0)
 RANGES_LIMIT = 1000
+REASONS_ASKED = 200
 # A kind and a name (user:ann), a kind alone (all), or the name of a licence.
 LimitName = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\A[^\s\x00-\x1f\x7f]+\Z")]
 Words = Annotated[str, Meta(max_length=1000)]
@@ -65,34 +65,38 @@ class ShowWorkers(Struct, frozen=True, gc=False):
     """A question: which workers are there."""
 
 
-class WorkerRow(Struct, frozen=True, gc=False):
-    """A worker process: what it offers, what of that is taken, and why it gets nothing, if it does not.
-
-    `gpus` are taken, `refused` those that another worker of its host has. `silent_s` since its last word.
-    """
-
-    host: str
-    pid: int
-    offer: Offer
-    running: int
-    free: int
-    taken: dict[str, int]
-    gpus: Gpus
-    refused: Gpus
-    silent_s: float
-    trouble: str
-
-
 class WorkersShown(Struct, frozen=True, gc=False):
     """All that are there, by host and process."""
 
     rows: tuple[WorkerRow, ...]
 
 
+class ShowCluster(Struct, frozen=True, gc=False):
+    """A question: how the cluster is, who has what, and what needs a hand."""
+
+
+class ClusterShown(Struct, frozen=True, gc=False):
+    """So it is."""
+
+    cluster: Cluster
+
+
 class AskWhy(Struct, frozen=True, gc=False):
-    """A question: why the first of these jobs that waits does not run; how it is with them if none does."""
+    """A question: why those of these jobs that wait do not run, by one that stands for most; how it is with them if none does."""
 
     ranges: Annotated[Ranges, Meta(min_length=1, max_length=RANGES_LIMIT)]
+
+
+class AskReasons(Struct, frozen=True, gc=False):
+    """A question: of each of these ranges, the reason that most of its jobs share that wait."""
+
+    of: Annotated[Ranges, Meta(max_length=REASONS_ASKED)]
+
+
+class ReasonsShown(Struct, frozen=True, gc=False):
+    """One for each range that was asked about; None where nothing waits."""
+
+    rows: tuple[Reason | None, ...]
 
 
 class Mean(Struct, frozen=True, gc=False):
@@ -113,8 +117,6 @@ class Meant(Struct, frozen=True, gc=False):
 
 
 class Why(Struct, frozen=True, gc=False):
-    """Because of that; `until_ns` of the wall clock, 0 when nobody can say."""
+    """So it is with one of them."""
 
-    text: str
-    until_ns: int = 0
-    job: JobId = NO_JOB
+    of: Explained

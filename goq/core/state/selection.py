@@ -10,7 +10,7 @@ from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId
 from goq.core.values.items import EachLine, Numbers
-from goq.core.values.ranges import Range, Ranges, common, merged
+from goq.core.values.ranges import Range, Ranges, common, merged, without
 from goq.core.values.selectors import Jobs, Named, Number, Owned, Part, Selector, Tagged, Tasks
 from goq.core.values.states import JobState
 from goq.core.values.terms import Terms
@@ -73,19 +73,22 @@ def _tasks(state: State, tasks: Tasks) -> Iterator[Range]:
                     yield JobId(live.first + start), JobId(live.first + min(stop, live.count))
 
 
-def _by_words(state: State, part: Named | Tagged | Owned, whose: str) -> Iterator[Range]:
-    altered = bool(state.parts)
-    for live in state.submissions:
-        what = live.submission
-        if not isinstance(part, Tagged) and what.origin.owner != (
-            part.user if isinstance(part, Owned) else whose
-        ):
-            continue
-        if isinstance(part, Owned) or (not altered and _fits(what.terms, part)):
-            yield what.first, what.end
-        elif altered:
-            parts = state.terms_of(live, what.first, what.end)
-            yield from ((first, end) for first, end, terms in parts if _fits(terms, part))
+def _by_words(state: State, part: Named | Tagged | Owned, whose: str) -> Ranges:
+    labels = state.submissions.labels
+    if isinstance(part, Owned):
+        return labels.owned(part.user)
+    if isinstance(part, Named) and part.meets(""):  # and so all names
+        return labels.owned(whose)
+    found = labels.named(part) if isinstance(part, Named) else labels.tagged(part.tag)
+    if state.parts:
+        altered = merged((first, end) for first, end, _ in state.parts)
+        found = merged(
+            [
+                *without(found, altered),
+                *((first, end) for first, end, terms in state.parts if _fits(terms, part)),
+            ]
+        )
+    return common(found, labels.owned(whose)) if isinstance(part, Named) else found
 
 
 def _fits(terms: Terms, part: Named | Tagged) -> bool:
@@ -113,10 +116,9 @@ def waiting(state: State, ranges: Ranges, states: Iterable[JobState] = ()) -> Ra
     """Those of the jobs that wait, or are held, where that is one of the states."""
     wanted = set(states) or ANY
     if wanted >= BOTH:
-        return tuple(part for each in ranges for part in state.waiting.between(*each))
+        return state.waiting.among(ranges)
     if JobState.HELD in wanted:
-        return tuple(part for each in ranges for part in state.held.between(*each))
+        return state.held.among(ranges)
     if JobState.WAITING not in wanted:
         return ()
-    parts = (part for each in ranges for part in state.waiting.between(*each))
-    return tuple(free for part in parts for free in state.held.outside(*part))
+    return without(state.waiting.among(ranges), state.held.among(ranges))

@@ -244,7 +244,7 @@ class State:
         self.waiting.append(submission.first, submission.end)
         for first, end in record.ended:
             self.waiting.discard(first, end)
-            live.ended(((first, end),), well=True)
+            self.submissions.ended(live, ((first, end),), well=True)
         live.failed, live.retried = record.failed, record.retried
         if record.bad:
             live.bad = Spans()
@@ -345,7 +345,7 @@ class State:
 
     def _end(self, live: Live, ranges: Ranges, *, well: bool, failed: bool) -> None:
         """These jobs of the submission have ended."""
-        live.ended(ranges, well=well, failed=failed)
+        self.submissions.ended(live, ranges, well=well, failed=failed)
         if not live.left:
             self.submissions.remove(live)
             if live.origin.script or live.origin.stdin:

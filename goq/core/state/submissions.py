@@ -1,12 +1,14 @@
 """The submissions that have jobs which have not ended, and whose number is whose. Pure."""
 
 from bisect import bisect_right, insort
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum, auto
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goq.core.state.labels import Labels
 from goq.core.state.lines import Lines
 from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId
@@ -140,8 +142,10 @@ class Submissions:
     """All that are live, by the numbers of their jobs."""
 
     def __init__(self) -> None:
+        self.labels = Labels()
         self._by_first: dict[JobId, Live] = {}
         self._long: list[JobId] = []  # the first jobs of those that have several, in order
+        self.left_of: Counter[str] = Counter()  # by owner, how many jobs have not ended
         self._latest: Live | None = None  # that was asked for: mostly the next one is the same
 
     def __iter__(self) -> Iterator[Live]:
@@ -153,12 +157,23 @@ class Submissions:
     def add(self, live: Live) -> None:
         """One more."""
         self._by_first[live.first] = live
+        self.labels.add(live.submission)
+        self.left_of[live.origin.owner] += live.left
         if live.count > 1:
             insort(self._long, live.first)
+
+    def ended(self, live: Live, ranges: Ranges, *, well: bool, failed: bool = False) -> None:
+        """These of its jobs have ended; in order and apart."""
+        live.ended(ranges, well=well, failed=failed)
+        owner = live.origin.owner
+        self.left_of[owner] -= size(ranges)
+        if not self.left_of[owner]:
+            del self.left_of[owner]
 
     def remove(self, live: Live) -> None:
         """All its jobs have ended."""
         del self._by_first[live.first]
+        self.labels.drop(live.submission)
         self._latest = None
         if live.count > 1:
             del self._long[bisect_right(self._long, live.first) - 1]
@@ -176,6 +191,10 @@ class Submissions:
                 return None
         self._latest = live
         return live
+
+    def several(self, most: int) -> Iterator[Live]:
+        """Those that have several jobs, the latest ones first; not more than `most`."""
+        return (self._by_first[first] for first in self._long[: -most - 1 : -1])
 
     def __getitem__(self, job: JobId) -> Live:
         live = self.get(job)

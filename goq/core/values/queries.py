@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol, TypeVar
 
 from msgspec import Struct, msgpack
 
+from goq.core.values.asides import AsidesOf, AskToday
 from goq.core.values.failures import FailuresOf, MediansOf
 from goq.core.values.happenings import HappeningsSince
 from goq.core.values.ids import JobId
@@ -38,7 +39,7 @@ class AskLatest(Struct, frozen=True, tag="latest", forbid_unknown_fields=True):
     found: ClassVar[type[Latest]] = Latest
 
 
-AnyQuery = AskLatest | AskLog | FailuresOf | HappeningsSince | LifeOf | MediansOf | Rows
+AnyQuery = AskLatest | AskLog | AskToday | AsidesOf | FailuresOf | HappeningsSince | LifeOf | MediansOf | Rows
 
 _ENCODER = msgpack.Encoder()
 _QUERY: msgpack.Decoder[AnyQuery] = msgpack.Decoder(AnyQuery)

@@ -65,6 +65,15 @@ class Spans:
         found[-1] = found[-1][0], min(found[-1][1], end)
         return found
 
+    def among(self, ranges: Ranges) -> Ranges:
+        """Those of these, in order and apart, that are here."""
+        if not ranges or not self._count:
+            return ()
+        low, high = self._bounds(ranges[0][0], ranges[-1][1])
+        if high - low <= _CROWD * len(ranges):
+            return common(tuple(self._pairs(low, high)), ranges)
+        return tuple(part for each in ranges for part in self.between(*each))
+
     def count(self, ranges: Ranges) -> int:
         """How many of these, in order and apart, are here."""
         if not ranges or not self._count:

@@ -170,6 +170,16 @@ class Line:
             if not isinstance(asker.answer, AskAgain):
                 return granted(asker.answer)
 
+    def glance(self, question: Question, within_s: float) -> Answer | None:
+        """The answer if it is here by then; None for whatever reason. Raises BadSetting."""
+        until_s = time.monotonic() + within_s
+        if find_cluster_id(self.config) is None:
+            return None
+        with self._asked(question, math.inf) as asker:
+            while asker.answer is None and time.monotonic() < until_s:
+                self._turn(asker, until_s)
+            return asker.answer
+
     def attend(self, begin: Callable[[Calls], None], is_done: Callable[[], bool], within_s: float) -> None:
         """Let something that asks for itself begin, and go on until it is done, or for so long."""
         until_s = time.monotonic() + within_s

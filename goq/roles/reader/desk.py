@@ -6,6 +6,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from goq.adapters.store.archive import Archive
+from goq.core.values.asides import AsidesOf, AskToday
 from goq.core.values.failures import FailuresOf, MediansOf
 from goq.core.values.happenings import HappeningsSince
 from goq.core.values.lives import LifeOf
@@ -32,6 +33,10 @@ class Desk:
                 return life_of(self._archive, self._outputs, query)
             case FailuresOf():
                 return failures_of(self._archive, self._outputs, query)
+            case AsidesOf():
+                return self._archive.asides(query)
+            case AskToday():
+                return self._archive.today(query)
             case MediansOf():
                 return self._archive.medians(query)
             case Rows():
