@@ -79,6 +79,11 @@ class Desk:
         """The answer, when it is of that kind. Raises JobUnknown, and RequestRefused for any other."""
         return self.run(talks.ask(self.here, question, kind))
 
+    def glance(self, question: Question, kind: type[A], within_s: float) -> A | None:
+        """The answer if it is here by then and of that kind, else None; for what a shell completes."""
+        answer = self._line.glance(question, within_s)
+        return answer if isinstance(answer, kind) else None
+
     def look(self, query: "Query[F]") -> F:
         """What the server's reader finds."""
         return self.run(talks.look(self.here, query))
