@@ -12,6 +12,7 @@ from goq.api.parcel import Array, Command, Lines, Packer, Parcel, packer_of
 from goq.api.spoken import Duration
 from goq.api.talks import HOUR_S, Talk
 from goq.core.messages import AckSubmit, Answer, Happened, LimitRow, News, Question, Snapshot, WorkerRow
+from goq.core.values.cluster import Cluster
 from goq.core.values.ids import JobId
 from goq.roles.client.line import Asked
 from goq.roles.client.submission import deliver_spooled, submitting
@@ -19,6 +20,7 @@ from goq.roles.client.submission import deliver_spooled, submitting
 if TYPE_CHECKING:
     from goq.api.jobs import Job, Jobs
     from goq.api.options import SetOptions, SubmitOptions
+    from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
     from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf
     from goq.core.values.happenings import Happening
     from goq.core.values.lives import Life, LifeOf
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from goq.core.values.queries import Latest
     from goq.core.values.ranges import Range
     from goq.core.values.reasons import Reason
+    from goq.core.values.totals import SpentOf, Spents, Totals, TotalsOf
 
 
 class Client(Desk):
@@ -159,6 +162,18 @@ class Client(Desk):
         """What the server holds: `counters`, `troubles`, its folder of `outputs`, and so many jobs of each kind at most."""
         return self.run(talks.stat(self.here, max_show))
 
+    def cluster(self) -> Cluster:
+        """How the cluster is: what is busy, who has what and waits for what, and what needs a hand."""
+        return self.run(talks.cluster(self.here))
+
+    def asides(self, query: "AsidesOf") -> "Asides":
+        """What else is known of jobs that wait: who held them, how their last attempts ended."""
+        return self.look(query)
+
+    def today(self, query: "AskToday") -> "Today":
+        """How many jobs have ended since some moment, and how much room the journal has."""
+        return self.look(query)
+
     def workers(self) -> tuple[WorkerRow, ...]:
         """The workers, by host and process: what each offers, and what of that is taken. Memory in MiB."""
         return self.run(talks.workers(self.here))
@@ -217,6 +232,18 @@ class Client(Desk):
     def medians(self, query: "MediansOf") -> "Medians":
         """What those of some jobs took that ended well; for goq's own commands."""
         return self.look(query)
+
+    def spent(self, query: "SpentOf") -> "Spents":
+        """What jobs took together, all parts of it; for goq's own commands."""
+        from goq.api.parts import all_spent  # noqa: PLC0415 - few look
+
+        return all_spent(self.look, query)
+
+    def totals(self, query: "TotalsOf") -> "Totals":
+        """How many jobs came and went, all steps of it; for goq's own commands."""
+        from goq.api.parts import all_totals  # noqa: PLC0415 - as above
+
+        return all_totals(self.look, query)
 
     def news(self, since: int) -> int:
         """The number of the latest event, when that is another than `since`; else `since`, after a heartbeat."""

@@ -18,6 +18,7 @@ from goq.core.messages import Answer, Question, RetriedRow, Retry
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, What
 from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges
+from goq.core.values.reasons import Explained
 from goq.core.values.result import SIGTERM, Ended
 from goq.core.values.selectors import Selector
 from goq.errors import BadCommand

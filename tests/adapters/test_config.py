@@ -262,6 +262,7 @@ def test_a_duration_may_have_its_unit(
     [
         ("GOQ_LEASE_SEC", "2x"),
         ("GOQ_SENDTIMEOUT_MSEC", "0.5ms"),
+        ("GOQ_SENDTIMEOUT_MSEC", "1.5ms"),
         ("GOQ_SENDTIMEOUT_MSEC", "1.5"),
         ("GOQ_KEEP_DAYS", "200y"),
         ("GOQ_JSERV_PORT", "80s"),

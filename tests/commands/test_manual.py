@@ -52,6 +52,18 @@ def test_a_page_says_all_that_the_help_says(name: str) -> None:
     assert "-h, --help" in shown
 
 
+def test_examples_stay_in_lines_of_their_own() -> None:
+    """They are copied."""
+    help_text = "\n".join(cleandoc(command_of(name).help or "") for name in ("down", "limit"))
+    shown = [words(line) for name in ("down", "limit") for line in rendered(MANUAL.page(name)).splitlines()]
+
+    examples = [
+        words(line) for line in help_text.splitlines() if line.startswith(("  goq ", "all N ", "tag:TAG N "))
+    ]
+    assert len(examples) > 3
+    assert set(examples) <= set(shown)
+
+
 def test_the_first_page_names_all_commands_and_options() -> None:
     """In the groups of `goq -h`."""
     shown = rendered(MANUAL.page(""))

@@ -18,6 +18,7 @@ from goq.adapters.store.queries_job_pages import JobPager
 from goq.adapters.store.queries_lives import LifeBook
 from goq.adapters.store.queries_logs import LogBook
 from goq.adapters.store.queries_pages import Pager
+from goq.adapters.store.queries_totals import Accounts, totals_of
 from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
 from goq.core.values.failures import Asked, Failures, FailuresOf, Medians, MediansOf
@@ -28,6 +29,7 @@ from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import Latest
 from goq.core.values.ranges import Ranges, merged
 from goq.core.values.result import Ending
+from goq.core.values.totals import SpentOf, Spents, Totals, TotalsOf
 from goq.errors import TooSlow
 
 LOOK_S = 1.0
@@ -82,6 +84,16 @@ class Archive:
         """What those of some jobs took that ended well."""
         with self._moment() as db:
             return FailureBook(db).medians(merged(_jobs(query.ranges)))
+
+    def spent(self, query: SpentOf) -> Spents:
+        """What jobs took together, a part of it."""
+        with self._moment() as db:
+            return Accounts(db, query, time.time_ns()).part()
+
+    def totals(self, query: TotalsOf) -> Totals:
+        """How many came and went, a part of it."""
+        with self._moment() as db:
+            return totals_of(db, query)
 
     def asides(self, query: AsidesOf) -> Asides:
         """What else is known of jobs that wait."""

@@ -24,7 +24,7 @@ from goq.core.values.failures import (
 from goq.core.values.ids import JobId
 from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import Submission
-from goq.core.values.ranges import Range, Ranges
+from goq.core.values.ranges import Range, Ranges, size
 from goq.core.values.result import Ended, Ending, Result, unstarted
 
 _BAD = (
@@ -38,9 +38,13 @@ _UNSTARTED = (
     " AND first >= coalesce((SELECT max(first) FROM ended WHERE first <= ?1), 0) ORDER BY first"
 )
 # Of submissions that lie in a range as a whole their own counts; of others, their jobs are counted.
-_COUNTED = (
-    "SELECT first, count, open, failed + lost FROM submission WHERE first < ?2 AND first + count > ?1"
-    " AND first >= coalesce((SELECT max(first) FROM submission WHERE first <= ?1), 0)"
+_WHOLE = (
+    "SELECT coalesce(sum(count), 0), coalesce(sum(open), 0), coalesce(sum(failed + lost), 0) FROM submission"
+    " WHERE first >= ?1 AND first < ?2 AND first + count <= ?2"
+)
+_AT_EDGE = (
+    "SELECT first, count FROM submission WHERE first = (SELECT max(first) FROM submission WHERE first <= ?1)"
+    " AND first + count > ?1 AND (first < ?2 OR first + count > ?3)"
 )
 _RAN = "SELECT count(*) FROM result WHERE job >= ? AND job < ? AND ending IS NOT NULL"
 _NEVER_RAN = (
@@ -51,6 +55,7 @@ _TOOK = (
     "SELECT job, started_ns, ended_ns, cpu_s, peak_kib, attempt FROM result"
     " WHERE ending = 'finished' AND exit_code = 0 AND signal = 0 AND started_ns > 0 AND"
 )
+_FEW = 10  # where less than a tenth has ended well, the first ones are as good
 _FIRST_GIVEN = "SELECT min(at_ns) FROM event WHERE job = ? AND kind = 'delegated'"
 
 
@@ -121,15 +126,15 @@ class FailureBook:
 
     def _counted(self, part: Range) -> tuple[int, int, int]:
         """How many of them live, have failed, and have ended."""
-        live = failed = ended = 0
-        for first, count, still_open, bad in self._db.execute(_COUNTED, part).fetchall():
-            start, stop = max(first, part[0]), min(first + count, part[1])
-            if stop - start == count:
-                live, failed, ended = live + still_open, failed + bad, ended + count - still_open
-            else:
-                over = self._one(_RAN, start, stop) + self._one(_NEVER_RAN, start, stop)
-                live, ended = live + stop - start - over, ended + over
-                failed += sum(1 for _ in self._bad_ones(((JobId(start), JobId(stop)),)))
+        count, live, failed = self._db.execute(_WHOLE, part).fetchone()
+        ended = count - live
+        for first, size_ in {
+            row for at in (part[0], part[1] - 1) for row in self._db.execute(_AT_EDGE, (at, *part))
+        }:
+            start, stop = max(first, part[0]), min(first + size_, part[1])
+            over = self._one(_RAN, start, stop) + self._one(_NEVER_RAN, start, stop)
+            live, ended = live + max(0, stop - start) - over, ended + over
+            failed += sum(1 for _ in self._bad_ones(((JobId(start), JobId(stop)),)))
         return live, failed, ended
 
     def _one(self, statement: str, *values: object) -> int:
@@ -140,7 +145,7 @@ class FailureBook:
     def medians(self, ranges: Ranges) -> Medians:
         """What those of these jobs took that ended well."""
         rows = [row for part in ranges for row in self._took(part, SAMPLE // len(ranges) + 1)]
-        is_sample = len(rows) >= SAMPLE
+        is_sample = size(ranges) > SAMPLE
         run_s = [(row[2] - row[1]) / 1e9 for row in rows]
         cpus = [row[3] / ran_s for row, ran_s in zip(rows, run_s, strict=True) if ran_s > 0]
         return Medians(
@@ -156,14 +161,15 @@ class FailureBook:
     def _took(self, part: Range, most: int) -> list[tuple[Any, ...]]:
         """Rows of results of at most so many of these jobs, spread over all of them."""
         first, end = part
-        if end - first <= most:
-            return self._db.execute(f"{_TOOK} job >= ? AND job < ?", part).fetchall()
-        rows = self._db.execute(f"{_TOOK} job >= ? AND job < ? LIMIT ?", (*part, most)).fetchall()
-        if len(rows) < most:
-            return rows
-        step = (end - first) / most
-        some = ",".join(str(first + int(at * step)) for at in range(most))
-        return self._db.execute(f"{_TOOK} job IN ({some})").fetchall()
+        if end - first > most:
+            step = (end - first) / most
+            some = ",".join(str(first + int(at * step)) for at in range(most))
+            rows = self._db.execute(f"{_TOOK} job IN ({some})").fetchall()
+            if len(rows) * _FEW > most:
+                return rows
+        return self._db.execute(
+            f"{_TOOK} job >= ? AND job < ? ORDER BY job LIMIT ?", (*part, most)
+        ).fetchall()
 
     def _waits(self, rows: list[tuple[Any, ...]]) -> Iterator[float]:
         """How long each waited for its first start."""

@@ -19,6 +19,11 @@ _PARTS = (
 )
 
 
+TERMS_LIMIT, IDS_LIMIT = 20_000, 1_000  # that are looked at, and that are named
+HULL_LIMIT = 100_000  # numbers: among more, others' submissions are passed over one by one
+_LABELLED = "SELECT id, json FROM terms WHERE json LIKE '%\"name\":%' OR json LIKE '%\"tags\":%' LIMIT ?"
+
+
 class Known(Struct, frozen=True, gc=False):
     """A submission as far as a selector looks at it."""
 
@@ -47,6 +52,7 @@ class Meant:
         self._parts = selector.parts
         self._whose = selector.user or owner
         self._only = selector.user
+        self.has_numbers = any(isinstance(part, Number | Jobs | Tasks) for part in selector.parts)
         self._terms: dict[int | None, Terms] = {}
         self._is_altered = db.execute("SELECT 1 FROM part LIMIT 1").fetchone() is not None
 
@@ -55,17 +61,39 @@ class Meant:
         """Nothing is meant but by its number."""
         return bool(self._parts) and all(isinstance(part, Number | Jobs | Tasks) for part in self._parts)
 
-    @property
-    def has_numbers(self) -> bool:
-        """Something is meant by its number."""
-        return any(isinstance(part, Number | Jobs | Tasks) for part in self._parts)
-
     def hull(self) -> Range | None:
-        """All submissions that are meant have a job in this range, when they are meant by number only."""
+        """All submissions that are meant have a job in this range, when they are meant by few numbers only."""
         if not self.is_by_number:
             return None
         ranges = [(part.first, part.end) if isinstance(part, Jobs) else _at(part) for part in self._parts]
-        return min(first for first, _ in ranges), max(end for _, end in ranges)
+        low, high = min(first for first, _ in ranges), max(end for _, end in ranges)
+        return (low, high) if high - low <= HULL_LIMIT else None
+
+    def narrowed(self) -> str:
+        """What SQL can say of submissions that are meant, so that few others have to be looked at."""
+        if (
+            self._parts
+            and not self._is_altered
+            and all(isinstance(part, Named | Tagged) for part in self._parts)
+        ):
+            some = self._fitting_terms()
+            return "" if some is None else f" AND +terms IN (0,{','.join(map(str, some)) or 0})"
+        return ""
+
+    def _fitting_terms(self) -> list[int] | None:
+        """The numbers of terms that some word fits; None where these are too many, or jobs without terms are meant."""
+        if any(isinstance(part, Named) and part.meets("") for part in self._parts):
+            return None
+        rows = self._db.execute(_LABELLED, (TERMS_LIMIT + 1,)).fetchall()
+        some = [number for number, json in rows if self._fits_any(read_terms(json.encode()))]
+        return some if len(rows) <= TERMS_LIMIT and len(some) <= IDS_LIMIT else None
+
+    def _fits_any(self, terms: Terms) -> bool:
+        return any(
+            part.meets(terms.name) if isinstance(part, Named) else part.tag in terms.tags
+            for part in self._parts
+            if isinstance(part, Named | Tagged)
+        )
 
     def known(self, first: int, count: int, submitter: str, terms: int | None, items: bytes | None) -> Known:
         """The submission of a row."""
@@ -82,7 +110,7 @@ class Meant:
 
     def by_number(self, what: Known) -> Ranges:
         """Those of its jobs that are meant by their numbers."""
-        if self._only not in {"", what.owner}:
+        if not self.has_numbers or self._only not in {"", what.owner}:
             return ()
         return merged(each for part in self._parts for each in _numbered(part, what))
 

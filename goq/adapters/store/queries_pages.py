@@ -1,6 +1,7 @@
 """Pages of submissions, from one moment of a journal."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -9,27 +10,26 @@ from goq.adapters.store.queries_meant import Known, Meant
 from goq.adapters.store.queries_submissions import COLUMNS, SubmissionRows
 from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.ids import JobId
+from goq.core.values.job import owner_of
 from goq.core.values.pages import BEGUN, COUNTED, ENDED, TO_COME, Cursor, Page, Rows
 from goq.core.values.shown import SubmissionRow
 from goq.core.values.states import JobState
 
-LOOKED_AT = 20_000  # submissions for a page
+LOOKED_AT = 1000  # submissions for a page at least, and others in so much time
+PATIENCE_S = 0.3
 ENDS_LOOKED_AT = 50_000  # for what has ended at a host
 
-_HULL = (
-    " AND first < {end} AND first >= coalesce((SELECT max(first) FROM submission WHERE first <= {start}), 0)"
-)
 # What had ended since is where it was as of the event :seq. Each arm goes along an index.
 _LIVE = (
-    "SELECT {columns} FROM submission WHERE open > 0 AND {live} AND seq <= :seq AND first > :first{hull}"
-    " UNION ALL SELECT {columns} FROM submission WHERE ended_seq > :seq AND {ended} AND seq <= :seq"
-    " AND first > :first{hull} ORDER BY 1"
+    "SELECT {columns} FROM submission WHERE open > 0 AND {live} AND seq <= :seq AND first > :first{more}"
+    " UNION ALL SELECT {columns} FROM submission {by} WHERE ended_seq > :seq AND {ended} AND seq <= :seq"
+    " AND first > :first{more} ORDER BY 1"
 )
 _BEGUN = {"live": "started_seq IS NOT NULL AND started_seq <= :seq", "ended": "started_seq <= :seq"}
 _TO_COME = dict.fromkeys(("live", "ended"), "(started_seq IS NULL OR started_seq > :seq)")
 _ENDED = (
     "SELECT {columns} FROM submission WHERE {seq} IS NOT NULL AND {seq} <= :seq AND"
-    " ({seq} < :event OR {seq} = :event AND first < :first){hull} ORDER BY ended_seq DESC, first DESC"
+    " ({seq} < :event OR {seq} = :event AND first < :first){more} ORDER BY ended_seq DESC, first DESC"
 )
 _NOW = f"SELECT max({LAST_EVENT}, coalesce((SELECT max(ended_seq) FROM submission WHERE ended_seq IS NOT NULL), 0))"
 _LARGEST = 2**63 - 1
@@ -50,6 +50,9 @@ class Pager:
         self._seq = latest_event(db)
         self._since_ns = now_ns - int(query.since_s * 1e9)
         self._meant = Meant(db, query.selector, query.owner)
+        self._hull = self._meant.hull()
+        self._low = self._lowest()
+        self._more = self._narrowed()
         self._rows = SubmissionRows(db, now_ns)
         self._at_host = self._firsts_at(query.host) if query.host else None
         self._gone: tuple[int, JobId] | None = None  # the first of what ended too long ago
@@ -59,16 +62,18 @@ class Pager:
         query, start = self._query, self._query.after or Cursor(self._seq)
         found: list[SubmissionRow] = []
         last, more, is_all = start, 0, True
+        until_s = time.monotonic() + PATIENCE_S
         for looked_at, (at, row) in enumerate(self._candidates(start), 1):
-            what = self._meant.known(*row[:5])
-            if self._is_wanted(what, row):
+            is_others = query.user not in {"", owner_of(row[2])}
+            if not is_others and self._is_wanted(what := self._meant.known(*row[:5]), row):
                 if len(found) < query.limit:
                     found.append(self._rows.row(what, row))
                 else:
                     more += 1
             if not more:
                 last = at
-            if looked_at == LOOKED_AT or more == (1 if query.after else COUNTED):
+            is_late = looked_at >= LOOKED_AT and time.monotonic() > until_s
+            if is_late or more == (1 if query.after else COUNTED):
                 is_all = False
                 break
         older = self._older() if is_all and not query.after else 0
@@ -80,19 +85,35 @@ class Pager:
         """Submissions from there on, in their order, each with where it is."""
         for part in range(start.part, ENDED + 1):
             behind = start if part == start.part else _BEGINNINGS[part]
-            keys = {"seq": start.seq, "event": behind.event, "first": behind.first}
+            first = behind.first if part == ENDED else max(behind.first, self._low - 1)
+            keys = {"seq": start.seq, "event": behind.event, "first": first}
             for row in self._db.execute(self._statement(part), keys):
                 if part == ENDED and self._is_last(row):
                     return
                 yield Cursor(start.seq, part, row[15] if part == ENDED else 0, row[0]), row
 
     def _statement(self, part: int) -> str:
-        hull = self._meant.hull()
-        numbers = _HULL.format(start=hull[0], end=hull[1]) if hull else ""
         if part == ENDED:  # by number there are few: their index is not what finds them
-            return _ENDED.format(columns=COLUMNS, hull=numbers, seq="+ended_seq" if hull else "ended_seq")
+            return _ENDED.format(
+                columns=COLUMNS, more=self._more, seq="+ended_seq" if self._hull else "ended_seq"
+            )
+        by = (
+            "" if self._hull else "INDEXED BY ended_submission"
+        )  # or it would look at all of them, for their order
         which = _BEGUN if part == BEGUN else _TO_COME
-        return _LIVE.format(columns=COLUMNS, hull=numbers, **which)
+        return _LIVE.format(columns=COLUMNS, more=self._more, by=by, **which)
+
+    def _narrowed(self) -> str:
+        """What SQL knows of those that are asked for."""
+        more = self._meant.narrowed()
+        return f"{more} AND first >= {self._low} AND first < {self._hull[1]}" if self._hull else more
+
+    def _lowest(self) -> int:
+        """The first submission that may be meant by its number."""
+        if self._hull is None:
+            return 0
+        found = "SELECT max(first) FROM submission WHERE first <= ?"
+        return self._db.execute(found, self._hull[:1]).fetchone()[0] or 0
 
     def _is_last(self, row: tuple[Any, ...]) -> bool:
         """It ended too long ago, and so has what follows."""

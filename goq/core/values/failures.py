@@ -15,7 +15,7 @@ HOSTS_LIMIT = 100
 READ = 100  # outputs of a group that last words are looked for in
 WORDS_BYTES = 200  # of the end of an output
 JOBS_LIMIT = 100_000  # that failed, and that are looked at
-SAMPLE = 20_000  # jobs that medians are computed from
+SAMPLE = 5_000  # jobs that medians are computed from
 BINS = 20
 
 Number = Annotated[int, Meta(ge=1, le=NUMBER_LIMIT + 1)]

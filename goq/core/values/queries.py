@@ -14,6 +14,7 @@ from goq.core.values.ids import JobId
 from goq.core.values.lives import LifeOf
 from goq.core.values.logs import AskLog
 from goq.core.values.pages import Rows
+from goq.core.values.totals import SpentOf, TotalsOf
 
 F_co = TypeVar("F_co", bound=Struct, covariant=True)
 
@@ -39,7 +40,19 @@ class AskLatest(Struct, frozen=True, tag="latest", forbid_unknown_fields=True):
     found: ClassVar[type[Latest]] = Latest
 
 
-AnyQuery = AskLatest | AskLog | AskToday | AsidesOf | FailuresOf | HappeningsSince | LifeOf | MediansOf | Rows
+AnyQuery = (
+    AskLatest
+    | AskLog
+    | AskToday
+    | AsidesOf
+    | FailuresOf
+    | HappeningsSince
+    | LifeOf
+    | MediansOf
+    | Rows
+    | SpentOf
+    | TotalsOf
+)
 
 _ENCODER = msgpack.Encoder()
 _QUERY: msgpack.Decoder[AnyQuery] = msgpack.Decoder(AnyQuery)

@@ -13,6 +13,7 @@ from goq.core.values.lives import LifeOf
 from goq.core.values.logs import AskLog
 from goq.core.values.pages import Rows
 from goq.core.values.queries import AnyQuery, AskLatest
+from goq.core.values.totals import SpentOf, TotalsOf
 from goq.roles.reader.logs import log_part
 from goq.roles.reader.words import failures_of, life_of
 
@@ -39,6 +40,10 @@ class Desk:
                 return self._archive.today(query)
             case MediansOf():
                 return self._archive.medians(query)
+            case SpentOf():
+                return self._archive.spent(query)
+            case TotalsOf():
+                return self._archive.totals(query)
             case Rows():
                 return self._archive.rows(query)
             case HappeningsSince():
