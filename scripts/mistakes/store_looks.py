@@ -26,8 +26,8 @@ FAULTS = [
     Fault(
         "failures of one kind are many groups",
         FAILURES,
-        "if ended.attempt else result.problem)",
-        "if not ended else job)",
+        "result.exit_code if ended.attempt else result.problem,",
+        "job,",
     ),
     Fault(
         "jobs that were never started did not fail",
