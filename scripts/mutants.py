@@ -87,6 +87,14 @@ SUITES = {
         ("adapters/store/journal.py", "adapters/store/rows", "adapters/store/statements.py"), STORE
     ),
     "adapters/store/output": ["adapters/test_store.py"],
+    "adapters/store/queries_failures.py": ["roles/test_reader_words.py"],
+    "adapters/store/queries_lives.py": ["roles/test_reader_words.py"],
+    "adapters/store/queries_totals.py": ["adapters/test_totals.py"],
+    **{
+        f"adapters/store/queries_{room}.py": ["adapters/test_pages.py"]
+        for room in ("meant", "pages", "job_pages", "jobs", "submissions")
+    },
+    "roles/reader/words.py": ["roles/test_reader_words.py"],
     "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
     "adapters/files/locks.py": ["adapters/test_locks.py"],
     "adapters/files/log.py": ["adapters/test_log.py", "roles/test_narration.py"],
