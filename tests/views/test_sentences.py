@@ -98,6 +98,12 @@ SAID = [
         "10 waits its turn: all places are busy; next is 9.",
     ),
     (
+        Reason("room", jobs=one(9), owner="ann", need=NEED, lack=Lack("cpus", 48, 0, ("n14",), busy=True)),
+        Named("14252", "", "cy"),
+        "needs 48 cpus; n14 has 0",
+        "14252 waits for room: it needs 48 cpus and 400 GiB in one machine. n14 has 0 cpus free; next is ann.",
+    ),
+    (
         Reason("kept", jobs=one(14252), hosts=("n14",)),
         Named("7"),
         "room on n14 is kept for 14252",
