@@ -22,7 +22,6 @@ from goq.errors import BadCommand, RequestRefused
 from goq.views.paper import Paper
 from goq.views.rows import reason_row, rows_table
 
-FAILED = (JobState.FAILED, JobState.LOST)
 SORTS = ("turn", "id", "name", "user", "state", "since")
 WORDS = 10  # jobs whose last words are looked up
 SHOWN, LOOK_S = 50, 5.0  # rows; seconds in which fewer may be found
@@ -86,21 +85,10 @@ def command(
       goq list fold --failed --tasks
       goq list --since 7d -n 1000 --json
     """
-    try:
-        selector = selector_of(words)
-        wanted = tuple(dict.fromkeys(state for word in states for state in states_of(word)))
-    except (BadSelector, BadState) as error:
-        raise BadCommand(str(error)) from error
     me = user_name()
-    query = Rows(
-        selector,
-        user or me,
-        user if user or everybody or words else me,
-        (*wanted, *FAILED) if failed else wanted,
-        host,
-        seconds_since(since),
-        by_job=tasks or any(isinstance(part, Tasks) for part in selector.parts),
-    )
+    whose = user if user or everybody or words else me
+    query = _query(words, (*states, *(["failed,lost"] if failed else [])), user or me, whose, since)
+    query = replace(query, host=host, by_job=tasks or query.by_job)
     with Client() as client:
         paper = standard_output()
         page = _looked_up(client, query, limit)
@@ -115,6 +103,17 @@ def command(
                 click.echo(_footer(query, page, rows, wants_hint=wants_hints(paper), since=since))
         else:
             _say_that_there_are_none(client, query, page, me, words, since)
+
+
+def _query(words: tuple[str, ...], states: tuple[str, ...], owner: str, user: str, since: str | None) -> Rows:
+    """What is asked for. Raises BadCommand."""
+    try:
+        selector = selector_of(words)
+        wanted = tuple(dict.fromkeys(state for word in states for state in states_of(word)))
+    except (BadSelector, BadState) as error:
+        raise BadCommand(str(error)) from error
+    by_job = any(isinstance(part, Tasks) for part in selector.parts)
+    return Rows(selector, owner, user, wanted, since_s=seconds_since(since), by_job=by_job)
 
 
 def _looked_up(client: Client, query: Rows, limit: int) -> Page:

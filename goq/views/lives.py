@@ -1,6 +1,6 @@
 """One job, or one array, whole: the sentence, attempts, what was asked for and used, and the last words. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from goq.core.values.failures import FailureGroup, Failures, Medians
@@ -26,36 +26,44 @@ _GIB = 1 << 30
 _ADVICE_BELOW = 0.5  # of what was asked for
 _ROOMY = 1.25
 _REQUEUED = "requeued"
+_SHOWN_ELSEWHERE = {"name", "cpus", "memory", "gpus", "time_limit_s", "not_before_ns", "pin"}
 _COMMAND_BYTES = 100_000
 
 
-def job_lines(life: Life, paper: Paper, owner: str, logs: str = "goq logs") -> Iterator[str]:
-    """All that `goq show` says of a job; `logs` is the command that prints what it wrote."""
+def job_lines(life: Life, paper: Paper, owner: str) -> Iterator[str]:
+    """All that `goq show` says of a job."""
+    return _drawn(_job_parts(life, paper, owner), paper)
+
+
+def _drawn(parts: Iterable[str | Line], paper: Paper) -> Iterator[str]:
+    """Rows of tables are drawn already; all else is anybody's text."""
+    return (part if isinstance(part, str) else rendered(part, paper) for part in parts)
+
+
+def _job_parts(life: Life, paper: Paper, owner: str) -> Iterator[str | Line]:
     row = life.row
-    yield rendered(
-        line(f"{row.shown} {row.name or program_of(life.argv)}  {row.owner}  ", *_how(row, paper, owner)),
-        paper,
-    )
-    yield f"  {_cut(_command(life.argv), paper)}"
-    yield f"  in {life.folder}{_output(life)}"
+    yield line(f"{row.shown} {row.name or program_of(life.argv)}  {row.owner}  ", *_how(row, paper, owner))
+    yield line(f"  {_cut(_command(life.argv), paper)}")
+    yield line(f"  in {life.folder}{_output(life)}")
     yield from _blocks(life, paper)
     if life.last_lines:
         yield ""
-        yield rendered(line(Span(f"last words  ({logs} {row.shown})", Ink.DIM)), paper)
-        yield from (rendered(line(f"  {_short(text, paper)}"), paper) for text in life.last_lines)
+        yield line(Span(f"last words  (goq logs {row.shown})", Ink.DIM))
+        yield from (line(f"  {_short(text, paper)}") for text in life.last_lines)
     elif life.trouble:
         yield ""
-        yield f"{life.trouble}"
+        yield line(life.trouble)
 
 
-def _blocks(life: Life, paper: Paper) -> Iterator[str]:
-    for block in (
+def _blocks(life: Life, paper: Paper) -> Iterator[str | Line]:
+    blocks: tuple[Iterable[str | Line], ...] = (
         attempt_lines(life, paper),
         _use(life.row, paper),
         _terms(life),
         _variables(life),
         event_lines(life.events or (), paper),
-    ):
+    )
+    for block in blocks:
         lines = list(block)
         if lines:
             yield ""
@@ -229,20 +237,20 @@ def enough(used: int) -> str:
     return f"{-int(-wanted // _GIB)}G" if wanted > _GIB else f"{max(1, -int(-wanted // (1 << 20)))}M"
 
 
-def _terms(life: Life) -> Iterator[str]:
+def _terms(life: Life) -> Iterator[Line]:
     told = [
-        f"{name} {value}"
+        f"{name.replace('_', ' ')} {value}"
         for name, value in life.terms.items()
-        if isinstance(value, int | float | str) and name != "name"
+        if isinstance(value, int | float | str) and name not in _SHOWN_ELSEWHERE
     ]
     if told:
-        yield f"asked   {', '.join(told)}"
+        yield line(f"asked   {', '.join(told)}")
     if life.waiters:
-        yield f"behind it wait  {', '.join(map(str, life.waiters))}"
+        yield line(f"behind it wait  {', '.join(map(str, life.waiters))}")
 
 
-def _variables(life: Life) -> Iterator[str]:
-    yield from (f"{name}={value}" for name, value in (life.environment or {}).items())
+def _variables(life: Life) -> Iterator[Line]:
+    yield from (line(f"{name}={value}") for name, value in (life.environment or {}).items())
 
 
 _EVENTS = (Column("WHEN"), Column("WHAT"), Column("ATTEMPT"), Column("WHERE"), Column("BY"), Column(""))
@@ -274,18 +282,24 @@ _WHICH_SHOWN, _HOSTS_SHOWN = 4, 3
 
 def set_lines(row: SubmissionRow, failures: Failures, medians: Medians, paper: Paper) -> Iterator[str]:
     """All that `goq show` says of an array, or of a list of commands."""
+    return _drawn(_set_parts(row, failures, medians, paper), paper)
+
+
+def _set_parts(
+    row: SubmissionRow, failures: Failures, medians: Medians, paper: Paper
+) -> Iterator[str | Line]:
     counts = row.counts
     name = row.name or program_of(row.argv)
-    yield f"{row.id} {name}  {row.owner}  {count(row.count)} {'tasks' if row.array else 'jobs'}: {tally_words(counts.by_state)}"
+    yield line(
+        f"{row.id} {name}  {row.owner}  {count(row.count)} {'tasks' if row.array else 'jobs'}: {tally_words(counts.by_state)}"
+    )
     ended = row.count - counts.live
     cells = min(_WIDE_STRIP, paper.width - 10) if paper.is_terminal else 0
     if cells:
         left = f"  {about(duration(row.left_s))}" if row.left_s else ""
-        yield rendered(
-            line(strip(counts.by_state, cells - len(left)), f" {percent(ended, row.count):>5}{left}"), paper
-        )
-    yield f"  {_cut(_command(row.argv), paper)}"
-    yield f"  in {row.folder}"
+        yield line(strip(counts.by_state, cells - len(left)), f" {percent(ended, row.count):>5}{left}")
+    yield line(f"  {_cut(_command(row.argv), paper)}")
+    yield line(f"  in {row.folder}")
     if failures.groups:
         yield ""
         yield from group_lines(failures, paper)
