@@ -194,7 +194,7 @@ def _proof(why: Explained) -> Told:
     for each in why.machines:
         cells = tuple(_cell(each, name, much) for name, much in need)
         alike.setdefault(
-            (cells, "too small" if each.small else missing_words(each), each.keeps == why.job), []
+            (cells, "too small" if each.small else missing_words(each, why), each.keeps == why.job), []
         ).append(each.name)
     notes = [("turn", turn_words(why.turn, named))] if why.turn else []
     sooner = [

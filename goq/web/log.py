@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from goq.api.client import Client
 from goq.core.values.ids import JobId
-from goq.core.values.logs import PART_LIMIT, AskLog, LogPart, Phase, Stand
+from goq.core.values.logs import LENGTH_LIMIT, PART_LIMIT, AskLog, LogPart, Phase, Stand
 from goq.core.values.result import ERR, OUT
 from goq.views.numbers import size
 from goq.web import questions
@@ -31,8 +31,8 @@ async def log_of(
     desk: Desk, job: JobId, stream: int = OUT, offset: int | None = None, attempt: int = 0
 ) -> Told:
     """What a page shows: 64 KiB from the offset on, None: the last ones."""
-    stand = await _stand(desk, Stand(job), stream, is_parked=False)
-    upto = stand.length if attempt in (0, stand.attempt) else 0
+    stand = await _stand(desk, Stand(job, stream=stream), is_parked=False)
+    upto = _upto(stand, attempt or stand.attempt)
     where = -SHOWN_BYTES if offset is None else offset
     part = await _part(desk, AskLog(job, attempt, stream, where, SHOWN_BYTES, upto))
     grows = stand.phase is Phase.RUNS and part.at.number == stand.attempt and part.end >= part.length
@@ -73,11 +73,9 @@ async def log_bytes(desk: Desk, request: Request) -> Response:
         _number(request, "attempt", 0) or 0,
         _number(request, "from", 0) or 0,
     )
-    seen = Stand(job, attempt, Phase.RUNS if request.query_params.get("wait") else Phase.UNSEEN, at)
-    stand = await _stand(desk, seen, stream, is_parked=seen.phase is not Phase.UNSEEN)
-    part = await _part(
-        desk, AskLog(job, attempt, stream, at, PART_LIMIT, stand.length if stand.attempt == attempt else 0)
-    )
+    seen = Stand(job, attempt, Phase.RUNS if request.query_params.get("wait") else Phase.UNSEEN, at, stream)
+    stand = await _stand(desk, seen, is_parked=seen.phase is not Phase.UNSEEN)
+    part = await _part(desk, AskLog(job, attempt, stream, at, PART_LIMIT, _upto(stand, attempt)))
     is_over = stand.attempt != attempt or stand.phase is not Phase.RUNS
     has_more = part.end < part.length
     headers = {
@@ -91,8 +89,8 @@ async def log_file(desk: Desk, request: Request) -> Response:
     """All of it, for a disk."""
     job = await job_number(desk, request)
     stream = _stream(request)
-    stand = await _stand(desk, Stand(job), stream, is_parked=False)
-    first = await _part(desk, AskLog(job, 0, stream, 0, PART_LIMIT, stand.length))
+    stand = await _stand(desk, Stand(job, stream=stream), is_parked=False)
+    first = await _part(desk, AskLog(job, 0, stream, 0, PART_LIMIT, _upto(stand, stand.attempt)))
     if first.is_elsewhere:
         return PlainTextResponse(f"this output is on {first.at.host}: {first.path}\n", 404)
 
@@ -100,7 +98,9 @@ async def log_file(desk: Desk, request: Request) -> Response:
         part = first
         while part.data:
             yield part.data
-            part = await _part(desk, AskLog(job, part.at.number, stream, part.end, PART_LIMIT, stand.length))
+            part = await _part(
+                desk, AskLog(job, part.at.number, stream, part.end, PART_LIMIT, _upto(stand, stand.attempt))
+            )
 
     name = f"{'err' if stream == ERR else 'out'}.{request.path_params['id']}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
@@ -111,13 +111,18 @@ async def _part(desk: Desk, query: AskLog) -> LogPart:
     return await desk.source.ask(lambda client: client.look(query))
 
 
-async def _stand(desk: Desk, seen: Stand, stream: int, *, is_parked: bool) -> Stand:
+async def _stand(desk: Desk, seen: Stand, *, is_parked: bool) -> Stand:
     """How far the job is, or as far as was seen when nothing came for a while."""
 
     def follow(client: Client) -> Stand:
-        return questions.stand(client, seen, stream)
+        return questions.stand(client, seen)
 
     return await (desk.source.parked(follow) if is_parked else desk.source.ask(follow))
+
+
+def _upto(stand: Stand, attempt: int) -> int:
+    """How much of that attempt is there, if it runs; a server that has begun anew knows of nothing, and its file has it."""
+    return (stand.length or LENGTH_LIMIT) if attempt == stand.attempt else 0
 
 
 def _query(stand: Stand, stream: int, attempt: int, at: int) -> str:

@@ -40,9 +40,9 @@ def today(client: Client, since_ns: int) -> Today:
     return client.today(AskToday(since_ns))
 
 
-def stand(client: Client, seen: Stand, stream: int) -> Stand:
+def stand(client: Client, seen: Stand) -> Stand:
     """How far a job is with what it writes; as it was seen, when nothing has come for a while."""
-    answer = client.run(_asked(Follow((seen,), stream)))
+    answer = client.run(_asked(Follow((seen,))))
     if isinstance(answer, Followed):
         return (*answer.stands, seen)[0]
     if isinstance(answer, JobNotKnown):
