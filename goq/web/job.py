@@ -193,9 +193,7 @@ def _proof(why: Explained) -> Told:
     alike: dict[tuple[tuple[Cell, ...], str, bool], list[str]] = {}
     for each in why.machines:
         cells = tuple(_cell(each, name, much) for name, much in need)
-        alike.setdefault(
-            (cells, "too small" if each.small else missing_words(each, why), each.keeps == why.job), []
-        ).append(each.name)
+        alike.setdefault((cells, _so(each, why), each.keeps == why.job), []).append(each.name)
     notes = [("turn", turn_words(why.turn, named))] if why.turn else []
     sooner = [
         Sooner(
@@ -207,6 +205,15 @@ def _proof(why: Explained) -> Told:
     machines = [(", ".join(dict.fromkeys(names)), *what) for what, names in alike.items()]
     needs = [amount(name, much) for name, much in need]
     return {"machines": machines, "needs": needs, "notes": notes, "sooner": sooner, "hidden": why.hidden}
+
+
+def _so(each: Machine, why: Explained) -> str:
+    """What follows from the cells, and what they do not say."""
+    if not each.small:
+        return missing_words(each, why)
+    return "; ".join(
+        ["too small", *([f"drained: {each.trouble}" if each.trouble else "drained"] if each.drained else [])]
+    )
 
 
 def _cell(each: Machine, name: str, much: int) -> Cell:
