@@ -13,11 +13,13 @@ from goq.api.options import Duration, SetOptions, SubmitOptions
 from goq.api.parcel import Array, Command, Lines, Packer, Parcel, packer_of
 from goq.api.talks import HOUR_S, Talk
 from goq.core.messages import AckSubmit, Answer, Happened, LimitRow, News, Question, Snapshot, WorkerRow
+from goq.core.values.cluster import Cluster
 from goq.core.values.ids import JobId
 from goq.roles.client.line import Asked
 from goq.roles.client.submission import deliver_spooled, submitting
 
 if TYPE_CHECKING:
+    from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
     from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf
     from goq.core.values.happenings import Happening
     from goq.core.values.lives import Life, LifeOf
@@ -149,6 +151,18 @@ class Client(Desk):
     def stat(self, max_show: int = 0) -> Snapshot:
         """What the server holds: `counters`, `troubles`, its folder of `outputs`, and so many jobs of each kind at most."""
         return self.run(talks.stat(self.here, max_show))
+
+    def cluster(self) -> Cluster:
+        """How the cluster is: what is busy, who has what and waits for what, and what needs a hand."""
+        return self.run(talks.cluster(self.here))
+
+    def asides(self, query: "AsidesOf") -> "Asides":
+        """What else is known of jobs that wait: who held them, how their last attempts ended."""
+        return self.look(query)
+
+    def today(self, query: "AskToday") -> "Today":
+        """How many jobs have ended since some moment, and how much room the journal has."""
+        return self.look(query)
 
     def workers(self) -> tuple[WorkerRow, ...]:
         """The workers, by host and process: what each offers, and what of that is taken. Memory in MiB."""

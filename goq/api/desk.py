@@ -28,6 +28,7 @@ from goq.core.messages import Answer, Question, RetriedRow, Retry
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, What
 from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges
+from goq.core.values.reasons import Explained
 from goq.core.values.result import SIGTERM, Ended
 from goq.core.values.selectors import Selector
 from goq.errors import BadCommand
@@ -77,6 +78,11 @@ class Desk:
     def ask(self, question: Question, kind: type[A]) -> A:
         """The answer, when it is of that kind. Raises JobUnknown, and RequestRefused for any other."""
         return self.run(talks.ask(self.here, question, kind))
+
+    def glance(self, question: Question, kind: type[A], within_s: float) -> A | None:
+        """The answer if it is here by then and of that kind, else None; for what a shell completes."""
+        answer = self._line.glance(question, within_s)
+        return answer if isinstance(answer, kind) else None
 
     def look(self, query: "Query[F]") -> F:
         """What the server's reader finds."""

@@ -12,6 +12,7 @@ from goq.api.talks import HOUR_S, Changed
 from goq.core.messages import RetriedRow
 from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges, runs, size
+from goq.core.values.reasons import Explained
 from goq.core.values.selectors import PARTS_LIMIT, Selector
 from goq.core.values.selectors import Jobs as NumbersOf
 from goq.errors import JobUnknown

@@ -21,6 +21,7 @@ from goq.core.messages import (
     AskWhy,
     Cancel,
     Change,
+    ClusterShown,
     Happened,
     ImmolateWorkers,
     JobFinishedNotice,
@@ -40,6 +41,7 @@ from goq.core.messages import (
     RetriedRow,
     Retry,
     SetLimit,
+    ShowCluster,
     ShowLimits,
     Shown,
     ShowWorkers,
@@ -52,6 +54,7 @@ from goq.core.messages import (
 )
 from goq.core.messages.looks import RANGES_LIMIT, REASONS_ASKED
 from goq.core.values.changes import What
+from goq.core.values.cluster import Cluster
 from goq.core.values.ids import JobId
 from goq.core.values.job import By
 from goq.core.values.ranges import Range, Ranges, merged
@@ -182,6 +185,11 @@ def limit(here: Here, name: str, amount: int | None, why: str = "", *, now: bool
 def workers(here: Here) -> Talk[tuple[WorkerRow, ...]]:
     """All that are there, by host and process."""
     return (yield from ask(here, ShowWorkers(), WorkersShown)).rows
+
+
+def cluster(here: Here) -> Talk[Cluster]:
+    """How it is, who has what, and what needs a hand."""
+    return (yield from ask(here, ShowCluster(), ClusterShown)).cluster
 
 
 def stat(here: Here, max_show: int = 0) -> Talk[Snapshot]:

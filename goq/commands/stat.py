@@ -6,46 +6,42 @@ import time
 
 import click
 
-from goq.adapters.config import load_config
+from goq.api.client import Client
 from goq.core.dispatch.snapshot import ROWS_EACH
-from goq.core.messages import ArrayRow, FinishedRow, RunningRow, Snapshot, TakeSnapshot
+from goq.core.messages import ArrayRow, FinishedRow, RunningRow, Snapshot
 from goq.core.values.job import Job
 from goq.core.values.result import Ending
 from goq.core.values.text import printable, show_command
-from goq.errors import RequestRefused
-from goq.roles.client.ask import ask
 
 
 @click.command("stat")
-@click.argument("max_show", type=click.IntRange(min=0), default=10, metavar="[MAX]")
-def command(max_show: int) -> None:
-    """Show what the server holds: counters, and at most MAX (10) jobs of each kind.
+@click.argument("max_show", type=click.IntRange(min=0), required=False, metavar="[MAX]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+def command(max_show: int | None, *, as_json: bool) -> None:
+    """Show how the cluster is: what is busy, who has what and waits for what, and what needs a hand.
 
-    On a terminal a table, and the folder of the outputs; in a pipe plain lines, 'key=value'
-    first, that scripts can rely on. Of running, waiting and ended jobs at most 1000 are shown,
-    each; when that hides some, standard error says how many. Commands are quoted as for a shell.
+    With MAX, and in a pipe, plain lines instead: counters, 'key=value' first, that scripts can rely on, and at most MAX
+    (10) jobs of each kind. Of running, waiting and ended jobs at most 1000 are shown, each; when that hides
+    some, standard error says how many. Commands are quoted as for a shell.
 
     \b
     Examples:
       goq stat
       goq stat 100
       goq stat 0 | grep waitingJobs
+      goq stat --json
     """
-    config = load_config()
-    snapshot = ask(config, TakeSnapshot(min(max_show, ROWS_EACH)))
-    if not isinstance(snapshot, Snapshot):
-        raise RequestRefused(f"the server gave an unexpected answer: {type(snapshot).__name__}")
-    hidden = _hidden(snapshot, max_show)
-    if sys.stdout.isatty():
-        # rich is slow to import, and only people need it
-        from goq.commands.stat_table import show_hint, show_tables  # noqa: PLC0415
+    with Client() as client:
+        if as_json or (max_show is None and sys.stdout.isatty()):
+            from goq.commands.cluster import show_stat  # noqa: PLC0415 - scripts need it not
 
-        show_tables(config.address, snapshot)
-        if hidden and max_show < ROWS_EACH:
-            show_hint(f"showing {hidden}: goq stat {ROWS_EACH}")
-    else:
-        click.echo("\n".join(_plain(config.address, snapshot)))
-    if hidden and max_show > ROWS_EACH:
+            show_stat(client, as_json=as_json)
+            return
+        most = 10 if max_show is None else max_show
+        snapshot = client.stat(min(most, ROWS_EACH))
+        click.echo("\n".join(_plain(client.address, snapshot)))
+    hidden = _hidden(snapshot, most)
+    if hidden and most > ROWS_EACH:
         click.echo(f"goq: showing {hidden}; goq stat shows at most {ROWS_EACH} of each kind", err=True)
 
 

@@ -4,9 +4,7 @@ import click
 
 from goq.api.client import Client
 from goq.commands import complete
-from goq.commands.page import page
-from goq.commands.since import seconds_since, since_option
-from goq.core.values.reasons import Explained
+from goq.commands.since import since_option
 
 
 @click.command("why")
@@ -14,25 +12,22 @@ from goq.core.values.reasons import Explained
 @click.option(
     "--user", default="", metavar="NAME", shell_complete=complete.users, help="A name is of a job of NAME."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 @since_option
-def command(word: str, user: str, since: str | None) -> None:
+def command(word: str, user: str, since: str | None, *, as_json: bool) -> None:
     """Say why a job waits, and prove it: machine by machine, its turn, and what would start at once.
 
     Of an array, or of several jobs of a name, it is said what keeps most of those that wait; where none waits
-    how it is with the first that runs. Of one that has ended it says how.
+    how it is with the first that runs. Of one that has ended it says how, and of those of an array that failed in which
+    ways, with their last words.
 
     \b
     Examples:
       goq why 17
       goq why 17.3
+      goq why fold
     """
+    from goq.commands.whys import tell  # noqa: PLC0415 - what is shown takes a while to load
+
     with Client() as client:
-        show(client.why(word, user=user, since=seconds_since(since)))
-
-
-def show(explained: Explained) -> None:
-    """The sentence, and then the proof."""
-    from goq.views.why import why_lines  # noqa: PLC0415 - who is told that there is none needs it not
-
-    for line in why_lines(explained, page()):
-        click.echo(line)
+        tell(client, word, user, since, as_json=as_json)

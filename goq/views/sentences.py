@@ -80,11 +80,13 @@ def _retry(reason: Reason, _named: Named, paper: Paper) -> Words:
 
 def _after(reason: Reason, _named: Named, _paper: Paper) -> Words:
     ends, which = _ENDS[reason.when], _ranges(reason)
+    if reason.name:
+        which = f"{reason.jobs[0][0]} {reason.name}"
     if reason.total == 1:
-        return Words(f"after {which} to {ends}", f"is behind {which}, which has still to {ends}")
+        return Words(f"after {_first(which)} to {ends}", f"is behind {which}, which has still to {ends}")
     left = count(reason.left)
     return Words(
-        f"after {which}: {left} to {ends}",
+        f"after {_first(which)}: {left} to {ends}",
         f"is behind {which}: {left} of {count(reason.total)} have still to {ends}",
     )
 
@@ -167,14 +169,14 @@ def _node(reason: Reason, _named: Named, _paper: Paper) -> Words:
     )
 
 
-def _room(reason: Reason, _named: Named, _paper: Paper) -> Words:
+def _room(reason: Reason, named: Named, _paper: Paper) -> Words:
     lack = reason.lack
     if lack is None:
         return Words("no room", "waits for room")
-    is_next = f"; next is {reason.owner}" if reason.owner else ""
+    is_next = f"; next is {_who(reason, named)}" if reason.jobs else ""
     if lack.name == PLACES:
         return Words("a free place: all are busy", f"waits its turn: all places are busy{is_next}")
-    if lack.busy:
+    if lack.busy and lack.needs == 1:
         free = f"a free {_one(lack.name)}"
         busy = f"all {amount(lack.name, lack.total)} are busy" if lack.total else "all are busy"
         return Words(f"{free}: all are busy", f"waits its turn: {busy}{is_next}")
@@ -194,9 +196,10 @@ def _kept(reason: Reason, _named: Named, _paper: Paper) -> Words:
     return Words(f"room on {host} is kept for {job}", f"waits its turn: room on {host} is kept for {job}")
 
 
-def _turn(reason: Reason, _named: Named, _paper: Paper) -> Words:
-    if reason.owner:
-        return Words(f"its turn: next is {reason.owner}", f"waits its turn: next is {reason.owner}")
+def _turn(reason: Reason, named: Named, _paper: Paper) -> Words:
+    if reason.jobs:
+        who = _who(reason, named)
+        return Words(f"its turn: next is {who}", f"waits its turn: next is {who}")
     return Words("is next", "is next: a place must ask for it")
 
 
@@ -262,6 +265,15 @@ def _one(name: str) -> str:
 
 def _many(name: str) -> str:
     return {MEMORY: "", TIME: "", PINNED: "cpus"}.get(name, name)
+
+
+def _first(which: str) -> str:
+    return which.partition(" ")[0]
+
+
+def _who(reason: Reason, named: Named) -> str:
+    """Whose turn it is, or which job's where they are the same person's."""
+    return reason.owner if reason.owner != named.owner else str(reason.jobs[0][0])
 
 
 def _ranges(reason: Reason) -> str:

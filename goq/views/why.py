@@ -193,7 +193,12 @@ def turn_words(turn: Turn, named: Named) -> str:
         before.append(f"others have fewer cpus than {named.owner} {cpus}")
     if before:
         return "; ".join(before)
-    return f"nothing goes before it: priority {turn.priority}, {named.owner} has the fewest cpus {cpus}"
+    nothing = f"nothing goes before it: priority {turn.priority}"
+    return (
+        f"{nothing}, {named.owner} has the fewest cpus {cpus}"
+        if turn.rivals
+        else f"{nothing}, and nobody else waits"
+    )
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -170,7 +170,9 @@ def test_who_is_there_and_what_is_limited(client: Client, working: Cluster) -> N
     (worker,) = working.wait_until(client.workers)
     assert 0 == client.limit("matlab", 0, why="no seats")
     job = client.submit(["true"], licenses={"matlab": 1})
-    assert ["limit"] == [reason.code for reason in job.why.reasons]
+    (reason,) = job.why.reasons
+    assert reason.limit
+    assert "matlab" == reason.limit.name
     assert [("matlab", 0, "no seats")] == [(row.name, row.amount, row.why) for row in client.limits()]
 
     client.drain(worker.host, why="new disk")

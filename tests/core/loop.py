@@ -101,7 +101,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Parts):
         return list(value)
     if isinstance(value, Submissions):
-        return sorted((each.first, _plain(each)) for each in value)
+        return sorted(value.left_of.items()), sorted((each.first, _plain(each)) for each in value)
     if isinstance(value, Live):
         bad = list(value.bad or ())
         of_jobs = (value.left, list(value.lines or ()), bad, value.failed, value.retried)

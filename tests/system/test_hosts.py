@@ -53,7 +53,7 @@ def test_a_host_with_an_odd_name_can_be_drained(served: Cluster, name: bytes) ->
     """By its own name, and as `goq workers` shows it."""
     served.start_worker("forever", prefix=on_host(name))
     served.wait_until(lambda: int(served.stat()["waitingWorkers"]))
-    shown = served.done("workers").splitlines()[1].split("  ")[0]
+    shown = served.done("workers").splitlines()[1].split("\t")[0]
     for called in (shown, os.fsdecode(name)):
         served.done("drain", called)
         job = served.submit("true")

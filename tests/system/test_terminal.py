@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import subprocess
 
@@ -40,21 +41,30 @@ def in_shell(cluster: Cluster, line: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-def test_stat_on_a_terminal_is_a_table(working: Cluster) -> None:
-    """People read tables, scripts read key=value."""
+def without_colours(shown: str) -> str:
+    """The text alone."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r\n", "\n")
+
+
+def test_stat_on_a_terminal_is_a_picture(working: Cluster) -> None:
+    """People see what is busy and who waits for what, scripts read key=value; so does who says how many jobs."""
     gate = working.folder / "gate"
     failed = working.submit("false")
     working.status(failed)
     working.submit(*held_until(gate))
     working.wait_for_stat(runQlen=1)
-    working.submit("echo", "later")
-    shown = on_a_terminal(working, "stat")
+    working.submit("--name", "later", "echo", "later")
+    shown = without_colours(on_a_terminal(working, "stat"))
+    plain = on_a_terminal(working, "stat", "1")
     touch(gate)
 
-    assert f"job server {working.address}" in shown
+    assert working.address in shown.splitlines()[0]
     assert "runQlen=" not in shown
-    for word in ("job", "state", "command", "running", "waiting", "failed 1", "echo later"):
-        assert word in shown
+    assert "▸ 1 running   · 1 waiting   since midnight ✓ 0  ✗ 1" in shown
+    assert "1 of 1 busy" in shown
+    assert re.search(r"^\S+ +1 +- +1 +1  a free cpu: all are busy", shown, re.MULTILINE)
+    assert "All is well." in shown
+    assert "runQlen=1" in plain
 
 
 def test_a_kill_of_many_asks_first(served: Cluster) -> None:

@@ -3,6 +3,7 @@
 A new one costs: its value in core/messages, an enumerant in the schema, a line here, and who answers it.
 """
 
+from functools import cache
 from typing import Any
 
 from msgspec import DecodeError, Struct, json
@@ -31,7 +32,7 @@ MIRRORED: dict[type[Struct], str] = {
     m.Follow: "follow",
     m.Followed: "followed",
 }
-_KINDS = {name: json.Decoder(kind) for kind, name in MIRRORED.items()}
+_KINDS = {name: kind for kind, name in MIRRORED.items()}
 _ENCODE = json.Encoder().encode
 
 
@@ -46,6 +47,12 @@ def read_mirrored(z: Any, name: str) -> Any:
     if len(value) > VALUE_LIMIT:
         raise ValueError("too long a value")
     try:
-        return _KINDS[name].decode(value)
+        return _decoder(name).decode(value)
     except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
+
+
+@cache
+def _decoder(name: str) -> json.Decoder[Any]:
+    """Made when it is needed: each takes its time, and a command needs few."""
+    return json.Decoder(_KINDS[name])

@@ -1,12 +1,13 @@
 """What a job that waits for room could ask for instead, to start now: tried with the code that places jobs. Pure."""
 
+import math
 from collections.abc import Iterator
 
 from msgspec.structs import replace
 
 from goq.core.board.lanes import Lanes
 from goq.core.board.placement import Placement
-from goq.core.board.survey import Seen, Survey
+from goq.core.board.survey import Seen
 from goq.core.values.job import Job
 from goq.core.values.reasons import Sooner
 from goq.core.values.room import CPUS, MEMORY, MIB, Need, need_of
@@ -19,10 +20,9 @@ _BITS = 6  # needs of memory are as coarse as that
 class Tries:
     """Tries what the board would do with a job that asked for less."""
 
-    def __init__(self, lanes: Lanes, placement: Placement, survey: Survey) -> None:
+    def __init__(self, lanes: Lanes, placement: Placement) -> None:
         self._lanes = lanes
         self._placement = placement
-        self._survey = survey
 
     def best(self, job: Job, seen: list[Seen]) -> tuple[Sooner, ...]:
         """The change that takes the least from the job, if there is one that would start it now."""
@@ -38,18 +38,17 @@ class Tries:
                 continue
             need = need_of(_with(job.terms, name, amount), job.outlived)
             if self._would_start(job, need, seen):
-                yield Sooner(name, amount, seen.machine.name)
+                yield Sooner(name, amount, seen.name)
 
     def _would_start(self, job: Job, need: Need, seen: Seen) -> bool:
         """It fits there, and nobody who goes before it does."""
-        host = seen.machine.name
-        is_there = self._survey.is_there((host, seen.machine.pid))
-        if seen.machine.trouble or not is_there or not seen.room.fits(need):
+        host, room = seen.name, seen.here.room
+        if seen.trouble or not seen.here.is_there or not room.fits(need):
             return False
         top = self._lanes.top(host, None, self._placement.share)
         if top is not None and top.jobs.first == job.id:
             return True
-        room, placement = seen.room, self._placement
+        placement = self._placement
         others = self._lanes.top(host, lambda each: placement.may_take(room, each), placement.share)
         return others is None and placement.may_take(room, need)
 
@@ -64,8 +63,9 @@ def _with(terms: Terms, name: str, amount: int) -> Terms:
 
 def _free(seen: Seen, name: str) -> int:
     """So much of it a job could have there now."""
-    amount = seen.machine.free[name]
-    if amount is None or name != MEMORY:
-        return amount or 0
+    free = seen.here.left(name)
+    amount = 0 if free == math.inf else max(0, math.floor(free))
+    if name != MEMORY:
+        return amount
     unit = 1 << max(0, amount.bit_length() - _BITS)
     return amount // unit * unit

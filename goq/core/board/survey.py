@@ -4,16 +4,16 @@ Pure. A survey is of one moment, and remembers what it has found for jobs that p
 """
 
 import math
+from collections.abc import Callable
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from goq.core.board.idle import IdleWorkers
 from goq.core.board.lanes import Lanes
 from goq.core.board.placement import Placement
 from goq.core.board.rooms import Process, Room, Rooms
 from goq.core.board.trouble import Trouble
-from goq.core.board.views import Group, Key
+from goq.core.board.views import Key, Lane
 from goq.core.state.state import State
 from goq.core.values.ids import JobId
 from goq.core.values.limit_names import NODE
@@ -36,22 +36,52 @@ class Parts(Struct, frozen=True):
     idle: IdleWorkers
 
 
-class Seen(Struct, frozen=True):
-    """A machine, what it looks like to the job, and the room that this was read off."""
+class Here(Struct, frozen=True):
+    """A machine as all jobs see it. Amounts of other names than the usual ones are read off the room."""
 
-    machine: Machine
+    process: Process
     room: Room
-    is_kept: bool = False
+    holds: dict[str, float]
+    free: dict[str, float]
+    drained: bool
+    is_there: bool  # a place of it waits for a job
+
+    def held(self, name: str) -> float:
+        """How much of it the machine has."""
+        return self.holds[name] if name in self.holds else self.room.holds(name)
+
+    def left(self, name: str) -> float:
+        """How much of it is free."""
+        return self.free[name] if name in self.free else self.room.free(name)
+
+
+class Seen(Struct, frozen=True, gc=False):
+    """A machine as jobs of one kind see it: what they lack there, or would if nothing ran, where it is too `small`."""
+
+    here: Here
+    lacks: dict[str, int]
+    small: bool
+    trouble: str
+    is_kept: bool
+
+    @property
+    def name(self) -> str:
+        """What the machine is called."""
+        return self.here.process[0]
 
     @property
     def is_open(self) -> bool:
         """It is large enough, and gets such jobs."""
-        return not self.machine.small and not self.machine.trouble
+        return not self.small and not self.trouble
 
     @property
     def fits(self) -> bool:
         """The job would start there now if it were next."""
-        return self.is_open and not self.machine.lacks
+        return self.is_open and not self.lacks
+
+
+_NOTHING: dict[str, int] = {}
+_A_PLACE = {PLACES: 1}
 
 
 class Survey:
@@ -59,24 +89,33 @@ class Survey:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._rooms: list[tuple[Process, Room]] = [
-            (each, parts.rooms[each]) for each in parts.rooms.present() if not parts.rooms[each].is_over
-        ]
-        self._free = free_places(parts.idle)
+        places = free_places(parts.idle)
+        rooms = [(each, parts.rooms[each]) for each in sorted(parts.rooms.present())]
+        self._all = [self._here(*each, places.get(each[0], 0)) for each in rooms if not each[1].is_over]
         self._known: dict[Key, list[Seen]] = {}
+        self._large: dict[Need, bool] = {}
+        self._next: Lane | None = None
+        self._has_next = False
 
     def __bool__(self) -> bool:
-        return bool(self._rooms)
+        return bool(self._all)
+
+    def _here(self, process: Process, room: Room, places: int) -> Here:
+        holds, free = ({name: of(name) for name in _SHOWN} for of in (room.holds, room.free))
+        drained = self._parts.placement.is_full(process[0])
+        return Here(process, room, holds, free, drained, places > 0)
 
     def seen(self, key: Key) -> list[Seen]:
         """How each machine is for jobs that have this in common, by name."""
         if key not in self._known:
-            self._known[key] = [self._see(key, *each) for each in sorted(self._rooms, key=lambda it: it[0])]
+            self._known[key] = [self._see(key, each) for each in self._all]
         return self._known[key]
 
     def has_large(self, need: Need) -> bool:
         """Some machine would have room for that if nothing ran."""
-        return any(room.could_hold(need) for _, room in self._rooms)
+        if need not in self._large:
+            self._large[need] = any(_holds(each, need) for each in self._all)
+        return self._large[need]
 
     def keeps(self, process: Process) -> JobId:
         """The job that room is kept for there, 0 for none."""
@@ -86,42 +125,57 @@ class Survey:
         lane = self._parts.lanes.get(kept.key)
         return lane.jobs.first if lane else NO_JOB
 
+    def next(self) -> Lane | None:
+        """The lane whose turn it is, of those that some machine is large enough for."""
+        if not self._has_next:
+            self._has_next = True
+            self._next = self._parts.lanes.top("", self.has_large, self._parts.placement.share)
+        return self._next
+
     def kept_for(self) -> JobId:
         """The job that room is kept for anywhere, 0 for none."""
         kept = self._parts.placement.reservation
         return self.keeps(kept.process) if kept else NO_JOB
 
-    def is_there(self, process: Process) -> bool:
-        """A place of it waits for a job."""
-        return self._free.get(process, 0) > 0
-
-    def _see(self, key: Key, process: Process, room: Room) -> Seen:
+    def machine(self, key: Key, seen: Seen) -> Machine:
+        """The same for people and programs."""
         names = dict.fromkeys([*_SHOWN, *(name for name, _ in key.need)])
-        machine = Machine(
-            *process,
-            {name: _whole(room.holds(name)) for name in names},
-            {name: _whole(room.free(name)) for name in names},
-            keeps=self.keeps(process),
+        return Machine(
+            *seen.here.process,
+            {name: _whole(seen.here.held(name)) for name in names},
+            {name: _whole(seen.here.left(name)) for name in names},
+            seen.lacks,
+            seen.small,
+            seen.here.drained,
+            seen.trouble,
+            self.keeps(seen.here.process),
         )
-        drained, trouble = self._trouble(key, process[0])
-        machine = replace(machine, drained=drained, trouble=trouble)
-        if not room.could_hold(key.need):
-            return Seen(replace(machine, lacks=_missing(key.need, machine.holds), small=True), room)
-        lacks = _missing(key.need, machine.free)
-        if not lacks and not self.is_there(process):
-            lacks = {PLACES: 1}
-        kept = self._parts.placement.reservation
-        is_own = kept is not None and kept.key == key
-        is_kept = not is_own and room.fits(key.need) and not self._parts.placement.may_take(room, key.need)
-        return Seen(replace(machine, lacks=lacks), room, is_kept)
 
-    def _trouble(self, key: Key, host: str) -> tuple[bool, str]:
-        """It is drained; why it gets nothing of this kind, "" when it does."""
-        if self._parts.placement.is_full(host):
-            return True, self._parts.state.limit_words(f"{NODE}{host}") or DRAINED
-        group: Group = key.group
+    def _see(self, key: Key, here: Here) -> Seen:
+        trouble = self._trouble(key, here)
+        if not _holds(here, key.need):
+            return Seen(here, _missing(key.need, here.held), small=True, trouble=trouble, is_kept=False)
+        if any(much > here.left(name) for name, much in key.need):
+            return Seen(here, _missing(key.need, here.left), small=False, trouble=trouble, is_kept=False)
+        kept, placement = self._parts.placement.reservation, self._parts.placement
+        is_kept = kept is not None and kept.key != key and not placement.may_take(here.room, key.need)
+        lacks = _NOTHING if here.is_there else _A_PLACE
+        return Seen(here, lacks, small=False, trouble=trouble, is_kept=is_kept)
+
+    def _trouble(self, key: Key, here: Here) -> str:
+        """Why it gets nothing of this kind, "" when it does."""
+        host = here.process[0]
+        if here.drained:
+            return self._parts.state.limit_words(f"{NODE}{host}") or DRAINED
+        if not self._parts.trouble.exists:
+            return ""
         avoided = "the job was there when nothing could be started" if host in key.avoid else ""
-        return False, self._parts.trouble.problem(group, host) or avoided
+        return self._parts.trouble.problem(key.group, host) or avoided
+
+
+def _holds(here: Here, need: Need) -> bool:
+    """It would have room for that if nothing ran."""
+    return all(much <= here.held(name) for name, much in need)
 
 
 def free_places(idle: IdleWorkers) -> dict[Process, int]:
@@ -138,36 +192,31 @@ def lack_of(need: Need, seen: list[Seen], *, now: bool) -> Lack | None:
 
     None when each amount of it is on some machine, and never all on one.
     """
+    amounts = dict(need)
     if now:
-        least = min(seen, key=lambda each: _share_missing(need, each))
-        name = max(least.machine.lacks, key=lambda name: least.machine.lacks[name] / dict(need).get(name, 1))
+        lacks = min((each.lacks for each in seen), key=lambda lacks: _share_of(amounts, lacks))
+        name = max(lacks, key=lambda name: lacks[name] / amounts.get(name, 1))
     else:
-        rare = [name for name, amount in need if all(each.room.holds(name) < amount for each in seen)]
+        rare = [name for name, amount in need if all(each.here.held(name) < amount for each in seen)]
         if not rare:
             return None
         name = rare[0]
     if name == PLACES:
         return Lack(PLACES, 1, 0, busy=True)
-    has = [(each.room.free(name) if now else each.room.holds(name), each.machine.name) for each in seen]
+    has = [(each.here.left(name) if now else each.here.held(name), each.name) for each in seen]
     most = max(amount for amount, _ in has)
     hosts = tuple(dict.fromkeys(host for amount, host in has if amount == most))[:HOSTS_NAMED]
-    total = sum(_whole(each.room.holds(name)) or 0 for each in seen)
-    return Lack(name, dict(need)[name], _whole(most) or 0, hosts, now and most <= 0, total)
+    total = sum(_whole(each.here.held(name)) or 0 for each in seen)
+    return Lack(name, amounts[name], max(0, _whole(most) or 0), hosts, now and most <= 0, total)
 
 
-def _share_missing(need: Need, each: Seen) -> float:
-    amounts = dict(need)
-    return sum(missing / amounts.get(name, 1) for name, missing in each.machine.lacks.items())
+def _share_of(amounts: dict[str, int], lacks: dict[str, int]) -> float:
+    return sum(missing / amounts.get(name, 1) for name, missing in lacks.items())
 
 
-def _missing(need: Need, here: dict[str, int | None]) -> dict[str, int]:
+def _missing(need: Need, here: Callable[[str], float]) -> dict[str, int]:
     """What of it is not here, and how much."""
-    found = {}
-    for name, amount in need:
-        has = here[name]
-        if has is not None and has < amount:
-            found[name] = amount - max(has, 0)
-    return found
+    return {name: much - max(0, math.floor(here(name))) for name, much in need if here(name) < much}
 
 
 def _whole(amount: float) -> int | None:

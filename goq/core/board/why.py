@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TypedDict
 
 from msgspec.structs import replace
 
@@ -13,6 +14,7 @@ from goq.core.state.state import State
 from goq.core.state.submissions import NO_PAST
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
+from goq.core.values.ranges import Ranges
 from goq.core.values.reasons import Again, Code, LimitMet, Reason, Turn
 
 REASONS_LIMIT = 8
@@ -20,6 +22,13 @@ REMOVED = Reason("removed")
 RANGES_NAMED = 10
 LOOKED_AT = 12  # jobs of each range, when the reason is asked for that most of them share
 LANES_LOOKED_AT = 10_000
+
+
+class Next(TypedDict, total=False):
+    """The part of a reason that says who is next."""
+
+    owner: str
+    jobs: Ranges
 
 
 class Reasons:
@@ -69,8 +78,8 @@ class Reasons:
         avoid = self._parts.trouble.avoided_by(job.id)
         return key_of(job.origin, job.terms, avoid, self._limits.draws_of_job(job), job.need)
 
-    def turn(self, job: Job) -> Turn:
-        """Who goes before a job that is ready."""
+    def turn(self, job: Job, survey: Survey) -> Turn:
+        """Who goes before a job that is ready; what can run nowhere goes before nobody."""
         lanes, placement = self._parts.lanes, self._parts.placement
         owner, priority = job.origin.owner, job.terms.priority
         higher = older = 0
@@ -78,7 +87,7 @@ class Reasons:
         for at, lane in enumerate(lanes.all()):
             if at == LANES_LOOKED_AT:
                 break
-            if lane.closed or lane.key.priority < priority:
+            if lane.closed or lane.key.priority < priority or not survey.has_large(lane.key.need):
                 continue
             if lane.key.priority > priority:
                 higher += len(lane.jobs)
@@ -88,9 +97,9 @@ class Reasons:
                 rivals.add(lane.key.owner)
         share = placement.share(owner)
         fewest = all(share <= placement.share(rival) for rival in rivals)
-        top = lanes.top("", None, placement.share)
+        top = survey.next()
         first = (top.jobs.first, top.key.owner) if top else (JobId(0), "")
-        return Turn(priority, higher, older, placement.used(owner, "cpus"), fewest, *first)
+        return Turn(priority, higher, older, placement.used(owner, "cpus"), fewest, len(rivals), *first)
 
     def _some(self, first: JobId, end: JobId) -> Iterator[JobId]:
         """Jobs that wait, not more than LOOKED_AT, from all over the range."""
@@ -119,7 +128,8 @@ class Reasons:
             yield Reason("delivery", left=live.to_come)
         for met in self._gates.watches.meets(live, job):
             total = sum(end - first for first, end in met.jobs)
-            yield Reason("after", jobs=met.jobs[:RANGES_NAMED], left=met.left, total=total, when=met.when)
+            name, jobs = self._name_of(met.jobs), met.jobs[:RANGES_NAMED]
+            yield Reason("after", jobs=jobs, name=name, left=met.left, total=total, when=met.when)
         moment_ns = self._gates.moment(job)
         if moment_ns:
             yield Reason("until", moment_ns)
@@ -150,35 +160,42 @@ class Reasons:
         if not survey:
             return Reason("no_workers")
         need, seen = job.need, survey.seen(self.key(job))
-        large = [each for each in seen if not each.machine.small]
+        large = [each for each in seen if not each.small]
         if not large:
             return Reason("nowhere", need=need, lack=lack_of(need, seen, now=False))
         usable = [each for each in large if each.is_open]
         if not usable:
-            return Reason("node", hosts=_names(large), trouble=large[0].machine.trouble)
+            return Reason("node", hosts=_names(large), trouble=large[0].trouble)
         fitting = [each for each in usable if each.fits]
         if not fitting:
             return self._room(job, usable, survey)
         if all(each.is_kept for each in fitting):
             kept = survey.kept_for()
             return Reason("kept", jobs=((kept, JobId(kept + 1)),), need=need, hosts=_names(fitting))
-        return Reason("turn", owner=self._next(job))
+        return Reason("turn", **_next(job, survey))
 
     def _room(self, job: Job, usable: list[Seen], survey: Survey) -> Reason:
         """Nowhere is enough free; where room is kept for it, or for whom it goes before, that is named."""
         kept = self._parts.placement.reservation
-        ours = kept is not None and kept.key == self.key(job)
-        hosts = tuple(
-            each.machine.name for each in usable if ours and each.machine.keeps == survey.kept_for()
-        )
+        process = kept.process if kept is not None and kept.key == self.key(job) else None
+        hosts = tuple(each.name for each in usable if each.here.process == process)
         lack = lack_of(job.need, usable, now=True)
-        return Reason("room", need=job.need, lack=lack, hosts=hosts, owner=self._next(job))
+        return Reason("room", need=job.need, lack=lack, hosts=hosts, **_next(job, survey))
 
-    def _next(self, job: Job) -> str:
-        """Whose turn it is, "" if it is its own."""
-        top = self._parts.lanes.top("", None, self._parts.placement.share)
-        return "" if top is None or top.jobs.first == job.id else top.key.owner
+    def _name_of(self, jobs: Ranges) -> str:
+        """What the submission is called that these are, whole."""
+        first, end = jobs[0]
+        live = self._state.submissions.get(first)
+        return live.terms.name if live and len(jobs) == 1 and (live.first, live.end) == (first, end) else ""
+
+
+def _next(job: Job, survey: Survey) -> Next:
+    """Whose turn it is, if it is not its own."""
+    top = survey.next()
+    if top is None or top.jobs.first == job.id:
+        return {}
+    return {"owner": top.key.owner, "jobs": ((top.jobs.first, JobId(top.jobs.first + 1)),)}
 
 
 def _names(seen: list[Seen]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.machine.name for each in seen))[:HOSTS_NAMED]
+    return tuple(dict.fromkeys(each.name for each in seen))[:HOSTS_NAMED]

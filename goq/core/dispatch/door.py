@@ -4,6 +4,7 @@ Pure: decides, and changes durable state only by applying the records that it em
 caller commits the records, writes the outputs and only then sends the replies.
 """
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -94,9 +95,13 @@ class Dispatcher:
             self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs, self.copies
         )
         self._again = Again(self._moves, self._changes)
-        self._looks = Looks(self._moves, facts)
+        self._looks = Looks(self._moves, facts, self._worries)
         self._workers = Workers(self._moves, self._refusals, self.counts)
         self._asked_s = 0.0  # when there was a request
+
+    def _worries(self) -> Iterator[str]:
+        yield from self._people.troubles()
+        yield from self._people.odd_messages()
 
     def note_outputs(self, *, are_kept: bool) -> None:
         """Whether outputs cannot be written now: people are told."""

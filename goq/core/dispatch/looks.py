@@ -4,7 +4,7 @@ from goq.core.dispatch.decision import Outcome, Past
 from goq.core.dispatch.drains import Drains, look_for_holes
 from goq.core.dispatch.machines import Machines
 from goq.core.dispatch.moves import Moves
-from goq.core.dispatch.overview import Facts, Overview
+from goq.core.dispatch.overview import Facts, Overview, Worries
 from goq.core.dispatch.whys import Whys
 from goq.core.messages import (
     AckLimit,
@@ -32,13 +32,13 @@ Look = SetLimit | ShowLimits | ShowWorkers | ShowCluster | AskWhy | AskReasons
 class Looks:
     """Answers what is asked about the board, and sets limits."""
 
-    def __init__(self, moves: Moves, facts: Facts) -> None:
+    def __init__(self, moves: Moves, facts: Facts, worries: Worries) -> None:
         self._moves = moves
         self._state = moves.state
         self._drains = Drains(moves)
         self._machines = Machines(moves)
         self._whys = Whys(moves)
-        self._cluster = Overview(moves, facts, self._machines, self._whys)
+        self._cluster = Overview(moves, facts, worries, self._machines, self._whys)
 
     def answer(self, question: Look, now: Now, outcome: Outcome, past: Past = ()) -> Answer:
         """What is asked, or that it is set."""

@@ -1,13 +1,12 @@
 """How the cluster is: what is busy, who has what, and what needs a hand. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from goq.core.board.rooms import Room
 from goq.core.board.survey import Survey
 from goq.core.board.views import Lane
-from goq.core.dispatch.drains import hole_lines
 from goq.core.dispatch.machines import Machines
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.whys import Whys
@@ -22,15 +21,17 @@ LOOK_LIMIT = 20
 LOOKED_AT = 10_000  # submissions, lanes
 NEEDS_LOOKED_AT = 200  # different ones, each at every machine
 Facts = dict[str, int | str]
+Worries = Callable[[], Iterable[str]]  # what else is not as it should be, in words
 
 
 class Overview:
     """Shows the cluster."""
 
-    def __init__(self, moves: Moves, facts: Facts, machines: Machines, whys: Whys) -> None:
+    def __init__(self, moves: Moves, facts: Facts, worries: Worries, machines: Machines, whys: Whys) -> None:
         self._moves = moves
         self._state = moves.state
         self._facts = facts
+        self._worries = worries
         self._machines = machines
         self._whys = whys
 
@@ -42,7 +43,7 @@ class Overview:
         users = self._users(lanes, survey)
         return Cluster(
             str(self._facts.get(NAME, "")),
-            f"{self._facts.get('jservIP', '')}:{self._facts.get('jservPort', '')}",
+            f"tcp://{self._facts.get('jservIP', '')}:{self._facts.get('jservPort', '')}",
             int(self._facts.get(STARTED, 0)),
             len(state.waiting),
             len(state.held),
@@ -133,7 +134,7 @@ class Overview:
                 code = "silent" if row.state == "suspect" else "lost"
                 silent = (row.host, row.silent_s, row.left_s, row.running)
                 yield NeedsLook("silent" if code == "silent" else "lost", *silent)
-        for text in (*self._moves.trouble.lines(), *hole_lines(self._moves)):
+        for text in self._worries():
             yield NeedsLook("trouble", text=text)
         yield from self._nowhere(lanes, survey)
         for name, amount in self._state.limits.items():

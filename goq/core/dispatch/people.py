@@ -1,5 +1,7 @@
 """What people ask: to submit, cancel, wait and look. A handler a question. Pure."""
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from goq.core.dispatch import naming
@@ -264,14 +266,26 @@ class People:
             :max_show
         ]
         snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
-        troubles = (
-            *filter(None, [self._copies.trouble]),
-            *self._moves.trouble.lines(),
-            *hole_lines(self._moves),
-        )
+        return replace(snapshot, outputs=self._outputs, troubles=tuple(self.troubles()))
+
+    def troubles(self) -> Iterator[str]:
+        """What is not as it should be, for people."""
         if self.keeps_outputs:
-            troubles = (f"{KEPT_OUTPUTS} '{show_folder(self._outputs)}' takes them", *troubles)
-        return replace(snapshot, outputs=self._outputs, troubles=troubles)
+            yield f"{KEPT_OUTPUTS} '{show_folder(self._outputs)}' takes them"
+        if self._copies.trouble:
+            yield self._copies.trouble
+        yield from self._moves.trouble.lines()
+        yield from hole_lines(self._moves)
+
+    def odd_messages(self) -> Iterator[str]:
+        """What came that should not have."""
+        for number, what, key in (
+            (self._counts.dropped_bad_signatures, "with another cluster's signature", "droppedBadSigCount"),
+            (self._gate.refused_count, "repeated or out of time", "badNonceCount"),
+            (self._counts.bad_messages, "not understood", "badMessageCount"),
+        ):
+            if number:
+                yield f"{number} messages {what} ({key})"
 
     def _one_an_array(self, jobs: list[JobId]) -> list[JobId]:
         """In order, of each array and each state of it the first."""

@@ -71,17 +71,18 @@ class Whys:
                 _called(live.submission.job(number), waiting), reasons=self._reasons.of(number, survey)
             )
         job = self._state.job(number)
-        seen = sorted(survey.seen(self._reasons.key(job)), key=_by_worth)
+        key = self._reasons.key(job)
+        seen = sorted(survey.seen(key), key=_by_worth)
         lane = self._moves.lanes.of(job)
         is_ready = lane is not None and not lane.closed
-        tries = Tries(self._moves.lanes, self._moves.placement, survey)
+        tries = Tries(self._moves.lanes, self._moves.placement)
         return replace(
             _called(job, waiting),
             reasons=self._reasons.of(number, survey),
             need=job.need,
-            machines=tuple(each.machine for each in seen[:MACHINES_LIMIT]),
+            machines=tuple(survey.machine(key, each) for each in seen[:MACHINES_LIMIT]),
             hidden=max(0, len(seen) - MACHINES_LIMIT),
-            turn=self._reasons.turn(job) if is_ready else None,
+            turn=self._reasons.turn(job, survey) if is_ready else None,
             sooner=tries.best(job, seen) if is_ready else (),
         )
 
@@ -104,8 +105,7 @@ def _called(job: Job, waiting: int) -> Explained:
 
 def _by_worth(each: Seen) -> tuple[bool, bool, float, str, int]:
     """Those first that lack least."""
-    machine = each.machine
-    return machine.small, not each.is_open, sum(machine.lacks.values()), machine.name, machine.pid
+    return each.small, not each.is_open, sum(each.lacks.values()), *each.here.process
 
 
 def _ended(ended: Ended) -> Whereabouts:

@@ -86,13 +86,15 @@ class Reason(Struct, frozen=True, omit_defaults=True):
     """One thing that keeps a job from running.
 
     `until_ns`, of the wall clock: it does so no longer; 0 when nobody can say. `jobs` have to end, `left` of `total`
-    of them; or it is for the first of them that room is kept, at `hosts`; or who is next, `owner`'s. Of what is
-    delivered so many lines are `left`, 0 when it is a program. `trouble` is why `hosts` get nothing. `more` reasons hold at once.
+    of them, and where they are all of one submission its `name` is known; or it is for the first of them that room is kept,
+    at `hosts`; or it is next, and `owner`'s. Of what is delivered so many lines are `left`, 0 when it is a program.
+    `trouble` is why `hosts` get nothing. `more` reasons hold at once.
     """
 
     code: Code
     until_ns: int = 0
     jobs: Ranges = ()
+    name: str = ""
     left: int = 0
     total: int = 0
     when: When = "any"
@@ -138,7 +140,8 @@ class Machine(Struct, frozen=True, omit_defaults=True):
 class Turn(Struct, frozen=True, omit_defaults=True):
     """Who goes before a job: so many that are ready have a `higher` priority, so many of its owner are `older`.
 
-    Its owner has so many `cpus` now; `fewest` when nobody else who waits with this priority has a smaller share.
+    Its owner has so many `cpus` now; `fewest` when nobody else who waits with this priority has a smaller share, of so
+    many `rivals`.
     """
 
     priority: int
@@ -146,6 +149,7 @@ class Turn(Struct, frozen=True, omit_defaults=True):
     older: int
     cpus: int
     fewest: bool
+    rivals: int = 0
     next_job: JobId = NO_JOB
     next_owner: str = ""
 

@@ -86,6 +86,7 @@ class Server:
         dispatcher: Dispatcher,
         narrator: Narrator,
         doors: Doors,
+        on_end: bytes = b"",
     ) -> None:
         self._signer = signer
         self._socket = socket
@@ -106,7 +107,7 @@ class Server:
         self._stopping = False
         self._shutdown_peer: int | None = None
         self._poll = select.poll()
-        self._looking = Looking(config, journal, dispatcher.state, outputs, narrator.say, self._poll)
+        self._looking = Looking(config, journal, dispatcher.state, outputs, narrator.say, self._poll, on_end)
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
 
