@@ -89,13 +89,14 @@ def test_what_is_printed_fits(working: Cluster, name: str) -> None:
 
 
 def test_what_is_printed_of_an_array_fits(working: Cluster) -> None:
-    """With failures, medians, and tasks that wait behind it."""
-    working.done("sub", "--name", "fold", "--array", "1-3", "sh", "-c", "test $GOQ_TASK_ID != 2")
-    for job in (1, 2, 3):
+    """With failures, medians, and what waits behind it."""
+    said = working.done("sub", "--name", "fold", "--array", "1-3", "sh", "-c", "test $GOQ_TASK_ID != 2")
+    array = int(said.split("submitted array ")[1].split()[0])
+    for job in range(array, array + 3):
         working.status(job)
-    working.done("sub", "--hold", "--after", "1", "-c", "2", "true")
+    working.done("sub", "--hold", "--after", str(array), "-c", "2", "true")
 
-    for words in (("show", "1"), ("show", "1.2"), ("list",), ("list", "--tasks")):
+    for words in (("show", f"{array}"), ("show", f"{array}.2"), ("list",), ("list", "--tasks")):
         assert fits(working.done(*words, "--json"))["rows"]
 
 
