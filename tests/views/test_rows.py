@@ -14,7 +14,7 @@ from goq.views.rows import reason_of_row, rows_table
 
 S, GIB = 10**9, 1 << 30
 NOW = 1_795_703_530 * S
-NARROW, WIDE = Paper(80, is_terminal=True, now_ns=NOW), Paper(120, is_terminal=True, now_ns=NOW)
+NARROW, WIDE = Paper(110, is_terminal=True, now_ns=NOW), Paper(120, is_terminal=True, now_ns=NOW)
 PIPE = Paper(now_ns=NOW)
 
 
