@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from goq.commands.config import SettingRow
-from goq.core.messages import WorkerRow
+from goq.commands.whys import WhyRow
 from goq.core.values.documents import VERSION
 from goq.core.values.failures import Whole
 from goq.core.values.happenings import Happening
@@ -22,6 +22,7 @@ from goq.core.values.lives import Life
 from goq.core.values.receipts import AgainRow, SubmittedRow
 from goq.core.values.shown import JobRow, SubmissionRow
 from goq.core.values.totals import Spent
+from goq.views.cluster_rows import StatRow, WorkerShown
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -37,7 +38,9 @@ KINDS: dict[str, tuple[type[Struct], str]] = {
     "submitted": (SubmittedRow, "goq sub --json"),
     "tasks": (JobRow, "goq list --tasks --json"),
     "whole": (Whole, "goq show ARRAY --json"),
-    "workers": (WorkerRow, "goq workers --json"),
+    "stat": (StatRow, "goq stat --json"),
+    "why": (WhyRow, "goq why --json"),
+    "workers": (WorkerShown, "goq workers --json"),
 }
 # The same of those that are printed as an object a line, without an envelope.
 LINES: dict[str, tuple[type[Struct], str]] = {

@@ -33,6 +33,7 @@ GROUPS = {
         "list": ("list", "your jobs; why they wait"),
         "show": ("show", "all about one job or array"),
         "wait": ("wait", "wait for jobs; their status"),
+        "logs": ("logs", "what jobs write, as they do"),
         "why": ("why", "why a job waits"),
         "history": ("history", "what ran, what it took"),
         "report": ("report", "the same as a page"),
