@@ -104,8 +104,7 @@ def test_what_is_printed_of_an_array_fits(working: Cluster) -> None:
     """With failures, medians, and what waits behind it."""
     said = working.done("sub", "--name", "fold", "--array", "1-3", "sh", "-c", "test $GOQ_TASK_ID != 2")
     array = int(said.split("submitted array ")[1].split()[0])
-    for job in range(array, array + 3):
-        working.status(job)
+    working.goq("wait", str(array))
     working.done("sub", "--hold", "--after", str(array), "-c", "2", "true")
 
     for words in (("show", f"{array}"), ("show", f"{array}.2"), ("list",), ("list", "--tasks")):
