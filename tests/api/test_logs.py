@@ -1,19 +1,21 @@
 """Reading on in what a job writes: each byte once, in order, over attempts, whatever the server has forgotten."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct, msgpack
 
-from goq.api.logs import Began, Over, Reading, Said, Wrote, read_now, read_on, stands_of
+from goq.api.client import Client
+from goq.api.logs import Began, Over, Reading, Said, Wrote, lines_of, read_now, read_on, stands_of
 from goq.core.messages import Answer, Follow, Followed, JobNotKnown, Look, Question, Shown
 from goq.core.values.ids import JobId
 from goq.core.values.logs import GIVEN_UP, STANDS_LIMIT, TRIED_AGAIN, AskLog, Attempt, LogPart, Phase, Stand
 from goq.core.values.queries import read_query
 from goq.core.values.result import OUT
-from goq.errors import JobUnknown
+from goq.errors import JobUnknown, RequestRefused
 
 JOB = JobId(1)
 
@@ -245,3 +247,34 @@ def test_what_a_server_has_forgotten_is_read_from_the_file() -> None:
 
     assert b"two\n" == bytes_of(list(reading.catch_up(Stand(JOB, 1, Phase.RUNS, 0))))
     assert 8 == reading.seen.length
+
+
+def test_lines_come_whole_and_the_last_one_with_what_it_has() -> None:
+    job = Job(Try(b"one\ntw", ending=TRIED_AGAIN), Try(b"three\n\nfour", ending="finished"))
+    job.is_over = True
+    how = {"follow": True, "back": None, "begin": 1, "only": False}
+
+    assert [b"one\n", b"tw", b"three\n", b"\n", b"four"] == list(lines_of(job.ask, JOB, OUT, **how))  # type: ignore[arg-type]
+
+
+def test_a_program_reads_on_while_a_job_runs(client: Client, here: Path) -> None:
+    """Line by line, and what there is at once."""
+    script = "echo one; until test -e gate; do sleep 0.02; done; echo two"
+    job = client.submit(script, shell=True)
+    lines = job.logs(follow=True)
+
+    assert b"one\n" == next(lines)
+    (here / "gate").touch()
+    assert [b"two\n"] == list(lines)
+    assert [b"one\n", b"two\n"] == list(job.logs())
+    assert [b"two\n"] == list(job.logs(lines=1))
+
+
+def test_a_program_hears_what_is_not_to_be_had(client: Client, here: Path) -> None:
+    job = client.submit(["echo", "hello"], out=str(here / "out"))
+    assert job.wait(60).is_good
+
+    with pytest.raises(RequestRefused, match="writes is in"):
+        list(job.logs())
+    with pytest.raises(RequestRefused, match="--err names"):
+        list(client.submit(["true"]).logs(err=True, follow=True))
