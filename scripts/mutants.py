@@ -40,6 +40,8 @@ STORE = [
     "adapters/test_journal_replay.py",
     "adapters/test_journal_audit.py",
 ]
+API = ("desk", "events", "naming", "options", "talks", "spoken", "submitting", "jobs", "client")
+API_TESTS = ["api/test_client.py", "api/test_events.py"]
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
     **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},
@@ -47,6 +49,11 @@ SUITES = {
     "views/": ["views/test_*.py"],
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
+    "roles/client/line.py": ["api/test_line.py", "api/test_client.py", "api/test_events.py"],
+    "roles/reader/telling.py": ["roles/test_telling.py"],
+    "adapters/files/told.py": ["roles/test_telling.py"],
+    "adapters/store/queries_events.py": ["adapters/test_happenings.py"],
+    **dict.fromkeys([f"api/{name}.py" for name in API], API_TESTS),
     "commands/completing.py": ["commands/test_completing.py"],
     "commands/shells.py": ["commands/test_completing.py"],
     "commands/manual.py": ["commands/test_manual.py"],
@@ -80,6 +87,14 @@ SUITES = {
         ("adapters/store/journal.py", "adapters/store/rows", "adapters/store/statements.py"), STORE
     ),
     "adapters/store/output": ["adapters/test_store.py"],
+    "adapters/store/queries_failures.py": ["roles/test_reader_words.py"],
+    "adapters/store/queries_lives.py": ["roles/test_reader_words.py"],
+    "adapters/store/queries_totals.py": ["adapters/test_totals.py"],
+    **{
+        f"adapters/store/queries_{room}.py": ["adapters/test_pages.py"]
+        for room in ("meant", "pages", "job_pages", "jobs", "submissions")
+    },
+    "roles/reader/words.py": ["roles/test_reader_words.py"],
     "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
     "adapters/files/locks.py": ["adapters/test_locks.py"],
     "adapters/files/log.py": ["adapters/test_log.py", "roles/test_narration.py"],

@@ -14,10 +14,11 @@ import msgspec
 from msgspec import Struct
 
 from goq.commands.config import SettingRow
-from goq.core.messages import WorkerRow
+from goq.commands.whys import WhyRow
 from goq.core.values.documents import VERSION
 from goq.core.values.happenings import Happening
 from goq.core.values.receipts import AgainRow, SubmittedRow
+from goq.views.cluster_rows import StatRow, WorkerShown
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,7 +29,9 @@ KINDS: dict[str, tuple[type[Struct], str]] = {
     "config": (SettingRow, "goq config --json"),
     "retried": (AgainRow, "goq retry --json"),
     "submitted": (SubmittedRow, "goq sub --json"),
-    "workers": (WorkerRow, "goq workers --json"),
+    "stat": (StatRow, "goq stat --json"),
+    "why": (WhyRow, "goq why --json"),
+    "workers": (WorkerShown, "goq workers --json"),
 }
 # The same of those that are printed as an object a line, without an envelope.
 LINES: dict[str, tuple[type[Struct], str]] = {

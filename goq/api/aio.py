@@ -15,10 +15,11 @@ from goq.adapters.files.outbox import Outbox
 from goq.adapters.wire.signing import Signer
 from goq.api import talks
 from goq.api.naming import Which, selectors_of
-from goq.api.options import Duration, SubmitOptions, seconds_of, signal_of
+from goq.api.options import SubmitOptions
 from goq.api.parcel import Array, Command, Lines, packer_of
 from goq.api.person import person
 from goq.api.results import Result, result_of
+from goq.api.spoken import Duration, seconds_of, signal_of
 from goq.api.submitting import parcel_of
 from goq.api.talks import HOUR_S, Changed, Here, Talk
 from goq.core.messages import Snapshot, WorkerRow
@@ -60,7 +61,7 @@ class AsyncClient:
         self._line.close()
 
     async def run(self, talk: Talk[T]) -> T:
-        """Carry a talk to its end. What an answer raises is thrown into it."""
+        """Carry a talk to its end; for goq's own commands. What an answer raises is thrown into it."""
         try:
             asked = next(talk)
             while True:
@@ -138,7 +139,7 @@ class AsyncClient:
         return await self.run(talks.workers(self.here))
 
     async def look(self, query: "Query[F]") -> F:
-        """What the server's reader finds."""
+        """What the server's reader finds; for goq's own commands."""
         return await self.run(talks.look(self.here, query))
 
     async def news(self, since: int) -> int:

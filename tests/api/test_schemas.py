@@ -53,12 +53,24 @@ def _prints(*words: str) -> Callable[[Cluster, int], str]:
     return lambda cluster, job: cluster.done(*(word.format(job=job) for word in words))
 
 
+def waiting(cluster: Cluster) -> str:
+    """Why two jobs wait: for another, and for a machine that is large enough."""
+    first = cluster.submit("--hold", "true")
+    others = [cluster.submit("--after", f"{first}", "true"), cluster.submit("-c", "4000", "true")]
+    try:
+        return "".join(cluster.done("why", "--json", f"{each}") for each in (first, *others))
+    finally:
+        cluster.done("kill", *map(str, (first, *others)))
+
+
 # Each command that prints JSON, and how it is had to do so.
 PRINTS: dict[str, Callable[[Cluster, int], str]] = {
     "config": _prints("config", "--json"),
     "events": _prints("events", "--json"),
     "retry": _prints("retry", "--json", "{job}"),
     "sub": _prints("sub", "--json", "true"),
+    "stat": _prints("stat", "--json"),
+    "why": lambda cluster, job: cluster.done("why", "--json", f"{job}") + waiting(cluster),
     "workers": _prints("workers", "--json"),
 }
 

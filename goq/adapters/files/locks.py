@@ -27,8 +27,8 @@ def wait_for_lock(fileno: int) -> None:
     """Take the lock of an open file, when whoever has it lets it go or ends. Raises NoLocks."""
     try:
         fcntl.flock(fileno, fcntl.LOCK_EX)
-    except OSError as error:
-        raise NoLocks(error.errno, error.strerror) from error
+    except OSError as why:
+        raise NoLocks(why.errno, why.strerror) from why
 
 
 def take_if_free(path: Path, flags: int) -> int | None:
