@@ -62,7 +62,7 @@ SUITES = {
     "commands/suggestions.py": ["commands/test_suggestions.py"],
     "api/place.py": ["commands/test_place.py"],
     "commands/scripts.py": ["commands/test_scripts.py"],
-    "api/logs.py": ["api/test_logs.py"],
+    "api/logs.py": ["roles/test_reading_on.py"],
     "views/harmless.py": ["views/test_harmless.py"],
     "views/prefixed.py": ["views/test_prefixed.py"],
     "api/variables.py": ["api/test_variables.py"],
