@@ -110,10 +110,10 @@ def test_what_ended_before_anybody_wanted_to_know_is_not_told(tmp_path: Path) ->
     (owner.folder / "told").write_text(f"{'00' * 16} 0 0\n")
     owner.hear()
     owner.hear()
+    (owner.folder / "told").write_text("no mark")
+    owner.hear()
     queue = (owner.folder / "told").read_text().split()[0]
     (owner.folder / "told").write_text(f"{queue} 99999 0\n")
-    owner.hear()
-    (owner.folder / "told").write_text("no mark")
     owner.hear()
     assert [] == owner.lines
     owner.commit(submitted(4), unstarted(4))
