@@ -62,7 +62,9 @@ SUITES = {
     "commands/suggestions.py": ["commands/test_suggestions.py"],
     "api/place.py": ["commands/test_place.py"],
     "commands/scripts.py": ["commands/test_scripts.py"],
-    "commands/sub_wait.py": ["commands/test_sub_wait.py"],
+    "api/logs.py": ["api/test_logs.py"],
+    "views/harmless.py": ["views/test_harmless.py"],
+    "views/prefixed.py": ["views/test_prefixed.py"],
     "api/variables.py": ["api/test_variables.py"],
     "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
     "adapters/settings.py": ["adapters/test_settings.py"],
@@ -85,6 +87,14 @@ SUITES = {
         ("adapters/store/journal.py", "adapters/store/rows", "adapters/store/statements.py"), STORE
     ),
     "adapters/store/output": ["adapters/test_store.py"],
+    "adapters/store/queries_failures.py": ["roles/test_reader_words.py"],
+    "adapters/store/queries_lives.py": ["roles/test_reader_words.py"],
+    "adapters/store/queries_totals.py": ["adapters/test_totals.py"],
+    **{
+        f"adapters/store/queries_{room}.py": ["adapters/test_pages.py"]
+        for room in ("meant", "pages", "job_pages", "jobs", "submissions")
+    },
+    "roles/reader/words.py": ["roles/test_reader_words.py"],
     "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
     "adapters/files/locks.py": ["adapters/test_locks.py"],
     "adapters/files/log.py": ["adapters/test_log.py", "roles/test_narration.py"],

@@ -43,7 +43,7 @@ CORE_MAY_IMPORT = frozenset(
         "weakref",
     }
 )
-PURE = {"core": CORE_MAY_IMPORT, "views": CORE_MAY_IMPORT | {"unicodedata"}}
+PURE = {"core": CORE_MAY_IMPORT, "views": CORE_MAY_IMPORT | {"codecs", "unicodedata"}}
 VIEWS_STAND_ON = ("goq/views/", "goq/core/values/")
 CORE_MAY_NOT_USE = frozenset({"open", "print", "input", "eval", "exec", "__import__", "breakpoint"})
 
@@ -61,9 +61,7 @@ HOMES = {
 }
 
 # Commands that are roles, make a cluster, or are still to go over to the API.
-MAY_PASS_THE_API = frozenset(
-    f"goq/commands/{name}.py" for name in ("serve", "work", "init", "asked", "ends", "sub_wait", "wait")
-)
+MAY_PASS_THE_API = frozenset(f"goq/commands/{name}.py" for name in ("serve", "work", "init", "asked"))
 
 FILE_LINES = 400
 FUNCTION_LINES = 50

@@ -12,6 +12,7 @@ from goq.adapters.files.told import forget
 from goq.adapters.store.port import Store
 from goq.core.messages import Follow, Look, News, Reply
 from goq.core.state.state import State
+from goq.core.values.ids import JobId
 from goq.core.waits.newsroom import Newsroom
 from goq.core.waits.parking import Parked
 from goq.roles.said.saying import Say
@@ -61,6 +62,10 @@ class Looking:
     def stir(self) -> None:
         """Something was decided, or written."""
         self._following.stir()
+
+    def followed(self) -> frozenset[JobId]:
+        """The jobs that somebody reads on in; the same value as long as they are the same."""
+        return self._following.followed()
 
     def turn(self) -> list[Reply]:
         """What is to be answered now: all of this turn is in the journal."""

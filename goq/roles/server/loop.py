@@ -171,6 +171,7 @@ class Server:
         self._doors.turn()
         # After the requests: a heartbeat that is here already must not come too late.
         batch.add(self._dispatcher.tick(now))
+        batch.add(self._dispatcher.note_followed(self._looking.followed()))
         self._carry_out(batch)
         self._lender.turn(self._dispatcher.state.epoch)
         self._send(self._looking.turn())
