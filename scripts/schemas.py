@@ -16,26 +16,36 @@ from msgspec import Struct
 from goq.commands.config import SettingRow
 from goq.commands.whys import WhyRow
 from goq.core.values.documents import VERSION
+from goq.core.values.failures import Failures, Medians
 from goq.core.values.happenings import Happening
+from goq.core.values.lives import Life
 from goq.core.values.receipts import AgainRow, SubmittedRow
+from goq.core.values.shown import JobRow, SubmissionRow
+from goq.core.values.totals import Spent
 from goq.views.cluster_rows import StatRow, WorkerShown
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TIME = {"type": "string", "format": "date-time"}
 
-# kind: what a row is, and the command that prints it
-KINDS: dict[str, tuple[type[Struct], str]] = {
-    "config": (SettingRow, "goq config --json"),
-    "retried": (AgainRow, "goq retry --json"),
-    "submitted": (SubmittedRow, "goq sub --json"),
-    "stat": (StatRow, "goq stat --json"),
-    "why": (WhyRow, "goq why --json"),
-    "workers": (WorkerShown, "goq workers --json"),
+Rows = tuple[type[Struct], ...]
+# kind: what a row may be, and the command that prints it
+KINDS: dict[str, tuple[Rows, str]] = {
+    "jobs": ((SubmissionRow,), "goq list --json"),
+    "life": ((Life,), "goq show --json ID"),
+    "set": ((SubmissionRow, Failures, Medians), "goq show --json ARRAY"),
+    "spent": ((Spent,), "goq history --json"),
+    "tasks": ((JobRow,), "goq list --tasks --json"),
+    "config": ((SettingRow,), "goq config --json"),
+    "retried": ((AgainRow,), "goq retry --json"),
+    "submitted": ((SubmittedRow,), "goq sub --json"),
+    "stat": ((StatRow,), "goq stat --json"),
+    "why": ((WhyRow,), "goq why --json"),
+    "workers": ((WorkerShown,), "goq workers --json"),
 }
 # The same of those that are printed as an object a line, without an envelope.
-LINES: dict[str, tuple[type[Struct], str]] = {
-    "event": (Happening, "goq events --json"),
+LINES: dict[str, tuple[Rows, str]] = {
+    "event": ((Happening,), "goq events --json"),
 }
 # Beside the common ones, what an envelope may hold.
 MORE: dict[str, dict[str, Any]] = {"config": {"file": {"type": ["string", "null"]}}}
@@ -43,8 +53,11 @@ MORE: dict[str, dict[str, Any]] = {"config": {"file": {"type": ["string", "null"
 
 def schema_of(kind: str) -> dict[str, Any]:
     """The schema of all that is printed of that kind."""
-    row, command = (KINDS | LINES)[kind]
-    (reference,), parts = msgspec.json.schema_components([row])
+    rows, command = (KINDS | LINES)[kind]
+    references, parts = msgspec.json.schema_components(
+        rows, schema_hook=lambda _: {"description": "As the option has it."}
+    )
+    reference: dict[str, Any] = references[0] if len(references) == 1 else {"anyOf": [*references]}
     timed = {name: _timed(part) for name, part in parts.items()}
     common: dict[str, Any] = {"goq": {"const": VERSION}, "kind": {"const": kind}}
     whole = {"$schema": DIALECT, "title": command, "type": "object"}

@@ -63,12 +63,28 @@ def waiting(cluster: Cluster) -> str:
         cluster.done("kill", *map(str, (first, *others)))
 
 
+def lists(cluster: Cluster) -> str:
+    """Submissions, and their jobs."""
+    return cluster.done("list", "-a", "--json") + cluster.done("list", "-a", "--tasks", "--json")
+
+
+def shows(cluster: Cluster, job: int) -> str:
+    """One job with all that is known of it, and an array of which some failed."""
+    array = int(cluster.done("sub", "-q", "--array", "1-4", "sh", "-c", "exit $((GOQ_TASK_ID % 2))"))
+    cluster.goq("wait", f"{array}")
+    life = cluster.done("show", "--json", "--env", "--history", f"{job}")
+    return life + cluster.done("show", "--json", f"{array}")
+
+
 # Each command that prints JSON, and how it is had to do so.
 PRINTS: dict[str, Callable[[Cluster, int], str]] = {
     "config": _prints("config", "--json"),
     "events": _prints("events", "--json"),
+    "history": _prints("history", "--json"),
+    "list": lambda cluster, job: lists(cluster),
     "retry": _prints("retry", "--json", "{job}"),
     "sub": _prints("sub", "--json", "true"),
+    "show": shows,
     "stat": _prints("stat", "--json"),
     "why": lambda cluster, job: cluster.done("why", "--json", f"{job}") + waiting(cluster),
     "workers": _prints("workers", "--json"),
