@@ -188,7 +188,7 @@ def check(fault: Fault) -> None:
 
 def copy_to(folder: Path) -> None:
     """What the tests need, to be changed."""
-    ignore = shutil.ignore_patterns("__pycache__", ".hypothesis", "system")
+    ignore = shutil.ignore_patterns("__pycache__", ".hypothesis")
     for name in ("goq", "schema", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
 
