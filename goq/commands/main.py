@@ -30,6 +30,7 @@ GROUPS = {
     },
     "Watch, and find out why": {
         "stat": ("stat", "what the server holds"),
+        "top": ("top", "all of it, as it changes"),
         "wait": ("wait", "wait for jobs; their status"),
         "why": ("why", "why a job waits"),
         "history": ("history", "one job's life"),
