@@ -13,7 +13,7 @@ from goq.errors import BadCommand
 
 @click.command("top")
 @click.option("--view", is_flag=True, help="Change nothing, whatever is pressed.")
-def command(*, view: bool) -> None:
+def command(*, view: bool) -> int:
     """Watch the machines and the jobs on one screen, look into jobs, and steer them.
 
     The keys that are used most are in the last line, '?' shows all. What changes something is a capital
@@ -35,4 +35,6 @@ def command(*, view: bool) -> None:
 
     with Client(config) as client:
         seen = Looker(client).look(Scope(user_name()))
-    Top(config, seen, paper, server=config.ip, may_act=not view).run()
+    app = Top(config, seen, paper, server=config.ip, may_act=not view)
+    app.run()
+    return app.return_code or 0

@@ -1,5 +1,7 @@
 """`goq top` on a terminal, by textual: keys and the mouse in, lines out, and threads for what takes a while."""
 
+import asyncio
+import signal
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -60,6 +62,9 @@ class Top(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin."""
         self.set_interval(TICK_S, self.draw)
+        asyncio.get_running_loop().add_signal_handler(
+            signal.SIGTERM, self.exit
+        )  # the terminal is as it was then
         self._source.begin(self.state.seen.page.seq)
 
     def on_unmount(self) -> None:

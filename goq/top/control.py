@@ -189,9 +189,16 @@ class Control:
 
         self.sheets.append(Sheet("keys", lines))
 
+    def _row(self) -> Row | None:
+        """The job, or the submission, under the cursor."""
+        if self.state.focus != "jobs":
+            self._say("that is for jobs; tab goes to them")
+            return None
+        return self.state.row
+
     def why(self) -> None:
         """Why the row under the cursor waits, or how it failed."""
-        row = self.state.row
+        row = self._row()
         if row is not None:
             self._hands.ask(
                 lambda client: opened.why_of(client, row),
@@ -200,7 +207,7 @@ class Control:
 
     def log(self) -> None:
         """What it writes."""
-        row = self.state.row
+        row = self._row()
         if row is not None:
             self._hands.ask(lambda client: opened.log_job(client, row), self._open_log)
 
@@ -236,7 +243,7 @@ class Control:
 
     def tasks(self) -> None:
         """Those of the array under the cursor."""
-        if said := self.state.tasks():
+        if self._row() is not None and (said := self.state.tasks()):
             self._say(said)
 
     # --- what is changed -----------------------------------------------------------------------

@@ -12,7 +12,7 @@ from goq.core.values.lives import Life
 from goq.core.values.pages import Page, Rows
 from goq.core.values.ranges import Range
 from goq.core.values.reasons import Reason
-from goq.core.values.selectors import Selector, Tasks
+from goq.core.values.selectors import Jobs, Selector, Tasks
 from goq.core.values.shown import Row, SubmissionRow
 from goq.core.values.states import JobState
 
@@ -24,9 +24,9 @@ DAY_S = 86400.0
 
 
 class Scope(Struct, frozen=True):
-    """Which jobs are shown, to whom: those that `words` name, or the tasks of the array `tasks_of`.
+    """Which jobs are shown, to whom: those that `words` name, or one by one those of the submission `tasks_of`.
 
-    `user` and `host`: of that person, on that machine. `detail` is the row that is looked at more closely.
+    These are tasks of an array; of a list, the jobs from there up to `tasks_end`. `user` and `host`: of that person, on that machine. `detail` is the row that is looked at more closely.
     """
 
     owner: str
@@ -35,6 +35,7 @@ class Scope(Struct, frozen=True):
     user: str = ""
     host: str = ""
     tasks_of: int = 0
+    tasks_end: int = 0
     is_failed: bool = False
     detail: int = 0
     limit: int = PAGE
@@ -43,7 +44,8 @@ class Scope(Struct, frozen=True):
     def query(self) -> Rows:
         """The same as a question. Without other words, jobs are shown that live or failed."""
         if self.tasks_of:
-            selector = Selector((Tasks(JobId(self.tasks_of)),))
+            first, end = JobId(self.tasks_of), JobId(self.tasks_end)
+            selector = Selector((Jobs(first, end) if end else Tasks(first),))
             return Rows(
                 selector, self.owner, states=BAD if self.is_failed else (), by_job=True, limit=self.limit
             )
@@ -61,7 +63,7 @@ class Scope(Struct, frozen=True):
     def title(self) -> str:
         """The same in words."""
         if self.tasks_of:
-            return f"tasks of {self.tasks_of}{', failed' if self.is_failed else ''}"
+            return f"{'jobs' if self.tasks_end else 'tasks'} of {self.tasks_of}{', failed' if self.is_failed else ''}"
         which = f" {self.words}" if self.words else ""
         whose = self.user or "all users"
         on = f", on {self.host}" if self.host else ""

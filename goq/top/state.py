@@ -222,10 +222,8 @@ class State:
         row = self.row
         if not isinstance(row, SubmissionRow) or row.job is not None:
             return "this is one job; arrays have tasks"
-        if not row.array:
-            self.filter(f"{row.id}-{row.id + row.count - 1}", Selector())
-            return "these are jobs of their own"
-        self.narrow(replace(self.scope, tasks_of=row.id))
+        end = 0 if row.array else row.id + row.count
+        self.narrow(replace(self.scope, tasks_of=row.id, tasks_end=end))
         return ""
 
     def open_place(self) -> bool:
@@ -249,7 +247,7 @@ class State:
             self.marks.clear()
         elif scope.tasks_of:
             array = scope.tasks_of
-            self.narrow(replace(scope, tasks_of=0))
+            self.narrow(replace(scope, tasks_of=0, tasks_end=0))
             self.cursors["jobs"].key = array
         elif scope.words:
             self.narrow(replace(scope, words="", selector=Selector()))

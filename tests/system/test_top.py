@@ -265,6 +265,13 @@ def test_a_terminal_that_is_closed_ends_it(working: Cluster) -> None:
         assert process.wait(PATIENCE_S)
 
 
+def test_sigterm_leaves_the_terminal_as_it_was(working: Cluster) -> None:
+    with on_a_terminal(working, "top") as (process, ours):
+        read_until(ours, b"Nothing waits, nothing runs.")
+        process.send_signal(signal.SIGTERM)
+        read_until(ours, b"\x1b[?1049l")
+
+
 def test_where_there_is_no_terminal_it_says_what_to_do(working: Cluster) -> None:
     ended = working.goq("top")
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from goq.core.values.ids import JobId
 from goq.core.values.pages import Page
+from goq.core.values.selectors import Jobs
 from goq.core.values.shown import Counts, JobRow, Needs
 from goq.core.values.states import JobState
 from goq.top.control import CAPITALS, Control
@@ -277,6 +279,25 @@ def test_t_shows_tasks_of_arrays_alone(screen: Screen) -> None:
     screen.press("home", "j", "j", "t")
     assert FOLD == screen.state.scope.tasks_of
     assert screen.state.scope.query.by_job
+
+
+def test_jobs_of_a_list_are_shown_one_by_one_too() -> None:
+    """They are no tasks: nothing but their numbers says which they are."""
+    rows = (replace(array(20, "list", "ann", NOW, Counts(waiting=3)), array=False),)
+    screen = Screen(page=Page(1, rows))
+    screen.press("t")
+
+    assert (Jobs(JobId(20), JobId(23)),) == screen.state.scope.query.selector.parts
+    assert screen.state.scope.query.by_job
+    screen.press("escape")
+    assert not screen.state.scope.query.by_job
+
+
+def test_what_is_for_jobs_does_nothing_to_a_job_that_has_no_cursor(screen: Screen) -> None:
+    """While it is at the machines, nobody knows which job would be meant."""
+    for key in ("l", "w", "t", "X"):
+        assert "tab goes to them" in screen.press("tab", key, "tab", "tab")[-1]
+    assert [] == screen.desk.server.told
 
 
 def test_rows_are_sorted_by_what_people_ask(screen: Screen) -> None:
