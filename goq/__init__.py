@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 # name: the module below goq that has it
 _PUBLIC = {
+    "AsyncClient": "api.aio",
     "Changed": "api.talks",
     "Client": "api.client",
     "Happening": "core.values.happenings",

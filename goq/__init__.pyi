@@ -1,5 +1,6 @@
 # What goq/__init__.py hands on, for type checkers.
 
+from goq.api.aio import AsyncClient as AsyncClient
 from goq.api.client import Client as Client
 from goq.api.jobs import Job as Job
 from goq.api.jobs import Jobs as Jobs

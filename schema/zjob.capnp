@@ -180,5 +180,6 @@ struct Zjob {
   paused @87 :Bool;             # heartbeat, steer: the job is stopped; also in a running row
   back @88 :Bool;               # the same: it is to be handed back
   timeLimit @89 :Float64;       # the same: seconds that it may run, 0 for ever
+  followed @90 :Bool;           # the same: what it writes is to come at once
   what @85 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
 }

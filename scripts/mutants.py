@@ -40,6 +40,8 @@ STORE = [
     "adapters/test_journal_replay.py",
     "adapters/test_journal_audit.py",
 ]
+API = ("desk", "events", "naming", "options", "talks", "spoken", "submitting", "jobs", "client")
+API_TESTS = ["api/test_client.py", "api/test_events.py"]
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
     **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},
@@ -48,6 +50,11 @@ SUITES = {
     "top/": ["top/test_*.py"],
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
+    "roles/client/line.py": ["api/test_line.py", "api/test_client.py", "api/test_events.py"],
+    "roles/reader/telling.py": ["roles/test_telling.py"],
+    "adapters/files/told.py": ["roles/test_telling.py"],
+    "adapters/store/queries_events.py": ["adapters/test_happenings.py"],
+    **dict.fromkeys([f"api/{name}.py" for name in API], API_TESTS),
     "commands/completing.py": ["commands/test_completing.py"],
     "commands/shells.py": ["commands/test_completing.py"],
     "commands/manual.py": ["commands/test_manual.py"],
@@ -56,7 +63,9 @@ SUITES = {
     "commands/suggestions.py": ["commands/test_suggestions.py"],
     "api/place.py": ["commands/test_place.py"],
     "commands/scripts.py": ["commands/test_scripts.py"],
-    "commands/sub_wait.py": ["commands/test_sub_wait.py"],
+    "api/logs.py": ["api/test_logs.py"],
+    "views/harmless.py": ["views/test_harmless.py"],
+    "views/prefixed.py": ["views/test_prefixed.py"],
     "api/variables.py": ["api/test_variables.py"],
     "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
     "adapters/settings.py": ["adapters/test_settings.py"],
@@ -79,6 +88,14 @@ SUITES = {
         ("adapters/store/journal.py", "adapters/store/rows", "adapters/store/statements.py"), STORE
     ),
     "adapters/store/output": ["adapters/test_store.py"],
+    "adapters/store/queries_failures.py": ["roles/test_reader_words.py"],
+    "adapters/store/queries_lives.py": ["roles/test_reader_words.py"],
+    "adapters/store/queries_totals.py": ["adapters/test_totals.py"],
+    **{
+        f"adapters/store/queries_{room}.py": ["adapters/test_pages.py"]
+        for room in ("meant", "pages", "job_pages", "jobs", "submissions")
+    },
+    "roles/reader/words.py": ["roles/test_reader_words.py"],
     "adapters/files/spool": ["adapters/test_spool.py", "adapters/test_spoolroom.py"],
     "adapters/files/locks.py": ["adapters/test_locks.py"],
     "adapters/files/log.py": ["adapters/test_log.py", "roles/test_narration.py"],

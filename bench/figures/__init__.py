@@ -1,7 +1,19 @@
 """All figures, in the order of the table."""
 
 from bench.figure import Figure
-from bench.figures import alone, arrays, commands, crowded, herd, latency, lines, output, submissions, waiting
+from bench.figures import (
+    alone,
+    arrays,
+    commands,
+    crowded,
+    herd,
+    latency,
+    lines,
+    logs,
+    output,
+    submissions,
+    waiting,
+)
 
 ALL: tuple[Figure, ...] = (
     *lines.FIGURES,
@@ -11,6 +23,7 @@ ALL: tuple[Figure, ...] = (
     *submissions.FIGURES,
     *commands.FIGURES,
     *latency.FIGURES,
+    *logs.FIGURES,
     *waiting.FIGURES,
     *herd.FIGURES,
     *output.FIGURES,

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Unpack, overload
 from goq.adapters.files.outbox import Outbox
 from goq.api import talks
 from goq.api.desk import Desk, States
-from goq.api.jobs import Job, Jobs, jobs_again, jobs_of_ranges
 from goq.api.naming import Which, limit_name, limit_of_host, selectors_of
-from goq.api.options import Duration, SetOptions, SubmitOptions
 from goq.api.parcel import Array, Command, Lines, Packer, Parcel, packer_of
+from goq.api.spoken import Duration
 from goq.api.talks import HOUR_S, Talk
 from goq.core.messages import AckSubmit, Answer, Happened, LimitRow, News, Question, Snapshot, WorkerRow
 from goq.core.values.cluster import Cluster
@@ -19,6 +18,8 @@ from goq.roles.client.line import Asked
 from goq.roles.client.submission import deliver_spooled, submitting
 
 if TYPE_CHECKING:
+    from goq.api.jobs import Job, Jobs
+    from goq.api.options import SetOptions, SubmitOptions
     from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
     from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf
     from goq.core.values.happenings import Happening
@@ -52,19 +53,19 @@ class Client(Desk):
     # --- submitting ----------------------------------------------------------------------------
 
     @overload
-    def submit(self, command: Command, **options: Unpack[SubmitOptions]) -> Job: ...
+    def submit(self, command: Command, **options: "Unpack[SubmitOptions]") -> "Job": ...
     @overload
-    def submit(self, command: Command, *, array: Array, **options: Unpack[SubmitOptions]) -> Jobs: ...
+    def submit(self, command: Command, *, array: Array, **options: "Unpack[SubmitOptions]") -> "Jobs": ...
     @overload
-    def submit(self, command: Command, *, each: Lines, **options: Unpack[SubmitOptions]) -> Jobs: ...
+    def submit(self, command: Command, *, each: Lines, **options: "Unpack[SubmitOptions]") -> "Jobs": ...
     def submit(
         self,
         command: Command,
         *,
         array: Array | None = None,
         each: Lines | None = None,
-        **options: Unpack[SubmitOptions],
-    ) -> Job | Jobs:
+        **options: "Unpack[SubmitOptions]",
+    ) -> "Job | Jobs":
         """Submit a command: a list of words, or with shell=True one text for bash. It is in the journal on return.
 
         With `array` a task for each number ("1-100%5": five at a time), with `each` one for each line ({} in the command
@@ -78,8 +79,9 @@ class Client(Desk):
         parcel = parcel_of(self.packer, command, array, each, options)
         return self._jobs_of(parcel)
 
-    def submit_list(self, commands: Iterable[Command], **options: Unpack[SubmitOptions]) -> Jobs:
+    def submit_list(self, commands: Iterable[Command], **options: "Unpack[SubmitOptions]") -> "Jobs":
         """Submit many commands, each a job, as one submission: `goq sub lines@`. Raises as `submit`."""
+        from goq.api.jobs import Jobs, jobs_of_ranges  # noqa: PLC0415 - as above
         from goq.api.submitting import parcel_of_commands  # noqa: PLC0415 - as above
 
         parcel = parcel_of_commands(self.packer, commands, options)
@@ -98,7 +100,9 @@ class Client(Desk):
             deliver_spooled(self._line, signer, outbox)
         return ack
 
-    def _jobs_of(self, parcel: Parcel) -> Job | Jobs:
+    def _jobs_of(self, parcel: Parcel) -> "Job | Jobs":
+        from goq.api.jobs import Job, jobs_of_ranges  # noqa: PLC0415 - as above
+
         ack = self.queue(parcel)
         if ack is None:
             raise AssertionError("nothing is spooled unasked")
@@ -108,8 +112,10 @@ class Client(Desk):
 
     # --- jobs that are there -------------------------------------------------------------------
 
-    def job(self, number: int) -> Job:
+    def job(self, number: int) -> "Job":
         """The job with that number. Nothing is asked before it is used."""
+        from goq.api.jobs import Job  # noqa: PLC0415 - as above
+
         return Job(self, number)
 
     def jobs(
@@ -120,12 +126,14 @@ class Client(Desk):
         state: States = (),
         user: str = "",
         since: Duration = HOUR_S,
-    ) -> Jobs:
+    ) -> "Jobs":
         """Jobs by numbers and words as `goq kill` takes them; by name (`sim*`), tag, state and user.
 
         Words mean what lives, or has ended within `since`. Names are of one's own jobs unless a user is named. Raises
         BadCommand for words that name no jobs.
         """
+        from goq.api.jobs import Jobs  # noqa: PLC0415 - as above
+
         words = [*([f"name:{name}"] if name else []), *([f"tag:{tag}"] if tag else [])]
         return Jobs(self, selectors_of([*which, *words], state, user), since=since)
 
@@ -137,12 +145,14 @@ class Client(Desk):
         failed: bool = False,
         alone: bool = False,
         since: Duration = HOUR_S,
-        **options: Unpack[SetOptions],
-    ) -> Jobs:
+        **options: "Unpack[SetOptions]",
+    ) -> "Jobs":
         """Submit jobs again that have ended, with other options where these are given; the new ones.
 
         `failed`: only those that failed or were lost. Unless `alone`, with them what was skipped or kept because of them.
         """
+        from goq.api.jobs import jobs_again  # noqa: PLC0415 - as above
+
         again = {"failed": failed, "alone": alone}
         return jobs_again(self, self.again(which, states, user, options, since=since, **again))
 
@@ -208,29 +218,29 @@ class Client(Desk):
         return self.look(AskLatest())
 
     def rows(self, query: "Rows") -> "Page":
-        """A page of submissions, or of jobs; the one after it is asked for with `after=page.following`."""
+        """A page of submissions, or of jobs, for goq's own commands; the one after it is asked for with `after=page.following`."""
         return self.look(query)
 
     def life(self, query: "LifeOf") -> "Life":
-        """The life of a job. Raises JobUnknown."""
+        """The life of a job; for goq's own commands. Raises JobUnknown."""
         return self.look(query)
 
     def failures(self, query: "FailuresOf") -> "Failures":
-        """What failed of some jobs, by how."""
+        """What failed of some jobs, by how; for goq's own commands."""
         return self.look(query)
 
     def medians(self, query: "MediansOf") -> "Medians":
-        """What those of some jobs took that ended well."""
+        """What those of some jobs took that ended well; for goq's own commands."""
         return self.look(query)
 
     def spent(self, query: "SpentOf") -> "Spents":
-        """What jobs took together, all parts of it."""
+        """What jobs took together, all parts of it; for goq's own commands."""
         from goq.api.parts import all_spent  # noqa: PLC0415 - few look
 
         return all_spent(self.look, query)
 
     def totals(self, query: "TotalsOf") -> "Totals":
-        """How many jobs came and went, all steps of it."""
+        """How many jobs came and went, all steps of it; for goq's own commands."""
         from goq.api.parts import all_totals  # noqa: PLC0415 - as above
 
         return all_totals(self.look, query)

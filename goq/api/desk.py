@@ -11,18 +11,8 @@ from msgspec.structs import replace
 from goq.adapters.config import Config, load_config
 from goq.api import talks
 from goq.api.naming import Which, selectors_of
-from goq.api.options import (
-    Duration,
-    SetOptions,
-    TermOptions,
-    require_known,
-    seconds_of,
-    signal_of,
-    terms_of,
-    wishes_of,
-)
 from goq.api.person import person
-from goq.api.results import Result, result_of
+from goq.api.spoken import Duration, seconds_of, signal_of
 from goq.api.talks import HOUR_S, Changed, Here, Talk
 from goq.core.messages import Answer, Question, RetriedRow, Retry
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, What
@@ -36,6 +26,8 @@ from goq.roles.client.line import Asked, Line
 from goq.roles.said.saying import Say
 
 if TYPE_CHECKING:
+    from goq.api.options import SetOptions, TermOptions
+    from goq.api.results import Result
     from goq.core.values.pages import Rows
     from goq.core.values.queries import Query
     from goq.core.values.reasons import Explained
@@ -76,11 +68,16 @@ class Desk:
     # --- what is to be asked -------------------------------------------------------------------
 
     def ask(self, question: Question, kind: type[A]) -> A:
-        """The answer, when it is of that kind. Raises JobUnknown, and RequestRefused for any other."""
+        """The answer, when it is of that kind; for goq's own commands. Raises JobUnknown, RequestRefused for any other."""
         return self.run(talks.ask(self.here, question, kind))
 
+    def glance(self, question: Question, kind: type[A], within_s: float) -> A | None:
+        """The answer if it is here by then and of that kind, else None; for goq's own commands."""
+        answer = self._line.glance(question, within_s)
+        return answer if isinstance(answer, kind) else None
+
     def look(self, query: "Query[F]") -> F:
-        """What the server's reader finds."""
+        """What the server's reader finds; for goq's own commands."""
         return self.run(talks.look(self.here, query))
 
     def run(self, talk: Talk[T]) -> T:
@@ -131,12 +128,14 @@ class Desk:
         return self.change(selectors_of(which, states, user), Resume())
 
     def alter(
-        self, *which: Which, states: States = (), user: str = "", **options: Unpack[TermOptions]
+        self, *which: Which, states: States = (), user: str = "", **options: "Unpack[TermOptions]"
     ) -> Changed:
         """Change what was asked for of jobs that wait; of one that runs its time_limit alone.
 
         Raises BadCommand when nothing is to be altered.
         """
+        from goq.api.options import TermOptions, require_known, terms_of  # noqa: PLC0415 - a plain `goq sub` waits
+
         require_known(options, TermOptions)
         fields, terms = terms_of(options)
         if not fields:
@@ -148,7 +147,7 @@ class Desk:
         return self.run(talks.change(self.here, selectors, what, at_most))
 
     def cancel(self, job: int) -> None:
-        """Cancel the one job. Raises JobUnknown, and RequestRefused with how it ended when it has ended otherwise."""
+        """Cancel the one job; for goq's own commands, which say how it ended. Raises JobUnknown, and RequestRefused with how it ended when it has ended otherwise."""
         self.run(talks.cancel(self.here, JobId(job), SIGTERM))
 
     def retried(self, question: Retry) -> tuple[RetriedRow, ...]:
@@ -160,13 +159,20 @@ class Desk:
         which: Iterable[Which],
         states: States,
         user: str,
-        options: SetOptions,
+        options: "SetOptions",
         *,
         failed: bool,
         alone: bool,
         since: Duration,
     ) -> tuple[RetriedRow, ...]:
-        """The same of these jobs, with what else is wanted of them."""
+        """The same of these jobs, with what else is wanted of them; for goq's own commands."""
+        from goq.api.options import (  # noqa: PLC0415 - as above
+            SetOptions,
+            require_known,
+            terms_of,
+            wishes_of,
+        )
+
         require_known(options, SetOptions)
         found = selectors_of(which, states, user)
         if len(found) > 1:
@@ -224,12 +230,14 @@ class Desk:
         user: str = "",
         since: Duration = HOUR_S,
         timeout: Duration | None = None,
-    ) -> Iterator[Result]:
+    ) -> "Iterator[Result]":
         """How each of these jobs ended, as they do. Waits through restarts of the server, for `timeout` at most.
 
         Raises TimeUp when that is over, JobUnknown when a number names no job, ServerUnreachable when there is no
         server at first.
         """
+        from goq.api.results import result_of  # noqa: PLC0415 - as above
+
         by_s = math.inf if timeout is None else time.monotonic() + seconds_of(timeout)
         ranges = self.numbers(*which, states=states, user=user, since=since)
         jobs = (job for first, end in ranges for job in range(first, end))

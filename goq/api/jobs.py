@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Unpack, overload
 
 from goq.api.desk import Desk
 from goq.api.naming import bundles
-from goq.api.options import Duration, SetOptions, TermOptions
+from goq.api.options import SetOptions, TermOptions
 from goq.api.results import Result
+from goq.api.spoken import Duration
 from goq.api.talks import HOUR_S, Changed
 from goq.core.messages import RetriedRow
 from goq.core.values.ids import JobId

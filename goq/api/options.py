@@ -4,20 +4,19 @@ Durations are seconds, or text as 90, 1h30m and 2d; sizes are bytes, or text as 
 or text as 18:30 and "tomorrow 9:00".
 """
 
-import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypedDict
 
 from goq.api.naming import Means, Which, selectors_of
+from goq.api.spoken import Duration, seconds_of, signal_of
 from goq.core.values.codes import BadCodes, codes_of
 from goq.core.values.moments import NS, BadMoment, moment_ns
-from goq.core.values.quantities import BadQuantity, duration_s, size_bytes
+from goq.core.values.quantities import BadQuantity, size_bytes
 from goq.core.values.terms import BadTerms, Terms, When, read_terms, terms_text
 from goq.core.values.wishes import WISHES_LIMIT, Wish
 from goq.errors import BadCommand
 
-Duration = float | str
 Size = int | str
 Codes = Iterable[int] | str
 Amounts = Mapping[str, int]
@@ -26,11 +25,11 @@ Amounts = Mapping[str, int]
 class TermOptions(TypedDict, total=False):
     """What one may ask for of jobs, at their submission and later."""
 
-    name: str
-    tags: Iterable[str]
+    name: str  # what people call it by
+    tags: Iterable[str]  # what marks it, as tag:T
     priority: int  # -1000 to 1000; higher ones go first
-    cpus: int
-    gpus: int
+    cpus: int  # that it needs; else 1
+    gpus: int  # that it needs
     pin: bool  # run it on cpus that no other pinned job of the host has
     memory: Size  # it is ended when all its processes together have more
     resources: Amounts  # of what workers offer
@@ -126,22 +125,6 @@ def wishes_of(options: Mapping[str, Any]) -> tuple[Wish, ...]:
     if maybe and not wishes:
         raise BadCommand("after_maybe needs something that may be, as after='fold'")
     return wishes
-
-
-def signal_of(word: str) -> int:
-    """A signal by name, with or without SIG, or by number. Raises BadCommand."""
-    name = word.upper()
-    try:
-        if name.isdecimal():
-            return signal.Signals(int(name)).value
-        return signal.Signals[name if name.startswith("SIG") else f"SIG{name}"].value
-    except (KeyError, ValueError) as error:
-        raise BadCommand(f"'{word}' is no signal; 'kill -l' shows their names") from error
-
-
-def seconds_of(value: Duration) -> float:
-    """Raises BadQuantity for text that is no duration."""
-    return duration_s(value) if isinstance(value, str) else float(value)
 
 
 def moment_of(value: float | str) -> int:

@@ -1,6 +1,5 @@
 """Who gives a command."""
 
-import getpass
 import os
 
 from goq.adapters.machine import host_name
@@ -9,12 +8,18 @@ from goq.core.values.text import show_text
 
 
 def user_name() -> str:
-    """The user, as a word that can be shown; a number where he has no name."""
+    """The user, as a word that can be shown; a number where he has no name. Source: getpass.getuser."""
+    named = filter(None, map(os.environ.get, ("LOGNAME", "USER", "LNAME", "USERNAME")))
+    return show_text(os.fsencode(next(named, None) or _account()))
+
+
+def _account() -> str:
+    import pwd  # noqa: PLC0415 - few need it
+
     try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    return show_text(os.fsencode(user))
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def person() -> By:

@@ -12,8 +12,7 @@ from typing import NamedTuple, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from goq.adapters.config import load_config
-from goq.api.glance import glance
+from goq.api.client import Client
 from goq.core.messages import (
     Answer,
     LimitsShown,
@@ -158,7 +157,7 @@ def _items(offered: dict[str, str], incomplete: str) -> list[CompletionItem]:
 
 def _glance(question: Question, kind: type[A]) -> A | None:
     try:
-        answer = glance(load_config(), question, WITHIN_S)
+        with Client() as client:
+            return client.glance(question, kind, WITHIN_S)
     except GoqError:
         return None  # whoever types the command itself is told
-    return answer if isinstance(answer, kind) else None

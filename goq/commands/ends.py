@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from goq.adapters.config import Config
+from goq.api.observing import Observer
 from goq.commands.parameters import JOBS_A_MESSAGE
 from goq.core.messages import (
     Answer,
@@ -18,7 +19,6 @@ from goq.core.messages import (
 from goq.core.values.ids import JobId
 from goq.core.values.result import Ended, Ending
 from goq.errors import JobUnknown, RequestRefused
-from goq.roles.client.ask import Observer
 from goq.roles.said.saying import NOTE
 
 _NO_WORKER = "no worker is there, so nothing runs; start one with: goq work forever"

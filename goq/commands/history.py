@@ -1,6 +1,7 @@
 """`goq history`."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,45 +9,98 @@ from typing import Any
 
 import click
 
-from goq.adapters.config import load_config
+from goq.adapters.config import JOURNAL_FILE, load_config
 from goq.adapters.files.outputs import Outputs
 from goq.adapters.store.audit import Event, Life, life_of, number_of
 from goq.commands import complete
 from goq.commands.parameters import to_job_id
 from goq.commands.strays import show_stray
 from goq.core.values.ids import JobId
+from goq.core.values.lives import LifeOf
 from goq.core.values.result import ERR, OUT
 from goq.core.values.text import show_command, show_folder
+from goq.errors import JournalError
+from goq.views.spent import BY
 
 _DIGITS = 15
+_JOB = re.compile(r"[0-9]+(?:\.[0-9]+)?").fullmatch
 
 
 @click.command("history")
-@click.argument("word", metavar="JOBID", shell_complete=complete.numbers)
-def command(word: str) -> None:
-    """Print the life of a job, or of a task of an array, from the journal, a line an event.
+@click.argument("words", nargs=-1, metavar="[JOB | SELECTOR...]", shell_complete=complete.jobs)
+@click.option("--since", metavar="D", help="Add up what has ended within D, as 7d; else within a day.")
+@click.option("--by", type=click.Choice(BY), default="name", help="Add up by that; else by name.")
+@click.option("-a", "--all", "everybody", is_flag=True, help="What all users had.")
+@click.option("--user", default="", metavar="NAME", shell_complete=complete.users, help="What NAME had.")
+@click.option(
+    "--on", "host", default="", metavar="HOST", shell_complete=complete.machines, help="What ran on HOST."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+def command(
+    words: tuple[str, ...],
+    since: str | None,
+    by: str,
+    user: str,
+    host: str,
+    *,
+    everybody: bool,
+    as_json: bool,
+) -> None:
+    """Tell the life of a job, or add up what jobs took.
 
-    The journal is that of GOQ_JOURNAL, of this folder, or of the server that GOQ_HOME remembers. Who did what, and when, from its submission to its end: every attempt, where it ran, why it
-    was given up, who asked for its end. The server may run meanwhile.
+    Of a job, or of a task of an array: who did what, and when, from its submission to its end, a line an event. That
+    comes from the journal of GOQ_JOURNAL, of this folder, or of the server that GOQ_HOME remembers; where none is here,
+    from the server.
+
+    Else: how many jobs ended and failed, how long they waited and ran in the mean, and the cpu hours that they had;
+    yours, or those that a SELECTOR means (names and tags, also 12-20).
 
     \b
     Examples:
       goq history 17
       goq history 17.3
+      goq history --since 7d --by day
+      goq history -a --by user --on n14
     """
+    if len(words) == 1 and _JOB(words[0]) and not (since or everybody or user or host or as_json):
+        _tell(words[0])
+        return
+    from goq.commands.history_totals import show_totals  # noqa: PLC0415 - one life needs it not
+
+    show_totals(words, since, by, user, host, everybody=everybody, as_json=as_json)
+
+
+def _tell(word: str) -> None:
     array, point, item = word.partition(".")
     number = to_job_id(click.get_current_context(), None, array)
-    if point and not (item.isascii() and item.isdecimal() and len(item) <= _DIGITS):
+    if point and len(item) > _DIGITS:
         raise click.BadParameter(f"'{word}' is no job and no task; 17 and 17.3 are")
     config = load_config(reading=True)
-    job = number_of(config.journal_folder, number, int(item)) if point else number
-    life = life_of(config.journal_folder, job)
+    try:
+        job = number_of(config.journal_folder, number, int(item)) if point else number
+        life = life_of(config.journal_folder, job)
+    except JournalError:
+        if (config.journal_folder / JOURNAL_FILE).exists():
+            raise
+        _tell_from_afar(LifeOf(number, int(item) if point else None, events=True))
+        return
     if life.submission is None:
         click.echo(f"job {job}: its submission is lost, and so is what is not told here")
     else:
         _tell_known(job, life, life.submission, config.output_folder)
     for stray in life.strays:
         click.echo(show_stray(stray, config.output_folder))
+
+
+def _tell_from_afar(query: LifeOf) -> None:
+    """What the server knows of the job."""
+    from goq.api.client import Client  # noqa: PLC0415 - where the journal is, nobody is asked
+    from goq.api.person import user_name  # noqa: PLC0415
+    from goq.commands.paper import standard_output  # noqa: PLC0415
+    from goq.views.lives import job_lines  # noqa: PLC0415
+
+    with Client() as client:
+        click.echo("\n".join(job_lines(client.life(query), standard_output(), user_name())))
 
 
 def _tell_known(job: JobId, life: Life, submission: dict[str, Any], outputs: Path) -> None:

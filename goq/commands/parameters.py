@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from goq.api.options import signal_of
+from goq.api.spoken import signal_of
 from goq.core.values.ids import JobId
 from goq.core.values.text import show_text
 from goq.errors import BadCommand

@@ -1,6 +1,5 @@
 """`goq retry`."""
 
-import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -12,9 +11,10 @@ from goq.api.person import person
 from goq.commands.change import selected, selector_options
 from goq.commands.since import seconds_since, since_option
 from goq.commands.sub_after import wishes_of
-from goq.commands.sub_answer import JSON_VERSION, now_text
+from goq.commands.sub_answer import envelope
 from goq.commands.sub_options import retry_options, terms_said
 from goq.core.messages import RetriedRow, Retry
+from goq.core.values.receipts import AgainRow
 from goq.errors import BadCommand
 
 
@@ -102,15 +102,15 @@ def _span(first: int, end: int) -> str:
 
 def _as_json(rows: tuple[RetriedRow, ...]) -> str:
     found = [
-        {
-            "id": row.first,
-            "last": row.first + row.count - 1,
-            "count": row.count,
-            "again_of": [[first, end - 1] for first, end in row.old],
-            "array": row.array or None,
-            "tasks": row.tasks or None,
-            "follows": row.follows,
-        }
+        AgainRow(
+            row.first,
+            row.first + row.count - 1,
+            row.count,
+            tuple((first, end - 1) for first, end in row.old),
+            row.array or None,
+            row.tasks or None,
+            row.follows,
+        )
         for row in rows
     ]
-    return json.dumps({"goq": JSON_VERSION, "kind": "retried", "at": now_text(), "rows": found, "next": None})
+    return envelope("retried", found)

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from goq.adapters.clusterid import find_cluster_id, id_at_home, settle_cluster_id
 from goq.adapters.config import Config, load_config
@@ -39,6 +40,12 @@ PREDECESSOR_S = 3.0  # so long the server before this one may take to end
 @click.option("--new", is_flag=True, help="Begin a queue here, though another one has jobs that wait or run.")
 @click.option("--restored", is_flag=True, help="Go on with a backup, or with a copy of the folder.")
 @click.option(
+    "--on-end",
+    default="",
+    metavar="CMD",
+    help="Run CMD by sh for each submission that has ended; GOQ_JOB_ID and others tell which.",
+)
+@click.option(
     "--name",
     default="",
     metavar="NAME",
@@ -46,7 +53,9 @@ PREDECESSOR_S = 3.0  # so long the server before this one may take to end
     help="What people call the cluster; without it the host's name.",
 )
 @log_options
-def command(log_file: Path | None, name: str, *, new: bool, restored: bool, log_json: bool) -> None:
+def command(
+    log_file: Path | None, on_end: str, name: str, *, new: bool, restored: bool, log_json: bool
+) -> None:
     """Start the job server, in the foreground, until SIGTERM, Ctrl-C or 'goq shutdown'.
 
     It listens on 127.0.0.1 as well, and leaves its address in GOQ_HOME, where commands find it.
@@ -62,6 +71,10 @@ def command(log_file: Path | None, name: str, *, new: bool, restored: bool, log_
     was given since the copy was made may run: it is let finish, and its output is kept below
     o/strays. 1,000,000 job numbers are left out, so that none is given twice.
 
+    The CMD of '--on-end' runs in / for 60 s at most, one at a time, when the last job of a submission has
+    ended, and beside the queue. It has GOQ_JOB_ID, _COUNT, _NAME, _OWNER, _ENDED_AT; GOQ_EXIT_STATUS as of 'goq
+    wait'; how many ended how, GOQ_JOB_DONE, _FAILED, _CANCELLED, _LOST, _SKIPPED. docs/operations.md has more.
+
     \b
     Examples:
       goq serve                               listen on this machine's address, port 1776
@@ -70,6 +83,7 @@ def command(log_file: Path | None, name: str, *, new: bool, restored: bool, log_
       goq serve > serve.log &                 in the background
       goq serve --new                         a second queue, in this folder
       goq serve --restored                    after 'cp /backup/goq.sqlite .goq/journal.sqlite'
+      goq serve --on-end 'mail -s "$GOQ_JOB_NAME: $GOQ_EXIT_STATUS" "$GOQ_JOB_OWNER" < /dev/null'
       goq serve --log-json --log-file /var/log/goq.json
     """
     if new and restored:
@@ -85,7 +99,16 @@ def command(log_file: Path | None, name: str, *, new: bool, restored: bool, log_
     news = settle_folder(config, new=new, restored=restored, is_ours=is_ours)
     if news:
         narrator.say(news, "queue place")
-    _serve(config, narrator, name or host_name(), restored=restored, is_ours=is_ours)
+    _serve(
+        config, narrator, Known(name or host_name(), os.fsencode(on_end)), restored=restored, is_ours=is_ours
+    )
+
+
+class Known(Struct, frozen=True):
+    """What it was told beside its settings: its name, and the command that hears what has ended."""
+
+    name: str
+    on_end: bytes
 
 
 def _checked_name(name: str) -> str:
@@ -94,7 +117,7 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _serve(config: Config, narrator: Narrator, name: str, *, restored: bool, is_ours: bool) -> None:
+def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, is_ours: bool) -> None:
     # Whoever had the address before has closed it once we listen; from then on questions are ours.
     since = Now(0.0, time.time_ns())
     with ServerSocket(tls_pem=config.tls_pem) as socket:
@@ -115,13 +138,15 @@ def _serve(config: Config, narrator: Narrator, name: str, *, restored: bool, is_
             "jservPid": os.getpid(),
             "jservIP": config.ip,
             "jservPort": config.port,
-            NAME: name,
+            NAME: known.name,
             STARTED: since.wall_ns,
         }
         rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
         gate, outputs = FreshnessGate(FRESHNESS_WINDOW_S, since), os.fsencode(config.output_folder)
         dispatcher = Dispatcher(state, gate, rules, facts, outputs)
-        server = Server(config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors)
+        server = Server(
+            config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors, known.on_end
+        )
         _greet(narrator, config, state, warning)
         birth = Birth(secrets.randbits(DRAW_BITS) or 1, home_of(config))
         server.run(seen if restored else None, birth)

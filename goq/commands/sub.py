@@ -22,6 +22,7 @@ from goq.core.messages import AckSubmit, Submit
 from goq.core.values.blobs import blob_of
 from goq.core.values.ids import split_argv
 from goq.core.values.named import names_any
+from goq.core.values.result import ERR, OUT
 from goq.errors import BadCommand
 
 
@@ -64,7 +65,7 @@ def _submit(words: tuple[str, ...], options: Options, script: bytes) -> int:
         acks: list[AckSubmit] = []
         try:
             _submit_and_tell(client, parcel, work, options, acks)
-            return wait_for(client.config, acks, shows=not options.as_json)
+            return wait_for(client.config, acks, () if options.as_json else _streams(parcel.shared, acks))
         except KeyboardInterrupt:
             if not acks:
                 raise
@@ -100,6 +101,11 @@ def _parcel(client: Client, work: Work, options: Options, script: bytes) -> Parc
         parcel.shared = replace(parcel.shared, stdin=blob_of(piped))
         parcel.luggage |= {parcel.shared.stdin: piped} if piped else {}
     return parcel
+
+
+def _streams(shared: Submit, acks: list[AckSubmit]) -> tuple[int, ...]:
+    """Those that the jobs have apart. What another submission asked for nobody has said."""
+    return (OUT, ERR) if shared.terms.err and not acks[0].existed else (OUT,)
 
 
 def _submit_and_tell(

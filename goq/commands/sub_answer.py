@@ -3,9 +3,11 @@
 import os
 import sys
 import time
-from typing import Any
+from collections.abc import Sequence
 
 import click
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from goq.commands.place import outputs_of
 from goq.commands.sub_options import Options
@@ -13,6 +15,7 @@ from goq.commands.sub_work import Work
 from goq.core.messages import AckSubmit, Submit
 from goq.core.values.job import owner_of
 from goq.core.values.named import shown_files
+from goq.core.values.receipts import SubmittedRow
 
 JSON_VERSION = 1
 
@@ -49,15 +52,21 @@ def _report(address: str, work: Work, acks: list[AckSubmit]) -> str:
 
 
 def _as_json(count: int, acks: list[AckSubmit], *, is_whole: bool) -> str:
-    import json  # noqa: PLC0415 - a plain `goq sub` waits; it knows file names of any bytes
-
-    first, last = (acks[0].first, acks[-1].last) if is_whole else (None, None)
-    folder = os.fsdecode(acks[0].outputs) if is_whole and acks[0].outputs else None
-    row: dict[str, Any] = {"id": first, "last": last, "count": count}
-    row |= {"existed": is_whole and acks[0].existed, "spooled": not is_whole, "output_folder": folder}
-    return json.dumps(
-        {"goq": JSON_VERSION, "kind": "submitted", "at": now_text(), "rows": [row], "next": None}
+    if not is_whole:
+        return envelope("submitted", [SubmittedRow(None, None, count, spooled=True)])
+    folder = os.fsdecode(acks[0].outputs) if acks[0].outputs else None
+    row = SubmittedRow(
+        acks[0].first, acks[-1].last, count, acks[0].existed, spooled=False, output_folder=folder
     )
+    return envelope("submitted", [row])
+
+
+def envelope(kind: str, rows: Sequence[Struct]) -> str:
+    """The rows as one JSON object, which may hold names of files of any bytes."""
+    import json  # noqa: PLC0415 - a plain `goq sub` waits
+
+    shown = [asdict(row) for row in rows]
+    return json.dumps({"goq": JSON_VERSION, "kind": kind, "at": now_text(), "rows": shown, "next": None})
 
 
 def now_text() -> str:

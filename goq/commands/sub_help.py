@@ -43,7 +43,7 @@ With '-i FILE' it reads FILE, with '-i -' what is piped here, up to 16 MiB: all 
 read the same, and it is kept until the last has ended.
 
 With '--wait' it ends when the job has, with its status as 'goq wait' gives it, and prints the
-output; 69 is trouble of its own. Ctrl-C leaves the job, and says how to come back.
+output as it comes; 69 is trouble of its own. Ctrl-C leaves the job, and says how to come back.
 
 \b
 Examples:

@@ -4,30 +4,25 @@ import math
 import os
 import sys
 import time
-from collections.abc import Iterator
-from itertools import islice
 
 import click
 
 from goq.adapters.config import Config, load_config
+from goq.api.observing import Observer
 from goq.commands import complete
-from goq.commands.asked import expected
-from goq.commands.change import selected
 from goq.commands.ends import await_ends, first_failure, say, tell_why_slow, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
-from goq.commands.parameters import NAMED_LIMIT
-from goq.commands.person import user_name
 from goq.commands.place import outputs_of
 from goq.commands.since import seconds_since, since_option
-from goq.core.messages import Mean, Meant, Snapshot, TakeSnapshot
+from goq.commands.wait_sets import jobs_of, sets_of
+from goq.commands.wait_shown import Board
+from goq.core.messages import Snapshot, TakeSnapshot
 from goq.core.messages.people import KEPT_OUTPUTS
 from goq.core.values.ids import JobId
 from goq.core.values.quantities import BadQuantity, duration_s
 from goq.core.values.result import Ended
-from goq.core.values.selectors import Selector
 from goq.core.values.text import printable
-from goq.errors import BadCommand, RequestRefused
-from goq.roles.client.ask import Observer
+from goq.errors import BadCommand
 
 
 @click.command("wait")
@@ -50,7 +45,8 @@ def command(words: tuple[str, ...], timeout: str | None, user: str, since: str |
     was up, or 137 when it had too much memory, and it ended as if all were well, 255 when it was
     skipped, since it could never run after what it waited for, or lost with its worker and is not to run
     again. A job that has ended already answers at once.
-    On a terminal the file of the output is named. Waits through restarts of the server. 69 is
+    On a terminal the file of the output is named, and it is shown how far several jobs are; in a pipe a line says so once a
+    minute, and when an array, or what a word means, has ended. Waits through restarts of the server. 69 is
     trouble of the waiting itself: no server, no such job, or the time of '--timeout' is up.
 
     \b
@@ -61,21 +57,29 @@ def command(words: tuple[str, ...], timeout: str | None, user: str, since: str |
       goq wait fold tag:night
       goq wait --timeout 1h 17
     """
-    selectors, since_s = selected(words, (), user), seconds_since(since)
+    since_s = seconds_since(since)
     due_s = time.monotonic() + _seconds(timeout)
     config = load_config()
-    ends: list[Ended] = []
     with Observer(config, say, tell_why_slow) as observer:
-        jobs = tuple(
-            dict.fromkeys(job for each in selectors for job in _meant(config, observer, each, since_s))
-        )
-        if len(jobs) > NAMED_LIMIT:
-            raise RequestRefused(f"these are more than {NAMED_LIMIT} jobs; name a part of them at a time")
-        _greet(config, jobs)
-        for ended in await_ends(config, observer, jobs, due_s):
+        sets = sets_of(config, observer.ask, words, user, since_s)
+        jobs = jobs_of(sets)
+        _greet(config, tuple(jobs))
+        board = Board(observer, sets, since_s)
+        observer.beside = board.turn
+        ends: list[Ended] = []
+        for ended in await_ends(config, observer, tuple(jobs), due_s):
             ends.append(ended)
-            click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {verdict(ended)}")
-            _tell_a_person(ended, observer)
+            of = jobs[ended.job]
+            of.note_end(ended)
+            is_told = of.is_single or (of.is_range and not sys.stdout.isatty())
+            if is_told:
+                where = _where(ended, observer)  # which is asked while the picture is drawn
+                board.clear()
+                click.echo(f"[pid {os.getpid()}] wait on jobid {ended.job} result: {verdict(ended)}")
+                if where:
+                    click.echo(f"output: {where}")
+            board.note_end(ended, of, is_told=is_told)
+        board.close()
     return first_failure(ends)
 
 
@@ -88,27 +92,18 @@ def _seconds(word: str | None) -> float:
         raise BadCommand(f"--timeout: {error}") from error
 
 
-def _meant(config: Config, observer: Observer, selector: Selector, since_s: float) -> Iterator[JobId]:
-    """The jobs, in order. Raises RequestRefused when there are none."""
-    meant = expected(config, observer.ask(Mean(selector, user_name(), since_s)), Meant)
-    few = islice((job for first, end in meant.ranges for job in range(first, end)), NAMED_LIMIT + 1)
-    return map(JobId, few)
-
-
 def _greet(config: Config, jobs: tuple[JobId, ...]) -> None:
     what = f"jobid {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} jobs"
     click.echo(f"[pid {os.getpid()}] waiting for {what} to finish at server '{config.address}'.")
 
 
-def _tell_a_person(ended: Ended, observer: Observer) -> None:
-    """On a terminal: where the output is, if the job was ever started."""
-    snapshot = observer.snapshot
-    if ended.attempt and snapshot.outputs and sys.stdout.isatty():
-        if kept := _kept_outputs(observer):
-            click.echo(f"output: {kept}")
-            return
-        where = outputs_of(snapshot.outputs, ended.job, ended.job, ended.result.files, ended.result.host)
-        click.echo(f"output: {where}")
+def _where(ended: Ended, observer: Observer) -> str:
+    """For a terminal: where the output is, if the job was ever started; else ""."""
+    folder = observer.snapshot.outputs
+    if not (ended.attempt and folder and sys.stdout.isatty()):
+        return ""
+    files = outputs_of(folder, ended.job, ended.job, ended.result.files, ended.result.host)
+    return _kept_outputs(observer) or files
 
 
 def _kept_outputs(observer: Observer) -> str:

@@ -2,29 +2,33 @@
 
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from goq.core.values.failures import FailureGroup, Failures
 from goq.core.values.lives import Life
 from goq.core.values.reasons import Reason
-from goq.core.values.shown import Attempt, JobRow, Row, SubmissionRow
+from goq.core.values.shown import JobRow, Row, SubmissionRow
 from goq.core.values.states import JobState
 from goq.core.values.text import printable
-from goq.top.jobs import how_it_failed, needs_words, sign_of_job, where_of
+from goq.top.jobs import needs_words
 from goq.top.seen import BAD, Seen
+from goq.top.sheets import line_of
 from goq.views import marks
 from goq.views.clocks import clock
 from goq.views.failures import how_failed, last_words
 from goq.views.lines import Ink, Line, Span, cut_line, line, line_cells, padded
-from goq.views.numbers import about, count, duration, percent, rate, size, size_of
+from goq.views.lives import job_lines
+from goq.views.numbers import about, count, percent, rate
 from goq.views.paper import Paper
+from goq.views.rows import sign_of_row
 from goq.views.sentences import Named, words_of
-from goq.views.signs import sign_of, sign_of_failure
-from goq.views.strips import Counts, ended, failed, how_many, strip, use_bar
+from goq.views.strips import Counts, ended, failed, how_many, strip
 from goq.views.text import cut_in_the_middle
 from goq.views.why import wrapped
 
 NS = 10**9
-_GROUPS, _WHICH, _ATTEMPTS = 8, 4, 10
-_USE_BAR = 20
+_GROUPS, _WHICH = 8, 4
+_HEAD = 3  # lines of a job that say what it is
 
 
 def detail_lines(seen: Seen, row: Row, paper: Paper, height: int, *, may_act: bool) -> list[Line]:
@@ -114,96 +118,25 @@ def _which(group: FailureGroup) -> str:
 def _of_one(
     row: Row, job: JobRow, life: Life | None, reason: Reason | None, paper: Paper, height: int
 ) -> Iterator[Line]:
-    for_s = (paper.now_ns - job.since_at) / NS
-    length = f" for {duration(for_s)}" if job.state.is_live else f" at {clock(job.since_at, paper)}"
-    head = line(
-        Span(_called(job.shown, job.name), Ink.BOLD), f"  {job.owner}  ", sign_of_job(job, reason).line
-    )
-    lines = [line(head, length)]
-    argv = life.argv if life else row.argv if isinstance(row, SubmissionRow) else ()
-    if argv:
-        lines.append(_command(argv, paper))
-    if life:
-        lines.append(line(Span(f"in {printable(life.folder)}; {needs_words(job.needs)}", Ink.DIM)))
-    lines += _how_it_is(job, reason, paper)
-    if life:
-        lines += _attempts(life, paper)
-    lines += _use(job, paper)
+    waits = [(), *_reason(reason, Named(job.shown, job.name or "", job.owner), paper)] if reason else []
+    if life is None:
+        yield line(
+            Span(_called(job.shown, row.name), Ink.BOLD), f"  {job.owner}  ", sign_of_row(job, None, "").line
+        )
+        yield from waits
+        return
+    without_words = structs.replace(life, last_lines=(), trouble=None)
+    lines = [line_of(each) for each in job_lines(without_words, paper, job.owner)]
+    lines[_HEAD:_HEAD] = waits
     yield from lines
-    if life and life.last_lines:
+    if life.last_lines:
         room = max(1, height - len(lines) - 2)
         yield ()
         yield line(Span("last words   l log", Ink.DIM))
         yield from (line(printable(each.expandtabs())) for each in life.last_lines[-room:])
-    elif life and life.trouble:
+    elif life.trouble:
         yield ()
         yield line(Span(life.trouble, Ink.DIM))
-
-
-def _how_it_is(job: JobRow, reason: Reason | None, paper: Paper) -> list[Line]:
-    if reason is not None:
-        return [(), *_reason(reason, Named(job.shown, job.name or "", job.owner), paper)]
-    if job.state in BAD:
-        return [line(how_it_failed(job))]
-    if job.state.is_live:
-        return [where_of(job, reason, paper).shown]
-    return []
-
-
-def _attempts(life: Life, paper: Paper) -> list[Line]:
-    """One a line, where there is more than the last one to tell."""
-    if len(life.attempts) < 2:
-        return []
-    shown = life.attempts[-_ATTEMPTS:]
-    hidden = len(life.attempts) - len(shown)
-    lines: list[Line] = [(), line(Span(f"attempts{f', {hidden} more before' if hidden else ''}", Ink.DIM))]
-    return [*lines, *(_attempt(each, life, paper) for each in shown)]
-
-
-def _attempt(each: Attempt, life: Life, paper: Paper) -> Line:
-    end_ns = each.ended_at or paper.now_ns
-    ran = duration((end_ns - each.started_at) / NS)
-    gpus = f" gpu {','.join(each.gpus)}" if each.gpus else ""
-    where = f"{each.host or '-'}{gpus}"
-    text = f": {each.text}" if each.text else ""
-    return line(
-        f"{each.attempt:>3}  {clock(each.started_at, paper)}  {ran:>7}  {where}  ", _ending(each, life), text
-    )
-
-
-def _ending(each: Attempt, life: Life) -> Line:
-    if each.ended_at is None:
-        return sign_of(life.row.state if life.row.state.is_live else JobState.RUNNING).line
-    if each.ending in ("lost", "given up"):
-        return sign_of(JobState.LOST).line
-    if each.ending == "cancelled":
-        return sign_of(JobState.CANCELLED).line
-    if each.status == 0 and not each.signal and not each.cause:
-        return sign_of(JobState.DONE).line
-    return sign_of_failure(each.status or 0, each.signal or 0, each.cause or "").line
-
-
-def _use(job: JobRow, paper: Paper) -> list[Line]:
-    """What it used of what it asked for, as far as that is known."""
-    lines: list[Line] = []
-    width = min(_USE_BAR, paper.width // 3)
-    used = job.used
-    if used and used.mem_peak_bytes:
-        asked = job.needs.mem_bytes
-        words = size_of(used.mem_peak_bytes, asked) if asked else f"{size(used.mem_peak_bytes)} at most"
-        bar = use_bar(used.mem_peak_bytes, asked, width) if asked else ()
-        lines.append(line(Span("memory  ", Ink.DIM), bar, "  " if bar else "", words))
-    if used and used.cpu_s is not None and job.elapsed_s:
-        cpus = used.cpu_s / job.elapsed_s
-        bar = use_bar(cpus, job.needs.cpus, width)
-        lines.append(line(Span("cpus    ", Ink.DIM), bar, f"  {cpus:.1f} of {job.needs.cpus}"))
-    if job.needs.time_s and job.started_at and job.state.is_live:
-        ran_s = (paper.now_ns - job.started_at) / NS
-        left = duration(max(0.0, job.needs.time_s - ran_s))
-        lines.append(
-            line(Span("time    ", Ink.DIM), use_bar(ran_s, job.needs.time_s, width), f"  {left} left")
-        )
-    return [(), *lines] if lines else []
 
 
 # --- both ----------------------------------------------------------------------------------------

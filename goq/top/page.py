@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from goq.top.details import detail_lines
 from goq.top.head import head_line, look_line
-from goq.top.jobs import COLUMNS, USER_COLUMNS, fields_of, user_fields
+from goq.top.jobs import USER_COLUMNS, fields_of, user_fields
 from goq.top.keys import footer
 from goq.top.machines import ROOM, WIDE_ROOM, machine_lines, machines_words, scale_of
 from goq.top.state import Key, State
@@ -13,6 +13,7 @@ from goq.views import marks
 from goq.views.lines import Ink, Line, Span, cut_line, line, padded
 from goq.views.numbers import count
 from goq.views.paper import WIDE, Paper
+from goq.views.rows import COLUMNS
 from goq.views.stat import FIRST_JOB, FIRST_WORKER
 from goq.views.tables import laid_out
 from goq.views.text import cells, cut

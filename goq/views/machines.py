@@ -50,7 +50,7 @@ def worker_lines(rows: Sequence[WorkerRow], cpus: Parts, paper: Paper) -> Iterat
     machines = len({row.host for row in rows})
     parts = [f"{count(machines)} machine{'' if machines == 1 else 's'}"]
     if cpus.all:
-        parts.append(f"{count(cpus.busy)} of {count(cpus.all)} cpus busy")
+        parts.append(f"{count(cpus.busy)} of {count(cpus.usable)} cpus busy")
     parts += [
         f"{count(much)} {word}" for much, word in ((cpus.kept, "kept"), (cpus.drained, "drained")) if much
     ]

@@ -80,7 +80,7 @@ def _retry(reason: Reason, _named: Named, paper: Paper) -> Words:
 
 def _after(reason: Reason, _named: Named, _paper: Paper) -> Words:
     ends, which = _ENDS[reason.when], _ranges(reason)
-    if reason.name:
+    if reason.name and reason.jobs:
         which = f"{reason.jobs[0][0]} {reason.name}"
     if reason.total == 1:
         return Words(f"after {_first(which)} to {ends}", f"is behind {which}, which has still to {ends}")
@@ -179,7 +179,8 @@ def _room(reason: Reason, named: Named, _paper: Paper) -> Words:
     if lack.busy and lack.needs == 1:
         free = f"a free {_one(lack.name)}"
         busy = f"all {amount(lack.name, lack.total)} are busy" if lack.total else "all are busy"
-        return Words(f"{free}: all are busy", f"waits its turn: {busy}{is_next}")
+        few = f"all {lack.total}" if lack.name == GPUS and lack.total else "all"
+        return Words(f"{free}: {few} are busy", f"waits its turn: {busy}{is_next}")
     what, host = amount(lack.name, lack.needs), lack.hosts[0] if lack.hosts else "one"
     short = f"needs {what}; {host} has {amount_alone(lack.name, lack.most)}"
     need = f"waits for room: it needs {need_words(reason.need)} in one machine"
@@ -277,6 +278,8 @@ def _who(reason: Reason, named: Named) -> str:
 
 
 def _ranges(reason: Reason) -> str:
+    if not reason.jobs:
+        return "others"
     first, last = reason.jobs[0][0], reason.jobs[-1][1] - 1
     return str(first) if first == last else f"{first}-{last}"
 

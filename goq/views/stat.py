@@ -8,7 +8,7 @@ from goq.core.values.limit_names import ARRAY
 from goq.core.values.room import MIB
 from goq.views import marks
 from goq.views.clocks import clock
-from goq.views.lines import Ink, Line, Span, line, rendered, spread
+from goq.views.lines import Ink, Line, Span, cut_line, line, rendered, spread
 from goq.views.numbers import count, duration, size
 from goq.views.paper import Paper
 from goq.views.sentences import Named, words_of
@@ -67,7 +67,8 @@ def look_lines(needs: list[NeedsLook], cluster: Cluster, paper: Paper) -> Iterat
             yield from _no_workers(cluster, paper)
             continue
         shown, command = look_of(each, paper)
-        yield rendered(spread(shown, line(Span(command, Ink.DIM)), paper.width), paper)
+        whole = spread(shown, line(Span(command, Ink.DIM)), paper.width) if command else shown
+        yield rendered(cut_line(whole, paper.width), paper)
     if len(needs) > LOOK_SHOWN:
         yield rendered(line(Span(f"{len(needs) - LOOK_SHOWN} things more:  goq stat --json", Ink.DIM)), paper)
 
@@ -162,7 +163,8 @@ def _bars(cluster: Cluster, paper: Paper) -> Iterator[Line]:
 
 def _busy(head: str, parts: Parts, unit: int) -> str:
     """`156 of 176 busy, 20 kept`; of memory what was asked for."""
-    of = f"{count(round(parts.busy / unit))} of {count(round(parts.all / unit))}"
+    has = parts.all if head == "mem" else parts.usable
+    of = f"{count(round(parts.busy / unit))} of {count(round(has / unit))}"
     if head == "mem":
         return (
             f"{of} GiB asked"

@@ -35,7 +35,7 @@ def why_lines(job: Explained, paper: Paper) -> Iterator[str]:
         return
     if job.machines:
         yield ""
-        yield from machine_lines(job.machines, job.hidden, paper)
+        yield from machine_lines(job, paper)
     notes = list(_notes(job, named, paper))
     if notes:
         yield ""
@@ -111,15 +111,15 @@ _COLUMNS = (
 )
 
 
-def machine_lines(machines: Sequence[Machine], hidden: int, paper: Paper) -> Iterator[str]:
+def machine_lines(job: Explained, paper: Paper) -> Iterator[str]:
     """A table of what is free where, and what is missing there; those that are alike are one line."""
     alike: dict[_Alike, list[str]] = {}
-    for machine in machines:
-        alike.setdefault(_row(machine), []).append(machine.name)
+    for machine in job.machines:
+        alike.setdefault(_row(machine, job), []).append(machine.name)
     shown = list(alike.items())[:MACHINES_SHOWN] if paper.is_terminal else list(alike.items())
     rows = [(_names(names, paper), row.cpus, row.memory, row.gpus, row.missing) for row, names in shown]
     yield from table(_COLUMNS, rows, paper)
-    more = hidden + sum(len(names) for _, names in list(alike.items())[len(shown) :])
+    more = job.hidden + sum(len(names) for _, names in list(alike.items())[len(shown) :])
     if more:
         yield rendered(line(Span(f"{count(more)} machines more:  goq workers", Ink.DIM)), paper)
 
@@ -133,9 +133,12 @@ def _names(names: Sequence[str], paper: Paper) -> str:
     )
 
 
-def _row(machine: Machine) -> _Alike:
+def _row(machine: Machine, job: Explained) -> _Alike:
     return _Alike(
-        _of(machine, CPUS), _of(machine, MEMORY), _plain(machine.holds[GPUS], GPUS), missing_words(machine)
+        _of(machine, CPUS),
+        _of(machine, MEMORY),
+        _plain(machine.holds[GPUS], GPUS),
+        missing_words(machine, job),
     )
 
 
@@ -152,7 +155,7 @@ def _plain(much: int | None, name: str) -> str:
     return count(round(much / _GIB)) if name == MEMORY else count(much)
 
 
-def missing_words(machine: Machine) -> str:
+def missing_words(machine: Machine, job: Explained) -> str:
     """What the job misses on that machine."""
     parts = [machine.trouble or ""]
     if machine.drained:
@@ -166,7 +169,8 @@ def missing_words(machine: Machine) -> str:
     else:
         parts.append(", ".join(amount(name, much) for name, much in machine.lacks.items()))
     if machine.keeps and not machine.small:
-        parts.append(f"what frees there is kept for {machine.keeps}")
+        whom = "it" if machine.keeps == job.job else str(machine.keeps)
+        parts.append(f"what frees there is kept for {whom}")
     return "; ".join(filter(None, parts)) or "nothing"
 
 

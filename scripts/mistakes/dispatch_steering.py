@@ -36,7 +36,12 @@ FAULTS = [
         "            self.steer(job, outcome)\n",
         "            pass\n",
     ),
-    Fault("another time is not wanted", MOVES, "back, running.job.terms.time_limit_s)", "back)"),
+    Fault(
+        "another time is not wanted",
+        MOVES,
+        "back, running.job.terms.time_limit_s, is_followed)",
+        "back, 0.0, is_followed)",
+    ),
     Fault(
         "what was lost on its way is not said again",
         WORKERS,
@@ -80,7 +85,9 @@ FAULTS = [
         "if False:",
     ),
     Fault("a worker does not say what it has heard", ATTEMPTS, "work.told, work.course)", "work.told)"),
-    Fault("a job is stopped again and again", ATTEMPTS, "or before == course:", "or False:"),
+    Fault(
+        "a job is stopped again and again", ATTEMPTS, "or before.steering == course.steering:", "or False:"
+    ),
     Fault(
         "what is to be handed back runs on",
         ATTEMPTS,

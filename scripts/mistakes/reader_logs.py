@@ -11,7 +11,10 @@ FAULTS = [
         "    if not part:\n",
     ),
     Fault(
-        "a running job has as much as its file", FILE, "in_file if part.at.ending else ask.upto", "in_file"
+        "a running job has as much as its file",
+        FILE,
+        "in_file if part.at.ending or ask.upto == LENGTH_LIMIT else ask.upto",
+        "in_file",
     ),
     Fault("what is before an output is part of it", FILE, "kept.start + offset)", "offset)"),
     Fault(

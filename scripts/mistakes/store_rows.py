@@ -3,6 +3,7 @@
 from mistakes.fault import Fault
 
 FILE, STATEMENTS = "adapters/store/rows.py", "adapters/store/statements.py"
+APART = "adapters/store/rows_apart.py"
 FAULTS = [
     Fault(
         "that more of a list has come is not written",
@@ -13,7 +14,7 @@ FAULTS = [
     Fault(
         "a range that ends leaves its submission open",
         FILE,
-        "    batch.gone_ranges += record.ranges\n",
+        "    batch.gone_ranges.setdefault(one.state.value, []).extend(record.ranges)\n",
         "",
     ),
     Fault(
@@ -121,8 +122,8 @@ FAULTS = [
     Fault(
         "what a job has behind it is forgotten when it runs again",
         FILE,
-        "_Place(claim, worker, record.at_ns, 0, more, ",
-        "_Place(claim, worker, record.at_ns, 0, NO_PAST, ",
+        "Place(claim, worker, record.at_ns, 0, more, ",
+        "Place(claim, worker, record.at_ns, 0, NO_PAST, ",
     ),
     Fault(
         "a batch counts one attempt",
@@ -168,7 +169,7 @@ FAULTS = [
     ),
     Fault(
         "a pause is over after a restart",
-        FILE,
+        APART,
         "more.outlived, more.not_before_ns)",
         "more.outlived, 0)",
     ),

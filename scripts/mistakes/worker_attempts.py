@@ -277,14 +277,14 @@ FAULTS = [
     Fault(
         "output is looked at in every turn",
         FILE,
-        "work.measure_at = now_s + STREAM_EVERY_S",
+        "work.measure_at = now_s + work.stream_every_s",
         "pass",
     ),
     Fault(
         "what is delivered is brought a second time",
         FILE,
-        "            self._work(claim).is_delivering = True\n",
-        "            self._work(claim)\n",
+        "            (work := self._work(claim)).is_delivering = True\n",
+        "            work = self._work(claim)\n",
     ),
     Fault(
         "a delivered result stays",

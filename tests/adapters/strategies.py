@@ -135,7 +135,7 @@ streamed_reports = st.lists(st.tuples(job_ids, attempts, results()), min_size=1,
 job_lists = st.lists(job_ids, max_size=4).map(tuple)
 selectors = st.sampled_from(SELECTORS)
 troubles = st.just(("", "")) | st.tuples(st.sampled_from(["folder", "node"]), texts(max_size=4096))
-courses = st.builds(Course, st.booleans(), st.booleans(), seconds)
+courses = st.builds(Course, st.booleans(), st.booleans(), seconds, st.booleans())
 changes = st.one_of(
     st.builds(Kill, st.integers(1, 127)),
     st.sampled_from([Hold(), Release(), Pause(), Resume()]),
@@ -242,7 +242,12 @@ def blob_pieces(draw: st.DrawFn, most: int) -> tuple[Blob, int, bytes, bytes]:
 
 
 stands = st.builds(
-    Stand, st.integers(1, NUMBER_LIMIT), st.integers(0, 2**31), st.sampled_from(Phase), st.integers(0, 2**62)
+    Stand,
+    st.integers(1, NUMBER_LIMIT),
+    st.integers(0, 2**31),
+    st.sampled_from(Phase),
+    st.integers(0, 2**62),
+    st.sampled_from([OUT, ERR]),
 )
 questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Submit: submits(),
@@ -276,9 +281,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     ),
     m.Look: st.builds(m.Look, st.binary(min_size=1, max_size=300)),
     m.News: st.builds(m.News, counts),
-    m.Follow: st.builds(
-        m.Follow, st.lists(stands, min_size=1, max_size=3).map(tuple), st.sampled_from([OUT, ERR])
-    ),
+    m.Follow: st.builds(m.Follow, st.lists(stands, min_size=1, max_size=3).map(tuple)),
     m.ShowLimits: st.just(m.ShowLimits()),
     m.ShowWorkers: st.just(m.ShowWorkers()),
     m.ShowCluster: st.just(m.ShowCluster()),

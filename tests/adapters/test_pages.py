@@ -17,6 +17,7 @@ from goq.adapters.store.archive import Archive
 from goq.adapters.store.journal import Journal
 from goq.core.state.records import Held, JobsSubmitted, Paused, Record
 from goq.core.state.state import State
+from goq.core.values.happenings import HappeningsSince
 from goq.core.values.ids import Argv, JobId
 from goq.core.values.items import Numbers
 from goq.core.values.job import By
@@ -172,6 +173,7 @@ def test_jobs_are_found_by_their_states(folder: Path, states: tuple[JobState, ..
     for limit in (1, 2, 100):
         query = replace(ALL, by_job=True, states=states, limit=limit)
         assert found == list(jobs_of(folder, query))
+        assert found == list(jobs_of(folder, replace(query, selector=selector_of(["1"]))))
     assert "1.11" == look(folder, replace(ALL, by_job=True)).jobs[0].shown
 
 
@@ -246,3 +248,55 @@ def test_a_cursor_is_read_back() -> None:
     assert cursor == cursor_of(cursor.text)
     with pytest.raises(BadCursor):
         cursor_of("1.4.0.0")
+
+
+# --- law 35 -----------------------------------------------------------------------------------------
+
+MOVES = {
+    "submitted": JobState.WAITING,
+    "delegated": JobState.RUNNING,
+    "requeued": JobState.WAITING,
+    "paused": JobState.PAUSED,
+    "resumed": JobState.RUNNING,
+    "held": JobState.HELD,
+    "released": JobState.WAITING,
+}
+
+
+def states_by_events(folder: Path, before: dict[int, JobState], since: int) -> dict[int, JobState]:
+    """Where jobs are by what is known of them at first, and the events behind that number."""
+    found = dict(before)
+    with closing(Archive(folder)) as archive:
+        is_all = False
+        while not is_all:
+            part = archive.happenings(HappeningsSince(since, 7))
+            since, is_all = part.seq, part.is_all
+            for event in part.rows:
+                state = JobState(event.state) if event.state else MOVES.get(event.event)
+                if state and event.job and event.last:
+                    found |= dict.fromkeys(range(event.job, event.last + 1), state)
+    return found
+
+
+def states_on_pages(folder: Path) -> tuple[int, dict[int, JobState]]:
+    """Where jobs are by a page of all of them, and what the latest event was then."""
+    page = look(folder, replace(ALL, by_job=True))
+    return page.seq, {row.id: row.state for row in page.jobs}
+
+
+@settings(max_examples=60, deadline=None)
+@given(before=steps, after=steps)
+def test_events_behind_a_page_applied_to_it_give_the_next_page(before: list[Step], after: list[Step]) -> None:
+    """So whoever lists, and then watches, misses nothing."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = Server(lambda: Journal(folder))
+        try:
+            for step in before:
+                server.live(step)
+            seq, states = states_on_pages(folder)
+            for step in after:
+                server.live(step)
+            assert states_on_pages(folder)[1] == states_by_events(folder, states, seq)
+        finally:
+            server.journal.close()

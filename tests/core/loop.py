@@ -346,6 +346,10 @@ class Loop:
         is_failing = bool(self.dispatcher._refusals._failing or self.dispatcher._changes._pending)
         assert is_failing or self.dispatcher.next_deadline() > self.now.attended_s, "the loop would spin"
 
+    def note_followed(self, jobs: frozenset[JobId]) -> None:
+        """Somebody reads on in what these write, and in nothing else."""
+        self._carry_out(self.dispatcher.note_followed(jobs))
+
     def restart(self, downtime_s: float = 0.0, *, from_checkpoint: bool = False) -> None:
         """The server dies with all that it had parked; the next one replays the journal."""
         before, epoch = picture(self.state), self.state.epoch

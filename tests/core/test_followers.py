@@ -3,7 +3,7 @@
 from goq.core.messages import AskAgain, Follow, Followed, JobNotKnown, Refused, Reply
 from goq.core.values.ids import Handle, JobId, Nonce
 from goq.core.values.logs import STANDS_LIMIT, Phase, Stand
-from goq.core.waits.followers import A_STAND_S, FOLLOW_EVERY_S, FOLLOWED_LIMIT, Followers
+from goq.core.waits.followers import A_STAND_S, FOLLOW_EVERY_S, FOLLOWED_LIMIT, LINGER_S, Followers
 from goq.core.waits.parking import Parked
 
 PATIENCE_S = 5.0
@@ -144,7 +144,21 @@ def test_a_peer_that_has_gone_is_told_nothing_and_counts_no_more() -> None:
     room.ask(2, RUNS, peer=2)
     room.followers.forget_peer(1)
 
-    assert {(JobId(7), 1)} == room.followers.followed()
     assert 1 == room.followers.count
     room.become(Stand(7, 0, Phase.OVER))
     assert [asker(2, peer=2)] == [Parked(reply.handle, reply.in_reply_to) for reply in room.turn(1.0)]
+
+
+def test_a_job_counts_as_followed_from_the_second_question_on_and_a_little_longer() -> None:
+    """Or each answer would have its worker told that nobody follows any more. Who looks once troubles no worker."""
+    room = Room(RUNS)
+    room.ask(1, Stand(7))
+    assert frozenset() == room.followers.followed(0.0)
+    room.ask(2, RUNS, now_s=1.0)
+    end_s = 1.0 + PATIENCE_S + LINGER_S
+
+    assert {JobId(7)} == room.followers.followed(1.0)
+    assert room.followers.followed(1.0) is room.followers.followed(end_s - 0.1)
+    room.ask(2, RUNS, now_s=2.0)
+    assert {JobId(7)} == room.followers.followed(end_s + 0.5)
+    assert frozenset() == room.followers.followed(end_s + 1.0 + LINGER_S)

@@ -21,6 +21,7 @@ from goq.core.messages import (
     SetLimit,
     ShowLimits,
     ShowWorkers,
+    WorkerRow,
     WorkersShown,
 )
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Resume
@@ -208,6 +209,33 @@ def test_workers_are_shown_with_what_is_taken(server: Plain) -> None:
     assert isinstance(answer, WorkersShown)
     (row,) = answer.rows
     assert ({"cpus": 2, "disk": 2, "gpus": 1, "memory": 5}, ("0",), 1) == (row.taken, row.gpus, row.running)
+
+
+def test_a_worker_that_says_nothing_is_suspect_and_at_last_lost(server: Plain) -> None:
+    """With how long it has; one that ran nothing has gone. Who drained one, and what it still runs."""
+    server.ask(submission())
+    server.offer("w1")
+    server.offer("w2")
+    limit(server, "node:host-of-w1", 0, "new disk")
+    (busy, idle) = rows(server)
+    assert ("draining", "ann", "new disk", [1]) == (
+        busy.state,
+        busy.drained_by,
+        busy.drained_why,
+        [job.job for job in busy.jobs],
+    )
+    assert ("ready", 1) == (idle.state, idle.free)
+    server.pass_time(30)
+    (busy, idle) = rows(server)
+
+    assert ("suspect", 30.0, "lost", None) == (busy.state, busy.left_s, idle.state, idle.left_s)
+
+
+def rows(server: Plain) -> tuple[WorkerRow, ...]:
+    """The workers."""
+    answer = server.ask(ShowWorkers())
+    assert isinstance(answer, WorkersShown)
+    return answer.rows
 
 
 def test_limits_are_shown_with_who_set_them_over_a_restart(server: Plain) -> None:

@@ -11,7 +11,7 @@ from reasons import asked, explained
 from rig import submission
 
 from goq.core.messages import AskReasons, Change, ClusterShown, ReasonsShown, SetLimit, ShowCluster, Submit
-from goq.core.values.changes import Alter
+from goq.core.values.changes import Alter, Hold
 from goq.core.values.cluster import Cluster
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.items import Numbers
@@ -217,6 +217,8 @@ def test_the_parts_of_the_cluster_are_all_of_it(history: list[tuple[object, ...]
     there = [worker for worker in OFFERS if account.is_there(worker)]
     assert sum(OFFERS[worker].cpus for worker in there) == cluster.cpus.all
     assert sum(run.job.terms.cpus for run in state.running.values()) == cluster.cpus.busy
+    drained = [worker for worker in there if account.limits.get(f"node:host-of-{worker}") == 0]
+    assert sum(account.free(worker, "cpus") for worker in drained) == cluster.cpus.drained
     assert cluster.cpus.busy == sum(user.cpus for user in cluster.users)
     assert (len(state.waiting), len(state.running)) == (cluster.waiting, cluster.running)
     assert cluster.waiting == sum(user.waiting for user in cluster.users)
@@ -242,10 +244,9 @@ def test_the_reason_that_most_of_the_tasks_share() -> None:
     """Three of twelve are held, the others wait for room; of what does not wait there is none."""
     server = Plain()
     server.ask(replace(submission(), items=Numbers(((1, 12, 1),))))
-    server.ask(Change(selector_of(["1.4-6"]), Alter(("priority",), Terms(priority=0)), ANN))
-    server.state.held.append(JobId(4), JobId(7))
+    server.ask(Change(selector_of(["1.1-3"]), Hold(), ANN))
     server.ask(submission(1, Terms(held=True)))
-    answer = reasons(server, (1, 13), (13, 14), (4, 7), (20, 30))
+    answer = reasons(server, (1, 13), (13, 14), (1, 4), (20, 30))
 
     assert ["no_workers", "held", "held", None] == [each and each.code for each in answer]
 
@@ -300,4 +301,6 @@ def test_what_would_start_now_with_less_is_told_where() -> None:
     server.ask(submission(1, Terms(cpus=4, memory=2000 * MIB, held=True)))
 
     assert (Sooner("cpus", 3, "host-of-w2"),) == explained(server.ask(asked(2))).sooner
+    server.ask(submission(1, Terms(cpus=13, priority=1)))
     assert () == explained(server.ask(asked(3))).sooner
+    assert () == explained(server.ask(asked(4))).sooner

@@ -25,7 +25,7 @@ from goq.core.values.result import BEGUN, Ending
 from goq.core.values.selectors import selector_of
 from goq.core.values.terms import Terms
 
-STOPPED, BACK = Course(paused=True), Course(back=True)
+STOPPED, BACK, FOLLOWED = Course(paused=True), Course(back=True), Course(followed=True)
 TIME = Alter(("time_limit_s",), Terms(time_limit_s=60.0))
 jobs = st.sets(st.integers(1, 6), min_size=1)
 changes = st.lists(
@@ -244,3 +244,18 @@ def test_who_waits_with_a_heartbeat_hears_of_a_drain_at_once() -> None:
     drain(server, now=True)
 
     assert Steer(JobId(1), BACK) in server.pushed
+
+
+def test_a_worker_hears_at_once_that_somebody_reads_on(rig: Rig) -> None:
+    """And that nobody does; also of a job that begins meanwhile."""
+    rig.submit(2)
+    first = rig.delegate("w1")
+    parked = rig.send(Heartbeat(first))
+    both = frozenset({JobId(1), JobId(2)})
+    rig.note_followed(both)
+
+    assert Steer(JobId(1), FOLLOWED) == rig.answer_to(parked)
+    assert beat(rig, first, FOLLOWED) is None
+    assert Steer(JobId(2), FOLLOWED) == beat(rig, rig.delegate("w2"))
+    rig.note_followed(frozenset({JobId(2)}))
+    assert Steer(JobId(1), Course()) == beat(rig, first, FOLLOWED)

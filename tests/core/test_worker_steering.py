@@ -7,9 +7,10 @@ from goq.core.values.ids import JobId
 from goq.core.values.job import Course
 from goq.core.values.result import BEGUN, SIGTERM
 from goq.core.worker.events import Leave
-from goq.core.worker.rules import FIRST_BEAT_S
+from goq.core.worker.instructions import Deliver, Measure
+from goq.core.worker.rules import FIRST_BEAT_S, FOLLOWED_EVERY_S, STREAM_EVERY_S
 
-STOPPED, BACK = Course(paused=True), Course(back=True)
+STOPPED, BACK, FOLLOWED = Course(paused=True), Course(back=True), Course(followed=True)
 
 
 def steer(bench: Bench, course: Course, number: int = 1) -> None:
@@ -97,3 +98,36 @@ def test_who_leaves_takes_a_paused_job_along() -> None:
     bench.tell(Leave())
 
     assert [SIGTERM] == bench.runs[0].signals
+
+
+def test_what_a_job_writes_comes_at_once_while_somebody_reads_on() -> None:
+    """However short it is; and seldom again, when nobody does."""
+    bench = running()
+    bench.has_output = True
+    steer(bench, FOLLOWED)
+
+    assert [Deliver(claim(1), FOLLOWED_EVERY_S)] == bench.did(Deliver)
+    assert [] == bench.directed
+    assert FOLLOWED == beat(bench).course
+    steer(bench, Course())
+    assert Deliver(claim(1), STREAM_EVERY_S) == bench.did(Deliver)[-1]
+
+
+def test_an_output_that_is_on_its_way_goes_faster() -> None:
+    bench = running()
+    bench.has_output = True
+    bench.wait(STREAM_EVERY_S)
+    steer(bench, FOLLOWED)
+
+    assert [Deliver(claim(1), STREAM_EVERY_S), Deliver(claim(1), FOLLOWED_EVERY_S)] == bench.did(Deliver)
+
+
+def test_a_job_that_has_written_nothing_is_looked_at_often() -> None:
+    """Its first line is waited for as much as the next."""
+    bench = running()
+    steer(bench, FOLLOWED)
+    before = len(bench.did(Measure))
+    bench.wait(10 * FOLLOWED_EVERY_S)
+
+    assert 9 <= len(bench.did(Measure)) - before <= 11
+    assert [] == bench.did(Deliver)

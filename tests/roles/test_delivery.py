@@ -576,3 +576,18 @@ def test_an_output_that_cannot_be_read_leaves_a_line(
     assert 3 == result.status
     assert "its output was damaged: the worker's copy cannot be read: Input/output error" == result.problem
     assert f"goq: job 7: {result.problem}\n".encode() == way.file.read_bytes()
+
+
+def test_an_output_that_somebody_reads_on_in_comes_often(way: Way) -> None:
+    """It was to come a second later."""
+    way.grow(b"one\n")
+    way.delivery.pace(0.01)
+    assert way.delivery.next_deadline() <= time.monotonic() + 0.01
+    way.until_here(4)
+    way.grow(b"two\n")
+
+    assert way.delivery.next_deadline() <= time.monotonic() + 0.01
+    way.until_here(8)
+    assert b"one\ntwo\n" == way.file.read_bytes()
+    assert 0 == way.end().status
+    assert b"one\ntwo\n" == way.file.read_bytes()

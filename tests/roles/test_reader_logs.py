@@ -26,7 +26,7 @@ from goq.core.state.records import (
 from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import Environment, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Origin, Worker
-from goq.core.values.logs import GIVEN_UP, TRIED_AGAIN, AskLog, LogPart
+from goq.core.values.logs import GIVEN_UP, LENGTH_LIMIT, TRIED_AGAIN, AskLog, LogPart
 from goq.core.values.result import ERR, OUT, Apart, Ended, Ending, Files, Result, output_name
 from goq.core.values.terms import Terms
 from goq.errors import JobUnknown, RequestRefused
@@ -213,7 +213,7 @@ def test_a_file_of_the_jobs_host_is_named_and_not_read(tmp_path: Path) -> None:
     part = past.ask()
     past.close()
 
-    assert (b"", str(secret), "n12") == (part.data, part.path, part.at.host)
+    assert (b"", str(secret), "n12", "") == (part.data, part.path, part.at.host, part.trouble)
     assert part.is_elsewhere
 
 
@@ -277,3 +277,16 @@ def test_an_attempt_that_there_never_was_is_refused(past: Past, attempt: int) ->
 def test_a_job_that_there_never_was_is_refused(past: Past) -> None:
     with pytest.raises(JobUnknown):
         past.ask(job=2)
+
+
+def test_what_a_server_has_forgotten_is_in_the_file_unless_it_may_be_anothers(past: Past) -> None:
+    """An attempt that was lost has left its own there, where that of the next one goes."""
+    past.begin()
+    past.write(TEXT)
+    first = past.ask(upto=LENGTH_LIMIT)
+    past.requeue(1)
+    past.begin(2)
+    second = past.ask(upto=LENGTH_LIMIT)
+
+    assert (TEXT, len(TEXT)) == (first.data, first.length)
+    assert (b"", 0) == (second.data, second.length)

@@ -126,6 +126,16 @@ def test_last_lines_are_those_that_are_not_empty(place: Place) -> None:
     assert place.life(1, lines=0).last_lines is None
 
 
+def test_words_of_ours_are_not_the_jobs(place: Place) -> None:
+    """And of a long output only the end is read, whose first line is cut."""
+    text = b"x" * 5000 + b"\nlast\n" + b"goq: job 1: run: exit status 3\n"
+    place.write(submitted(1), *ran(1, text, exit_code=3))
+    place.output(1, text)
+
+    assert ("last",) == place.life(1, lines=1).last_lines
+    assert ["last"] == [group.last_words for group in place.failures((1, 2)).groups]
+
+
 def test_what_runs_has_the_last_lines_that_have_come(place: Place) -> None:
     """A job that is watched."""
     place.write(submitted(1), delegated(1))
@@ -185,7 +195,7 @@ def test_failures_are_grouped_by_how(place: Place) -> None:
         records += ran(
             job, b"start\nKilled\n", exit_code=137, cause="memory", problem="too much", host=f"n{job % 2}"
         )
-        place.output(job, b"start\nKilled\n")
+        place.output(job, b"start\nKilled\n")  # and a line of ours, which are no words of the job
     records += [
         *ran(5, b"oops\n", exit_code=1),
         *ran(6, b"oops\n", exit_code=2),

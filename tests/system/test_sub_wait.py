@@ -25,6 +25,36 @@ def test_it_ends_as_the_job_ended_and_prints_what_it_wrote(working: Cluster) -> 
     assert (b"", b"4\n") == (silent.stdout, silent.stderr)
 
 
+def test_what_it_writes_is_seen_while_it_runs(working: Cluster) -> None:
+    """A long one; errors apart go to the standard error."""
+    gate = working.folder / "gate"
+    job = held_until(gate, "head -c 70000 /dev/zero | tr '\\0' y; echo bad >&2")
+    script = ("bash", "-c", "head -c 70000 /dev/zero | tr '\\0' x; exec \"$@\"", "job", *job)
+    waiting = working.start("sub", "-q", "--wait", "--err", "{id}.err", *script)
+    working.wait_until(lambda: waiting.text().endswith("x" * 70_000))
+    touch(gate)
+
+    assert 0 == waiting.wait()
+    assert "1\n" + "x" * 70_000 + "y" * 70_000 == waiting.text().replace("bad\n", "")
+    assert "bad\n" in waiting.text()
+
+
+def test_all_attempts_are_passed_on(working: Cluster) -> None:
+    ended = working.goq(
+        "sub",
+        "-q",
+        "--wait",
+        "--retries",
+        "1",
+        "--backoff",
+        "0",
+        *shell("echo $GOQ_ATTEMPT; test $GOQ_ATTEMPT = 2"),
+    )
+
+    assert 0 == ended.returncode
+    assert [b"1", b"2"] == [each for each in ended.stdout.splitlines() if each.isdigit()]
+
+
 def test_of_several_jobs_the_first_that_did_not_end_well_counts(working: Cluster) -> None:
     """Their outputs come in order, whoever ended first."""
     working.start_worker()

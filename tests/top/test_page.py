@@ -35,7 +35,7 @@ MACHINE  CPUS, 2 a cell                    GPU   WHAT RUNS
    14252  assembly  cy    · waiting             26m  needs 48 cpus; n14 has 20
    14855  tune8     bob   ! never               31m  no machine has 8 gpus
    14856  clean     cy    ‖ held                18m  by cy
-   14858  convert   bob   ✗ exit 3          14m ago  12s on n12
+   14858  convert   bob   ✗ exit 3          14m ago  ran 12s on n12
 
 
 

@@ -23,6 +23,14 @@ def try_lock(fileno: int) -> bool:
     return True
 
 
+def wait_for_lock(fileno: int) -> None:
+    """Take the lock of an open file, when whoever has it lets it go or ends. Raises NoLocks."""
+    try:
+        fcntl.flock(fileno, fcntl.LOCK_EX)
+    except OSError as why:
+        raise NoLocks(why.errno, why.strerror) from why
+
+
 def take_if_free(path: Path, flags: int) -> int | None:
     """The lock of a file or folder, taken; None while somebody has it, and when it is just going.
 

@@ -1,4 +1,4 @@
-"""A check of this node: a line for the shell that is run now and then, beside the loop.
+"""A line for the shell that is run now and then, beside the loop: a check of this node, or a hook.
 
 A shell runs it in /; whatever it starts in its session ends with it, and so does one that takes too long.
 """
@@ -32,9 +32,13 @@ class Check:
     """One line for the shell, at most one run of it at a time. Seconds are monotonic."""
 
     def __init__(
-        self, command: bytes, launcher: Launcher, environment: dict[bytes, bytes], limit_s: float = LIMIT_S
+        self,
+        command: bytes,
+        launcher: Launcher | None,
+        environment: dict[bytes, bytes],
+        limit_s: float = LIMIT_S,
     ) -> None:
-        """`launcher` is to know its process as one of this worker's."""
+        """`launcher` is to know its process as one of this worker's; None where that is no worker."""
         self._command = command
         self._launcher = launcher
         self._environment = environment
@@ -68,7 +72,8 @@ class Check:
         except OSError as error:
             self._close_pipe()
             return Verdict(f"cannot be started: {error.strerror}")
-        self._launcher.adopt(self._process.pid)
+        if self._launcher:
+            self._launcher.adopt(self._process.pid)
         self._strike_s = time.monotonic() + self._limit_s
         return None
 
@@ -113,7 +118,8 @@ class Check:
 
     def _end(self, process: "subprocess.Popen[bytes]") -> None:
         self._kill(process)  # whatever it has left in its session
-        self._launcher.let_go(process.pid)
+        if self._launcher:
+            self._launcher.let_go(process.pid)
         self._process, self._strike_s = None, NEVER
         self._close_pipe()
 

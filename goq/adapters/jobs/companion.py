@@ -49,6 +49,10 @@ class Companion:
         """Of the process, until `close`."""
         return self._process.pid
 
+    def let_go(self) -> None:
+        """Have it end by itself, when it has done what it is at."""
+        self.link.close()
+
     def close(self) -> None:
         """Kill it, whatever it does, and wait for its end."""
         self.link.close()

@@ -23,7 +23,7 @@ from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
 from goq.core.values.failures import Asked, Failures, FailuresOf, Medians, MediansOf
 from goq.core.values.happenings import EndedRow, Happenings, HappeningsSince
-from goq.core.values.ids import JobId
+from goq.core.values.ids import JobId, QueueId
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import Latest
@@ -48,6 +48,11 @@ class Archive:
     def close(self) -> None:
         """Look no more."""
         self._db.close()
+
+    def queue(self) -> QueueId:
+        """Whose journal it is."""
+        with self._moment() as db:
+            return QueueId(db.execute("SELECT id FROM queue").fetchone()[0])
 
     def latest(self) -> Latest:
         """How far it has come."""

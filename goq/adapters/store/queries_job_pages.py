@@ -25,6 +25,7 @@ _FROM = (
     " WHERE first <= ?1), 0) AND first + count > ?1 AND first < ?2 ORDER BY first"
 )
 _LAST = "SELECT first + count FROM submission ORDER BY first DESC LIMIT 1"
+_END_OF = "SELECT first + count FROM submission WHERE first <= ? ORDER BY first DESC LIMIT 1"
 _OF = f"SELECT {_COLUMNS} FROM submission WHERE first <= ? ORDER BY first DESC LIMIT 1"
 # Where to find jobs that are in one of few states, without a look at all others.
 _ON = "SELECT job FROM live WHERE job >= ?1 AND job < ?2 AND worker <> '' ORDER BY job"
@@ -92,7 +93,10 @@ class JobPager:
         """Jobs from there on that may be asked for, each with its row if it is."""
         (last,) = self._db.execute(_LAST).fetchone() or (1,)
         low, end = self._meant.hull() or (JobId(1), JobId(last))
-        whole = (max(start, low), min(JobId(last), end))
+        (end,) = self._db.execute(_END_OF, (end - 1,)).fetchone() or (
+            end,
+        )  # a number may mean all of an array
+        whole = (max(start, low), min(JobId(last), JobId(end)))
         if self._query.states:
             yield from ((job, self._looked_up(job)) for job in self._some(whole))
             return

@@ -39,7 +39,7 @@ _START = (
 class Kept(Struct, frozen=True):
     """Where the bytes of a stream are: from `start` on in the file `path`, and the last of them `beside` it yet.
 
-    The job wrote `length` of them, None: nobody knows; what is of others begins at `limit`. With a line of ours behind
+    When it `is_mixed`, there may still be what an attempt left that was lost. The job wrote `length` of them, None: nobody knows; what is of others begins at `limit`. With a line of ours behind
     them, they are `total`.
     """
 
@@ -49,6 +49,7 @@ class Kept(Struct, frozen=True):
     limit: int | None = None
     beside: bytes = b""
     total: int = 0
+    is_mixed: bool = False
 
 
 class LogBook:
@@ -98,19 +99,21 @@ class LogBook:
         """Where that stream of the attempt is; None when it has no such stream."""
         result = self._one(_RESULT, job, attempt)
         known, output = (result[7] if result[8] else None, result[9] or b"") if result else (None, b"")
+        is_mixed = attempt > 1 and not self._one(_RESULT, job, attempt - 1)
         named = self._one(_NAMED, job, attempt, stream)
         if named:
             path, start, length, data = named
             (behind,) = self._one(_NEXT_IN_FILE, path, start) or (None,)
             if stream != OUT:
-                return Kept(path.decode(), start, length, behind, data or b"", length or 0)
-            return Kept(path.decode(), start, known, behind, output, length or 0)
+                return Kept(path.decode(), start, length, behind, data or b"", length or 0, is_mixed)
+            return Kept(path.decode(), start, known, behind, output, length or 0, is_mixed)
         if stream != OUT:
             return None
         (start,) = self._one(_START, job, attempt) or (0,)
         behind = self._one(_NEXT_START, job, attempt + 1)
         total = behind[0] - start if behind else known or 0
-        return Kept(output_name(job), start, known, behind[0] if behind else None, output, total)
+        limit = behind[0] if behind else None
+        return Kept(output_name(job), start, known, limit, output, total, is_mixed)
 
     def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
         row: tuple[Any, ...] | None = self._db.execute(statement, values).fetchone()

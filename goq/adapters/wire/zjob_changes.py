@@ -46,11 +46,12 @@ def write_course(z: Zjob, course: Course) -> None:
     z.paused = course.paused
     z.back = course.back
     z.timeLimit = course.time_limit_s
+    z.followed = course.followed
 
 
 def read_course(z: Zjob) -> Course:
     """What is wanted of a running job."""
-    return Course(z.paused, z.back, zjob.read_seconds(z.timeLimit))
+    return Course(z.paused, z.back, zjob.read_seconds(z.timeLimit), z.followed)
 
 
 def write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:

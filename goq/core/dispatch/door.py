@@ -63,7 +63,7 @@ from goq.core.messages import (
 )
 from goq.core.state.records import EpochBegun
 from goq.core.state.state import State
-from goq.core.values.ids import Epoch, Now
+from goq.core.values.ids import Epoch, JobId, Now
 from goq.core.values.place import NO_BIRTH, Birth
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ending
@@ -106,6 +106,15 @@ class Dispatcher:
     def note_outputs(self, *, are_kept: bool) -> None:
         """Whether outputs cannot be written now: people are told."""
         self._people.keeps_outputs = are_kept
+
+    def note_followed(self, jobs: frozenset[JobId]) -> Outcome:
+        """Somebody reads on in what these jobs write: their workers are to bring that at once, and of no others."""
+        outcome, before = Outcome(), self._moves.followed
+        if jobs is not before:
+            self._moves.followed = jobs
+            for job in sorted((jobs ^ before) & self.state.running.keys()):
+                self._moves.steer(job, outcome)
+        return outcome
 
     # --- what the loop calls -----------------------------------------------------------
 

@@ -89,6 +89,7 @@ class Moves:
         self.deliveries: Deadlines[Nonce] = Deadlines()  # when one that is not all here is given up
         self.suspects: set[JobId] = set()  # running jobs whose worker's connection has gone
         self.leaving: set[WorkerId] = set()
+        self.followed: frozenset[JobId] = frozenset()  # jobs that somebody reads on in
         self.heard: dict[Claim, None] = {}  # attempts that told how they ended, and whose job waits again
 
     def restore(self, seen: int, now: Now, outcome: Outcome, birth: Birth, why: str = "") -> None:
@@ -335,7 +336,8 @@ class Moves:
     def course_of(self, running: RunningJob) -> Course:
         """What is wanted of a running job, beside its end."""
         back = self.state.is_drained_at_once(running.worker.host)
-        return Course(running.paused, back, running.job.terms.time_limit_s)
+        is_followed = running.job.id in self.followed
+        return Course(running.paused, back, running.job.terms.time_limit_s, is_followed)
 
     def end_attempt(self, claim: Claim, ending: Ending, result: Result, now: Now, outcome: Outcome) -> None:
         """The job ends so, by this attempt."""

@@ -8,8 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from goq.core.values.logs import STANDS_LIMIT, Stand, Stream
-from goq.core.values.result import OUT
+from goq.core.values.logs import STANDS_LIMIT, Stand
 
 QUERY_LIMIT = 64 * 1024  # bytes: what a pair of sockets takes in without being read
 SHOWN_LIMIT = 2 * 1024 * 1024
@@ -43,13 +42,12 @@ class Happened(Struct, frozen=True, gc=False):
 
 
 class Follow(Struct, frozen=True, gc=False):
-    """A question: how far these jobs are with a stream.
+    """A question: how far these jobs are with what they write.
 
     Answered when some stand otherwise than they do here, or with "nothing so far" after a heartbeat.
     """
 
     stands: Annotated[tuple[Stand, ...], Meta(min_length=1, max_length=STANDS_LIMIT)]
-    stream: Stream = OUT
 
 
 class Followed(Struct, frozen=True, gc=False):

@@ -70,6 +70,11 @@ class Parts(Struct, frozen=True):
     drained: int = 0
 
     @property
+    def usable(self) -> int:
+        """All of it but what is drained."""
+        return self.all - self.drained
+
+    @property
     def all(self) -> int:
         """All of it."""
         return self.busy + self.kept + self.free + self.drained

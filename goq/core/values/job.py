@@ -175,12 +175,18 @@ class Course(Struct, frozen=True, gc=False):
     """What is wanted of a job that runs, beside its end: the server compares it with what the worker was told.
 
     It is to be stopped while it is `paused`, and handed `back`, and to end when it has run for so many seconds,
-    0 for never; those in which it is paused do not count.
+    0 for never; those in which it is paused do not count. While it is `followed`, what it writes is to come at once.
     """
 
     paused: bool = False
     back: bool = False
     time_limit_s: float = 0.0
+    followed: bool = False
+
+    @property
+    def steering(self) -> tuple[bool, bool, float]:
+        """What of it is for the job itself."""
+        return self.paused, self.back, self.time_limit_s
 
 
 STRAIGHT_ON = Course()

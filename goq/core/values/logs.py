@@ -31,6 +31,11 @@ class Phase(Enum):
     RUNS = "runs"
     OVER = "over"  # it has ended
 
+    @property
+    def is_live(self) -> bool:
+        """There may be more of it."""
+        return self is not Phase.OVER
+
 
 class Stand(Struct, frozen=True, array_like=True, gc=False):
     """How far a job is with a stream: its latest attempt, 0 for none, has brought so many bytes while it runs."""
@@ -39,6 +44,7 @@ class Stand(Struct, frozen=True, array_like=True, gc=False):
     attempt: AttemptNumber = 0
     phase: Phase = Phase.UNSEEN
     length: Length = 0
+    stream: Stream = OUT
 
     def tells_more_than(self, seen: "Stand") -> bool:
         """Somebody who has seen that wants to hear of this."""

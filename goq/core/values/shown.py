@@ -97,6 +97,21 @@ class Behind(Struct, frozen=True):
     each: bool = False
 
 
+class ReasonRow(Struct, frozen=True):
+    """Why a job waits, or most of a submission's: `code` is one of core/values/reasons, the other words are for people.
+
+    It does so until `until_at` at the latest, or until the jobs in the ranges `jobs` have ended, or for the limit of that name.
+    """
+
+    code: str
+    short: str
+    text: str
+    until_at: At | None = None
+    jobs: tuple[tuple[int, int], ...] | None = None
+    limit: str | None = None
+    left_s: float | None = None
+
+
 class JobRow(Struct, frozen=True):
     """One job. `array` and `item` are set of tasks of an array: people know them as `array.item`.
 
@@ -127,6 +142,7 @@ class JobRow(Struct, frozen=True):
     elapsed_s: float | None = None
     used: Used | None = None
     output: OutputFile | None = None
+    reason: ReasonRow | None = None
 
     @property
     def shown(self) -> str:
@@ -138,7 +154,8 @@ class SubmissionRow(Struct, frozen=True):
     """Jobs that were submitted together, from `id` on; `job` is the one of a single job.
 
     `array`: people know its jobs as tasks of `id`. It was `started_at` when its first job was, and has `ended_at` when its
-    last one had. `rate_per_s` and `left_s` are computed from what ended lately. `name` and what it asks for are as submitted.
+    last one had. `rate_per_s` and `left_s` are computed from what ended lately. `name` and what it asks for are as submitted. Who has a
+    `reason` waits, and was looked up for that.
     """
 
     id: int
@@ -163,6 +180,7 @@ class SubmissionRow(Struct, frozen=True):
     left_s: float | None = None
     output: str | None = None
     again_of: int | None = None
+    reason: ReasonRow | None = None
     job: JobRow | None = None
 
 

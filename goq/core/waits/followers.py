@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 from goq.core.messages import AskAgain, Follow, Followed, JobNotKnown, Refused, Reply
 from goq.core.values.ids import JobId, Nonce
-from goq.core.values.logs import Stand
+from goq.core.values.logs import Phase, Stand
 from goq.core.waits.parking import Parked, ParkingLot
 
 FOLLOW_EVERY_S = 0.02
 A_STAND_S = 20e-6  # more for each that is followed
 FOLLOWED_LIMIT = 50_000  # stands, of all that ask
+LINGER_S = 5.0  # so long a job counts as followed after somebody might have asked again
 _CROWDED = "too many logs are being followed here; try again later, or follow fewer jobs"
 
 StandOf = Callable[[JobId, int], Stand | None]  # how a job stands with a stream; None when there is none
@@ -27,6 +28,9 @@ class Followers:
         self._lot: ParkingLot[Nonce] = ParkingLot(1)
         self._seen: dict[Nonce, Follow] = {}
         self._new: set[Nonce] = set()  # those that were not looked at yet
+        self._until: dict[JobId, float] = {}  # jobs that are read on in
+        self._followed: frozenset[JobId] = frozenset()  # the same
+        self._prune_s = -math.inf
         self._is_stirred = False
         self._next_s = -math.inf  # when all may be looked through again
 
@@ -38,7 +42,15 @@ class Followers:
         self._lot.park(asker.nonce, asker, now_s + self._patience_s)
         self._seen[asker.nonce] = follow
         self._new.add(asker.nonce)
+        self._note(follow, now_s + self._patience_s + LINGER_S)
         return []
+
+    def _note(self, follow: Follow, until_s: float) -> None:
+        """He reads on in what he has seen before: who looks once troubles no worker."""
+        jobs = [JobId(stand.job) for stand in follow.stands if stand.phase is not Phase.UNSEEN]
+        self._until.update(dict.fromkeys(jobs, until_s))
+        if not self._followed.issuperset(jobs):
+            self._followed = self._followed.union(jobs)
 
     def stir(self) -> None:
         """Something was written or decided."""
@@ -63,11 +75,16 @@ class Followers:
         """So many jobs are followed, each as often as somebody does."""
         return sum(len(follow.stands) for follow in self._seen.values())
 
-    def followed(self) -> set[tuple[JobId, int]]:
-        """The jobs that somebody follows and believes to run or to wait, with the stream."""
-        return {
-            (JobId(stand.job), follow.stream) for follow in self._seen.values() for stand in follow.stands
-        }
+    def followed(self, now_s: float) -> frozenset[JobId]:
+        """The jobs that somebody reads on in, or did a little ago; the same value as long as they are the same."""
+        if now_s >= self._prune_s:
+            self._prune_s = now_s + LINGER_S
+            gone = [job for job, until_s in self._until.items() if until_s <= now_s]
+            for job in gone:
+                del self._until[job]
+            if gone:
+                self._followed = self._followed.difference(gone)
+        return self._followed
 
     def forget_peer(self, peer: int) -> None:
         """Nobody would read the answers of a peer that has gone."""
@@ -86,7 +103,7 @@ class Followers:
             return []
         told: list[Stand] = []
         for seen in follow.stands:
-            stand = stand_of(JobId(seen.job), follow.stream)
+            stand = stand_of(JobId(seen.job), seen.stream)
             if stand is None:
                 return [parked.reply(JobNotKnown(JobId(seen.job))) for parked in self._lot.take(nonce)]
             if stand.tells_more_than(seen):

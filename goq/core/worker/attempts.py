@@ -38,7 +38,7 @@ from goq.core.worker.instructions import (
     Withdraw,
 )
 from goq.core.worker.reports import Reports
-from goq.core.worker.rules import MEMORY, NEVER, RESEND_S, RETURN_S, STREAM_EVERY_S, TERM_S, Rules
+from goq.core.worker.rules import MEMORY, NEVER, RESEND_S, RETURN_S, TERM_S, Rules
 from goq.core.worker.work import Work, label
 
 SHEPHERD_JOBS = 10  # so many at once are with the shepherd, the one that is on among them
@@ -116,7 +116,7 @@ class Attempts:
             if now_s >= work.decide_s:
                 self._collect(work)
             if now_s >= work.next_measure_s:
-                work.measure_at = now_s + STREAM_EVERY_S
+                work.measure_at = now_s + work.stream_every_s
                 self._desk.do(Measure(work.claim))
             if now_s >= work.next_beat_s:
                 resend_s = 2 * self._rules.heartbeat_s + RESEND_S
@@ -231,8 +231,8 @@ class Attempts:
     def measured(self, claim: Claim, size: int) -> None:
         """Its output is so long so far."""
         if size:
-            self._work(claim).is_delivering = True
-            self._desk.do(Deliver(claim))
+            (work := self._work(claim)).is_delivering = True
+            self._desk.do(Deliver(claim, work.stream_every_s))
 
     def _work(self, claim: Claim) -> Work:
         return next(work for work in self._attended() if work.claim == claim)
@@ -254,11 +254,13 @@ class Attempts:
                 self._cancel(work, signal)
             case Steer(_, course):
                 work.beat_at = now_s
-                self._steer(work, course)
+                self._steer(work, course, now_s)
 
-    def _steer(self, work: Work, course: Course) -> None:
-        before, work.course = work.course, course
-        if work.has_ended or work.is_lost or before == course:
+    def _steer(self, work: Work, course: Course, now_s: float) -> None:
+        before = work.follow(course, now_s)
+        if work.is_delivering and before.followed != course.followed:
+            self._desk.do(Deliver(work.claim, work.stream_every_s))
+        if work.has_ended or work.is_lost or before.steering == course.steering:
             return
         notes.say_course(work.label, before, course, self._desk)
         if course.back:

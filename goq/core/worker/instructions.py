@@ -89,9 +89,10 @@ class Measure(Struct, frozen=True, gc=False):
 
 
 class Deliver(Struct, frozen=True, gc=False):
-    """Bring the output to the server as it grows; `Delivered` tells when that has come to an end."""
+    """Bring the output to the server as it grows, from now on so often; `Delivered` tells when that has come to an end."""
 
     claim: Claim
+    every_s: float
 
 
 class Finish(Struct, frozen=True, gc=False):

@@ -10,6 +10,7 @@ REFUSED_PAUSE_S = 5.0  # and one that was refused, or a disk that was full, trie
 FOREVER_PATIENCE_S = 20.0
 FIRST_BEAT_S = 0.05
 STREAM_EVERY_S = 1.0
+FOLLOWED_EVERY_S = 0.1  # while somebody reads on in it
 KEEP_AFTER_S = 0.25  # a result that the server does not take in this time goes to the disk
 REPORT_S = 0.015  # so long a report may wait for company
 HAND_S = 0.03  # a hand should be worked off in this time

@@ -7,7 +7,7 @@ from msgspec import Struct
 from goq.core.values.job import STRAIGHT_ON, Claim, Course, Job, about_claim
 from goq.core.values.text import show_command, show_folder, shown_in_quotes
 from goq.core.worker.events import Stopped
-from goq.core.worker.rules import FIRST_BEAT_S, NEVER, STREAM_EVERY_S
+from goq.core.worker.rules import FIRST_BEAT_S, FOLLOWED_EVERY_S, NEVER, STREAM_EVERY_S
 
 
 class Label(Struct, frozen=True):
@@ -52,10 +52,22 @@ class Work(Struct):
         self.beat_at = now_s + FIRST_BEAT_S
         self.measure_at = now_s + STREAM_EVERY_S
 
+    def follow(self, course: Course, now_s: float) -> Course:
+        """Something else is wanted of it; what was, before."""
+        before, self.course = self.course, course
+        if course.followed and not before.followed:
+            self.measure_at = min(self.measure_at, now_s)
+        return before
+
     @property
     def next_beat_s(self) -> float:
         """When a heartbeat is due; none beside another, nor beside the result."""
         return NEVER if self.beat or self.is_reporting else self.beat_at
+
+    @property
+    def stream_every_s(self) -> float:
+        """How often its output goes to the server."""
+        return FOLLOWED_EVERY_S if self.course.followed else STREAM_EVERY_S
 
     @property
     def next_measure_s(self) -> float:

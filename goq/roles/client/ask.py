@@ -12,7 +12,7 @@ from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, AskAgain, Question, Snapshot, TakeSnapshot
 from goq.core.values.ids import Nonce
 from goq.core.waits.allegiance import Allegiance
-from goq.roles.client.calls import Calls
+from goq.roles.client.calls import Calls, OnAnswer
 from goq.roles.client.contact import Contact, Patience
 from goq.roles.client.line import cluster_id_in_time, granted
 from goq.roles.said.queues import tell
@@ -58,8 +58,11 @@ class Observer:
     nothing ends a wait. Only the queue that answered first may answer on; `say` hears of another one, and of a
     server that is gone or silent, and back.
     `snapshot` is what the server said first; `on_slow` hears, once, what it says when there is no
-    answer after SLOW_S.
+    answer after SLOW_S. While it waits, `beside` is called at least as often as it wants: it gives the monotonic
+    second by which it wants to be called again.
     """
+
+    beside: Callable[[], float] = staticmethod(lambda: math.inf)
 
     def __init__(self, config: Config, say: Say, on_slow: Callable[[Answer], None]) -> None:
         self._address, self._say, self._on_slow = config.address, say, on_slow
@@ -82,6 +85,10 @@ class Observer:
     def __exit__(self, *_: object) -> None:
         self._calls.close()
 
+    def ask_beside(self, question: Question, on_answer: OnAnswer) -> None:
+        """Ask something else while another question is waited with; whatever is answered, refusals too."""
+        self._calls.ask(question, on_answer, resend_s=60.0)
+
     def ask(self, question: Question) -> Answer:
         """The answer that is not "nothing so far". Raises RequestRefused when the server says no."""
         answer = self.ask_until(question, math.inf)
@@ -99,7 +106,7 @@ class Observer:
                 if time.monotonic() >= until_s:
                     return None
                 calls_s, contact_s = self._calls.next_deadline(), self._contact.next_deadline()
-                due = min(calls_s, contact_s, self._slow_at, until_s)
+                due = min(calls_s, contact_s, self._slow_at, until_s, self.beside())
                 self._calls.wait(due - time.monotonic())
                 self._calls.turn()
                 self._contact.turn()

@@ -34,6 +34,11 @@ class Patience:
         self._contact_s = now_s + config.timeout_s
         self._end_s = now_s + ANSWER_TIMES * config.timeout_s
 
+    @property
+    def is_due(self) -> bool:
+        """The next look at what is left may take its time: it may have to see whether anybody is there."""
+        return is_foreign(self._calls) or time.monotonic() >= self._contact_s
+
     def left_s(self) -> float:
         """For how long to wait before asking this again. Raises ServerUnreachable when that is over."""
         now_s = time.monotonic()

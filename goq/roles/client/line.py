@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from goq.adapters.clusterid import find_cluster_id, require_cluster_id
 from goq.adapters.config import Config
@@ -42,6 +41,11 @@ def cluster_id_in_time(config: Config, within_s: float) -> str:
     while (found := find_cluster_id(config)) is None and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_S)
     return found or require_cluster_id(config)
+
+
+def calls_of(config: Config, signer: Signer) -> Calls:
+    """A connection to the server of the settings, as soon as that is there."""
+    return Calls(config.way.address, signer, config.tls_pem, beat_s=min(config.heartbeat_s, BEAT_S))
 
 
 class Asked(Struct, frozen=True):
@@ -166,6 +170,16 @@ class Line:
             if not isinstance(asker.answer, AskAgain):
                 return granted(asker.answer)
 
+    def glance(self, question: Question, within_s: float) -> Answer | None:
+        """The answer if it is here by then; None for whatever reason. Raises BadSetting."""
+        until_s = time.monotonic() + within_s
+        if find_cluster_id(self.config) is None:
+            return None
+        with self._asked(question, math.inf) as asker:
+            while asker.answer is None and time.monotonic() < until_s:
+                self._turn(asker, until_s)
+            return asker.answer
+
     def attend(self, begin: Callable[[Calls], None], is_done: Callable[[], bool], within_s: float) -> None:
         """Let something that asks for itself begin, and go on until it is done, or for so long."""
         until_s = time.monotonic() + within_s
@@ -211,9 +225,7 @@ class Line:
                 " was not forked from one with a connection (multiprocessing: 'spawn' or 'forkserver')"
             )
         if self._calls is None:
-            config = replace(self.config, heartbeat_s=min(self.config.heartbeat_s, BEAT_S))
-            way = config.way.address
-            self._calls = Calls(way, signer, config.tls_pem, beat_s=config.heartbeat_s)
+            self._calls = calls_of(self.config, signer)
         elif not self._askers:
             self._calls.refresh()
         return self._calls

@@ -49,8 +49,11 @@ def _filled(part: LogPart, kept: Kept, outputs: Path, ask: AskLog) -> LogPart:
 def _read(part: LogPart, kept: Kept, fileno: int, ask: AskLog, trouble: str) -> LogPart:
     size = max(0, (os.fstat(fileno).st_size if fileno >= 0 else 0) - kept.start)
     in_file = min(size, kept.limit - kept.start) if kept.limit is not None else size
-    # Nobody knows how long the output of a lost attempt was; of one that runs, the server does.
-    unsaid = in_file if part.at.ending or ask.upto == LENGTH_LIMIT else ask.upto
+    # Nobody knows how long the output of a lost attempt was; of one that runs, the server does, if it was here then.
+    if ask.upto == LENGTH_LIMIT:
+        unsaid = in_file if part.at.ending or not kept.is_mixed else 0
+    else:
+        unsaid = in_file if part.at.ending else ask.upto
     length = unsaid if kept.length is None else kept.length
     offset = max(0, length + ask.offset) if ask.offset < 0 else ask.offset
     end = min(length, offset + ask.limit)

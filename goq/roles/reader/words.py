@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from goq.adapters.store.archive import Archive
-from goq.core.values.failures import READ, WORDS_BYTES, FailureGroup, Failures, FailuresOf
+from goq.core.values.failures import READ, READ_BYTES, WORDS_CHARACTERS, FailureGroup, Failures, FailuresOf
 from goq.core.values.lives import LINES_BYTES, Life, LifeOf
 from goq.core.values.logs import LENGTH_LIMIT, AskLog, LogPart
 from goq.errors import GoqError
@@ -48,11 +48,11 @@ def _with_words(archive: Archive, outputs: Path, group: FailureGroup, until_s: f
         if time.monotonic() > until_s:
             break
         try:
-            lines = _lines(_end_of(archive, outputs, job, WORDS_BYTES))
+            lines = _lines(_end_of(archive, outputs, job, READ_BYTES))
         except GoqError:
             continue  # its output is not here, and it has no last words
         if lines:
-            words[lines[-1]] += 1
+            words[lines[-1][-WORDS_CHARACTERS:]] += 1
     return replace(group, last_words=words.most_common(1)[0][0]) if words else group
 
 
@@ -62,6 +62,10 @@ def _end_of(archive: Archive, outputs: Path, job: int, size: int) -> LogPart:
 
 
 def _lines(part: LogPart) -> list[str]:
-    """The lines that are not empty; of a part that begins in the middle of one, that line is cut."""
+    """The lines that are not empty and the job's own; one that the part begins in the middle of only if there is no other."""
     text = part.data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
-    return [line for line in (each.rstrip() for each in text.split("\n")) if line]
+    lines = [line.rstrip() for line in text.split("\n")]
+    if part.offset and any(lines[1:]):
+        lines = lines[1:]
+    ours = f"goq: job {part.job}: "
+    return [line for line in lines if line and not line.startswith(ours)]

@@ -27,6 +27,10 @@ class Following:
         """Something was decided, or written."""
         self._followers.stir()
 
+    def followed(self) -> frozenset[JobId]:
+        """The jobs that somebody reads on in; the same value as long as they are the same."""
+        return self._followers.followed(time.monotonic())
+
     def turn(self) -> list[Reply]:
         """What is to be answered now: all of this turn is in the journal, and in its file."""
         return self._followers.turn(self._stand_of, time.monotonic())
@@ -43,8 +47,8 @@ class Following:
         running = self._state.running.get(job)
         if running:
             attempt = running.claim.attempt
-            return Stand(job, attempt, Phase.RUNS, self._outputs.come(job, attempt, stream))
+            return Stand(job, attempt, Phase.RUNS, self._outputs.come(job, attempt, stream), stream)
         if self._state.is_live(job):
             past = self._state.past.get(job)
-            return Stand(job, past.attempts if past else 0, Phase.WAITS)
-        return Stand(job, 0, Phase.OVER) if 0 < job < self._state.next_job else None
+            return Stand(job, past.attempts if past else 0, Phase.WAITS, 0, stream)
+        return Stand(job, 0, Phase.OVER, 0, stream) if 0 < job < self._state.next_job else None

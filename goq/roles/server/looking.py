@@ -8,23 +8,36 @@ from collections.abc import Iterable
 
 from goq.adapters.config import Config
 from goq.adapters.files.outputs import Outputs
+from goq.adapters.files.told import forget
 from goq.adapters.store.port import Store
 from goq.core.messages import Follow, Look, News, Reply
 from goq.core.state.state import State
+from goq.core.values.ids import JobId
 from goq.core.waits.newsroom import Newsroom
 from goq.core.waits.parking import Parked
 from goq.roles.said.saying import Say
 from goq.roles.server.following import Following
 from goq.roles.server.reader import Reader
+from goq.roles.server.telling import Telling
 
 
 class Looking:
     """All that is asked and is not decided."""
 
     def __init__(
-        self, config: Config, journal: Store, state: State, outputs: Outputs, say: Say, poll: select.poll
+        self,
+        config: Config,
+        journal: Store,
+        state: State,
+        outputs: Outputs,
+        say: Say,
+        poll: select.poll,
+        on_end: bytes = b"",
     ) -> None:
         self._journal = journal
+        self._telling = Telling(config.journal_folder, on_end, say, poll) if on_end else None
+        if not on_end:
+            forget(config.journal_folder)
         self._reader = Reader(config.journal_folder, config.output_folder, say, poll)
         self._newsroom = Newsroom(config.heartbeat_s)
         self._following = Following(state, outputs, config.heartbeat_s)
@@ -32,7 +45,7 @@ class Looking:
     @property
     def children(self) -> tuple[int, ...]:
         """The processes that are ours to wait for."""
-        return self._reader.children
+        return self._reader.children + (self._telling.children if self._telling else ())
 
     def ask(self, queries: Iterable[tuple[Parked, Look | News | Follow]]) -> list[Reply]:
         """These ask; who is not let wait hears that."""
@@ -50,15 +63,22 @@ class Looking:
         """Something was decided, or written."""
         self._following.stir()
 
+    def followed(self) -> frozenset[JobId]:
+        """The jobs that somebody reads on in; the same value as long as they are the same."""
+        return self._following.followed()
+
     def turn(self) -> list[Reply]:
         """What is to be answered now: all of this turn is in the journal."""
+        if self._telling:
+            self._telling.turn(self._journal.last_event)
         news = self._newsroom.turn(self._journal.last_event, time.monotonic())
         return self._reader.turn() + news + self._following.turn()
 
     def next_deadline(self) -> float:
         """The monotonic second by which `turn` is wanted."""
         news_s = self._newsroom.next_deadline(self._journal.last_event)
-        return min(self._reader.next_deadline(), news_s, self._following.next_deadline())
+        telling_s = self._telling.next_deadline() if self._telling else float("inf")
+        return min(self._reader.next_deadline(), news_s, self._following.next_deadline(), telling_s)
 
     def forget_peer(self, peer: int) -> None:
         """Nobody would read what it asked for."""
@@ -69,3 +89,5 @@ class Looking:
     def close(self) -> None:
         """Look no more."""
         self._reader.close()
+        if self._telling:
+            self._telling.close()

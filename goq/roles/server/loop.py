@@ -86,6 +86,7 @@ class Server:
         dispatcher: Dispatcher,
         narrator: Narrator,
         doors: Doors,
+        on_end: bytes = b"",
     ) -> None:
         self._signer = signer
         self._socket = socket
@@ -106,7 +107,7 @@ class Server:
         self._stopping = False
         self._shutdown_peer: int | None = None
         self._poll = select.poll()
-        self._looking = Looking(config, journal, dispatcher.state, outputs, narrator.say, self._poll)
+        self._looking = Looking(config, journal, dispatcher.state, outputs, narrator.say, self._poll, on_end)
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
 
@@ -170,6 +171,7 @@ class Server:
         self._doors.turn()
         # After the requests: a heartbeat that is here already must not come too late.
         batch.add(self._dispatcher.tick(now))
+        batch.add(self._dispatcher.note_followed(self._looking.followed()))
         self._carry_out(batch)
         self._lender.turn(self._dispatcher.state.epoch)
         self._send(self._looking.turn())

@@ -64,6 +64,7 @@ class Delivery:
         self._on_end = on_end
         self._report: Call | None = None  # the result itself
         self._result: Result | None = None
+        self._every_s = STREAM_EVERY_S
         self._due_at = time.monotonic() + STREAM_EVERY_S
         self._keep_at = NEVER
         self._kept = kept
@@ -93,6 +94,12 @@ class Delivery:
             except Damaged as damage:
                 flow.damage = flow.damage or str(damage)
         self._send()
+
+    def pace(self, every_s: float) -> None:
+        """Bring so often what there is, while the job runs."""
+        self._every_s = every_s
+        if self._result is None:
+            self._due_at = min(self._due_at, time.monotonic() + every_s)
 
     def turn(self) -> None:
         """Do what is due."""
@@ -149,7 +156,7 @@ class Delivery:
         """What the server lacks: the next chunks of the output, or after them the result."""
         if self._report is not None:
             return
-        self._due_at = time.monotonic() + STREAM_EVERY_S
+        self._due_at = time.monotonic() + self._every_s
         are_there = [self._send_some(flow) for flow in self._flows.values()]
         if self._result is not None and all(are_there):
             self._send_report(self._result)

@@ -228,11 +228,10 @@ class Place:
                 self.executor.direct(self._runs[claim].number, limit_s, paused=paused)
             case Measure(claim):
                 return Measured(claim, self._runs[claim].size())
-            case Deliver(claim):
-                self._deliver(self._runs[claim])
+            case Deliver(claim, every_s):
+                self._deliver(self._runs[claim]).pace(every_s)
             case Finish(claim, result):
-                run = self._runs[claim]
-                (run.delivery or self._deliver(run)).finish(result)
+                self._deliver(self._runs[claim]).finish(result)
             case Halt(claim):
                 self._halt(self._runs[claim])
             case Keep(report):
@@ -360,6 +359,8 @@ class Place:
         return collected(self._runs.get(collect.claim), collect, self.agent.worker.host)
 
     def _deliver(self, run: Run) -> Delivery:
+        if run.delivery is not None:
+            return run.delivery
         with suppress(OSError):  # in a spool that is gone nobody will look for its name
             run.spool.own(run.claim)
             if run.err is not None:

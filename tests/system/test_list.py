@@ -1,0 +1,147 @@
+"""`goq list`, `show`, `history` and `report` against a real server and worker."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from system.cluster import Cluster
+from system.jobs import held_until, touch
+
+
+def rows(cluster: Cluster, *words: str) -> list[list[str]]:
+    """What `goq list` prints in a pipe, without its header."""
+    return [line.split("\t") for line in cluster.done("list", *words).splitlines()[1:]]
+
+
+def ids(cluster: Cluster, *words: str) -> list[str]:
+    return [row[0] for row in rows(cluster, *words)]
+
+
+@pytest.fixture(name="busy")
+def _busy(working: Cluster) -> Cluster:
+    """An array of which a task failed, a job that runs, one that waits behind it, and one that is held."""
+    working.done(
+        "sub",
+        "--name",
+        "fold",
+        "--array",
+        "5-8",
+        "sh",
+        "-c",
+        "echo task $GOQ_TASK_ID; test $GOQ_TASK_ID != 7",
+    )
+    for job in range(1, 5):
+        working.status(job)
+    runs = working.submit("--name", "runs", *held_until(working.folder / "gate"))
+    working.wait_for_start(runs)
+    working.done("sub", "--after", str(runs), "--name", "waits", "true")
+    working.done("sub", "--hold", "--tag", "night", "true")
+    return working
+
+
+def test_a_list_says_what_runs_what_waits_and_what_ended(busy: Cluster) -> None:
+    """In this order, an array in one row, and what waits with the reason."""
+    found = rows(busy)
+
+    assert ["5", "6", "7", "1"] == [row[0] for row in found]
+    assert ["running", "waiting", "held", "failed"] == [row[3] for row in found]
+    assert "behind" in found[1][5]
+    assert "done=3 failed=1" == found[3][5]
+    assert ["runs", "waits", "true", "fold"] == [row[1] for row in found]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("fold",), ["1"]),
+        (("tag:night",), ["7"]),
+        (("--state", "held,running"), ["5", "7"]),
+        (("--failed",), ["1"]),
+        (("--failed", "--tasks"), ["1.7"]),
+        (("1.6-7",), ["1.6", "1.7"]),
+        (("--tasks", "1"), ["1.5", "1.6", "1.7", "1.8"]),
+        (("--sort", "id"), ["1", "5", "6", "7"]),
+        (("-n", "2"), ["5", "6"]),
+        (("-a", "--state", "waiting"), ["6"]),
+    ],
+)
+def test_a_list_is_narrowed(busy: Cluster, words: tuple[str, ...], found: list[str]) -> None:
+    """By a selector, by states, by job."""
+    assert found == ids(busy, *words)
+
+
+def test_a_list_for_programs_has_pages(busy: Cluster) -> None:
+    """Each with what leads to the next; what waits has its reason."""
+    page = json.loads(busy.done("list", "--json", "-n", "2"))
+
+    assert (1, "jobs", [5, 6]) == (page["goq"], page["kind"], [row["id"] for row in page["rows"]])
+    assert page["next"]
+    assert ["after", [[5, 5]]] == [page["rows"][1]["reason"][name] for name in ("code", "jobs")]
+    assert 1 == sum(page["rows"][0]["counts"].values())
+    assert json.loads(busy.done("list", "--json"))["next"] is None
+
+
+def test_what_is_not_there_is_said_in_one_line(busy: Cluster) -> None:
+    """And nothing at all is no error."""
+    for words in (("nosuch",), ("99999",), ("--state", "odd"), ("12x",)):
+        ended = busy.goq("list", *words)
+        assert ended.returncode != 0
+        assert (b"", 1) == (ended.stdout, ended.stderr.count(b"\n"))
+    nobody = busy.goq("list", "--user", "nobody")
+    assert (0, b"") == (nobody.returncode, nobody.stdout)
+    assert b"nobody has no jobs here" in nobody.stderr
+
+
+def test_a_job_is_shown_whole(busy: Cluster) -> None:
+    """By its number, as a task, and of an array what failed by how."""
+    task, array, runs = (busy.done("show", word) for word in ("1.7", "1", "5"))
+
+    assert "exit 1" in task
+    assert "last words  (goq logs 1.7)\n  task 7\n" in task
+    assert "3 done, 1 failed" in array
+    assert "[7]" in array
+    assert "task 7" in array
+    assert "5 runs" in runs
+    assert "running for" in runs
+    assert "GOQ_HOME=" in busy.done("show", "--env", "5")
+    assert "delegated" in busy.done("show", "--history", "5")
+    assert "failed" == json.loads(busy.done("show", "--json", "3"))["rows"][0]["row"]["state"]
+    unknown = busy.goq("show", "999")
+    assert (1, 1) == (unknown.returncode, unknown.stderr.count(b"\n"))
+
+
+def test_what_jobs_took_is_added_up(busy: Cluster) -> None:
+    """By name and by day; and where the journal is not, one life is told by the server."""
+    table = busy.done("history").splitlines()
+
+    assert ["NAME", "JOBS", "FAILED"] == table[0].split("\t")[:3]
+    assert ["fold", "4", "1"] == table[1].split("\t")[:3]
+    assert 1 == len(busy.done("history", "--by", "day", "fold").splitlines()[1:])
+    assert {"fold"} == {row["name"] for row in json.loads(busy.done("history", "--json"))["rows"]}
+    elsewhere = {"GOQ_JOURNAL": str(busy.folder / "elsewhere")}
+    assert "delegated" in busy.done("history", "1.7", env=elsewhere)
+    assert "delegated" in busy.done("history", "1.7")
+
+
+def test_a_report_is_written(busy: Cluster) -> None:
+    """One file; where nothing ran there is none."""
+    said = busy.done("report", "--since", "1h", "-o", "all.html")
+    text = (busy.away / "all.html").read_text()
+    nothing = busy.goq("report", "--from", "2001-01-01", "--to", "2001-01-02", "-o", "none.html")
+
+    assert said.startswith("all.html: 4 jobs from ")
+    assert "fold" in text
+    assert (1, b"", 1) == (nothing.returncode, nothing.stdout, nothing.stderr.count(b"\n"))
+    assert not (Path(busy.away) / "none.html").exists()
+    assert 2 == busy.goq("report", "--since", "1h", "--from", "8:30").returncode
+
+
+def test_a_list_is_the_same_after_a_restart(busy: Cluster) -> None:
+    """It is read from the journal."""
+    before = [row[:2] for row in rows(busy)]
+    busy.daemons[0].crash()
+    busy.start_server()
+
+    assert before == [row[:2] for row in rows(busy)]
+    touch(busy.folder / "gate")
