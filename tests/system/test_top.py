@@ -124,6 +124,21 @@ def test_a_log_is_followed_to_the_end_of_the_job(working: Cluster, top: Callable
     top(play)
 
 
+def test_a_log_goes_on_in_the_next_attempt(working: Cluster, top: Callable[..., None]) -> None:
+    gate = working.folder / "gate"
+    script = f"echo try $GOQ_ATTEMPT; until [ -e {gate} ]; do sleep 0.1; done; [ -e {gate}2 ] || {{ touch {gate}2; exit 7; }}"
+    working.done("sub", "--name", "tries", "--retries", "1", "--backoff", "0.1s", "bash", "-c", script)
+
+    async def play(screen: Screen) -> None:
+        await screen.until("▸ running")
+        await screen.press("l")
+        await screen.until("\ntry 1")
+        touch(gate)
+        await screen.until("── exit 7 after", "── attempt 2 on", "\ntry 2", "── exit 0 after")
+
+    top(play)
+
+
 def test_why_says_what_a_job_lacks_and_what_failed_of_an_array(
     working: Cluster, top: Callable[..., None]
 ) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from goq.core.values.cluster import Cluster, Parts
+from goq.core.values.cluster import Cluster, NeedsLook, Parts
 from goq.core.values.pages import Page
 from goq.core.values.shown import Counts
 from goq.top.page import LEAST_HEIGHT, LEAST_WIDTH, page_of
@@ -13,7 +13,7 @@ from goq.top.state import State
 from goq.views.lines import line_cells
 from goq.views.marks import TIMES
 from goq.views.paper import Paper
-from top.afternoon import FAILURES, FOLD, NOW, NS, PAPER, ROWS, array, seen, state
+from top.afternoon import CLUSTER, FAILURES, FOLD, NOW, NS, PAPER, ROWS, array, seen, state
 
 # With * for the sign of times.
 PICTURE = """\
@@ -120,6 +120,13 @@ def test_a_server_that_is_away_is_told_before_all_else() -> None:
     shown.seen = replace(shown.seen, at_ns=NOW - 12 * NS)
 
     assert "? no word from head for 12s; what you see is of 14:31:58" == text(shown)[1]
+
+
+def test_one_thing_to_look_at_that_is_long_is_cut() -> None:
+    """A sentence of the server's may be of any length."""
+    shown = state(cluster=replace(CLUSTER, look=(NeedsLook("trouble", text="x" * 300),)))
+
+    assert 80 == len(text(shown)[1])
 
 
 def test_a_question_that_is_young_is_no_silence() -> None:
