@@ -47,6 +47,7 @@ SUITES = {
     **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},
     "core/worker/": ["core/test_worker_*.py"],
     "views/": ["views/test_*.py"],
+    "top/": ["top/test_*.py"],
     "roles/client/calls.py": ["roles/test_calls.py", "roles/test_silence.py", "roles/test_contact.py"],
     "roles/client/contact.py": ["roles/test_contact.py"],
     "roles/client/line.py": ["api/test_line.py", "api/test_client.py", "api/test_events.py"],

@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground up. A file may import from lower floors and from its own.
-FLOORS = ("ground", "core", "adapters", "roles", "api", "views", "commands", "entry")
+FLOORS = ("ground", "core", "adapters", "roles", "api", "views", "top", "commands", "entry")
 GROUND = ("goq/__init__.py", "goq/errors.py")
 ENTRY = ("goq/__main__.py",)
 # The floors of the core, from the bottom up.
@@ -57,7 +57,8 @@ HOMES = {
     "hmac": "goq/adapters/wire/signing.py",
     "subprocess": "goq/adapters/jobs/",
     "click": "goq/commands/",
-    "rich": "goq/commands/",
+    "rich": "goq/top/",
+    "textual": "goq/top/",
 }
 
 # Commands that are roles, make a cluster, or are still to go over to the API.
@@ -313,7 +314,7 @@ HOUSE: Sources = {
     "goq/views/__init__.py": "",
     "goq/views/text.py": "import unicodedata\nfrom goq.core.values.job import Job\n",
     "goq/commands/__init__.py": "",
-    "goq/commands/serve.py": "import click\nimport rich.table\nfrom goq import __version__\nfrom goq.views import text\n",
+    "goq/commands/serve.py": "import click\nfrom goq import __version__\nfrom goq.views import text\n",
     "goq/__main__.py": "from goq.commands.serve import serve\n",
 }
 FUNCTION = "def f():\n" + "    x = 1\n" * (FUNCTION_LINES - 1)
