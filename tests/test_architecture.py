@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground up. A file may import from lower floors and from its own.
-FLOORS = ("ground", "core", "adapters", "roles", "views", "api", "web", "commands", "entry")
+FLOORS = ("ground", "core", "adapters", "roles", "views", "api", "top", "web", "commands", "entry")
 GROUND = ("goq/__init__.py", "goq/errors.py")
 ENTRY = ("goq/__main__.py",)
 # The floors of the core, from the bottom up.
@@ -57,7 +57,8 @@ HOMES = {
     "hmac": "goq/adapters/wire/signing.py",
     "subprocess": "goq/adapters/jobs/",
     "click": "goq/commands/",
-    "rich": "goq/commands/",
+    "rich": "goq/top/",
+    "textual": "goq/top/",
     "jinja2": "goq/web/",
     "markupsafe": "goq/web/",
     "starlette": "goq/web/",
@@ -317,7 +318,7 @@ HOUSE: Sources = {
     "goq/views/__init__.py": "",
     "goq/views/text.py": "import unicodedata\nfrom goq.core.values.job import Job\n",
     "goq/commands/__init__.py": "",
-    "goq/commands/serve.py": "import click\nimport rich.table\nfrom goq import __version__\nfrom goq.views import text\n",
+    "goq/commands/serve.py": "import click\nfrom goq import __version__\nfrom goq.views import text\n",
     "goq/__main__.py": "from goq.commands.serve import serve\n",
 }
 FUNCTION = "def f():\n" + "    x = 1\n" * (FUNCTION_LINES - 1)

@@ -30,6 +30,7 @@ GROUPS = {
     },
     "Watch, and find out why": {
         "stat": ("stat", "what the server holds"),
+        "top": ("top", "all of it, as it changes"),
         "list": ("list", "your jobs; why they wait"),
         "show": ("show", "all about one job or array"),
         "wait": ("wait", "wait for jobs; their status"),

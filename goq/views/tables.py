@@ -53,16 +53,19 @@ Row = Sequence[Cell | Line | str]
 
 def table(columns: Sequence[Column], rows: Iterable[Row], paper: Paper) -> Iterator[str]:
     """The header and the rows, as lines without their ends."""
-    cells = [[_cell(field) for field in row] for row in rows]
-    if not paper.is_terminal:
-        yield "\t".join(column.head for column in columns)
-        yield from ("\t".join(cell.piped for cell in row) for row in cells)
+    if paper.is_terminal:
+        yield from (rendered(shown, paper) for shown in laid_out(columns, rows, paper.width))
         return
-    kept, cells = _with_room(columns, cells, paper.width)
+    yield "\t".join(column.head for column in columns)
+    yield from ("\t".join(_cell(field).piped for field in row) for row in rows)
+
+
+def laid_out(columns: Sequence[Column], rows: Iterable[Row], width: int) -> list[Line]:
+    """The header and the rows, as they fit into so many cells."""
+    kept, cells = _with_room(columns, [[_cell(field) for field in row] for row in rows], width)
     heads = [Cell(line(Span(column.head, Ink.DIM))) for column in kept]
     widths = _widths(kept, cells)
-    for row in (heads, *cells):
-        yield rendered(_laid_out(kept, row, widths, paper.width), paper)
+    return [_laid_out(kept, row, widths, width) for row in (heads, *cells)]
 
 
 def _cell(field: Cell | Line | str) -> Cell:

@@ -1,0 +1,1 @@
+"""goq top: the cluster and its jobs on one screen, as they change."""
