@@ -143,4 +143,5 @@ def test_a_machine_is_a_row_of_blocks() -> None:
 def test_a_machine_of_many_cpus_has_no_marks() -> None:
     """They would be one grey line; and one without any cpu is empty."""
     assert [] == classes(read(machine("x", [], 129)), "line")
+    assert [] == classes(read(machine("x", [], 8, has_marks=False)), "line")
     assert ["f-free", "f-u0"] == classes(read(machine("x", [Block("a", 1, "f-u0")], 0)))
