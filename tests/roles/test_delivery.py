@@ -587,7 +587,9 @@ def test_an_output_that_somebody_reads_on_in_comes_often(way: Way) -> None:
     way.grow(b"two\n")
 
     assert way.delivery.next_deadline() <= time.monotonic() + 0.01
+    way.delivery.pace(1000.0)
     way.until_here(8)
     assert b"one\ntwo\n" == way.file.read_bytes()
+    assert way.delivery.next_deadline() > time.monotonic() + 500
     assert 0 == way.end().status
     assert b"one\ntwo\n" == way.file.read_bytes()
