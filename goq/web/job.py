@@ -61,7 +61,9 @@ async def job(desk: Desk, request: Request) -> Response:
         return await array(desk, request, row)
     paper = desk.paper()
     wants_env = "env" in request.query_params
-    life = await desk.source.ask(lambda client: client.life(LifeOf(row.id, lines=0, environment=wants_env, events=True)))
+    life = await desk.source.ask(
+        lambda client: client.life(LifeOf(row.id, lines=0, environment=wants_env, events=True))
+    )
     waits = life.row.state in (JobState.WAITING, JobState.HELD)
     why = await desk.source.ask(lambda client: client.why(row.id)) if waits else None
     has_log = bool(life.attempts)
