@@ -4,9 +4,9 @@ from hashlib import sha256
 from importlib.resources import files
 
 import pytest
-from web.house import House, Visitor
 
 from goq.web.static import assets
+from web.house import House, Visitor
 
 IDIOMORPH = "idiomorph-0.8.0.min.js"
 IDIOMORPH_DIGEST = "4cbd535caf7663a51eda9bce6595371c384fc430d54b8d414e29a61167f19f96"
