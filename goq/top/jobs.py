@@ -11,7 +11,7 @@ from goq.core.values.shown import Needs, Row
 from goq.views.lines import Ink, Line, Span, line, padded
 from goq.views.numbers import count, duration, size
 from goq.views.paper import Paper
-from goq.views.rows import reason_row, row_cells
+from goq.views.rows import reason_of_row, row_cells
 from goq.views.sentences import Named, amount, words_of
 from goq.views.tables import Cell, Column
 from goq.views.tables import Row as Fields
@@ -44,7 +44,7 @@ def in_order(rows: Sequence[Row], sort: str) -> list[Row]:
 
 def fields_of(row: Row, reason: Reason | None, me: str, paper: Paper) -> Fields:
     """One row, with why it waits if it does."""
-    told = replace(row, reason=reason_row(reason, row, paper)) if reason is not None else row
+    told = replace(row, reason=reason_of_row(reason, row, paper)) if reason is not None else row
     fields = list(row_cells(told, paper, me))
     length = fields[_FOR]
     shown = length.shown if isinstance(length, Cell) else line(length) if isinstance(length, str) else length

@@ -10,9 +10,9 @@ FAULTS = [
         "_TELLING = (1, 4, 5, 6, 2, 3, 0)",
         "_TELLING = (0, 4, 5, 6, 2, 3, 1)",
     ),
-    Fault("the last square is of too many", FILE, "min(start + each, len(states))", "start + each"),
+    Fault("the last square is of too many", FILE, "min(start + each, first + size)", "start + each"),
     Fault("a map has a square a task", FILE, "return max(1, -(-size // SQUARES))", "return 1"),
-    Fault("tasks are counted from 0", FILE, "_range(first + start,", "_range(start,"),
+    Fault("tasks are counted from 0", FILE, "start = first + place * each", "start = place * each"),
     Fault(
         "what failed has its colour alone",
         FILE,

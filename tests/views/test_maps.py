@@ -131,7 +131,8 @@ def test_a_machine_is_a_row_of_blocks() -> None:
 
     assert ["f-free", "f-u0", "f-kept", "dash"] == classes(tree)
     assert f"{MARKUP} fold of ann 20 kept 20 kept" == text_of(tree)
-    assert [("/jobs/4211", "fold of ann")] == [(a.get("href"), a.get("aria-label")) for a in tree.iter("a")]
+    label = f"{MARKUP}: fold of ann"  # what is read aloud begins with what is seen
+    assert [("/jobs/4211", label)] == [(a.get("href"), a.get("aria-label")) for a in tree.iter("a")]
     assert [("0%", "46.88%"), ("46.88%", "31.25%")] == [
         (svg.get("x"), svg.get("width")) for svg in list(tree.iter("svg"))[1:]
     ]
