@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TICK_S = 1.0
+SHOWN_IN_S = 1.0  # a page that has ended shows nothing
 _WHEEL = 3  # lines
 
 
@@ -35,6 +37,15 @@ class Came(Message):
     def __init__(self, what: Seen | Told) -> None:
         super().__init__()
         self.what = what
+
+
+class Due(Message):
+    """Something to be done where the page is, and whether it is done."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        super().__init__()
+        self.then = then
+        self.done = threading.Event()
 
 
 class Top(App[None], inherit_bindings=False):
@@ -134,26 +145,32 @@ class Top(App[None], inherit_bindings=False):
                 found = question(self._source.client)
             except GoqError as error:
                 said = str(error)
-                self.call_from_thread(self._after, lambda: self.state.say(said, time.time_ns()))
+                self.post_message(Due(lambda: self.state.say(said, time.time_ns())))
             else:
-                self.call_from_thread(self._after, lambda: then(found))
+                self.post_message(Due(lambda: then(found)))
 
         self.run_worker(work, thread=True)
 
     def follow(self, job: int, log: Log) -> Callable[[], None]:
-        """In a thread."""
+        """In a thread, which reads on when what it read is shown."""
 
-        def write(text: str) -> None:
-            self.call_from_thread(self._after, lambda: log.add(text))
+        def tell(then: Callable[[], object]) -> None:
+            due = Due(then)
+            if self.post_message(due):
+                due.done.wait(SHOWN_IN_S)
 
-        def say(text: str) -> None:
-            self.call_from_thread(self._after, lambda: log.say(text))
+        return follow(
+            self._source.client,
+            job,
+            lambda text: tell(lambda: log.add(text)),
+            lambda text: tell(lambda: log.say(text)),
+        )
 
-        return follow(self._source.client, job, write, say)
-
-    def _after(self, then: Callable[[], object]) -> None:
-        then()
+    def on_due(self, message: Due) -> None:
+        """Do what is due, and show what came of it."""
+        message.then()
         self.draw()
+        message.done.set()
 
     def look(self) -> None:
         """At once."""

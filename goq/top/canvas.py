@@ -8,7 +8,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from goq.views.lines import Ink, Line, line_cells
+from goq.views.lines import Ink, Line
 from goq.views.marks import ASCII
 
 _PLAIN = Style()
@@ -41,7 +41,7 @@ class Canvas(Widget, inherit_bindings=False):
         """One line."""
         shown = self._lines[y] if y < len(self._lines) else ()
         segments = [Segment(self._text(span.text), self._styles[span.ink]) for span in shown]
-        return Strip(segments, line_cells(shown)).adjust_cell_length(self.size.width, _PLAIN)
+        return Strip(segments).adjust_cell_length(self.size.width, _PLAIN)
 
     def _text(self, text: str) -> str:
         return text.translate(ASCII) if self._is_ascii else text

@@ -111,16 +111,22 @@ def use(label: str, used: float, asked: float, height: int = 12) -> str:
 
 
 def machine(
-    label: str, blocks: Sequence[Block], cpus: int, height: int = 26, *, is_suspect: bool = False
+    label: str,
+    blocks: Sequence[Block],
+    cpus: int,
+    height: int = 26,
+    *,
+    is_suspect: bool = False,
+    has_marks: bool = True,
 ) -> str:
-    """The cpus of a machine: a block for each job or kind of them, and a mark for each cpu."""
+    """The cpus of a machine: a block for each job or kind of them, and, unless it is one of many, a mark for each cpu."""
     drawn = [element("rect", class_="f-free", width="100%", height=height)]
     x = 0.0
     for block in blocks:
         width = block.cpus / cpus if cpus else 0
         drawn.append(_block(block, x, width, height))
         x += width
-    marks = range(1, cpus) if cpus <= _TICKS else ()
+    marks = range(1, cpus) if has_marks and cpus <= _TICKS else ()
     drawn += [
         element("line", class_="tick", x1=share(each / cpus), x2=share(each / cpus), y1=height - 5, y2=height)
         for each in marks

@@ -23,6 +23,7 @@ from goq.views.svg import Entry, legend
 from goq.web.rows import Shown, shown_sign
 
 _GPU_HEIGHT = 20
+MARKED = 12  # machines; of more, marks would be most of the page
 _WORST = (
     "lost",
     "suspect",
@@ -160,6 +161,11 @@ def ranks_of(machines: Iterable[Machine]) -> dict[str, int]:
     return {owner: rank for rank, owner in enumerate(sorted(owners))}
 
 
+def are_marked(machines: Sequence[Machine]) -> bool:
+    """There is room for a mark a cpu."""
+    return len(machines) <= MARKED
+
+
 def legend_of(ranks: Mapping[str, int]) -> Markup:
     """Whose the colours are."""
     users = [Entry(user_fill(rank), owner) for owner, rank in ranks.items() if user_fill(rank) != "f-rest"]
@@ -173,7 +179,15 @@ def legend_of(ranks: Mapping[str, int]) -> Markup:
     return Markup(legend(entries))  # noqa: S704 - it escapes
 
 
-def drawn(machine: Machine, ranks: Mapping[str, int], url: str, paper: Paper, height: int = 26) -> Drawn:
+def drawn(
+    machine: Machine,
+    ranks: Mapping[str, int],
+    url: str,
+    paper: Paper,
+    height: int = 26,
+    *,
+    has_marks: bool = True,
+) -> Drawn:
     """The pictures of a machine. `url` is what the address of a job begins with."""
     total = machine.cpus or machine.busy or 1
     blocks = list(_blocks(machine, ranks, url))
@@ -183,7 +197,9 @@ def drawn(machine: Machine, ranks: Mapping[str, int], url: str, paper: Paper, he
     elif machine.kept_for and free > 0:
         blocks.append(Block(f"{count(free)} kept for {machine.kept_for}", free, "f-kept"))
     suspect = machine.state in ("suspect", "lost")
-    cells = maps.machine(f"cpus of {machine.name}", blocks, total, height, is_suspect=suspect)
+    cells = maps.machine(
+        f"cpus of {machine.name}", blocks, total, height, is_suspect=suspect, has_marks=has_marks
+    )
     gpus = _gpus(machine, ranks, url) if machine.gpus else ""
     return Drawn(machine, machine.note(paper), Markup(cells), Markup(gpus))  # noqa: S704 - they escape
 

@@ -33,6 +33,7 @@ NS = 10**9
 _WAITS = re.compile(r"\Awaits[^:]*: ")  # the state says so before
 
 
+EVENTS_SHOWN = 20
 _NO_PROOF: Told = {"machines": (), "needs": (), "notes": (), "sooner": (), "hidden": 0}
 
 
@@ -60,7 +61,9 @@ async def job(desk: Desk, request: Request) -> Response:
         return await array(desk, request, row)
     paper = desk.paper()
     wants_env = "env" in request.query_params
-    life = await desk.source.ask(lambda client: client.life(LifeOf(row.id, lines=0, environment=wants_env)))
+    life = await desk.source.ask(
+        lambda client: client.life(LifeOf(row.id, lines=0, environment=wants_env, events=True))
+    )
     waits = life.row.state in (JobState.WAITING, JobState.HELD)
     why = await desk.source.ask(lambda client: client.why(row.id)) if waits else None
     has_log = bool(life.attempts)
@@ -84,6 +87,7 @@ async def job(desk: Desk, request: Request) -> Response:
         command=printable(shlex.join(life.argv)),
         terms=terms(life, paper),
         waiters=life.waiters or (),
+        events=so_far(life, paper),
         parent=parent,
         parent_words=tally_words(parent.counts.by_state) if parent else "",
         environment=sorted(life.environment.items()) if life.environment is not None else None,
@@ -176,6 +180,17 @@ def terms(life: Life, paper: Paper) -> list[tuple[str, str]]:
 _SHOWN_ELSEWHERE = frozenset(
     ("cpus", "memory", "gpus", "resources", "licenses", "time_limit_s", "name", "held", "after", "out", "err")
 )
+
+
+def so_far(life: Life, paper: Paper) -> list[tuple[str, str]]:
+    """What has happened to it: when, and what; the latest last."""
+    found = [(clock(life.row.submitted_at, paper, with_seconds=True), f"submitted by {life.submitter}")]
+    for each in (life.events or ())[-EVENTS_SHOWN:]:
+        by = f" by {each.by}" if each.by else ""
+        at = f" on {each.host}" if each.host else ""
+        text = f": {each.text}" if each.text else ""
+        found.append((clock(each.at, paper, with_seconds=True), f"{each.kind}{at}{by}{text}"))
+    return found
 
 
 class Cell(NamedTuple):

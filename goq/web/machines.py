@@ -11,7 +11,7 @@ from goq.errors import RequestRefused
 from goq.views.numbers import count, duration, size
 from goq.views.paper import Paper
 from goq.web import questions
-from goq.web.cells import Machine, drawn, legend_of, machines_of, ranks_of
+from goq.web.cells import Machine, are_marked, drawn, legend_of, machines_of, ranks_of
 from goq.web.frame import Desk
 
 NS = 10**9
@@ -43,7 +43,7 @@ async def machines(desk: Desk, request: Request) -> Response:
         request,
         "machines.html",
         "Machines",
-        machines=[drawn(each, ranks, url, paper) for each in found],
+        machines=[drawn(each, ranks, url, paper, has_marks=are_marked(found)) for each in found],
         legend=legend_of(ranks),
         lead=_lead(found),
     )

@@ -14,7 +14,7 @@ from goq.core.values.totals import steps_of
 from goq.views.paper import Paper
 from goq.views.sentences import Named, words_of
 from goq.web import questions
-from goq.web.cells import drawn, legend_of, ranks_of
+from goq.web.cells import are_marked, drawn, legend_of, ranks_of
 from goq.web.curves import STEP_S, begin_of, curves
 from goq.web.frame import Desk
 from goq.web.jobs import reasons_of, rows_in
@@ -23,7 +23,7 @@ from goq.web.machines import all_machines
 from goq.web.rows import row_of
 
 GOES_ON = 8  # submissions
-MACHINES_SHOWN = 30
+MACHINES_SHOWN = 60
 NS = 10**9
 
 
@@ -49,7 +49,10 @@ async def overview(desk: Desk, request: Request) -> Response:
         today=today,
         failed=today.failed + today.lost,
         looks=[look_of(each, paper) for each in looks_at(cluster, page)],
-        machines=[drawn(each, ranks, url, paper) for each in machines[:MACHINES_SHOWN]],
+        machines=[
+            drawn(each, ranks, url, paper, has_marks=are_marked(machines))
+            for each in machines[:MACHINES_SHOWN]
+        ],
         hidden=max(0, len(machines) - MACHINES_SHOWN),
         legend=legend_of(ranks),
         curves=curves(steps_of(totals), totals[-1].waiting, totals[-1].running, paper),

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from textual.pilot import Pilot
 
 from goq.adapters.config import load_config
 from goq.api.client import Client
@@ -30,16 +31,19 @@ ME = "ann"
 class Screen:
     """The page as a user has it before him."""
 
-    def __init__(self, app: Top, press: Callable[..., Awaitable[None]]) -> None:
+    def __init__(self, app: Top, pilot: Pilot[None]) -> None:
         self.app = app
-        self._press = press
+        self._pilot = pilot
 
     @property
     def text(self) -> str:
         return "\n".join(self.app.canvas.text)
 
     async def press(self, *keys: str) -> None:
-        await self._press(*keys)
+        await self._pilot.press(*keys)
+
+    async def click(self, y: int, times: int = 1) -> None:
+        await self._pilot.click(offset=(10, y), times=times)
 
     async def until(self, *words: str, without: str = "\0") -> str:
         """Wait until all of these are on the screen, and that is not."""
@@ -66,7 +70,7 @@ def top(working: Cluster, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
                 seen = Looker(client).look(Scope(client.here.by.owner))
             app = Top(config, seen, Paper(width, is_terminal=True), server="head", may_act=may_act)
             async with app.run_test(size=(width, 30)) as pilot:
-                await play(Screen(app, pilot.press))
+                await play(Screen(app, pilot))
 
         asyncio.run(run())
 
@@ -169,6 +173,23 @@ def test_a_filter_narrows_and_escape_widens(working: Cluster, top: Callable[...,
         await screen.until("jobs two:", without="one")
         await screen.press("escape")
         await screen.until("one", "two")
+
+    top(play)
+
+
+def test_the_mouse_moves_the_cursor_and_a_double_click_opens(
+    working: Cluster, top: Callable[..., None]
+) -> None:
+    for name in ("one", "two", "three"):
+        working.submit("--name", name, "--hold", "true")
+
+    async def play(screen: Screen) -> None:
+        lines = (await screen.until("one", "two", "three")).splitlines()
+        y = next(y for y, line in enumerate(lines) if " two " in line)
+        await screen.click(y)
+        assert screen.text.splitlines()[y].startswith(">")
+        await screen.click(y, times=2)
+        await screen.until("2 two  ", "‖ held for", without="MACHINE")
 
     top(play)
 

@@ -131,8 +131,9 @@ def test_a_machine_is_a_row_of_blocks() -> None:
 
     assert ["f-free", "f-u0", "f-kept", "dash"] == classes(tree)
     assert f"{MARKUP} fold of ann 20 kept 20 kept" == text_of(tree)
-    label = f"{MARKUP}: fold of ann"  # what is read aloud begins with what is seen
-    assert [("/jobs/4211", label)] == [(a.get("href"), a.get("aria-label")) for a in tree.iter("a")]
+    assert [("/jobs/4211", f"{MARKUP}: fold of ann")] == [
+        (a.get("href"), a.get("aria-label")) for a in tree.iter("a")
+    ]
     assert [("0%", "46.88%"), ("46.88%", "31.25%")] == [
         (svg.get("x"), svg.get("width")) for svg in list(tree.iter("svg"))[1:]
     ]
@@ -142,4 +143,5 @@ def test_a_machine_is_a_row_of_blocks() -> None:
 def test_a_machine_of_many_cpus_has_no_marks() -> None:
     """They would be one grey line; and one without any cpu is empty."""
     assert [] == classes(read(machine("x", [], 129)), "line")
+    assert [] == classes(read(machine("x", [], 8, has_marks=False)), "line")
     assert ["f-free", "f-u0"] == classes(read(machine("x", [Block("a", 1, "f-u0")], 0)))

@@ -93,5 +93,5 @@ def test_an_act_needs_its_token_and_our_page(lab: Lab) -> None:
 
     assert visitor.post("/act", what).status == 403
     assert visitor.post("/act", {**what, "token": visitor.token()}, Origin="http://127.0.0.1:1").status == 403
-    assert visitor.get(f"/act?do=kill&to={lab.held}").status == 405
+    assert visitor.get(f"/act?do=kill&to={lab.held}").status == 404
     assert "held" in visitor.get(f"/jobs/{lab.held}").text
