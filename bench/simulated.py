@@ -22,16 +22,13 @@ from goq.adapters.wire.codec import Envelope, decode, encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ClientSocket, ServerSocket
 from goq.core.messages import (
-    AckFinished,
     AckSubmit,
-    AskAgain,
-    DelegateToWorker,
-    FinishedWork,
+    Done,
     JobFinishedNotice,
     Observe,
+    Orders,
     Question,
     Report,
-    RequestForWork,
     Submit,
     TakeSnapshot,
 )
@@ -39,6 +36,7 @@ from goq.core.values.ids import NO_EPOCH, JobId, WorkerId, join_argv, join_envir
 from goq.core.values.items import array_of
 from goq.core.values.job import Claim, Job, Worker
 from goq.core.values.result import Result
+from goq.core.values.room import ANYTHING
 from goq.core.values.selectors import selector_of
 from goq.core.values.terms import Terms
 from goq.core.values.wishes import Wish
@@ -98,31 +96,36 @@ class SimulatedWorker:
         self._patience_s = patience_s
         self._told = told
         self._worker = Worker(WorkerId(f"simulated-{os.getpid()}-{number}"), "simulated", os.getpid())
+        self._place = WorkerId(f"{self._worker.id}-0")
+        self._serial = 0
 
     def ask_for_work(self) -> None:
         """Ask, and wait for a job."""
-        self._peer.ask(RequestForWork(self._worker, self._patience_s))
+        self._say((), 1)
+
+    def _say(self, ended: tuple[Done, ...], wants: int) -> None:
+        self._serial += 1
+        what = (ANYTHING, (), ended, (), ((self._place, wants),), self._patience_s)
+        self._peer.ask(Report(self._worker, self._serial, *what))
 
     def turn(self) -> None:
         """Deal with the answers that are there."""
         for envelope in self._peer.answers():
             match envelope.message:
-                case DelegateToWorker(jobs) | AckFinished(_, jobs) if jobs:
-                    self._report(jobs)
-                case AckFinished() | AskAgain():
+                case Orders(run=()):
                     self.ask_for_work()
+                case Orders(run=batches):
+                    self._report([job for batch in batches for job in batch.jobs])
                 case unexpected:
                     raise SystemExit(f"unexpected: {unexpected}")
 
-    def _report(self, jobs: tuple[Job, ...]) -> None:
+    def _report(self, jobs: list[Job]) -> None:
         for job in jobs:
             self._tell(job.id)
         now_ns = time.time_ns()
         result = Result(0, host="simulated", pid=1, started_ns=now_ns, ended_ns=now_ns, output_sha256=_EMPTY)
-        reports = tuple(
-            Report(Claim(job.epoch, job.id, job.attempts, self._worker.id), result) for job in jobs
-        )
-        self._peer.ask(FinishedWork(self._worker.id, reports, wants=HAND))
+        ended = tuple(Done(Claim(job.epoch, job.id, job.attempts, self._place), result) for job in jobs)
+        self._say(ended, HAND)
 
     def _tell(self, job: JobId) -> None:
         if self._told is not None:

@@ -12,16 +12,16 @@
 enum JobMsg {
   initialsubmit @0;       # question: queue these commands
   acksubmit @1;           # answer: aboutjid..lastjid are queued
-  requestforwork @2;      # question: a free worker asks for a job
-  delegatetoworker @3;    # answer: run these jobs
-  shutdownworker @4;      # answer: exit
+  requestforwork @2;      # not used: report says which places are free
+  delegatetoworker @3;    # not used: orders bring jobs
+  shutdownworker @4;      # not used: orders tell a worker to leave
   ackshutdownworker @5;   # question: the worker leaves (goodbye)
-  finishedwork @6;        # question: attempts have ended, or are returned unstarted
-  ackfinished @7;         # answer: forget them, and run these jobs; haderror when one was given up
+  finishedwork @6;        # not used: report says what has ended
+  ackfinished @7;         # not used: orders answer that
   shutdownserv @8;        # question: stop serving
   ackshutdownserv @9;     # answer
-  cancelwip @10;          # answer to a heartbeat: kill the job; haderror when it is yours no more
-  ackcancelwip @11;       # not used: finishedwork tells how the killed job ended
+  cancelwip @10;          # not used: orders tell what to kill
+  ackcancelwip @11;       # not used: report tells how the killed job ended
   cancelsubmit @12;       # question: cancel a job
   ackcancelsubmit @13;    # answer
   takesnapshot @14;       # question: what do you hold?
@@ -33,8 +33,8 @@ enum JobMsg {
   jobnotknown @20;        # answer
   immolateaworkers @21;   # question: let every worker exit
   immolateack @22;        # answer
-  pingworker @23;         # answer to a heartbeat: carry on
-  ackpingworker @24;      # question: heartbeat, I still run this job
+  pingworker @23;         # not used: orders that order nothing
+  ackpingworker @24;      # not used: report names what its worker still has
   observejoback @25;      # answer: nothing so far, ask again
   resetserver @26;        # question: forget counters and the list of finished jobs
   resetserverack @27;     # answer
@@ -66,7 +66,7 @@ enum JobMsg {
   addblob @51;            # question: a piece of a blob that `submission` needs, whose bytes lie behind the Zjob; answered by acksubmit
   fetchblob @52;          # question: the piece of a blob at `offset`
   blobpiece @53;          # answer: its bytes lie behind the Zjob
-  steer @54;              # answer to a heartbeat: that is wanted of the job now
+  steer @54;              # not used: orders say what is wanted of a job now
   look @55;               # question: a query, as `value` in MessagePack (core/values/queries.py)
   shown @56;              # answer: what it found, likewise
   news @57;               # question: is another event than `offset` the latest?
@@ -78,6 +78,8 @@ enum JobMsg {
   reasonsshown @62;       # answer
   showcluster @63;        # question: how is the cluster, and who has what?
   clustershown @64;       # answer
+  report @65;             # question: all that a worker has to say, in `value` (adapters/wire/zjob_report.py)
+  orders @66;             # answer: all that it is told, in `value`
 }
 
 struct Zjob {
@@ -119,13 +121,13 @@ struct Zjob {
   # Appended by this program.
   nonce @34 :Data;              # 16 random bytes, one value a request
   inReplyTo @35 :Data;          # in an answer: the nonce of its question
-  workerId @36 :Text;           # one slot that runs one job at a time
+  workerId @36 :Text;           # a worker, or a place of it that runs one job at a time
   attempt @37 :Int64;           # counts from 1 each time the job is delegated
   commands @38 :List(Data);     # each the words of one command, separated by NUL
   folder @39 :Data;             # where the job runs; acksubmit, acktakesnapshot: where outputs go
   environment @40 :Data;        # K=V entries separated by NUL
   lastjid @41 :Int64;           # in acksubmit: the last of the new jobs
-  patience @42 :Float64;        # seconds that a worker is willing to wait
+  patience @42 :Float64;        # not used: a worker always waits
   wantsNext @43 :Bool;          # not used: `wants` says how many
   offset @44 :Int64;            # outputchunk, ackoutput: bytes from the output's start
   output @45 :Data;             # exact bytes
@@ -136,15 +138,15 @@ struct Zjob {
   cpuSeconds @50 :Float64;
   peakKib @51 :Int64;
   state @52 :Text;              # of a job: waiting, running, finished, cancelled, lost, unknown or refused
-  jobs @53 :List(Zjob);         # rows of a snapshot; ended or returned attempts; jobs of one origin
+  jobs @53 :List(Zjob);         # rows of a snapshot, or of an answer about several jobs
   terms @54 :Data;              # what else was asked for of a job, in JSON (core/values/terms.py); none: nothing
-  trouble @55 :Text;            # of a returned attempt: what its host lacks, "folder" or "node"; `err` in words
-  killSignal @56 :Int32;        # the signal to begin a kill with, or that a worker was told
+  trouble @55 :Text;            # of ackshutdownworker: "lifetime" when that is over
+  killSignal @56 :Int32;        # the signal to begin a kill with
   existed @57 :Bool;            # acksubmit: a live job has that key, nothing was queued
   suspect @58 :Bool;            # of a running row: its worker's connection has gone
   crashes @59 :Int64;           # how many workers were lost with the job
-  wants @60 :Int64;             # finishedwork: so many jobs may come with the answer
-  kept @61 :List(Int64);        # finishedwork: jobs still held; ackfinished: jobs refused
+  wants @60 :Int64;             # not used: report says so of each place
+  kept @61 :List(Int64);        # the jobs that a question is about, where these are several
   queue @62 :Data;              # answer: 16 bytes, whose queue speaks; question: whose is asked, or none; then 8 of
                                 # what that server drew at its start, and, of an attempt, 8 of what the server drew that
                                 # gave it; these alone in a row
@@ -170,16 +172,18 @@ struct Zjob {
   taskStep @78 :Int64;          #   and how far it is from one to the next; 0: of a list, where the rest follows from the job's number
   line @79 :Data;               # of a job: the line that went into its command
   cause @80 :UInt8;             # of an end that nobody asked for: 1 its time, 2 its memory, 3 the spool, 4 the file that it named; `err` in words
-  grant @81 :Data;              # of a job that is given: what of its host is its own, in JSON (core/values/room.py)
-  offer @82 :Data;              # requestforwork: what the worker has, in JSON (core/values/room.py)
+  grant @81 :Data;              # of a running row: what of its host is its own, in JSON (core/values/room.py)
+  offer @82 :Data;              # report: what the worker has, in JSON (core/values/room.py)
   value @83 :Data;              # all of the message, in JSON or MessagePack, where the enumerant says so; of an end, what its
                                 #   job wrote apart and its files' names, in MessagePack (core/values/beside.py);
+                                #   of report and orders their rows, in MessagePack;
+                                #   of ackshutdownworker the serial of the worker's last report, 8 bytes;
                                 #   of outputchunk and ackoutput which stream it is about, a byte: 2; none: the output
   wishes @84 :Data;             # initialsubmit: what the jobs are to wait for, in JSON (core/values/wishes.py)
   selector @86 :Data;           # change: which jobs, in JSON (core/values/selectors.py)
-  paused @87 :Bool;             # heartbeat, steer: the job is stopped; also in a running row
-  back @88 :Bool;               # the same: it is to be handed back
-  timeLimit @89 :Float64;       # the same: seconds that it may run, 0 for ever
-  followed @90 :Bool;           # the same: what it writes is to come at once
+  paused @87 :Bool;             # of a running row: the job is stopped
+  back @88 :Bool;               # not used: report and orders have it
+  timeLimit @89 :Float64;       # the same
+  followed @90 :Bool;           # the same
   what @85 :Data;               # change: what becomes of them, in JSON (core/values/changes.py)
 }

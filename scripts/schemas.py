@@ -16,8 +16,12 @@ from msgspec import Struct
 from goq.commands.config import SettingRow
 from goq.commands.whys import WhyRow
 from goq.core.values.documents import VERSION
+from goq.core.values.failures import Whole
 from goq.core.values.happenings import Happening
+from goq.core.values.lives import Life
 from goq.core.values.receipts import AgainRow, SubmittedRow
+from goq.core.values.shown import JobRow, SubmissionRow
+from goq.core.values.totals import Spent
 from goq.views.cluster_rows import StatRow, WorkerShown
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "json"
@@ -27,8 +31,13 @@ TIME = {"type": "string", "format": "date-time"}
 # kind: what a row is, and the command that prints it
 KINDS: dict[str, tuple[type[Struct], str]] = {
     "config": (SettingRow, "goq config --json"),
+    "jobs": (SubmissionRow, "goq list --json"),
+    "life": (Life, "goq show JOB --json"),
     "retried": (AgainRow, "goq retry --json"),
+    "spent": (Spent, "goq history --json"),
     "submitted": (SubmittedRow, "goq sub --json"),
+    "tasks": (JobRow, "goq list --tasks --json"),
+    "whole": (Whole, "goq show ARRAY --json"),
     "stat": (StatRow, "goq stat --json"),
     "why": (WhyRow, "goq why --json"),
     "workers": (WorkerShown, "goq workers --json"),

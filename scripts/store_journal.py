@@ -50,7 +50,7 @@ class Server:
         for record in self._journal.replay():
             state.apply(record)
         self._dispatcher = Dispatcher(state, FreshnessGate(60.0, NOW), Rules(), {})
-        self._asked = 0
+        self._asked = self._serial = 0
         self._commit(self._dispatcher.resume(NOW).records)
 
     def _commit(self, records: Iterable[Record]) -> None:
@@ -82,14 +82,16 @@ class Server:
     def run(self, result: Result | None) -> None:
         """The next job runs, and ends so; or goes on running."""
         self._commit(self._dispatcher.tick(NOW).records)  # pauses between attempts are over
-        answer, _ = self.ask(m.RequestForWork(WORKER, 5.0))
-        assert isinstance(answer, m.DelegateToWorker)
-        (job,) = answer.jobs
+        self._serial += 1
+        answer, _ = self.ask(m.Report(WORKER, self._serial, wants=((WORKER.id, 1),)))
+        assert isinstance(answer, m.Orders)
+        (batch,) = answer.run
+        (job,) = batch.jobs
         if job.id == 1:
             self._commit([OutputReserved(job.id, 7)])
         if result is not None:
             claim = Claim(job.epoch, job.id, job.attempts, WORKER.id)
-            self.ask(m.FinishedWork(WORKER.id, (m.Report(claim, result),)))
+            self.ask(m.alone(m.Done(claim, result)))
 
     def close(self) -> None:
         """Stop."""

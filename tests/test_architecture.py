@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground up. A file may import from lower floors and from its own.
-FLOORS = ("ground", "core", "adapters", "roles", "api", "views", "top", "commands", "entry")
+FLOORS = ("ground", "core", "adapters", "roles", "api", "views", "top", "web", "commands", "entry")
 GROUND = ("goq/__init__.py", "goq/errors.py")
 ENTRY = ("goq/__main__.py",)
 # The floors of the core, from the bottom up.
@@ -59,6 +59,10 @@ HOMES = {
     "click": "goq/commands/",
     "rich": "goq/top/",
     "textual": "goq/top/",
+    "jinja2": "goq/web/",
+    "markupsafe": "goq/web/",
+    "starlette": "goq/web/",
+    "uvicorn": "goq/web/",
 }
 
 # Commands that are roles, make a cluster, or are still to go over to the API.

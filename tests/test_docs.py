@@ -29,6 +29,7 @@ VARYING = [
     (r"in '/[^']*'", "in 'FOLDER'"),
     (r"has more than 2 \(\S+\)", "has more than 2 (MACHINE)"),
     (r", which is that machine only", ""),  # as 127.0.0.1 is
+    (r"by [\w.-]+ since \d\d:\d\d", "by somebody since then"),
 ]
 
 

@@ -71,6 +71,10 @@ class Desk:
         """The answer, when it is of that kind; for goq's own commands. Raises JobUnknown, RequestRefused for any other."""
         return self.run(talks.ask(self.here, question, kind))
 
+    def ask_late(self, question: Question) -> Answer:
+        """The answer, which may come at any time, through restarts of the server. Raises RequestRefused."""
+        return self.run(talks.late(question))
+
     def glance(self, question: Question, kind: type[A], within_s: float) -> A | None:
         """The answer if it is here by then and of that kind, else None; for goq's own commands."""
         answer = self._line.glance(question, within_s)

@@ -14,6 +14,7 @@ from goq.core.messages import RetriedRow
 from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges, runs, size
 from goq.core.values.reasons import Explained
+from goq.core.values.result import ERR, OUT
 from goq.core.values.selectors import PARTS_LIMIT, Selector
 from goq.core.values.selectors import Jobs as NumbersOf
 from goq.errors import JobUnknown
@@ -115,6 +116,25 @@ class Job(_Steered):
         """
         (result,) = self._desk.results(self, timeout=timeout)
         return result
+
+    def logs(
+        self,
+        *,
+        follow: bool = False,
+        lines: int | None = None,
+        attempt: int | None = None,
+        err: bool = False,
+    ) -> Iterator[bytes]:
+        """What it has written, a line at a time, with its end: that of the latest attempt, or of `attempt`.
+
+        `lines`: only so many at the end. With `follow` it goes on until the job has ended, over attempts, lost workers
+        and restarts of the server. `err`: what went into the file of its errors. Raises JobUnknown, and RequestRefused
+        when that is not to be had: it is in a file of the job's host, or that file has gone.
+        """
+        from goq.api.logs import lines_of  # noqa: PLC0415 - who submits reads nothing
+
+        ask, stream, begin, only = self._desk.ask_late, ERR if err else OUT, attempt or 0, attempt is not None
+        return lines_of(ask, JobId(self.id), stream, follow=follow, back=lines, begin=begin, only=only)
 
 
 class Jobs(_Steered, Sequence[Job]):

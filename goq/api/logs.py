@@ -11,7 +11,16 @@ from msgspec.structs import replace
 
 from goq.core.messages import Answer, Follow, Followed, JobNotKnown, Look, Question, Shown
 from goq.core.values.ids import JobId
-from goq.core.values.logs import LENGTH_LIMIT, PART_LIMIT, STANDS_LIMIT, AskLog, LogPart, Phase, Stand
+from goq.core.values.logs import (
+    GIVEN_UP,
+    LENGTH_LIMIT,
+    PART_LIMIT,
+    STANDS_LIMIT,
+    AskLog,
+    LogPart,
+    Phase,
+    Stand,
+)
 from goq.core.values.queries import Query, query_bytes
 from goq.core.values.result import OUT
 from goq.errors import JobUnknown, RequestRefused
@@ -192,6 +201,33 @@ def read_on(ask: Ask, readings: Iterable[Reading]) -> Iterator[tuple[Reading, Sa
                 yield reading, said
         left = [reading for reading in left if not reading.is_done]
         yield None
+
+
+def lines_of(
+    ask: Ask, job: JobId, stream: int, *, follow: bool, back: int | None, begin: int, only: bool
+) -> Iterator[bytes]:
+    """What a job has written, a line at a time. Raises JobUnknown, and RequestRefused when it is not to be had."""
+    reading = Reading(ask, job, stream, back=back, begin=begin, only=only)
+    told = read_on(ask, [reading]) if follow else read_now(ask, [reading])
+    rest = b""
+    for each in told:
+        if each is None:
+            continue
+        said = each[1]
+        if isinstance(said, Wrote):
+            *whole, rest = (rest + said.data).split(b"\n")
+            yield from (line + b"\n" for line in whole)
+        elif said.part.is_elsewhere:
+            raise RequestRefused(
+                f"what job {said.part.shown} writes is in {said.part.path} at {said.part.at.host}"
+            )
+        elif isinstance(said, Over) and said.part.trouble and said.part.at.ending != GIVEN_UP:
+            raise RequestRefused(f"job {said.part.shown}: {said.part.trouble}")
+        elif rest:  # of the attempt before
+            yield rest
+            rest = b""
+    if rest:
+        yield rest
 
 
 def _stands(ask: Ask, readings: list[Reading]) -> Iterator[tuple[Reading, Stand]]:

@@ -3,6 +3,7 @@
 So who carries questions (threads, or an event loop) and what is asked know nothing of each other. Nothing here waits.
 """
 
+import math
 from collections.abc import Generator, Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, TypeVar
@@ -113,6 +114,11 @@ def expected(here: Here, answer: Answer, kind: type[A]) -> A:
     if isinstance(answer, JobNotKnown):
         raise JobUnknown(answer.job, f"at {here.address}")
     raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
+
+
+def late(question: Question) -> Talk[Answer]:
+    """One question that may be answered late, through restarts of the server. Raises RequestRefused."""
+    return (yield Asked(question, by_s=math.inf))
 
 
 def look(here: Here, query: "Query[F]", by_s: float | None = None) -> Talk[F]:

@@ -20,7 +20,7 @@ from goq.core.values.shown import JobRow, Row, SubmissionRow
 from goq.core.values.states import BadState, JobState, states_of
 from goq.errors import BadCommand, RequestRefused
 from goq.views.paper import Paper
-from goq.views.rows import reason_row, rows_table
+from goq.views.rows import reason_of_row, rows_table
 
 SORTS = ("turn", "id", "name", "user", "state", "since")
 WORDS = 10  # jobs whose last words are looked up
@@ -143,7 +143,7 @@ def _with_reasons(client: Client, rows: list[Row], paper: Paper) -> list[Row]:
     ]
     for at, reason in zip(waiting, client.reasons(ranges) if ranges else [], strict=True):  # type: ignore[arg-type]  # numbers
         if reason is not None:
-            found[at] = replace(found[at], reason=reason_row(reason, found[at], paper))
+            found[at] = replace(found[at], reason=reason_of_row(reason, found[at], paper))
     return found
 
 

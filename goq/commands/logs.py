@@ -7,18 +7,16 @@ import click
 from msgspec import Struct
 
 from goq.adapters.config import Config, load_config
+from goq.api.client import Client
 from goq.api.logs import Ask, Reading, Said, read_now, read_on
 from goq.api.observing import Observer
 from goq.commands import complete
-from goq.commands.asked import expected
 from goq.commands.change import selected
 from goq.commands.ends import tell_why_slow
 from goq.commands.logs_shown import Printer, where
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.parameters import NAMED_LIMIT, Whole
-from goq.commands.person import user_name
 from goq.commands.since import seconds_since, since_option
-from goq.core.messages import Mean, Meant
 from goq.core.values.ids import JobId
 from goq.core.values.logs import Phase
 from goq.core.values.result import ERR, OUT
@@ -73,18 +71,17 @@ def command(
       goq logs 12 --failed -n 1
     """
     options = Options(stream=ERR if err else OUT, **how)  # type: ignore[arg-type]  # as click has checked them
-    selectors = selected(words, _FAILED if failed else (), user)
     run = with_an_exit_code_of_its_own(_run) if options.follow else _run
-    return run(selectors, seconds_since(since), options)
+    return run(words, _FAILED if failed else (), user, seconds_since(since), options)
 
 
-def _run(selectors: list[Selector], since_s: float, options: Options) -> int:
-    config = load_config()
+def _run(words: tuple[str, ...], states: tuple[str, ...], user: str, since_s: float, options: Options) -> int:
+    config, selectors = load_config(), selected(words, states, user)
     with (
         Printer(options.raw, config.way.host) as printer,
         Observer(config, printer.say, tell_why_slow) as observer,
     ):
-        jobs = _jobs(config, observer.ask, selectors, since_s)
+        jobs = _jobs(config, words, states, user, since_s)
         back = BACK if options.follow and options.lines is None else options.lines
         begin, only = options.attempt or 0, bool(options.attempt)
         readings = [
@@ -104,11 +101,14 @@ def _run(selectors: list[Selector], since_s: float, options: Options) -> int:
         return _print(printer, read_on(observer.ask, readings)) or printer.status
 
 
-def _jobs(config: Config, ask: Ask, selectors: list[Selector], since_s: float) -> list[JobId]:
+def _jobs(
+    config: Config, words: tuple[str, ...], states: tuple[str, ...], user: str, since_s: float
+) -> list[JobId]:
     """Those that are meant, each once. Raises RequestRefused where none are, or too many."""
-    meant = (expected(config, ask(Mean(each, user_name(), since_s)), Meant).ranges for each in selectors)
-    all_ = (JobId(job) for ranges in meant for first, end in ranges for job in range(first, end))
-    jobs = list(dict.fromkeys(islice(all_, NAMED_LIMIT + 1)))
+    with Client(config) as client:
+        ranges = client.numbers(*words, states=states, user=user, since=since_s)
+    all_ = (JobId(job) for first, end in ranges for job in range(first, end))
+    jobs = list(islice(all_, NAMED_LIMIT + 1))
     if len(jobs) > NAMED_LIMIT:
         raise RequestRefused(f"these are more than {NAMED_LIMIT} jobs; name a part of them at a time")
     if not jobs:

@@ -39,6 +39,7 @@ GROUPS = {
         "history": ("history", "what ran, what it took"),
         "report": ("report", "the same as a page"),
         "workers": ("workers", "who works, with what"),
+        "web": ("web", "the queue as web pages"),
         "events": ("events", "what happens, as it happens"),
     },
     "Steer": {

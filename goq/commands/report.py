@@ -6,26 +6,16 @@ from pathlib import Path
 import click
 
 from goq.api.client import Client
-from goq.api.person import user_name
+from goq.api.reporting import facts_of, span_of
 from goq.commands import complete
 from goq.commands.paper import standard_output
 from goq.commands.span import DAY_S, begin_of, past_ns
-from goq.core.values.cluster import NAME
-from goq.core.values.failures import Failures, FailuresOf
-from goq.core.values.moments import NS
-from goq.core.values.pages import Rows
-from goq.core.values.selectors import BadSelector, Selector, selector_of
-from goq.core.values.states import JobState
-from goq.core.values.totals import SpentOf, TotalsOf, curve_of
+from goq.core.values.selectors import BadSelector, selector_of
 from goq.errors import BadCommand, BadSetting, RequestRefused
 from goq.views.clocks import clock
 from goq.views.numbers import count, size
-from goq.views.report import FAILED_SETS, Facts, Span, report
-from goq.views.rows import program_of
+from goq.views.report import Facts, report
 from goq.views.spent import summed
-
-STEPS = 360
-_STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 
 
 @click.command("report")
@@ -67,46 +57,11 @@ def command(words: tuple[str, ...], begin: str | None, end: str, since: str | No
         raise BadCommand("it ends before it begins; --from 8:30 --to 14:00 is right")
     paper = standard_output()
     with Client() as client:
-        facts = _facts(client, selector, Span(begin_ns, end_ns, _step_s(end_ns - begin_ns)))
+        facts = facts_of(client, selector, span_of(begin_ns, end_ns))
     when = f"from {clock(begin_ns, paper)} to {clock(end_ns, paper)}"
     if not facts.spent and not facts.busy:
         raise RequestRefused(f"no job ran {when}; no file was written")
     _write(out, report(facts, paper), facts, when)
-
-
-def _step_s(span_ns: int) -> int:
-    """The shortest step of which there are not too many."""
-    return next((step for step in _STEPS_S if span_ns <= STEPS * step * NS), -(-span_ns // (STEPS * NS)))
-
-
-def _facts(client: Client, selector: Selector, span: Span) -> Facts:
-    me = user_name()
-    spent = client.spent(SpentOf(span.begin_ns, span.end_ns, selector, me, step_s=span.step_s))
-    totals = client.totals(TotalsOf(span.begin_ns, span.step_s))
-    curve = [
-        each for each in curve_of(list(totals.steps), totals.waiting, totals.running) if each.at < span.end_ns
-    ]
-    cpus: dict[str, int] = {}
-    for worker in client.workers():
-        cpus[worker.host] = cpus.get(worker.host, 0) + (worker.offer.cpus or worker.running + worker.free)
-    steps = [step for step in totals.steps if step.at < span.end_ns]
-    failures = _failures(client, selector, me, span)
-    named = client.stat().counters.get(NAME)
-    return Facts(str(named or client.address), span, spent.rows, spent.busy, steps, curve, cpus, failures)
-
-
-def _failures(client: Client, selector: Selector, me: str, span: Span) -> list[tuple[str, Failures]]:
-    """What failed of the submissions that live, or have ended since."""
-    bad = (JobState.FAILED, JobState.LOST)
-    since_s = max(0.0, (time.time_ns() - span.begin_ns) / NS)
-    page = client.rows(Rows(selector, me, states=bad, since_s=since_s, limit=FAILED_SETS))
-    return [
-        (
-            f"{row.id} {row.name or program_of(row.argv)}",
-            client.failures(FailuresOf(((row.id, row.id + row.count),))),
-        )
-        for row in page.rows
-    ]
 
 
 def _write(out: Path, text: str, facts: Facts, when: str) -> None:

@@ -9,7 +9,7 @@ from goq.api.client import Client
 from goq.api.person import user_name
 from goq.commands import complete
 from goq.commands.paper import standard_output
-from goq.core.values.failures import FailuresOf, MediansOf
+from goq.core.values.failures import FailuresOf, MediansOf, Whole
 from goq.core.values.lives import LifeOf
 from goq.core.values.pages import Rows
 from goq.core.values.selectors import BadSelector, Number, Tasks, selector_of
@@ -58,7 +58,7 @@ def command(word: str, *, environment: bool, events: bool, as_json: bool) -> Non
         if as_json:
             from goq.core.values.documents import document  # noqa: PLC0415 - people need none
 
-            _print(document("set", time.time_ns(), failures.seq, [row, failures, medians]))
+            _print(document("whole", time.time_ns(), failures.seq, [Whole(row, failures, medians)]))
         else:
             from goq.views.lives import set_lines  # noqa: PLC0415 - programs need none
 

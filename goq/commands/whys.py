@@ -13,10 +13,11 @@ from goq.core.values.failures import RANGES_LIMIT, Failures, FailuresOf, Medians
 from goq.core.values.lives import LifeOf
 from goq.core.values.ranges import Ranges, size
 from goq.core.values.reasons import Explained, Reason
+from goq.core.values.shown import ReasonRow
 from goq.core.values.states import JobState
 from goq.views.failures import failure_lines
 from goq.views.paper import Paper
-from goq.views.reasons import ReasonRow, reason_row
+from goq.views.reasons import reason_row
 from goq.views.why import called, why_lines
 
 _BAD = (JobState.FAILED, JobState.LOST)

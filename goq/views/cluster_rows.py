@@ -5,9 +5,9 @@ from msgspec import Struct
 from goq.core.values.asides import Today
 from goq.core.values.cluster import Cluster, NeedsLook, Parts, Runs, WorkerRow
 from goq.core.values.room import CPUS, MEMORY, MIB
-from goq.core.values.shown import At
+from goq.core.values.shown import At, ReasonRow
 from goq.views.paper import Paper
-from goq.views.reasons import ReasonRow, reason_row
+from goq.views.reasons import reason_row
 from goq.views.sentences import Named
 from goq.views.stat import look_of, needs_of
 

@@ -66,16 +66,17 @@ def tasks_a_square(size: int) -> int:
 def task_map(label: str, states: Sequence[JobState], first: int = 1) -> str:
     """All tasks of an array, in their order from the top left; one that holds a failed task has a stroke."""
     each = tasks_a_square(len(states))
-    starts = range(0, len(states), each)
-    drawn = [
-        _square(
-            place,
-            Counter(states[start : start + each]),
-            _range(first + start, first + min(start + each, len(states)) - 1),
-        )
-        for place, start in enumerate(starts)
-    ]
-    return picture(label, *drawn, height=_ROW_PX * -(-len(starts) // ACROSS))
+    squares = [Counter(states[start : start + each]) for start in range(0, len(states), each)]
+    return square_map(label, squares, each, len(states), first)
+
+
+def square_map(label: str, squares: Sequence[Counts], each: int, size: int, first: int = 1) -> str:
+    """The same of counts: `each` of `size` tasks a square, but for the last one."""
+    drawn = []
+    for place, counts in enumerate(squares):
+        start = first + place * each
+        drawn.append(_square(place, counts, _range(start, min(start + each, first + size) - 1)))
+    return picture(label, *drawn, height=_ROW_PX * -(-len(squares) // ACROSS))
 
 
 def _range(one: int, other: int) -> str:
@@ -140,7 +141,9 @@ def _block(block: Block, x: float, width: float, height: int) -> str:
         width=share(width),
         height=height,
     )
-    return element("a", drawn, href=block.href, aria_label=block.title or block.text) if block.href else drawn
+    # What is read aloud begins with what is seen.
+    label = f"{block.text}: {block.title}" if block.title else block.text
+    return element("a", drawn, href=block.href, aria_label=label) if block.href else drawn
 
 
 def _filled(fill: str, place: dict[str, str], height: int) -> list[str]:

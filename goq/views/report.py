@@ -53,14 +53,7 @@ class Facts(NamedTuple):
 def report(facts: Facts, paper: Paper) -> str:
     """The page."""
     title = f"Report of {facts.queue}"
-    parts = [
-        element("h1", escaped(title)),
-        element("p", escaped(_lead(facts, paper)), class_="lead"),
-        *_machines(facts, paper),
-        element("div", _waiting(facts, paper), _ended(facts, paper), class_="grid gap"),
-        _names(facts),
-        *_failures(facts),
-    ]
+    parts = [element("h1", escaped(title)), *parts_of(facts, paper)]
     told = f"written by goq report at {clock(paper.now_ns, paper, with_seconds=True)}; nothing is loaded from elsewhere"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -69,6 +62,17 @@ def report(facts: Facts, paper: Paper) -> str:
         f"{_head(facts)}"
         f"{element('main', *parts, id='main')}{element('footer', escaped(told))}</body></html>\n"
     )
+
+
+def parts_of(facts: Facts, paper: Paper) -> list[str]:
+    """What stands on it, below its title."""
+    return [
+        element("p", escaped(_lead(facts, paper)), class_="lead"),
+        *_machines(facts, paper),
+        element("div", _waiting(facts, paper), _ended(facts, paper), class_="grid gap"),
+        _names(facts),
+        *_failures(facts),
+    ]
 
 
 def _head(facts: Facts) -> str:

@@ -9,7 +9,8 @@ from goq.views.fields import moment_field, sign_field, strip_field
 from goq.views.lines import Line, line
 from goq.views.numbers import about, ago, count, duration, rate, size, size_of
 from goq.views.paper import Paper
-from goq.views.sentences import Named, sentence_of, words_of
+from goq.views.reasons import reason_row
+from goq.views.sentences import Named
 from goq.views.signs import NEVER, Sign, sign_of, sign_of_failure
 from goq.views.strips import tally
 from goq.views.tables import Cell, Column, table
@@ -58,19 +59,10 @@ def program_of(argv: Sequence[str]) -> str:
     return argv[0].rstrip("/").rpartition("/")[2] if argv else ""
 
 
-def reason_row(reason: Reason, row: Row, paper: Paper) -> ReasonRow:
+def reason_of_row(reason: Reason, row: Row, paper: Paper) -> ReasonRow:
     """The reason of a row, in words, for people and programs."""
     many = row.counts.waiting if isinstance(row, SubmissionRow) and row.count > 1 else 0
-    named = Named(shown_id(row), row.name or "", row.owner, many)
-    return ReasonRow(
-        reason.code,
-        words_of(reason, named, paper).short,
-        sentence_of(reason, named, paper),
-        reason.until_ns or None,
-        tuple((first, end - 1) for first, end in reason.jobs) or None,
-        reason.limit.name if reason.limit else None,
-        (reason.until_ns - paper.now_ns) / _NS if reason.until_ns else None,
-    )
+    return reason_row(reason, Named(shown_id(row), row.name or "", row.owner, many), paper)
 
 
 def sign_of_row(job: JobRow, reason: ReasonRow | None, owner: str) -> Sign:

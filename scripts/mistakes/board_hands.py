@@ -53,30 +53,6 @@ FAULTS = [
         "not job.crashes",
     ),
     Fault(
-        "what a worker kept is given again",
-        FILE,
-        "run.job.id not in kept and ",
-        "",
-    ),
-    Fault(
-        "what is to be killed is given again",
-        FILE,
-        " and not run.kill_signal",
-        "",
-    ),
-    Fault(
-        "jobs of two origins are given again at once",
-        FILE,
-        " if job.origin is missing[0].origin",
-        "",
-    ),
-    Fault(
-        "one job is given again at a time",
-        FILE,
-        "for job in missing if",
-        "for job in missing[:1] if",
-    ),
-    Fault(
         "what a worker holds already may be harmful",
         FILE,
         "all(map(_may_share_a_hand, held))",

@@ -11,6 +11,24 @@ FAULTS = [
         "",
     ),
     Fault(
+        "who can run nowhere is waited for",
+        FILE,
+        "        if not self._could_run(first.key.need):",
+        "        if False:",
+    ),
+    Fault(
+        "what could run is asked once for all",
+        FILE,
+        "            self._possible, self._possible_at = {}, at\n",
+        "            pass\n",
+    ),
+    Fault(
+        "what a drained host could hold is waited for",
+        FILE,
+        ' and self._limits.bound(f"{NODE}{host}") for host, room in there',
+        " for host, room in there",
+    ),
+    Fault(
         "room is kept anew at each look",
         FILE,
         "        if kept and kept.key == key and self._may_be_kept(kept.process, key):\n            return\n",

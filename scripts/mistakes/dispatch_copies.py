@@ -17,12 +17,6 @@ FAULTS = [
         "if asked:",
     ),
     Fault(
-        "an old copy gives out numbers",
-        FILE,
-        "return self._is_old if self._is_old and isinstance(request.question, _GIVING) else None",
-        "return None",
-    ),
-    Fault(
         "an old copy says nothing in goq stat",
         FILE,
         "self.trouble = self._is_old = f",

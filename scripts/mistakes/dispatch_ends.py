@@ -53,12 +53,6 @@ FAULTS = [
         "",
     ),
     Fault(
-        "whoever runs the job still holds it",
-        FILE,
-        "    moves.release(record.claim, outcome)\n",
-        "    pass\n",
-    ),
-    Fault(
         "no failure ends an array",
         FILE,
         "    if job.terms.max_fails or moves.state.parts:\n",

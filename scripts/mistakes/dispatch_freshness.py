@@ -59,12 +59,6 @@ FAULTS = [
         "return Verdict.FRESH",
     ),
     Fault(
-        "goodbyes may be repeated",
-        FILE,
-        "case RequestForWork() | Goodbye() | ShutdownServer()",
-        "case RequestForWork() | ShutdownServer()",
-    ),
-    Fault(
         "repeated requests are told that they were repeated",
         FILE,
         "if verdict is Verdict.REPEATED:",

@@ -11,13 +11,6 @@ FAULTS = [
         "signal, now.wall_ns)",
     ),
     Fault(
-        "the worker of a cancelled job hears of it at its next heartbeat only",
-        FILE,
-        "            for parked in self.beats.take(job):\n"
-        "                outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=signal)))\n",
-        "",
-    ),
-    Fault(
         "a second kill with another signal is ignored",
         FILE,
         "if running.kill_signal not in (signal, SIGKILL):",
@@ -36,12 +29,6 @@ FAULTS = [
         "if running.kill_signal != SIGKILL:",
     ),
     Fault(
-        "a worker whose heartbeat is open is told the wrong signal",
-        FILE,
-        "lost=False, signal=signal)",
-        "lost=False)",
-    ),
-    Fault(
         "of a list that is whole the beginning never runs",
         FILE,
         "        self.make_ready(live.first, live.end)\n",
@@ -54,41 +41,10 @@ FAULTS = [
         "            self._open",
     ),
     Fault(
-        "one job a turn, however many workers wait",
-        FILE,
-        "while self.idle and (pair := self._pair()):",
-        "if self.idle and (pair := self._pair()):",
-    ),
-    Fault(
         "all attempts have one number",
         FILE,
         "job.attempts + 1",
         "job.attempts or 1",
-    ),
-    Fault(
-        "two workers of one id get two jobs",
-        FILE,
-        "busy = worker.id in self.state.jobs_of_worker",
-        "busy = False",
-    ),
-    Fault(
-        "a delegation starts no lease",
-        FILE,
-        "        self.leases.set(job.id, now.attended_s + self.rules.lease_s)\n"
-        "        return self.state.running",
-        "        return self.state.running",
-    ),
-    Fault(
-        "the lease is not dropped at the end",
-        FILE,
-        "self.leases.drop(job)",
-        "pass",
-    ),
-    Fault(
-        "the open heartbeat of a lost job hangs",
-        FILE,
-        "outcome.replies += [parked.reply(CancelWip(job, lost=True)) for parked in self.beats.take(job)]",
-        "self.beats.take(job)",
     ),
     Fault(
         "observers do not hear of a cancellation",
@@ -101,12 +57,6 @@ FAULTS = [
         FILE,
         "for each in self.observers.take(ended.job)]",
         "for each in self.observers.take(ended.job) if ended.ending is Ending.CANCELLED]",
-    ),
-    Fault(
-        "the next worker inherits the suspicion",
-        FILE,
-        "self.suspects.discard(job)",
-        "pass",
     ),
     Fault(
         "the journal's first word is taken for all",

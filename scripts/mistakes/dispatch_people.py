@@ -71,12 +71,6 @@ FAULTS = [
         "        if known:\n",
     ),
     Fault(
-        "busy workers are not told to exit",
-        FILE,
-        "self._moves.leaving |= self._state.jobs_of_worker.keys()",
-        "pass",
-    ),
-    Fault(
         "a key may be taken twice",
         FILE,
         "return AckSubmit(holder, holder, existed=True) if holder is not None else None",
@@ -99,12 +93,6 @@ FAULTS = [
         FILE,
         "AckSubmit(holder, holder, existed=True)",
         "AckSubmit(holder, holder)",
-    ),
-    Fault(
-        "jobs are counted as workers that leave",
-        FILE,
-        "count = len(self._moves.idle) + len(self._state.jobs_of_worker)",
-        "count = len(self._moves.idle) + len(self._state.running)",
     ),
     Fault(
         "what is pushed out while several are cancelled is not known",

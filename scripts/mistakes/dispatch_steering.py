@@ -25,28 +25,10 @@ FAULTS = [
         "if True:",
     ),
     Fault(
-        "who waits with a heartbeat hears of a pause late",
-        MOVES,
-        "        self.steer(running.job.id, outcome)\n",
-        "",
-    ),
-    Fault(
-        "who waits with a heartbeat hears of another time late",
-        MOVES,
-        "            self.steer(job, outcome)\n",
-        "            pass\n",
-    ),
-    Fault(
         "another time is not wanted",
         MOVES,
         "back, running.job.terms.time_limit_s, is_followed)",
         "back, 0.0, is_followed)",
-    ),
-    Fault(
-        "what was lost on its way is not said again",
-        WORKERS,
-        "        if course != beat.course:\n",
-        "        if False:\n",
     ),
     Fault(
         "a drain at once hands nothing back",
@@ -59,12 +41,6 @@ FAULTS = [
         STATE,
         "            self.running[job] = replace(run, job=replace(run.job, terms=terms))\n",
         "            pass\n",
-    ),
-    Fault(
-        "a job that was handed back is as if it had not begun",
-        "core/dispatch/refusals.py",
-        "if returned.trouble == BEGUN:",
-        "if False:",
     ),
     Fault(
         "paused is running",

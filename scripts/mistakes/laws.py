@@ -30,7 +30,7 @@ LAWS: dict[int, Sought] = {
     9: Sought("a job waits for younger ones"),
     10: Sought("what is taken is free"),
     11: Sought("one job more than the limit runs"),
-    12: Sought("nothing is matched after a submission"),
+    12: Sought("nothing is matched after a question"),
     13: Sought("of a lane the youngest goes first"),
     14: Sought("of two owners the oldest job goes first, whatever they have"),
     15: Sought("a higher priority goes last"),

@@ -13,7 +13,7 @@ FAULTS = [
     Fault(
         "a running job has as much as its file",
         FILE,
-        "in_file if part.at.ending or ask.upto == LENGTH_LIMIT else ask.upto",
+        "in_file if part.at.ending else ask.upto",
         "in_file",
     ),
     Fault("what is before an output is part of it", FILE, "kept.start + offset)", "offset)"),

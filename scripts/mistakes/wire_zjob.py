@@ -29,18 +29,6 @@ FAULTS = [
         "True",
     ),
     Fault(
-        "any number of jobs is wanted",
-        FILE,
-        'check(0 <= wants <= ROWS_LIMIT, "not a number of jobs to want")',
-        "pass",
-    ),
-    Fault(
-        "a job to be run may be of no attempt",
-        FILE,
-        '    check(all(job.attempts > 0 for job in jobs), "attempts count from 1")\n',
-        "",
-    ),
-    Fault(
         "a row speaks for another worker",
         FILE,
         "return Claim(_read_epoch(z, queue), read_job_id(z), attempt, worker)",
@@ -69,31 +57,6 @@ FAULTS = [
         "adapters/wire/zjob_speaker.py",
         '    check(z.serverEpoch > 0, "epochs count from 1")\n',
         "",
-    ),
-    Fault(
-        "the epoch of what has ended is not told",
-        FILE,
-        "    write_result(z, report.result)\n    _write_claim_of(z, report.claim)\n",
-        "    write_result(z, report.result)\n"
-        "    _write_attempt(z, report.claim.job, report.claim.attempt)\n    z.epoch = 1\n",
-    ),
-    Fault(
-        "a job to be run is of no special epoch",
-        FILE,
-        "        write_epoch(rows[at], job.epoch)\n",
-        "        write_epoch(rows[at], Epoch(job.epoch.queue, 1))\n",
-    ),
-    Fault(
-        "each job of an answer has an origin of its own",
-        FILE,
-        "_read_job(row, origin, _read_epoch(row, queue)) for row in rows",
-        "_read_job(row, read_origin(z), _read_epoch(row, queue)) for row in rows",
-    ),
-    Fault(
-        "a job's second folder may be anywhere",
-        FILE,
-        "        _checked_folder(physical)\n",
-        "        pass\n",
     ),
     Fault(
         "a job's second folder is lost on the way",

@@ -35,12 +35,6 @@ FAULTS = [
         "if False:\n            self._say_goodbye()",
     ),
     Fault(
-        "who leaves takes more jobs",
-        FILE,
-        "elif isinstance(answer, AckFinished) and not self._attempts.is_leaving:",
-        "elif isinstance(answer, AckFinished):",
-    ),
-    Fault(
         "an idle worker does not leave",
         FILE,
         "if self.phase is Phase.ASKING:\n            self._say_goodbye()",
@@ -113,24 +107,6 @@ FAULTS = [
         "if True:",
     ),
     Fault(
-        "a late result is told as accepted",
-        FILE,
-        "accepted=ended.report.claim.job not in refused",
-        "accepted=True",
-    ),
-    Fault(
-        "who was told to exit goes on",
-        FILE,
-        "if isinstance(answer, ShutdownWorker):\n            self._vanish()",
-        "if False:\n            self._vanish()",
-    ),
-    Fault(
-        "who was told to exit with a long output goes on",
-        FILE,
-        "if isinstance(answer, ShutdownWorker):\n                    self._vanish()",
-        "if False:\n                    self._vanish()",
-    ),
-    Fault(
         "nothing is kept when there is no time",
         FILE,
         "self._attempts.decide()\n                self._keep(until_s=NEVER)",
@@ -165,17 +141,5 @@ FAULTS = [
         FILE,
         "case AskAgain() if self._rules.forever:",
         "case AskAgain() if self._rules:",
-    ),
-    Fault(
-        "forever waits a second",
-        FILE,
-        "FOREVER_PATIENCE_S if self._rules.forever else self._rules.timeout_s",
-        "self._rules.timeout_s",
-    ),
-    Fault(
-        "a request is sent again before it can be answered",
-        FILE,
-        "min(patience_s, FOREVER_PATIENCE_S) + RESEND_S",
-        "RESEND_S",
     ),
 ]

@@ -287,28 +287,10 @@ FAULTS = [
         "            work = self._work(claim)\n",
     ),
     Fault(
-        "a delivered result stays",
-        FILE,
-        "            self._desk.tell_end(work.label, accepted=not refused)\n            self._forget(work)\n",
-        "            self._desk.tell_end(work.label, accepted=not refused)\n",
-    ),
-    Fault(
-        "a late long result is told as accepted",
-        FILE,
-        "accepted=not refused",
-        "accepted=True",
-    ),
-    Fault(
         "others wait for a long output",
         FILE,
         "            self.return_hand()\n            self._desk.do(Finish(claim, result))",
         "            self._desk.do(Finish(claim, result))",
-    ),
-    Fault(
-        "a short result is thrown away",
-        FILE,
-        "self._reports.add(Report(claim, result), work.label, now_s, connected=connected)",
-        "pass",
     ),
     Fault(
         "a shepherd's death ends all that it had",

@@ -155,18 +155,6 @@ FAULTS = [
         "size < BATCH_BYTES * 1000",
     ),
     Fault(
-        "what waits for the next message is given again",
-        FILE,
-        "kept += tuple(ended.report.claim.job for ended in self._unsent)",
-        "kept += ()",
-    ),
-    Fault(
-        "what was refused has no length",
-        FILE,
-        "self._unsent_bytes += sum(ended.report.result.size for ended in sent)",
-        "pass",
-    ),
-    Fault(
         "what was sent counts as unsent",
         FILE,
         "        self._unsent_bytes -= size\n",
@@ -195,12 +183,6 @@ FAULTS = [
         FILE,
         "ended.is_kept = is_on_disk",
         "ended.is_kept = True",
-    ),
-    Fault(
-        "another report is taken for the one that was kept",
-        FILE,
-        "if ended.report.claim == claim:",
-        "if True:",
     ),
     Fault(
         "a report waits for those after it",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from reports import asks, tells
 from submissions import submit_of
 
 from adapters.ledgers import picture, replayed, request
@@ -16,13 +17,12 @@ from goq.core.messages import (
     AddBlob,
     AddItems,
     Cancel,
-    FinishedWork,
+    Done,
     Goodbye,
+    Held,
     Observe,
     Question,
-    Report,
     Request,
-    RequestForWork,
     Reset,
     Returned,
     Submit,
@@ -142,7 +142,7 @@ class Server:
                 self.bring(number)
             case "ask":
                 self._commit(self.dispatcher.tick(self.now))
-                self.ask(RequestForWork(worker, 5.0))
+                self.ask(asks(worker))
             case "finish" if running:
                 self.finish(running[number % len(running)].claim.worker, number, which)
             case "refuse" if running:
@@ -202,15 +202,15 @@ class Server:
         digest = bytes(32) if which else b""
         result = Result(number, 0, "", "h", 7, 1, 2, 0.5, 100, output, number + (which == 2), digest)
         count = 1 if which == 2 else number + 1
-        reports = tuple(Report(claim, result) for claim in held[:count])
+        reports = tuple(Done(claim, result) for claim in held[:count])
         returned = tuple(map(Returned, held[count:])) if number == 1 else ()
-        kept = tuple(claim.job for claim in held[count:])
-        self.ask(FinishedWork(worker, reports, returned, kept, wants=which * number))
+        kept = () if returned else tuple(map(Held, held[count:]))
+        self.ask(tells(worker, reports, returned, kept, wants=which * number))
 
     def refuse(self, claim: Claim) -> None:
         """The host of an attempt lacks its folder; those that no host can start are failed."""
         problem = "no such folder: '/tmp'"
-        self.ask(FinishedWork(claim.worker, (), (Returned(claim, FOLDER_TROUBLE, problem),)))
+        self.ask(tells(claim.worker, (), (Returned(claim, FOLDER_TROUBLE, problem),)))
         for _ in range(int(SETTLE_S) + 2):
             self.now = Now(self.now.attended_s + 1, self.now.wall_ns + 10**9)
             self._commit(self.dispatcher.tick(self.now))

@@ -129,12 +129,11 @@ counters = st.dictionaries(
 )
 
 
-# Of a worker: its reports and what it gives back, under one id.
-finished_reports = st.lists(st.tuples(job_ids, attempts, results(whole=True)), max_size=3)
-streamed_reports = st.lists(st.tuples(job_ids, attempts, results()), min_size=1, max_size=1)
 job_lists = st.lists(job_ids, max_size=4).map(tuple)
 selectors = st.sampled_from(SELECTORS)
-troubles = st.just(("", "")) | st.tuples(st.sampled_from(["folder", "node"]), texts(max_size=4096))
+troubles = st.just(("", "")) | st.tuples(
+    st.sampled_from(["folder", "node", "begun", "lifetime"]), texts(max_size=4096)
+)
 courses = st.builds(Course, st.booleans(), st.booleans(), seconds, st.booleans())
 changes = st.one_of(
     st.builds(Kill, st.integers(1, 127)),
@@ -143,19 +142,52 @@ changes = st.one_of(
 )
 
 
+def claims_of(worker: WorkerId) -> st.SearchStrategy[Claim]:
+    """Those of some of its places."""
+    places = st.sampled_from(["", "-0", "-63"]).map(lambda behind: WorkerId(f"{worker}{behind}"))
+    return st.builds(Claim, epochs, job_ids, attempts, places)
+
+
 @st.composite
-def finished_works(draw: st.DrawFn) -> m.FinishedWork:
-    """What a worker reports, returns, keeps and wants; a result that was streamed comes alone."""
-    worker = draw(worker_ids)
-    ended = draw(finished_reports | streamed_reports)
-    reports = tuple(
-        m.Report(Claim(draw(epochs), job, attempt, worker), result) for job, attempt, result in ended
+def reports(draw: st.DrawFn) -> m.Report:
+    """All that a worker says, or a testimony about a result that was streamed."""
+    worker = draw(
+        st.builds(Worker, texts(min_size=1, max_size=200).map(WorkerId), texts(max_size=256), int64s)
     )
-    back = draw(st.lists(st.tuples(job_ids, attempts, troubles), max_size=3))
-    returned = tuple(
-        m.Returned(Claim(draw(epochs), job, attempt, worker), *why) for job, attempt, why in back
+    its = claims_of(worker.id)
+    if draw(st.booleans()):
+        return m.Report(worker, 0, ended=(m.Done(draw(its), draw(results())),))
+    held = draw(st.lists(st.builds(m.Held, its, st.booleans(), st.integers(0, 127), courses), max_size=3))
+    ended = draw(st.lists(st.builds(m.Done, its, results(whole=True)), max_size=3))
+    returned = tuple(m.Returned(draw(its), *why) for why in draw(st.lists(troubles, max_size=3)))
+    wants = draw(st.lists(st.tuples(its, st.integers(0, ROWS_LIMIT)), max_size=3))
+    used = draw(st.lists(st.builds(m.Used, its, seconds, counts), max_size=2))
+    return m.Report(
+        worker,
+        draw(st.integers(1, INT64_MAX)),
+        draw(offers),
+        tuple(held),
+        tuple(ended),
+        returned,
+        tuple((claim.worker, count) for claim, count in wants),
+        *(draw(seconds), draw(seconds), tuple(used)),
     )
-    return m.FinishedWork(worker, reports, returned, draw(job_lists), draw(st.integers(0, ROWS_LIMIT)))
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> m.Orders:
+    """All that a worker is told."""
+    worker = draw(texts(min_size=1, max_size=200).map(WorkerId))
+    its = claims_of(worker)
+    batches = [m.Batch(draw(its).worker, jobs) for jobs in draw(st.lists(hands(min_size=1), max_size=2))]
+    return m.Orders(
+        worker,
+        tuple(draw(st.lists(its, max_size=3))),
+        tuple(batches),
+        tuple(draw(st.lists(st.builds(m.Signal, its, st.integers(0, 127), st.booleans()), max_size=2))),
+        tuple(draw(st.lists(st.builds(m.Steer, its, courses), max_size=2))),
+        draw(st.booleans()),
+    )
 
 
 @st.composite
@@ -252,8 +284,7 @@ stands = st.builds(
 questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.Submit: submits(),
     m.AddItems: st.builds(m.AddItems, nonces, counts, st.lists(argvs, min_size=1, max_size=5).map(tuple)),
-    m.RequestForWork: st.builds(m.RequestForWork, workers, seconds, offers),
-    m.FinishedWork: finished_works(),
+    m.Report: reports(),
     m.AddBlob: st.builds(lambda nonce, piece: m.AddBlob(nonce, *piece), nonces, blob_pieces(PIECE_BYTES)),
     m.FetchBlob: blob_pieces(FETCH_BYTES).map(lambda piece: m.FetchBlob(*piece[:2])),
     m.OutputChunk: st.builds(
@@ -265,8 +296,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         digests,
         st.sampled_from((1, 2)),
     ),
-    m.Heartbeat: st.builds(m.Heartbeat, claims, st.integers(0, 127), courses),
-    m.Goodbye: st.builds(m.Goodbye, workers, st.booleans()),
+    m.Goodbye: st.builds(m.Goodbye, workers, st.booleans(), counts),
     m.Cancel: st.builds(m.Cancel, job_ids, st.integers(1, 127), bys),
     m.Observe: st.builds(m.Observe, job_ids),
     m.CancelEach: st.builds(m.CancelEach, job_lists.filter(bool), st.integers(1, 127), bys),
@@ -365,15 +395,10 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
         *(job_ids, job_ids, st.booleans(), maybe_folders, st.integers(0, 10_000_000), st.booleans()),
         *(blobs, st.integers(0, 2**24)),
     ),
-    m.DelegateToWorker: st.builds(m.DelegateToWorker, hands(min_size=1)),
+    m.Orders: orders(),
     m.AskAgain: st.just(m.AskAgain()),
-    m.ShutdownWorker: st.just(m.ShutdownWorker()),
-    m.AckFinished: st.builds(m.AckFinished, job_lists, hands()),
     m.BlobPiece: blob_pieces(FETCH_BYTES).map(lambda piece: m.BlobPiece(*piece)),
     m.AckOutput: st.builds(m.AckOutput, counts, st.booleans(), st.sampled_from((1, 2))),
-    m.CarryOn: st.just(m.CarryOn()),
-    m.CancelWip: st.builds(m.CancelWip, job_ids, st.booleans(), st.integers(0, 127)),
-    m.Steer: st.builds(m.Steer, job_ids, courses),
     m.AckGoodbye: st.just(m.AckGoodbye()),
     m.AckCancel: st.builds(m.AckCancel, job_ids, st.booleans()),
     m.JobFinishedNotice: st.builds(m.JobFinishedNotice, endeds),

@@ -224,4 +224,6 @@ def test_a_job_arrives_with_what_tells_it_from_its_like(task: Task | None) -> No
     """The number of a task, its line, and what it is granted."""
     job = replace(JOB, task=task, grant=Grant(("0", "GPU-a1"), (3, 4), "b00t", ("0",)))
 
-    assert m.DelegateToWorker((job,)) == there_and_back(m.DelegateToWorker((job,)))
+    orders = m.Orders(WORKER.id, run=(m.Batch(WORKER.id, (job,)),))
+
+    assert orders == there_and_back(orders)

@@ -6,39 +6,56 @@ from typing import Any
 
 import pytest
 from epochs import EPOCH, QUEUE
+from msgspec import msgpack
 from msgspec.structs import replace
 
 from adapters.strategies import CLAIM, JOB, ORIGIN, RESULT, SUBMIT, WORKER
-from goq.adapters.wire import codec_schema, zjob, zjob_submit
+from goq.adapters.wire import codec_schema, zjob, zjob_report, zjob_submit
 from goq.adapters.wire.codec import behind, decode, encode
 from goq.adapters.wire.transport import FRAME_LIMIT
 from goq.core import messages as m
 from goq.core.board.hands import HAND_BYTES, HAND_LIMIT
+from goq.core.dispatch.steering import RUN_BYTES
 from goq.core.values.blobs import BLOB_LIMIT, FETCH_BYTES, NO_BLOB, PIECE_BYTES, Blob
 from goq.core.values.changes import Hold, Kill
-from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, QueueId, WorkerId
+from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, QueueId, WorkerId, worker_of
 from goq.core.values.items import EachLine, Numbers
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.values.job import Claim, Course, Job, Origin, Worker
 from goq.core.values.result import CAUSES, INLINE_OUTPUT_BYTES, Ended, Ending
 from goq.core.values.selectors import Jobs, Selector
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
+from goq.core.worker.conversation import NEWS_BYTES
 from goq.core.worker.reports import BATCH_BYTES
 from goq.errors import BadMessage, NotUnderstood
 
 NONCE = Nonce(bytes(range(16)))
+PROCESS = replace(WORKER, id=worker_of(WORKER.id))
 BACK = m.Returned(CLAIM)
+HELD = m.Held(replace(CLAIM, job=JobId(6)))
 OTHER_BACK = m.Returned(replace(CLAIM, job=JobId(6)), "folder", "the folder '/x' is not there")
 INT64_MAX = 2**63 - 1
 
 
-def finished(**changes: Any) -> m.FinishedWork:
+def finished(**changes: Any) -> m.Report:
     """A report with a result that is bent somewhere."""
-    return telling(reports=(m.Report(CLAIM, replace(RESULT, **changes)),))
+    return telling(ended=(m.Done(CLAIM, replace(RESULT, **changes)),))
 
 
-def telling(**changes: Any) -> m.FinishedWork:
-    """A worker's message that is bent somewhere."""
-    return replace(m.FinishedWork(CLAIM.worker, (), (BACK,), (JobId(6),), 2), **changes)
+def telling(**changes: Any) -> m.Report:
+    """What a worker says, bent somewhere."""
+    return replace(
+        m.Report(PROCESS, 3, held=(HELD,), returned=(BACK,), wants=((CLAIM.worker, 2),)), **changes
+    )
+
+
+def holding(**changes: Any) -> m.Report:
+    """A worker that has one attempt, which is bent somewhere."""
+    return telling(held=(m.Held(replace(CLAIM, **changes)),))
+
+
+def ordering(*jobs: Job, **changes: Any) -> m.Orders:
+    """Orders that are bent somewhere."""
+    return replace(m.Orders(PROCESS.id, run=(m.Batch(CLAIM.worker, jobs),)), **changes)
 
 
 def blob(size: int) -> Blob:
@@ -51,17 +68,17 @@ def chunk(**changes: Any) -> m.OutputChunk:
     return replace(m.OutputChunk(CLAIM, 0, b"x", bytes(32), bytes(32)), **changes)
 
 
-def asking(**changes: Any) -> m.RequestForWork:
+def asking(**changes: Any) -> m.Report:
     """A worker that is bent somewhere."""
-    return m.RequestForWork(replace(WORKER, **changes), 1.0)
+    return m.Report(replace(WORKER, **changes), 1)
 
 
 ITEMS = m.AddItems(NONCE, 3, (b"ls",))
 ONE = replace(SUBMIT, argv=Argv(b"ls"), lines=())
 ARRAY = replace(ONE, items=Numbers(((1, 9, 1),)))
 EACH = replace(SUBMIT, argv=Argv(b"ls\0{}"), items=EachLine())
-STREAMED = m.Report(CLAIM, replace(RESULT, output_length=10**6))
-OTHER = m.Report(replace(CLAIM, job=JobId(9)), RESULT)
+STREAMED = m.Done(CLAIM, replace(RESULT, output_length=10**6))
+OTHER = m.Done(replace(CLAIM, job=JobId(9)), RESULT)
 
 NONSENSE: dict[str, m.Question] = {
     "no commands": replace(SUBMIT, lines=()),
@@ -101,17 +118,22 @@ NONSENSE: dict[str, m.Question] = {
     "too long a worker id": asking(id=WorkerId("x" * 257)),
     "too long a host": asking(host="x" * 257),
     "goodbye of nobody": m.Goodbye(replace(WORKER, id=WorkerId(""))),
-    "infinite patience": m.RequestForWork(WORKER, math.inf),
-    "patience that is no number": m.RequestForWork(WORKER, math.nan),
-    "negative patience": m.RequestForWork(WORKER, -0.5),
-    "attempt 0": m.Heartbeat(replace(CLAIM, attempt=0)),
-    "a negative attempt": m.Heartbeat(replace(CLAIM, attempt=-1)),
-    "a claim on job 0": m.Heartbeat(replace(CLAIM, job=JobId(0))),
-    "an attempt of epoch 0": m.Heartbeat(replace(CLAIM, epoch=Epoch(QUEUE, 0))),
-    "an attempt of a negative epoch": m.Heartbeat(replace(CLAIM, epoch=Epoch(QUEUE, -1))),
-    "a report of epoch 0": telling(reports=(m.Report(replace(CLAIM, epoch=Epoch(QUEUE, 0)), RESULT),)),
+    "infinite patience": telling(patience_s=math.inf),
+    "patience that is no number": telling(patience_s=math.nan),
+    "negative patience": telling(patience_s=-0.5),
+    "a negative load": telling(load=-0.5),
+    "a negative serial": telling(serial=-1),
+    "a goodbye with a negative serial": m.Goodbye(WORKER, serial=-1),
+    "attempt 0": holding(attempt=0),
+    "a negative attempt": holding(attempt=-1),
+    "a claim on job 0": holding(job=JobId(0)),
+    "an attempt of epoch 0": holding(epoch=Epoch(QUEUE, 0)),
+    "an attempt of a negative epoch": holding(epoch=Epoch(QUEUE, -1)),
+    "an epoch with a draw below nothing": holding(epoch=Epoch(QUEUE, 1, -1)),
+    "a signal that is none": telling(held=(m.Held(CLAIM, told=128),)),
+    "less than no time": telling(held=(m.Held(CLAIM, course=Course(time_limit_s=-1.0)),)),
+    "a report of epoch 0": telling(ended=(m.Done(replace(CLAIM, epoch=Epoch(QUEUE, 0)), RESULT),)),
     "epoch 0 returned": telling(returned=(m.Returned(replace(CLAIM, epoch=Epoch(QUEUE, 0))),)),
-    "a claim of nobody": m.Heartbeat(replace(CLAIM, worker=WorkerId(""))),
     "cancelling job 0": m.Cancel(JobId(0)),
     "cancelling a negative job": m.Cancel(JobId(-3)),
     "observing a negative job": m.Observe(JobId(-INT64_MAX - 1)),
@@ -158,23 +180,32 @@ NONSENSE: dict[str, m.Question] = {
     "negative cpu time": finished(cpu_s=-1.0),
     "too long a problem": finished(problem="x" * 4097),
     "a result from too long a host": finished(host="x" * 257),
-    "a report of nobody": telling(worker=WorkerId("")),
-    "a report of job 0": telling(reports=(m.Report(replace(CLAIM, job=JobId(0)), RESULT),)),
-    "a report of attempt 0": telling(reports=(m.Report(replace(CLAIM, attempt=0), RESULT),)),
+    "a report of nobody": telling(worker=replace(PROCESS, id=WorkerId("")), held=(), returned=(), wants=()),
+    "a place with too long an id": telling(wants=((WorkerId(PROCESS.id + "x" * 256), 1),)),
+    "a report of job 0": telling(ended=(m.Done(replace(CLAIM, job=JobId(0)), RESULT),)),
+    "a report of attempt 0": telling(ended=(m.Done(replace(CLAIM, attempt=0), RESULT),)),
     "job 0 returned": telling(returned=(m.Returned(replace(CLAIM, job=JobId(0))),)),
     "attempt 0 returned": telling(returned=(m.Returned(replace(CLAIM, attempt=0)),)),
-    "too many reports": telling(reports=(OTHER,) * (zjob.ROWS_LIMIT + 1)),
-    "an unknown trouble": telling(returned=(m.Returned(CLAIM, "weather", "it rains"),)),
+    "too many reports": telling(ended=(OTHER,) * (zjob.ROWS_LIMIT + 1)),
+    "a problem without trouble": telling(returned=(m.Returned(CLAIM, "", "it rains"),)),
     "too long a word about trouble": telling(returned=(m.Returned(CLAIM, "node", "x" * 4097),)),
     "too much returned": telling(returned=(BACK,) * (zjob.ROWS_LIMIT + 1)),
-    "too much reported and returned": telling(reports=(OTHER,), returned=(BACK,) * zjob.ROWS_LIMIT),
-    "too much kept": telling(kept=(JobId(1),) * (zjob.ROWS_LIMIT + 1)),
-    "job 0 kept": telling(kept=(JobId(1), JobId(0))),
-    "a negative job kept": telling(kept=(JobId(-1),)),
-    "too many wanted": telling(wants=zjob.ROWS_LIMIT + 1),
-    "a negative number wanted": telling(wants=-1),
-    "a streamed result before another": telling(reports=(STREAMED, OTHER)),
-    "a streamed result behind another": telling(reports=(OTHER, OTHER, STREAMED)),
+    "too much reported and returned": telling(ended=(OTHER,), returned=(BACK,) * zjob.ROWS_LIMIT),
+    "too much held": telling(held=(HELD,) * (zjob_report.HELD_LIMIT + 1)),
+    "too many places": telling(
+        wants=tuple((WorkerId(f"{PROCESS.id}-{at}"), 1) for at in range(zjob_report.PLACES_LIMIT + 1))
+    ),
+    "too many wanted": telling(wants=((CLAIM.worker, zjob.ROWS_LIMIT + 1),)),
+    "a negative number wanted": telling(wants=((CLAIM.worker, -1),)),
+    "memory below nothing": telling(used=(m.Used(CLAIM, 1.0, -1),)),
+    "a streamed result among what else there is": telling(ended=(STREAMED,)),
+    "a streamed result before another": m.Report(PROCESS, 0, ended=(STREAMED, OTHER)),
+    "a streamed result behind another": m.Report(PROCESS, 0, ended=(OTHER, OTHER, STREAMED)),
+    "a testimony about nothing": m.Report(PROCESS, 0),
+    "a testimony that holds something": m.Report(PROCESS, 0, held=(HELD,), ended=(OTHER,)),
+    "a testimony that returns something": m.Report(PROCESS, 0, returned=(BACK,), ended=(OTHER,)),
+    "a testimony that wants something": m.Report(PROCESS, 0, ended=(OTHER,), wants=((CLAIM.worker, 1),)),
+    "an output that is too long for its row": finished(output=bytes(1 << 20), output_length=1 << 20),
 }
 
 
@@ -189,7 +220,9 @@ def test_nonsense_is_not_understood(question: m.Question) -> None:
 
 
 AT_THE_BOUNDS: dict[str, m.Question] = {
-    "the largest ids": m.Heartbeat(Claim(EPOCH, JobId(INT64_MAX), INT64_MAX, WorkerId("x" * 256))),
+    "the largest ids": telling(
+        held=(m.Held(Claim(EPOCH, JobId(INT64_MAX), INT64_MAX, WorkerId(PROCESS.id + "x" * 246))),)
+    ),
     "the longest folder": replace(SUBMIT, folder=b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)),
     "the longest physical folder": replace(SUBMIT, physical=b"/" + b"x" * (zjob.FOLDER_LIMIT - 1)),
     "the longest unique key": replace(ONE, terms=Terms(unique="k" * NAME_LIMIT)),
@@ -199,17 +232,17 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
     "an array": ARRAY,
     "lines that go into a command": EACH,
     "one line that goes into a command": replace(EACH, lines=(b"x",)),
-    "no patience": m.RequestForWork(Worker(WorkerId("w"), "", -1), 0.0),
+    "no patience": m.Report(Worker(WorkerId("w"), "", -1), 1, patience_s=0.0),
     "exit status 255, signal 127": finished(exit_code=255, signal=127),
     "no digest": finished(output=b"", output_length=0, output_sha256=b""),
-    "a message that says nothing": m.FinishedWork(CLAIM.worker, ()),
-    "as many reports as may be": telling(reports=(OTHER,) * zjob.ROWS_LIMIT, returned=()),
+    "a message that says nothing": m.Report(PROCESS, 1),
+    "as many reports as may be": telling(ended=(OTHER,) * zjob.ROWS_LIMIT, returned=()),
     "as much returned as may be": telling(returned=(BACK,) * zjob.ROWS_LIMIT),
     "the longest word about trouble": telling(returned=(m.Returned(CLAIM, "node", "x" * 4096),)),
-    "as much kept and wanted as may be": telling(
-        kept=(JobId(INT64_MAX),) * zjob.ROWS_LIMIT, wants=zjob.ROWS_LIMIT
+    "as much held and wanted as may be": telling(
+        held=(HELD,) * zjob_report.HELD_LIMIT, wants=((CLAIM.worker, zjob.ROWS_LIMIT),)
     ),
-    "a streamed result by itself": telling(reports=(STREAMED,)),
+    "a streamed result by itself": m.Report(PROCESS, 0, ended=(STREAMED,)),
     "a chunk of one byte at the end of the world": chunk(offset=INT64_MAX),
     "the longest chunk": chunk(data=bytes(1 << 20)),
     "the largest blob": replace(SUBMIT, script=blob(BLOB_LIMIT), stdin=blob(BLOB_LIMIT)),
@@ -234,29 +267,28 @@ def test_the_longest_job_fits_a_frame() -> None:
     origin = Origin(folder, Environment(b"x" * zjob_submit.JOB_LIMIT), wide, folder)
     job = Job(JobId(1), Argv(b"x"), origin, 1, 1, 0, Terms(unique=wide[:NAME_LIMIT]))
 
-    assert len(encode(m.DelegateToWorker((job,)), b"", NONCE, 1, EPOCH)) < FRAME_LIMIT - 1000
+    assert len(encode(ordering(replace(job, epoch=EPOCH)), b"", NONCE, 1, EPOCH)) < FRAME_LIMIT - 1000
 
 
 BAD_ANSWERS: dict[str, m.Answer] = {
-    "a delegation of nothing": m.DelegateToWorker(()),
-    "a job without a command": m.DelegateToWorker((JOB, replace(JOB, argv=Argv(b"")))),
-    "a job in a relative folder": m.DelegateToWorker((replace(JOB, origin=replace(ORIGIN, folder=b".")),)),
-    "job 0 to be run": m.DelegateToWorker((replace(JOB, id=JobId(0)),)),
-    "attempt 0 to be run": m.DelegateToWorker((replace(JOB, attempts=0),)),
-    "an attempt of epoch 0 to be run": m.DelegateToWorker((replace(JOB, epoch=NO_EPOCH),)),
-    "an attempt of epoch -1 to be run next": m.AckFinished((), (replace(JOB, epoch=Epoch(QUEUE, -1)),)),
-    "attempt 0 to be run next": m.AckFinished((), (JOB, replace(JOB, attempts=0))),
-    "no command to be run next": m.AckFinished((), (replace(JOB, argv=Argv(b"")),)),
-    "too many jobs": m.DelegateToWorker((JOB,) * (zjob.ROWS_LIMIT + 1)),
-    "too many jobs next": m.AckFinished((), (JOB,) * (zjob.ROWS_LIMIT + 1)),
-    "too many refused": m.AckFinished((JobId(1),) * (zjob.ROWS_LIMIT + 1)),
-    "job 0 refused": m.AckFinished((JobId(0),)),
+    "a batch of nothing": ordering(),
+    "a job without a command": ordering(JOB, replace(JOB, argv=Argv(b""))),
+    "a job in a relative folder": ordering(replace(JOB, origin=replace(ORIGIN, folder=b"."))),
+    "job 0 to be run": ordering(replace(JOB, id=JobId(0))),
+    "attempt 0 to be run": ordering(JOB, replace(JOB, attempts=0)),
+    "an attempt of epoch 0 to be run": ordering(replace(JOB, epoch=NO_EPOCH)),
+    "an attempt of epoch -1 to be run": ordering(replace(JOB, epoch=Epoch(QUEUE, -1))),
+    "orders to nobody": m.Orders(WorkerId("")),
+    "too many refused": ordering(JOB, refused=(CLAIM,) * (zjob.ROWS_LIMIT + 1)),
+    "job 0 refused": ordering(JOB, refused=(replace(CLAIM, job=JobId(0)),)),
+    "no such signal": ordering(JOB, signals=(m.Signal(CLAIM, 128),)),
+    "less than no time to run": ordering(JOB, steer=(m.Steer(CLAIM, Course(time_limit_s=-1.0)),)),
     "job number 0": m.AckSubmit(JobId(0), JobId(0)),
     "the end of job 0": m.JobFinishedNotice(Ended(JobId(0), 1, Ending.FINISHED, RESULT)),
     "an end in a negative attempt": m.JobFinishedNotice(Ended(JobId(1), -1, Ending.FINISHED, RESULT)),
     "outputs in a relative folder": m.AckSubmit(JobId(1), JobId(1), outputs=b"o"),
     "a snapshot of outputs in a relative folder": m.Snapshot(outputs=b"o"),
-    "a job with no such umask": m.DelegateToWorker((replace(JOB, terms=Terms(umask=0o1000)),)),
+    "a job with no such umask": ordering(replace(JOB, terms=Terms(umask=0o1000))),
     "too long a reason": m.Refused("x" * 4097),
     "output up to before its start": m.AckOutput(-1),
 }
@@ -272,61 +304,65 @@ def test_a_nonsensical_answer_is_not_understood(answer: m.Answer) -> None:
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def test_a_worker_speaks_for_itself_alone() -> None:
-    """A row cannot name another worker: whoever is in it, the claim is the sender's."""
-
-    def rows_of_a_stranger(z: Any) -> None:
-        z.msg = "finishedwork"
-        rows = z.init("jobs", 2)
-        zjob.write_report(rows[0], m.Report(CLAIM, RESULT))
-        zjob.write_returned(rows[1], OTHER_BACK)
-        for row in rows:
-            row.workerId = "stranger"
-
-    read = decode(bent(rows_of_a_stranger)).message
-
-    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (OTHER_BACK,)) == read
+def rows_of(z: Any, **changes: Any) -> None:
+    """A report's rows, some of them changed by hand."""
+    zjob_report.write_report(z, telling(ended=(OTHER,)))
+    names = zjob_report._Report.__struct_fields__
+    rows = msgpack.decode(z.value)
+    for name, value in changes.items():
+        rows[names.index(name)] = value
+    z.value = msgpack.encode(rows)
 
 
-def test_a_job_ends_for_no_reason_but_those_that_are_known() -> None:
-    """A newer goq's may not be taken for none."""
+BENT_ROWS: dict[str, dict[str, Any]] = {
+    "a place that is not there": {"held": [[7, 1, 1, 0, False]]},
+    "an epoch that is not there": {"held": [[0, 1, 1, 7, False]]},
+    "more of what is not held": {"told": [[7, 9, [False, False, 0.0, False]]]},
+    "a reason that is not known": {
+        "ended": [[[0, 1, 1, 0], [0, 0, "", "", 1, 1, 1, 0.0, 1, b"", 0, b"", len(CAUSES), b""]]]
+    },
+    "a trouble that is not known": {"returned": [[[0, 1, 1, 0], 99, ""]]},
+    "a number too large": {"held": [[0, 1 << 63, 1, 0, False]]},
+    "a word for a number": {"serial": "1"},
+}
 
-    def newer(z: Any) -> None:
-        z.msg = "finishedwork"
-        (row,) = z.init("jobs", 1)
-        zjob.write_report(row, m.Report(CLAIM, RESULT))
-        row.cause = len(CAUSES)
+
+@pytest.mark.parametrize("changes", BENT_ROWS.values(), ids=BENT_ROWS)
+def test_rows_that_make_no_sense_are_not_understood(changes: dict[str, Any]) -> None:
+    """Whatever a peer puts there, it is one that was refused."""
+
+    def bend(z: Any) -> None:
+        z.msg = "report"
+        rows_of(z, **changes)
 
     with pytest.raises(NotUnderstood):
-        decode(bent(newer))
+        decode(bent(bend))
 
 
-def test_rows_of_any_order_are_read() -> None:
-    """What was reported and what was returned is told by each row itself."""
+def test_rows_that_are_cut_are_not_understood() -> None:
+    """Nor those of another kind."""
+    for value in (b"", b"\xc1", msgpack.encode([1]), msgpack.encode({"serial": 1}), b"\x91" * 10_000):
 
-    def reversed_rows(z: Any) -> None:
-        z.msg = "finishedwork"
-        rows = z.init("jobs", 2)
-        zjob.write_returned(rows[0], OTHER_BACK)
-        zjob.write_report(rows[1], m.Report(CLAIM, RESULT))
+        def bend(z: Any, value: bytes = value) -> None:
+            z.msg = "report"
+            z.value = value
 
-    read = decode(bent(reversed_rows)).message
-
-    assert m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),), (OTHER_BACK,)) == read
+        with pytest.raises(NotUnderstood):
+            decode(bent(bend))
 
 
 def test_jobs_of_one_answer_share_one_origin() -> None:
     """It travels once, however many jobs there are, and is one object for all of them."""
     rich = replace(ORIGIN, environment=Environment(b"SECRET=" + b"x" * 5000))
     jobs = tuple(replace(JOB, id=JobId(number), origin=rich) for number in range(1, 41))
-    for answer in (m.DelegateToWorker(jobs), m.AckFinished((), jobs)):
-        frame = encode(answer, b"", NONCE, 1, EPOCH)
-        read = decode(frame).message
+    answer = ordering(*jobs)
+    frame = encode(answer, b"", NONCE, 1, EPOCH)
+    read = decode(frame).message
 
-        assert answer == read
-        assert 1 == frame.count(b"SECRET=")
-        assert isinstance(read, m.DelegateToWorker | m.AckFinished)
-        assert 1 == len({id(job.origin) for job in read.jobs})
+    assert answer == read
+    assert 1 == frame.count(b"SECRET=")
+    assert isinstance(read, m.Orders)
+    assert 1 == len({id(job.origin) for batch in read.run for job in batch.jobs})
 
 
 def test_the_fullest_answer_fits_a_frame() -> None:
@@ -337,32 +373,33 @@ def test_the_fullest_answer_fits_a_frame() -> None:
     terms = Terms(unique="日" * NAME_LIMIT, name=label, tags=(label,) * TAGS_LIMIT, stdin="日" * PATH_LIMIT)
     argv = Argv(b"x" * (HAND_BYTES // HAND_LIMIT))
     jobs = tuple(replace(JOB, id=JobId(at), argv=argv, origin=origin, terms=terms) for at in range(1, 65))
-    refused = tuple(JobId(at) for at in range(1, zjob.ROWS_LIMIT + 1))
+    refused = tuple(replace(CLAIM, job=JobId(at)) for at in range(1, zjob.ROWS_LIMIT + 1))
 
     assert HAND_LIMIT == len(jobs)
-    assert FRAME_LIMIT // 4 > len(encode(m.AckFinished(refused, jobs), b"", NONCE, 1, EPOCH))
+    full = len(encode(ordering(*jobs, refused=refused), b"", NONCE, 1, EPOCH))
+    assert FRAME_LIMIT // 2 > full + RUN_BYTES
 
 
 def test_the_fullest_report_fits_a_frame() -> None:
     """Outputs come together until they are so many bytes, and a last one behind them."""
     short = replace(RESULT, output=bytes(INLINE_OUTPUT_BYTES), output_length=INLINE_OUTPUT_BYTES)
-    count = BATCH_BYTES // INLINE_OUTPUT_BYTES + 1
-    full = telling(reports=tuple(m.Report(replace(CLAIM, job=JobId(at + 1)), short) for at in range(count)))
+    count = (BATCH_BYTES + NEWS_BYTES) // INLINE_OUTPUT_BYTES + 2
+    full = telling(ended=tuple(m.Done(replace(CLAIM, job=JobId(at + 1)), short) for at in range(count)))
 
     assert full == decode(encode(full, NONCE, b"", 1, EPOCH)).message
-    assert FRAME_LIMIT // 4 > len(encode(full, NONCE, b"", 1, EPOCH))
+    assert FRAME_LIMIT // 2 > len(encode(full, NONCE, b"", 1, EPOCH))
 
 
 # --- the envelope ----------------------------------------------------------------------------
 
 
 def bent(change: Callable[[Any], object]) -> bytes:
-    """A heartbeat whose Zjob was changed by hand."""
+    """A report whose Zjob was changed by hand."""
     z = codec_schema.SCHEMA.Zjob.new_message()
-    z.msg = "ackpingworker"
+    z.msg = "report"
     z.nonce = NONCE
     z.queue = EPOCH.queue + bytes(8)
-    zjob.write_claim(z, CLAIM)
+    zjob_report.write_report(z, telling())
     change(z)
     return bytes(z.to_bytes())
 
@@ -386,14 +423,14 @@ def test_a_term_that_is_not_known_is_refused_by_its_name() -> None:
 
 def test_the_bent_message_is_a_good_one_unbent() -> None:
     """Else the tests below would show nothing."""
-    assert m.Heartbeat(CLAIM) == decode(bent(lambda _: None)).message
+    assert telling() == decode(bent(lambda _: None)).message
 
 
 NO_QUEUES = [b"", bytes(15), bytes(17), bytes(1000)]
 
 
 @pytest.mark.parametrize("queue", NO_QUEUES, ids=len)
-@pytest.mark.parametrize("name", ["ackpingworker", "outputchunk", "finishedwork"])
+@pytest.mark.parametrize("name", ["report", "outputchunk"])
 def test_a_claim_names_its_queue(queue: bytes, name: str) -> None:
     """A claim on another queue's job 5 must never pass for one on ours."""
 
@@ -410,14 +447,14 @@ def test_a_claim_names_its_queue(queue: bytes, name: str) -> None:
 def test_an_answer_says_whose_queue_speaks(queue: bytes) -> None:
     """A worker obeys its own queue alone, so it must know which one it hears."""
     with pytest.raises(NotUnderstood):
-        decode(encode(m.CarryOn(), b"", NONCE, 1, Epoch(QueueId(queue), 1)))
+        decode(encode(m.AckGoodbye(), b"", NONCE, 1, Epoch(QueueId(queue), 1)))
 
 
 @pytest.mark.parametrize("number", [0, -1, -INT64_MAX])
 def test_an_answer_says_in_which_epoch_it_is_given(number: int) -> None:
     """A worker refuses one below what it has seen, so it must know that too."""
     with pytest.raises(NotUnderstood, match="epochs count from 1"):
-        decode(encode(m.CarryOn(), b"", NONCE, 1, Epoch(QUEUE, number)))
+        decode(encode(m.AckGoodbye(), b"", NONCE, 1, Epoch(QUEUE, number)))
 
 
 def test_a_question_may_name_a_queue_of_which_it_knows_no_epoch() -> None:
@@ -436,7 +473,7 @@ def test_a_question_for_whoever_answers_names_no_queue() -> None:
     assert NO_EPOCH == read.epoch
 
 
-@pytest.mark.parametrize("name", ["ackcancelwip", "resubmitnoack"])
+@pytest.mark.parametrize("name", ["ackcancelwip", "resubmitnoack", "requestforwork", "finishedwork", "steer"])
 def test_a_message_without_a_use_is_not_understood(name: str) -> None:
     """The original's enumerants keep their numbers, even those that nobody sends here."""
     with pytest.raises(NotUnderstood, match="is not known here") as refusal:

@@ -20,6 +20,7 @@ from goq.core import messages as m
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 from goq.core.values.result import Ended, Ending
+from goq.core.values.room import ANYTHING
 from goq.errors import BadMessage, NotUnderstood
 
 NONCE = bytes(range(16))
@@ -28,14 +29,23 @@ MIB = 1 << 20
 
 SHOWN = Job(JobId(5), JOB.argv, JOB.origin, 1)
 BACK = (m.Returned(CLAIM, "folder", "it is not there"),)
+REPORT = m.Report(
+    *(
+        WORKER,
+        3,
+        ANYTHING,
+        (m.Held(CLAIM, is_on=True),),
+        (m.Done(CLAIM, RESULT),) * 2,
+        BACK,
+        ((WORKER.id, 3),),
+    )
+)
 VALID = [
     encode(question, NONCE, b"", 1, EPOCH)
     for question in (
         SUBMIT,
-        m.RequestForWork(WORKER, 1.0),
-        m.FinishedWork(CLAIM.worker, (m.Report(CLAIM, RESULT),) * 2, BACK, (JobId(9), JobId(10)), 3),
+        REPORT,
         m.OutputChunk(CLAIM, 6, b"some output\n", bytes(32), bytes(32)),
-        m.Heartbeat(CLAIM),
         m.Goodbye(WORKER),
         m.Cancel(JobId(3)),
         m.TakeSnapshot(10),
@@ -44,8 +54,7 @@ VALID = [
     encode(answer, b"", NONCE, 1, EPOCH)
     for answer in (
         m.AckSubmit(JobId(1), JobId(9)),
-        m.DelegateToWorker((JOB, JOB)),
-        m.AckFinished((JobId(1), JobId(2)), (JOB,)),
+        m.Orders(WORKER.id, (CLAIM,), (m.Batch(WORKER.id, (JOB, JOB)),), (m.Signal(CLAIM, 9),)),
         m.Refused("no"),
         m.JobFinishedNotice(Ended(JobId(5), 1, Ending.CANCELLED, RESULT)),
         m.Snapshot({"a": 1}, (m.RunningRow(SHOWN, WORKER, 1, True),), (SHOWN,) * 3),
@@ -211,9 +220,7 @@ def test_a_pointer_to_itself_is_survived() -> None:
 
 WITH_ROWS = {
     "a snapshot": encode(m.Snapshot(waiting=(SHOWN,)), b"", NONCE, 1, EPOCH),
-    "reports": encode(m.FinishedWork(WORKER.id, (m.Report(CLAIM, RESULT),)), NONCE, b"", 1, EPOCH),
-    "a hand": encode(m.DelegateToWorker((JOB, JOB)), b"", NONCE, 1, EPOCH),
-    "a hand with an answer": encode(m.AckFinished((), (JOB, JOB)), b"", NONCE, 1, EPOCH),
+    "a report": encode(REPORT, NONCE, b"", 1, EPOCH),
 }
 
 

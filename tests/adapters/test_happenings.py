@@ -155,7 +155,9 @@ def test_what_is_told_of_each(tmp_path: Path) -> None:
         cancelled.job,
         cancelled.last,
     )
-    assert cancelled.seq == held.seq + 3
+    assert [1, 2, 3, 5, 6, 8] == [each.seq for each in (came, began, failed, held, limited, cancelled)], (
+        "a range takes as many numbers as it has jobs"
+    )
 
 
 @pytest.mark.parametrize("ending", [Ending.CANCELLED, Ending.SKIPPED, Ending.LOST])
@@ -171,6 +173,19 @@ def test_the_worst_that_counts_is_the_first(tmp_path: Path, ending: Ending) -> N
 
     with looking(folder) as archive:
         assert [(1, status), (3, 7)] == [(row.id, row.status) for row in ended(archive)]
+
+
+def test_one_that_never_ran_may_be_the_first(tmp_path: Path) -> None:
+    """Before one that ran and failed; and of those that ended with one event each is found, however small the page."""
+    folder = tmp_path / "journal"
+    write(
+        folder,
+        [submitted(1, 2), delegated(2), submitted(3), submitted(4)],
+        [finished(2, exit_code=9), unstarted(1), unstarted(3), unstarted(4, ending=Ending.LOST)],
+    )
+
+    with looking(folder) as archive:
+        assert [(1, 143), (3, 143), (4, 255)] == [(row.id, row.status) for row in ended(archive, 1)]
 
 
 def test_a_page_has_a_bound_in_bytes(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from epochs import EPOCH
 from msgspec.structs import replace
+from reports import tells
 from submissions import submit_of
 
 from adapters.ledgers import (
@@ -270,11 +271,11 @@ def test_an_end_is_recalled_for_ever(folder: Path, reset: bool) -> None:
     if reset:
         write(folder, [CountersReset(9)])
     journal = Journal(folder)
-    report = m.Report(Claim(EPOCH, JobId(1), 1, WorkerId("node7-1")), finished(1).ended.result)
+    report = m.Done(Claim(EPOCH, JobId(1), 1, WorkerId("node7-1")), finished(1).ended.result)
     about = (
         m.Observe(JobId(1)),
         m.Cancel(JobId(1)),
-        m.FinishedWork(report.claim.worker, (report,)),
+        m.alone(report),
     )
     recalled = [journal.recall(request(question)) for question in about]
     unknown = [journal.recall(request(m.Observe(JobId(job)))) for job in (2, 99)]
@@ -288,12 +289,12 @@ def test_the_ends_of_all_jobs_in_a_report_are_recalled(journal: Journal) -> None
     """Those that have ended, whatever the others do."""
     journal.commit([*ran(1, exit_code=1), submitted(2), *ran(3, exit_code=3)])
     claims = [Claim(EPOCH, JobId(job), 1, WorkerId("node7-1")) for job in (3, 2, 1, 9)]
-    reports = tuple(m.Report(claim, finished(1).ended.result) for claim in claims)
+    reports = tuple(m.Done(claim, finished(1).ended.result) for claim in claims)
     returned = (m.Returned(Claim(EPOCH, JobId(1), 1, WorkerId("node7-1"))),)
-    recalled = journal.recall(request(m.FinishedWork(WorkerId("node7-1"), reports)))
+    recalled = journal.recall(request(tells(WorkerId("node7-1"), reports)))
 
     assert (ended(3, exit_code=3), ended(1, exit_code=1)) == recalled
-    assert () == journal.recall(request(m.FinishedWork(WorkerId("node7-1"), (), returned)))
+    assert () == journal.recall(request(tells(WorkerId("node7-1"), (), returned)))
 
 
 def test_nothing_else_is_looked_up(journal: Journal) -> None:

@@ -7,16 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reports import asks, jobs_in
 from submissions import submit_of
 
 from adapters.ledgers import delegated, finished, replayed, submitted, waiting_in, write
 from adapters.lives import ENVIRONMENTS, Server, Step, steps
 from goq.adapters.store import journal as journal_module
 from goq.adapters.store.journal import Journal
-from goq.core.messages import (
-    DelegateToWorker,
-    RequestForWork,
-)
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
 
@@ -101,8 +98,8 @@ def test_a_life_of_many_turns_runs_jobs() -> None:
     with tempfile.TemporaryDirectory() as folder:
         server = Server(lambda: Journal(Path(folder)))
         server.ask(submit_of(*[b"ls"] * 3, environment=ENVIRONMENTS[1]))
-        (reply,) = server.ask(RequestForWork(Worker(WorkerId("w1"), "h", 1), 5.0)).replies
-        assert isinstance(reply.answer, DelegateToWorker)
+        (reply,) = server.ask(asks(Worker(WorkerId("w1"), "h", 1))).replies
+        assert jobs_in(reply.answer)
         server.finish(WorkerId("w1"), 3, 1)
         server.pass_lease()
         server.restart()
@@ -118,7 +115,7 @@ def test_a_hand_is_replayed() -> None:
     with tempfile.TemporaryDirectory() as folder:
         server = Server(lambda: Journal(Path(folder)))
         server.ask(submit_of(*[b"ls"] * 21, environment=ENVIRONMENTS[1]))
-        server.ask(RequestForWork(Worker(WorkerId("w1"), "h", 1), 5.0))
+        server.ask(asks(Worker(WorkerId("w1"), "h", 1)))
         server.finish(WorkerId("w1"), 4, 1)
         server.restart()
         held = [run.claim for run in server.dispatcher.state.held_by_worker(WorkerId("w1"))]

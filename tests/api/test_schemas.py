@@ -64,9 +64,16 @@ def waiting(cluster: Cluster) -> str:
 
 
 # Each command that prints JSON, and how it is had to do so.
+def _each(*commands: tuple[str, ...]) -> Callable[[Cluster, int], str]:
+    return lambda cluster, job: "".join(_prints(*words)(cluster, job) for words in commands)
+
+
 PRINTS: dict[str, Callable[[Cluster, int], str]] = {
     "config": _prints("config", "--json"),
     "events": _prints("events", "--json"),
+    "history": _prints("history", "--json"),
+    "list": _each(("list", "--json"), ("list", "--tasks", "--json")),
+    "show": _each(("show", "--json", "{job}"), ("show", "--json", "--history", "--env", "{job}")),
     "retry": _prints("retry", "--json", "{job}"),
     "sub": _prints("sub", "--json", "true"),
     "stat": _prints("stat", "--json"),
@@ -91,6 +98,17 @@ def test_what_is_printed_fits(working: Cluster, name: str) -> None:
 
     for line in PRINTS[name](working, job).splitlines():
         assert 1 == fits(line)["goq"]
+
+
+def test_what_is_printed_of_an_array_fits(working: Cluster) -> None:
+    """With failures, medians, and what waits behind it."""
+    said = working.done("sub", "--name", "fold", "--array", "1-3", "sh", "-c", "test $GOQ_TASK_ID != 2")
+    array = int(said.split("submitted array ")[1].split()[0])
+    working.goq("wait", str(array))
+    working.done("sub", "--hold", "--after", str(array), "-c", "2", "true")
+
+    for words in (("show", f"{array}"), ("show", f"{array}.2"), ("list",), ("list", "--tasks")):
+        assert fits(working.done(*words, "--json"))["rows"]
 
 
 def test_what_was_spooled_fits_too(working: Cluster) -> None:

@@ -24,4 +24,6 @@ settings.load_profile(os.environ.get("GOQ_HYPOTHESIS_PROFILE", "default"))
 @pytest.fixture
 def rig() -> Rig:
     """A server just started, with nothing in its journal."""
-    return Rig()
+    rig = Rig()
+    rig.asks_again = True
+    return rig

@@ -209,8 +209,7 @@ def a_start_exceeds_no_limit(book: Book, record: Record) -> None:
 def nobody_waits_beside_free_room(book: Book, dispatcher: Dispatcher, _story: list[Record]) -> None:
     if dispatcher._moves.placement.reservation:
         return
-    idle = dispatcher._moves.idle.keys()
-    for worker in idle:
+    for _, worker in dispatcher._moves.idle.firsts():
         process = (worker.host, worker.pid)
         beside = [each for each in book.ready() if book.fits(each, process)]
         assert not [each for each in beside if book.is_allowed(each, worker.host)], "law 12"

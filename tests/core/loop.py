@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from chooser import meant_by
-from desk import Desk
+from desk import Desk, check_orders
 from epochs import EPOCH
 from ledger import Ledger, Place
 from msgspec.structs import replace
+from spokesman import Asked as Spoken
+from spokesman import Heard, Spokesman, told
 from warden import Warden
 
 from goq.core.board.gates import Gates
@@ -30,7 +32,6 @@ from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.dispatch.wishes import fits
 from goq.core.messages import (
     AckChange,
-    AckFinished,
     AckOutput,
     AckSubmit,
     AddBlob,
@@ -40,20 +41,17 @@ from goq.core.messages import (
     Cancel,
     CancelEach,
     Change,
-    DelegateToWorker,
-    FinishedWork,
+    Done,
     Goodbye,
-    Heartbeat,
     ImmolateWorkers,
     Mean,
     Observe,
     ObserveEach,
-    Question,
+    Orders,
     Refused,
     Reply,
     Report,
     Request,
-    RequestForWork,
     Reset,
     Retry,
     ShutdownServer,
@@ -74,16 +72,17 @@ from goq.core.state.state import State
 from goq.core.state.submissions import CountsAs, Live, Submissions
 from goq.core.values.blobs import NO_BLOB
 from goq.core.values.changes import Kill
-from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId
+from goq.core.values.ids import NO_EPOCH, Epoch, Handle, JobId, Nonce, Now, WorkerId, worker_of
 from goq.core.values.job import Claim, Job, Submission
 from goq.core.values.ranges import Ranges, common, merged, runs
 from goq.core.values.result import Ended, Ending, Result
 from goq.core.values.spans import Spans
 from goq.core.values.states import JobState
+from goq.core.worker.talk import AckFinished, DelegateToWorker, RequestForWork, Told
 
 WINDOW_S = 60.0
 START_NS = 1_700_000_000 * NS_PER_S
-ONCE_ONLY = (RequestForWork, Goodbye, ShutdownServer, ImmolateWorkers, Reset)
+ONCE_ONLY = (Goodbye, ShutdownServer, ImmolateWorkers, Reset)
 
 
 def picture(state: State) -> dict[str, object]:
@@ -140,10 +139,18 @@ class Loop:
         self.answers: defaultdict[Handle, list[Answer]] = defaultdict(list)
         self.admitted: set[Nonce] = set()
         self.since_ns = START_NS
-        self.suspects: set[JobId] = set()
+        self.silent: set[WorkerId] = set()
+        self.spoke: dict[WorkerId, int] = {}  # over which connection each worker has spoken last
+        self.leaving: set[WorkerId] = set()
+        self.known: dict[WorkerId, tuple[Report, float]] = {}  # what workers have said last, and when
+        self.spoken: dict[Nonce, Spoken] = {}
+        self.asks_again = False  # whoever wants work does, while it is patient
+        self._sent: dict[Nonce, tuple[float, Request]] = {}
+        self._again: dict[Nonce, Request] = {}
+        self.spokesman = Spokesman()
         self.warden = Warden(self.ledger)
         self._shadow = replayed(self.story)
-        self._lease_ends_s: dict[JobId, float] = {}
+        self._lease_ends_s: dict[WorkerId, float] = {}
         self._news_s: dict[Nonce, float] = {}  # until when each list that is not all here is waited for
         self._requests = 0
         self._due_s = -math.inf
@@ -161,10 +168,23 @@ class Loop:
 
     # --- requests ----------------------------------------------------------------------
 
-    def request(self, question: Question, peer: int = 1, epoch: Epoch = NO_EPOCH) -> Request:
+    @property
+    def suspects(self) -> set[JobId]:
+        """What runs at workers whose connection has gone."""
+        at = {job: worker_of(self.ledger.claim(job).worker) for job in self.ledger.running}
+        return {job for job, name in at.items() if name in self.silent}
+
+    def request(self, asked: Spoken, peer: int = 1, epoch: Epoch = NO_EPOCH) -> Request:
         """A request as it is made now, not yet delivered; with an epoch it is for that queue alone."""
         self._requests += 1
         header, nonce = b"%d" % self._requests, Nonce(b"%016d" % self._requests)
+        self.spoken[nonce] = asked
+        request = self._request(asked, peer, header, nonce, epoch)
+        self._sent[nonce] = self.now.attended_s, request
+        return request
+
+    def _request(self, asked: Spoken, peer: int, header: bytes, nonce: Nonce, epoch: Epoch) -> Request:
+        question = self.spokesman.question(asked, self.dispatcher)
         return Request(Handle(peer, header), nonce, self.now.wall_ns, question, epoch)
 
     def copy(self, request: Request, peer: int) -> Request:
@@ -172,8 +192,12 @@ class Loop:
         self._requests += 1
         return replace(request, handle=Handle(peer, b"%d" % self._requests))
 
-    def deliver(self, request: Request) -> Answer | None:
-        """One turn: the answer that the request gets at once, or None."""
+    def deliver(self, request: Request) -> Heard:
+        """One turn: the answer that the request gets at once, or None; as it is told to the place that asked."""
+        return told(self.spoken.get(request.nonce, request.question), self.turn(request))
+
+    def turn(self, request: Request) -> Answer | None:
+        """The same as it travels."""
         silent = self.is_repeated(request)
         meant: set[JobId] = set()
         if isinstance(request.question, Change) and not self.is_under_way(request.question):
@@ -187,7 +211,13 @@ class Loop:
             assert Outcome() == outcome, "a repeated request does nothing and gets no answer"
             return None
         if isinstance(request.question, Goodbye) and _is_heard(outcome, request):
-            self.desk.withdraw(request.question.worker)
+            name = request.question.worker.id
+            self.desk.leave(name, request.question.serial)
+            self.spoke.pop(name, None)
+            self.silent.discard(name)
+            self.leaving.discard(name)
+            self.known.pop(name, None)
+            self._lease_ends_s.pop(name, None)
         if isinstance(request.question, ONCE_ONLY) and self.is_fresh(request):
             self.admitted.add(request.nonce)  # also what is for another queue, and is refused
         return self._carry_out(outcome, request, meant if is_done else set())
@@ -202,20 +232,22 @@ class Loop:
         """The live jobs that are meant: each is asked."""
         return meant_by(self.ledger, change.selector, change.by.owner)
 
-    def send(self, question: Question, peer: int = 1) -> Request:
+    def send(self, question: Spoken, peer: int = 1) -> Request:
         """Make a request and deliver it at once."""
         request = self.request(question, peer)
         self.deliver(request)
         return request
 
-    def ask(self, question: Question, peer: int = 1) -> Answer | None:
+    def ask(self, question: Spoken, peer: int = 1) -> Heard:
         """Make a request, deliver it, and give its answer if it got one at once."""
         return self.deliver(self.request(question, peer))
 
-    def answer_to(self, request: Request) -> Answer | None:
+    def answer_to(self, request: Request) -> Heard:
         """The answer that the request has got by now."""
+        while request.nonce in self._again:
+            request = self._again[request.nonce]
         answers = self.answers[request.handle]
-        return answers[-1] if answers else None
+        return told(self.spoken[request.nonce], answers[-1]) if answers else None
 
     def is_fresh(self, request: Request) -> bool:
         """The request may be admitted: it is of this window, and of this server if it is once-only."""
@@ -245,8 +277,8 @@ class Loop:
                 return self._ends([job])
             case ObserveEach(jobs) | CancelEach(jobs, _):
                 return self._ends(list(jobs))
-            case FinishedWork(_, reports):
-                return self._ends([report.claim.job for report in reports])
+            case Report() as report:
+                return self._ends([done.claim.job for done in report.ended])
             case other:
                 raise AssertionError(f"asks the journal in vain: {other}")
 
@@ -345,6 +377,19 @@ class Loop:
         # While jobs are being failed, each tick fails some, or meets some that were killed meanwhile.
         is_failing = bool(self.dispatcher._refusals._failing or self.dispatcher._changes._pending)
         assert is_failing or self.dispatcher.next_deadline() > self.now.attended_s, "the loop would spin"
+        if self.asks_again:
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        """Workers that were told to order nothing ask for work again, while their patience lasts."""
+        for reply in self.turns[-1].replies:
+            asked = self.spoken.get(reply.in_reply_to)
+            if isinstance(asked, RequestForWork) and reply.answer == Orders(worker_of(asked.worker.id)):
+                asked_s, before = self._sent[reply.in_reply_to]
+                left_s = asked.patience_s - (self.now.attended_s - asked_s)
+                if left_s > 0:
+                    again = self.send(replace(asked, patience_s=left_s), before.handle.peer)
+                    self._again[before.nonce] = again
 
     def note_followed(self, jobs: frozenset[JobId]) -> None:
         """Somebody reads on in what these write, and in nothing else."""
@@ -359,7 +404,10 @@ class Loop:
         self.now = Now(self.now.attended_s / 2, self.now.wall_ns + round(downtime_s * NS_PER_S))
         self.since_ns = self.now.wall_ns
         self.admitted.clear()
-        self.suspects.clear()
+        self.silent.clear()
+        self.spoke.clear()
+        self.leaving.clear()
+        self.known.clear()
         self.desk = Desk(self.rules)
         self.warden = Warden(self.ledger)
         self.dispatcher = self._dispatcher(self._shadow)
@@ -369,7 +417,7 @@ class Loop:
         self.story += begun.records
         self._shadow = replayed(self.story)
         lease_end_s = self.now.attended_s + self.rules.lease_s
-        self._lease_ends_s = dict.fromkeys(self.ledger.running, lease_end_s)
+        self._lease_ends_s = dict.fromkeys(self._busy(), lease_end_s)
         self._news_s = dict.fromkeys(self.ledger.coming, self.now.attended_s + self.rules.delivery_s)
         self._check()
 
@@ -383,10 +431,27 @@ class Loop:
     def peer_gone(self, peer: int) -> None:
         """A connection closes."""
         self.dispatcher.peer_gone(peer)
-        beats = self.desk.beats.items()
-        self.suspects |= {job for job, owed in beats if owed.request.handle.peer == peer}
-        self.desk.forget_peer(peer)
+        self.silent |= self.desk.forget_peer(peer, self.spoke)
+        self.spoke = {name: its for name, its in self.spoke.items() if its != peer}
         self._check()
+
+    def _busy(self) -> set[WorkerId]:
+        """The workers that run something."""
+        return {worker_of(self.ledger.claim(job).worker) for job in self.ledger.running}
+
+    def count_workers(self) -> int:
+        """The places that run something or were spoken of within a beat; of a worker one at least."""
+        places = set(self.ledger.busy)
+        for name, (report, heard_s) in self.known.items():
+            is_new = heard_s >= self.now.attended_s - self.rules.heartbeat_s
+            if name in self.desk.reports or (is_new and name not in self.silent):
+                named = {claim.worker for claim in report.claims()} | {place for place, _ in report.wants}
+                places |= named or {name}
+        return len(places)
+
+    def is_of_now(self, request: Request) -> bool:
+        """It was sent since this server has started."""
+        return request.sent_ns >= self.since_ns
 
     # --- after each turn ---------------------------------------------------------------
 
@@ -398,27 +463,58 @@ class Loop:
         )
         self.ledger.now_s = self.now.attended_s
         is_heard = request is not None and _is_heard(outcome, request)
-        self._enter_all(outcome.records, request, meant, is_heard=is_heard)
+        if request and is_heard and isinstance(request.question, ImmolateWorkers):
+            self.leaving |= {*self.known, *self._busy()}
+            self.desk.idle.clear()
+        is_latest = self._hear(request) if request and is_heard else False
+        self._enter_all(outcome.records, request, meant, is_heard=is_heard, is_latest=is_latest)
         for asker, chunk in outcome.chunks:
             outcome.replies.append(asker.reply(AckOutput(chunk.offset + len(chunk.data))))
+        if request and is_latest and isinstance(request.question, Report):
+            name = request.question.worker.id
+            self.desk.hear(
+                request.question,
+                self.ledger,
+                is_given=self.is_of_now(request),
+                is_leaving=name in self.leaving,
+            )
         own = [reply for reply in outcome.replies if request and _answers(reply, request)]
         assert len(own) <= 1, "each request is answered at most once"
         for reply in outcome.replies:
-            self._note(reply, ours=reply in own)
+            self._note(reply, request if reply in own else None)
         for reply in own:
             self._check_given(request, reply.answer, outcome.records)
         self._note_news(request, own[0].answer if own else None)
-        if request and not own:
+        is_old = request is not None and isinstance(request.question, Report) and not is_latest
+        if request and not own and not is_old:
             self.desk.park(request, self.now.attended_s)
-        self._note_beat(request)
         self._check()
         return own[0].answer if own else None
 
+    def _hear(self, request: Request) -> bool:
+        """Whether it is a report, and nothing newer is known of its worker, which has its lease by that."""
+        report = request.question
+        if not isinstance(report, Report) or not self.desk.is_latest(report):
+            return False
+        name = report.worker.id
+        self.desk.reports.pop(name, None)
+        self.spoke[name] = request.handle.peer
+        self.known[name] = report, self.now.attended_s
+        self.silent.discard(name)
+        self._lease_ends_s[name] = self.now.attended_s + self.rules.lease_s
+        return True
+
     def _enter_all(
-        self, records: list[Record], request: Request | None, meant: Collection[JobId], *, is_heard: bool
+        self,
+        records: list[Record],
+        request: Request | None,
+        meant: Collection[JobId],
+        *,
+        is_heard: bool,
+        is_latest: bool,
     ) -> None:
         if request and is_heard:
-            self.warden.hear(request.question, self.now.attended_s)
+            self.warden.hear(request.question, self.now.attended_s, is_latest=is_latest)
         is_judged, is_met = False, self._meet(request, meant)
         for record in records:
             if not is_judged and (isinstance(record, JobDelegated) or _is_failure(record)):
@@ -476,40 +572,71 @@ class Loop:
         self.story.append(record)
         self._shadow.apply(record)
         if isinstance(record, JobDelegated):
-            self._lease_ends_s[record.claim.job] = self.now.attended_s + self.rules.lease_s
+            self._check_turn(record, request)
+
+    def _lose(self, name: WorkerId) -> None:
+        """Its lease has ended."""
+        del self._lease_ends_s[name]
+        self.desk.forget(name)
+        self.spoke.pop(name, None)
+        self.known.pop(name, None)
+        for names in (self.leaving, self.silent):
+            names.discard(name)
+
+    def _check_turn(self, record: JobDelegated, request: Request | None) -> None:
+        """Of the places that wait for a job the longest waiting one comes first."""
+        news = request.question if request and isinstance(request.question, Report) else None
+        if news and record.claim.worker in {done.claim.worker for done in news.ended}:
+            return
+        wants = {place for place, count in news.wants if count} if news else set()
+        its = {place for place in self.desk.idle if place.id in wants}  # which its report has opened
+        others = [place for place in self.desk.idle if place in {*self.desk.open_idle(), *its}]
+        if not self.warden.is_calm():
+            others = [each for each in others if each.host == record.worker.host]
+        if others:
+            assert record.worker == others[0], "the longest waiting worker comes first"
+            del self.desk.idle[record.worker]
 
     def _left(self, job: JobId, *, crashed: bool) -> None:
-        self.suspects.discard(job)
+        self.desk.given.pop(job, None)
         if crashed:
-            assert self._lease_ends_s[job] <= self._due_s, "given up while its lease ran"
+            name = worker_of(self.ledger.claim(job).worker)
+            assert self._lease_ends_s[name] <= self._due_s, "given up while its lease ran"
 
-    def _note(self, reply: Reply, *, ours: bool) -> None:
+    def _note(self, reply: Reply, request: Request | None) -> None:
         self.answers[reply.handle].append(reply.answer)
-        if not ours:
-            self.desk.settle(reply, self.ledger, self._due_s, is_calm=self.warden.is_calm())
-        for job in jobs_in(reply.answer):
-            self._lease_ends_s[job.id] = self.now.attended_s + self.rules.lease_s
+        report = request.question if request else None
+        if request is None:
+            stuck = isinstance(reply.answer, Orders) and self._is_stuck(reply.answer.worker)
+            report = self.desk.settle(reply, self.ledger, self._due_s, stuck=stuck)
+        elif isinstance(reply.answer, Orders) and isinstance(report, Report):
+            check_orders(report, reply.answer, self.ledger)
+        if isinstance(reply.answer, Orders) and isinstance(report, Report):
+            self.spokesman.heard(reply.answer)
+            jobs = [job.id for batch in reply.answer.run for job in batch.jobs]
+            self.desk.given |= dict.fromkeys(jobs, report.serial)
+
+    def _is_stuck(self, name: WorkerId) -> bool:
+        """Something of it was killed before it had said that it has it."""
+        its = [job for job in self.ledger.running if worker_of(self.ledger.claim(job).worker) == name]
+        return any(self.ledger.lives[job].kill_signal for job in its)
 
     def _check_given(self, request: Request | None, answer: Answer, records: list[Record]) -> None:
-        """What a worker is given with its own answer is its own, lawfully so, and in one piece."""
-        given = jobs_in(answer)
-        if request is None or not given:
+        """What a worker is given with its own answer is lawfully so."""
+        if request is None or not isinstance(request.question, Report):
             return
-        worker = _asking(request)
-        for job in given:
-            assert self.ledger.holds(Claim(job.epoch, job.id, job.attempts, worker)), (
-                "what is delegated is recorded"
-            )
-        assert 1 == len({job.origin for job in given}), "jobs of one answer are of one origin"
-        claims = {record.claim.job for record in records if isinstance(record, JobDelegated)}
-        if not claims & {job.id for job in given} or not isinstance(request.question, FinishedWork):
-            return
-        news = any(_reports(request, each.ended, self.ledger) for each in records if _is_end(each))
-        news |= any(isinstance(each, JobRequeued) and each.result is not None for each in records)
-        assert news, "a message that says nothing new brings nothing new"
-        assert not request.question.returned, "what is returned is for others"
-        assert len(given) <= request.question.wants, "no more than it wants"
-        assert len(given) == 1 or len(given) <= len(self.ledger.waiting), "at least half is for others"
+        report, given = request.question, [each for each in records if isinstance(each, JobDelegated)]
+        wants = dict(report.wants)
+        for place, count in wants.items():
+            fresh = [each for each in given if each.claim.worker == place]
+            done = [each.claim for each in report.ended if each.claim.worker == place]
+            if len(fresh) > 1:
+                assert done, "a message that says nothing new of a place brings it no more than one"
+                assert len(fresh) <= count, "no more than it wants"
+                left = len(self.ledger.waiting) + len(given) - len(fresh)
+                assert len(fresh) <= left, "at least half is for others"
+        for place in {each.claim.worker for each in report.returned} - wants.keys():
+            assert place not in [each.claim.worker for each in given], "what is returned is for others"
 
     def _note_news(self, request: Request | None, answer: Answer | None) -> None:
         """A list that is not all here is waited for as long again, from this on."""
@@ -518,15 +645,6 @@ class Loop:
             nonce = items.submission if isinstance(items, AddItems | AddBlob) else request.nonce
             self._news_s[nonce] = self.now.attended_s + self.rules.delivery_s
         self._news_s = {nonce: due_s for nonce, due_s in self._news_s.items() if nonce in self.ledger.coming}
-
-    def _note_beat(self, request: Request | None) -> None:
-        if request and isinstance(request.question, Heartbeat) and self.is_fresh(request):
-            claim = request.question.claim
-            if self.ledger.holds(claim):
-                self._lease_ends_s[claim.job] = self.now.attended_s + self.rules.lease_s
-                self.suspects.discard(claim.job)
-        running = set(self.ledger.running)
-        self._lease_ends_s = {job: end_s for job, end_s in self._lease_ends_s.items() if job in running}
 
     def _check(self) -> None:
         self.ledger.check(self.state)
@@ -541,7 +659,10 @@ class Loop:
         assert in_groups(grown) == in_groups(built), "the board that grew equals the one that is built"
         self.desk.check(self.ledger, self.warden)
         assert picture(self._shadow) == picture(self.state), "replaying the records gives the same state"
-        assert set(self._lease_ends_s) == set(self.ledger.running)
+        leases = self._lease_ends_s.items()
+        for name in [name for name, end_s in leases if end_s <= self._due_s]:
+            self._lose(name)
+        assert self._busy() <= self._lease_ends_s.keys(), "who has something has a lease"
         ends_s = [
             *self._lease_ends_s.values(),
             *self._news_s.values(),
@@ -554,7 +675,7 @@ class Loop:
         waiting = (self.ledger.lives[job] for job in self.ledger.waiting)
         ends_s += [life.not_before_s for life in waiting if life.paused]
         assert self.dispatcher.next_deadline() <= min(ends_s, default=math.inf), (
-            "the loop would sleep too long"
+            f"the loop would sleep too long, not to {sorted(ends_s)[:1]}: {self._lease_ends_s} {self._news_s}"
         )
 
 
@@ -594,36 +715,28 @@ def _is_end(record: Record) -> TypeGuard[JobFinished]:
     return isinstance(record, JobFinished)
 
 
-def jobs_in(answer: Answer | None) -> tuple[Job, ...]:
+def jobs_in(answer: Answer | Told | None) -> tuple[Job, ...]:
     """The jobs that an answer brings."""
+    if isinstance(answer, Orders):
+        return tuple(job for batch in answer.run for job in batch.jobs)
     return answer.jobs if isinstance(answer, DelegateToWorker | AckFinished) else ()
 
 
-def _asking(request: Request) -> WorkerId:
-    match request.question:
-        case RequestForWork(worker):
-            return worker.id
-        case FinishedWork(worker_id):
-            return worker_id
-        case other:
-            raise AssertionError(f"no question that brings a job: {other}")
-
-
 def _reports(request: Request | None, ended: Ended, ledger: Ledger) -> bool:
-    if request is None or not isinstance(request.question, FinishedWork) or not ended.attempt:
+    if request is None or not isinstance(request.question, Report) or not ended.attempt:
         return False
     claim = ledger.claim(ended.job)
-    return claim.attempt == ended.attempt and claim in {each.claim for each in request.question.reports}
+    return claim.attempt == ended.attempt and claim in {each.claim for each in request.question.ended}
 
 
 def _tells(request: Request | None, claim: Claim, result: Result) -> bool:
     finished = request and request.question
-    if not isinstance(finished, FinishedWork):
+    if not isinstance(finished, Report):
         return False
     if not result.files:
-        return Report(claim, result) in finished.reports
-    return Report(claim, _without_outputs(result)) in [
-        Report(each.claim, _without_outputs(each.result)) for each in finished.reports
+        return Done(claim, result) in finished.ended
+    return Done(claim, _without_outputs(result)) in [
+        Done(each.claim, _without_outputs(each.result)) for each in finished.ended
     ]
 
 
@@ -635,9 +748,10 @@ def _without_outputs(result: Result) -> Result:
 def _gives_back(request: Request | None, claim: Claim) -> bool:
     match request and request.question:
         case Goodbye(worker):
-            return worker.id == claim.worker
-        case FinishedWork(_, _, returned):
-            return claim in {each.claim for each in returned}
+            return worker.id == worker_of(claim.worker)
+        case Report() as report:
+            never_came = claim not in report.claims() and worker_of(claim.worker) == report.worker.id
+            return never_came or claim in {each.claim for each in report.returned}
         case _:
             return False
 

@@ -4,6 +4,7 @@ A second and much simpler opinion: it looks at every job each time, and knows no
 queues, leases or parking. `foresee` is asked before the turn, `check_done` after it.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -16,10 +17,10 @@ from rig import worker as worker_named
 
 from goq.core.board import hands
 from goq.core.messages import (
+    TESTIMONY,
     AckCancel,
     AckCancelEach,
     AckChange,
-    AckFinished,
     AckGoodbye,
     AckImmolate,
     AckOutput,
@@ -31,17 +32,14 @@ from goq.core.messages import (
     Answer,
     AskReasons,
     AskWhy,
+    Batch,
     Cancel,
     CancelAnswer,
     CancelEach,
-    CancelWip,
     Change,
-    DelegateToWorker,
     FetchBlob,
-    FinishedWork,
     Follow,
     Goodbye,
-    Heartbeat,
     ImmolateWorkers,
     JobFinishedNotice,
     JobNotKnown,
@@ -51,11 +49,11 @@ from goq.core.messages import (
     News,
     Observe,
     ObserveEach,
+    Orders,
     OutputChunk,
-    Question,
     Refused,
+    Report,
     Request,
-    RequestForWork,
     Reset,
     Retry,
     SetLimit,
@@ -63,7 +61,7 @@ from goq.core.messages import (
     ShowLimits,
     ShowWorkers,
     ShutdownServer,
-    ShutdownWorker,
+    Signal,
     Snapshot,
     Steer,
     Submit,
@@ -73,9 +71,9 @@ from goq.core.state import state
 from goq.core.state.records import ResultRefused
 from goq.core.values.blobs import NO_BLOB, blob_of, sha256_of, size_of
 from goq.core.values.changes import Kill, What
-from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import By, Claim, Course, Job
-from goq.core.values.result import Ending
+from goq.core.values.ids import JobId, WorkerId, worker_of
+from goq.core.values.job import By, Claim, Course, Job, Origin, Worker
+from goq.core.values.result import SIGKILL, Ending
 from goq.core.values.selectors import Jobs, Number, Part, Selector
 
 
@@ -95,7 +93,6 @@ class Oracle:
     """Knows the right answers; remembers only which workers are to leave, and counts late results."""
 
     rig: Rig
-    leaving: set[WorkerId] = field(default_factory=set)
     stale_count: int = 0
     _accepted: set[Claim] = field(default_factory=set)  # by the latest answer that was foreseen
     _told: dict[tuple[What, By, Selector], AckChange] = field(
@@ -103,12 +100,16 @@ class Oracle:
     )  # when each change was asked for first
 
     @property
+    def leaving(self) -> set[WorkerId]:
+        """The workers that are to leave."""
+        return self.rig.leaving
+
+    @property
     def _ledger(self) -> Ledger:
         return self.rig.ledger
 
     def forget(self) -> None:
         """The server has died, and with it what was not in the journal."""
-        self.leaving.clear()
         self.stale_count = 0
 
     def foresee(self, request: Request) -> Answer | None:
@@ -127,15 +128,12 @@ class Oracle:
                 return self._to_a_piece(piece)
             case FetchBlob():
                 return None
-            case RequestForWork(worker):
-                return self._to_a_free_worker(worker.id)
-            case FinishedWork() as finished:
-                return self._to_the_finisher(finished)
-            case Heartbeat(claim, told, course):
-                return self._to_the_holder(claim, told, course)
+            case Report() as report:
+                return self._to_a_report(report, is_given=self.rig.is_of_now(request))
             case OutputChunk(claim, offset, data):
-                mine = self._ledger.holds(claim)
-                return AckOutput(offset + len(data)) if mine else CancelWip(claim.job, lost=True)
+                if self._ledger.holds(claim):
+                    return AckOutput(offset + len(data))
+                return Orders(worker_of(claim.worker), signals=(Signal(claim, SIGKILL, lost=True),))
             case Cancel(job):
                 return self._to_the_canceller(job)
             case CancelEach(jobs):
@@ -151,7 +149,7 @@ class Oracle:
             case ShutdownServer():
                 return AckShutdownServer()
             case ImmolateWorkers():
-                return AckImmolate(len(self.rig.desk.idle) + len(self._ledger.busy))
+                return AckImmolate(self.rig.count_workers())
             case Reset():
                 return AckReset()
             case (
@@ -247,38 +245,95 @@ class Oracle:
                 meant |= set(jobs[at : at + 1] if wish.each else jobs)
             assert {job for job in found if job not in ends} == {job for job in meant if job not in ends}
 
-    def _to_a_free_worker(self, worker: WorkerId) -> Answer | None:
-        lacking = self._of_one_origin(self._lacking(worker, set()))
-        if lacking:
-            return DelegateToWorker(lacking)
-        if worker in self.leaving:
-            return ShutdownWorker()
-        # What it was to kill never started there, and has ended.
-        ask = RequestForWork(worker_named(worker), 0.0)
-        ends: dict[JobId, bool | None] = dict.fromkeys(self._ledger.held_by_worker(worker), False)
-        next_job = self._fresh(ask, ends, worker, 1)
-        return DelegateToWorker(next_job) if next_job else None
+    def _to_a_report(self, report: Report, *, is_given: bool) -> Answer | None:
+        """What of it is wanted otherwise than its worker says, and what it lacks; nothing to who has said more since."""
+        name = report.worker.id
+        self._accepted = {done.claim for done in report.ended if self._accepts(done.claim)}
+        refused = tuple(done.claim for done in report.ended if done.claim not in self._accepted)
+        if report.serial == TESTIMONY:
+            return Orders(name, refused)
+        if not self.rig.desk.is_latest(report):
+            return None
+        ends = self._ends_by(report)
+        signals, steer = [], []
+        for held in report.held:
+            if not self._ledger.holds(held.claim) or held.claim.job in ends:
+                signals.append(Signal(held.claim, SIGKILL, lost=True))
+                continue
+            life = self._ledger.lives[held.claim.job]
+            wanted = Course(life.stopped, time_limit_s=life.terms.time_limit_s)
+            if life.kill_signal not in (0, held.told):
+                signals.append(Signal(held.claim, life.kill_signal))
+            elif wanted != held.course:
+                steer.append(Steer(held.claim, wanted))
+        named = {held.claim for held in report.held}
+        lacking = [job for job in self._its(name) if job not in ends and self._ledger.claim(job) not in named]
+        wanted_jobs = [self._ledger.job(job) for job in lacking if not self._ledger.lives[job].kill_signal]
+        run = self._run(report, wanted_jobs, ends) if is_given else ()
+        is_over = not report.held and not [job for job in self._its(name) if job not in ends]
+        leave = name in self.leaving and is_over
+        orders = Orders(name, refused, run, tuple(signals), tuple(steer), leave)
+        is_stuck = is_given and any(self._ledger.lives[job].kill_signal for job in lacking)
+        is_answered = orders != Orders(name) or report.is_news or is_stuck
+        return orders if is_answered else None
 
-    def _to_the_finisher(self, finished: FinishedWork) -> Answer:
-        reported = [report.claim for report in finished.reports]
-        self._accepted = {claim for claim in reported if self._accepts(claim)}
-        refused = tuple(claim.job for claim in reported if claim not in self._accepted)
-        ended = {claim.job for claim in reported if self._ledger.holds(claim)}
-        gone = ended | {each.claim.job for each in finished.returned if self._ledger.holds(each.claim)}
-        if finished.worker in self.leaving:
-            staying = set(self._ledger.held_by_worker(finished.worker)) - gone
-            return AckFinished(refused) if refused or staying else ShutdownWorker()
-        if not finished.wants:
-            return AckFinished(refused)
-        lacking = self._of_one_origin(self._lacking(finished.worker, gone | set(finished.kept)))
-        if lacking or not ended or finished.returned:
-            return AckFinished(refused, lacking)
-        ends = {job: self._ends_well(job, finished) for job in ended}
-        return AckFinished(refused, self._fresh(finished, ends, finished.worker, finished.wants))
+    def _run(self, report: Report, lacking: list[Job], ends: dict[JobId, bool | None]) -> tuple[Batch, ...]:
+        """Jobs by their places and origins."""
+        batches: dict[tuple[WorkerId, Origin], list[Job]] = {}
+        for job in lacking:
+            batches.setdefault((self._ledger.claim(job.id).worker, job.origin), []).append(job)
+        place = next((place for place, count in report.wants if count), WorkerId(""))
+        for job in self._fresh_of(report, ends):
+            batches.setdefault((place, job.origin), []).append(job)
+        return tuple(Batch(place, tuple(jobs)) for (place, _), jobs in batches.items())
 
-    def _ends_well(self, job: JobId, finished: FinishedWork) -> bool | None:
+    def _its(self, name: WorkerId) -> list[JobId]:
+        """What the worker has been given."""
+        running = self._ledger.running
+        return [job for job in running if worker_of(self._ledger.claim(job).worker) == name]
+
+    def _ends_by(self, report: Report) -> dict[JobId, bool | None]:
+        """The jobs that are with their worker no more once this is heard, and whether they have ended well."""
+        holds, lives = self._ledger.holds, self._ledger.lives
+        ends = {
+            done.claim.job: self._ends_well(done.claim.job, report)
+            for done in report.ended
+            if holds(done.claim)
+        }
+        for returned in report.returned:
+            if holds(returned.claim):
+                job = returned.claim.job
+                ends.setdefault(job, False if lives[job].cancelling else None)
+        named = report.claims()
+        for job in self._its(report.worker.id):
+            never_came = self._ledger.claim(job) not in named
+            if never_came and lives[job].kill_signal and self.rig.desk.given.get(job, -1) < report.serial:
+                ends.setdefault(job, False)  # what it was to kill never started there, and has ended
+        return ends
+
+    def _fresh_of(self, report: Report, ends: dict[JobId, bool | None]) -> tuple[Job, ...]:
+        """What its one place gets that wants something; of several that get something the laws say enough."""
+        wants = [(place, count) for place, count in report.wants if count]
+        if len(wants) != 1 or report.worker.id in self.leaving:
+            return ()
+        ((place, count),) = wants
+        named = {held.claim for held in report.held}
+        its = [job for job in self._ledger.held_by_worker(place) if job not in ends]
+        is_whole = {self._ledger.claim(job) for job in its} <= named
+        news = [
+            done for done in report.ended if self._ledger.holds(done.claim) and done.claim.worker == place
+        ]
+        gone = [each for each in report.returned if each.claim.worker == place]
+        fresh: tuple[Job, ...] = ()
+        if news and not gone and is_whole:
+            fresh = self._fresh(report, ends, place, count, has_news=True)
+        if not fresh and not its and not gone:
+            fresh = self._fresh(report, ends, place, 1, has_news=False)
+        return fresh
+
+    def _ends_well(self, job: JobId, finished: Report) -> bool | None:
         """None when it is tried again."""
-        result = next(each for each in finished.reports if each.claim.job == job).result
+        result = next(each for each in finished.ended if each.claim.job == job).result
         life = self._ledger.lives[job]
         terms, status = life.terms, result.status
         if life.cancelling:
@@ -293,23 +348,6 @@ class Oracle:
         attempts = {(each.epoch, each.job, each.attempt) for each in self._ledger.reported}
         known = (claim.epoch, claim.job, claim.attempt) in attempts or claim in self._ledger.heard
         return self._ledger.holds(claim) or known
-
-    def _lacking(self, worker: WorkerId, there: set[JobId]) -> list[Job]:
-        """What the worker was given and does not have, unless it is to be killed."""
-        given = [job for job in self._ledger.held_by_worker(worker) if job not in there]
-        return [self._ledger.job(job) for job in given if not self._ledger.lives[job].cancelling]
-
-    def _of_one_origin(self, jobs: list[Job]) -> tuple[Job, ...]:
-        return tuple(job for job in jobs if job.origin == jobs[0].origin)
-
-    def _to_the_holder(self, claim: Claim, told: int, course: Course) -> Answer | None:
-        if not self._ledger.holds(claim):
-            return CancelWip(claim.job, lost=True)
-        life = self._ledger.lives[claim.job]
-        if life.kill_signal not in (0, told):
-            return CancelWip(claim.job, lost=False, signal=life.kill_signal)
-        wanted = Course(life.stopped, time_limit_s=life.terms.time_limit_s)
-        return Steer(claim.job, wanted) if wanted != course else None
 
     def _to_the_canceller(self, job: JobId) -> CancelAnswer:
         life = self._ledger.lives.get(job)
@@ -361,7 +399,13 @@ class Oracle:
         return JobsFinishedNotice(ends) if ends else None
 
     def _fresh(
-        self, question: Question, ended: dict[JobId, bool | None], worker: WorkerId, wants: int
+        self,
+        question: Report,
+        ended: dict[JobId, bool | None],
+        worker: WorkerId,
+        wants: int,
+        *,
+        has_news: bool,
     ) -> tuple[Job, ...]:
         """The longest lawful piece of the queue's beginning for a worker, when some jobs have ended."""
         running = [job for job in self._ledger.running if job not in ended]
@@ -371,16 +415,20 @@ class Oracle:
         may_have = self.rig.warden.after(question, ended, self.rig.now.attended_s)
         most = max(1, len(may_have.eligible(host)) // (2 * (len(busy) or 1)))
         waiting = may_have.at_once(host)
-        if isinstance(
-            question, RequestForWork
-        ):  # what becomes free by this goes to those who were there before
+        if not has_news:  # what becomes free by this goes to those who were there before
             taken: set[JobId] = set()
-            for idle in (each for each in self.rig.desk.idle if each.id != worker):
+            before = itertools.takewhile(lambda each: each.id != worker, self.rig.desk.idle)
+            for idle in (each for each in before if self._is_open(each, question)):
                 taken.update([job for job in may_have.at_once(idle.host) if job not in taken][:1])
             waiting = [job for job in waiting if job not in taken]
         pieces = [waiting[:count] for count in range(min(wants, hands.HAND_LIMIT, most) + 1)]
         jobs = [self._ledger.job(job) for job in max(filter(self._fits_behind(held), pieces), key=len)]
         return tuple(replace(job, attempts=job.attempts + 1, epoch=self.rig.state.epoch) for job in jobs)
+
+    def _is_open(self, place: Worker, report: Report) -> bool:
+        """It can be given something, or can once this report is heard."""
+        desk = self.rig.desk
+        return desk.idle[place] in desk.reports and desk.idle[place] != report.worker.id
 
     def _fits_behind(self, held: list[JobId]) -> Callable[[list[JobId]], bool]:
         def fits(piece: list[JobId]) -> bool:
@@ -402,17 +450,10 @@ class Oracle:
         """What the answer says has happened, has happened."""
         match request.question, answer:
             case Goodbye(worker), AckGoodbye():
-                self.leaving.discard(worker.id)
-                assert [] == self._ledger.held_by_worker(worker.id)
-            case RequestForWork(worker), ShutdownWorker():
-                self.leaving.discard(worker.id)
-                assert [] == self._ledger.held_by_worker(worker.id)
-            case FinishedWork() as finished, AckFinished(refused):
-                self._check_finished(finished, refused)
-            case FinishedWork(worker_id) as finished, ShutdownWorker():
-                self.leaving.discard(worker_id)
-                assert [] == self._ledger.held_by_worker(worker_id)
-                self._check_finished(finished, ())
+                assert [] == self._its(worker.id)
+            case Report() as report, _ if answer is None or isinstance(answer, Orders):
+                refused = answer.refused if isinstance(answer, Orders) else None
+                self._check_finished(report, refused)
             case Cancel(job), AckCancel():
                 life = self._ledger.lives[job]
                 assert life.cancelling or (life.ended and life.ended.ending is Ending.CANCELLED)
@@ -422,14 +463,15 @@ class Oracle:
                 assert () == self.rig.turns[-1].records, "what is there already is not queued again"
             case ImmolateWorkers(), AckImmolate():
                 assert {} == self.rig.desk.idle
-                self.leaving |= self._ledger.busy
             case _:
                 pass
 
-    def _check_finished(self, finished: FinishedWork, refused: tuple[JobId, ...]) -> None:
-        self.stale_count += len(refused)
+    def _check_finished(self, finished: Report, refused: tuple[Claim, ...] | None) -> None:
+        late_ones = [done.claim for done in finished.ended if done.claim not in self._accepted]
+        assert refused is None or list(refused) == late_ones
+        self.stale_count += len(late_ones)
         late: list[ResultRefused] = []
-        for report in finished.reports:
+        for report in finished.ended:
             claim, ended = report.claim, self._ledger.ended(report.claim.job)
             if claim in self._accepted:
                 assert claim in self._ledger.heard or (ended and claim.attempt == ended.attempt)
@@ -452,7 +494,8 @@ class Oracle:
             len(waiting) + len(self._ledger.in_place(Place.COMING)) + len(killed)
             == snapshot.counters["waitingJobs"]
         )
-        assert len(self.rig.desk.idle) == snapshot.counters["waitingWorkers"]
+        assert len(self.rig.desk.open_idle()) == snapshot.counters["waitingWorkers"]
+        assert self.rig.count_workers() == snapshot.counters["workerCount"]
         assert len(self._ledger.lives) + 1 == snapshot.counters["nextJobId"]
         assert self.stale_count == snapshot.counters["staleResultCount"]
         ends = ("finished", "failed", "cancelled", "lost", "skipped")

@@ -11,20 +11,15 @@ from math import inf
 from typing import assert_never
 
 from goq.core.messages import (
-    AckFinished,
     AckOutput,
     Answer,
-    CancelWip,
-    DelegateToWorker,
-    FinishedWork,
+    Done,
     Goodbye,
-    Heartbeat,
+    Orders,
     OutputChunk,
     Question,
     Refused,
-    Report,
-    RequestForWork,
-    Steer,
+    alone,
 )
 from goq.core.values.job import Claim, Course, Job
 from goq.core.values.result import BEGUN, SIGKILL, SIGTERM, Result
@@ -71,10 +66,20 @@ from goq.core.worker.rules import (
     KEEP_AFTER_S,
     REFUSED_PAUSE_S,
     REPORT_S,
-    RESEND_S,
     RETURN_S,
     STALE_S,
     STREAM_EVERY_S,
+)
+from goq.core.worker.talk import (
+    AckFinished,
+    CancelWip,
+    DelegateToWorker,
+    FinishedWork,
+    Heartbeat,
+    RequestForWork,
+    Saying,
+    Steer,
+    Told,
 )
 
 KILLED = Stopped(0, 0, 0, SIGKILL, "its shepherd was killed", 0, 0.0, 0)
@@ -120,8 +125,9 @@ class Played:
         self,
         agent: Agent,
         fates: Fates,
-        send: Callable[[int, Question, float], None],
+        send: Callable[[int, Question | Saying], None],
         cancel: Callable[[int], None],
+        settled: Callable[[Claim], None] = lambda _: None,
     ) -> None:
         self.agent = agent
         self.fates = fates
@@ -132,14 +138,14 @@ class Played:
         self.unheard: deque[Event] = deque()  # what the shepherd has said
         self.known: deque[Claim] = deque()  # with the shepherd, as far as the agent has heard,
         self.known_begun_s = 0.0  # the first of them since then
-        self.open: dict[int, Question] = {}
+        self.open: dict[int, Saying] = {}
         self.holds: dict[Claim, Job] = {}  # what the server gave, until it knows what came of it
         self.ends: dict[Claim, Stopped] = {}  # until they are forgotten
         self.results: dict[Claim, Result] = {}  # until the server has them
         self.told_s: dict[Claim, float] = {}  # when the agent got those
         self.deliveries: dict[Claim, Delivery] = {}
         self.spools: set[Claim] = set()
-        self.disk: dict[Claim, Report] = {}
+        self.disk: dict[Claim, Done] = {}
         self.backs: set[Claim] = set()  # that are to be handed back
         self.directed: list[tuple[Claim, bool, float]] = []
         self.told: dict[Claim, int] = {}  # signals that the server wanted them killed with
@@ -154,6 +160,7 @@ class Played:
         self._calls = 0
         self._send = send
         self._cancel = cancel
+        self._settled = settled
 
     # --- what happens ----------------------------------------------------------------------
 
@@ -191,11 +198,8 @@ class Played:
         """The connection has come, or is gone."""
         self.tell(Connection(is_up))
 
-    def answered(self, number: int, answer: Answer) -> None:
+    def answered(self, number: int, answer: Told) -> None:
         """The answer to an open question has come."""
-        if number < 0:
-            self._bring_on(number, answer)
-            return
         match self.open.pop(number), answer:
             case FinishedWork(), Refused():
                 self._paused_s = self.now_s + REFUSED_PAUSE_S
@@ -300,10 +304,10 @@ class Played:
 
     def _do(self, instruction: Instruction) -> Event | None:
         match instruction:
-            case Ask(number, question, resend_s):
+            case Ask(number, question):
                 self._check_question(question)
                 self.open[number] = question
-                self._send(number, question, resend_s)
+                self._send(number, question)
             case Drop(number):
                 del self.open[number]
                 self._cancel(number)
@@ -343,8 +347,8 @@ class Played:
                 self._halt(self.deliveries[claim])
             case Forget(claim):
                 self._forget(claim)
-            case Keep(report):
-                return self._keep(report)
+            case Keep(done):
+                return self._keep(done)
             case Unkeep(claim):
                 del self.disk[claim]
             case Say(text):
@@ -410,7 +414,7 @@ class Played:
             assert delivery or claim in self.lost or handed_back, "no result is thrown away"
             del self.holds[claim]
 
-    def _keep(self, report: Report) -> Kept:
+    def _keep(self, report: Done) -> Kept:
         assert report.claim not in self.disk, "kept once"
         assert self.results[report.claim] == report.result
         self.disk_was_full |= self.disk_is_full
@@ -439,10 +443,11 @@ class Played:
         question: Question = OutputChunk(delivery.claim, 0, b"output", bytes(32), bytes(32))
         if delivery.result is not None:
             delivery.is_reporting = True
-            question = FinishedWork(delivery.claim.worker, (Report(delivery.claim, delivery.result),))
-        self._send(delivery.call, question, RESEND_S)
+            question = alone(Done(delivery.claim, delivery.result))
+        self._send(delivery.call, question)
 
-    def _bring_on(self, number: int, answer: Answer) -> None:
+    def brought(self, number: int, answer: Answer) -> None:
+        """The answer to what was brought of a long output."""
         (delivery,) = (each for each in self.deliveries.values() if each.call == number)
         delivery.call, delivery.is_reporting = 0, False
         match answer:
@@ -452,8 +457,9 @@ class Played:
             case Refused():
                 delivery.retry_s = self.now_s + REFUSED_PAUSE_S
             case _:
-                if isinstance(answer, CancelWip):
+                if isinstance(answer, Orders) and answer.signals:
                     self.lost.add(delivery.claim)
+                self._settled(delivery.claim)
                 self.tell(Delivered(delivery.claim, answer))
 
     def _halt(self, delivery: Delivery) -> None:
@@ -463,7 +469,7 @@ class Played:
 
     # --- laws ------------------------------------------------------------------------------
 
-    def _check_question(self, question: Question) -> None:
+    def _check_question(self, question: Saying) -> None:
         talking = [each for each in self.open.values() if not isinstance(each, Heartbeat)]
         match question:
             case RequestForWork():

@@ -2,16 +2,18 @@
 
 from epochs import EPOCH
 from loop import START_NS, WINDOW_S, replayed
+from spokesman import Asked, Heard, Spokesman, told
 
 from goq.core.dispatch.decision import Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
-from goq.core.messages import Answer, FinishedWork, Question, Report, Request, RequestForWork, Returned
+from goq.core.messages import Answer, Done, Orders, Request, Returned
 from goq.core.state.records import Checkpoint, Record
 from goq.core.values.ids import Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Result
 from goq.core.values.room import ANYTHING, Offer
+from goq.core.worker.talk import FinishedWork, RequestForWork
 
 
 class Plain:
@@ -22,6 +24,7 @@ class Plain:
         self.story: list[Record] = [Checkpoint(JobId(1), 0, 0, 0, 0, 0, (), EPOCH)]
         self.pushed: list[Answer] = []  # to who had waited
         self._asked = 0
+        self.spokesman = Spokesman()
         self.restart()
 
     def restart(self) -> None:
@@ -31,15 +34,20 @@ class Plain:
         self.dispatcher = Dispatcher(self.state, gate, Rules(), {})
         self.story += self.dispatcher.resume(self.now).records
 
-    def ask(self, question: Question) -> Answer | None:
-        """The answer; None when there is none yet."""
+    def ask(self, asked: Asked) -> Heard:
+        """The answer, as whoever asks is told it; None when there is none yet."""
         self._asked += 1
         nonce = Nonce(b"%016d" % self._asked)
+        question = self.spokesman.question(asked, self.dispatcher)
         request = Request(Handle(1, nonce), nonce, self.now.wall_ns, question)
         outcome = self.dispatcher.handle(request, self.now)
         self.story += outcome.records
         self.pushed += [reply.answer for reply in outcome.replies if reply.in_reply_to != nonce]
-        return next((reply.answer for reply in outcome.replies if reply.in_reply_to == nonce), None)
+        for reply in outcome.replies:
+            if isinstance(reply.answer, Orders):
+                self.spokesman.heard(reply.answer)
+        answer = next((reply.answer for reply in outcome.replies if reply.in_reply_to == nonce), None)
+        return told(asked, answer)
 
     def pass_time(self, seconds: float) -> None:
         """Time passes, and the loop ticks."""
@@ -56,11 +64,11 @@ class Plain:
     def finish(self, claim: Claim, exit_code: int = 0, wants: int = 0) -> None:
         """The attempt has ended so; its place has what else it was given, and wants so many more."""
         kept = tuple(each.job.id for each in self.state.held_by_worker(claim.worker) if each.claim != claim)
-        self.ask(FinishedWork(claim.worker, (Report(claim, Result(exit_code, pid=7)),), (), kept, wants))
+        self.ask(FinishedWork(claim.worker, (Done(claim, Result(exit_code, pid=7)),), (), kept, wants))
 
     def finish_again(self, claim: Claim) -> None:
         """Somebody tells again, or late, how the attempt ended."""
-        self.ask(FinishedWork(claim.worker, (Report(claim, Result(pid=7)),)))
+        self.ask(FinishedWork(claim.worker, (Done(claim, Result(pid=7)),)))
 
     def refuse(self, claim: Claim, problem: str) -> None:
         """Its host cannot start it."""

@@ -7,19 +7,16 @@ from epochs import EPOCH
 from ledger import Place
 from loop import ONCE_ONLY, START_NS, WINDOW_S, Loop, jobs_in
 from msgspec.structs import replace
+from spokesman import Heard, worker
 from submissions import submit_of
 
 from goq.core.messages import (
-    Answer,
     Cancel,
-    FinishedWork,
+    Done,
     Goodbye,
-    Heartbeat,
     Observe,
     OutputChunk,
-    Report,
     Request,
-    RequestForWork,
     Returned,
     Snapshot,
     Submit,
@@ -27,17 +24,13 @@ from goq.core.messages import (
 )
 from goq.core.values.blobs import Blob, blob_of
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim, Job, Worker
+from goq.core.values.job import Claim, Job
 from goq.core.values.result import SIGTERM, Result
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 from goq.core.values.wishes import Wish
+from goq.core.worker.talk import FinishedWork, Heartbeat, RequestForWork
 
 __all__ = ["ONCE_ONLY", "START_NS", "WINDOW_S", "Rig", "claim", "reports_of", "submission", "worker"]
-
-
-def worker(name: str) -> Worker:
-    """A worker that is always the same for one name; "a/1" and "a/2" are slots of one process."""
-    return Worker(WorkerId(name), f"host-of-{name.partition('/')[0]}", 1)
 
 
 def submission(
@@ -60,9 +53,9 @@ def claim(job: int, attempt: int, name: str) -> Claim:
     return Claim(EPOCH, JobId(job), attempt, WorkerId(name))
 
 
-def reports_of(*claims: Claim, exit_code: int = 0) -> tuple[Report, ...]:
+def reports_of(*claims: Claim, exit_code: int = 0) -> tuple[Done, ...]:
     """These attempts have ended so."""
-    return tuple(Report(each, Result(exit_code=exit_code)) for each in claims)
+    return tuple(Done(each, Result(exit_code=exit_code)) for each in claims)
 
 
 class Rig(Loop):
@@ -90,13 +83,13 @@ class Rig(Loop):
         """The worker of that name asks for work and gets the oldest job."""
         return self.claim_in(self.answer_to(self.want_work(name)))
 
-    def claims_in(self, answer: Answer | None) -> list[Claim]:
+    def claims_in(self, answer: Heard) -> list[Claim]:
         """The claims on the jobs that an answer brings."""
         claims = [self.ledger.claim(job.id) for job in jobs_in(answer)]
         assert [job.attempts for job in jobs_in(answer)] == [claim.attempt for claim in claims]
         return claims
 
-    def claim_in(self, answer: Answer | None) -> Claim:
+    def claim_in(self, answer: Heard) -> Claim:
         """The claim on the one job that an answer brings."""
         (claim,) = self.claims_in(answer)
         return claim
@@ -111,7 +104,7 @@ class Rig(Loop):
         """The claim's worker says that it still runs the job, and what it was told."""
         return self.send(Heartbeat(claim, told), peer)
 
-    def finish(self, *claims: Claim, exit_code: int = 0, wants: int = 0) -> Answer | None:
+    def finish(self, *claims: Claim, exit_code: int = 0, wants: int = 0) -> Heard:
         """The claims' worker reports that the jobs have ended, and that it has whatever else it was given."""
         return self.tell(claims[0].worker, *claims, exit_code=exit_code, wants=wants)
 
@@ -123,7 +116,7 @@ class Rig(Loop):
         returned: tuple[Claim, ...] = (),
         kept: tuple[int, ...] | None = None,
         wants: int = 0,
-    ) -> Answer | None:
+    ) -> Heard:
         """The worker of that name reports, returns, says what it kept and wants more."""
         held = self.ledger.held_by_worker(WorkerId(name))
         gone = {each.job for each in (*claims, *returned)}
@@ -133,20 +126,18 @@ class Rig(Loop):
             FinishedWork(WorkerId(name), reports, tuple(map(Returned, returned)), tuple(has), wants)
         )
 
-    def refuse(
-        self, *claims: Claim, trouble: str = "folder", problem: str = "it is not there"
-    ) -> Answer | None:
+    def refuse(self, *claims: Claim, trouble: str = "folder", problem: str = "it is not there") -> Heard:
         """The claims' worker says that its host cannot start the jobs."""
         worker, gone = claims[0].worker, {each.job for each in claims}
         kept = tuple(job for job in self.ledger.held_by_worker(worker) if job not in gone)
         returned = tuple(Returned(each, trouble, problem) for each in claims)
         return self.ask(FinishedWork(worker, (), returned, kept))
 
-    def chunk(self, claim: Claim, data: bytes = b"output") -> Answer | None:
+    def chunk(self, claim: Claim, data: bytes = b"output") -> Heard:
         """The claim's worker sends a piece of output."""
         return self.ask(OutputChunk(claim, 0, data, bytes(32), bytes(32)))
 
-    def cancel(self, job: int, signal: int = SIGTERM) -> Answer | None:
+    def cancel(self, job: int, signal: int = SIGTERM) -> Heard:
         """Somebody kills the job."""
         return self.ask(Cancel(JobId(job), signal))
 
@@ -154,7 +145,7 @@ class Rig(Loop):
         """Somebody waits for the job's end."""
         return self.send(Observe(JobId(job)), peer)
 
-    def goodbye(self, name: str) -> Answer | None:
+    def goodbye(self, name: str) -> Heard:
         """The worker of that name leaves."""
         return self.ask(Goodbye(worker(name)))
 

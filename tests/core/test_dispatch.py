@@ -11,16 +11,12 @@ from goq.core.dispatch.decision import Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.messages import (
-    AckFinished,
     AckOutput,
     AckSubmit,
-    AskAgain,
-    CancelWip,
-    DelegateToWorker,
-    FinishedWork,
+    Orders,
     Question,
     Request,
-    RequestForWork,
+    Signal,
     Snapshot,
     TakeSnapshot,
 )
@@ -29,8 +25,9 @@ from goq.core.state.state import State
 from goq.core.values.blobs import blob_of
 from goq.core.values.ids import Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
-from goq.core.values.result import Ending
+from goq.core.values.result import SIGKILL, Ending
 from goq.core.values.terms import Terms
+from goq.core.worker.talk import AckFinished, DelegateToWorker, FinishedWork, RequestForWork
 
 # --- submission ------------------------------------------------------------------------------
 
@@ -199,8 +196,8 @@ def test_two_workers_under_one_id_cannot_stop_the_server(rig: Rig) -> None:
     twin = rig.send(RequestForWork(Worker(WorkerId("w1"), "another host", 2), 20.0))
     rig.submit(2)
 
-    held = rig.claim_in(rig.answer_to(first))
-    assert AskAgain() == rig.answer_to(twin)
+    held = rig.claim_in(rig.answer_to(twin))
+    assert rig.answer_to(first) is None
     assert AckFinished() == rig.finish(held)
     assert [2] == rig.waiting()
 
@@ -295,7 +292,8 @@ def test_only_the_claim_s_holder_finishes_a_job(rig: Rig, wrong: Claim) -> None:
     rig.submit()
     rig.delegate("w1")
 
-    assert AckFinished((wrong.job,)) == rig.finish(wrong)
+    kept = (1,) if wrong.worker == "w1" else ()
+    assert AckFinished((wrong.job,)) == rig.tell(wrong.worker, wrong, kept=kept)
     assert Place.RUNNING is rig.where(1)
 
 
@@ -313,4 +311,4 @@ def test_the_output_of_an_attempt_that_was_given_up_is_not_wanted(rig: Rig) -> N
     rig.goodbye("w1")
     rig.delegate("w2")
 
-    assert CancelWip(JobId(1), lost=True) == rig.chunk(lost)
+    assert Orders(WorkerId("w1"), signals=(Signal(lost, SIGKILL, lost=True),)) == rig.chunk(lost)

@@ -4,6 +4,7 @@ import pytest
 from ledger import Place
 from msgspec.structs import replace
 from rig import Rig, submission
+from spokesman import Heard
 
 from goq.core.dispatch import changing
 from goq.core.messages import AckSubmit, AddBlob, Answer, Cancel, Change, FetchBlob, Refused, Retried, Retry
@@ -29,7 +30,7 @@ def begin(
     return request.nonce, rig.deliver(request)
 
 
-def add(rig: Rig, nonce: Nonce, data: bytes, start: int = 0, end: int | None = None) -> Answer | None:
+def add(rig: Rig, nonce: Nonce, data: bytes, start: int = 0, end: int | None = None) -> Heard:
     """A piece of a blob comes."""
     piece = data[start:end]
     return rig.ask(AddBlob(nonce, blob_of(data), start, sha256_of(piece), piece))

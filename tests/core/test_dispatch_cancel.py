@@ -9,11 +9,9 @@ from goq.core.dispatch import moves, people
 from goq.core.messages import (
     AckCancel,
     AckCancelEach,
-    AckFinished,
     AskAgain,
     Cancel,
     CancelEach,
-    CancelWip,
     JobFinishedNotice,
     JobNotKnown,
     JobsFinishedNotice,
@@ -25,6 +23,7 @@ from goq.core.state.records import CancelRequested, RangeEnded
 from goq.core.values.ids import JobId
 from goq.core.values.job import By
 from goq.core.values.result import CANCELLED_STATUS, SIGTERM, Ended, Ending, Result
+from goq.core.worker.talk import AckFinished, CancelWip
 
 # --- kill ------------------------------------------------------------------------------------
 

@@ -3,29 +3,21 @@
 import pytest
 from epochs import EPOCH
 from msgspec.structs import replace
+from spokesman import Asked, Spokesman
 from submissions import submitted_of
 
 from goq.core.dispatch.decision import Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import LEAP
-from goq.core.messages import (
-    FinishedWork,
-    Heartbeat,
-    Question,
-    Refused,
-    Report,
-    Request,
-    RequestForWork,
-    Returned,
-    TakeSnapshot,
-)
+from goq.core.messages import Done, Refused, Request, Returned, TakeSnapshot
 from goq.core.state.records import Checkpoint, JobDelegated, QueueRestored
 from goq.core.state.state import State
 from goq.core.values.ids import Environment, Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim, Origin, Worker
 from goq.core.values.place import Birth
 from goq.core.values.result import Result
+from goq.core.worker.talk import FinishedWork, Heartbeat, RequestForWork
 
 NOW = Now(100.0, 10**18)
 WORKER = Worker(WorkerId("w1"), "n1", 7)
@@ -47,12 +39,14 @@ class Server:
         self.dispatcher = Dispatcher(self.state, gate, Rules(5.0, 15.0), {})
         self.dispatcher.resume(NOW, None, Birth(22))
         self._nonce = 100
+        self._spokesman = Spokesman()
 
-    def request(self, question: Question, asked: Epoch = SECOND) -> Request:
+    def request(self, said: Asked, asked: Epoch = SECOND) -> Request:
         self._nonce += 1
+        question = self._spokesman.question(said, self.dispatcher)
         return Request(Handle(1, b""), Nonce(self._nonce.to_bytes(16)), NOW.wall_ns, question, asked)
 
-    def goes_on(self, question: Question, asked: Epoch = SECOND) -> bool:
+    def goes_on(self, question: Asked, asked: Epoch = SECOND) -> bool:
         """Whether the server goes on as with a copy."""
         outcome = self.dispatcher.copies.examine(self.request(question, asked), NOW)
         assert bool(outcome.notes) == bool(outcome.records)
@@ -78,7 +72,7 @@ def test_a_claim_of_ours_that_is_unknown_is_proof(claim: Claim) -> None:
     """However it is told."""
     result = Result(ended_ns=1)
     assert Server().goes_on(Heartbeat(claim))
-    assert Server().goes_on(FinishedWork(claim.worker, (Report(claim, result),)))
+    assert Server().goes_on(FinishedWork(claim.worker, (Done(claim, result),)))
     assert Server().goes_on(FinishedWork(claim.worker, (), (Returned(claim),)))
 
 
@@ -118,7 +112,7 @@ def test_who_knows_another_server_of_an_epoch_that_is_over_is_proof_too() -> Non
 def test_beside_a_later_server_nothing_is_given_out(asked: Epoch) -> None:
     """That one may live. Until somebody has looked, this one gives no number and no job, to nobody."""
     server = Server()
-    ask = RequestForWork(WORKER, 1.0)
+    ask = RequestForWork(replace(WORKER, id=WorkerId("w2")), 1.0)
     first = server.dispatcher.handle(server.request(TakeSnapshot(0), asked), NOW)
     second = server.dispatcher.handle(server.request(ask), NOW)
     look = server.dispatcher.handle(server.request(TakeSnapshot(0)), NOW)

@@ -5,23 +5,14 @@ from ledger import Place
 from rig import Rig, claim, reports_of, submission
 
 from goq.core.board.hands import HAND_LIMIT
-from goq.core.messages import (
-    AckFinished,
-    AckImmolate,
-    AckSubmit,
-    CancelWip,
-    DelegateToWorker,
-    FinishedWork,
-    ImmolateWorkers,
-    Returned,
-    ShutdownWorker,
-)
+from goq.core.messages import AckImmolate, AckSubmit, ImmolateWorkers, Orders, Returned
 from goq.core.state.records import JobFinished, JobRequeued, ResultRefused
 from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import Ending
 from goq.core.values.terms import Terms
+from goq.core.worker.talk import AckFinished, CancelWip, DelegateToWorker, FinishedWork, ShutdownWorker
 
 
 def numbers(claims: list[Claim]) -> list[int]:
@@ -128,15 +119,15 @@ def test_a_lost_worker_loses_its_whole_hand(rig: Rig) -> None:
     ]
 
 
-def test_each_job_of_a_hand_has_its_own_lease(rig: Rig) -> None:
-    """A heartbeat is for the job that runs."""
+def test_all_jobs_of_a_hand_have_one_lease(rig: Rig) -> None:
+    """Their worker's."""
     rig.submit(21)
     running, *_ = rig.deal("w1", 3)
     rig.pass_time(59)
     rig.beat(running)
     rig.pass_time(1)
 
-    assert [Place.RUNNING, Place.WAITING, Place.WAITING] == [rig.where(job) for job in (2, 3, 4)]
+    assert [Place.RUNNING] * 3 == [rig.where(job) for job in (2, 3, 4)]
 
 
 # --- reporting several -----------------------------------------------------------------------
@@ -249,7 +240,7 @@ def test_a_worker_that_returns_jobs_gets_no_new_ones(rig: Rig) -> None:
     hand = rig.deal("w1", 3)
 
     assert AckFinished() == rig.tell("w1", returned=tuple(hand[1:]), wants=9)
-    assert AckFinished() == rig.tell("w1", hand[0], returned=tuple(hand[1:]), wants=9)
+    assert AckFinished() == rig.tell("w1", hand[0], wants=0)
 
 
 def test_a_returned_job_that_was_killed_ends(rig: Rig) -> None:
@@ -273,7 +264,8 @@ def test_only_its_holder_returns_a_job(rig: Rig, wrong: Claim) -> None:
     rig.deal("w1", 3)
     story = list(rig.story)
 
-    assert AckFinished() == rig.tell(wrong.worker, returned=(wrong,))
+    kept = (2, 3, 4) if wrong.worker == "w1" else ()
+    assert AckFinished() == rig.tell(wrong.worker, returned=(wrong,), kept=kept)
     assert story == rig.story
 
 
@@ -309,7 +301,7 @@ def test_a_worker_that_names_what_it_kept_gets_what_it_lacks(rig: Rig) -> None:
 
     assert [3, 5] == numbers(rig.claims_in(rig.tell("w1", kept=(2, 4), wants=1)))
     assert [2, 3, 4, 5] == numbers(rig.claims_in(rig.tell("w1", kept=(), wants=1)))
-    assert AckFinished() == rig.tell("w1", kept=(2, 3, 4, 5), wants=1)
+    assert rig.tell("w1", kept=(2, 3, 4, 5), wants=1) is None
     assert story == rig.story
     assert hand == [rig.ledger.claim(JobId(job)) for job in (2, 3, 4, 5)]
 
@@ -322,24 +314,23 @@ def test_a_worker_that_lacks_jobs_gets_no_new_ones(rig: Rig) -> None:
     assert [4, 5] == numbers(rig.claims_in(rig.tell("w1", hand[0], kept=(3,), wants=9)))
 
 
-def test_a_worker_that_wants_nothing_is_not_given_what_it_lacks(rig: Rig) -> None:
-    """It runs a long job, and would only return them; it says again what it kept when it wants some."""
+def test_a_worker_that_wants_nothing_is_given_what_it_lacks_all_the_same(rig: Rig) -> None:
+    """It has it in the server's eyes; what it cannot start soon it returns."""
     rig.submit(41)
     hand = rig.deal("w1", 4)
 
-    assert AckFinished() == rig.tell("w1", hand[0], kept=(3,), wants=0)
+    assert [4, 5] == numbers(rig.claims_in(rig.tell("w1", hand[0], kept=(3,), wants=0)))
 
 
-def test_what_is_given_again_is_given_with_a_full_lease(rig: Rig) -> None:
-    """It begins now, not when the lost answer was sent."""
+def test_whatever_a_worker_says_all_that_it_has_is_leased_to_it_anew(rig: Rig) -> None:
+    """The lease is the worker's."""
     rig.submit(41)
     rig.deal("w1", 4)
     rig.pass_time(50)
     rig.tell("w1", kept=(2, 3), wants=1)
     rig.pass_time(50)
 
-    assert [Place.WAITING, Place.WAITING] == [rig.where(job) for job in (2, 3)]
-    assert [Place.RUNNING, Place.RUNNING] == [rig.where(job) for job in (4, 5)]
+    assert [Place.RUNNING] * 4 == [rig.where(job) for job in (2, 3, 4, 5)]
 
 
 def test_what_is_to_be_killed_is_not_given_again(rig: Rig) -> None:
@@ -356,7 +347,7 @@ def test_what_is_to_be_killed_is_not_given_again(rig: Rig) -> None:
 
 
 def test_a_worker_that_asks_for_work_with_jobs_in_hand_gets_them_all_again(rig: Rig) -> None:
-    """It runs nothing, so it has none of them."""
+    """It runs nothing, so it has none of them; what was to be killed has ended."""
     rig.submit(41)
     hand = rig.deal("w1", 3)
     rig.cancel(3)
@@ -367,8 +358,8 @@ def test_a_worker_that_asks_for_work_with_jobs_in_hand_gets_them_all_again(rig: 
     assert Place.ENDED is rig.where(3)
 
 
-def test_jobs_of_two_origins_are_given_again_one_after_the_other(rig: Rig) -> None:
-    """The rest comes with the first report."""
+def test_jobs_of_two_origins_are_given_again_together(rig: Rig) -> None:
+    """Each origin travels once."""
     rig.submit(3)
     rig.ask(submission(40, folder=b"/home/ann/data"))
     given = rig.claims_in(rig.finish(rig.delegate("w1"), wants=9))
@@ -376,8 +367,7 @@ def test_jobs_of_two_origins_are_given_again_one_after_the_other(rig: Rig) -> No
     assert [3, 4, 5] == rig.ledger.held_by_worker(WorkerId("w1"))
 
     again = rig.claims_in(rig.answer_to(rig.want_work("w1")))
-    assert [3] == numbers(again)
-    assert [4, 5] == numbers(rig.claims_in(rig.tell("w1", kept=(3,), wants=1)))
+    assert [3, 4, 5] == numbers(again)
 
 
 def test_an_old_message_that_comes_again_brings_nothing_new(rig: Rig) -> None:
@@ -389,19 +379,21 @@ def test_an_old_message_that_comes_again_brings_nothing_new(rig: Rig) -> None:
     later = rig.claims_in(rig.finish(*hand, wants=2))
     waiting, story = rig.waiting(), list(rig.story)
 
-    again = rig.deliver(rig.copy(request, peer=2))
-    assert later == rig.claims_in(again)
+    assert rig.deliver(rig.copy(request, peer=2)) is None
+    assert later == rig.claims_in(rig.answer_to(rig.want_work("w1")))
     assert (waiting, story) == (rig.waiting(), rig.story)
 
 
 @pytest.mark.parametrize("wants", [1, 9])
 def test_a_worker_that_has_nothing_to_tell_gets_nothing(rig: Rig, wants: int) -> None:
-    """Only an open request for work waits for jobs, and only news earn some."""
+    """Whoever has a job gets more with news alone, however much it wants; who has none gets one."""
     rig.submit(21)
+    rig.delegate("w1")
 
-    assert AckFinished() == rig.tell("w1", wants=wants)
-    assert AckFinished((JobId(1),)) == rig.tell("w1", claim(1, 1, "w1"), wants=wants)
-    assert 21 == len(rig.waiting())
+    assert rig.tell("w1", wants=wants) is None
+    assert AckFinished((JobId(2),)) == rig.tell("w1", claim(2, 1, "w1"), wants=wants)
+    assert 20 == len(rig.waiting())
+    assert [2] == numbers(rig.claims_in(rig.tell("w2", wants=wants)))
 
 
 def test_a_hand_survives_the_server(rig: Rig) -> None:
@@ -418,7 +410,7 @@ def test_a_hand_survives_the_server(rig: Rig) -> None:
 
 
 def test_a_worker_that_is_to_leave_works_its_hand_off(rig: Rig) -> None:
-    """It gets nothing new, and is told when nothing of it is left."""
+    """It gets nothing new, and is told when nothing of it is left, until it has said goodbye."""
     rig.submit(41)
     hand = rig.deal("w1", 3)
 
@@ -426,11 +418,11 @@ def test_a_worker_that_is_to_leave_works_its_hand_off(rig: Rig) -> None:
     assert AckFinished() == rig.finish(hand[0], wants=9)
     assert AckFinished() == rig.tell("w1", returned=(hand[2],), wants=9)
     assert ShutdownWorker() == rig.finish(hand[1], wants=9)
-    assert rig.delegate("w1")
+    assert ShutdownWorker() == rig.answer_to(rig.want_work("w1"))
 
 
-def test_a_worker_that_is_to_leave_learns_first_which_results_were_refused(rig: Rig) -> None:
-    """An order to exit has no room for that; it comes when the worker asks for work."""
+def test_a_worker_that_is_to_leave_learns_as_well_which_results_were_refused(rig: Rig) -> None:
+    """Both are in one answer."""
     rig.submit(3)
     late = rig.delegate("w1")
     rig.pass_time(60)
@@ -438,8 +430,8 @@ def test_a_worker_that_is_to_leave_learns_first_which_results_were_refused(rig: 
     held = rig.delegate("w1")
     rig.ask(ImmolateWorkers())
 
-    assert AckFinished((late.job,)) == rig.finish(late, held, wants=1)
-    assert ShutdownWorker() == rig.answer_to(rig.want_work("w1"))
+    request = rig.send(FinishedWork(WorkerId("w1"), reports_of(late, held), wants=1))
+    assert Orders(WorkerId("w1"), (late,), leave=True) == rig.answers[request.handle][-1]
 
 
 def test_workers_that_leave_are_counted_not_their_jobs(rig: Rig) -> None:

@@ -4,9 +4,10 @@ import pytest
 from ledger import Place
 from msgspec.structs import replace
 from rig import Rig, submission
+from spokesman import Heard
 
 from goq.core.dispatch import changing
-from goq.core.messages import AckSubmit, AddItems, Answer, Cancel, Change, Refused
+from goq.core.messages import AckSubmit, AddItems, Cancel, Change, Refused
 from goq.core.state.records import RangeEnded
 from goq.core.values.changes import Kill
 from goq.core.values.ids import Argv, JobId, Nonce
@@ -24,7 +25,7 @@ def begin(rig: Rig, count: int, to_come: int) -> Nonce:
     return request.nonce
 
 
-def add(rig: Rig, nonce: Nonce, offset: int, count: int) -> Answer | None:
+def add(rig: Rig, nonce: Nonce, offset: int, count: int) -> Heard:
     """So many commands more come, from that number on."""
     return rig.ask(AddItems(nonce, offset, tuple(Argv(b"add\0%d" % at) for at in range(count))))
 

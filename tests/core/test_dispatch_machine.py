@@ -14,6 +14,7 @@ from ledger import Place
 from msgspec.structs import replace
 from oracle import Oracle
 from rig import Rig, submission, worker
+from spokesman import Asked
 
 from goq.core.board import hands
 from goq.core.dispatch import changing, moves, refusals
@@ -27,18 +28,15 @@ from goq.core.messages import (
     Cancel,
     CancelEach,
     Change,
-    FinishedWork,
+    Done,
     Goodbye,
-    Heartbeat,
     ImmolateWorkers,
     Observe,
     ObserveEach,
     OutputChunk,
     Question,
     Refused,
-    Report,
     Request,
-    RequestForWork,
     Reset,
     Returned,
     ShutdownServer,
@@ -54,6 +52,7 @@ from goq.core.values.selectors import Jobs, Named, Number, Part, Selector
 from goq.core.values.states import JobState
 from goq.core.values.terms import Terms, When
 from goq.core.values.wishes import Wish
+from goq.core.worker.talk import FinishedWork, Heartbeat, RequestForWork
 
 pytestmark = pytest.mark.timeout(3600)  # the long profile's
 
@@ -111,9 +110,7 @@ class DispatchMachine(RuleBasedStateMachine):
             self.patch.setattr(module, name, limit)
         # A lease shorter than the window, so that late messages of lost workers are still fresh;
         # and than a worker's patience, so that workers wait when leases end.
-        self.rig = Rig(
-            Rules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20, crash_limit=2, delivery_s=18)
-        )
+        self.rig = Rig(Rules(heartbeat_s=5, lease_s=15, observe_s=12, crash_limit=2, delivery_s=18))
         self.oracle = Oracle(self.rig)
         self.sent: list[Request] = []
         self.held_up: list[Request] = []
@@ -139,14 +136,14 @@ class DispatchMachine(RuleBasedStateMachine):
     def deliver(self, request: Request) -> None:
         """Deliver a request, and compare what happens with what must."""
         foreseen = self.oracle.foresee(request)
-        answer = self.rig.deliver(request)
+        answer = self.rig.turn(request)
         if request not in self.sent:
             self.sent.append(request)
 
         assert _shown(foreseen) == _shown(answer), f"{_shown(foreseen)} {_shown(answer)}"
         self.oracle.check_done(request, answer)
 
-    def ask(self, question: Question, peer: int) -> None:
+    def ask(self, question: Asked, peer: int) -> None:
         """A question arrives as soon as it is sent."""
         self.deliver(self.rig.request(question, peer))
 
@@ -167,7 +164,7 @@ class DispatchMachine(RuleBasedStateMachine):
     def a_message_of(self, name: WorkerId, fates: list[str], wants: int) -> FinishedWork:
         its = [claim for claim in self.rig.ledger.claims if claim.worker == name][: -len(fates) - 1 : -1]
         told = list(zip(its, fates, strict=False))
-        ended = tuple(Report(claim, Result()) for claim, fate in told if fate == "reported")
+        ended = tuple(Done(claim, Result()) for claim, fate in told if fate == "reported")
         troubles = {"returned": "", "no folder": "folder", "no node": "node"}
         returned = tuple(Returned(claim, troubles[fate], fate) for claim, fate in told if fate in troubles)
         silent = {claim.job for claim, fate in told if fate != "kept"}
@@ -310,7 +307,7 @@ class DispatchMachine(RuleBasedStateMachine):
         for exit_code, name in zip(exit_codes, names * 2, strict=False):
             for job in self.rig.ledger.held_by_worker(WorkerId(name)):
                 claim = self.rig.ledger.claim(job)
-                report = Report(claim, Result(exit_code=exit_code, output=b"short", output_length=5))
+                report = Done(claim, Result(exit_code=exit_code, output=b"short", output_length=5))
                 self.ask(FinishedWork(claim.worker, (report,), (), (), 1), peer)
             self.rig.pass_time(2)
             if WorkerId(name) not in self.rig.ledger.busy:
@@ -385,7 +382,7 @@ class DispatchMachine(RuleBasedStateMachine):
         claim = self.a_claim(pick)
         result = Result(exit_code=exit_code, output=b"short", output_length=5)
         kept = tuple(job for job in self.rig.ledger.held_by_worker(claim.worker) if job != claim.job)
-        self.ask(FinishedWork(claim.worker, (Report(claim, result),), (), kept, wants), peer)
+        self.ask(FinishedWork(claim.worker, (Done(claim, result),), (), kept, wants), peer)
 
     @rule(pick=PICKS, fates=FATES, wants=WANTS, peer=PEERS)
     def tell(self, pick: int, fates: list[str], wants: int, peer: int) -> None:
@@ -453,7 +450,7 @@ class DispatchMachine(RuleBasedStateMachine):
     @rule(name=NAMES, pick=PICKS, kind=st.integers(0, 12), fates=FATES, peer=PEERS)
     def hold_up(self, name: str, pick: int, kind: int, fates: list[str], peer: int) -> None:
         """A request is sent now and arrives later, perhaps never."""
-        questions: list[Question] = [
+        questions: list[Asked] = [
             submission(1),
             RequestForWork(worker(name), 20),
             Goodbye(worker(name)),

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 from rig import Rig, submission, worker
 
-from goq.core.messages import AckSubmit, Change, FinishedWork, JobFinishedNotice, Refused, Report
+from goq.core.messages import AckSubmit, Change, Done, JobFinishedNotice, Refused
 from goq.core.state.records import JobDelegated, JobFinished, JobRequeued
 from goq.core.values.changes import Alter
 from goq.core.values.ids import JobId
@@ -11,6 +11,7 @@ from goq.core.values.job import By
 from goq.core.values.result import ERR, OUT, Apart, Result
 from goq.core.values.selectors import selector_of
 from goq.core.values.terms import Terms
+from goq.core.worker.talk import FinishedWork
 
 SHA = bytes(32)
 WRITTEN = Result(output=b"out", output_length=3, output_sha256=SHA, err=Apart(b"err", 3, SHA))
@@ -31,7 +32,7 @@ def named(rig: Rig) -> list[str]:
 def finish(rig: Rig, name: str, result: Result = WRITTEN) -> None:
     """A worker gets the next job, and reports this of it."""
     claim = rig.delegate(name)
-    rig.ask(FinishedWork(claim.worker, (Report(claim, result),)))
+    rig.ask(FinishedWork(claim.worker, (Done(claim, result),)))
 
 
 def test_a_job_s_files_are_known_when_it_is_given_to_a_worker(rig: Rig) -> None:

@@ -5,20 +5,15 @@ from epochs import EPOCH, FOREIGN, LATER
 from ledger import Place
 from msgspec.structs import replace
 from rig import Rig, reports_of, submission, worker
+from spokesman import Asked
 
 from goq.core.messages import (
-    AckFinished,
     Cancel,
-    CancelWip,
-    FinishedWork,
     Goodbye,
-    Heartbeat,
     ImmolateWorkers,
     Observe,
     OutputChunk,
-    Question,
     Refused,
-    RequestForWork,
     Reset,
     Returned,
     ShutdownServer,
@@ -27,9 +22,10 @@ from goq.core.messages import (
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.text import show_queue
+from goq.core.worker.talk import AckFinished, CancelWip, FinishedWork, Heartbeat, RequestForWork
 
 THEIRS = Claim(FOREIGN, JobId(1), 1, WorkerId("w1"))
-QUESTIONS: list[Question] = [
+QUESTIONS: list[Asked] = [
     submission(1),
     RequestForWork(worker("w2"), 20.0),
     FinishedWork(THEIRS.worker, reports_of(THEIRS)),
@@ -47,7 +43,7 @@ QUESTIONS: list[Question] = [
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: type(question).__name__)
-def test_what_is_meant_for_another_queue_is_refused(rig: Rig, question: Question) -> None:
+def test_what_is_meant_for_another_queue_is_refused(rig: Rig, question: Asked) -> None:
     """A worker of theirs must not be told about our job 1, nor end it."""
     rig.submit(2)
     rig.delegate("w1")
@@ -80,8 +76,8 @@ def test_an_attempt_of_another_epoch_is_another_one(rig: Rig, epoch: object) -> 
     other = replace(held, epoch=epoch)
 
     assert CancelWip(JobId(1), lost=True) == rig.ask(Heartbeat(other))
-    assert AckFinished((JobId(1),)) == rig.ask(FinishedWork(held.worker, reports_of(other)))
-    assert AckFinished() == rig.ask(FinishedWork(held.worker, (), (Returned(other),)))
+    assert AckFinished((JobId(1),)) == rig.tell("w1", other, kept=(1,))
+    assert AckFinished() == rig.tell("w1", returned=(other,), kept=(1,))
     assert Place.RUNNING is rig.where(1)
     assert AckFinished() == rig.finish(held)
     assert AckFinished((JobId(1),)) == rig.ask(FinishedWork(held.worker, reports_of(other)))

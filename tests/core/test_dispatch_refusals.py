@@ -12,26 +12,22 @@ from goq.core.messages import (
     AckReset,
     AckShutdownServer,
     AckSubmit,
-    AskAgain,
     Cancel,
-    FinishedWork,
+    Done,
     Goodbye,
     ImmolateWorkers,
     Observe,
     Question,
     Refused,
-    Report,
-    RequestForWork,
     Reset,
     ShutdownServer,
-    ShutdownWorker,
     TakeSnapshot,
 )
 from goq.core.values.ids import JobId, Now, WorkerId
 from goq.core.values.result import Result
+from goq.core.worker.talk import FinishedWork, Heartbeat, RequestForWork, ShutdownWorker
 
 ONCE_ONLY_QUESTIONS: list[Question] = [
-    RequestForWork(worker("w1"), 5),
     Goodbye(worker("w1")),
     ShutdownServer(),
     ImmolateWorkers(),
@@ -110,14 +106,14 @@ def test_a_once_only_request_that_is_repeated_gets_silence(rig: Rig, question: Q
 def test_a_gate_that_is_full_refuses_and_says_what_to_do() -> None:
     """Memory is bounded; whoever is refused may come back."""
     rig = Rig(gate=FreshnessGate(WINDOW_S, Now(100.0, START_NS), limit=1))
-    first = rig.want_work("w1")
-    refused = rig.want_work("w2")
+    first = rig.send(Goodbye(worker("w1")))
+    refused = rig.send(Goodbye(worker("w2")))
 
     expected = Refused("the server has more requests to remember than it can; try again in a minute")
     assert expected == rig.answer_to(refused)
     rig.jump(2 * WINDOW_S + 1)
-    assert AskAgain() == rig.answer_to(first)
-    assert rig.answer_to(rig.want_work("w2")) is None
+    assert AckGoodbye() == rig.answer_to(first)
+    assert AckGoodbye() == rig.goodbye("w2")
 
 
 # --- the administrator -----------------------------------------------------------------------
@@ -165,15 +161,14 @@ def test_a_busy_worker_is_told_to_exit_after_its_job(rig: Rig) -> None:
     assert [2] == rig.waiting()
 
 
-def test_a_busy_worker_that_lost_its_job_is_told_to_exit_when_it_asks(rig: Rig) -> None:
-    """It was to leave, however its job ended."""
+def test_a_worker_that_is_lost_is_not_told_to_exit_when_it_comes_back(rig: Rig) -> None:
+    """Nobody knew of it any more."""
     rig.submit()
     rig.delegate("w1")
     rig.ask(ImmolateWorkers())
     rig.pass_time(60)
 
-    assert ShutdownWorker() == rig.answer_to(rig.want_work("w1"))
-    assert [1] == rig.waiting()
+    assert rig.delegate("w1")
 
 
 def test_a_worker_whose_delegation_was_lost_runs_its_job_before_it_exits(rig: Rig) -> None:
@@ -186,22 +181,38 @@ def test_a_worker_whose_delegation_was_lost_runs_its_job_before_it_exits(rig: Ri
     assert ShutdownWorker() == rig.finish(held)
 
 
-@pytest.mark.parametrize("farewell", ["finish", "goodbye", "ask"])
-def test_a_worker_is_told_to_exit_once(rig: Rig, farewell: str) -> None:
-    """Workers that are started later are not meant, even under the same id."""
-    rig.submit()
+def test_a_worker_is_told_to_exit_until_it_says_goodbye(rig: Rig) -> None:
+    """An answer may be lost."""
+    rig.submit(2)
     held = rig.delegate("w1")
     rig.ask(ImmolateWorkers())
-    if farewell == "finish":
-        rig.finish(held)
-    elif farewell == "goodbye":
-        assert AckGoodbye() == rig.goodbye("w1")
-    else:
-        rig.pass_time(60)
-        rig.want_work("w1")
+
+    assert ShutdownWorker() == rig.finish(held)
+    assert ShutdownWorker() == rig.answer_to(rig.want_work("w1"))
+    assert AckGoodbye() == rig.goodbye("w1")
+    assert [2] == rig.waiting()
+
+
+def test_what_a_worker_said_before_its_goodbye_means_nothing_after_it(rig: Rig) -> None:
+    """A report that arrives late would be given a job that nobody runs."""
+    late = rig.request(RequestForWork(worker("w1"), 20.0))
+    rig.goodbye("w1")
     rig.submit()
 
-    assert rig.delegate("w1")
+    assert rig.deliver(late) is None
+    assert [1] == rig.waiting()
+
+
+def test_a_report_from_before_the_start_is_heard_and_given_nothing(rig: Rig) -> None:
+    """It may be an old one that is repeated; what its worker has it keeps."""
+    rig.submit(2)
+    held = rig.delegate("w1")
+    beat, ask = rig.request(Heartbeat(held)), rig.request(RequestForWork(worker("w2"), 20.0))
+    rig.restart(downtime_s=1)
+
+    assert (None, None) == (rig.deliver(beat), rig.deliver(ask))
+    assert [2] == rig.waiting()
+    assert JobId(2) == rig.delegate("w2").job
 
 
 def test_workers_that_come_later_are_not_told_to_exit(rig: Rig) -> None:
@@ -306,7 +317,7 @@ def test_a_finished_job_is_kept_without_its_output(rig: Rig) -> None:
     """The output is in its file; a thousand of them would fill the memory."""
     rig.submit()
     result = Result(output=b"x" * 100, output_length=100)
-    rig.ask(FinishedWork(WorkerId("w1"), (Report(rig.delegate("w1"), result),)))
+    rig.ask(FinishedWork(WorkerId("w1"), (Done(rig.delegate("w1"), result),)))
 
     ended = rig.state.ended(JobId(1))
     assert ended is not None

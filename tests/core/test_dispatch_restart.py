@@ -5,9 +5,9 @@ from epochs import EPOCH, LATER
 from ledger import Place
 from rig import Rig, worker
 
-from goq.core.messages import AckFinished, DelegateToWorker, RequestForWork
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
+from goq.core.worker.talk import AckFinished, DelegateToWorker, RequestForWork
 
 
 @pytest.mark.parametrize("from_checkpoint", [False, True])
@@ -60,7 +60,7 @@ def test_attempts_are_counted_over_restarts(rig: Rig) -> None:
     rig.restart(from_checkpoint=True)
 
     assert Claim(LATER, JobId(1), 2, WorkerId("w1")) == rig.delegate("w1")
-    assert AckFinished((old.job,)) == rig.finish(old)
+    assert AckFinished((old.job,)) == rig.tell("w1", old, kept=(1,))
 
 
 def test_a_result_that_was_accepted_before_a_restart_is_accepted_after_it(rig: Rig) -> None:

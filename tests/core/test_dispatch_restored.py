@@ -6,30 +6,28 @@ import pytest
 from epochs import EPOCH, FOREIGN
 from msgspec.structs import replace
 from rig import reports_of, submission, worker
+from spokesman import Asked, Heard, Spokesman, told
 
 from goq.core.dispatch.decision import Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import LEAP, MAYBE_STARTED
-from goq.core.messages import (
-    AckFinished,
-    Answer,
-    AskAgain,
-    CancelWip,
-    DelegateToWorker,
-    FinishedWork,
-    Heartbeat,
-    OutputChunk,
-    Question,
-    Request,
-    RequestForWork,
-)
+from goq.core.messages import Answer, Orders, OutputChunk, Request
 from goq.core.state.records import Checkpoint, EpochBegun, QueueRestored, RangeEnded, StrayEnded
 from goq.core.state.state import State
 from goq.core.values.ids import Epoch, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import Ending
 from goq.core.values.terms import Terms
+from goq.core.worker.talk import (
+    AckFinished,
+    CancelWip,
+    DelegateToWorker,
+    FinishedWork,
+    Heartbeat,
+    RequestForWork,
+    Told,
+)
 
 NOW = Now(100.0, 10**18)
 STRAY = Claim(replace(EPOCH, number=7), JobId(9), 1, WorkerId("w9"))
@@ -39,7 +37,7 @@ class Copy:
     """A copy of a queue in epoch 1 with jobs 1 and 2, of which 1 runs, and a server that goes on with it."""
 
     def __init__(self, seen: int = 0) -> None:
-        self._numbers = count(1)
+        self._numbers, self._spokesman = count(1), Spokesman()
         self.state = State()
         self.state.epoch = replace(EPOCH, number=0)
         self.before = self._serve()
@@ -54,17 +52,18 @@ class Copy:
     def _serve(self) -> Dispatcher:
         return Dispatcher(self.state, FreshnessGate(60.0, Now(0.0, NOW.wall_ns)), Rules(), {})
 
-    def handle(self, question: Question, server: Dispatcher | None = None) -> Outcome:
+    def handle(self, asked: Asked, server: Dispatcher | None = None) -> Outcome:
+        question = self._spokesman.question(asked, server or self.server)
         nonce = Nonce(next(self._numbers).to_bytes(16))
         request = Request(Handle(1, b""), nonce, NOW.wall_ns, question, replace(EPOCH, number=1))
         return (server or self.server).handle(request, NOW)
 
-    def ask(self, question: Question, server: Dispatcher | None = None) -> Answer | None:
-        outcome = self.handle(question, server)
+    def ask(self, asked: Asked, server: Dispatcher | None = None) -> Heard:
+        outcome = self.handle(asked, server)
         nonce = Nonce((next(self._numbers) - 1).to_bytes(16))
-        return next((each.answer for each in outcome.replies if each.in_reply_to == nonce), None)
+        return told(asked, next((each.answer for each in outcome.replies if each.in_reply_to == nonce), None))
 
-    def _claim(self, answer: Answer | None) -> Claim:
+    def _claim(self, answer: Answer | Told | None) -> Claim:
         assert isinstance(answer, DelegateToWorker)
         (job,) = answer.jobs
         return Claim(job.epoch, job.id, job.attempts, WorkerId("w1"))
@@ -117,9 +116,9 @@ def test_a_stray_goes_on_and_is_taken_in() -> None:
     (report,) = reports_of(STRAY)
     ended = copy.handle(FinishedWork(STRAY.worker, (report,)))
 
-    assert AskAgain() == copy.ask(Heartbeat(STRAY))
+    assert copy.ask(Heartbeat(STRAY)) is None
     assert [chunk] == [each for _, each in copy.handle(chunk).chunks]
-    assert AckFinished() == ended.replies[0].answer
+    assert Orders(STRAY.worker) == ended.replies[0].answer
     assert [StrayEnded(STRAY, replace(report.result, output=b""), NOW.wall_ns)] == ended.records
 
 

@@ -7,11 +7,12 @@ from rig import Rig, submission
 from goq.core.board.hosts import ABSENT_S, SETTLE_S
 from goq.core.board.trouble import LAST_S, SHUT_LIMIT_S, SHUT_S
 from goq.core.dispatch.refusals import IDLE_S, SLICE_EVERY_S, SLICE_JOBS
-from goq.core.messages import AckFinished, AckSubmit, JobFinishedNotice, TakeSnapshot
+from goq.core.messages import AckSubmit, JobFinishedNotice, TakeSnapshot
 from goq.core.state.records import JobDelegated, JobRequeued, RangeEnded
 from goq.core.state.submissions import CountsAs
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
+from goq.core.worker.talk import AckFinished
 
 GONE = "the folder '/x' is not there"
 

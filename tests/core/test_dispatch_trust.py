@@ -10,22 +10,13 @@ from loop import picture
 from rig import Rig, submission
 
 from goq.core.dispatch.decision import Rules
-from goq.core.messages import (
-    AckCancel,
-    AckFinished,
-    AckSubmit,
-    AskAgain,
-    CancelWip,
-    CarryOn,
-    JobFinishedNotice,
-    Refused,
-    Reset,
-)
+from goq.core.messages import AckCancel, AckSubmit, AskAgain, JobFinishedNotice, Refused, Reset
 from goq.core.state.records import CancelRequested, JobFinished, ResultRefused
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import SIGKILL, SIGTERM, UNKNOWN_STATUS, Ended, Ending
 from goq.core.values.terms import Terms
+from goq.core.worker.talk import AckFinished, CancelWip, CarryOn
 
 SIGINT = 2
 CRASH_LIMIT = 3
@@ -79,7 +70,7 @@ def test_a_job_that_must_not_be_requeued_ends_lost_when_it_is_handed_back(rig: R
     ended = how_it_ended(rig, 1)
     assert (Ending.LOST, "handed back") == (ended.ending, ended.result.problem)
     assert JobFinishedNotice(ended) == rig.answer_to(observer)
-    assert CancelWip(JobId(1), lost=True) == rig.answer_to(beat)
+    assert rig.answer_to(beat) is None
 
 
 def test_a_job_that_must_not_be_requeued_is_given_again_when_it_never_arrived(rig: Rig) -> None:
@@ -135,16 +126,32 @@ def test_a_lost_job_cannot_be_killed(rig: Rig) -> None:
     assert Refused("job 1 has already ended, with exit status 255") == rig.cancel(1)
 
 
-def test_a_job_does_not_go_to_the_next_slot_of_a_silent_process(rig: Rig) -> None:
-    """All of it is frozen or cut off; the job would be lost again with each slot."""
+def test_a_job_does_not_go_to_the_next_place_of_a_silent_worker(rig: Rig) -> None:
+    """All of it is frozen or cut off; the job would be lost again with each place."""
     rig.submit()
-    rig.delegate("w1/1")
+    rig.delegate("w5-1")
+    rig.asks_again = False
+    beside = rig.want_work("w5-2")
     rig.pass_time(50)
-    beside, elsewhere = rig.want_work("w1/2"), rig.want_work("w2")
+    rig.asks_again = True
+    elsewhere = rig.want_work("w2")
     rig.pass_time(10)
 
     assert "w2" == rig.claim_in(rig.answer_to(elsewhere)).worker
     assert AskAgain() == rig.answer_to(beside)
+
+
+def test_whatever_place_of_a_worker_speaks_all_of_it_is_there(rig: Rig) -> None:
+    """The lease is the worker's, and so is its end."""
+    rig.submit(2)
+    rig.delegate("w5-1")
+    rig.pass_time(50)
+    rig.delegate("w5-2")
+    rig.pass_time(59)
+    assert [Place.RUNNING] * 2 == [rig.where(job) for job in (1, 2)]
+    rig.pass_time(1)
+
+    assert [Place.WAITING] * 2 == [rig.where(job) for job in (1, 2)]
 
 
 # --- tried so often --------------------------------------------------------------------------

@@ -9,10 +9,9 @@ from goq.core.messages import (
     AckLimit,
     Answer,
     Cancel,
-    FinishedWork,
+    Done,
     LimitsShown,
     Refused,
-    Report,
     SetLimit,
     ShowLimits,
     ShowWorkers,
@@ -25,6 +24,7 @@ from goq.core.values.job import By
 from goq.core.values.result import Result
 from goq.core.values.room import Offer
 from goq.core.values.terms import Terms
+from goq.core.worker.talk import FinishedWork
 
 S = 10**9
 ANN = By("ann", "head", 7)
@@ -130,7 +130,7 @@ def run(server: Plain, name: str, status: int = 1, took_s: float = 1.0, **how: o
     claim = server.offer(name)
     assert claim
     result = Result(status, pid=7, started_ns=S, ended_ns=S + round(took_s * S), **how)  # type: ignore[arg-type]
-    server.ask(FinishedWork(claim.worker, (Report(claim, result),)))
+    server.ask(FinishedWork(claim.worker, (Done(claim, result),)))
 
 
 def swallow(server: Plain, count: int = 20, name: str = "w1") -> None:
@@ -211,7 +211,7 @@ def test_what_was_too_large_or_killed_says_nothing(array: Plain) -> None:
     claim = array.offer("w1")
     assert claim
     array.ask(Cancel(claim.job))
-    array.ask(FinishedWork(claim.worker, (Report(claim, Result(1, pid=7)),)))
+    array.ask(FinishedWork(claim.worker, (Done(claim, Result(1, pid=7)),)))
     assert () == troubles(array)
     swallow(array, 1)
 

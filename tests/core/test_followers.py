@@ -1,5 +1,7 @@
 """Who follows an output hears when there is more of it, and what has become of its job: once, and soon."""
 
+import math
+
 from goq.core.messages import AskAgain, Follow, Followed, JobNotKnown, Refused, Reply
 from goq.core.values.ids import Handle, JobId, Nonce
 from goq.core.values.logs import STANDS_LIMIT, Phase, Stand
@@ -99,6 +101,7 @@ def test_they_are_looked_through_seldom_enough_and_the_more_the_less() -> None:
     assert [] == room.turn(1.0 + FOLLOW_EVERY_S / 2)
     assert next_s == room.followers.next_deadline()
     assert 1 == len(room.turn(next_s))
+    assert math.inf == room.followers.next_deadline()
 
 
 def test_where_nothing_happens_nobody_is_looked_at() -> None:

@@ -1,14 +1,12 @@
 """What may be in a worker's hand: how many jobs, which ones, and which it must get again."""
 
 import pytest
-from epochs import EPOCH
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goq.core.board.hands import HAND_BYTES, HAND_LIMIT, Deal, owed, share
-from goq.core.state.running import RunningJob
-from goq.core.values.ids import Argv, Environment, JobId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Worker
+from goq.core.board.hands import HAND_BYTES, HAND_LIMIT, Deal, share
+from goq.core.values.ids import Argv, Environment, JobId
+from goq.core.values.job import Job, Origin
 from goq.core.values.terms import DEFAULT_TERMS, Terms
 
 ORIGIN = Origin(b"/", Environment(b""), "ann@host")
@@ -21,14 +19,6 @@ def job(
 ) -> Job:
     """A job with a command of that many bytes."""
     return Job(JobId(number), Argv(b"x" * size), origin, 0, 1, crashes, terms)
-
-
-def held(number: int, *, kill_signal: int = 0, origin: Origin = ORIGIN) -> RunningJob:
-    """A job in the hand of w1."""
-    worker = Worker(WorkerId("w1"), "host", 1)
-    return RunningJob(
-        job(number, origin=origin), Claim(EPOCH, JobId(number), 1, worker.id), worker, 0, kill_signal
-    )
 
 
 # --- how many ----------------------------------------------------------------------------------
@@ -116,28 +106,3 @@ def test_an_environment_counts_as_well() -> None:
 
     assert fits(job(2, origin=rich), [], [job(1, origin=rich)])
     assert not fits(job(2, origin=rich, size=5), [], [job(1, origin=rich)])
-
-
-# --- what was lost on its way ------------------------------------------------------------------
-
-
-def test_a_worker_gets_again_what_it_does_not_have() -> None:
-    """The answer that brought it was lost."""
-    hand = [held(1), held(2), held(3)]
-
-    assert (held(1).job, held(3).job) == owed(hand, (JobId(2),))
-    assert (held(1).job, held(2).job, held(3).job) == owed(hand, ())
-    assert () == owed(hand, (JobId(3), JobId(2), JobId(1), JobId(9)))
-
-
-def test_what_is_to_be_killed_is_not_given_again() -> None:
-    """It would be started only to be killed."""
-    assert (held(2).job,) == owed([held(1, kill_signal=15), held(2)], ())
-
-
-def test_what_is_given_again_at_once_is_of_one_origin() -> None:
-    """The rest comes with the next answer."""
-    hand = [held(1), held(2, origin=OTHER), held(3)]
-
-    assert (held(1).job, held(3).job) == owed(hand, ())
-    assert (held(2, origin=OTHER).job,) == owed(hand, (JobId(1), JobId(3)))

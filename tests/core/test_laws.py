@@ -7,9 +7,10 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from laws import check_record, check_turn, counts
 from msgspec.structs import replace
 from plain import Plain
+from spokesman import Asked, Heard
 from submissions import submit_of
 
-from goq.core.messages import AckSubmit, Answer, CancelEach, Change, Question, SetLimit, Submit
+from goq.core.messages import AckSubmit, CancelEach, Change, SetLimit, Submit
 from goq.core.values.changes import Alter, Hold, Kill, Release, What
 from goq.core.values.ids import JobId
 from goq.core.values.items import Numbers
@@ -62,9 +63,9 @@ class Lawful(Plain):
         super().restart()
         self.settle()
 
-    def ask(self, question: Question) -> Answer | None:
+    def ask(self, asked: Asked) -> Heard:
         self.book.now = self.now
-        answer = super().ask(question)
+        answer = super().ask(asked)
         self.settle()
         return answer
 

@@ -161,6 +161,59 @@ def test_a_reservation_moves_away_from_a_drained_worker() -> None:
     assert large == yard.ask("n1", 0).id  # type: ignore[union-attr]
 
 
+def test_room_is_kept_behind_what_no_worker_can_hold() -> None:
+    """Who can run nowhere is first, and nobody is passed over for ever behind him."""
+    yard = Yard()
+    yard.offer("n1", FOUR)
+    yard.submit(4)
+    running = [yard.ask("n1", number).id for number in range(4)]  # type: ignore[union-attr]
+    yard.submit(cpus=400)
+    (large,) = yard.submit(cpus=4)
+    yard.submit(100)
+    for number, job in enumerate(running[:3]):
+        yard.end(job)
+        assert yard.ask("n1", number) is None, "room is kept"
+    yard.end(running[3])
+
+    assert large == yard.ask("n1", 0).id  # type: ignore[union-attr]
+
+
+def test_room_is_kept_for_who_can_run_since_another_worker_came() -> None:
+    """What could run nowhere is looked at again."""
+    yard = Yard()
+    yard.offer("n1", Offer(1))
+    (large,) = yard.submit(cpus=4)
+    (small,) = yard.submit()
+    assert small == yard.ask("n1").id  # type: ignore[union-attr]
+    assert yard.placement.reservation is None
+    yard.offer("n2", FOUR)
+    (early,) = yard.submit()
+    yard.give(place("n2", 0), yard.state.job(early))
+    yard.submit(3)
+    assert yard.ask("n2", 1) is None, "room is kept"
+    yard.end(early)
+
+    assert large == yard.ask("n2").id  # type: ignore[union-attr]
+
+
+def test_nobody_waits_for_a_host_that_is_drained() -> None:
+    """Room is kept for the next one that could run where jobs are taken."""
+    yard = Yard()
+    yard.offer("n1", Offer(2))
+    yard.offer("n2", FOUR)
+    yard.limit("node:n2", 0)
+    yard.submit(2)
+    running = [yard.ask("n1", number).id for number in range(2)]  # type: ignore[union-attr]
+    yard.submit(cpus=4)
+    (middle,) = yard.submit(cpus=2)
+    yard.submit(100)
+    yard.end(running[0])
+    assert yard.ask("n1", 0) is None, "room is kept"
+    yard.end(running[1])
+
+    assert middle == yard.ask("n1", 0).id  # type: ignore[union-attr]
+
+
 def test_what_no_worker_can_hold_keeps_nobody_waiting() -> None:
     yard = Yard()
     yard.offer("n1", FOUR)
@@ -431,6 +484,7 @@ def _ask(yard: Yard, host: str, number: int, promise: Promise) -> None:
     ranked, limit = yard.ranked(), yard.state.limits.get(f"node:{worker.host}", 99)
     is_full = sum(each.worker.host == worker.host for each in yard.state.running.values()) >= limit
     fitting = [job for job in ranked if yard.fits(job, host)]
+    ranked = [job for job in ranked if any(yard.could_hold(job, each) for each in HOSTS)]
     job = yard.placement.pick(worker)
     kept = yard.placement.reservation
     if is_full or not fitting:

@@ -7,7 +7,7 @@ from reasons import asked, explained
 from rig import Rig, claim, reports_of, submission
 
 from goq.core.dispatch import refusals
-from goq.core.messages import AckFinished, FinishedWork, JobFinishedNotice
+from goq.core.messages import JobFinishedNotice
 from goq.core.state.records import Held, JobRequeued, RangeEnded, ResultRefused
 from goq.core.state.submissions import CountsAs, Past
 from goq.core.values.ids import JobId, WorkerId
@@ -15,6 +15,7 @@ from goq.core.values.job import NOBODY
 from goq.core.values.reasons import Again, Reason
 from goq.core.values.result import Ending, Result
 from goq.core.values.terms import Terms
+from goq.core.worker.talk import AckFinished, FinishedWork
 
 
 def queue(rig: Rig, count: int = 1, **terms: object) -> None:

@@ -6,17 +6,11 @@ from ledger import Place
 from plain import Plain
 from reasons import asked, sentence
 from rig import Rig, submission
+from spokesman import Heard
+from spokesman import told as as_told
 from test_changing import ANN, change
 
-from goq.core.messages import (
-    Answer,
-    FinishedWork,
-    Heartbeat,
-    Refused,
-    Returned,
-    SetLimit,
-    Steer,
-)
+from goq.core.messages import Refused, Returned, SetLimit
 from goq.core.state.records import Altered, Paused
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, What
 from goq.core.values.ids import JobId
@@ -24,6 +18,7 @@ from goq.core.values.job import STRAIGHT_ON, Claim, Course
 from goq.core.values.result import BEGUN, Ending
 from goq.core.values.selectors import selector_of
 from goq.core.values.terms import Terms
+from goq.core.worker.talk import FinishedWork, Heartbeat, Steer
 
 STOPPED, BACK, FOLLOWED = Course(paused=True), Course(back=True), Course(followed=True)
 TIME = Alter(("time_limit_s",), Terms(time_limit_s=60.0))
@@ -44,7 +39,7 @@ def working() -> Rig:
     return rig
 
 
-def beat(rig: Rig, claim: Claim, course: Course = STRAIGHT_ON, told: int = 0) -> Answer | None:
+def beat(rig: Rig, claim: Claim, course: Course = STRAIGHT_ON, told: int = 0) -> Heard:
     """What a worker is told that knows of so much."""
     return rig.ask(Heartbeat(claim, told, course))
 
@@ -176,12 +171,12 @@ def test_of_a_running_job_the_time_alone_is_altered(rig: Rig) -> None:
     assert 7.0 == rig.state.job(JobId(1)).terms.time_limit_s
 
 
-def drain(server: Plain, amount: int | None = 0, *, now: bool = False) -> Answer | None:
+def drain(server: Plain, amount: int | None = 0, *, now: bool = False) -> Heard:
     """The host of a worker is drained, or no more."""
     return server.ask(SetLimit("node:host-of-w1", amount, "", ANN, now))
 
 
-def told(server: Plain, claim: Claim, course: Course = STRAIGHT_ON) -> Answer | None:
+def told(server: Plain, claim: Claim, course: Course = STRAIGHT_ON) -> Heard:
     """What its worker is told, when it is told anything at once."""
     return server.ask(Heartbeat(claim, 0, course))
 
@@ -211,7 +206,7 @@ def test_a_host_that_is_drained_now_hands_back_what_runs() -> None:
     assert "only a host that is drained" in _refusal(drain(server, 1, now=True))
 
 
-def _refusal(answer: Answer | None) -> str:
+def _refusal(answer: Heard) -> str:
     assert isinstance(answer, Refused)
     return answer.reason
 
@@ -243,7 +238,7 @@ def test_who_waits_with_a_heartbeat_hears_of_a_drain_at_once() -> None:
     assert told(server, claim) is None
     drain(server, now=True)
 
-    assert Steer(JobId(1), BACK) in server.pushed
+    assert Steer(JobId(1), BACK) == as_told(Heartbeat(claim), server.pushed[-1])
 
 
 def test_a_worker_hears_at_once_that_somebody_reads_on(rig: Rig) -> None:
@@ -257,5 +252,6 @@ def test_a_worker_hears_at_once_that_somebody_reads_on(rig: Rig) -> None:
     assert Steer(JobId(1), FOLLOWED) == rig.answer_to(parked)
     assert beat(rig, first, FOLLOWED) is None
     assert Steer(JobId(2), FOLLOWED) == beat(rig, rig.delegate("w2"))
+    parked = rig.send(Heartbeat(first, 0, FOLLOWED))
     rig.note_followed(frozenset({JobId(2)}))
-    assert Steer(JobId(1), Course()) == beat(rig, first, FOLLOWED)
+    assert Steer(JobId(1), Course()) == rig.answer_to(parked)

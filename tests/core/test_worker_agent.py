@@ -3,43 +3,36 @@
 from math import inf
 
 import pytest
-from epochs import EPOCH
 from worker_bench import BEHIND, FOREVER, ONCE, WORKER, Bench, claim, job
 
-from goq.core.messages import (
-    AckFinished,
-    AckGoodbye,
-    AskAgain,
-    CancelWip,
-    CarryOn,
-    DelegateToWorker,
-    FinishedWork,
-    Goodbye,
-    Heartbeat,
-    Refused,
-    Report,
-    RequestForWork,
-    Returned,
-    ShutdownWorker,
-)
-from goq.core.values.ids import NO_EPOCH, JobId
+from goq.core.messages import AckGoodbye, AskAgain, Done, Goodbye, Orders, Refused, Returned, Signal
+from goq.core.values.ids import JobId
 from goq.core.values.result import SIGKILL, SIGTERM, Result
 from goq.core.worker import work
 from goq.core.worker.agent import Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
 from goq.core.worker.events import Leave, NoTime, Unstarted
-from goq.core.worker.instructions import Ask, Collect, Keep, Kill, Unkeep
+from goq.core.worker.instructions import Collect, Keep, Kill, Unkeep
 from goq.core.worker.rules import (
     FIRST_BEAT_S,
-    FOREVER_PATIENCE_S,
     KEEP_AFTER_S,
+    LONGEST_PATIENCE_S,
     REFUSED_PAUSE_S,
     REPORT_S,
-    RESEND_S,
     RETURN_S,
     STALE_S,
     STREAM_EVERY_S,
     Rules,
+)
+from goq.core.worker.talk import (
+    AckFinished,
+    CancelWip,
+    CarryOn,
+    DelegateToWorker,
+    FinishedWork,
+    Heartbeat,
+    RequestForWork,
+    ShutdownWorker,
 )
 
 
@@ -51,12 +44,12 @@ def _bench() -> Bench:
 # --- asking ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("rules", "patience_s"), [(FOREVER, FOREVER_PATIENCE_S), (ONCE, 1.0)])
+@pytest.mark.parametrize(("rules", "patience_s"), [(FOREVER, LONGEST_PATIENCE_S), (ONCE, 1.0)])
 def test_an_agent_asks_for_work_as_long_as_it_would_wait(rules: Rules, patience_s: float) -> None:
-    """And again when no answer has come long after that."""
+    """Once: its worker asks again, when no answer comes."""
     bench = Bench(rules)
 
-    assert [(1, RequestForWork(WORKER, patience_s), patience_s + RESEND_S)] == bench.sent
+    assert [(1, RequestForWork(WORKER, patience_s))] == bench.sent
 
 
 def test_without_an_answer_there_is_nothing_to_do(bench: Bench) -> None:
@@ -256,7 +249,6 @@ def test_heartbeats_follow_each_other(bench: Bench) -> None:
     assert bench.now_s + FIRST_BEAT_S == bench.next_deadline()
     bench.wait(FIRST_BEAT_S)
     assert Heartbeat(claim(1)) == bench.asked(Heartbeat)
-    assert 2 * FOREVER.heartbeat_s + RESEND_S == bench.sent[-1][2]
     bench.answer(Heartbeat, CarryOn())
     assert bench.next_deadline() <= bench.now_s
     bench.tick()
@@ -287,7 +279,7 @@ def test_a_kill_begins_as_it_is_wanted_and_ends_the_job(bench: Bench) -> None:
     bench.finish(signal=SIGTERM)
 
     assert [SIGTERM] == [each.told for each in bench.done if isinstance(each, Collect)]
-    assert [Report(claim(1), Result(signal=SIGTERM, pid=7))] == list(bench.message().reports)
+    assert [Done(claim(1), Result(signal=SIGTERM, pid=7))] == list(bench.message().reports)
     assert "cancelling job 1: 'run 1' in '/home/ann'" in bench.said
 
 
@@ -359,7 +351,7 @@ def test_a_delivered_output_is_told_and_forgotten(bench: Bench) -> None:
     bench.is_long = True
     bench.give(1)
     bench.finish()
-    bench.answered(bench.deliveries[claim(1)].call, AckFinished())
+    bench.brought(bench.deliveries[claim(1)].call, Orders(WORKER.id))
 
     assert {} == bench.deliveries
     assert bench.asked(RequestForWork)
@@ -383,7 +375,8 @@ def test_an_output_that_nobody_wants_is_brought_no_further(bench: Bench) -> None
     bench.has_output = True
     bench.give(1)
     bench.wait(STREAM_EVERY_S)
-    bench.answered(bench.deliveries[claim(1)].call, CancelWip(JobId(1), lost=True))
+    lost = Signal(claim(1), SIGKILL, lost=True)
+    bench.brought(bench.deliveries[claim(1)].call, Orders(WORKER.id, signals=(lost,)))
 
     assert [Kill(claim(1), SIGKILL, 0.0)] == bench.did(Kill)
     assert 0 == bench.deliveries[claim(1)].call
@@ -516,7 +509,7 @@ def test_a_late_result_is_told_as_refused(bench: Bench) -> None:
     bench.is_long = True
     bench.give(2)
     bench.finish()
-    bench.answered(bench.deliveries[claim(2)].call, AckFinished((JobId(2),)))
+    bench.brought(bench.deliveries[claim(2)].call, Orders(WORKER.id, (claim(2),)))
     refused = [line for line in bench.said if line.startswith("too late, and refused: the result of job ")]
 
     assert 2 == len(refused)
@@ -539,20 +532,11 @@ def test_who_is_told_to_exit_goes_when_its_report_is_taken(bench: Bench) -> None
     """`goq immolateworkers` lets each run its job to the end."""
     bench.give(1)
     bench.finish()
-    bench.answer(FinishedWork, ShutdownWorker())
+    bench.answer(FinishedWork, AckFinished())
+    bench.answer(RequestForWork, ShutdownWorker())
 
     assert Phase.GONE is bench.agent.phase
     assert ["done with job 1", "vanishing in a "] == [line[:15] for line in bench.said[1:]]
-
-
-def test_who_is_told_to_exit_goes_when_its_long_output_is_taken(bench: Bench) -> None:
-    """There is no difference."""
-    bench.is_long = True
-    bench.give(1)
-    bench.finish()
-    bench.answered(bench.deliveries[claim(1)].call, ShutdownWorker())
-
-    assert Phase.GONE is bench.agent.phase
 
 
 # --- shepherds -------------------------------------------------------------------------------
@@ -584,24 +568,7 @@ def test_a_shepherd_that_dies_while_it_withdraws_is_followed_by_one_that_works(b
     assert [1, 2, 3] == bench.started()
 
 
-# --- whose queue it is -----------------------------------------------------------------------------
-
-
-def test_what_is_asked_of_a_claim_wants_the_answer_of_its_queue() -> None:
-    """And a question for work that of whoever the worker works for."""
-    bench = Bench()
-    bench.give(1)
-    bench.wait(1.0)
-    asks = [each for each in bench.done if isinstance(each, Ask)]
-
-    assert {RequestForWork: NO_EPOCH, Heartbeat: EPOCH} == {type(each.question): each.wanted for each in asks}
-    bench.finish()
-    bench.wait(1.0)
-    assert EPOCH == next(
-        each.wanted
-        for each in bench.done
-        if isinstance(each, Ask) and isinstance(each.question, FinishedWork)
-    )
+# --- whose it is -----------------------------------------------------------------------------------
 
 
 def test_an_agent_is_bound_from_its_first_job_to_the_last_word_about_it() -> None:

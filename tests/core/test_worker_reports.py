@@ -3,12 +3,13 @@
 import pytest
 from epochs import EPOCH
 
-from goq.core.messages import AckFinished, FinishedWork, Refused, Report, Returned, ShutdownWorker
+from goq.core.messages import Done, Refused, Returned
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import Result
 from goq.core.worker.reports import BATCH_BYTES, Reports
 from goq.core.worker.rules import KEEP_AFTER_S, NEVER, REFUSED_PAUSE_S, REPORT_S
+from goq.core.worker.talk import AckFinished, FinishedWork, ShutdownWorker
 from goq.core.worker.work import Label
 
 WORKER = WorkerId("node7-1")
@@ -27,13 +28,13 @@ def back(*jobs: int) -> tuple[Returned, ...]:
     return tuple(Returned(claim(job)) for job in jobs)
 
 
-def ended(job: int, output: bytes = b"output\n") -> Report:
+def ended(job: int, output: bytes = b"output\n") -> Done:
     """The report of an attempt."""
     result = Result(exit_code=job % 256, output=output, output_length=len(output))
-    return Report(claim(job), result)
+    return Done(claim(job), result)
 
 
-def numbers(reports: list[Report] | tuple[Report, ...]) -> list[int]:
+def numbers(reports: list[Done] | tuple[Done, ...]) -> list[int]:
     """The jobs that are reported."""
     return [report.claim.job for report in reports]
 
@@ -49,7 +50,7 @@ class Teller(Reports):
     def confirm(self, *refused: int) -> list[int]:
         """The server takes what was sent, but for late results; the jobs that this confirms."""
         answer = AckFinished(tuple(map(JobId, refused)))
-        return numbers([each.report for each in self.answered(answer, NOW_S)])
+        return numbers([each.done for each in self.answered(answer, NOW_S)])
 
 
 @pytest.fixture(name="teller")
@@ -109,7 +110,7 @@ def test_nothing_is_left_when_all_is_confirmed(teller: Teller) -> None:
     assert not teller.is_empty
     teller.send((), 0)
     assert not teller.is_empty
-    assert [1] == numbers([each.report for each in teller.answered(ShutdownWorker(), NOW_S)])
+    assert [1] == numbers([each.done for each in teller.answered(ShutdownWorker(), NOW_S)])
 
     assert teller.is_empty
 
@@ -260,7 +261,7 @@ def test_what_was_kept_is_known_when_it_is_confirmed(teller: Teller) -> None:
     teller.kept(claim(2), NOW_S, is_on_disk=True)
     confirmed = teller.answered(AckFinished(), NOW_S)
 
-    assert [(1, False), (2, True)] == [(each.report.claim.job, each.is_kept) for each in confirmed]
+    assert [(1, False), (2, True)] == [(each.done.claim.job, each.is_kept) for each in confirmed]
 
 
 def test_a_full_disk_is_tried_again_later(teller: Teller) -> None:

@@ -2,13 +2,14 @@
 
 from worker_bench import BEHIND, Bench, claim
 
-from goq.core.messages import AckFinished, CancelWip, FinishedWork, Heartbeat, Returned, Steer
+from goq.core.messages import Returned
 from goq.core.values.ids import JobId
 from goq.core.values.job import Course
 from goq.core.values.result import BEGUN, SIGTERM
 from goq.core.worker.events import Leave
 from goq.core.worker.instructions import Deliver, Measure
 from goq.core.worker.rules import FIRST_BEAT_S, FOLLOWED_EVERY_S, STREAM_EVERY_S
+from goq.core.worker.talk import AckFinished, CancelWip, FinishedWork, Heartbeat, Steer
 
 STOPPED, BACK, FOLLOWED = Course(paused=True), Course(back=True), Course(followed=True)
 

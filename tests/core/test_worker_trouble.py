@@ -2,17 +2,9 @@
 
 import pytest
 from place import KILLED
-from worker_bench import BEHIND, FOREVER, Bench, claim, job
+from worker_bench import BEHIND, FOREVER, WORKER, Bench, claim, job
 
-from goq.core.messages import (
-    AckFinished,
-    CancelWip,
-    Goodbye,
-    Heartbeat,
-    Question,
-    RequestForWork,
-    Returned,
-)
+from goq.core.messages import Goodbye, Orders, Returned
 from goq.core.values.ids import JobId
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE, SIGKILL, SIGTERM, UNKNOWN_STATUS
 from goq.core.worker import attempts
@@ -21,6 +13,7 @@ from goq.core.worker.health import Health
 from goq.core.worker.instructions import Collect, Relaunch, Withdraw
 from goq.core.worker.notes import KILLED_WHEN_LOST, RAN_BEFORE
 from goq.core.worker.rules import FIRST_BEAT_S, LAST_DEATH, PAUSE_S, RELAUNCH_S, REPORT_S, TERM_S
+from goq.core.worker.talk import CancelWip, Heartbeat, RequestForWork, Saying
 
 
 @pytest.fixture(name="bench")
@@ -28,7 +21,7 @@ def _bench() -> Bench:
     return Bench()
 
 
-def asking(bench: Bench) -> list[type[Question]]:
+def asking(bench: Bench) -> list[type[Saying]]:
     """What kinds of questions are open."""
     return [type(question) for question in bench.open.values()]
 
@@ -371,7 +364,7 @@ def test_an_output_on_its_way_is_not_handed_back(bench: Bench) -> None:
     bench.give(1)
     bench.finish()
     bench.tell(Leave())
-    bench.answered(bench.deliveries[claim(1)].call, AckFinished())
+    bench.brought(bench.deliveries[claim(1)].call, Orders(WORKER.id))
 
     assert "done with job 1: 'run 1' in '/home/ann'" in bench.said
 

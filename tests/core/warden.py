@@ -12,14 +12,7 @@ from dataclasses import dataclass, field, replace
 from ledger import Ledger
 
 from goq.core.board import hosts, trouble
-from goq.core.messages import (
-    FinishedWork,
-    Heartbeat,
-    OutputChunk,
-    Question,
-    RequestForWork,
-    Returned,
-)
+from goq.core.messages import OutputChunk, Question, Report, Returned
 from goq.core.state.records import (
     BlobAdded,
     ItemsAdded,
@@ -125,27 +118,28 @@ class Warden:
 
     # --- what is said ----------------------------------------------------------------------
 
-    def hear(self, question: Question, now_s: float) -> None:
+    def hear(self, question: Question, now_s: float, *, is_latest: bool = True) -> None:
         """A request was let in."""
         match question:
-            case RequestForWork(worker):
-                self._hear_host(worker.host, now_s)
-            case Heartbeat(claim) if self.ledger.holds(claim) and claim.job in self._trials:
-                self._lasts_s.setdefault(claim.job, now_s + trouble.LAST_S)
-                self._seen(claim.job, self._host(claim.job))
+            case Report():
+                if is_latest:
+                    self._hear_host(question.worker.host, now_s)
+                self._finished(question, now_s)
+                for held in question.held if is_latest else ():
+                    job = held.claim.job
+                    if held.is_on and self.ledger.holds(held.claim) and job in self._trials:
+                        self._lasts_s.setdefault(job, now_s + trouble.LAST_S)
+                        self._seen(job, self._host(job))
             case OutputChunk(claim) if self.ledger.holds(claim):
                 self._started(claim.job)
-            case FinishedWork():
-                self._finished(question, now_s)
 
-    def _finished(self, finished: FinishedWork, now_s: float) -> None:
+    def _finished(self, finished: Report, now_s: float) -> None:
         gone: set[JobId] = set()
-        for report in finished.reports:
+        for report in finished.ended:
             job = report.claim.job
             if self.ledger.holds(report.claim) and job not in gone:
                 gone.add(job)
                 host = self._host(job)
-                self._hear_host(host, now_s)
                 if not self.ledger.lives[job].cancelling:
                     self._started(job)
                 word = self.words.get((None, host))

@@ -3,7 +3,7 @@
 from epochs import EPOCH
 from place import Fates, Played
 
-from goq.core.messages import AckFinished, Answer, DelegateToWorker, FinishedWork, Question, RequestForWork
+from goq.core.messages import Question
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
 from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.worker.agent import Agent
@@ -12,6 +12,7 @@ from goq.core.worker.events import Begin
 from goq.core.worker.health import Health
 from goq.core.worker.instructions import Instruction, Start
 from goq.core.worker.rules import Rules
+from goq.core.worker.talk import AckFinished, DelegateToWorker, FinishedWork, RequestForWork, Saying, Told
 
 WORKER = Worker(WorkerId("node7-1"), "node7", 4711)
 ORIGIN = Origin(b"/home/ann", Environment(b"A=1"), "ann@head")
@@ -35,15 +36,15 @@ class Bench(Played):
 
     def __init__(self, rules: Rules = FOREVER, health: Health | None = None) -> None:
         super().__init__(Agent(WORKER, rules, health or Health()), Fates(), self._sent, lambda number: None)
-        self.sent: list[tuple[int, Question, float]] = []
+        self.sent: list[tuple[int, Question | Saying]] = []
         self.now_s = 1000.0
         self.tell(Begin())
         self.connected(is_up=True)
 
-    def _sent(self, number: int, question: Question, resend_s: float) -> None:
-        self.sent.append((number, question, resend_s))
+    def _sent(self, number: int, question: Question | Saying) -> None:
+        self.sent.append((number, question))
 
-    def asked(self, kind: type[Question]) -> Question:
+    def asked(self, kind: type[Saying]) -> Saying:
         """The question of that kind that is open."""
         (question,) = (each for each in self.open.values() if isinstance(each, kind))
         return question
@@ -54,7 +55,7 @@ class Bench(Played):
         assert isinstance(message, FinishedWork)
         return message
 
-    def answer(self, kind: type[Question], answer: Answer) -> None:
+    def answer(self, kind: type[Saying], answer: Told) -> None:
         """The server answers the open question of that kind."""
         number = next(at for at, question in self.open.items() if isinstance(question, kind))
         self.answered(number, answer)

@@ -19,36 +19,36 @@ from rig import submission
 from goq.core.dispatch.decision import Rules as ServerRules
 from goq.core.dispatch.freshness import NS_PER_S
 from goq.core.messages import (
-    AckFinished,
     AckGoodbye,
     Answer,
     Cancel,
-    CancelWip,
-    FinishedWork,
+    Done,
     Goodbye,
-    Heartbeat,
+    Orders,
     OutputChunk,
     Question,
     Refused,
     Reply,
     Report,
     Request,
-    RequestForWork,
-    ShutdownWorker,
+    Signal,
+    alone,
 )
 from goq.core.state.records import JobRequeued, Record, ResultRefused
 from goq.core.state.submissions import CountsAs
-from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, Now, WorkerId
+from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, Now, WorkerId, worker_of
 from goq.core.values.job import Claim, Worker
-from goq.core.values.result import Ended
+from goq.core.values.result import SIGKILL, Ended
 from goq.core.values.terms import Terms
 from goq.core.waits.allegiance import Allegiance
 from goq.core.worker.agent import Agent, Phase
-from goq.core.worker.events import Begin, Leave, NoTime
+from goq.core.worker.conversation import Conversation
+from goq.core.worker.events import Begin, GoAlong, Leave, NoTime
 from goq.core.worker.health import Health
 from goq.core.worker.rules import NEVER, RESEND_S, Rules
+from goq.core.worker.talk import RequestForWork, Saying
 
-SERVER_RULES = ServerRules(heartbeat_s=5, lease_s=15, observe_s=12, patience_limit_s=20, crash_limit=3)
+SERVER_RULES = ServerRules(heartbeat_s=5, lease_s=15, observe_s=12, crash_limit=3)
 SHORTEST_S = 1e-6  # below that the two clocks would never meet
 WORKER_RULES = Rules(forever=True, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=2.0)
 
@@ -66,29 +66,16 @@ class Call:
     asked: Epoch = NO_EPOCH
 
 
-def wanted_by(question: Question) -> Epoch:
-    """Whose the claims are that it is about."""
-    match question:
-        case Heartbeat(claim) | OutputChunk(claim):
-            return claim.epoch
-        case FinishedWork(_, reports, returned):
-            claims = [*(each.claim for each in reports), *(each.claim for each in returned)]
-            return max((claim.epoch for claim in claims), key=lambda epoch: epoch.number)
-        case _:
-            return NO_EPOCH
-
-
 def worst_answer(question: Question) -> Answer:
     """What would do the most harm, if it came from whom the question is for."""
     match question:
-        case Heartbeat(claim) | OutputChunk(claim):
-            return CancelWip(claim.job, lost=True)
-        case FinishedWork(_, reports):
-            return AckFinished(tuple(report.claim.job for report in reports))
-        case Goodbye():
-            return AckGoodbye()
+        case Report(worker) as report:
+            lost = tuple(Signal(held.claim, SIGKILL, lost=True) for held in report.held)
+            return Orders(worker.id, tuple(done.claim for done in report.ended), signals=lost, leave=True)
+        case OutputChunk(claim):
+            return Orders(worker_of(claim.worker), signals=(Signal(claim, SIGKILL, lost=True),))
         case _:
-            return ShutdownWorker()
+            return AckGoodbye()
 
 
 class Site:
@@ -101,33 +88,78 @@ class Site:
         self.calls: dict[object, Call] = {}
         self.health = Health()
         self.allegiance = Allegiance(lambda: any(place.agent.is_bound for place in self.places))
-        self.places = [self._place(Worker(WorkerId(f"{name}/{at}"), name, 1)) for at in range(places)]
-        self.heir_of: dict[Claim, Report] = {}
+        names = [WorkerId(f"{name}-{at}") for at in range(places)]
+        self.conversation = Conversation(Worker(WorkerId(name), name, 1), names)
+        self.places = [self._place(Worker(each, name, 1)) for each in names]
+        self.heir_of: dict[Claim, Done] = {}
         for place in self.places:
             place.now_s = world.now_s
             place.tell(Begin())
             place.connected(is_up=True)
+        self.talk()
 
     def _place(self, worker: Worker) -> Played:
-        key = worker.id
+        name = worker.id
 
-        def send(number: int, question: Question, resend_s: float) -> None:
-            self.ask((key, number), question, partial(self._answer, key, number), resend_s)
+        def send(number: int, question: Question | Saying) -> None:
+            if number > 0:
+                assert isinstance(question, Saying)
+                self.conversation.ask(name, number, question, self.world.now_s)
+            else:
+                assert isinstance(question, Report | OutputChunk)
+                wanted = question.claims()[0] if isinstance(question, Report) else question.claim
+                self.ask(
+                    (name, number), question, partial(self._brought, name, number), RESEND_S, wanted.epoch
+                )
 
         def cancel(number: int) -> None:
-            del self.calls[key, number]
+            if number > 0:
+                self.conversation.drop(name, number)
+            else:
+                del self.calls[name, number]
 
-        return Played(Agent(worker, WORKER_RULES, self.health), self.world.fates, send, cancel)
+        agent = Agent(worker, WORKER_RULES, self.health)
+        return Played(agent, self.world.fates, send, cancel, self.conversation.settled)
 
-    def _answer(self, key: WorkerId, number: int, answer: Answer) -> None:
-        (place,) = (place for place in self.places if place.agent.worker.id == key)
+    def _at(self, name: WorkerId) -> Played:
+        (place,) = (place for place in self.places if place.agent.worker.id == name)
         place.now_s = self.world.now_s
-        place.answered(number, answer)
+        return place
+
+    def _brought(self, name: WorkerId, number: int, answer: Answer) -> None:
+        self._at(name).brought(number, answer)
+
+    def talk(self) -> None:
+        """The last of a turn: places hear what they are told, and the next question is asked."""
+        for place in self.places:
+            if place.agent.phase is Phase.GONE:
+                self.conversation.gone(place.agent.worker.id)
+        self._pass_on()
+        if not self.conversation.is_due(self.world.now_s):
+            return
+        for place in self.places:
+            if place.agent.has_news:
+                place.now_s = self.world.now_s
+                place.tell(GoAlong())
+        question, wanted = self.conversation.next_question(self.world.now_s)
+        self.calls.pop("report", None)
+        is_parked = isinstance(question, Report) and not question.is_news
+        resend_s = 2 * WORKER_RULES.heartbeat_s + RESEND_S if is_parked else RESEND_S
+        self.ask("report", question, self._on_answer, resend_s, wanted)
+
+    def _on_answer(self, answer: Answer) -> None:
+        self.conversation.answered(answer, self.world.now_s)
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        while passed := self.conversation.take_passed():
+            for name, number, answer in passed:
+                self._at(name).answered(number, answer)
 
     @property
     def is_gone(self) -> bool:
-        """All its agents have come to their end."""
-        return all(place.agent.phase is Phase.GONE for place in self.places)
+        """The server knows that it has left."""
+        return self.conversation.is_over
 
     @property
     def is_working(self) -> bool:
@@ -135,10 +167,15 @@ class Site:
         return not any(place.is_leaving or place.gave_up for place in self.places)
 
     def ask(
-        self, key: object, question: Question, on_answer: Callable[[Answer], None], resend_s: float
+        self,
+        key: object,
+        question: Question,
+        on_answer: Callable[[Answer], None],
+        resend_s: float,
+        wanted: Epoch = NO_EPOCH,
     ) -> None:
         """Open a question."""
-        self.calls[key] = Call(question, on_answer, resend_s, NEVER, [], wanted_by(question))
+        self.calls[key] = Call(question, on_answer, resend_s, NEVER, [], wanted)
         if self.is_up:
             self.send(self.calls[key])
 
@@ -162,12 +199,15 @@ class Site:
                     return  # a newer sending is on its way
                 del self.calls[key]
                 call.on_answer(reply.answer)
+                self.talk()
                 return
 
     def next_deadline(self) -> float:
         """When a turn is wanted."""
         calls_s = min((call.due_s for call in self.calls.values()), default=inf) if self.is_up else inf
-        return min(calls_s, *(place.next_deadline() for place in self.places))
+        return min(
+            calls_s, self.conversation.next_deadline(), *(each.next_deadline() for each in self.places)
+        )
 
     def turn(self) -> None:
         """A turn of the worker's loop: news of the shepherds, and what is due."""
@@ -177,6 +217,7 @@ class Site:
             place.now_s = self.world.now_s
             place.hear()
             place.tick()
+        self.talk()
         for call in list(self.calls.values()):
             if self.is_up and call.due_s <= self.world.now_s:
                 self.send(call)
@@ -191,23 +232,23 @@ class Site:
         for place in self.places:
             place.now_s = self.world.now_s
             place.connected(is_up=is_up)
+        self.talk()
         if is_up:
             for call in list(self.calls.values()):
                 self.send(call)
 
-    def inherit(self, report: Report) -> None:
+    def inherit(self, done: Done) -> None:
         """Deliver what a worker before this one has left on the disk."""
-        self.heir_of[report.claim] = report
-        question = FinishedWork(report.claim.worker, (report,))
+        self.heir_of[done.claim] = done
 
         def on_answer(answer: Answer) -> None:
-            del self.heir_of[report.claim]
+            del self.heir_of[done.claim]
             if isinstance(answer, Refused):
-                self.inherit(report)
+                self.inherit(done)
             else:
-                assert isinstance(answer, AckFinished)
+                assert isinstance(answer, Orders)
 
-        self.ask(("heir", report.claim), question, on_answer, RESEND_S)
+        self.ask(("heir", done.claim), alone(done), on_answer, RESEND_S, done.claim.epoch)
 
 
 class World:
@@ -220,7 +261,7 @@ class World:
         self.up: list[Request] = []  # on their way to the server
         self.down: list[Reply] = []  # and back
         self.sites: list[Site] = []
-        self.left: list[Report] = []  # on the disks of workers that have died
+        self.left: list[Done] = []  # on the disks of workers that have died
         self.unkept: set[Claim] = set()  # ended, and not on a disk when their worker died
         self.refused: set[Claim] = set()  # their results came too late
         self._peers = 10  # those below are people
@@ -249,7 +290,7 @@ class World:
     def deliver(self, at: int, *, keep: bool = False) -> None:
         """A question arrives; `keep` doubles it."""
         request = self.up[at] if keep else self.up.pop(at)
-        answer = self.loop.deliver(request)
+        answer = self.loop.turn(request)
         self._take_turns()
         if answer is not None and not any(it.in_reply_to == request.nonce for it in self.down):
             self.down.append(Reply(request.handle, request.nonce, answer))
@@ -308,6 +349,7 @@ class World:
             place.now_s = self.now_s
             if not place.is_leaving:
                 place.tell(Leave())
+        site.talk()
 
     def close(self, site: Site) -> None:
         """The loop of a worker ends, by itself or in a hurry."""
@@ -316,7 +358,7 @@ class World:
             place.tell(NoTime())
             for claim, delivery in place.deliveries.items():
                 if delivery.result is not None:
-                    place.disk[claim] = Report(claim, delivery.result)
+                    place.disk[claim] = Done(claim, delivery.result)
         self.crash(site)
 
     # --- time and death --------------------------------------------------------------------------
@@ -447,3 +489,4 @@ class World:
                 assert {} == place.holds or place.is_leaving
                 asks = [type(question) for question in place.open.values()]
                 assert place.agent.phase is Phase.GONE or asks == [owed]
+            assert site.is_gone or set(site.calls) == {"report"}, "one question is open"

@@ -146,6 +146,14 @@ class Yard:
         is_long_enough = not offer.ends_ns or (left_s > 0 and time_s <= left_s)
         return is_long_enough and all(taken[name] + need[name] <= offer.amount(name) for name in need)
 
+    def could_hold(self, job: Job, host: str) -> bool:
+        """There would be room for it, and time, if nothing ran, and the host takes jobs."""
+        offer, need = self.offers[host], dict(need_of(job.terms))
+        time_s, left_s = need.pop("time", 0), offer.ends_ns // 10**9 - self.now_s
+        is_long_enough = not offer.ends_ns or (left_s > 0 and time_s <= left_s)
+        is_drained = self.state.limits.get(f"node:{place(host, 0).host}") == 0
+        return is_long_enough and not is_drained and all(need[name] <= offer.amount(name) for name in need)
+
     def share(self, owner: str) -> float:
         """The largest part of what there is that the owner's jobs have."""
         used: Counter[str] = Counter()

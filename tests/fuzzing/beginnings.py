@@ -8,6 +8,7 @@ from itertools import count
 from adapters.strategies import CLAIM, JOB, RESULT, SUBMIT, WORKER
 from epochs import EPOCH
 from msgspec.structs import replace
+from reports import asks, beats, tells
 from submissions import submit_of
 
 from fuzzing.targets import BEHIND, Event, PeerGone, Restart, Said, TimePasses, written
@@ -24,12 +25,16 @@ W1, W2 = Worker(WorkerId("w1"), "node1", 11), Worker(WorkerId("w2"), "node2", 22
 ENDED = Ended(JobId(5), 1, Ending.CANCELLED, replace(RESULT, output=b""))
 SHOWN = Job(JobId(5), JOB.argv, Origin(b"/", Environment(b""), "ann@head"), 1)
 
+
+def w1(job: int) -> Claim:
+    """The first worker's first attempt at a job."""
+    return Claim(EPOCH, JobId(job), 1, W1.id)
+
+
 QUESTIONS: list[m.Question] = [
     SUBMIT,
-    m.RequestForWork(WORKER, 1.0),
-    m.FinishedWork(WORKER.id, (m.Report(CLAIM, RESULT),), (), (JobId(7),), 5),
+    m.Report(W1, 7, held=(m.Held(w1(7), is_on=True),), ended=(m.Done(w1(8), RESULT),), wants=((W1.id, 5),)),
     m.OutputChunk(CLAIM, 6, BEHIND, bytes(32), bytes(32)),
-    m.Heartbeat(CLAIM),
     m.Goodbye(WORKER),
     m.Cancel(JobId(3)),
     m.Observe(JobId(3)),
@@ -40,10 +45,8 @@ QUESTIONS: list[m.Question] = [
 ]
 ANSWERS: list[m.Answer] = [
     m.AckSubmit(JobId(1), JobId(9), existed=True),
-    m.DelegateToWorker((JOB, JOB)),
-    m.AckFinished((JobId(3),), (JOB,)),
+    m.Orders(W1.id, (w1(3),), (m.Batch(W1.id, (JOB, JOB)),), (m.Signal(w1(4), SIGKILL, lost=True),)),
     m.AckOutput(100),
-    m.CancelWip(JobId(3), lost=True),
     m.AckCancel(JobId(3), was_running=True),
     m.JobFinishedNotice(ENDED),
     m.Snapshot(
@@ -62,25 +65,20 @@ def submission(commands: int = 1, terms: Terms | None = None) -> m.Submit:
     return submit_of(*[b"ls"] * commands, terms=terms or SUBMIT.terms)
 
 
-def done(*claims: Claim, wants: int = 4, kept: tuple[JobId, ...] = ()) -> m.FinishedWork:
+def done(*claims: Claim, wants: int = 4, kept: tuple[Claim, ...] = ()) -> m.Report:
     """A report of claims of one worker."""
-    reports = tuple(m.Report(claim, replace(RESULT, problem="")) for claim in claims)
-    return m.FinishedWork(claims[0].worker, reports, (), kept, wants)
+    ends = tuple(m.Done(claim, replace(RESULT, problem="")) for claim in claims)
+    return tells(claims[0].worker, ends, (), tuple(map(m.Held, kept)), wants)
 
 
-def returned(*claims: Claim) -> m.FinishedWork:
+def returned(*claims: Claim) -> m.Report:
     """Claims of one worker that it will not run."""
-    return m.FinishedWork(claims[0].worker, (), tuple(map(m.Returned, claims)))
+    return tells(claims[0].worker, (), tuple(map(m.Returned, claims)))
 
 
-def troubled(trouble: str, *claims: Claim) -> m.FinishedWork:
+def troubled(trouble: str, *claims: Claim) -> m.Report:
     """Claims of one worker that cannot be started at its host."""
-    return m.FinishedWork(claims[0].worker, (), tuple(m.Returned(each, trouble, "no") for each in claims))
-
-
-def w1(job: int) -> Claim:
-    """The first worker's first attempt at a job."""
-    return Claim(EPOCH, JobId(job), 1, W1.id)
+    return tells(claims[0].worker, (), tuple(m.Returned(each, trouble, "no") for each in claims))
 
 
 J1W1, J2W2, J1W2 = (
@@ -91,37 +89,37 @@ J1W1, J2W2, J1W2 = (
 
 DAYS: dict[str, list[m.Question | Event]] = {
     "ordinary": [
-        m.RequestForWork(W1, 20.0), submission(2), m.Observe(JobId(2)), m.Heartbeat(J1W1),
+        asks(W1), submission(2), m.Observe(JobId(2)), beats(J1W1),
         m.OutputChunk(J1W1, 0, BEHIND, bytes(32), bytes(32)), done(J1W1), m.TakeSnapshot(9),
         done(Claim(EPOCH, JobId(2), 1, W1.id)),
     ],
     "killed": [
-        submission(3), m.RequestForWork(W1, 1.0), m.Heartbeat(J1W1), m.Cancel(JobId(1)), m.Cancel(JobId(3)),
-        m.Heartbeat(J1W1, 15), m.Cancel(JobId(1), SIGKILL), done(J1W1), m.Observe(JobId(1)), m.Cancel(JobId(1)),
+        submission(3), asks(W1), beats(J1W1), m.Cancel(JobId(1)), m.Cancel(JobId(3)),
+        beats(J1W1, 15), m.Cancel(JobId(1), SIGKILL), done(J1W1), m.Observe(JobId(1)), m.Cancel(JobId(1)),
     ],
     "a worker is lost": [
-        submission(1), m.RequestForWork(W1, 1.0), m.Heartbeat(J1W1), PeerGone(1), TimePasses(61),
-        m.RequestForWork(W2, 20.0), done(J1W1), m.Heartbeat(J1W2), done(J1W2), m.Heartbeat(J1W1),
+        submission(1), asks(W1), beats(J1W1), PeerGone(1), TimePasses(61),
+        asks(W2), done(J1W1), beats(J1W2), done(J1W2), beats(J1W1),
     ],
     "a restart": [
-        submission(2), m.RequestForWork(W1, 1.0), Restart(), m.Heartbeat(J1W1), m.RequestForWork(W2, 1.0),
-        done(J1W1), Restart(), done(J1W1), m.TakeSnapshot(3), m.Heartbeat(J2W2), TimePasses(30), Restart(),
+        submission(2), asks(W1), Restart(), beats(J1W1), asks(W2),
+        done(J1W1), Restart(), done(J1W1), m.TakeSnapshot(3), beats(J2W2), TimePasses(30), Restart(),
     ],
     "terms": [
         submission(1, Terms(requeue=False, unique="k")), submission(1, Terms(unique="k")),
-        m.RequestForWork(W1, 1.0), TimePasses(90), done(J1W1), submission(1, Terms(unique="k")),
+        asks(W1), TimePasses(90), done(J1W1), submission(1, Terms(unique="k")),
     ],
     "hands": [
-        submission(12), m.RequestForWork(W1, 1.0), done(J1W1, wants=9), m.TakeSnapshot(9),
-        done(w1(2), w1(3)), m.Cancel(JobId(5)), m.Heartbeat(w1(5)), done(w1(4), wants=2, kept=(JobId(5),)),
-        returned(w1(5), w1(6)), m.RequestForWork(W1, 1.0), m.RequestForWork(W2, 1.0), m.Goodbye(W1),
+        submission(12), asks(W1), done(J1W1, wants=9), m.TakeSnapshot(9),
+        done(w1(2), w1(3)), m.Cancel(JobId(5)), beats(w1(5)), done(w1(4), wants=2, kept=(w1(5),)),
+        returned(w1(5), w1(6)), asks(W1), asks(W2), m.Goodbye(W1),
     ],
     "lost hands": [
-        submission(9), m.RequestForWork(W1, 1.0), done(J1W1, wants=9), m.ImmolateWorkers(), TimePasses(61),
-        done(w1(2), w1(3)), m.RequestForWork(W2, 1.0), Restart(), m.RequestForWork(W1, 1.0), returned(w1(2)),
+        submission(9), asks(W1), done(J1W1, wants=9), m.ImmolateWorkers(), TimePasses(61),
+        done(w1(2), w1(3)), asks(W2), Restart(), asks(W1), returned(w1(2)),
     ],
     "the keeper": [
-        submission(1), m.RequestForWork(W1, 1.0), m.RequestForWork(W2, 9.0), m.ImmolateWorkers(), m.Reset(),
+        submission(1), asks(W1), asks(W2), m.ImmolateWorkers(), m.Reset(),
         done(J1W1), m.Goodbye(W1), m.Goodbye(W2), m.TakeSnapshot(-1), m.ShutdownServer(),
     ],
 }  # fmt: skip

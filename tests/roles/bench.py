@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from adapters.until import wait_until
 from epochs import EPOCH
@@ -10,23 +12,15 @@ from epochs import EPOCH
 from goq.adapters.files.spool import SpoolFolder
 from goq.adapters.jobs.executor import Executor
 from goq.adapters.jobs.launcher import Launcher
-from goq.core.messages import (
-    Answer,
-    BlobPiece,
-    DelegateToWorker,
-    FetchBlob,
-    FinishedWork,
-    Heartbeat,
-    Question,
-    RequestForWork,
-)
+from goq.core.messages import Answer, BlobPiece, FetchBlob, Question
 from goq.core.values.blobs import FETCH_BYTES, blob_of, sha256_of
 from goq.core.values.ids import Argv, Environment, JobId, WorkerId
-from goq.core.values.job import Job, Origin, Worker
+from goq.core.values.job import Claim, Job, Origin, Worker
 from goq.core.worker.agent import Agent
-from goq.core.worker.events import Begin
+from goq.core.worker.events import Answered, Begin
 from goq.core.worker.health import Health
 from goq.core.worker.rules import Rules
+from goq.core.worker.talk import DelegateToWorker, FinishedWork, Heartbeat, RequestForWork, Saying, Told
 from goq.roles.worker.larder import Larder
 from goq.roles.worker.places import Place
 from roles.counter import Asked
@@ -42,22 +36,43 @@ def piece_of(data: bytes, at: int) -> BlobPiece:
     return BlobPiece(blob_of(data), at, sha256_of(part), part)
 
 
+@dataclass(frozen=True)
+class Spoken:
+    """What a place has said of itself, as a question that its worker's conversation is to answer."""
+
+    number: int
+    question: Saying
+
+
 class Bench:
-    """A place, and what it has asked the server so far."""
+    """A place, and what it has asked the server so far; what it says of itself is answered by the test."""
 
     def __init__(self, talk: Talk, home: Path) -> None:
         self.talk = talk
         self.home = home
         self.said: list[str] = []
         self.gave_up: list[str] = []
-        self._seen = 0
+        self.asked: list[Asked | Spoken] = []
+        self.settled_claims: list[Claim] = []
+        self._seen = self._taken = 0
         self.folder = SpoolFolder(home / "spool" / "worker-1")
         rules = Rules(forever=True, timeout_s=1.0, heartbeat_s=5.0, kill_grace_s=5.0)
         self.launcher = Launcher(dict(os.environb))
         executor = Executor(self.launcher)
         self.larder = Larder(talk.calls, self.folder)
-        outside = (talk.calls, executor, self.folder, self.larder)
+        outside = (self, talk.calls, executor, self.folder, self.larder)
         self.place = Place(Agent(WORKER, rules, Health()), *outside, self._say, self.gave_up.append)
+
+    def ask(self, _place: WorkerId, number: int, question: Saying) -> None:
+        """The place has something to say."""
+        self.asked.append(Spoken(number, question))
+
+    def drop(self, _place: WorkerId, number: int) -> None:
+        """It wants no answer any more."""
+
+    def settled(self, claim: Claim) -> None:
+        """The attempt has gone to the server in another way."""
+        self.settled_claims.append(claim)
 
     def _say(self, text: str, _event: str = "", /, **_about: int | str) -> None:
         self.said.append(text)
@@ -75,6 +90,8 @@ class Bench:
         """One turn of the worker's loop."""
         self.talk.counter.look()
         self.talk.calls.turn()
+        self.asked += self.talk.counter.asked[self._taken :]
+        self._taken = len(self.talk.counter.asked)
         if events := self.place.executor.events():
             self.place.hear(events)
         self.larder.turn()
@@ -89,13 +106,13 @@ class Bench:
 
         wait_until(turned, what)
 
-    def next_question(self) -> Asked:
+    def next_question(self) -> Asked | Spoken:
         """Wait for the place's next question of any kind."""
-        self.until(lambda: len(self.talk.counter.asked) > self._seen, "a question")
+        self.until(lambda: len(self.asked) > self._seen, "a question")
         self._seen += 1
-        return self.talk.counter.asked[self._seen - 1]
+        return self.asked[self._seen - 1]
 
-    def asks(self, kind: type[Question]) -> Asked:
+    def asks(self, kind: type[Question | Saying]) -> Asked | Spoken:
         """Wait for the place's next question, which must be of that kind; other heartbeats are left open."""
         asked = self.next_question()
         while not isinstance(asked.question, kind):
@@ -103,15 +120,18 @@ class Bench:
             asked = self.next_question()
         return asked
 
-    def tells(self) -> tuple[Asked, FinishedWork]:
+    def tells(self) -> tuple[Asked | Spoken, FinishedWork]:
         """Wait for the place's next message about its jobs."""
         asked = self.asks(FinishedWork)
         assert isinstance(asked.question, FinishedWork)
         return asked, asked.question
 
-    def answer(self, asked: Asked, answer: Answer) -> None:
+    def answer(self, asked: Asked | Spoken, answer: Answer | Told) -> None:
         """Answer a question of the place."""
-        self.talk.counter.answer(asked, answer)
+        if isinstance(asked, Spoken):
+            self.place.tell(Answered(asked.number, cast("Told", answer)))
+        else:
+            self.talk.counter.answer(asked, cast("Answer", answer))
 
     def lend(self, data: bytes) -> None:
         """The worker fetches this blob, piece by piece."""

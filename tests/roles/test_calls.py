@@ -12,28 +12,30 @@ from adapters.chunks import chunk_of
 from adapters.until import wait_until
 from epochs import EPOCH, FOREIGN, LATER
 from ports import free_address
+from reports import beats
 from submissions import submit_of
 
 from goq.adapters.wire.codec import encode
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import (
+    AckGoodbye,
     AckReset,
     AckSubmit,
     Answer,
     AskAgain,
-    CancelWip,
-    CarryOn,
-    Heartbeat,
     JobNotKnown,
     Observe,
+    Orders,
     Refused,
     Reset,
+    Signal,
     Snapshot,
     Submit,
     TakeSnapshot,
 )
 from goq.core.values.ids import NO_EPOCH, JobId, WorkerId
 from goq.core.values.job import Claim
+from goq.core.values.result import SIGKILL
 from goq.core.waits.allegiance import Allegiance
 from goq.roles.client.calls import Calls, new_nonce
 from roles.counter import ID, OTHER_ID, Counter
@@ -137,7 +139,7 @@ def test_an_answer_to_nobody_s_question_is_ignored(talk: Talk) -> None:
     """Well signed, but of a question that was never asked here."""
     talk.ask(Reset())
     (asked,) = talk.asked(1)
-    talk.counter.send(asked, Signer(ID).seal(encode(CarryOn(), b"", new_nonce(), 1, EPOCH)))
+    talk.counter.send(asked, Signer(ID).seal(encode(AckGoodbye(), b"", new_nonce(), 1, EPOCH)))
     talk.counter.send(asked, Signer(ID).seal(encode(Reset(), asked.nonce, b"", 1, EPOCH)))
     talk.counter.answer(asked, AckReset())
 
@@ -173,7 +175,7 @@ def test_an_answer_to_an_earlier_sending_is_as_good(talk: Talk) -> None:
     talk.ask(Observe(JobId(1)), resend_s=0.05)
     asked = talk.asked(2)
     talk.counter.answer(asked[0], AskAgain())
-    talk.counter.answer(asked[1], CarryOn())
+    talk.counter.answer(asked[1], AckGoodbye())
 
     talk.answered(AskAgain())
 
@@ -185,9 +187,9 @@ def test_a_refusal_of_an_earlier_sending_is_ignored(talk: Talk) -> None:
     talk.restart()
     newer = talk.asked(1)[0]
     talk.counter.answer(replace(newer, nonce=earlier.nonce), Refused("sent before this server started"))
-    talk.counter.answer(newer, CarryOn())
+    talk.counter.answer(newer, AckGoodbye())
 
-    talk.answered(CarryOn())
+    talk.answered(AckGoodbye())
 
 
 def test_a_refusal_may_come_before_the_news_of_its_connection(
@@ -215,9 +217,9 @@ def test_a_refusal_may_come_before_the_news_of_its_connection(
     monkeypatch.setattr(talk.calls._socket, "take_news", look)
     talk.calls.turn()
     for asked in talk.asked(3)[1:]:
-        talk.counter.answer(asked, CarryOn())
+        talk.counter.answer(asked, AckGoodbye())
 
-    talk.answered(CarryOn(), CarryOn())
+    talk.answered(AckGoodbye(), AckGoodbye())
 
 
 def test_a_refusal_of_the_latest_sending_is_believed(talk: Talk) -> None:
@@ -338,12 +340,14 @@ def test_nonces_differ() -> None:
 def test_what_another_queue_says_ends_no_question_about_a_claim(talk: Talk) -> None:
     """It has given no such claim; the question stays open for the queue that has."""
     claim = Claim(EPOCH, JobId(1), 1, WorkerId("w"))
-    talk.calls.ask(Heartbeat(claim), talk.answers.append, resend_s=0.05, wanted=EPOCH)
-    talk.counter.answer(talk.asked(1)[0], CancelWip(JobId(1), lost=True), FOREIGN)
+    talk.calls.ask(beats(claim), talk.answers.append, resend_s=0.05, wanted=EPOCH)
+    talk.counter.answer(
+        talk.asked(1)[0], Orders(claim.worker, signals=(Signal(claim, SIGKILL, lost=True),)), FOREIGN
+    )
     talk.counter.answer(talk.asked(2)[1], Refused("another queue"), FOREIGN)
-    talk.counter.answer(talk.asked(3)[2], CarryOn(), LATER)
+    talk.counter.answer(talk.asked(3)[2], AckGoodbye(), LATER)
 
-    talk.answered(CarryOn())
+    talk.answered(AckGoodbye())
     assert [EPOCH] * 3 == [each.epoch for each in talk.counter.asked]
 
 

@@ -19,10 +19,10 @@ from goq.adapters.files.pieces import CHUNK_BYTES
 from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.files.streams import OutputLost
 from goq.adapters.wire.codec import decode
-from goq.core.messages import AckFinished, AckOutput, Answer, CancelWip, FinishedWork, OutputChunk, Refused
+from goq.core.messages import AckOutput, Answer, Orders, OutputChunk, Refused, Report, Signal
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
-from goq.core.values.result import DAMAGED_STATUS, INLINE_OUTPUT_BYTES, Result
+from goq.core.values.result import DAMAGED_STATUS, INLINE_OUTPUT_BYTES, SIGKILL, Result
 from goq.errors import BadMessage
 from goq.roles.worker import delivery as delivery_module
 from goq.roles.worker import flow as flow_module
@@ -34,6 +34,7 @@ from roles.talk import Talk
 JOB = JobId(7)
 CLAIM = Claim(EPOCH, JOB, 1, WorkerId("w1"))
 LONG = INLINE_OUTPUT_BYTES + 1
+LOST = Orders(CLAIM.worker, signals=(Signal(CLAIM, SIGKILL, lost=True),))
 
 
 class Way:
@@ -86,8 +87,8 @@ class Way:
             case OutputChunk() as chunk:
                 self.chunks.append(chunk)
                 return self._write(self.forge(chunk))
-            case FinishedWork(_, (report,)):
-                return self._take(report.result)
+            case Report(ended=(done,)):
+                return self._take(done.result)
         raise AssertionError(asked.question)
 
     def _write(self, chunk: OutputChunk) -> Answer:
@@ -110,7 +111,7 @@ class Way:
         else:
             self.outputs.write(JOB, result.output)
         self.result = result
-        return AckFinished()
+        return Orders(CLAIM.worker)
 
     def until(self, claim: Callable[[], object], what: str) -> None:
         """Take turns until it is true."""
@@ -133,7 +134,7 @@ class Way:
     def arrive(self) -> Result:
         """The result, once it has arrived; it says of the file what is in it."""
         self.until(lambda: self.ends, "the end of the delivery")
-        assert [AckFinished()] == self.ends
+        assert [Orders(CLAIM.worker)] == self.ends
         assert self.result is not None
         whole = self.file.read_bytes()
         assert (len(whole), hashlib.sha256(whole).digest()) == (
@@ -298,10 +299,10 @@ def test_a_claim_that_is_lost_ends_it(way: Way) -> None:
     way.grow(noise(LONG))
     way.delivery.finish(Result())
     (asked,) = way.talk.asked(1)
-    way.talk.counter.answer(asked, CancelWip(JOB, lost=True))
+    way.talk.counter.answer(asked, LOST)
     way.talk.until(lambda: bool(way.ends), "the end")
 
-    assert [CancelWip(JOB, lost=True)] == way.ends
+    assert [LOST] == way.ends
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -356,9 +357,9 @@ def inherit(way: Way) -> tuple[Spool, Result]:
     way.spools = SpoolFolder(way.spools.path, is_new=False)
     ((spool, kept),) = way.spools.kept()
     finished = decode(kept).message
-    assert isinstance(finished, FinishedWork)
+    assert isinstance(finished, Report)
     way.spool = spool
-    return spool, finished.reports[0].result
+    return spool, finished.ended[0].result
 
 
 @pytest.mark.parametrize("arrived", [0, CHUNK_BYTES, 7 * CHUNK_BYTES])
@@ -587,7 +588,9 @@ def test_an_output_that_somebody_reads_on_in_comes_often(way: Way) -> None:
     way.grow(b"two\n")
 
     assert way.delivery.next_deadline() <= time.monotonic() + 0.01
+    way.delivery.pace(1000.0)
     way.until_here(8)
     assert b"one\ntwo\n" == way.file.read_bytes()
+    assert way.delivery.next_deadline() > time.monotonic() + 500
     assert 0 == way.end().status
     assert b"one\ntwo\n" == way.file.read_bytes()

@@ -10,7 +10,7 @@ from goq.adapters.files.spool import ERR as ERR_SUFFIX
 from goq.adapters.files.spool import Spool
 from goq.adapters.files.streams import OutputLost
 from goq.adapters.wire.codec import decode
-from goq.core.messages import AckFinished, AckOutput, Answer, FinishedWork
+from goq.core.messages import AckOutput, Answer, Orders, Report
 from goq.core.values.result import DAMAGED_STATUS, ERR, INLINE_OUTPUT_BYTES, OUT, Result
 from goq.roles.worker.delivery import Delivery
 from roles.talk import Talk
@@ -53,7 +53,7 @@ class Both(Way):
             if not is_long:
                 self.outputs.write(JOB, data, 1, stream)
         self.result = result
-        return AckFinished()
+        return Orders(CLAIM.worker)
 
     def arrive(self) -> Result:
         """The result, once it has arrived; it says of the files what is in them."""
@@ -159,8 +159,8 @@ def test_an_heir_brings_both(both: Both) -> None:
     both.errors.close()
     both.errors = errors
     finished = decode(kept).message
-    assert isinstance(finished, FinishedWork)
-    both.deliver(spool, kept=True).finish(finished.reports[0].result)
+    assert isinstance(finished, Report)
+    both.deliver(spool, kept=True).finish(finished.ended[0].result)
     result = both.arrive()
 
     assert (b"o" * LONG, b"e" * LONG) == read(both)
@@ -180,8 +180,8 @@ def test_an_heir_sees_that_errors_were_cut(both: Both) -> None:
     with both.errors.path.open("r+b") as file:
         file.truncate(10)
     finished = decode(kept).message
-    assert isinstance(finished, FinishedWork)
-    both.deliver(spool, kept=True).finish(finished.reports[0].result)
+    assert isinstance(finished, Report)
+    both.deliver(spool, kept=True).finish(finished.ended[0].result)
     result = both.arrive()
 
     assert DAMAGED_STATUS == result.status

@@ -8,7 +8,7 @@ from descriptors import opened_below
 from epochs import EPOCH, FOREIGN
 
 from goq.adapters.files.spool import SpoolFolder
-from goq.core.messages import AckFinished, FinishedWork, Refused, Report, Snapshot, TakeSnapshot
+from goq.core.messages import Done, Orders, Refused, Report, Snapshot, TakeSnapshot
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import Result
@@ -33,7 +33,7 @@ class Estate:
         folder = SpoolFolder(self.home / f"worker-{len(self.folders)}")
         for job in jobs:
             claim = Claim(EPOCH, JobId(job), 1, WorkerId("dead"))
-            folder.keep(claim, b"output", as_kept(Report(claim, Result()))).close()
+            folder.keep(claim, b"output", as_kept(Done(claim, Result()))).close()
         self.folders.append(folder)
         return folder
 
@@ -59,9 +59,9 @@ class Estate:
         self.until(heir, lambda: len(asked) - self._answered >= expected, f"{expected} reports")
         jobs: list[int] = []
         for each in asked[self._answered :]:
-            assert isinstance(each.question, FinishedWork)
-            jobs += [report.claim.job for report in each.question.reports]
-            self.talk.counter.answer(each, AckFinished())
+            assert isinstance(each.question, Report)
+            jobs += [done.claim.job for done in each.question.ended]
+            self.talk.counter.answer(each, Orders(WorkerId("dead")))
         self._answered = len(asked)
         return sorted(jobs)
 

@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from goq.core.messages import AckFinished, CancelWip, FetchBlob, FinishedWork, Goodbye, Heartbeat, Refused
+from goq.core.messages import FetchBlob, Goodbye, Refused
 from goq.core.values.blobs import FETCH_BYTES, blob_of, file_name_of
 from goq.core.values.ids import JobId
 from goq.core.values.result import SIGTERM
 from goq.core.worker.events import Leave
 from goq.core.worker.rules import NEVER
+from goq.core.worker.talk import AckFinished, CancelWip, FinishedWork, Heartbeat
 from goq.roles.worker import larder
-from roles.bench import Bench, piece_of
+from roles.bench import Bench, Spoken, piece_of
 from roles.counter import Asked
 
 
@@ -29,9 +30,9 @@ def blobs_in(bench: Bench) -> list[Path]:
     return sorted(bench.folder.path.glob("*.blob"))
 
 
-def beats(bench: Bench) -> list[Asked]:
+def beats(bench: Bench) -> list[Asked | Spoken]:
     """The heartbeats so far."""
-    return [asked for asked in bench.talk.counter.asked if isinstance(asked.question, Heartbeat)]
+    return [asked for asked in bench.asked if isinstance(asked.question, Heartbeat)]
 
 
 def output(told: FinishedWork) -> bytes:

@@ -9,28 +9,23 @@ import pytest
 from adapters.until import wait_until
 from epochs import EPOCH
 
-from goq.core.messages import (
-    AckFinished,
-    AckGoodbye,
-    AckOutput,
-    CancelWip,
-    CarryOn,
-    FinishedWork,
-    Goodbye,
-    Heartbeat,
-    OutputChunk,
-    Refused,
-    Report,
-    RequestForWork,
-    ShutdownWorker,
-)
-from goq.core.values.ids import JobId
+from goq.core.messages import AckGoodbye, AckOutput, Done, Goodbye, Orders, OutputChunk, Refused, Report
+from goq.core.values.ids import JobId, worker_of
 from goq.core.values.job import Claim
 from goq.core.values.result import INLINE_OUTPUT_BYTES, SIGTERM
 from goq.core.worker.agent import Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
 from goq.core.worker.events import Leave
 from goq.core.worker.rules import FIRST_BEAT_S, STALE_S
+from goq.core.worker.talk import (
+    AckFinished,
+    CancelWip,
+    CarryOn,
+    FinishedWork,
+    Heartbeat,
+    RequestForWork,
+    ShutdownWorker,
+)
 from roles.bench import FOREVER, WORKER, Bench
 
 BEHIND = tuple(range(2, SHEPHERD_JOBS + 4))  # jobs behind the first, some of them still in the hand
@@ -48,7 +43,7 @@ def test_jobs_of_one_answer_run_one_after_the_other_and_are_reported(bench: Benc
     """Each with its own output and exit code, and none of them twice."""
     scripts = {number: f"echo {number} | tee -a log; exit {number}" for number in (1, 2, 3, 4, 5)}
     bench.begin(*(bench.job(number, script) for number, script in scripts.items()))
-    reports: list[Report] = []
+    reports: list[Done] = []
     returned: list[Claim] = []
     while len(reports) + len(returned) < 5:
         asked, told = bench.tells()
@@ -126,6 +121,9 @@ def test_a_long_output_goes_alone_and_holds_nothing_up(bench: Bench) -> None:
         match asked.question:
             case OutputChunk(_, offset, data):
                 bench.answer(asked, AckOutput(offset + len(data)))
+            case Report(ended=(done,)):
+                ended |= {done.claim.job: FinishedWork(done.claim.worker, (done,))}
+                bench.answer(asked, Orders(worker_of(done.claim.worker)))
             case FinishedWork() as told:
                 ended |= dict.fromkeys([*numbers(told), *(each.claim.job for each in told.returned)], told)
                 bench.answer(asked, AckFinished())
@@ -137,7 +135,7 @@ def test_a_long_output_goes_alone_and_holds_nothing_up(bench: Bench) -> None:
 def test_while_a_result_is_refused_its_job_keeps_its_lease(bench: Bench) -> None:
     """Beside a result there are no heartbeats; until it is sent again there are."""
     bench.begin(bench.job(1, f"head -c {INLINE_OUTPUT_BYTES + 10} /dev/zero"))
-    while not isinstance((asked := bench.next_question()).question, FinishedWork):
+    while not isinstance((asked := bench.next_question()).question, Report):
         match asked.question:
             case OutputChunk(_, offset, data):
                 bench.answer(asked, AckOutput(offset + len(data)))
@@ -145,7 +143,7 @@ def test_while_a_result_is_refused_its_job_keeps_its_lease(bench: Bench) -> None
                 bench.answer(asked, CarryOn())
     later_s = time.monotonic() + 2 * FIRST_BEAT_S
     bench.until(lambda: time.monotonic() > later_s, "a heartbeat would have been due")
-    assert asked is bench.talk.counter.asked[-1]
+    assert asked is bench.asked[-1]
     bench.answer(asked, Refused("the disk is full"))
 
     assert bench.asks(Heartbeat)
@@ -241,7 +239,8 @@ def test_a_place_that_is_told_to_exit_does(bench: Bench) -> None:
     """With its last report confirmed."""
     bench.begin(bench.job(1, "exit 3"))
     asked, told = bench.tells()
-    bench.answer(asked, ShutdownWorker())
+    bench.answer(asked, AckFinished())
+    bench.answer(bench.asks(RequestForWork), ShutdownWorker())
     bench.until(lambda: bench.place.agent.phase is Phase.GONE, "the end")
 
     assert [1] == numbers(told)

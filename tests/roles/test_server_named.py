@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from reports import asks, jobs_in
 from submissions import submit_of
 
-from goq.core.messages import AckFinished, AckOutput, AckSubmit, DelegateToWorker, Refused, RequestForWork
+from goq.core.messages import AckOutput, AckSubmit, Orders, Refused
+from goq.core.values.ids import WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.job import Worker as Slot
 from goq.core.values.result import ERR, OUT, Apart, Result
@@ -41,9 +43,8 @@ class Room:
 
     def begin(self) -> Worker:
         """The worker of the next job."""
-        (given,) = self.worker.ask(RequestForWork(Slot(self.worker.claim.worker, "host", 1), 5.0))
-        assert isinstance(given, DelegateToWorker)
-        (job,) = given.jobs
+        (given,) = self.worker.ask(asks(Slot(self.worker.claim.worker, "host", 1)))
+        (job,) = jobs_in(given)
         its = Worker(self.turns)
         its.claim = Claim(job.epoch, job.id, job.attempts, self.worker.claim.worker)
         return its
@@ -51,7 +52,7 @@ class Room:
     def run(self, result: Result) -> None:
         """The next job ends so."""
         its = self.begin()
-        assert [AckFinished()] == its.ask(its.report(result))
+        assert [Orders(WorkerId("w1"))] == its.ask(its.report(result))
 
     def file(self, name: str) -> bytes:
         """What is in it."""
@@ -118,7 +119,7 @@ def test_a_long_one_is_sealed_by_its_stream(room: Room) -> None:
     assert [AckOutput(0, stream=OUT)] == first
     assert [AckOutput(0, stream=ERR)] == second
     assert [AckOutput(len(WHOLE), stream=ERR)] == piece
-    assert [AckFinished()] == last
+    assert [Orders(WorkerId("w1"))] == last
     assert [WHOLE, WHOLE] == [room.file("x"), room.file("y")]
 
 

@@ -7,6 +7,7 @@ import time
 import pytest
 from adapters.chunks import chunk_of
 from msgspec.structs import replace
+from reports import asks, jobs_in
 from submissions import submit_of
 
 from goq.adapters.files.streams import REWRITES
@@ -14,22 +15,21 @@ from goq.adapters.wire.codec import behind, encode
 from goq.adapters.wire.signing import Signer
 from goq.core.dispatch.decision import Counts
 from goq.core.messages import (
-    AckFinished,
     AckOutput,
     Answer,
-    CancelWip,
-    DelegateToWorker,
-    FinishedWork,
+    Done,
+    Orders,
     OutputChunk,
     Question,
     Refused,
     Report,
-    RequestForWork,
+    Signal,
+    alone,
 )
 from goq.core.values.ids import Handle, JobId, Now, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.job import Worker as Slot
-from goq.core.values.result import DAMAGED_STATUS, Result
+from goq.core.values.result import DAMAGED_STATUS, SIGKILL, Result
 from goq.core.values.terms import Terms
 from goq.roles.client.calls import new_nonce
 from goq.roles.server.loop import _Batch
@@ -55,10 +55,10 @@ class Worker:
         """Some of its output."""
         return replace(chunk_of(whole, start, end), claim=self.claim)
 
-    def report(self, result: Result | None = None) -> FinishedWork:
+    def report(self, result: Result | None = None) -> Report:
         """The end of the job, whose output went ahead."""
         streamed = Result(output_length=len(WHOLE), output_sha256=chunk_of(WHOLE).after)
-        return FinishedWork(self.claim.worker, (Report(self.claim, result or streamed),))
+        return alone(Done(self.claim, result or streamed))
 
     def payload(self, question: Question) -> bytes:
         """The signed part of it."""
@@ -102,7 +102,12 @@ def test_pieces_and_their_result_may_come_in_turns_of_their_own(worker: Worker) 
         worker.ask(worker.report()),
     ]
 
-    assert [[AckOutput(HALF)], [AckOutput(HALF)], [AckOutput(len(WHOLE))], [AckFinished()]] == answers
+    assert [
+        [AckOutput(HALF)],
+        [AckOutput(HALF)],
+        [AckOutput(len(WHOLE))],
+        [Orders(WorkerId("w1"))],
+    ] == answers
     assert WHOLE == worker.file.read_bytes()
 
 
@@ -147,7 +152,9 @@ def test_a_piece_of_an_attempt_that_is_not_on_is_not_written(worker: Worker) -> 
     """Another worker has the job, or nobody."""
     stray = replace(worker.piece(0), claim=replace(worker.claim, attempt=2))
 
-    assert [CancelWip(JobId(1), lost=True)] == worker.ask(stray)
+    assert [Orders(stray.claim.worker, signals=(Signal(stray.claim, SIGKILL, lost=True),))] == worker.ask(
+        stray
+    )
     assert not worker.file.exists()
 
 
@@ -177,7 +184,7 @@ def test_a_disk_that_cannot_be_synced_keeps_the_result_waiting(
         before = worker.ask(worker.report())
 
     assert [AckOutput(len(WHOLE))] == before
-    assert [AckFinished()] == worker.ask(worker.report())
+    assert [Orders(WorkerId("w1"))] == worker.ask(worker.report())
 
 
 def test_a_file_that_is_cut_again_and_again_is_given_up(worker: Worker) -> None:
@@ -195,7 +202,7 @@ def test_a_file_that_is_cut_again_and_again_is_given_up(worker: Worker) -> None:
     line = Result(DAMAGED_STATUS, output=words, output_length=len(words), output_sha256=sha256)
 
     assert [AckOutput(0, damaged=True)] == last == more
-    assert [AckFinished()] == worker.ask(worker.report(line))
+    assert [Orders(WorkerId("w1"))] == worker.ask(worker.report(line))
     assert words == worker.file.read_bytes()
 
 
@@ -206,15 +213,14 @@ def of_a_failure(worker: Worker, result: Result) -> bytes:
     """What a job that is tried again leaves in its file, when its first attempt ended so."""
     worker.ask(submit_of(b"run", terms=Terms(retries=1)))
     worker.ask(worker.report(Result()))
-    (given,) = worker.ask(RequestForWork(Slot(worker.claim.worker, "host", 1), 5.0))
-    assert isinstance(given, DelegateToWorker)
-    (job,) = given.jobs
+    (given,) = worker.ask(asks(Slot(worker.claim.worker, "host", 1)))
+    (job,) = jobs_in(given)
     its = Worker(worker.turns)
     its.claim = Claim(job.epoch, job.id, 1, worker.claim.worker)
     its.file = worker.turns.server._files._outputs.path(job.id)
     if result.streamed:
         its.ask(its.piece(0))
-    assert [AckFinished()] == its.ask(its.report(result))
+    assert [Orders(WorkerId("w1"))] == its.ask(its.report(result))
     written = its.file.read_bytes()
 
     assert {job.id: {2: len(written)}} == worker.turns.journal.output_starts(), (
@@ -266,7 +272,13 @@ def test_a_stray_of_a_known_number_writes_nothing_over(worker: Worker) -> None:
     ]
     path = worker.file.parent / "strays" / f"{stray.claim.epoch.number}.1" / "out.00001"
 
-    assert [AckOutput(HALF), AckOutput(12), AckOutput(len(WHOLE)), AckFinished(), AckFinished()] == answers
+    assert [
+        AckOutput(HALF),
+        AckOutput(12),
+        AckOutput(len(WHOLE)),
+        Orders(WorkerId("w1")),
+        Orders(WorkerId("w9")),
+    ] == answers
     assert WHOLE == worker.file.read_bytes()
     assert b"stray output" == path.read_bytes()
 
@@ -283,6 +295,6 @@ def test_short_outputs_of_strays_are_on_the_disk_before_the_answer(worker: Worke
     assert isinstance(refused, Refused)
     strays.unlink()
 
-    assert [AckFinished()] == worker.ask(report)
+    assert [Orders(WorkerId("w9"))] == worker.ask(report)
     assert b"short" == (strays / f"{worker.claim.epoch.number}.1" / "out.00077").read_bytes()
-    assert [AckFinished()] == worker.ask(report)
+    assert [Orders(WorkerId("w9"))] == worker.ask(report)

@@ -9,6 +9,7 @@ import pytest
 from adapters.ledgers import replayed
 from msgspec.structs import replace
 from ports import free_address
+from reports import asks, jobs_in
 from submissions import submit_of
 
 from goq.adapters.config import Config
@@ -22,18 +23,17 @@ from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.messages import (
     AckCancel,
-    AckFinished,
     AckSubmit,
     Answer,
     Cancel,
-    DelegateToWorker,
-    FinishedWork,
+    Done,
     JobFinishedNotice,
     Observe,
+    Orders,
     Question,
     Refused,
     Report,
-    RequestForWork,
+    alone,
 )
 from goq.core.state import state as state_module
 from goq.core.values.ids import Handle, JobId, Now, WorkerId
@@ -103,8 +103,8 @@ def _turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Turns]:
     monkeypatch.setattr(state_module, "RECENT_FINISHED", 1)
     turns = Turns(tmp_path)
     turns.turn(submit_of(*[b"true"] * 3))
-    answers = turns.turn(*(RequestForWork(Worker(WorkerId(name), "h", 1), 5.0) for name in NAMES))
-    assert all(isinstance(answer, DelegateToWorker) for answer in answers)
+    answers = turns.turn(*(asks(Worker(WorkerId(name), "h", 1)) for name in NAMES))
+    assert all(map(jobs_in, answers))
     yield turns
     turns.close()
     signal.set_wakeup_fd(-1)
@@ -112,15 +112,17 @@ def _turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Turns]:
         signal.signal(number, handler)
 
 
-def finished(turns: Turns, job: int) -> FinishedWork:
+def finished(turns: Turns, job: int) -> Report:
     """The job's worker reports its end."""
     claim = Claim(turns.epoch, JobId(job), 1, WorkerId(NAMES[job - 1]))
-    return FinishedWork(claim.worker, (Report(claim, Result()),))
+    return alone(Done(claim, Result()))
 
 
 def test_a_result_that_comes_again_in_the_same_turn_is_known(turns: Turns) -> None:
     """A disk that was slow for seconds makes all workers send again, and both sendings wait together."""
-    assert [AckFinished()] * 6 == turns.turn(*(finished(turns, job) for job in (1, 2, 3, 1, 2, 3)))
+    assert [Orders(WorkerId(name)) for name in NAMES] * 2 == turns.turn(
+        *(finished(turns, job) for job in (1, 2, 3, 1, 2, 3))
+    )
     assert 0 == turns.server._dispatcher.counts.stale_results
 
 
@@ -143,7 +145,7 @@ def test_what_was_committed_before_is_known_as_well(turns: Turns) -> None:
     """The journal's word comes first."""
     turns.turn(finished(turns, 1), finished(turns, 2))
 
-    assert [AckFinished(), AckFinished(), AckFinished()] == turns.turn(
+    assert [Orders(WorkerId(NAMES[at])) for at in (2, 0, 1)] == turns.turn(
         finished(turns, 3), finished(turns, 1), finished(turns, 2)
     )
 
@@ -151,7 +153,7 @@ def test_what_was_committed_before_is_known_as_well(turns: Turns) -> None:
 def test_what_ended_in_this_turn_is_known_to_who_is_to_wait_for_it(turns: Turns) -> None:
     """It is in the journal before that is asked."""
     claim = Claim(turns.epoch, JobId(2), 1, WorkerId(NAMES[1]))
-    failed = FinishedWork(claim.worker, (Report(claim, Result(exit_code=3)),))
+    failed = alone(Done(claim, Result(exit_code=3)))
     well = replace(submit_of(b"true"), wishes=(Wish(selector_of(["2"]), "ok"),))
     bad = replace(well, wishes=(Wish(selector_of(["2"]), "fail"),))
     *_, refused, accepted = turns.turn(finished(turns, 1), failed, finished(turns, 3), well, bad)

@@ -8,6 +8,7 @@ from adapters.until import wait_until
 from epochs import EPOCH
 from faults.proxy import Proxy
 from ports import free_port
+from reports import asks, beats
 from submissions import submit_of
 
 from goq.adapters.wire.signing import Signer
@@ -16,12 +17,10 @@ from goq.core.messages import (
     AckSubmit,
     Answer,
     AskAgain,
-    CarryOn,
-    Heartbeat,
     Observe,
     ObserveEach,
     Question,
-    RequestForWork,
+    Report,
     Reset,
     Snapshot,
     TakeSnapshot,
@@ -38,8 +37,8 @@ OBSERVE = Observe(JobId(1))
 PARKED = [
     OBSERVE,
     ObserveEach((JobId(1), JobId(2))),
-    RequestForWork(Worker(WorkerId("w"), "node", 1), 20.0),
-    Heartbeat(Claim(EPOCH, JobId(1), 1, WorkerId("w"))),
+    asks(Worker(WorkerId("w"), "node", 1)),
+    beats(Claim(EPOCH, JobId(1), 1, WorkerId("w"))),
 ]
 
 
@@ -56,7 +55,7 @@ class Line:
         self.until(lambda: self.calls.connected, "a connection")
 
     def ask(self, question: Question) -> None:
-        wanted = EPOCH if isinstance(question, Heartbeat) else NO_EPOCH
+        wanted = EPOCH if isinstance(question, Report) and question.held else NO_EPOCH
         self.calls.ask(question, self.answers.append, resend_s=NEVER, wanted=wanted)
 
     def turn(self) -> None:
@@ -133,10 +132,10 @@ def test_an_answer_over_the_old_connection_is_as_good(line: Line) -> None:
     line.route.still_until = 1e12  # new connections are not taken; the old one is only held
     line.until(lambda: not line.calls.is_well and len(line.calls.ways._ways) == 2, "another one to be made")
     line.route.still_until = 0.0
-    line.counter.answer(asked, CarryOn())
+    line.counter.answer(asked, AskAgain())
     line.until(lambda: line.answers, "its answer")
 
-    assert [CarryOn()] == line.answers
+    assert [AskAgain()] == line.answers
 
 
 @pytest.mark.parametrize("question", PARKED, ids=lambda question: type(question).__name__)

@@ -109,7 +109,11 @@ def test_what_ended_before_anybody_wanted_to_know_is_not_told(tmp_path: Path) ->
     owner.commit(submitted(3), unstarted(3))
     (owner.folder / "told").write_text(f"{'00' * 16} 0 0\n")
     owner.hear()
-    (owner.folder / "told").write_text("99999 99999")
+    owner.hear()
+    (owner.folder / "told").write_text("no mark")
+    owner.hear()
+    queue = (owner.folder / "told").read_text().split()[0]
+    (owner.folder / "told").write_text(f"{queue} 99999 0\n")
     owner.hear()
     assert [] == owner.lines
     owner.commit(submitted(4), unstarted(4))

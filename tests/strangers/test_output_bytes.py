@@ -13,6 +13,7 @@ from adapters.chunks import chunk_of, claim_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from reports import asks, beats, jobs_in
 from system.cluster import Cluster
 
 from goq.adapters.wire.codec import decode, encode
@@ -21,7 +22,7 @@ from goq.adapters.wire.transport import FRAME_LIMIT, ClientSocket
 from goq.core import messages as m
 from goq.core.values.ids import NO_EPOCH, WorkerId
 from goq.core.values.job import Claim, Worker
-from goq.core.values.result import Result
+from goq.core.values.result import SIGKILL, Result
 from goq.errors import BadMessage
 
 LENGTHS_AT = len(MAGIC_BEHIND) + MAC_BYTES
@@ -88,9 +89,7 @@ class Peer:
     def take_job(self, worker: Worker = WORKER) -> Claim:
         """Have a job of its own."""
         self.cluster.submit("true")
-        given = self.ask(m.RequestForWork(worker, 20.0))
-        assert isinstance(given, m.DelegateToWorker)
-        (job,) = given.jobs
+        (job,) = jobs_in(self.ask(asks(worker)))
         return Claim(job.epoch, job.id, job.attempts, worker.id)
 
 
@@ -115,10 +114,10 @@ def test_an_honest_output_arrives(peer: Peer) -> None:
     """Else the tests below would show nothing."""
     claim = peer.take_job()
     answers = [peer.ask(piece(claim, 0, HALF)), peer.ask(piece(claim, HALF))]
-    report = m.Report(claim, Result(output_length=len(WHOLE), output_sha256=chunk_of(WHOLE).after))
+    done = m.Done(claim, Result(output_length=len(WHOLE), output_sha256=chunk_of(WHOLE).after))
 
     assert [m.AckOutput(HALF), m.AckOutput(len(WHOLE))] == answers
-    assert m.AckFinished() == peer.ask(m.FinishedWork(WORKER.id, (report,)))
+    assert m.Orders(WORKER.id) == peer.ask(m.alone(done))
     assert peer.cluster.output(claim.job) == WHOLE
     assert 0 == dropped(peer.cluster)
 
@@ -226,14 +225,14 @@ def test_a_chunk_of_an_attempt_that_was_given_up_changes_nothing(peer: Peer) -> 
     peer.ask(m.Goodbye(WORKER))
     answer = peer.answer(peer.say(frame))
 
-    assert m.CancelWip(claim.job, lost=True) == answer
+    assert m.Orders(claim.worker, signals=(m.Signal(claim, SIGKILL, lost=True),)) == answer
     assert not peer.cluster.output_file(claim.job).exists()
 
 
 # --- bytes where none may be, and too many -----------------------------------------------------
 
 
-@pytest.mark.parametrize("question", [m.TakeSnapshot(0), m.Heartbeat(claim_of()), m.Reset()])
+@pytest.mark.parametrize("question", [m.TakeSnapshot(0), beats(claim_of()), m.Reset()])
 def test_nothing_may_lie_behind_another_message(peer: Peer, question: m.Question) -> None:
     """Somebody of ours who sends such a thing is told so, and nothing is done."""
     nonce = os.urandom(16)

@@ -31,8 +31,7 @@ def _busy(working: Cluster) -> Cluster:
         "-c",
         "echo task $GOQ_TASK_ID; test $GOQ_TASK_ID != 7",
     )
-    for job in range(1, 5):
-        working.status(job)
+    working.goq("wait", "1")
     runs = working.submit("--name", "runs", *held_until(working.folder / "gate"))
     working.wait_for_start(runs)
     working.done("sub", "--after", str(runs), "--name", "waits", "true")

@@ -10,11 +10,11 @@ from goq.core.values.reasons import Lack, Reason
 from goq.core.values.shown import Counts, JobRow, Needs, ReasonRow, Row, SubmissionRow, Used
 from goq.core.values.states import JobState
 from goq.views.paper import Paper
-from goq.views.rows import reason_row, rows_table
+from goq.views.rows import reason_of_row, rows_table
 
 S, GIB = 10**9, 1 << 30
 NOW = 1_795_703_530 * S
-NARROW, WIDE = Paper(80, is_terminal=True, now_ns=NOW), Paper(120, is_terminal=True, now_ns=NOW)
+NARROW, WIDE = Paper(110, is_terminal=True, now_ns=NOW), Paper(120, is_terminal=True, now_ns=NOW)
 PIPE = Paper(now_ns=NOW)
 
 
@@ -150,7 +150,7 @@ def test_a_task_is_called_by_its_array() -> None:
 def test_a_reason_is_words_for_people_and_fields_for_programs() -> None:
     """Of an array it is said for its tasks."""
     lack = Lack("cpus", 48, 20, ("n14",))
-    row = reason_row(Reason("room", NOW + 60 * S, ((JobId(5), JobId(8)),), lack=lack), NOTEBOOK, NARROW)
+    row = reason_of_row(Reason("room", NOW + 60 * S, ((JobId(5), JobId(8)),), lack=lack), NOTEBOOK, NARROW)
 
     assert ("room", NOW + 60 * S, ((5, 7),), 60.0) == (row.code, row.until_at, row.jobs, row.left_s)
     assert row.text.startswith("14853 notebook")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from goq.adapters.files.outputs import Outputs
-from goq.core.messages import Report
+from goq.core.messages import Done
 from goq.core.values.job import Claim
 from goq.core.values.result import ERR
 
@@ -28,7 +28,7 @@ class Strays:
         folder = stray_folder(self._folder, claim.epoch.number, claim.attempt)
         return self._outputs.setdefault(folder, Outputs(folder, {}))
 
-    def keep(self, reports: tuple[Report, ...]) -> None:
+    def keep(self, reports: tuple[Done, ...]) -> None:
         """Put the short outputs of strays among them where they belong, durably: no journal holds them.
 
         Raises OSError; it may then be tried again.

@@ -18,6 +18,7 @@ from goq.adapters.store.queries_job_pages import JobPager
 from goq.adapters.store.queries_lives import LifeBook
 from goq.adapters.store.queries_logs import LogBook
 from goq.adapters.store.queries_pages import Pager
+from goq.adapters.store.queries_squares import squares_of
 from goq.adapters.store.queries_totals import Accounts, totals_of
 from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
@@ -29,6 +30,7 @@ from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import Latest
 from goq.core.values.ranges import Ranges, merged
 from goq.core.values.result import Ending
+from goq.core.values.squares import Squares, SquaresOf
 from goq.core.values.totals import SpentOf, Spents, Totals, TotalsOf
 from goq.errors import TooSlow
 
@@ -131,6 +133,11 @@ class Archive:
         """What it says of outputs, at one moment. Raises TooSlow as all looks do."""
         with self._moment() as db:
             yield LogBook(db)
+
+    def squares(self, query: SquaresOf) -> Squares:
+        """A map of a submission. Raises JobUnknown."""
+        with self._moment() as db:
+            return squares_of(db, query.job)
 
     @contextmanager
     def _moment(self) -> Iterator[sqlite3.Connection]:

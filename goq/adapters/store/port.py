@@ -17,9 +17,9 @@ from goq.core.messages import (
     AskWhy,
     Cancel,
     CancelEach,
-    FinishedWork,
     Observe,
     ObserveEach,
+    Report,
     Request,
     Submit,
 )
@@ -117,7 +117,7 @@ def asked_about(request: Request) -> Sequence[JobId]:
             return (ranges[0][0],)
         case ObserveEach(jobs) | CancelEach(jobs, _):
             return jobs
-        case FinishedWork(_, reports):
-            return [report.claim.job for report in reports]
+        case Report() as report:
+            return [done.claim.job for done in report.ended]
         case _:
             return ()

@@ -12,7 +12,15 @@ import capnp
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.wire import zjob, zjob_blobs, zjob_changes, zjob_shown, zjob_speaker, zjob_submit
+from goq.adapters.wire import (
+    zjob,
+    zjob_blobs,
+    zjob_changes,
+    zjob_report,
+    zjob_shown,
+    zjob_speaker,
+    zjob_submit,
+)
 from goq.adapters.wire.codec_schema import NAMES, SCHEMA
 from goq.adapters.wire.draws import draw_bytes
 from goq.adapters.wire.mirror import MIRRORED, read_mirrored, write_mirrored
@@ -22,7 +30,6 @@ from goq.core.messages.queries import QUERY_LIMIT, SHOWN_LIMIT
 from goq.core.values.beside import read_stream, stream_text
 from goq.core.values.ids import NO_EPOCH, NONCE_BYTES, Epoch, JobId, Nonce
 from goq.core.values.result import OUT
-from goq.core.values.room import ANYTHING, offer_text, read_offer
 from goq.core.values.terms import UnknownTerm
 from goq.core.values.text import show_text
 from goq.errors import BadMessage, NotUnderstood
@@ -134,43 +141,6 @@ def _write_nothing(_z: Zjob, _message: object) -> None:
     pass
 
 
-def _write_request_for_work(z: Zjob, ask: m.RequestForWork) -> None:
-    zjob.write_worker(z, ask.worker)
-    z.patience = ask.patience_s
-    z.offer = offer_text(ask.offer)
-
-
-def _read_request_for_work(z: Zjob) -> m.RequestForWork:
-    offer = read_offer(bytes(z.offer)) if z.offer else ANYTHING
-    return m.RequestForWork(zjob.read_worker(z), zjob.read_seconds(z.patience), offer)
-
-
-def _write_finished_work(z: Zjob, finished: m.FinishedWork) -> None:
-    z.workerId = finished.worker
-    z.wants = finished.wants
-    z.kept = list(finished.kept)
-    rows = z.init("jobs", len(finished.reports) + len(finished.returned))
-    for at, report in enumerate(finished.reports):
-        zjob.write_report(rows[at], report)
-    for at, returned in enumerate(finished.returned, start=len(finished.reports)):
-        zjob.write_returned(rows[at], returned)
-
-
-def _read_finished_work(z: Zjob) -> m.FinishedWork:
-    worker, queue = zjob.read_worker_id(z), zjob.read_queue(z)
-    reports: list[m.Report] = []
-    returned: list[m.Returned] = []
-    for row in zjob.read_rows(z):
-        if row.state == zjob.RETURNED:
-            returned.append(zjob.read_returned(row, worker, queue))
-        else:
-            reports.append(m.Report(zjob.read_claim_of(row, worker, queue), zjob.read_result(row)))
-    if len(reports) > 1 and any(report.result.is_long for report in reports):
-        raise ValueError("a result whose output was streamed comes alone")
-    kept, wants = zjob.read_kept(z), zjob.read_wants(z)
-    return m.FinishedWork(worker, tuple(reports), tuple(returned), kept, wants)
-
-
 def _write_output_chunk(z: Zjob, chunk: m.OutputChunk) -> None:
     zjob.write_claim(z, chunk.claim)
     z.offset = chunk.offset
@@ -227,23 +197,6 @@ def _write_about(z: Zjob, message: Any) -> None:
     z.aboutjid = message.job
 
 
-def _write_delegation(z: Zjob, delegation: m.DelegateToWorker) -> None:
-    zjob.write_hand(z, delegation.jobs)
-
-
-def _read_delegation(z: Zjob) -> m.DelegateToWorker:
-    jobs = zjob.read_hand(z)
-    if not jobs:
-        raise ValueError("a delegation of nothing")
-    return m.DelegateToWorker(jobs)
-
-
-def _write_ack_finished(z: Zjob, ack: m.AckFinished) -> None:
-    z.haderror = bool(ack.refused)
-    z.kept = list(ack.refused)
-    zjob.write_hand(z, ack.jobs)
-
-
 def _write_ack_output(z: Zjob, ack: m.AckOutput) -> None:
     z.offset = ack.offset
     z.haderror = ack.damaged
@@ -255,12 +208,6 @@ def _read_ack_output(z: Zjob) -> m.AckOutput:
     if z.offset < 0:
         raise ValueError("an output begins at 0")
     return m.AckOutput(z.offset, z.haderror, read_stream(bytes(z.value)))
-
-
-def _write_cancel_wip(z: Zjob, cancel: m.CancelWip) -> None:
-    z.aboutjid = cancel.job
-    z.haderror = cancel.lost
-    z.killSignal = cancel.signal
 
 
 def _write_ack_cancel(z: Zjob, ack: m.AckCancel) -> None:
@@ -290,13 +237,11 @@ _Writer = tuple[str, Callable[[Zjob, Any], None]]
 _WRITERS: dict[type, _Writer] = {
     m.Submit: ("initialsubmit", zjob_submit.write_submit),
     m.AddItems: ("additems", zjob_submit.write_add_items),
-    m.RequestForWork: ("requestforwork", _write_request_for_work),
-    m.FinishedWork: ("finishedwork", _write_finished_work),
+    m.Report: ("report", zjob_report.write_report),
     m.AddBlob: ("addblob", zjob_blobs.write_add_blob),
     m.FetchBlob: ("fetchblob", zjob_blobs.write_fetch_blob),
     m.BlobPiece: ("blobpiece", zjob_blobs.write_blob_piece),
     m.OutputChunk: ("outputchunk", _write_output_chunk),
-    m.Heartbeat: ("ackpingworker", zjob_changes.write_heartbeat),
     m.Goodbye: ("ackshutdownworker", zjob.write_goodbye),
     m.Cancel: ("cancelsubmit", _write_cancel),
     m.CancelEach: ("canceleach", _write_cancel_each),
@@ -309,14 +254,9 @@ _WRITERS: dict[type, _Writer] = {
     m.ImmolateWorkers: ("immolateaworkers", _write_nothing),
     m.Reset: ("resetserver", _write_nothing),
     m.AckSubmit: ("acksubmit", zjob_submit.write_ack_submit),
-    m.DelegateToWorker: ("delegatetoworker", _write_delegation),
+    m.Orders: ("orders", zjob_report.write_orders),
     m.AskAgain: ("observejoback", _write_nothing),
-    m.ShutdownWorker: ("shutdownworker", _write_nothing),
-    m.AckFinished: ("ackfinished", _write_ack_finished),
     m.AckOutput: ("ackoutput", _write_ack_output),
-    m.CarryOn: ("pingworker", _write_nothing),
-    m.CancelWip: ("cancelwip", _write_cancel_wip),
-    m.Steer: ("steer", zjob_changes.write_steer),
     m.AckGoodbye: ("ackgoodbye", _write_nothing),
     m.AckCancel: ("ackcancelsubmit", _write_ack_cancel),
     m.JobFinishedNotice: ("jobfinishednotice", lambda z, notice: zjob.write_ended(z, notice.ended)),
@@ -339,13 +279,11 @@ _WRITERS: dict[type, _Writer] = {
 _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "initialsubmit": zjob_submit.read_submit,
     "additems": zjob_submit.read_add_items,
-    "requestforwork": _read_request_for_work,
-    "finishedwork": _read_finished_work,
+    "report": zjob_report.read_report,
     "addblob": zjob_blobs.read_add_blob,
     "fetchblob": zjob_blobs.read_fetch_blob,
     "blobpiece": zjob_blobs.read_blob_piece,
     "outputchunk": _read_output_chunk,
-    "ackpingworker": zjob_changes.read_heartbeat,
     "ackshutdownworker": zjob.read_goodbye,
     "cancelsubmit": lambda z: m.Cancel(zjob.read_job_id(z), *zjob_changes.read_kill(z)),
     "canceleach": lambda z: m.CancelEach(_read_each(z), *zjob_changes.read_kill(z)),
@@ -358,14 +296,9 @@ _READERS: dict[str, Callable[[Zjob], m.Question | m.Answer]] = {
     "immolateaworkers": lambda _: m.ImmolateWorkers(),
     "resetserver": lambda _: m.Reset(),
     "acksubmit": zjob_submit.read_ack_submit,
-    "delegatetoworker": _read_delegation,
+    "orders": zjob_report.read_orders,
     "observejoback": lambda _: m.AskAgain(),
-    "shutdownworker": lambda _: m.ShutdownWorker(),
-    "ackfinished": lambda z: m.AckFinished(zjob.read_kept(z), zjob.read_hand(z)),
     "ackoutput": _read_ack_output,
-    "pingworker": lambda _: m.CarryOn(),
-    "cancelwip": lambda z: m.CancelWip(zjob.read_job_id(z), z.haderror, zjob.read_signal(z.killSignal)),
-    "steer": lambda z: m.Steer(zjob.read_job_id(z), zjob_changes.read_course(z)),
     "ackgoodbye": lambda _: m.AckGoodbye(),
     "ackcancelsubmit": lambda z: m.AckCancel(zjob.read_job_id(z), z.haderror),
     "jobfinishednotice": lambda z: m.JobFinishedNotice(zjob.read_ended(z)),

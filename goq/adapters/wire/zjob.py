@@ -10,16 +10,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from goq.adapters.wire.draws import DRAW_BYTES, WHOSE_BYTES, draw_bytes, read_draw
-from goq.core.messages import (
-    Goodbye,
-    Report,
-    Returned,
-)
+from goq.core.messages import Goodbye
 from goq.core.values.beside import beside_text, read_beside
 from goq.core.values.blobs import join_blobs, split_blobs
 from goq.core.values.ids import NO_EPOCH, QUEUE_BYTES, Argv, Environment, Epoch, JobId, QueueId, WorkerId
 from goq.core.values.job import NOBODY, By, Claim, Job, Origin, Task, Worker
-from goq.core.values.result import BEGUN, CAUSES, FOLDER_TROUBLE, NODE_TROUBLE, Ended, Ending, Result
+from goq.core.values.result import CAUSES, OUTLIVED, Ended, Ending, Result
 from goq.core.values.room import NO_GRANT, grant_text, read_grant
 from goq.core.values.terms import Terms, read_terms, terms_text
 
@@ -31,11 +27,10 @@ FOLDER_LIMIT = 16 * 1024
 COMMANDS_LIMIT = 100_000  # of a message
 LIST_LIMIT = 10_000_000  # of a submission
 SHA256_BYTES = 32
+SERIAL_BYTES = 8
 SIGNAL_LIMIT = 127
 PROBLEM_LIMIT = 4096
 ROWS_LIMIT = 1000  # of a worker's message, and of the answer to it
-RETURNED = "returned"  # the state of a row
-OUTLIVED = "lifetime"  # why a worker leaves, unless it was told to
 
 
 def check(claim: bool, complaint: str) -> None:
@@ -156,57 +151,18 @@ def read_kept(z: Zjob) -> tuple[JobId, ...]:
     return kept
 
 
-def read_wants(z: Zjob) -> int:
-    """How many jobs a worker wants."""
-    wants = z.wants
-    check(0 <= wants <= ROWS_LIMIT, "not a number of jobs to want")
-    return int(wants)
-
-
-def write_report(z: Zjob, report: Report) -> None:
-    """A row: an attempt that has ended."""
-    write_result(z, report.result)
-    _write_claim_of(z, report.claim)
-
-
-def write_returned(z: Zjob, returned: Returned) -> None:
-    """A row: an attempt that was not started."""
-    z.state = RETURNED
-    _write_claim_of(z, returned.claim)
-    if returned.trouble:
-        z.trouble = returned.trouble
-        z.err = returned.problem
-
-
 def write_goodbye(z: Zjob, bye: Goodbye) -> None:
     write_worker(z, bye.worker)
+    z.value = bye.serial.to_bytes(SERIAL_BYTES, signed=True)
     if bye.outlived:
         z.trouble = OUTLIVED
 
 
 def read_goodbye(z: Zjob) -> Goodbye:
     check(z.trouble in ("", OUTLIVED), "no such trouble")
-    return Goodbye(read_worker(z), outlived=bool(z.trouble))
-
-
-def read_returned(z: Zjob, worker: WorkerId, queue: QueueId) -> Returned:
-    """The row that `write_returned` wrote, of a message of this worker."""
-    claim = read_claim_of(z, worker, queue)
-    if not z.trouble:
-        return Returned(claim)
-    check(z.trouble in (FOLDER_TROUBLE, NODE_TROUBLE, BEGUN), "no such trouble")
-    return Returned(claim, z.trouble, bounded_text(z.err, "a problem", PROBLEM_LIMIT))
-
-
-def write_hand(z: Zjob, jobs: tuple[Job, ...]) -> None:
-    """Jobs for a worker, with the origin that they share written once."""
-    if not jobs:
-        return
-    write_origin(z, jobs[0].origin)
-    rows = z.init("jobs", len(jobs))
-    for at, job in enumerate(jobs):
-        write_job(rows[at], job, job.argv)
-        write_epoch(rows[at], job.epoch)
+    serial = int.from_bytes(bytes(z.value), signed=True)
+    check(len(z.value) == SERIAL_BYTES and serial >= 0, "serials count from 1")
+    return Goodbye(read_worker(z), outlived=bool(z.trouble), serial=serial)
 
 
 def write_job(z: Zjob, job: Job, argv: bytes) -> None:
@@ -247,17 +203,6 @@ def _read_task(z: Zjob, job: JobId) -> Task | None:
     return Task(JobId(array), z.taskNumber, z.taskFirst, z.taskLast, step, bytes(z.line))
 
 
-def read_hand(z: Zjob) -> tuple[Job, ...]:
-    """The jobs that `write_hand` wrote."""
-    rows = read_rows(z)
-    if not rows:
-        return ()
-    origin, queue = read_origin(z), read_queue(z)
-    jobs = tuple(_read_job(row, origin, _read_epoch(row, queue)) for row in rows)
-    check(all(job.attempts > 0 for job in jobs), "attempts count from 1")
-    return jobs
-
-
 def read_lines(z: Zjob) -> tuple[bytes, ...]:
     """Lines of a list, or commands."""
     lines = z.commands
@@ -279,15 +224,16 @@ def read_command(z: Zjob) -> Argv:
 
 def read_folder(z: Zjob) -> bytes:
     """An absolute path."""
-    return _checked_folder(bytes(z.folder))
+    return checked_folder(bytes(z.folder))
 
 
 def read_outputs(z: Zjob) -> bytes:
     """The folder for outputs, or b"" where it is not told."""
-    return _checked_folder(bytes(z.folder)) if z.folder else b""
+    return checked_folder(bytes(z.folder)) if z.folder else b""
 
 
-def _checked_folder(folder: bytes) -> bytes:
+def checked_folder(folder: bytes) -> bytes:
+    """The path, if it may be that of a job's folder."""
     check(folder.startswith(b"/") and b"\0" not in folder, "a job's folder is an absolute path")
     check(len(folder) <= FOLDER_LIMIT, "a job's folder has too long a path")
     return folder
@@ -307,7 +253,7 @@ def read_origin(z: Zjob) -> Origin:
     submitter = bounded_text(z.submitaddr, "a submitter's name")
     physical = bytes(z.physical)
     if physical:
-        _checked_folder(physical)
+        checked_folder(physical)
     environment = Environment(bytes(z.environment))
     return Origin(read_folder(z), environment, submitter, physical, *split_blobs(bytes(z.blobs)))
 

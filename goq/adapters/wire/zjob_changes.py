@@ -1,10 +1,10 @@
-"""Kills and other changes in the fields of a Zjob, and what is wanted of a running job."""
+"""Kills and other changes in the fields of a Zjob."""
 
 from goq.adapters.wire import zjob
 from goq.adapters.wire.zjob import Zjob
 from goq.core import messages as m
 from goq.core.values.changes import change_text, read_change
-from goq.core.values.job import By, Course
+from goq.core.values.job import By
 from goq.core.values.result import SIGTERM
 from goq.core.values.selectors import read_selector, selector_text
 
@@ -40,30 +40,3 @@ def read_ack_change(z: Zjob) -> m.AckChange:
         raise ValueError("not the counts of a change")
     changed, same, running, ended, unknown, others, left, waiting = z.counts
     return m.AckChange(changed, same, running, ended, unknown, others, left, not z.haderror, waiting)
-
-
-def write_course(z: Zjob, course: Course) -> None:
-    z.paused = course.paused
-    z.back = course.back
-    z.timeLimit = course.time_limit_s
-    z.followed = course.followed
-
-
-def read_course(z: Zjob) -> Course:
-    """What is wanted of a running job."""
-    return Course(z.paused, z.back, zjob.read_seconds(z.timeLimit), z.followed)
-
-
-def write_heartbeat(z: Zjob, beat: m.Heartbeat) -> None:
-    zjob.write_claim(z, beat.claim)
-    z.killSignal = beat.told
-    write_course(z, beat.course)
-
-
-def read_heartbeat(z: Zjob) -> m.Heartbeat:
-    return m.Heartbeat(zjob.read_claim(z), zjob.read_signal(z.killSignal), read_course(z))
-
-
-def write_steer(z: Zjob, steer: m.Steer) -> None:
-    z.aboutjid = steer.job
-    write_course(z, steer.course)

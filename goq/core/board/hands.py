@@ -8,8 +8,6 @@ must not start twice is given only to be started at once.
 
 from collections.abc import Sequence
 
-from goq.core.state.running import RunningJob
-from goq.core.values.ids import JobId
 from goq.core.values.job import Job
 
 HAND_LIMIT = 64
@@ -46,12 +44,6 @@ class Deal:
         self._bytes += len(job.argv)
         self._is_alone = False
         self._is_harmless = self._is_harmless and _may_share_a_hand(job)
-
-
-def owed(held: list[RunningJob], kept: tuple[JobId, ...]) -> tuple[Job, ...]:
-    """The jobs of one origin that the worker was given, in an answer that it did not get."""
-    missing = [run.job for run in held if run.job.id not in kept and not run.kill_signal]
-    return tuple(job for job in missing if job.origin is missing[0].origin)
 
 
 def _may_share_a_hand(job: Job) -> bool:

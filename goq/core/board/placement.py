@@ -70,6 +70,8 @@ class Placement:
         self._used: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by owner
         self._at_node: Counter[str] = Counter()  # places that run something
         self.reservation: Reservation | None = None
+        self._possible: dict[Need, bool] = {}  # whether any worker could hold it,
+        self._possible_at = (0, 0)  # when this is how often offers had changed, and the second
         for running in state.running.values():
             self._occupy(running.worker, running.job)
 
@@ -89,6 +91,12 @@ class Placement:
         room = self._rooms.of(worker)
         if room.fits(first.key.need):
             return self._lanes.job_of(first)
+        if not self._could_run(first.key.need):  # nobody waits for what can run nowhere
+            first = self._lanes.top(worker.host, self._could_run, self._share)
+            if first is None:
+                return None
+            if room.fits(first.key.need):
+                return self._lanes.job_of(first)
         self._reserve(first)
         lane = self._lanes.top(worker.host, lambda need: self._may_take(room, need), self._share)
         return self._lanes.job_of(lane) if lane else None
@@ -121,6 +129,7 @@ class Placement:
 
     def limits_changed(self) -> None:
         """Limits were set: jobs may draw of something else than before."""
+        self._possible.clear()
         for place in list(self._places.values()):
             self._limits.give_back(place.draws)
             (job, *_) = self._state.held_by_worker(place.worker.id)
@@ -173,6 +182,18 @@ class Placement:
         if other is None or (other is not room and other.pinned is not room.pinned):
             return True
         return kept.spares(need if other is room else _pinned(need))
+
+    def _could_run(self, need: Need) -> bool:
+        """Some worker that is there, and not drained, could hold it if nothing ran."""
+        at = (self._rooms.changes, self._rooms.clock.now_ns // 10**9)
+        if at != self._possible_at:
+            self._possible, self._possible_at = {}, at
+        if need not in self._possible:
+            there = ((host, self._rooms[host, pid]) for host, pid in self._rooms.present())
+            self._possible[need] = any(
+                room.could_hold(need) and self._limits.bound(f"{NODE}{host}") for host, room in there
+            )
+        return self._possible[need]
 
     def _reserve(self, lane: Lane) -> None:
         """Keep room for the lane, where it lacks least; where that was begun, there."""

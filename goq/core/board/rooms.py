@@ -122,6 +122,7 @@ class Rooms:
         self._pinned: defaultdict[Boot, Cpus] = defaultdict(set)
         self._latest_s = 0.0
         self._totals: dict[str, float] = {}
+        self.changes = 0  # how often it has changed what there is
         for running in state.running.values():
             self._take(running.worker, Taken(taken_by(running.job.need), running.job.grant))
 
@@ -154,7 +155,7 @@ class Rooms:
         room.offer, room.is_known = offer, True
         boot = (worker.host, offer.boot)
         room.pinned = self._pinned[boot]
-        self._totals.clear()
+        self._changed()
         others = [gpu for gpu in dict.fromkeys(offer.gpus) if self._is_anothers(process, (boot, gpu), now_s)]
         news = [gpu for gpu in others if gpu not in room.refused]
         room.refused = frozenset(others)
@@ -206,11 +207,16 @@ class Rooms:
     def _count(self, room: Room) -> None:
         """Something begins or ends there."""
         if not room.is_known:
-            self._totals.clear()
+            self._changed()
+
+    def _changed(self) -> None:
+        """What there is has changed."""
+        self._totals.clear()
+        self.changes += 1
 
     def _make(self, process: Process) -> Room:
         room = self._rooms[process] = Room(clock=self.clock)
-        self._totals.clear()
+        self._changed()
         return room
 
     def _is_anothers(self, process: Process, gpu: tuple[Boot, str], now_s: float) -> bool:
@@ -227,6 +233,6 @@ class Rooms:
 
     def _forget(self, process: Process) -> None:
         self._rooms.pop(process, None)
-        self._totals.clear()
+        self._changed()
         for key in [key for key, owner in self._gpus.items() if owner == process]:
             del self._gpus[key]

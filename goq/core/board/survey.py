@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from goq.core.board.idle import IdleWorkers
+from goq.core.board.idle import IdlePlaces
 from goq.core.board.lanes import Lanes
 from goq.core.board.placement import Placement
 from goq.core.board.rooms import Process, Room, Rooms
@@ -33,7 +33,7 @@ class Parts(Struct, frozen=True):
     placement: Placement
     trouble: Trouble
     lanes: Lanes
-    idle: IdleWorkers
+    idle: IdlePlaces
 
 
 class Here(Struct, frozen=True):
@@ -178,10 +178,10 @@ def _holds(here: Here, need: Need) -> bool:
     return all(much <= here.held(name) for name, much in need)
 
 
-def free_places(idle: IdleWorkers) -> dict[Process, int]:
+def free_places(idle: IdlePlaces) -> dict[Process, int]:
     """How many places of each worker process wait for a job."""
     found: dict[Process, int] = {}
-    for worker in idle.keys():  # noqa: SIM118 - it is no dict
+    for worker in idle.all():
         process = (worker.host, worker.pid)
         found[process] = found.get(process, 0) + 1
     return found

@@ -12,11 +12,9 @@ from goq.core.dispatch.moves import Moves
 from goq.core.messages import (
     AddBlob,
     AddItems,
-    FinishedWork,
-    Heartbeat,
     OutputChunk,
+    Report,
     Request,
-    RequestForWork,
     Retry,
     Submit,
 )
@@ -27,7 +25,7 @@ from goq.core.values.job import Claim
 from goq.core.values.place import Birth
 from goq.core.values.text import show_queue
 
-_GIVING = (Submit, AddItems, AddBlob, Retry, RequestForWork)  # what is answered with numbers, or with jobs
+_GIVING = (Submit, AddItems, AddBlob, Retry)  # what is answered with numbers
 
 
 class Copies:
@@ -51,7 +49,17 @@ class Copies:
             refusal = f"this is the queue {name}, and the question is for {theirs}"
             self._say(request, f"{refusal}; if this is the wrong folder, stop this server.", outcome)
             return refusal
-        return self._is_old if self._is_old and isinstance(request.question, _GIVING) else None
+        return self._is_old if self._is_old and self._is_giving(request) else None
+
+    @property
+    def may_give(self) -> bool:
+        """Jobs may be given out."""
+        return not self._is_old
+
+    def _is_giving(self, request: Request) -> bool:
+        """The answer would bring numbers or jobs, and nothing else that matters."""
+        question = request.question
+        return not question.claims() if isinstance(question, Report) else isinstance(question, _GIVING)
 
     def _refuse_as_old(self, request: Request, outcome: Outcome) -> str:
         asked, ours = request.epoch, self._state.epoch
@@ -115,10 +123,10 @@ class Copies:
 def _claims(request: Request) -> list[Claim]:
     """Those that a worker holds by its own account."""
     match request.question:
-        case Heartbeat(claim) | OutputChunk(claim):
+        case OutputChunk(claim):
             return [claim]
-        case FinishedWork() as told:
-            return [*(each.claim for each in told.reports), *(each.claim for each in told.returned)]
+        case Report() as report:
+            return report.claims()
         case _:
             return []
 

@@ -88,7 +88,6 @@ class Rules(Struct, frozen=True, gc=False):
     heartbeat_s: float = 5.0
     lease_s: float = 60.0
     observe_s: float = 20.0
-    patience_limit_s: float = 20.0
     crash_limit: int = 5
     delivery_s: float = 3600.0  # how long a submission that is not all here is waited for without news
 

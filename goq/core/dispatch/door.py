@@ -14,13 +14,12 @@ from goq.core.dispatch.again_plan import asked_again, wanted_lines
 from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.copies import Copies
 from goq.core.dispatch.decision import Asked, Bygone, Counts, Outcome, Past, Rules
-from goq.core.dispatch.ends import end
-from goq.core.dispatch.fate import WorkerLost
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.dispatch.looks import Looks
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
+from goq.core.dispatch.steering import Steering
 from goq.core.dispatch.wishes import RECENT_NS, asked_about
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
@@ -33,13 +32,10 @@ from goq.core.messages import (
     AskWhy,
     Cancel,
     CancelEach,
-    CarryOn,
     Change,
     FetchBlob,
-    FinishedWork,
     Follow,
     Goodbye,
-    Heartbeat,
     ImmolateWorkers,
     Look,
     Mean,
@@ -49,8 +45,8 @@ from goq.core.messages import (
     OutputChunk,
     Refused,
     Reply,
+    Report,
     Request,
-    RequestForWork,
     Reset,
     Retry,
     SetLimit,
@@ -96,7 +92,8 @@ class Dispatcher:
         )
         self._again = Again(self._moves, self._changes)
         self._looks = Looks(self._moves, facts, self._worries)
-        self._workers = Workers(self._moves, self._refusals, self.counts)
+        self._steering = Steering(self._moves)
+        self._workers = Workers(self._moves, self._refusals, self.counts, self._steering)
         self._asked_s = 0.0  # when there was a request
 
     def _worries(self) -> Iterator[str]:
@@ -113,13 +110,14 @@ class Dispatcher:
         if jobs is not before:
             self._moves.followed = jobs
             for job in sorted((jobs ^ before) & self.state.running.keys()):
-                self._moves.steer(job, outcome)
+                self._moves.steer(job)
+        self._steering.give_orders(outcome)
         return outcome
 
     # --- what the loop calls -----------------------------------------------------------
 
     def resume(self, now: Now, restored_after: int | None = None, birth: Birth = NO_BIRTH) -> Outcome:
-        """After a replay: begin an epoch. Every running job has one full lease to be claimed again in.
+        """After a replay: begin an epoch. Every worker that runs something has one full lease to claim it again in.
 
         `restored_after`: the state is that of a copy, and that is the latest epoch that is known to have been.
         """
@@ -130,8 +128,8 @@ class Dispatcher:
             self._moves.emit(EpochBegun(epoch, now.wall_ns, birth.place), outcome)
         else:
             self._moves.restore(restored_after, now, outcome, birth)
-        for job in self.state.running:
-            self._moves.leases.set(job, now.attended_s + self._moves.rules.lease_s)
+        for worker in self._moves.given:
+            self._moves.leases.set(worker, now.attended_s + self._moves.rules.lease_s)
         for submission in self.state.deliveries:
             self._moves.expect(submission, now)
         self._moves.gates.resume(now)
@@ -155,8 +153,8 @@ class Dispatcher:
                 return any(map(self.state.is_past, jobs))
             case Mean() | Retry():
                 return True
-            case FinishedWork(_, reports):
-                return any(self.state.is_past(report.claim.job) for report in reports)
+            case Report() as report:
+                return any(self.state.is_past(done.claim.job) for done in report.ended)
             case _:
                 return False
 
@@ -194,6 +192,7 @@ class Dispatcher:
             if self._moves.unjudged:
                 self._refusals.judge(now)
             self._moves.match(now, outcome)
+            self._steering.give_orders(outcome)
             if self.state.blobs.useless:
                 self._moves.drop_blobs(outcome)
         elif refusal:
@@ -204,15 +203,12 @@ class Dispatcher:
         """Do what has become due: leases that ended, and parked requests that waited enough."""
         outcome = Outcome()
         self._moves.rooms.clock.now_ns = now.wall_ns
-        for running in [self.state.running[job] for job in self._moves.leases.pop_due(now.attended_s)]:
-            end(self._moves, running, WorkerLost(), "worker lost", now, outcome)
-            # Or the job would go to the next slot of a process that is frozen or cut off.
-            self._moves.send_away(
-                list(filter(running.worker.is_beside, self._moves.idle.keys())), AskAgain(), outcome
-            )
-        outcome.replies += [parked.reply(CarryOn()) for parked in self._moves.beats.take_due(now.attended_s)]
-        for lot in (self._moves.observers, self._moves.idle):
-            outcome.replies += [parked.reply(AskAgain()) for parked in lot.take_due(now.attended_s)]
+        self._steering.send_due(now.attended_s, outcome)
+        for worker in self._moves.leases.pop_due(now.attended_s):
+            self._workers.lose(worker, now, outcome)
+        outcome.replies += [
+            parked.reply(AskAgain()) for parked in self._moves.observers.take_due(now.attended_s)
+        ]
         for submission in self._moves.deliveries.pop_due(now.attended_s):
             late = self.state.deliveries.get(submission)
             if late:  # and was behind none of the others
@@ -223,13 +219,14 @@ class Dispatcher:
         self._refusals.fail_some(now, outcome, self._asked_s)
         self._changes.go_on(now, outcome)
         self._moves.match(now, outcome)
+        self._steering.give_orders(outcome)
         if self.state.blobs.useless:
             self._moves.drop_blobs(outcome)
         return outcome
 
     def next_deadline(self) -> float:
         """The attended second by which `tick` is wanted; infinity if nothing is due."""
-        lots = (self._moves.idle, self._moves.beats, self._moves.observers)
+        lots = (self._moves.voices, self._moves.observers)
         gates_s = self._moves.gates.next_deadline()
         troubles_s = min(self._moves.trouble.next_deadline(), self._refusals.next_deadline())
         given_up_s = min(
@@ -238,15 +235,13 @@ class Dispatcher:
         return min(given_up_s, troubles_s, gates_s, *(lot.next_deadline() for lot in lots))
 
     def peer_gone(self, peer: int) -> None:
-        """A connection has closed; what it had parked waits for its next one, its jobs are suspect."""
-        self._moves.suspects |= self._moves.beats.keys_of(peer)
-        for lot in (self._moves.idle, self._moves.beats, self._moves.observers):
-            lot.forget_peer(peer)
-        self._moves.voices.forget_peer(peer)
+        """A connection has closed; what it had parked waits for its next one, its workers' jobs are suspect."""
+        self._moves.observers.forget_peer(peer)
+        for worker in self._moves.voices.forget_peer(peer):
+            self._moves.idle.forget(worker)
 
     def _decide(self, request: Request, now: Now, past: Past, outcome: Outcome) -> None:
         asker = Parked(request.handle, request.nonce)
-        self._workers.hear(request.question, request.handle.peer, now)
         answer: Answer | None = None
         match request.question:
             case Submit() as submit:
@@ -255,14 +250,11 @@ class Dispatcher:
                 answer = self._people.add(more, now, past, outcome)
             case FetchBlob() | Look() | News() | Follow() as asked:
                 _pass_on(asker, asked, outcome)
-            case RequestForWork() as ask:
-                answer = self._workers.request_for_work(asker, ask, now, outcome)
-            case FinishedWork() as finished:
-                answer = self._workers.finished_work(finished, now, past, outcome)
+            case Report() as report:
+                is_given = self.gate.is_of_now(request, now) and self.copies.may_give
+                answer = self._workers.report(asker, report, now, past, outcome, is_given=is_given)
             case OutputChunk() as chunk:
                 answer = self._workers.output_chunk(asker, chunk, outcome)
-            case Heartbeat() as beat:
-                answer = self._workers.heartbeat(asker, beat, now)
             case Goodbye() as bye:
                 answer = self._workers.goodbye(bye, now, outcome)
             case Cancel() as cancel:
@@ -281,7 +273,7 @@ class Dispatcher:
                 outcome.stop = True
                 answer = AckShutdownServer()
             case ImmolateWorkers():
-                answer = self._people.immolate(outcome)
+                answer = self._people.immolate(now)
             case Reset():
                 answer = self._people.reset(now, outcome)
             case Mean() as mean:

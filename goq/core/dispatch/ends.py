@@ -77,7 +77,7 @@ def _try_again(
 
 def _requeue(moves: Moves, record: JobRequeued, outcome: Outcome) -> None:
     moves.emit(record, outcome)
-    moves.release(record.claim, outcome)
+    moves.release(record.claim)
     if moves.trouble.exists:
         job = moves.state.job(record.claim.job)
         moves.unjudged.add(group_of(job.origin, job.terms))

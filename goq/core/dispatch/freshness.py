@@ -8,7 +8,7 @@ forgets, because a forgotten nonce can be used again.
 from collections import OrderedDict
 from enum import Enum, auto
 
-from goq.core.messages import Goodbye, ImmolateWorkers, Request, RequestForWork, Reset, ShutdownServer
+from goq.core.messages import Goodbye, ImmolateWorkers, Request, Reset, ShutdownServer
 from goq.core.values.ids import Nonce, Now
 
 NS_PER_S = 1_000_000_000
@@ -59,7 +59,7 @@ class FreshnessGate:
 
     def _verdict(self, request: Request, now: Now) -> Verdict:
         match request.question:
-            case RequestForWork() | Goodbye() | ShutdownServer() | ImmolateWorkers() | Reset():
+            case Goodbye() | ShutdownServer() | ImmolateWorkers() | Reset():
                 return self.admit_once(request.nonce, request.sent_ns, now)
             case _:  # harmless when repeated, whatever came between
                 return Verdict.FRESH if self.is_fresh(request.sent_ns, now) else Verdict.STALE
@@ -67,6 +67,10 @@ class FreshnessGate:
     def is_fresh(self, sent_ns: int, now: Now) -> bool:
         """The request was sent within the window, before or after the server's now."""
         return abs(now.wall_ns - sent_ns) <= self._window_ns
+
+    def is_of_now(self, request: Request, now: Now) -> bool:
+        """The request was sent since this server has started: what was said to the one before it may be repeated."""
+        return request.sent_ns >= self._start_ns(now)
 
     def admit_once(self, nonce: Nonce, sent_ns: int, now: Now) -> Verdict:
         """Let a once-only request in, and remember it while a copy of it would look fresh."""

@@ -87,7 +87,7 @@ class Looks:
         self._moves.placement.limits_changed()
         if limit.now != was_now:
             for running in [run for run in self._state.running.values() if run.worker.host == host]:
-                self._moves.steer(running.job.id, outcome)
+                self._moves.steer(running.job.id)
 
     def _drawn(self, name: str) -> int:
         return self._moves.placement.drawn(name)

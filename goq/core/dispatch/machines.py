@@ -7,7 +7,7 @@ from goq.core.dispatch.drains import hole_words
 from goq.core.dispatch.moves import Moves
 from goq.core.state.running import RunningJob
 from goq.core.values.cluster import Runs, WorkerRow, WorkerState
-from goq.core.values.ids import JobId, Now
+from goq.core.values.ids import JobId, Now, worker_of
 from goq.core.values.limit_names import NODE
 from goq.core.values.reasons import NO_JOB
 from goq.core.values.room import MIB
@@ -67,7 +67,7 @@ class Machines:
         )
 
     def _state_of(self, host: str, runs: list[RunningJob], free: int, silent_s: float) -> WorkerState:
-        if runs and (silent_s > ABSENT_S or any(run.job.id in self._moves.suspects for run in runs)):
+        if runs and (silent_s > ABSENT_S or self._moves.is_suspect(runs[0])):
             return "suspect"
         if not runs and not free and silent_s > ABSENT_S:
             return "lost"
@@ -77,7 +77,9 @@ class Machines:
 
     def _left_s(self, runs: list[RunningJob], now: Now) -> float:
         """When what it runs goes to others, if it says nothing."""
-        return max(0.0, min(self._moves.leases.when(run.job.id) for run in runs) - now.attended_s)
+        return max(
+            0.0, min(self._moves.leases.when(worker_of(run.worker.id)) for run in runs) - now.attended_s
+        )
 
     def _kept_for(self, process: Process) -> JobId:
         kept = self._moves.placement.reservation

@@ -8,26 +8,19 @@ from typing import assert_never
 
 from goq.core.board.blackholes import BlackHoles
 from goq.core.board.gates import Gates
-from goq.core.board.hosts import Hosts, Voices
-from goq.core.board.idle import IdleWorkers
+from goq.core.board.hosts import Hosts
+from goq.core.board.idle import IdlePlaces
 from goq.core.board.lanes import Lanes
 from goq.core.board.limits import Limits
 from goq.core.board.placement import Placement
 from goq.core.board.rooms import Rooms
 from goq.core.board.trouble import Trouble
 from goq.core.board.views import Group, group_of
+from goq.core.board.voices import Voices
 from goq.core.board.watches import Decided
 from goq.core.dispatch.behind import Behind, Opened
 from goq.core.dispatch.decision import Outcome, Past, Rules
-from goq.core.messages import (
-    AddBlob,
-    Answer,
-    AskAgain,
-    CancelWip,
-    DelegateToWorker,
-    JobFinishedNotice,
-    Steer,
-)
+from goq.core.messages import AddBlob, JobFinishedNotice
 from goq.core.state.records import (
     Altered,
     BlobAdded,
@@ -48,7 +41,7 @@ from goq.core.state.running import RunningJob
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.blobs import size_of
-from goq.core.values.ids import Epoch, JobId, Nonce, Now, WorkerId
+from goq.core.values.ids import Epoch, JobId, Nonce, Now, WorkerId, worker_of
 from goq.core.values.job import NOBODY, By, Claim, Course, Job, Worker
 from goq.core.values.named import free_files_of, names_any
 from goq.core.values.place import Birth
@@ -60,6 +53,7 @@ from goq.core.waits.parking import ParkingLot
 
 OBSERVERS_EACH_JOB = 1000
 HEARD_LIMIT = 1000
+UNSAID = -1
 LEAP = 1_000_000  # of epochs and of job numbers, when a copy is gone on with
 MAYBE_STARTED = "may have been started after the copy was made that the queue goes on with"
 
@@ -81,14 +75,17 @@ class Moves:
         self.holes = BlackHoles()
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
-        self.voices = Voices(rules.heartbeat_s)
-        self.idle = IdleWorkers()
-        self.beats: ParkingLot[JobId] = ParkingLot(each=1)
+        self.voices = Voices()
+        self.idle = IdlePlaces()
         self.observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)
-        self.leases: Deadlines[JobId] = Deadlines()
+        self.leases: Deadlines[WorkerId] = Deadlines()  # of workers, not of their places
         self.deliveries: Deadlines[Nonce] = Deadlines()  # when one that is not all here is given up
-        self.suspects: set[JobId] = set()  # running jobs whose worker's connection has gone
         self.leaving: set[WorkerId] = set()
+        # What each worker was given; in the answer to which of its reports, UNSAID while it is in none.
+        self.given: dict[WorkerId, dict[JobId, int]] = {}
+        self.touched: dict[WorkerId, None] = {}  # workers that there may be something to tell
+        for running in state.running.values():
+            self.given.setdefault(worker_of(running.worker.id), {})[running.job.id] = UNSAID
         self.followed: frozenset[JobId] = frozenset()  # jobs that somebody reads on in
         self.heard: dict[Claim, None] = {}  # attempts that told how they ended, and whose job waits again
 
@@ -110,21 +107,18 @@ class Moves:
             self.end_waiting(RangeEnded(ranges, Ending.LOST, MAYBE_STARTED, now.wall_ns), outcome)
 
     def match(self, now: Now, outcome: Outcome) -> None:
-        """Bring the oldest jobs and the longest waiting workers together."""
-        while self.idle and (pair := self._pair()):
-            job, worker = pair
-            for parked in self.idle.take(worker):
-                # One id under two host names or pids is one worker all the same, with one job.
-                busy = worker.id in self.state.jobs_of_worker
-                answer = AskAgain() if busy else DelegateToWorker((self.delegate(job, worker, now, outcome),))
-                outcome.replies.append(parked.reply(answer))
+        """Bring the oldest jobs and the longest waiting places together."""
+        while self.idle and (found := self._pair()):
+            job, name, place = found
+            self.idle.take(name, place)
+            self.delegate(job, place, now, outcome)
 
-    def _pair(self) -> tuple[Job, Worker] | None:
+    def _pair(self) -> tuple[Job, WorkerId, Worker] | None:
         """Whose turn it is: the longest waiting place that may have a job, and the job that is next there."""
         if not self.lanes:
             return None
-        pairs = ((self.pick(worker), worker) for worker in self.idle.firsts())
-        return next(((job, worker) for job, worker in pairs if job), None)
+        pairs = ((self.pick(place), name, place) for name, place in self.idle.firsts())
+        return next(((job, name, place) for job, name, place in pairs if job), None)
 
     def pick(self, worker: Worker) -> Job | None:
         """The job whose turn it is at the place."""
@@ -246,7 +240,9 @@ class Moves:
         if names_any(job.terms):
             files = free_files_of(job, claim.attempt, worker.host, self.state.names.in_use)
         self.emit(JobDelegated(claim, worker, now.wall_ns, grant, files), outcome)
-        self.leases.set(job.id, now.attended_s + self.rules.lease_s)
+        name = worker_of(worker.id)
+        self.given.setdefault(name, {})[job.id] = UNSAID
+        self.touched[name] = None
         return self.state.running[job.id].job
 
     def end_waiting(self, record: RangeEnded, outcome: Outcome) -> None:
@@ -314,24 +310,22 @@ class Moves:
         job = running.job.id
         if running.kill_signal not in (signal, SIGKILL):
             self.emit(CancelRequested(job, signal, now.wall_ns, by), outcome)
-            for parked in self.beats.take(job):
-                outcome.replies.append(parked.reply(CancelWip(job, lost=False, signal=signal)))
+            self.touched[worker_of(running.worker.id)] = None
 
     def alter_running(self, jobs: list[JobId], terms: Terms, by: By, now: Now, outcome: Outcome) -> None:
         """Running jobs have these terms, with another time that they may take."""
         self.emit(Altered(tuple(runs(jobs)), terms, by, now.wall_ns), outcome)
         for job in jobs:
-            self.steer(job, outcome)
+            self.steer(job)
 
     def pause(self, running: RunningJob, by: By, now: Now, outcome: Outcome, *, on: bool) -> None:
         """Somebody wants the running job stopped, or to go on."""
         self.emit(Paused(running.job.id, on, now.wall_ns, by), outcome)
-        self.steer(running.job.id, outcome)
+        self.steer(running.job.id)
 
-    def steer(self, job: JobId, outcome: Outcome) -> None:
-        """Something else is wanted of the running job: its worker hears of that now, or with its next heartbeat."""
-        course = self.course_of(self.state.running[job])
-        outcome.replies += [parked.reply(Steer(job, course)) for parked in self.beats.take(job)]
+    def steer(self, job: JobId) -> None:
+        """Something else is wanted of the running job: its worker hears of that now, or when it reports next."""
+        self.touched[worker_of(self.state.running[job].worker.id)] = None
 
     def course_of(self, running: RunningJob) -> Course:
         """What is wanted of a running job, beside its end."""
@@ -344,7 +338,7 @@ class Moves:
         ended = Ended(claim.job, claim.attempt, ending, result, claim.epoch)
         live = self.state.submissions[claim.job] if self.watches else None
         self.emit(JobFinished(ended, now.wall_ns), outcome)
-        self.release(claim, outcome)
+        self.release(claim)
         if self.trouble.exists:
             self.trouble.ended((claim.job,))
         self._tell(ended, outcome)
@@ -355,16 +349,23 @@ class Moves:
     def _tell(self, ended: Ended, outcome: Outcome) -> None:
         outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]
 
-    def release(self, claim: Claim, outcome: Outcome) -> None:
+    def release(self, claim: Claim) -> None:
         """Whoever still runs the job holds nothing any more."""
         job = claim.job
         if claim.worker not in self.state.jobs_of_worker:
             self.placement.end(claim.worker)
-        self.leases.drop(job)
-        self.suspects.discard(job)
+        name = worker_of(claim.worker)
+        jobs = self.given[name]
+        del jobs[job]
+        if not jobs:
+            del self.given[name]
+        self.touched[name] = None
         if self.trouble.exists:
             self.trouble.released(job)
-        outcome.replies += [parked.reply(CancelWip(job, lost=True)) for parked in self.beats.take(job)]
+
+    def is_suspect(self, running: RunningJob) -> bool:
+        """The connection of its worker has gone, and nothing was heard of that since."""
+        return worker_of(running.worker.id) in self.voices.silent
 
     def note_end(self, running: RunningJob, now: Now) -> None:
         """An attempt has ended at its host; unless it was killed, that starts jobs."""
@@ -379,10 +380,6 @@ class Moves:
     def present(self, now: Now) -> set[str]:
         """The hosts that have workers now."""
         return self.hosts.present(self._busy_hosts(), now.attended_s)
-
-    def send_away(self, workers: list[Worker], answer: Answer, outcome: Outcome) -> None:
-        for worker in workers:
-            outcome.replies += [parked.reply(answer) for parked in self.idle.take(worker)]
 
     def ended(self, job: JobId, past: Past) -> Ended | None:
         """The final state of a job, remembered here or told by the journal."""

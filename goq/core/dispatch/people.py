@@ -33,7 +33,6 @@ from goq.core.messages import (
     Meant,
     Refused,
     Request,
-    ShutdownWorker,
     Submit,
 )
 from goq.core.messages.people import KEPT_OUTPUTS
@@ -240,12 +239,10 @@ class People:
         return JobNotKnown(unknown[0]) if unknown else JobsFinishedNotice(tuple(filter(None, ends.values())))
 
     def snapshot(self, max_show: int, now: Now) -> Answer:
-        idle = self._moves.idle.keys()
-        heard = self._moves.voices.heard(now.attended_s)
         counters: dict[str, int | str] = {
             "runQlen": len(self._state.running),
             "waitingJobs": len(self._state.waiting),
-            "waitingWorkers": len(idle),
+            "waitingWorkers": self._moves.idle.count(),
             "finishedJobsCount": self._state.finished_count,
             "droppedBadSigCount": self._counts.dropped_bad_signatures,
             "cancelledJobCount": self._state.cancelled_count,
@@ -257,7 +254,7 @@ class People:
             **{key: fact for key, fact in self._facts.items() if key not in NEWER},
             "failedJobsCount": self._state.failed_count,
             "skippedJobCount": self._state.skipped_count,
-            "workerCount": len({worker.id for worker in idle} | self._state.jobs_of_worker.keys() | heard),
+            "workerCount": self._count_workers(now),
         }
         counters |= self._moves.trouble.counters()
         counters |= {key: self._facts[key] for key in NEWER if key in self._facts}  # behind what scripts know
@@ -265,7 +262,8 @@ class People:
         waiting = self._one_an_array(self._moves.lanes.first(max_show) + self._moves.gates.shut(max_show))[
             :max_show
         ]
-        snapshot = take_snapshot(self._state, counters, self._moves.suspects, waiting, max_show)
+        suspects = {job for job, run in self._state.running.items() if self._moves.is_suspect(run)}
+        snapshot = take_snapshot(self._state, counters, suspects, waiting, max_show)
         return replace(snapshot, outputs=self._outputs, troubles=tuple(self.troubles()))
 
     def troubles(self) -> Iterator[str]:
@@ -287,6 +285,14 @@ class People:
             if number:
                 yield f"{number} messages {what} ({key})"
 
+    def _count_workers(self, now: Now) -> int:
+        """The places that run something, and those that were spoken of within a beat; a worker is one at least."""
+        places = set(self._state.jobs_of_worker)
+        for voice in self._moves.voices.there(now.attended_s - self._moves.rules.heartbeat_s):
+            named = {claim.worker for claim in voice.report.claims()}
+            places |= named.union(place for place, _ in voice.report.wants) or {voice.report.worker.id}
+        return len(places)
+
     def _one_an_array(self, jobs: list[JobId]) -> list[JobId]:
         """In order, of each array and each state of it the first."""
         found: dict[tuple[JobId, bool], JobId] = {}
@@ -295,10 +301,13 @@ class People:
             found.setdefault((live.first if live.submission.is_array else job, job in self._state.held), job)
         return list(found.values())
 
-    def immolate(self, outcome: Outcome) -> Answer:
-        count = len(self._moves.idle) + len(self._state.jobs_of_worker)
-        self._moves.send_away(self._moves.idle.keys(), ShutdownWorker(), outcome)
-        self._moves.leaving |= self._state.jobs_of_worker.keys()
+    def immolate(self, now: Now) -> Answer:
+        count = self._count_workers(now)
+        names = {*self._moves.voices.names(), *self._moves.given}
+        for name in sorted(names):
+            self._moves.idle.forget(name)
+            self._moves.touched[name] = None
+        self._moves.leaving |= names
         return AckImmolate(count)
 
     def reset(self, now: Now, outcome: Outcome) -> Answer:

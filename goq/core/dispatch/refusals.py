@@ -14,7 +14,7 @@ from goq.core.state.records import RangeEnded
 from goq.core.state.running import RunningJob
 from goq.core.values.ids import JobId, Now
 from goq.core.values.ranges import runs
-from goq.core.values.result import BEGUN, FOLDER_TROUBLE, Ending
+from goq.core.values.result import BEGUN, FOLDER_TROUBLE, OUTLIVED, Ending
 from goq.core.waits.deadlines import Deadlines
 
 SLICE_JOBS = 200  # failed at once: some milliseconds, that somebody else may have to wait for
@@ -22,6 +22,7 @@ SLICE_EVERY_S = 0.08  # while others have requests, which need the machine for m
 IDLE_S = 0.25  # after the last of them
 HOSTS_NAMED = 8
 UNSTARTED, HANDED_BACK = "handed back unstarted", "handed back"
+LIFETIME_OVER = "its worker's lifetime was over"
 
 
 class Refusals:
@@ -37,8 +38,10 @@ class Refusals:
     def returned(self, returned: Returned, running: RunningJob, now: Now, outcome: Outcome) -> None:
         """The attempt was not started: the job waits again, and its host is judged by why."""
         host, reason = running.worker.host, UNSTARTED
-        if returned.trouble == BEGUN:
-            end(self._moves, running, HandedBack(), HANDED_BACK, now, outcome)
+        if returned.trouble in (BEGUN, OUTLIVED):
+            outlived = returned.trouble == OUTLIVED
+            why = LIFETIME_OVER if outlived else HANDED_BACK
+            end(self._moves, running, HandedBack(outlived), why, now, outcome)
             return
         if returned.trouble:
             reason = f"{returned.problem}, at {host}"

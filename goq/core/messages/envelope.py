@@ -51,20 +51,13 @@ from goq.core.messages.people import (
 )
 from goq.core.messages.queries import Follow, Followed, Happened, Look, News, Shown
 from goq.core.messages.workers import (
-    AckFinished,
     AckGoodbye,
     AckOutput,
     AskAgain,
-    CancelWip,
-    CarryOn,
-    DelegateToWorker,
-    FinishedWork,
     Goodbye,
-    Heartbeat,
+    Orders,
     OutputChunk,
-    RequestForWork,
-    ShutdownWorker,
-    Steer,
+    Report,
 )
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, Nonce
 
@@ -77,11 +70,9 @@ Question = (
     Submit
     | AddItems
     | AddBlob
-    | RequestForWork
-    | FinishedWork
+    | Report
     | OutputChunk
     | FetchBlob
-    | Heartbeat
     | Goodbye
     | Cancel
     | CancelEach
@@ -107,15 +98,10 @@ Question = (
 
 Answer = (
     AckSubmit
-    | DelegateToWorker
+    | Orders
     | AskAgain
-    | ShutdownWorker
-    | AckFinished
     | AckOutput
     | BlobPiece
-    | CarryOn
-    | CancelWip
-    | Steer
     | AckGoodbye
     | AckCancel
     | AckCancelEach

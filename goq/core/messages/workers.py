@@ -1,22 +1,31 @@
-"""What workers say and ask, and what they are told. Pure."""
+"""What workers say and ask, and what they are told. Pure.
+
+A worker is a process, and has one question that is always open: its report, which orders answer.
+"""
 
 from msgspec import Struct
 
-from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.ids import WorkerId, worker_of
 from goq.core.values.job import STRAIGHT_ON, Claim, Course, Job, Worker
-from goq.core.values.result import OUT, SIGKILL, Result
+from goq.core.values.result import OUT, Result
 from goq.core.values.room import ANYTHING, Offer
 
-
-class RequestForWork(Struct, frozen=True, gc=False):
-    """A free place asks for a job, and is willing to wait for one. `offer` is what its worker has in all."""
-
-    worker: Worker
-    patience_s: float
-    offer: Offer = ANYTHING
+TESTIMONY = 0  # the serial of a report that is about what has ended, and nothing else
 
 
-class Report(Struct, frozen=True, gc=False):
+class Held(Struct, frozen=True, gc=False):
+    """An attempt that a worker has: `is_on` when it has begun, or its output is on its way.
+
+    `told` is the signal that the worker was told to kill it with, 0 if none; `course` what else it knows to be wanted.
+    """
+
+    claim: Claim
+    is_on: bool = False
+    told: int = 0
+    course: Course = STRAIGHT_ON
+
+
+class Done(Struct, frozen=True, gc=False):
     """An attempt has ended so."""
 
     claim: Claim
@@ -26,8 +35,8 @@ class Report(Struct, frozen=True, gc=False):
 class Returned(Struct, frozen=True, gc=False):
     """An attempt that was not started. `trouble` is what its host lacks, `problem` the same in words.
 
-    Without trouble the job is merely left to others. With BEGUN it was started, and is handed back. With FOLDER_TROUBLE its folder is not there,
-    or not now; with NODE_TROUBLE that host can start no job now, whosever it is.
+    Without trouble the job is merely left to others. With BEGUN it was started, and is handed back; with OUTLIVED since the lifetime of
+    its worker is over. With FOLDER_TROUBLE its folder is not there, or not now; with NODE_TROUBLE that host can start no job now, whosever it is.
     """
 
     claim: Claim
@@ -35,19 +44,46 @@ class Returned(Struct, frozen=True, gc=False):
     problem: str = ""
 
 
-class FinishedWork(Struct, frozen=True, gc=False):
-    """Attempts of one worker have ended; a result whose output was streamed comes alone.
+class Used(Struct, frozen=True, gc=False):
+    """What a running job has used so far: seconds of cpu time, and how much memory it has now."""
 
-    `returned` were not started, and are to be queued again. `kept` it still holds, started or
-    not. With `wants` above 0 the answer may carry so many jobs, to be run one after the other;
-    no new ones when some are returned.
+    claim: Claim
+    cpu_s: float
+    resident_kib: int
+
+
+class Report(Struct, frozen=True, gc=False):
+    """All that a worker has to say at this moment; what it does not name it does not have.
+
+    `serial` grows by one with each: of two the later counts. `wants` tells of its places how many more jobs each could
+    start soon; for one that has nothing it waits `patience_s` at most for a job. A result whose output was streamed comes as a
+    TESTIMONY alone: that speaks for what has ended, whoever tells it, and for nobody. `load` is that of its machine.
     """
 
-    worker: WorkerId
-    reports: tuple[Report, ...]
+    worker: Worker
+    serial: int
+    offer: Offer = ANYTHING
+    held: tuple[Held, ...] = ()
+    ended: tuple[Done, ...] = ()
     returned: tuple[Returned, ...] = ()
-    kept: tuple[JobId, ...] = ()
-    wants: int = 0
+    wants: tuple[tuple[WorkerId, int], ...] = ()
+    patience_s: float = 3600.0
+    load: float = 0.0
+    used: tuple[Used, ...] = ()
+
+    @property
+    def is_news(self) -> bool:
+        """It ends attempts, and is answered in its own turn."""
+        return bool(self.ended or self.returned)
+
+    def claims(self) -> list[Claim]:
+        """All that it names."""
+        return [each.claim for rows in (self.held, self.ended, self.returned) for each in rows]
+
+
+def alone(done: Done) -> Report:
+    """A report about that, and nothing else."""
+    return Report(Worker(worker_of(done.claim.worker), "", 0), TESTIMONY, ended=(done,))
 
 
 class OutputChunk(Struct, frozen=True):
@@ -66,53 +102,59 @@ class OutputChunk(Struct, frozen=True):
     stream: int = OUT
 
 
-class Heartbeat(Struct, frozen=True, gc=False):
-    """The worker still runs the job; answered at once when it should not.
-
-    `told` is the signal that it was told to kill the job with, 0 if none; `course` what else it knows to be wanted.
-    """
-
-    claim: Claim
-    told: int = 0
-    course: Course = STRAIGHT_ON
-
-
 class Goodbye(Struct, frozen=True, gc=False):
     """The worker leaves and runs nothing any more; what it held is to be queued again.
 
-    `outlived`: it leaves since its lifetime is over, which what it held has outlived.
+    `outlived`: it leaves since its lifetime is over, which what it held has outlived. `serial` is that of its last report.
     """
 
     worker: Worker
     outlived: bool = False
+    serial: int = 0
 
 
-class DelegateToWorker(Struct, frozen=True, gc=False):
-    """Run these jobs of one origin, one after the other.
+class Batch(Struct, frozen=True, gc=False):
+    """Jobs of one origin for one place, to be run one after the other.
 
-    The worker that asked has the claims: the holder of (job, its `attempts`, worker) alone may
-    finish it.
+    The place has the claims: the holder of (job, its `attempts`, place) alone may finish it.
     """
 
+    place: WorkerId
     jobs: tuple[Job, ...]
 
 
-class AskAgain(Struct, frozen=True, gc=False):
-    """Nothing has happened so far. A worker without work, or one who waits, may ask again."""
+class Signal(Struct, frozen=True, gc=False):
+    """Kill the job, beginning with this signal. `lost`: it is no longer yours, and its result not wanted."""
+
+    claim: Claim
+    signal: int
+    lost: bool = False
 
 
-class ShutdownWorker(Struct, frozen=True, gc=False):
-    """The worker is to exit."""
+class Steer(Struct, frozen=True, gc=False):
+    """That is wanted of the job now."""
+
+    claim: Claim
+    course: Course
 
 
-class AckFinished(Struct, frozen=True, gc=False):
-    """The worker may forget what it reported or returned, and run these jobs next.
+class Orders(Struct, frozen=True, gc=False):
+    """The worker may forget what it reported or returned, and is to do this.
 
-    `refused` had been given up: their results came to nothing.
+    `refused` had been given up: their results came to nothing. An order that is lost is given again, since what the worker
+    says is compared with what is wanted each time.
     """
 
-    refused: tuple[JobId, ...] = ()
-    jobs: tuple[Job, ...] = ()
+    worker: WorkerId
+    refused: tuple[Claim, ...] = ()
+    run: tuple[Batch, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    steer: tuple[Steer, ...] = ()
+    leave: bool = False
+
+
+class AskAgain(Struct, frozen=True, gc=False):
+    """Nothing has happened so far. Who waits for it may ask again."""
 
 
 class AckOutput(Struct, frozen=True, gc=False):
@@ -124,28 +166,6 @@ class AckOutput(Struct, frozen=True, gc=False):
     offset: int
     damaged: bool = False
     stream: int = OUT
-
-
-class CarryOn(Struct, frozen=True, gc=False):
-    """The job is still yours."""
-
-
-class CancelWip(Struct, frozen=True, gc=False):
-    """Kill the job, beginning with this signal.
-
-    `lost` says that it is no longer yours and its result not wanted.
-    """
-
-    job: JobId
-    lost: bool
-    signal: int = SIGKILL
-
-
-class Steer(Struct, frozen=True, gc=False):
-    """That is wanted of the job now."""
-
-    job: JobId
-    course: Course
 
 
 class AckGoodbye(Struct, frozen=True, gc=False):

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from goq.core.values.ids import JobId
 from goq.core.values.items import NUMBER_LIMIT
+from goq.core.values.shown import SubmissionRow
 from goq.core.values.states import JobState
 
 RANGES_LIMIT = 1000  # of jobs that are asked about
@@ -102,6 +103,14 @@ class MediansOf(Struct, frozen=True, tag="medians", forbid_unknown_fields=True):
     ranges: Asked
 
     found: ClassVar[type[Medians]] = Medians
+
+
+class Whole(Struct, frozen=True):
+    """A submission of several jobs, whole: its row, what failed of it, and what those took that ended well."""
+
+    row: SubmissionRow
+    failures: Failures
+    medians: Medians
 
 
 def spread_of(values: list[float]) -> Spread | None:

@@ -24,6 +24,11 @@ NONCE_BYTES = 16
 QUEUE_BYTES = 16
 
 
+def worker_of(place: WorkerId) -> WorkerId:
+    """The worker process that the place is of: all but the number behind the last hyphen."""
+    return WorkerId(place.rpartition("-")[0] or place)
+
+
 def join_argv(words: list[bytes]) -> Argv:
     """Words as one value, separated by NUL as in /proc/PID/cmdline."""
     return Argv(b"\0".join(words))

@@ -160,15 +160,11 @@ class Task(Struct, frozen=True, gc=False):
 
 
 class Worker(Struct, frozen=True, gc=False):
-    """One slot that runs one job at a time. A process has as many as it may run at once."""
+    """A worker, which is a process, or one place of it, that runs one job at a time; a place has a number behind its id."""
 
     id: WorkerId
     host: str
     pid: int
-
-    def is_beside(self, other: "Worker") -> bool:
-        """Both are slots of one process."""
-        return (self.host, self.pid) == (other.host, other.pid)
 
 
 class Course(Struct, frozen=True, gc=False):

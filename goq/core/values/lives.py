@@ -1,6 +1,6 @@
 """The life of one job: its attempts, what it asked for and used, and its last words. Pure."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -26,7 +26,7 @@ class Life(Struct, frozen=True):
     argv: tuple[str, ...]
     folder: str
     submitter: str
-    terms: dict[str, object]
+    terms: dict[str, Any]
     attempts: tuple[Attempt, ...] = ()
     output_length: int | None = None
     last_lines: tuple[str, ...] | None = None

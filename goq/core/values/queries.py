@@ -14,6 +14,7 @@ from goq.core.values.ids import JobId
 from goq.core.values.lives import LifeOf
 from goq.core.values.logs import AskLog
 from goq.core.values.pages import Rows
+from goq.core.values.squares import SquaresOf
 from goq.core.values.totals import SpentOf, TotalsOf
 
 F_co = TypeVar("F_co", bound=Struct, covariant=True)
@@ -51,6 +52,7 @@ AnyQuery = (
     | MediansOf
     | Rows
     | SpentOf
+    | SquaresOf
     | TotalsOf
 )
 

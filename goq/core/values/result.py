@@ -34,7 +34,8 @@ NOT_STARTED_STATUS = 125  # of a job whose folder is nowhere
 TIME_STATUS, MEMORY_STATUS = 124, 137  # of a job that ended well although its time was up, or it had too much
 
 FOLDER_TROUBLE, NODE_TROUBLE = "folder", "node"  # what the host of an attempt that never started lacks
-BEGUN = "begun"  # in place of what it lacks: of an attempt that was started, and is handed back
+BEGUN = "begun"  # in place of what it lacks: of an attempt that was started, and is handed back,
+OUTLIVED = "lifetime"  # since the lifetime of its worker is over
 
 # Why a job was ended that nobody asked to be: its time was up, it had more memory than it asked for,
 # what it wrote could not be kept, or not be put into the file that it was for.

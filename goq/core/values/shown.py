@@ -97,19 +97,40 @@ class Behind(Struct, frozen=True):
     each: bool = False
 
 
-class ReasonRow(Struct, frozen=True):
-    """Why a job waits, or most of a submission's: `code` is one of core/values/reasons, the other words are for people.
+class LimitRow(Struct, frozen=True):
+    """A limit that has too little left."""
 
-    It does so until `until_at` at the latest, or until the jobs in the ranges `jobs` have ended, or for the limit of that name.
+    name: str
+    amount: int
+    drawn: int
+    needs: int
+
+
+class MachineRow(Struct, frozen=True):
+    """A machine and what the job lacks there: cpus, memory in MiB, and so on; why it gets nothing at all there."""
+
+    name: str
+    lacks: dict[str, int]
+    trouble: str | None = None
+
+
+class ReasonRow(Struct, frozen=True):
+    """One thing that keeps a job from running: `short` is for a table, `text` a sentence.
+
+    Of `jobs`, each range with its first and its last number, `left` have to end. It holds until `until_at`, in `left_s`.
     """
 
     code: str
     short: str
     text: str
     until_at: At | None = None
-    jobs: tuple[tuple[int, int], ...] | None = None
-    limit: str | None = None
     left_s: float | None = None
+    jobs: tuple[tuple[int, int], ...] | None = None
+    left: int | None = None
+    limit: LimitRow | None = None
+    machines: tuple[MachineRow, ...] | None = None
+    by: str | None = None
+    since_at: At | None = None
 
 
 class JobRow(Struct, frozen=True):

@@ -7,18 +7,7 @@ what came of it as further events. No clock, sockets, processes or files.
 from enum import Enum, auto
 from typing import assert_never
 
-from goq.core.messages import (
-    AckFinished,
-    Answer,
-    AskAgain,
-    DelegateToWorker,
-    FinishedWork,
-    Goodbye,
-    Heartbeat,
-    Refused,
-    RequestForWork,
-    ShutdownWorker,
-)
+from goq.core.messages import AskAgain, Goodbye, Refused
 from goq.core.values.job import Worker
 from goq.core.values.room import ANYTHING, Offer
 from goq.core.worker.attempts import Attempts
@@ -31,6 +20,7 @@ from goq.core.worker.events import (
     Delivered,
     Delivering,
     Event,
+    GoAlong,
     Kept,
     Leave,
     Measured,
@@ -44,7 +34,16 @@ from goq.core.worker.events import (
 from goq.core.worker.health import Health
 from goq.core.worker.instructions import Instruction, Keep, Unkeep
 from goq.core.worker.reports import Reports
-from goq.core.worker.rules import FOREVER_PATIENCE_S, NEVER, REFUSED_PAUSE_S, RESEND_S, Rules
+from goq.core.worker.rules import LONGEST_PATIENCE_S, NEVER, REFUSED_PAUSE_S, Rules
+from goq.core.worker.talk import (
+    AckFinished,
+    DelegateToWorker,
+    FinishedWork,
+    Heartbeat,
+    RequestForWork,
+    ShutdownWorker,
+    Told,
+)
 
 
 class Phase(Enum):
@@ -90,6 +89,9 @@ class Agent:
                 self._answered(number, answer, now_s)
             case Tick():
                 self._do_what_is_due(now_s)
+            case GoAlong():
+                if self.has_news:
+                    self._report(now_s)
             case Unstarted(claims):
                 self._attempts.unstarted(claims, now_s)
             case NotStarted(claim, problem):
@@ -102,8 +104,6 @@ class Agent:
                 self._attempts.delivering(claim, is_result=is_result)
             case Delivered(claim, answer):
                 self._attempts.delivered(claim, answer)
-                if isinstance(answer, ShutdownWorker):
-                    self._vanish()
             case Kept(claim, is_on_disk):
                 self._reports.kept(claim, now_s, is_on_disk=is_on_disk)
             case Connection(is_up):
@@ -131,6 +131,11 @@ class Agent:
         return self.phase in (Phase.BUSY, Phase.LEAVING)
 
     @property
+    def has_news(self) -> bool:
+        """Something has ended, and waits for company."""
+        return self.phase is Phase.BUSY and self._reports.waits_for_company
+
+    @property
     def is_supplied(self) -> bool:
         """What the shepherd says can wait a little: it has jobs to go on with."""
         return self._attempts.is_supplied
@@ -144,12 +149,12 @@ class Agent:
         self._keep(now_s)
 
     def _keep(self, until_s: float) -> None:
-        for report in self._reports.to_keep(until_s):
-            self._desk.do(Keep(report))
+        for done in self._reports.to_keep(until_s):
+            self._desk.do(Keep(done))
 
     # --- what it asks, and the answers -----------------------------------------------------
 
-    def _answered(self, number: int, answer: Answer, now_s: float) -> None:
+    def _answered(self, number: int, answer: Told, now_s: float) -> None:
         match self._desk.answered(number):
             case RequestForWork():
                 self._on_work(answer, now_s)
@@ -166,11 +171,10 @@ class Agent:
         if now_s < self._attempts.asks_from_s:
             self._ask_at = self._attempts.asks_from_s
             return
-        patience_s = FOREVER_PATIENCE_S if self._rules.forever else self._rules.timeout_s
-        resend_s = min(patience_s, FOREVER_PATIENCE_S) + RESEND_S
-        self._desk.ask(RequestForWork(self.worker, patience_s, self.offer), resend_s)
+        patience_s = LONGEST_PATIENCE_S if self._rules.forever else self._rules.timeout_s
+        self._desk.ask(RequestForWork(self.worker, patience_s, self.offer))
 
-    def _on_work(self, answer: Answer, now_s: float) -> None:
+    def _on_work(self, answer: Told, now_s: float) -> None:
         match answer:
             case DelegateToWorker(jobs):
                 self.phase = Phase.BUSY
@@ -195,19 +199,16 @@ class Agent:
         return self._reports.due_s(idle=self._attempts.is_idle)
 
     def _report(self, now_s: float) -> None:
-        message = self._reports.send(self._attempts.held(), self._attempts.wants(now_s))
-        self._desk.ask(message, RESEND_S)
+        self._desk.ask(self._reports.send(self._attempts.held(), self._attempts.wants(now_s)))
 
-    def _on_reported(self, answer: Answer, now_s: float) -> None:
+    def _on_reported(self, answer: Told, now_s: float) -> None:
         confirmed = self._reports.answered(answer, now_s)
         refused = answer.refused if isinstance(answer, AckFinished) else ()
         for ended in confirmed:
             if ended.is_kept:
-                self._desk.do(Unkeep(ended.report.claim))
-            self._desk.tell_end(ended.label, accepted=ended.report.claim.job not in refused)
-        if isinstance(answer, ShutdownWorker):
-            self._vanish()
-        elif isinstance(answer, AckFinished) and not self._attempts.is_leaving:
+                self._desk.do(Unkeep(ended.done.claim))
+            self._desk.tell_end(ended.label, accepted=ended.done.claim.job not in refused)
+        if isinstance(answer, AckFinished) and not self._attempts.is_leaving:
             self._attempts.take(answer.jobs, now_s)
 
     # --- what comes next -------------------------------------------------------------------
@@ -230,7 +231,7 @@ class Agent:
         self.phase = Phase.LEAVING
         self._ask_at = NEVER
         self._desk.drop_all()
-        self._desk.ask(Goodbye(self.worker, self._outlived), RESEND_S)
+        self._desk.ask(Goodbye(self.worker, self._outlived))
 
     def _vanish(self) -> None:
         self._desk.say("vanishing in a puff of smoke, as the server asks.", "stopping", {})

@@ -5,16 +5,7 @@ Pure. What has ended, or was returned unstarted, passes on to the reports.
 
 from collections import OrderedDict, deque
 
-from goq.core.messages import (
-    AckFinished,
-    Answer,
-    CancelWip,
-    CarryOn,
-    Heartbeat,
-    Report,
-    ShutdownWorker,
-    Steer,
-)
+from goq.core.messages import Answer, Done, Orders
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Claim, Course, Job
 from goq.core.values.result import BEGUN, NODE_TROUBLE, OVERRUNS, SIGKILL, SIGTERM, SPOOL
@@ -38,7 +29,8 @@ from goq.core.worker.instructions import (
     Withdraw,
 )
 from goq.core.worker.reports import Reports
-from goq.core.worker.rules import MEMORY, NEVER, RESEND_S, RETURN_S, TERM_S, Rules
+from goq.core.worker.rules import MEMORY, NEVER, RETURN_S, TERM_S, Rules
+from goq.core.worker.talk import CancelWip, CarryOn, Heartbeat, Steer, Told
 from goq.core.worker.work import Work, label
 
 SHEPHERD_JOBS = 10  # so many at once are with the shepherd, the one that is on among them
@@ -119,8 +111,7 @@ class Attempts:
                 work.measure_at = now_s + work.stream_every_s
                 self._desk.do(Measure(work.claim))
             if now_s >= work.next_beat_s:
-                resend_s = 2 * self._rules.heartbeat_s + RESEND_S
-                work.beat = self._desk.ask(Heartbeat(work.claim, work.told, work.course), resend_s)
+                work.beat = self._desk.ask(Heartbeat(work.claim, work.told, work.course))
         if self._has_more and now_s >= self._works[0].begun_s + RETURN_S:
             self.return_hand()
 
@@ -237,7 +228,7 @@ class Attempts:
     def _work(self, claim: Claim) -> Work:
         return next(work for work in self._attended() if work.claim == claim)
 
-    def on_beat(self, number: int, answer: Answer, now_s: float) -> None:
+    def on_beat(self, number: int, answer: Told, now_s: float) -> None:
         """The answer to a heartbeat."""
         work = next(work for work in self._attended() if work.beat == number)
         work.beat = 0
@@ -371,7 +362,7 @@ class Attempts:
             self._desk.do(Finish(claim, result))
         else:
             self._forget(work)
-            self._reports.add(Report(claim, result), work.label, now_s, connected=connected)
+            self._reports.add(Done(claim, result), work.label, now_s, connected=connected)
 
     def delivering(self, claim: Claim, *, is_result: bool) -> None:
         """A long output is with the server, and its result on the way; or is so no more."""
@@ -380,9 +371,8 @@ class Attempts:
     def delivered(self, claim: Claim, answer: Answer) -> None:
         """The end of a delivery."""
         work = self._work(claim)
-        if isinstance(answer, AckFinished | ShutdownWorker):
-            refused = isinstance(answer, AckFinished) and bool(answer.refused)
-            self._desk.tell_end(work.label, accepted=not refused)
+        if isinstance(answer, Orders) and not answer.signals:
+            self._desk.tell_end(work.label, accepted=not answer.refused)
             self._forget(work)
         else:  # of a chunk of a job that is not ours any more
             self._lose(work)

@@ -1,8 +1,7 @@
 """What an agent wants done, gathered while it hears of something, and its open questions. Pure."""
 
-from goq.core.messages import FinishedWork, Heartbeat, Question
-from goq.core.values.ids import NO_EPOCH, Epoch
 from goq.core.worker.instructions import Ask, Drop, Instruction, Say
+from goq.core.worker.talk import Saying
 from goq.core.worker.work import Label
 
 
@@ -12,7 +11,7 @@ class Desk:
     def __init__(self) -> None:
         self._out: list[Instruction] = []
         self._asked = 0
-        self._open: dict[int, Question] = {}
+        self._open: dict[int, Saying] = {}
 
     def take_all(self) -> list[Instruction]:
         """The instructions since the last time, in order."""
@@ -34,14 +33,14 @@ class Desk:
         else:
             self.say(f"too late, and refused: the result of {label.name}", "result refused", label.about)
 
-    def ask(self, question: Question, resend_s: float) -> int:
+    def ask(self, question: Saying) -> int:
         """Have a question asked; its number."""
         self._asked += 1
         self._open[self._asked] = question
-        self._out.append(Ask(self._asked, question, resend_s, _epoch_of(question)))
+        self._out.append(Ask(self._asked, question))
         return self._asked
 
-    def answered(self, number: int) -> Question | None:
+    def answered(self, number: int) -> Saying | None:
         """The question of that number, which is open no more; None if it was not."""
         return self._open.pop(number, None)
 
@@ -54,15 +53,3 @@ class Desk:
         """Want no answer at all."""
         for number in list(self._open):
             self.drop(number)
-
-
-def _epoch_of(question: Question) -> Epoch:
-    """That of the latest claim that it is about."""
-    match question:
-        case Heartbeat(claim):
-            return claim.epoch
-        case FinishedWork(_, reports, returned):
-            claims = [*(each.claim for each in returned), *(each.claim for each in reports)]
-            return max((claim.epoch for claim in claims), key=lambda epoch: epoch.number)
-        case _:
-            return NO_EPOCH

@@ -9,6 +9,7 @@ from msgspec import Struct
 from goq.core.messages import Answer
 from goq.core.values.job import Claim
 from goq.core.values.result import Result
+from goq.core.worker.talk import Told
 
 
 class Begin(Struct, frozen=True, gc=False):
@@ -17,6 +18,10 @@ class Begin(Struct, frozen=True, gc=False):
 
 class Tick(Struct, frozen=True, gc=False):
     """Something may be due."""
+
+
+class GoAlong(Struct, frozen=True, gc=False):
+    """A report is made: what has ended and is not told yet may go with it."""
 
 
 class Leave(Struct, frozen=True, gc=False):
@@ -42,7 +47,7 @@ class Answered(Struct, frozen=True, gc=False):
     """The answer to the question of that number; it is open no more."""
 
     number: int
-    answer: Answer
+    answer: Told
 
 
 class Stopped(Struct, frozen=True, gc=False):
@@ -128,6 +133,7 @@ class Kept(Struct, frozen=True, gc=False):
 Event = (
     Begin
     | Tick
+    | GoAlong
     | Leave
     | NoTime
     | Connection

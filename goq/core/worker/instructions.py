@@ -5,22 +5,18 @@ Some are answered at once with an event, before the agent hears of anything else
 
 from msgspec import Struct
 
-from goq.core.messages import Question, Report
-from goq.core.values.ids import Epoch
+from goq.core.messages import Done
 from goq.core.values.job import Claim, Job
 from goq.core.values.result import Result
 from goq.core.worker.events import Stopped
+from goq.core.worker.talk import Saying
 
 
 class Ask(Struct, frozen=True, gc=False):
-    """Ask the server, again after `resend_s` and over each new connection, until `Answered` comes of it."""
+    """Have the server told this, until `Answered` comes of it."""
 
     number: int
-    question: Question
-    resend_s: float
-    wanted: (
-        Epoch  # whose answer alone counts, in that epoch or later; NO_EPOCH: that of the queue we work for
-    )
+    question: Saying
 
 
 class Drop(Struct, frozen=True, gc=False):
@@ -115,9 +111,9 @@ class Forget(Struct, frozen=True, gc=False):
 
 
 class Keep(Struct, frozen=True, gc=False):
-    """Put the report on the disk, so that it outlives this process. Answered by `Kept`."""
+    """Put the result on the disk, so that it outlives this process. Answered by `Kept`."""
 
-    report: Report
+    done: Done
 
 
 class Unkeep(Struct, frozen=True, gc=False):

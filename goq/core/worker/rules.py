@@ -7,11 +7,12 @@ from msgspec import Struct
 NEVER = math.inf
 RESEND_S = 2.0  # a question without an answer is asked again
 REFUSED_PAUSE_S = 5.0  # and one that was refused, or a disk that was full, tried again
-FOREVER_PATIENCE_S = 20.0
+LONGEST_PATIENCE_S = 3600.0
 FIRST_BEAT_S = 0.05
 STREAM_EVERY_S = 1.0
 FOLLOWED_EVERY_S = 0.1  # while somebody reads on in it
 KEEP_AFTER_S = 0.25  # a result that the server does not take in this time goes to the disk
+OPEN_S = 0.02  # so long a worker may have no question open, when it has nothing to say
 REPORT_S = 0.015  # so long a report may wait for company
 HAND_S = 0.03  # a hand should be worked off in this time
 RETURN_S = 0.05  # and is returned when the job before it takes longer than this

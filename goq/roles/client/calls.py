@@ -17,13 +17,12 @@ from goq.adapters.wire.transport import ClientSocket
 from goq.adapters.wire.transport_ways import Ways
 from goq.core.messages import (
     Answer,
-    Heartbeat,
     News,
     Observe,
     ObserveEach,
     Question,
     Refused,
-    RequestForWork,
+    Report,
     Submit,
     TakeSnapshot,
 )
@@ -35,8 +34,7 @@ from goq.errors import BadMessage
 OnAnswer = Callable[[Answer], None]
 SHORTEST_BEAT_S, LONGEST_BEAT_S = 0.5, 10.0  # whatever the heartbeat of a job is
 HANG_UP_S = 2.0  # a server keeps strangers for longer, unless there is a crowd of them
-# To these the server may say nothing for long.
-PARKED = (Observe, ObserveEach, RequestForWork, Heartbeat, News)
+PARKED = (Observe, ObserveEach, Report, News)  # to these the server may say nothing for long
 
 
 def new_nonce() -> Nonce:

@@ -13,6 +13,7 @@ from goq.core.values.lives import LifeOf
 from goq.core.values.logs import AskLog
 from goq.core.values.pages import Rows
 from goq.core.values.queries import AnyQuery, AskLatest
+from goq.core.values.squares import SquaresOf
 from goq.core.values.totals import SpentOf, TotalsOf
 from goq.roles.reader.logs import log_part
 from goq.roles.reader.words import failures_of, life_of
@@ -48,6 +49,8 @@ class Desk:
                 return self._archive.rows(query)
             case HappeningsSince():
                 return self._archive.happenings(query)
+            case SquaresOf():
+                return self._archive.squares(query)
             case AskLog():
                 return log_part(self._archive, self._outputs, query)
             case _:

@@ -11,7 +11,7 @@ from goq.adapters.files.strays import Strays
 from goq.adapters.files.streams import OutputLost
 from goq.adapters.reasons import reason_of
 from goq.adapters.store.port import Store
-from goq.core.messages import AckOutput, OutputChunk, Refused, Report, Submit
+from goq.core.messages import AckOutput, Done, OutputChunk, Refused, Submit
 from goq.core.state.records import (
     JobDelegated,
     JobFinished,
@@ -217,7 +217,7 @@ class OutputFiles:
             self._outputs_of(claim).forget(claim.job, stream)
         return None
 
-    def keep_strays(self, reports: tuple[Report, ...]) -> Refused | None:
+    def keep_strays(self, reports: tuple[Done, ...]) -> Refused | None:
         """Have the short outputs of strays on the disk; else what their worker is to be told."""
         try:
             self._strays.keep(reports)

@@ -21,16 +21,17 @@ from goq.adapters.wire.transport import ServerSocket
 from goq.core.dispatch.decision import Asked, Note, Outcome, Past
 from goq.core.dispatch.door import Dispatcher
 from goq.core.messages import (
+    TESTIMONY,
     AckOutput,
     AddBlob,
     AddItems,
-    FinishedWork,
     Mean,
     OutputChunk,
     Question,
     Refused,
     RejectBadSignature,
     Reply,
+    Report,
     Request,
     Retry,
     Submit,
@@ -290,19 +291,19 @@ class Server:
         if isinstance(finished, Submit) and (why := self._refusal(request.nonce, finished)):
             batch.replies.append(Reply(request.handle, request.nonce, Refused(why)))
             return True
-        if not isinstance(finished, FinishedWork):
+        if not isinstance(finished, Report) or not finished.ended:
             return False
-        if refused := self._files.keep_strays(finished.reports):
+        if refused := self._files.keep_strays(finished.ended):
             batch.replies.append(Reply(request.handle, request.nonce, refused))
             return True
-        if len(finished.reports) != 1:
+        if finished.serial != TESTIMONY or len(finished.ended) != 1:
             return False
-        (report,) = finished.reports  # a streamed one comes alone
-        claim = report.claim
+        (done,) = finished.ended  # a streamed one comes alone
+        claim = done.claim
         is_known = self._dispatcher.state.held_by(claim) or self._dispatcher.state.is_stray(claim)
-        if not report.result.is_long or not is_known:
+        if not done.result.is_long or not is_known:
             return False
-        answer = self._files.seal(claim, report.result)
+        answer = self._files.seal(claim, done.result)
         if answer is None:
             return False
         batch.replies.append(Reply(request.handle, request.nonce, answer))

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from goq.adapters.files.pieces import Damaged
 from goq.adapters.files.spool import Spool
 from goq.adapters.wire.codec import encode
-from goq.core.messages import AckOutput, Answer, FinishedWork, OutputChunk, Question, Refused, Report
+from goq.core.messages import AckOutput, Answer, Done, OutputChunk, Question, Refused, alone
 from goq.core.values.ids import NONCE_BYTES
 from goq.core.values.job import Claim
 from goq.core.values.result import ERR, OUT, Apart, Result, damaged
@@ -32,10 +32,9 @@ CHUNK_RESEND_S = 10.0
 ASKED_AGAIN_PAUSE_S = 1.0
 
 
-def as_kept(report: Report) -> bytes:
-    """A report as it lies on the disk for whoever delivers it later."""
-    claim = report.claim
-    return encode(FinishedWork(claim.worker, (report,)), bytes(NONCE_BYTES), b"", time.time_ns(), claim.epoch)
+def as_kept(done: Done) -> bytes:
+    """A result as it lies on the disk for whoever delivers it later."""
+    return encode(alone(done), bytes(NONCE_BYTES), b"", time.time_ns(), done.claim.epoch)
 
 
 class Delivery:
@@ -120,7 +119,7 @@ class Delivery:
             try:
                 if ERR in self._flows:
                     self._flows[ERR].spool.settle()
-                self._spool.keep(as_kept(Report(self._claim, self._known(self._result))))
+                self._spool.keep(as_kept(Done(self._claim, self._known(self._result))))
             except OSError:
                 self._keep_at = time.monotonic() + REFUSED_PAUSE_S
             else:
@@ -203,8 +202,7 @@ class Delivery:
         if ERR in self._flows:
             err = self._flows[ERR]
             result = replace(result, err=Apart(err.short, err.pieces.at, err.pieces.sha256))
-        question = FinishedWork(self._claim.worker, (Report(self._claim, result),))
-        self._report = self._ask(question, self._on_report, RESEND_S)
+        self._report = self._ask(alone(Done(self._claim, result)), self._on_report, RESEND_S)
 
     def _ask(self, question: Question, on_answer: OnAnswer, resend_s: float) -> Call:
         return self._calls.ask(question, on_answer, resend_s=resend_s, wanted=self._claim.epoch)

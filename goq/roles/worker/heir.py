@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.wire.codec import decode
-from goq.core.messages import AckFinished, Answer, FinishedWork
+from goq.core.messages import Answer, Orders, Report
 from goq.core.values.ids import NO_EPOCH, QueueId
 from goq.core.values.job import Claim
 from goq.core.values.text import show_queue
@@ -131,14 +131,14 @@ class Heir:
             finished = decode(kept).message
         except BadMessage:
             finished = None
-        if not isinstance(finished, FinishedWork) or len(finished.reports) != 1:
+        if not isinstance(finished, Report) or len(finished.ended) != 1:
             text = f"no result in '{spool.path}', a file in its place; it is left out"
             self._say(text, "spool trouble", file=str(spool.path))
             _remove(spools)
             self._settle(folder)
             return
-        (report,) = finished.reports
-        job, queue = report.claim.job, report.claim.epoch.queue
+        (done,) = finished.ended
+        job, queue = done.claim.job, done.claim.epoch.queue
         if self._queue not in (queue, NO_EPOCH.queue):
             for each in spools:
                 each.close()
@@ -147,17 +147,17 @@ class Heir:
         self._say(f"inherited the result of job {job} from a worker that died", "result inherited", job=job)
         delivery = Delivery(
             self._calls,
-            report.claim,
+            done.claim,
             spool,
             lambda answer: self._on_end(folder, spools, job, answer),
             kept=True,
             err=spools[1] if len(spools) > 1 else None,
         )
-        self._heirlooms[spool.path] = _Heirloom(folder, name, report.claim, spools, delivery)
-        delivery.finish(report.result)
+        self._heirlooms[spool.path] = _Heirloom(folder, name, done.claim, spools, delivery)
+        delivery.finish(done.result)
 
     def _on_end(self, folder: SpoolFolder, spools: list[Spool], job: int, answer: Answer) -> None:
-        accepted = isinstance(answer, AckFinished) and not answer.refused
+        accepted = isinstance(answer, Orders) and not answer.refused
         end = "delivered" if accepted else "too late, and refused"
         event = "result delivered" if accepted else "result refused"
         self._say(f"the inherited result of job {job} is {end}", event, job=job)

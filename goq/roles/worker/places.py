@@ -17,7 +17,7 @@ from goq.adapters.jobs import executor
 from goq.adapters.jobs.executor import Executor, Said, Withdrawn
 from goq.adapters.jobs.outlets import Outlet
 from goq.adapters.reasons import reason_of
-from goq.core.messages import Answer, Report
+from goq.core.messages import Answer, Done
 from goq.core.values.ids import Argv
 from goq.core.values.job import Claim, Job
 from goq.core.values.named import files_of, is_absolute, names_any
@@ -26,7 +26,6 @@ from goq.core.values.script import FIRST_LINE_BYTES, command_for
 from goq.core.values.variables import variables_of
 from goq.core.worker.agent import Agent
 from goq.core.worker.events import (
-    Answered,
     Collected,
     Connection,
     Delivered,
@@ -61,11 +60,12 @@ from goq.core.worker.instructions import (
     Withdraw,
 )
 from goq.errors import BadSetting, CannotLaunch
-from goq.roles.client.calls import Call, Calls
+from goq.roles.client.calls import Calls
 from goq.roles.said import saying
 from goq.roles.worker.delivery import Delivery, as_kept
 from goq.roles.worker.endings import killed_before
 from goq.roles.worker.larder import Larder
+from goq.roles.worker.line import Line
 from goq.roles.worker.run import Run, collected
 
 _TICK = Tick()
@@ -77,6 +77,7 @@ class Place:
     def __init__(
         self,
         agent: Agent,
+        line: Line,
         calls: Calls,
         executor: Executor,
         folder: SpoolFolder,
@@ -88,12 +89,12 @@ class Place:
         self.executor = executor
         self.has_shepherd = True  # and so there is something to wait for
         self._give_up = give_up
+        self._line = line
         self._calls = calls
         self._folder = folder
         self._larder = larder
         self._say = say
         self._connected = False
-        self._open: dict[int, Call] = {}
         self._runs: dict[Claim, Run] = {}  # in the order of their starts
         self._held: deque[Claim] = deque()  # those that wait for what they are to read, and those behind them
         self._delivered: dict[Claim, Run] = {}  # those whose output goes apart
@@ -186,10 +187,6 @@ class Place:
         wanted = set(numbers)
         return tuple(run.claim for run in self._runs.values() if run.number in wanted)
 
-    def _on_answer(self, number: int, answer: Answer) -> None:
-        self._open.pop(number, None)
-        self.tell(Answered(number, answer))
-
     # --- instructions ----------------------------------------------------------------------
 
     def _carry_out(self, event: Event) -> None:
@@ -211,11 +208,10 @@ class Place:
                 return self._collect(instruction)
             case Forget():
                 self._forget(instruction.claim)
-            case Ask(number, question, resend_s, wanted):
-                on_answer = partial(self._on_answer, number)
-                self._open[number] = self._calls.ask(question, on_answer, resend_s=resend_s, wanted=wanted)
+            case Ask(number, question):
+                self._line.ask(self.agent.worker.id, number, question)
             case Drop(number):
-                self._calls.cancel(self._open.pop(number))
+                self._line.drop(self.agent.worker.id, number)
             case Relaunch():
                 return self._relaunch()
             case GiveUp(why):
@@ -234,8 +230,8 @@ class Place:
                 self._deliver(self._runs[claim]).finish(result)
             case Halt(claim):
                 self._halt(self._runs[claim])
-            case Keep(report):
-                return self._keep(report)
+            case Keep(done):
+                return self._keep(done)
             case Unkeep(claim):
                 self._kept.pop(claim).remove()
             case _:
@@ -371,6 +367,7 @@ class Place:
         return run.delivery
 
     def _on_delivered(self, claim: Claim, answer: Answer) -> None:
+        self._line.settled(claim)
         self.tell(Delivered(claim, answer))
 
     def _halt(self, run: Run) -> None:
@@ -392,9 +389,9 @@ class Place:
             run.spool.clear()
         self._scratch.append(run.spool)
 
-    def _keep(self, report: Report) -> Kept:
+    def _keep(self, done: Done) -> Kept:
         try:
-            self._kept[report.claim] = self._folder.keep(report.claim, report.result.output, as_kept(report))
+            self._kept[done.claim] = self._folder.keep(done.claim, done.result.output, as_kept(done))
         except OSError:
-            return Kept(report.claim, is_on_disk=False)
-        return Kept(report.claim, is_on_disk=True)
+            return Kept(done.claim, is_on_disk=False)
+        return Kept(done.claim, is_on_disk=True)

@@ -42,6 +42,7 @@ from goq.roles.said.queues import tell
 from goq.roles.said.saying import NOTE
 from goq.roles.said.wakeup import StopSignals
 from goq.roles.worker.checkup import Checkup
+from goq.roles.worker.conversation import Conversation
 from goq.roles.worker.heir import Heir
 from goq.roles.worker.larder import Larder
 from goq.roles.worker.places import Place
@@ -99,7 +100,7 @@ class WorkerProcess:
         self._health = Health()
         self._larder = Larder(self._calls, self._folder)
         self._failure = ""
-        self._places = [self._make_place(f"{name}-{number}", number) for number in range(slots)]
+        self._make_places(WorkerId(name), slots)
         self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
         self._checkup = self._make_checkup(health, environment)
         self._poll = self._watch()
@@ -146,15 +147,23 @@ class WorkerProcess:
                 f" their leases end, {self._config.lease_s:g} s at most from here"
             )
 
-    def _make_place(self, name: str, number: int) -> Place:
-        worker = Worker(WorkerId(name), host_name(), os.getpid())
+    def _make_places(self, name: WorkerId, slots: int) -> None:
+        names = [WorkerId(f"{name}-{number}") for number in range(slots)]
+        worker = Worker(name, host_name(), os.getpid())
+        self._line = Conversation(self._calls, worker, names, self._offer, self._config.heartbeat_s)
+        self._places = [self._make_place(place, number) for number, place in enumerate(names)]
+        self._line.begin(self._places)
+
+    def _make_place(self, name: WorkerId, number: int) -> Place:
+        worker = Worker(name, host_name(), os.getpid())
         config = self._config
         rules = Rules(self._forever, config.timeout_s, config.heartbeat_s, config.kill_grace_s)
         group = self._cgroup.slot(number) if self._cgroup else None
         how = (group, self._launcher.kill_strays, config.kill_grace_s)
         executor = Executor(self._launcher, *how, self._temporary / str(number), self._chores)
         agent = Agent(worker, rules, self._health, self._offer)
-        return Place(agent, self._calls, executor, self._folder, self._larder, self._say, self._give_up)
+        around = (self._line, self._calls, executor, self._folder, self._larder, self._say, self._give_up)
+        return Place(agent, *around)
 
     def _make_checkup(self, health: bytes, environment: dict[bytes, bytes]) -> Checkup | None:
         check = Check(health, self._launcher, environment)
@@ -167,7 +176,7 @@ class WorkerProcess:
     def _is_over(self) -> bool:
         if self._signals.count > 2 or time.monotonic() > self._gone_by:
             return True
-        return self._heir.is_done and all(place.agent.phase is Phase.GONE for place in self._places)
+        return self._heir.is_done and self._line.is_over
 
     def _watch(self) -> select.poll:
         """What wakes the loop; made anew when a shepherd is."""
@@ -192,6 +201,7 @@ class WorkerProcess:
         """
         supplied = [place.executor.fileno() for place in self._places if place.agent.is_supplied]
         due = min(self._deliver_at, *(place.next_deadline() for place in self._places))
+        due = min(due, self._line.next_deadline())
         due = min(due, self._heir.next_deadline(), self._calls.next_deadline(), self._larder.next_deadline())
         if self._failure and self._gone_by == NEVER:
             due = 0.0
@@ -235,6 +245,7 @@ class WorkerProcess:
             if place.has_shepherd and place.executor.fileno() in ready:
                 place.hear(place.executor.events())
             place.turn()
+        self._line.turn()
         if self._watched != self._shepherds():
             self._poll = self._watch()
         for news in self._calls.allegiance.take_news():

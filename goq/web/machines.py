@@ -1,0 +1,91 @@
+"""The machines: what runs where, and one of them."""
+
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from goq.core.values.cluster import Runs
+from goq.core.values.room import MIB
+from goq.errors import RequestRefused
+from goq.views.numbers import count, duration, size
+from goq.views.paper import Paper
+from goq.web import questions
+from goq.web.cells import Machine, drawn, legend_of, machines_of, ranks_of
+from goq.web.frame import Desk
+
+NS = 10**9
+JOBS_SHOWN = 100
+_TALL = 30
+
+
+class RunsRow(NamedTuple):
+    """A job that runs on a machine."""
+
+    shown: str
+    name: str
+    owner: str
+    length: str
+    takes: str
+
+
+async def all_machines(desk: Desk) -> list[Machine]:
+    """Those that are there."""
+    return machines_of(await desk.source.shared("workers", questions.workers))
+
+
+async def machines(desk: Desk, request: Request) -> Response:
+    """The page of all of them."""
+    found = await all_machines(desk)
+    ranks, paper = ranks_of(found), desk.paper()
+    url = desk.pages.url("/jobs/")
+    return desk.answer(
+        request,
+        "machines.html",
+        "Machines",
+        machines=[drawn(each, ranks, url, paper) for each in found],
+        legend=legend_of(ranks),
+        lead=_lead(found),
+    )
+
+
+async def machine(desk: Desk, request: Request) -> Response:
+    """The page of one."""
+    name = request.path_params["name"]
+    found = await all_machines(desk)
+    one = next((each for each in found if each.name == name), None)
+    if one is None:
+        raise RequestRefused(f"no worker of '{name}' is there")
+    paper = desk.paper()
+    jobs = [_runs(job, paper) for job in sorted(one.jobs, key=lambda job: job.since_ns)[:JOBS_SHOWN]]
+    return desk.answer(
+        request,
+        "machine.html",
+        "Machines",
+        one=drawn(one, ranks_of(found), desk.pages.url("/jobs/"), paper, _TALL),
+        legend=legend_of(ranks_of([one])),
+        jobs=jobs,
+        taken=size(one.memory_taken * MIB),
+        memory=size(one.memory * MIB) if one.memory else "",
+    )
+
+
+def _runs(job: Runs, paper: Paper) -> RunsRow:
+    takes = [
+        f"{count(job.cpus)} cpus" if job.cpus != 1 else "1 cpu",
+        *([size(job.memory * MIB)] if job.memory else []),
+    ]
+    gpus = [f"gpu {','.join(job.gpus)}"] if job.gpus else []
+    return RunsRow(
+        job.shown, job.name, job.owner, duration((paper.now_ns - job.since_ns) / NS), ", ".join(takes + gpus)
+    )
+
+
+def _lead(found: list[Machine]) -> str:
+    if not found:
+        return "No machine works for this queue."
+    serving = [each for each in found if not each.is_out]
+    busy, all_ = sum(each.busy for each in found), sum(each.cpus for each in serving)
+    drained = sum(each.cpus for each in found if each.is_out)
+    what = f"{count(len(found))} machine{'' if len(found) == 1 else 's'}: {count(busy)} of {count(all_)} cpus in service are busy"
+    return what + (f"; {count(drained)} are drained." if drained else ".")

@@ -1,0 +1,31 @@
+"""Mistakes in what goq/web says, and in the map of an array."""
+
+from mistakes.fault import Fault
+
+METRICS, SQUARES, SITE = "web/metrics.py", "adapters/store/queries_squares.py", "web/site.py"
+FAULTS = [
+    Fault("arrays are labels", METRICS, "if not row.name.startswith(ARRAY)", "if row.name"),
+    Fault(
+        "any number of users are labels",
+        METRICS,
+        "if len(sums) < USERS_LIMIT else _OTHERS",
+        "if True else _OTHERS",
+    ),
+    Fault("labels are not escaped", METRICS, "{each.translate(_ESCAPED)}", "{each}"),
+    Fault("what is paused runs", METRICS, "cluster.running - cluster.paused", "cluster.running"),
+    Fault("what failed is done", SQUARES, "JobState.FAILED if is_bad else JobState.DONE", "JobState.DONE"),
+    Fault(
+        "a range counts whole squares",
+        SQUARES,
+        "min(end, (square + 1) * each) - max(low, square * each)",
+        "each",
+    ),
+    Fault("a map has no bound", SQUARES, "if size > MAPPED_LIMIT:", "if False:"),
+    Fault(
+        "a proxy is spoken to openly",
+        SITE,
+        "return self.has_tls or name_of(host) in self.names",
+        "return self.has_tls",
+    ),
+    Fault("an origin has no port", SITE, "://{host.lower()}", "://{name_of(host)}"),
+]

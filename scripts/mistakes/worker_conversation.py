@@ -1,0 +1,192 @@
+"""Mistakes in what a worker's places say, and are told."""
+
+from mistakes.fault import Fault
+
+FAULTS = [
+    Fault(
+        "news are replaced by what is newer",
+        "core/worker/conversation.py",
+        "        if self.is_over or self._said_goodbye or is_waiting:",
+        "        if self.is_over or self._said_goodbye:",
+    ),
+    Fault(
+        "no report is replaced",
+        "core/worker/conversation.py",
+        "is_waiting = self._sent is not None and self._sent.report.is_news and not self._has_left",
+        "is_waiting = self._sent is not None and not self._has_left",
+    ),
+    Fault(
+        "after an answer nothing is asked",
+        "core/worker/conversation.py",
+        "        self._due_s = min(self._due_s, now_s + (OPEN_S if is_at_work else 0.0))\n",
+        "",
+    ),
+    Fault(
+        "what is told is held as well",
+        "core/worker/conversation.py",
+        "            if claim not in named\n        ]",
+        "        ]",
+    ),
+    Fault(
+        "all is told in one message",
+        "core/worker/conversation.py",
+        "if place.told is not None and size < NEWS_BYTES and",
+        "if place.told is not None and",
+    ),
+    Fault(
+        "a free place wants nothing",
+        "core/worker/conversation.py",
+        "            if place.want:\n                wants[name] = 1\n            elif",
+        "            if",
+    ),
+    Fault(
+        "a place that tells something wants nothing",
+        "core/worker/conversation.py",
+        "wants[name] = place.told.wants",
+        "pass",
+    ),
+    Fault(
+        "the most patient place decides how long a worker waits",
+        "core/worker/conversation.py",
+        "patience_s = min(patience_s,",
+        "patience_s = max(patience_s,",
+    ),
+    Fault(
+        "a job that is on is said to be with the next report",
+        "core/worker/conversation.py",
+        "        if not has.is_on:\n            self._due_s = 0.0\n",
+        "",
+    ),
+    Fault(
+        "a kill of what is not on yet is lost",
+        "core/worker/conversation.py",
+        "        if has.told not in (0, told):\n",
+        "        if False:\n",
+    ),
+    Fault(
+        "a kill is passed on again and again",
+        "core/worker/conversation.py",
+        "has.told not in (0, told):",
+        "has.told:",
+    ),
+    Fault(
+        "another course of what is not on yet is lost",
+        "core/worker/conversation.py",
+        "        elif has.course != course:\n",
+        "        elif False:\n",
+    ),
+    Fault(
+        "what was lost is still held",
+        "core/worker/conversation.py",
+        "        if lost:  # and said of no more\n            del place.has[claim]\n",
+        "",
+    ),
+    Fault(
+        "what a place that leaves had stays",
+        "core/worker/conversation.py",
+        "        for name, number in sent.byes.items():\n            self._pass(",
+        "        for name, number in ():\n            self._pass(",
+    ),
+    Fault(
+        "a worker says goodbye while a place works",
+        "core/worker/conversation.py",
+        "return all(place.is_gone or place.bye",
+        "return any(place.is_gone or place.bye",
+    ),
+    Fault(
+        "what nobody wants is kept",
+        "core/worker/conversation.py",
+        '                self._back.append(Returned(claim, BEGUN, "handed back") if is_known else Returned(claim))\n',
+        "                pass\n",
+    ),
+    Fault(
+        "what was here before goes back as if it had not begun",
+        "core/worker/conversation.py",
+        "is_known = claim in self._seen",
+        "is_known = False",
+    ),
+    Fault(
+        "what has come is given to its place twice",
+        "core/worker/conversation.py",
+        "                if claim not in place.has:\n",
+        "                if True:\n",
+    ),
+    Fault(
+        "a place is not told which results were refused",
+        "core/worker/conversation.py",
+        "talk.AckFinished(tuple(refused.get(name, ())), more)",
+        "talk.AckFinished((), more)",
+    ),
+    Fault(
+        "who is to leave goes on",
+        "core/worker/conversation.py",
+        "            if place.want and self._is_leaving:",
+        "            if False:",
+    ),
+    Fault(
+        "an impatient place waits on",
+        "core/worker/conversation.py",
+        "elif place.want and place.want_until_s <= now_s:",
+        "elif False:",
+    ),
+    Fault(
+        "after a refusal the next question follows at once",
+        "core/worker/conversation.py",
+        "                self._not_before_s = now_s + REFUSED_PAUSE_S\n                self._refuse",
+        "                self._refuse",
+    ),
+    Fault(
+        "a goodbye that was refused was the last",
+        "core/worker/conversation.py",
+        "                self._said_goodbye = False\n",
+        "",
+    ),
+    Fault(
+        "claims do not say whose answer counts",
+        "core/worker/conversation.py",
+        "key=lambda epoch: epoch.number, default=NO_EPOCH)",
+        "default=NO_EPOCH, key=lambda epoch: epoch.number) and NO_EPOCH",
+    ),
+    Fault(
+        "forever waits a second",
+        "core/worker/agent.py",
+        "LONGEST_PATIENCE_S if self._rules.forever else self._rules.timeout_s",
+        "self._rules.timeout_s",
+    ),
+    Fault(
+        "who leaves takes more jobs",
+        "core/worker/agent.py",
+        "if isinstance(answer, AckFinished) and not self._attempts.is_leaving:",
+        "if isinstance(answer, AckFinished):",
+    ),
+    Fault(
+        "a late result is told as accepted",
+        "core/worker/agent.py",
+        "accepted=ended.done.claim.job not in refused",
+        "accepted=True",
+    ),
+    Fault(
+        "a short result is thrown away",
+        "core/worker/attempts.py",
+        "self._reports.add(Done(claim, result), work.label, now_s, connected=connected)",
+        "pass",
+    ),
+    Fault(
+        "a late long result is told as accepted",
+        "core/worker/attempts.py",
+        "accepted=not answer.refused",
+        "accepted=True",
+    ),
+    Fault(
+        "what was refused has no length",
+        "core/worker/reports.py",
+        "self._unsent_bytes += sum(ended.done.result.size for ended in sent)",
+        "pass",
+    ),
+    Fault(
+        "another report is taken for the one that was kept",
+        "core/worker/reports.py",
+        "if ended.done.claim == claim:",
+        "if True:",
+    ),
+]
