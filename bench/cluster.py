@@ -61,16 +61,17 @@ class Cluster:
 
     def start_simulation(self, *words: object) -> Running:
         """The same, going on."""
-        return self._launch("simulated", self._simulated(*words))
+        return self.launch("simulated", self._simulated(*words))
 
     def _simulated(self, *words: object) -> list[str]:
         return [self.build.python, str(self.build.simulated), *map(str, words)]
 
     def start(self, *words: str) -> Running:
         """Start one command, and do not wait for its end."""
-        return self._launch(words[0], [self.build.goq, *words])
+        return self.launch(words[0], [self.build.goq, *words])
 
-    def _launch(self, name: str, argv: list[str]) -> Running:
+    def launch(self, name: str, argv: list[str]) -> Running:
+        """Start any program, and do not wait for its end."""
         log = self.folder / f"{len(self._started)}-{name}.log"
         running = self.lab.start(argv, self.env, self.folder, log)
         self._started.append(running)

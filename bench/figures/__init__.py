@@ -13,10 +13,12 @@ from bench.figures import (
     output,
     submissions,
     waiting,
+    watched,
 )
 
 ALL: tuple[Figure, ...] = (
     *lines.FIGURES,
+    *watched.FIGURES,
     *alone.FIGURES,
     *arrays.FIGURES,
     *crowded.FIGURES,

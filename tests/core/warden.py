@@ -25,7 +25,7 @@ from goq.core.state.records import (
 )
 from goq.core.values.ids import JobId
 from goq.core.values.job import Origin
-from goq.core.values.result import Ending
+from goq.core.values.result import BEGUN, OUTLIVED, Ending
 from goq.core.values.terms import Terms
 
 Group = tuple[bytes, str]
@@ -148,7 +148,7 @@ class Warden:
         for returned in finished.returned:
             if self.ledger.holds(returned.claim) and returned.claim.job not in gone:
                 gone.add(returned.claim.job)
-                if returned.trouble:
+                if returned.trouble not in ("", BEGUN, OUTLIVED):
                     self._refused(returned, now_s)
 
     def _host(self, job: JobId) -> str:
