@@ -118,6 +118,7 @@ async def act(desk: Desk, request: Request) -> Response:
         said, back = await desk.source.ask(lambda client: _done(client, name, to, form))
     else:
         raise BadCommand("there is nothing like that to be done")
+    desk.source.forget()
     request.scope["goq.session"].note(said, now_s())
     return RedirectResponse(desk.pages.url(back), 303)
 
