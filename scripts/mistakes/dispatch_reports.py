@@ -288,8 +288,8 @@ FAULTS = [
     Fault(
         "nothing is matched when a lease ends",
         "core/dispatch/door.py",
-        "        self._moves.match(now, outcome)\n        self._steering.give_orders(outcome)\n        self._steering.send_due",
-        "        self._steering.give_orders(outcome)\n        self._steering.send_due",
+        "        self._moves.match(now, outcome)\n        self._steering.give_orders(outcome)\n        # Only now",
+        "        self._steering.give_orders(outcome)\n        # Only now",
     ),
     Fault(
         "workers have no lease after a restart",
