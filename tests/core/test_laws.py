@@ -19,6 +19,7 @@ from goq.core.values.room import Offer
 from goq.core.values.selectors import Jobs, Number, Selector
 from goq.core.values.terms import Terms, When
 from goq.core.values.wishes import Wish
+from goq.core.worker.talk import FinishedWork
 
 pytestmark = pytest.mark.timeout(3600)  # the long profile's
 EVERYBODY = By("root", "head", 1)
@@ -65,6 +66,9 @@ class Lawful(Plain):
 
     def ask(self, asked: Asked) -> Heard:
         self.book.now = self.now
+        if isinstance(asked, FinishedWork):  # each report says what its worker has
+            name = asked.worker.partition("/")[0]
+            self.book.offers[f"host-of-{name}", 1] = OFFERS[name]
         answer = super().ask(asked)
         self.settle()
         return answer

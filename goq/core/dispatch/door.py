@@ -203,7 +203,6 @@ class Dispatcher:
         """Do what has become due: leases that ended, and parked requests that waited enough."""
         outcome = Outcome()
         self._moves.rooms.clock.now_ns = now.wall_ns
-        self._steering.send_due(now.attended_s, outcome)
         for worker in self._moves.leases.pop_due(now.attended_s):
             self._workers.lose(worker, now, outcome)
         outcome.replies += [
@@ -220,6 +219,8 @@ class Dispatcher:
         self._changes.go_on(now, outcome)
         self._moves.match(now, outcome)
         self._steering.give_orders(outcome)
+        # Only now: who waits longest is not sent away from what just comes.
+        self._steering.send_due(now.attended_s, outcome)
         if self.state.blobs.useless:
             self._moves.drop_blobs(outcome)
         return outcome

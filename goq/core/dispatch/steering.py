@@ -44,6 +44,11 @@ class Steering:
             self._moves.idle.close(name)
             outcome.replies.append(asker.reply(Orders(name)))
 
+    def dismiss(self, worker: WorkerId, outcome: Outcome) -> None:
+        """Answer a worker that is given up, if it still waits: in its next report it hears what has become of its jobs."""
+        if self._moves.voices.get(worker):
+            self._send(worker, Orders(worker), outcome)
+
     def _send(self, name: WorkerId, orders: Orders, outcome: Outcome) -> None:
         asker = self._moves.voices.take(name)
         self._moves.idle.close(name)
@@ -80,7 +85,7 @@ class Steering:
         given = self._moves.given.get(name, {})
         batches: dict[tuple[WorkerId, Origin], list[RunningJob]] = {}
         size, is_stuck = 0, False
-        for job in given:
+        for job in sorted(given):
             running = self._state.running[job]
             if running.claim in named:
                 continue

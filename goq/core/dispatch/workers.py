@@ -189,6 +189,7 @@ class Workers:
         """Nothing was heard of it for as long as its lease is: all that it has is given up."""
         for running in self._held(worker):
             end(self._moves, running, WorkerLost(), "worker lost", now, outcome)
+        self._steering.dismiss(worker, outcome)
         self._forget(worker)
 
     def _held(self, worker: WorkerId) -> list[RunningJob]:
