@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
 # What people want to do: name: (module below goq.commands, what `goq -h` says of it, in few letters)
 GROUPS = {
-    "Begin": {
-        "up": ("up", "a queue and a worker, here"),
+    "Begin, and submit": {
+        "up": ("up", "a queue and a worker here"),
         "down": ("down", "end what 'goq up' started"),
-    },
-    "Submit": {
         "sub": ("sub", "submit a command as a job"),
         "retry": ("retry", "submit again what has ended"),
     },
@@ -33,14 +31,19 @@ GROUPS = {
         "top": ("top", "all of it, as it changes"),
         "list": ("list", "your jobs; why they wait"),
         "show": ("show", "all about one job or array"),
-        "wait": ("wait", "wait for jobs; their status"),
-        "logs": ("logs", "what jobs write, as they do"),
+        "wait": ("wait", "wait for jobs to end"),
+        "logs": ("logs", "what jobs have written"),
         "why": ("why", "why a job waits"),
         "history": ("history", "what ran, what it took"),
         "report": ("report", "the same as a page"),
         "workers": ("workers", "who works, with what"),
         "web": ("web", "the queue as web pages"),
-        "events": ("events", "what happens, as it happens"),
+        "events": ("events", "what happens, as lines"),
+    },
+    "goq itself": {
+        "completion": ("completion", "bash, zsh, fish"),
+        "config": ("config", "what is set, and where"),
+        "version": ("version", "which goq this is"),
     },
     "Steer": {
         "kill": ("kill", "cancel, waiting or running"),
@@ -66,11 +69,6 @@ GROUPS = {
         "reset": ("reset", "zero the counters"),
         "clusterid": ("clusterid", "make a random id"),
         "immolateworkers": ("immolateworkers", "let all workers exit"),
-    },
-    "goq itself": {
-        "completion": ("completion", "for bash, zsh and fish"),
-        "config": ("config", "settings, and who says so"),
-        "version": ("version", "which goq this is"),
     },
 }
 COMMANDS = {name: row for group in GROUPS.values() for name, row in group.items()}

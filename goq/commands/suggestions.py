@@ -9,7 +9,8 @@ from goq.core.values.text import show_text
 # What the same is called elsewhere, or what is tried by who has not read on.
 CALLED_ELSEWHERE = {
     "sub": "submit qsub sbatch bsub add enqueue push run exec",
-    "stat": "status list ls ps jobs queue show top info qstat squeue bjobs",
+    "stat": "status ps jobs queue info qstat squeue bjobs",
+    "list": "ls",
     "kill": "rm del delete cancel remove stop abort qdel scancel bkill",
     "work": "worker workers node agent",
     "serve": "daemon master head",
@@ -17,7 +18,10 @@ CALLED_ELSEWHERE = {
     "down": "end",
     "wait": "watch join",
     "shutdown": "quit exit halt",
-    "history": "log logs events acct qacct sacct",
+    "history": "acct qacct sacct",
+    "logs": "log output cat tail",
+    "show": "describe detail details job inspect",
+    "top": "monitor dashboard",
     "init": "setup join",
     "config": "settings options configure preferences env",
     "completion": "complete completions shell",
@@ -82,6 +86,8 @@ def option_suggestion(option: str, known: Collection[str], close: Sequence[str])
     """A sentence on an option that is none: `known` are those of the command, `close` those that look like it, best first."""
     elsewhere = {other: name for name, others in OPTIONS_ELSEWHERE.items() for other in others.split()}
     meant = [elsewhere[option]] if elsewhere.get(option) in known else [*close[:1]]
+    if option in elsewhere and elsewhere[option] not in known:
+        meant = []  # what it means is not to be had here, whatever looks like it
     which = f"; did you mean {_either(meant)}?" if meant else ""
     return f"there is no option '{_shown(option)}'{which}"
 

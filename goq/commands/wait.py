@@ -10,6 +10,7 @@ import click
 from goq.adapters.config import Config, load_config
 from goq.api.observing import Observer
 from goq.commands import complete
+from goq.commands.change import selected
 from goq.commands.ends import await_ends, first_failure, say, tell_why_slow, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.place import outputs_of
@@ -59,6 +60,7 @@ def command(words: tuple[str, ...], timeout: str | None, user: str, since: str |
     """
     since_s = seconds_since(since)
     due_s = time.monotonic() + _seconds(timeout)
+    selected(words, (), user)  # so that a word that is none is told of before a server is asked
     config = load_config()
     with Observer(config, say, tell_why_slow) as observer:
         sets = sets_of(config, observer.ask, words, user, since_s)

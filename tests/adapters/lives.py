@@ -210,7 +210,9 @@ class Server:
     def refuse(self, claim: Claim) -> None:
         """The host of an attempt lacks its folder; those that no host can start are failed."""
         problem = "no such folder: '/tmp'"
-        self.ask(tells(claim.worker, (), (Returned(claim, FOLDER_TROUBLE, problem),)))
+        where = self.dispatcher.state.running[claim.job].worker
+        told = tells(claim.worker, (), (Returned(claim, FOLDER_TROUBLE, problem),))
+        self.ask(replace(told, worker=replace(where, id=told.worker.id)))
         for _ in range(int(SETTLE_S) + 2):
             self.now = Now(self.now.attended_s + 1, self.now.wall_ns + 10**9)
             self._commit(self.dispatcher.tick(self.now))

@@ -84,9 +84,10 @@ def test_lines_and_lists(client: Client, working: Cluster) -> None:
 
 def test_one_waits_for_another(client: Client) -> None:
     """Jobs name jobs; what can never run is skipped."""
-    first = client.submit(["false"])
+    first = client.submit(["false"], hold=True)
     second = client.submit(["true"], after_ok=[first])
     third = client.submit(["true"], after=[first, second.id])
+    client.release(first)
 
     assert (255, "skipped") == (second.wait(60).status, second.wait(60).state)
     assert third.wait(60).is_good

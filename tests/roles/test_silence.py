@@ -17,6 +17,7 @@ from goq.core.messages import (
     AckSubmit,
     Answer,
     AskAgain,
+    News,
     Observe,
     ObserveEach,
     Question,
@@ -37,6 +38,7 @@ OBSERVE = Observe(JobId(1))
 PARKED = [
     OBSERVE,
     ObserveEach((JobId(1), JobId(2))),
+    News(7),
     asks(Worker(WorkerId("w"), "node", 1)),
     beats(Claim(EPOCH, JobId(1), 1, WorkerId("w"))),
 ]

@@ -93,9 +93,15 @@ def test_an_unknown_command_is_one_line(cluster: Cluster) -> None:
     ("word", "meant"),
     [
         *[(word, "'sub'") for word in ("submit", "qsub", "sbatch", "run", "Sub", "subb")],
-        *[(word, "'stat'") for word in ("status", "list", "ls", "ps", "queue", "qstat", "sta", "stta")],
+        *[(word, "'stat'") for word in ("status", "jobs", "ps", "queue", "qstat", "sta", "stta")],
         *[(word, "'kill'") for word in ("rm", "cancel", "delete", "qdel", "KILL", "kil")],
-        *[("worker", "'work'"), ("servee", "'serve'"), ("logs", "'history'"), ("watch", "'wait'")],
+        *[
+            ("worker", "'work'"),
+            ("servee", "'serve'"),
+            ("log", "'logs'"),
+            ("ls", "'list'"),
+            ("watch", "'wait'"),
+        ],
         *[("subbmit", "'sub'"), ("immolate", "'immolateworkers'"), ("cluster-id", "'clusterid'")],
     ],
 )

@@ -165,8 +165,8 @@ def test_bounds_may_stand_in_a_script_and_hold_for_each_line(working: Cluster) -
     jobs += range(int(first), int(last) + 1)
 
     assert [143, 143, 0, 143] == working.statuses(jobs)
-    shown = on_a_terminal(working, "stat")
-    assert 3 == len(re.findall(r"^ *\d+ .*\btime\b", shown, re.MULTILINE)), shown
+    shown = on_a_terminal(working, "list", "--tasks")
+    assert 3 == len(re.findall(r"^ *\d+ .*\btime\b.*time limit", shown, re.MULTILINE)), shown
 
 
 # --- what makes no sense -------------------------------------------------------------------------

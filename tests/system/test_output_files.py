@@ -248,7 +248,8 @@ def test_an_absolute_one_is_written_by_the_job_s_own_node(working: Cluster) -> N
 
     assert 4 == said.returncode
     assert b"" == said.stdout
-    assert f"goq: its output is in {file} at {HOST}, errors: {errors} at {HOST}\n".encode() in said.stderr
+    assert f"what it writes as out is in {file} at {HOST}".encode() in said.stderr
+    assert f"{errors} at {HOST}\n".encode() in said.stderr
     assert b"out\n" == file.read_bytes()
     assert b"err\ngoq: job 1: exit status 4\n" == errors.read_bytes()
     assert not working.output_file(1).exists()

@@ -81,13 +81,13 @@ def test_a_name_is_in_the_job_and_where_people_look(working: Cluster) -> None:
     )
     working.submit("--name", "later", *shell("true"))
     working.wait_for_stat(runQlen=1)
-    shown = on_a_terminal(working, "stat")
+    shown = on_a_terminal(working, "list")
     touch(gate)
     working.wait_for_end(3)
 
     assert b"fold-7\n" in working.output(job)
     assert b"GOQ_JOB_NAME" not in working.output(3), "the job of a job has not its name"
-    assert "name" in shown
+    assert "NAME" in shown
     assert re.search(r"^ *1 +fold-7 ", shown, re.MULTILINE)
     assert re.search(r"^ *2 +later ", shown, re.MULTILINE)
     assert " as 'fold-7', tagged paper, x2\n" in working.done("history", str(job), cwd=working.here)
