@@ -38,6 +38,7 @@ VARYING = [
     (r"\d{4}-\d\d-\d\dT[\d:]+Z", "THEN"),
     (r"\b((\d+m )?\d+(\.\d+)?s|\d+m)\b", "SOME s"),
     (r"(used|it had) \d+ (of|MiB, and asked for) 100 MiB( asked)?", "used more than 100 MiB"),
+    (r"^(again\s.*--mem) \d+M$", r"\1 MORE"),
     (r"\b\d\d:\d\d\b", "HH:MM"),
     (r"[ \t]*\t[ \t]*|  +", "  "),  # columns, which a pipe parts by a tab
 ]
@@ -71,7 +72,7 @@ def steps(lines: list[str]) -> list[tuple[str, str, list[str]]]:
 
 def without_varying(text: str) -> str:
     for pattern, name in VARYING:
-        text = re.sub(pattern, name, text)
+        text = re.sub(pattern, name, text, flags=re.MULTILINE)
     return text
 
 
