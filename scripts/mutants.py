@@ -109,7 +109,7 @@ SUITES = {
     "adapters/machine.py": ["adapters/test_machine.py"],
     "adapters/store/queries_squares.py": ["adapters/test_squares.py"],
     "adapters/files/tickets.py": ["web/test_sessions.py"],
-    "web/guard.py": ["web/test_strangers.py", "web/test_acts.py"],
+    "web/guard.py": ["web/test_guard.py"],
     "web/metrics.py": ["web/test_metrics.py"],
     "web/sessions.py": ["web/test_sessions.py", "web/test_strangers.py"],
     "web/site.py": ["web/test_ways.py"],

@@ -5,7 +5,7 @@ import time
 import click
 
 from goq.api.client import Client
-from goq.commands.page import page
+from goq.commands.paper import standard_output
 from goq.core.values.asides import AskToday, Today
 from goq.core.values.documents import document
 from goq.core.values.moments import NS
@@ -18,7 +18,7 @@ from goq.views.stat import stat_lines
 def show_workers(client: Client, name: str | None, *, as_json: bool) -> None:
     """All, or those of one machine. Raises RequestRefused when there is none."""
     rows = client.workers()
-    paper = page()
+    paper = standard_output()
     if name is not None:
         rows = tuple(row for row in rows if row.host == name)
         if not rows:
@@ -35,7 +35,7 @@ def show_workers(client: Client, name: str | None, *, as_json: bool) -> None:
 
 def show_stat(client: Client, *, as_json: bool) -> None:
     """The cluster: for people, or for programs."""
-    cluster, today, paper = client.cluster(), _today(client), page()
+    cluster, today, paper = client.cluster(), _today(client), standard_output()
     if as_json:
         shown = [stat_row(cluster, today, paper)]
         click.echo(document("stat", paper.now_ns, client.latest().seq, shown), nl=False)

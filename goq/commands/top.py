@@ -6,8 +6,8 @@ import click
 
 from goq.adapters.config import load_config
 from goq.api.client import Client
+from goq.api.person import user_name
 from goq.commands.paper import can_redraw, standard_output
-from goq.commands.person import user_name
 from goq.errors import BadCommand
 
 

@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from goq.adapters.config import Config
 from goq.api.logs import Ask
-from goq.commands.asked import expected
+from goq.api.person import person
+from goq.api.talks import Here, expected
 from goq.commands.change import selected
 from goq.commands.parameters import NAMED_LIMIT
-from goq.commands.person import user_name
 from goq.core.messages import Mean, Meant
 from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges
@@ -120,7 +120,8 @@ def _meant(
 
 
 def _ask(config: Config, ask: Ask, selector: Selector, since_s: float) -> Ranges:
-    return expected(config, ask(Mean(selector, user_name(), since_s)), Meant).ranges
+    here = Here(config.address, person())
+    return expected(here, ask(Mean(selector, here.by.owner, since_s)), Meant).ranges
 
 
 def _jobs(ranges: Ranges) -> Iterator[JobId]:

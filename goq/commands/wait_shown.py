@@ -9,10 +9,10 @@ import click
 from msgspec import DecodeError, msgpack
 
 from goq.api.observing import Observer
+from goq.api.person import user_name
 from goq.commands.ends import say
 from goq.commands.ends import verdict as verdict_of
 from goq.commands.paper import can_redraw, paper_of, wants_hints
-from goq.commands.person import user_name
 from goq.commands.wait_sets import JobSet
 from goq.core.messages import Answer, Look, Shown
 from goq.core.values.logs import AskLog, LogPart

@@ -5,7 +5,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.api.client import Client
-from goq.commands.page import page
+from goq.commands.paper import standard_output
 from goq.commands.since import seconds_since
 from goq.core.values.asides import AsidesOf
 from goq.core.values.documents import document
@@ -49,7 +49,7 @@ class Found(Struct, frozen=True):
 def tell(client: Client, word: str, user: str, since: str | None, *, as_json: bool) -> None:
     """All of it."""
     found = _ask(client, word, user, since)
-    paper = page()
+    paper = standard_output()
     if as_json:
         seq = client.latest().seq
         click.echo(document("why", paper.now_ns, seq, [_row(found, paper)]), nl=False)

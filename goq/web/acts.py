@@ -17,6 +17,7 @@ from goq.core.values.terms import Terms
 from goq.errors import BadCommand, RequestRefused
 from goq.views.numbers import count
 from goq.views.strips import tally_words
+from goq.web.clock import now_s
 from goq.web.frame import Desk
 from goq.web.guard import Form
 from goq.web.rows import row_of
@@ -117,7 +118,8 @@ async def act(desk: Desk, request: Request) -> Response:
         said, back = await desk.source.ask(lambda client: _done(client, name, to, form))
     else:
         raise BadCommand("there is nothing like that to be done")
-    request.scope["goq.session"].notes.append(said)
+    desk.source.forget()
+    request.scope["goq.session"].note(said, now_s())
     return RedirectResponse(desk.pages.url(back), 303)
 
 

@@ -53,7 +53,7 @@ def app_of(config: Config, site: Site, newsroom: Newsroom, tickets: Path, metric
     """What a web server asks. `tickets` is the folder of the codes; with a token there is /metrics."""
     files = assets()
     pages = Pages(site, files, {**SHOWN, "cluster_name": lambda: newsroom.name})
-    desk = Desk(Source(config), pages, newsroom)
+    desk = Desk(Source(config, lambda: newsroom.latest.seq), pages, newsroom)
     sessions = Sessions(lambda: token_urlsafe(SECRET_BYTES))
     door = Door(site, pages, sessions, tickets)
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from goq.api.person import user_name
-from goq.errors import GoqError, JobUnknown, ServerUnreachable
+from goq.errors import BadSetting, GoqError, JobUnknown, ServerUnreachable
 from goq.views.clocks import clock
 from goq.views.paper import Paper
 from goq.web.news import Newsroom
@@ -65,7 +65,7 @@ def made_by(desk: Desk, making: Making) -> Callable[[Request], Awaitable[Respons
     async def answered(request: Request) -> Response:
         try:
             return await making(desk, request)
-        except ServerUnreachable as error:
+        except (BadSetting, ServerUnreachable) as error:
             answer = desk.problem(
                 request, "No server answers", f"{error}. This page goes on when one does.", 503
             )

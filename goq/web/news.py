@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from goq.adapters.config import Config
 from goq.api.client import Client
-from goq.errors import GoqError, ServerUnreachable
+from goq.errors import GoqError, RequestRefused
 from goq.web import questions
 
 JOBS, MACHINES = "jobs", "machines"  # what sections may be about
@@ -23,11 +23,11 @@ STREAMS_LIMIT = 100
 
 
 class Bulletin(Struct, frozen=True):
-    """What is known: the number of the latest event, and since when (of the clock) nobody answers, 0 when one does."""
+    """What is known: the number of the latest event, when (of the clock) the server was heard, and whether it is away."""
 
     seq: int = 0
     heard_ns: int = 0
-    is_away: bool = False
+    is_away: bool = True  # until it was heard
 
 
 class Newsroom:
@@ -80,18 +80,23 @@ class Newsroom:
 
     def _ask(self) -> None:
         with Client(self._config) as client:
-            seq, is_named = 0, False
+            seq, is_there = 0, False
             while not self._ended.is_set():
                 try:
-                    seq = client.news(seq)
-                    if not is_named:
-                        self.name, is_named = questions.cluster(client).name, True
-                    self._post(Bulletin(seq, time.time_ns()))
-                except ServerUnreachable:
-                    self._post(Bulletin(seq, self.latest.heard_ns, is_away=True))
+                    seq = client.news(seq) if is_there else self._greet(client)
+                    is_there = True
+                    self._post(Bulletin(seq, time.time_ns(), is_away=False))
+                except RequestRefused:  # it is there, and says no: asked again when it may say yes
                     self._ended.wait(RETRY_S)
-                except GoqError:  # it is there, and says no: asked again when it may say yes
+                except GoqError:
+                    is_there = False
+                    self._post(Bulletin(seq, self.latest.heard_ns))
                     self._ended.wait(RETRY_S)
+
+    def _greet(self, client: Client) -> int:
+        """What a server says at once, that has just come: the number of the latest event."""
+        self.name = questions.cluster(client).name
+        return client.latest().seq
 
     def _post(self, bulletin: Bulletin) -> None:
         if self._loop is not None and not self._loop.is_closed():

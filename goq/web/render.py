@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import Scope
 
 from goq import __version__
+from goq.web.clock import now_s
 from goq.web.guard import SECTIONS
 from goq.web.site import Site
 from goq.web.static import Asset
@@ -50,7 +51,7 @@ class Pages:
         wanted = Headers(scope=scope).get(SECTIONS)
         template = self._env.get_template(name)
         if wanted is None:
-            told["flashes"] = _taken(session.notes) if session else []
+            told["flashes"] = session.noted(now_s()) if session else []
             return HTMLResponse(template.render(told), status)
         return HTMLResponse(self._parts(template, wanted.split(",")[:SECTIONS_LIMIT], told), status)
 
@@ -59,9 +60,3 @@ class Pages:
         context = template.new_context(told)
         asked = dict.fromkeys(name for name in wanted if name in blocks)
         return "".join(piece for name in asked for piece in blocks[name](context))
-
-
-def _taken(notes: list[str]) -> list[str]:
-    taken = list(notes)
-    notes.clear()
-    return taken

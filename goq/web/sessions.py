@@ -11,17 +11,27 @@ from msgspec import Struct
 
 SESSION_S = 12 * 3600.0
 SESSIONS_LIMIT = 1000  # one more ends the oldest
+NOTE_S = 5.0
 WRONG_COSTS_S = 1.0
 WRONG_LIMIT = 10
 LOCK_S = 60.0
 
 
 class Session(Struct, frozen=True):
-    """One browser: `token` is in each form of its pages, `notes` its next page shows once. Over at `until_s`."""
+    """One browser: `token` is in each form of its pages. Over at `until_s`."""
 
     token: str
     until_s: float
-    notes: list[str]
+    notes: list[tuple[float, str]]
+
+    def note(self, text: str, now_s: float) -> None:
+        """Have its pages say that for a moment: they may be loaded more than once by what follows."""
+        self.notes.append((now_s + NOTE_S, text))
+
+    def noted(self, now_s: float) -> list[str]:
+        """What they are to say now."""
+        self.notes[:] = [each for each in self.notes if each[0] > now_s]
+        return [text for _, text in self.notes]
 
 
 class Sessions:

@@ -22,10 +22,11 @@ T = TypeVar("T")
 
 
 class Source:
-    """One connection for all pages."""
+    """One connection for all pages. `latest` is the number of the latest event: what was known before it is old."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, latest: Callable[[], int]) -> None:
         self.config = config
+        self._latest = latest
         self._client = Client(config)
         self._askers = ThreadPoolExecutor(AT_ONCE, "ask")
         self._waiters = ThreadPoolExecutor(PARKED_LIMIT, "parked")
@@ -47,7 +48,8 @@ class Source:
             self._parked -= 1
 
     async def shared(self, key: Hashable, question: Callable[[Client], T]) -> T:
-        """The same; who asks with the same key within a moment gets the same answer."""
+        """The same; who asks with the same key within a moment, and before there is news, gets the same answer."""
+        key = (key, self._latest())
         at_s, found = self._known.get(key, (0.0, None))
         if found is None or now_s() - at_s > SHARED_S or (found.done() and found.exception()):
             found = asyncio.ensure_future(self.ask(question))
@@ -56,6 +58,10 @@ class Source:
                 del self._known[next(iter(self._known))]
         answer: T = await asyncio.shield(found)
         return answer
+
+    def forget(self) -> None:
+        """Something was done: what was known before is old."""
+        self._known.clear()
 
     def close(self) -> None:
         """End the connection."""

@@ -288,8 +288,8 @@ FAULTS = [
     Fault(
         "nothing is matched when a lease ends",
         "core/dispatch/door.py",
-        "        self._moves.match(now, outcome)\n        self._steering.give_orders(outcome)\n        if",
-        "        self._steering.give_orders(outcome)\n        if",
+        "        self._moves.match(now, outcome)\n        self._steering.give_orders(outcome)\n        # Only now",
+        "        self._steering.give_orders(outcome)\n        # Only now",
     ),
     Fault(
         "workers have no lease after a restart",
@@ -398,5 +398,17 @@ FAULTS = [
         "core/board/idle.py",
         "        del places[place]\n        if not",
         "        if not",
+    ),
+    Fault(
+        "a worker that is given up waits for its answer",
+        "core/dispatch/workers.py",
+        "        self._steering.dismiss(worker, outcome)\n",
+        "",
+    ),
+    Fault(
+        "what was given lies in the order in which it was given",
+        "core/dispatch/steering.py",
+        "        for job in sorted(given):\n",
+        "        for job in given:\n",
     ),
 ]

@@ -8,7 +8,7 @@ FAULTS = [
         "a pipe is cut to the width of a terminal",
         FILE,
         "if paper.is_terminal:",
-        "if paper.is_terminal or paper.width > 80:",
+        "if paper.is_terminal or paper.width <= 80:",
     ),
     Fault("a TAB in a name makes a field", FILE, "return Span(text).text", "return text"),
     Fault("a pipe gets what people see", FILE, "if self.raw is None else self.raw", ""),

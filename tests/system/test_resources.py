@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from namespaces import on_host
 
-from goq.commands.person import person
+from goq.api.person import person
 from system.cluster import Cluster
 from system.jobs import held_until, touch
 

@@ -15,7 +15,7 @@ def test_a_kill_asks_first(lab: Lab, inside: Browser) -> None:
     assert "5 waiting" not in lab.cluster.done("stat", "0")
     inside.find("main button.stop").click()
 
-    inside.sees("5 will not run", ".note")
+    inside.sees("5 will not run")
     inside.sees("cancelled", "#head")
 
 
@@ -40,7 +40,7 @@ def test_what_failed_is_submitted_again_with_more_memory(lab: Lab, inside: Brows
     inside.find("#field-mem").send_keys("128M")
     inside.find("main button.go").click()
 
-    inside.sees("1 submitted again", ".note")
+    inside.sees("1 submitted again")
     inside.sees("128 MiB", "#submitted")
 
 
@@ -68,7 +68,7 @@ def test_a_machine_is_drained_and_given_jobs_again(lab: Lab, inside: Browser) ->
     inside.sees("disk swap", "#lead")
     inside.find("#acts button").click()
 
-    inside.sees("gets jobs again", ".note")
+    inside.sees("gets jobs again")
     inside.sees("ready", "#lead")
 
 

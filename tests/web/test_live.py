@@ -81,6 +81,18 @@ def test_the_server_goes_and_comes_back(cluster: Cluster, browser: Browser) -> N
     assert house.visitor().get("/healthz").status == 200
 
 
+def test_a_page_waits_for_a_server_that_has_never_been_there(cluster: Cluster, browser: Browser) -> None:
+    """Also where there is no cluster id yet, since nobody has begun."""
+    house = House(cluster)
+    assert house.visitor().get("/healthz").status == 503
+    browser.open(f"{house.origin}/login/{house.code()}")
+    browser.sees("No server answers")
+    cluster.start_server()
+
+    browser.sees("Nothing waits, nothing runs")
+    assert house.visitor().get("/healthz").status == 200
+
+
 def test_the_page_that_goes_is_missed_and_asks_for_a_login_when_it_is_back(
     cluster: Cluster, browser: Browser
 ) -> None:

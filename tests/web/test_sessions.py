@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from goq.adapters.files.tickets import GOOD_S, new_ticket, take_ticket
-from goq.web.sessions import LOCK_S, SESSION_S, SESSIONS_LIMIT, WRONG_LIMIT, Guesses, Sessions
+from goq.web.sessions import LOCK_S, NOTE_S, SESSION_S, SESSIONS_LIMIT, WRONG_LIMIT, Guesses, Sessions
 
 
 @pytest.fixture
@@ -38,6 +38,16 @@ def test_each_login_has_a_token_of_its_own_that_is_not_its_cookie(sessions: Sess
     found = [sessions.find(cookie, 0.0) for cookie in cookies]
 
     assert len({*cookies, *(each.token for each in found if each)}) == 4
+
+
+def test_a_note_is_shown_for_a_moment(sessions: Sessions) -> None:
+    """Also by a page that is loaded again at once."""
+    session = sessions.find(sessions.begin(0.0), 0.0)
+    assert session
+    session.note("5 held", 1.0)
+
+    assert [session.noted(1.0), session.noted(2.0)] == [["5 held"]] * 2
+    assert session.noted(1.0 + NOTE_S) == []
 
 
 def test_only_a_hash_of_the_cookie_is_kept(sessions: Sessions) -> None:

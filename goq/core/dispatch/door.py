@@ -219,9 +219,8 @@ class Dispatcher:
         self._changes.go_on(now, outcome)
         self._moves.match(now, outcome)
         self._steering.give_orders(outcome)
-        self._steering.send_due(
-            now.attended_s, outcome
-        )  # who waits longest is not sent away from what comes now
+        # Only now: who waits longest is not sent away from what just comes.
+        self._steering.send_due(now.attended_s, outcome)
         if self.state.blobs.useless:
             self._moves.drop_blobs(outcome)
         return outcome

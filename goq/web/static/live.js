@@ -68,6 +68,8 @@
       if (answer.status === 401) return location.reload(); // which leads to the login, and back here
       if (!answer.ok) return away(answer.headers.get("Goq-Away") || "goq web");
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // What is not there any more is another page: that a server was away, for one.
+      if (wanted.some((each) => !page.getElementById(each.id)) && !isTyping()) return location.reload();
       for (const fresh of page.querySelectorAll("[data-about], #live")) {
         const old = document.getElementById(fresh.id);
         const isOther = old && old.dataset.kind !== fresh.dataset.kind; // a page with other sections
