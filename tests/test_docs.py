@@ -1,9 +1,12 @@
 """The documentation is true: every command that the README shows is run, and says what is shown."""
 
 import ast
+import getpass
 import os
 import re
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+GUIDE = (ROOT / "docs" / "guide.md").read_text()
+COMING_FROM = (ROOT / "docs" / "coming-from.md").read_text()
 BIN = Path(sys.executable).parent
 # Shown, and different each time.
 VARYING = [
@@ -30,6 +35,12 @@ VARYING = [
     (r"has more than 2 \(\S+\)", "has more than 2 (MACHINE)"),
     (r", which is that machine only", ""),  # as 127.0.0.1 is
     (r"by [\w.-]+ since \d\d:\d\d", "by somebody since then"),
+    (r"\d{4}-\d\d-\d\dT[\d:]+Z", "THEN"),
+    (r"\b((\d+m )?\d+(\.\d+)?s|\d+m)\b", "SOME s"),
+    (r"(used|it had) \d+ (of|MiB, and asked for) 100 MiB( asked)?", "used more than 100 MiB"),
+    (r"^(again\s.*--mem) \d+M$", r"\1 MORE"),
+    (r"\b\d\d:\d\d\b", "HH:MM"),
+    (r"[ \t]*\t[ \t]*|  +", "  "),  # columns, which a pipe parts by a tab
 ]
 
 
@@ -38,7 +49,12 @@ def section(title: str, text: str = README) -> str:
 
 
 def console_lines(title: str, text: str = README) -> list[str]:
-    blocks = re.findall(r"```console\n(.*?)```", section(title, text), re.DOTALL)
+    return shown_in(section(title, text))
+
+
+def shown_in(text: str) -> list[str]:
+    """The lines of all its console blocks."""
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     return [line for block in blocks for line in block.splitlines()]
 
 
@@ -56,7 +72,7 @@ def steps(lines: list[str]) -> list[tuple[str, str, list[str]]]:
 
 def without_varying(text: str) -> str:
     for pattern, name in VARYING:
-        text = re.sub(pattern, name, text)
+        text = re.sub(pattern, name, text, flags=re.MULTILINE)
     return text
 
 
@@ -196,6 +212,107 @@ def test_the_page_of_settings_shows_what_its_commands_print(shells: dict[str, Sh
     play(shells, shown)
     shells[""].type("rm .config/goq/config.toml")
     play(shells, steps(console_lines("A queue with nothing to set up", SETTINGS)))
+
+
+def files_named(text: str) -> dict[str, str]:
+    """What a page shows as the text of a file, by the name that the paragraph before it gives."""
+    blocks = re.findall(r"in a file `([\w.]+)`((?:(?!\n\n).)*)\n\n```\w+\n(.*?)```", text, re.DOTALL)
+    return {name: body for name, _, body in blocks}
+
+
+class OneMachine(Shell):
+    """A shell whose machine is called node1, and its user ann, whoever they are; one job runs there at a time."""
+
+    def type(self, command: str) -> list[str]:
+        """The lines that a command prints, with those names."""
+        user, host = re.escape(getpass.getuser()), re.escape(socket.gethostname())
+        lines = super().type(command)
+        lines = [re.sub(rf"(\t|  ){user}(\t|  )", r"\1ann\2", line) for line in lines]
+        if "sleep 1000" in command:  # what is said next is about a job that runs
+            super().type("for i in $(seq 200); do goq stat | grep -q '^runQlen=1' && break; done")
+        return [re.sub(rf"\b{host}\b", "node1", line) for line in lines]
+
+
+def test_the_guide_prints_what_it_shows(tmp_path: Path) -> None:
+    """By task: somebody who follows it from the top types all of it, and writes its files."""
+    shell = OneMachine(tmp_path / "try", free_port())
+    shell.type("export LC_ALL=C.UTF-8")
+    files = files_named(GUIDE)
+    for name, text in files.items():
+        path = Path(shell.environment["HOME"]) / name
+        path.write_text(text)
+        path.chmod(0o755)
+
+    try:
+        assert {"fold", "train.sh", "sweep.py"} == set(files)
+        play({"": shell}, steps(shown_in(GUIDE)))
+    finally:
+        shell.type("goq down")
+        shell.close()
+
+
+def commands_of(text: str) -> list[str]:
+    """Each goq command line that a page says in its words or tables; pipes in tables are written with a backslash."""
+    said = re.findall(r"`([^`]*)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    said = [" ".join(code.replace("\\|", "|").split()) for code in said]
+    parts = [part for code in said for part in simple_commands(code.replace("#GOQ ", "goq sub "))]
+    return [shlex.join(words) for words in parts if words[:1] == ["goq"] and len(words) > 1]
+
+
+def simple_commands(code: str) -> Iterator[list[str]]:
+    """The words of each command of a pipeline or list."""
+    lexer = shlex.shlex(code, posix=True, punctuation_chars="|&;<>")
+    lexer.whitespace_split, lexer.commenters = True, ""
+    words: list[str] = []
+    for word in lexer:
+        if set(word) <= set("|&;<>"):
+            yield words
+            words = []
+        else:
+            words.append(word)
+    if words:
+        yield words
+
+
+@pytest.mark.parametrize("page", [GUIDE, COMING_FROM], ids=["guide", "coming-from"])
+def test_every_command_that_a_page_says_is_one(page: str) -> None:
+    """The name, the options and how many words they take: by what the command itself would read."""
+    said = [line for line in commands_of(page) if " -h" not in line]
+
+    assert len(said) > 15
+    for line in said:
+        _, name, *words = shlex.split(line)
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None, line
+        if words:  # else the command is but named
+            command.make_context(name, [*words, "CMD"] if name == "sub" else words)
+
+
+def test_an_option_that_is_none_is_no_command() -> None:
+    """Else the tables would hold whatever is written in them."""
+    command = cli.get_command(click.Context(cli), "sub")
+
+    assert command is not None
+    with pytest.raises(click.NoSuchOption):
+        command.make_context("sub", ["--job-name", "fold", "CMD"])
+
+
+BROUGHT = {
+    "Grid Engine": "qsub -t -hold_jid -l h_vmem #$ qstat qdel qhold qacct JOB_ID SGE_TASK_ID",
+    "Slurm": "sbatch --array --dependency #SBATCH squeue scancel sacct scontrol SLURM_ARRAY_TASK_ID",
+    "HyperQueue": "hq submit --array #HQ hq job list hq job cancel hq task list",
+    "GNU parallel": "parallel ::: -j --joblog --retries {} {1}",
+}
+
+
+@pytest.mark.parametrize(("queue", "words"), BROUGHT.items(), ids=BROUGHT)
+def test_the_words_that_people_bring_are_in_their_table(queue: str, words: str) -> None:
+    """On the left, where they look; and what has no counterpart is said."""
+    rows = [line.split("|") for line in section(queue, COMING_FROM).splitlines() if line.startswith("|")]
+    left = re.findall(r"[\w#$:{}-]+", " ".join(row[1] for row in rows))
+
+    assert set(words.split()) <= set(left)
+    assert "\nNo counterpart: " in section(queue, COMING_FROM)
 
 
 def rows_of(head: str) -> list[list[str]]:

@@ -15,7 +15,7 @@ from goq.views.tables import Cell, Column, table
 GROUPS_SHOWN = 12
 _WHICH_SHOWN = 4
 _HOSTS_SHOWN = 2
-_MORE = 1.5  # times what it asked for
+_MORE = 1.5  # times what it asked for, or had, if that was more
 _COLUMNS = (
     Column("HOW MANY", is_right=True),
     Column("HOW"),
@@ -53,14 +53,14 @@ def again_words(failures: Failures, asked_bytes: int, name: str) -> str:
     """The command that tries those again that failed, with more memory where that was why."""
     if not failures.failed:
         return ""
-    memory = any(group.cause == MEMORY for group in failures.groups)
-    more = f" --mem {_more(asked_bytes)}" if memory and asked_bytes else ""
+    memory = [group.mem_peak_bytes or 0 for group in failures.groups if group.cause == MEMORY]
+    more = f" --mem {_more(max([asked_bytes, *memory]))}" if memory and asked_bytes else ""
     return f"goq retry {name} --failed{more}"
 
 
-def _more(asked_bytes: int) -> str:
+def _more(had_bytes: int) -> str:
     """Half as much again, as people write it."""
-    mib = -(-int(asked_bytes * _MORE) // MIB)
+    mib = -(-int(had_bytes * _MORE) // MIB)
     return f"{-(-mib // 1024)}G" if mib >= 2048 else f"{mib}M"
 
 

@@ -45,6 +45,7 @@ FAULTS = [
     Fault(
         "more memory is offered to all that failed", FAILURES, "if memory and asked_bytes", "if asked_bytes"
     ),
+    Fault("what was not enough is offered again", FAILURES, "max([asked_bytes, *memory])", "asked_bytes"),
     Fault(
         "a pipe gets the first few only", FAILURES, "return Cell(line(few), whole)", "return Cell(line(few))"
     ),

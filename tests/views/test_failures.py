@@ -66,8 +66,16 @@ def test_more_memory_is_offered_only_where_that_was_why() -> None:
 
     assert "goq retry 7 --failed" == again_words(others, GIB, "7")
     assert "goq retry 7 --failed" == again_words(FOLD, 0, "7")
-    assert "goq retry 7 --failed --mem 768M" == again_words(FOLD, GIB // 2, "7")
+    assert "goq retry 7 --failed --mem 6G" == again_words(FOLD, 4 * GIB, "7")
     assert not again_words(Failures(1, 0, 9, 0), GIB, "7")
+
+
+def test_what_was_not_enough_is_not_offered_again() -> None:
+    """A job that is looked at twice a second may have had far more than it asked for."""
+    unseen = FailureGroup(1, FAILED, 137, ((1, 1),), "memory")
+
+    assert "goq retry 7 --failed --mem 3G" == again_words(FOLD, GIB // 2, "7")
+    assert "goq retry 7 --failed --mem 768M" == again_words(Failures(1, 1, 1, 0, (unseen,)), GIB // 2, "7")
 
 
 def test_in_a_pipe_all_of_them_are_named() -> None:
