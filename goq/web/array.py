@@ -16,6 +16,7 @@ from goq.core.values.states import JobState
 from goq.core.values.text import printable
 from goq.views import charts, maps, signs
 from goq.views.clocks import clock
+from goq.views.failures import again_words
 from goq.views.numbers import about, count, duration, percent, rate, size, size_of
 from goq.views.paper import Paper
 from goq.views.strips import tally_words
@@ -25,7 +26,6 @@ from goq.web.rows import Shown, needs_words, shown_sign, shown_state, waits_word
 
 NS = 10**9
 _SHOWN_RANGES = 6
-_ROOM = 1.5  # of the most that was used: what to ask for
 
 
 class Group(NamedTuple):
@@ -147,15 +147,8 @@ def _group(each: FailureGroup, row: SubmissionRow, url: str) -> Group:
 
 
 def _commands(row: SubmissionRow, failures: Failures) -> list[str]:
-    more = [each for each in failures.groups if each.cause == "memory" and row.needs.mem_bytes]
-    memory = (
-        f" --mem {-(-int(row.needs.mem_bytes * _ROOM) // 2**20)}M" if more and row.needs.mem_bytes else ""
-    )
-    return (
-        [f"goq why {row.id}", f"goq retry {row.id} --failed{memory}"]
-        if failures.failed
-        else [f"goq why {row.id}"]
-    )
+    again = again_words(failures, row.needs.mem_bytes or 0, str(row.id))
+    return [f"goq why {row.id}", *([again] if again else [])]
 
 
 def _charts(row: SubmissionRow, medians: Medians) -> list[Chart]:
