@@ -1,5 +1,6 @@
 """`goq list`."""
 
+import math
 import sys
 import time
 
@@ -99,6 +100,10 @@ def command(
             rows = _with_last_words(client, rows) if paper.is_terminal else rows
             for line in rows_table(rows, paper, me):
                 click.echo(line)
+            if not paper.is_terminal and page.following is not None and limit == SHOWN:
+                click.echo(
+                    f"goq: {len(rows):,} rows, and there are more; -n 1000 shows up to 1,000.", err=True
+                )
             if paper.is_terminal:
                 click.echo(_footer(query, page, rows, wants_hint=wants_hints(paper), since=since))
         else:
@@ -117,8 +122,8 @@ def _query(words: tuple[str, ...], states: tuple[str, ...], owner: str, user: st
 
 
 def _looked_up(client: Client, query: Rows, limit: int) -> Page:
-    """So many rows, from as many pages as it takes."""
-    until_s = time.monotonic() + LOOK_S
+    """So many rows, from as many pages as it takes; those that are shown unasked within LOOK_S."""
+    until_s = time.monotonic() + LOOK_S if limit == SHOWN else math.inf
     page = client.rows(replace(query, limit=min(limit, ROWS_LIMIT)))
     while page.following and (left := limit - len(page.rows) - len(page.jobs)) and time.monotonic() < until_s:
         more = client.rows(replace(query, limit=min(left, ROWS_LIMIT), after=page.following))

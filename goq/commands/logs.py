@@ -112,7 +112,8 @@ def _jobs(
     if len(jobs) > NAMED_LIMIT:
         raise RequestRefused(f"these are more than {NAMED_LIMIT} jobs; name a part of them at a time")
     if not jobs:
-        raise RequestRefused("that means no job; 'goq logs 17' is of job 17")
+        none = "none of these jobs has failed" if states else "that means no job; 'goq logs 17' is of job 17"
+        raise RequestRefused(none)
     return jobs
 
 

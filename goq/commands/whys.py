@@ -5,19 +5,25 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.api.client import Client
+from goq.api.person import user_name
 from goq.commands.paper import standard_output
 from goq.commands.since import seconds_since
 from goq.core.values.asides import AsidesOf
 from goq.core.values.documents import document
 from goq.core.values.failures import RANGES_LIMIT, Failures, FailuresOf, Medians, MediansOf
+from goq.core.values.ids import JobId
 from goq.core.values.lives import LifeOf
+from goq.core.values.pages import Rows
 from goq.core.values.ranges import Ranges, size
 from goq.core.values.reasons import Explained, Reason
+from goq.core.values.selectors import Jobs, Selector
 from goq.core.values.shown import ReasonRow
 from goq.core.values.states import JobState
+from goq.core.values.text import printable
 from goq.views.failures import failure_lines
 from goq.views.paper import Paper
 from goq.views.reasons import reason_row
+from goq.views.strips import tally_words
 from goq.views.why import called, why_lines
 
 _BAD = (JobState.FAILED, JobState.LOST)
@@ -44,6 +50,7 @@ class Found(Struct, frozen=True):
     failures: Failures | None = None
     medians: Medians | None = None
     asked_bytes: int = 0
+    tally: str = ""  # how they ended, where none waits and none failed
 
 
 def tell(client: Client, word: str, user: str, since: str | None, *, as_json: bool) -> None:
@@ -55,7 +62,9 @@ def tell(client: Client, word: str, user: str, since: str | None, *, as_json: bo
         click.echo(document("why", paper.now_ns, seq, [_row(found, paper)]), nl=False)
         return
     is_array = size(found.ranges) > 1
-    if not (is_array and found.failures and found.job.where):
+    if is_array and found.tally and not found.failures:
+        click.echo(printable(f"{found.ranges[0][0]} {found.job.name}".rstrip() + f": {found.tally}."))
+    elif not (is_array and found.failures and found.job.where):
         for line in why_lines(found.job, paper):
             click.echo(line)
     if found.failures and is_array:
@@ -77,11 +86,18 @@ def _ask(client: Client, word: str, user: str, since: str | None) -> Found:
         return Found(job, ranges)
     failures = client.failures(FailuresOf(ranges[:RANGES_LIMIT]))
     if not failures.failed:
-        return Found(job, ranges)
+        return Found(job, ranges, tally="" if failures.live or not job.where else _tally(client, ranges))
     medians = client.medians(MediansOf(ranges[:RANGES_LIMIT]))
     first = client.life(LifeOf(failures.groups[0].ids[0][0], lines=0)).row
     job = replace(job, name=job.name or first.name or "")
     return Found(job, ranges, failures, medians, first.needs.mem_bytes or 0)
+
+
+def _tally(client: Client, ranges: Ranges) -> str:
+    """How many of the submission ended how."""
+    first = JobId(ranges[0][0])
+    rows = client.rows(Rows(Selector((Jobs(first, JobId(first + 1)),)), user_name(), limit=1)).rows
+    return tally_words(rows[0].counts.by_state) if rows else ""
 
 
 def _with_asides(client: Client, job: Explained) -> Explained:

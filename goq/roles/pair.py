@@ -18,7 +18,7 @@ from goq.adapters.config import JOURNAL_FILE, Config, load_config
 from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.jobs.background import Started, end
 from goq.adapters.kept import Kept, Pair, keep, log_file, read_pair, write_pair
-from goq.adapters.machine import host_name
+from goq.adapters.machine import has_surely_ended, host_name, process_of
 from goq.adapters.remembered import Served, recall
 from goq.adapters.settings import read_settings
 from goq.adapters.wire.places import LOOPBACK, is_here, is_number
@@ -59,9 +59,9 @@ def bring_up(places: str, say: Say) -> None:
         pid = pair.worker.pid
         _await(pair.worker, "worker", config, lambda: _row_of(config, pid) is not None)
         say(f"a worker is there already, with {_at_once(_row_of(config, pid))}.")
-    elif here := [row for row in _workers(config) if row.host == host_name()]:
-        count = "a worker" if len(here) == 1 else f"{len(here)} workers"
-        say(f"{count} not started by 'goq up' run here already, so there is no new one.")
+    elif here := list(filter(_works_here, _workers(config))):
+        count = "a worker runs" if len(here) == 1 else f"{len(here)} workers run"
+        say(f"{count} here already, not started by 'goq up', so there is no new one.")
     else:
         _with_worker(config, pair, places, say)
 
@@ -108,6 +108,11 @@ def _answers(config: Config) -> bool:
         if _is_told(config):
             raise
         return False  # somebody else's, on a machine of many users
+
+
+def _works_here(row: WorkerRow) -> bool:
+    """A worker of this host, and not one that is dead: the server may not have missed that yet."""
+    return row.host == host_name() and not has_surely_ended(process_of(row.pid))
 
 
 def _is_told(config: Config) -> bool:

@@ -189,8 +189,21 @@ def test_where_a_worker_runs_by_hand_there_is_no_second_one(working: Cluster) ->
     """The cpus are its already."""
     working.wait_for_stat(workerCount=1)
 
-    assert "a worker not started by 'goq up' run" in working.done("up")
+    assert "a worker runs here already, not started by 'goq up'" in working.done("up")
     assert [working.daemons[1].pid] == workers(working)
+
+
+def test_a_worker_that_crashed_alone_is_started_again(cluster: Cluster) -> None:
+    """The server may take it for one that is there."""
+    cluster.done("up", "-j", "1")
+    server, worker = pids(cluster)
+    crash(worker)
+    said = cluster.done("up", "-j", "1")
+
+    assert "worker started" in said
+    assert server == pids(cluster)[0]
+    assert worker != pids(cluster)[1]
+    cluster.done("down")
 
 
 def test_without_a_port_that_is_set_another_users_server_is_no_hindrance(cluster: Cluster) -> None:

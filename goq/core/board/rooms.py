@@ -50,6 +50,7 @@ class Room(Struct, eq=False):
     offer: Offer = ANYTHING
     heard_s: float = 0.0
     is_known: bool = False  # its worker has said what it offers
+    is_lost: bool = False  # and has not been heard of since its lease ended
     taken: Counter[str] = field(default_factory=Counter)
     places: dict[WorkerId, Taken] = {}
     refused: frozenset[str] = frozenset()
@@ -138,9 +139,10 @@ class Rooms:
         return self._rooms.get(process_of(worker)) or self._make(process_of(worker))
 
     def present(self) -> list[Process]:
-        """The workers that run something, or were heard lately."""
+        """The workers that run something, or were heard lately, and are not lost."""
         since_s = self._latest_s - ABSENT_S
-        return [each for each, room in self._rooms.items() if room.places or room.heard_s >= since_s]
+        rooms = self._rooms.items()
+        return [each for each, room in rooms if room.places or (room.heard_s >= since_s and not room.is_lost)]
 
     def items(self) -> Iterable[tuple[Process, Room]]:
         """All rooms, by their processes."""
@@ -150,6 +152,9 @@ class Rooms:
         """The worker offers this; the GPUs of it that another worker has had since before, when that is news."""
         process, room = process_of(worker), self.of(worker)
         room.heard_s = self._latest_s = now_s
+        if room.is_lost:
+            room.is_lost = False
+            self._changed()
         if offer is room.offer and room.is_known and not room.refused:
             return []
         room.offer, room.is_known = offer, True
@@ -166,6 +171,13 @@ class Rooms:
         room = self._rooms.get(process_of(worker))
         if room is not None and not room.places:
             self._forget(process_of(worker))
+
+    def lose(self, worker: Worker) -> None:
+        """The worker's process is given up: nobody waits for what it had."""
+        room = self._rooms.get(process_of(worker))
+        if room is not None:
+            room.is_lost = True
+            self._changed()
 
     def take(self, worker: Worker, need: Need) -> Grant:
         """The place takes that, if it has not yet; what is its own now."""

@@ -187,8 +187,11 @@ class Workers:
 
     def lose(self, worker: WorkerId, now: Now, outcome: Outcome) -> None:
         """Nothing was heard of it for as long as its lease is: all that it has is given up."""
-        for running in self._held(worker):
+        voice, held = self._moves.voices.get(worker), self._held(worker)
+        for running in held:
             end(self._moves, running, WorkerLost(), "worker lost", now, outcome)
+        if voice or held:
+            self._moves.rooms.lose(voice.report.worker if voice else held[0].worker)
         self._steering.dismiss(worker, outcome)
         self._forget(worker)
 
