@@ -28,6 +28,9 @@ GUIDE = (ROOT / "docs" / "guide.md").read_text()
 COMING_FROM = (ROOT / "docs" / "coming-from.md").read_text()
 BIN = Path(sys.executable).parent
 # Shown, and different each time.
+CONTEXT = click.Context(
+    cli, **cli.context_settings
+)  # as goq has it: commands remember what their help is called
 VARYING = [
     (r"\[pid \d+\]", "[pid N]"),
     (r"tcp://[\d.]+:\d+", "tcp://ADDRESS"),
@@ -282,19 +285,19 @@ def test_every_command_that_a_page_says_is_one(page: str) -> None:
     assert len(said) > 15
     for line in said:
         _, name, *words = shlex.split(line)
-        command = cli.get_command(click.Context(cli), name)
+        command = cli.get_command(CONTEXT, name)
         assert command is not None, line
         if words:  # else the command is but named
-            command.make_context(name, [*words, "CMD"] if name == "sub" else words)
+            command.make_context(name, [*words, "CMD"] if name == "sub" else words, CONTEXT)
 
 
 def test_an_option_that_is_none_is_no_command() -> None:
     """Else the tables would hold whatever is written in them."""
-    command = cli.get_command(click.Context(cli), "sub")
+    command = cli.get_command(CONTEXT, "sub")
 
     assert command is not None
     with pytest.raises(click.NoSuchOption):
-        command.make_context("sub", ["--job-name", "fold", "CMD"])
+        command.make_context("sub", ["--job-name", "fold", "CMD"], CONTEXT)
 
 
 BROUGHT = {
@@ -375,7 +378,7 @@ def test_no_event_has_a_key_that_every_line_has() -> None:
 def test_every_command_is_documented_and_has_examples() -> None:
     """What is not in the README does not exist for its reader."""
     for name in COMMANDS:
-        command = cli.get_command(click.Context(cli), name)
+        command = cli.get_command(CONTEXT, name)
 
         assert command is not None
         assert f"`goq {name}" in README, name

@@ -120,7 +120,7 @@ def test_a_worker_whose_shepherd_is_stopped_can_be_ended(working: Cluster) -> No
     working.daemons[1].stop()
     working.wait_until(lambda: not survivors(working), or_show=lambda: survivors(working))
 
-    assert "1" == working.stat()["waitingJobs"]
+    working.wait_for_stat(waitingJobs=1)
 
 
 @pytest.mark.parametrize("script", ["sleep 0.3; kill -KILL $PPID; sleep 300", "sleep 300", "exec sleep 300"])

@@ -55,6 +55,7 @@ _Any = Annotated[int, Meta(ge=-_INT64 - 1, le=_INT64)]
 _Signal = Annotated[int, Meta(ge=0, le=SIGNAL_LIMIT)]
 _Seconds = Annotated[float, Meta(ge=0, le=float_info.max)]
 _Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
+_Host = Annotated[str, Meta(max_length=NAME_LIMIT + 1)]  # behind a sign, or none: that of the report
 _Problem = Annotated[str, Meta(max_length=PROBLEM_LIMIT)]
 _Draw = Annotated[int, Meta(ge=0, le=(1 << DRAW_BITS) - 1)]
 _Wants = Annotated[int, Meta(ge=0, le=ROWS_LIMIT)]
@@ -65,7 +66,7 @@ _Result = tuple[
     Annotated[int, Meta(ge=0, le=255)],
     _Signal,
     _Problem,
-    _Name,
+    _Host,
     _Any,
     _Any,
     _Any,
