@@ -352,7 +352,8 @@ def _here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(command: object, *words: str) -> tuple[object, str]:
-    ended = CliRunner().invoke(command, list(words), standalone_mode=False)  # type: ignore[arg-type]  # any command
+    as_goq_does = {"standalone_mode": False, "help_option_names": ["-h", "--help"]}
+    ended = CliRunner().invoke(command, list(words), **as_goq_does)  # type: ignore[arg-type]  # any command
     return ended.exception or ended.return_value, ended.output
 
 

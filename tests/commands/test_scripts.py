@@ -13,7 +13,7 @@ from goq.errors import BadCommand
 
 def chosen(text: bytes, *typed: str) -> dict[str, Any]:
     """What a submission with that script, and these words before it, is made with."""
-    context = command.make_context("sub", [*typed])
+    context = command.make_context("sub", [*typed], help_option_names=["-h", "--help"])
     return with_its_options(Script("x.sh", text), dict(context.params), context)
 
 
