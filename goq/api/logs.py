@@ -6,9 +6,10 @@ The server says how far a job is (Follow), its reader has the bytes (AskLog).
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TypeVar
 
-from msgspec import DecodeError, Struct, msgpack
+from msgspec import Struct
 from msgspec.structs import replace
 
+from goq.api.talks import found_in
 from goq.core.messages import Answer, Follow, Followed, JobNotKnown, Look, Question, Shown
 from goq.core.values.ids import JobId
 from goq.core.values.logs import (
@@ -56,12 +57,7 @@ def look(ask: Ask, query: Query[F]) -> F:
     """What the server's reader finds. Raises RequestRefused."""
     answer = ask(Look(query_bytes(query)))
     if isinstance(answer, Shown):
-        try:
-            return msgpack.decode(answer.found, type=query.found)
-        except DecodeError as error:
-            raise RequestRefused(
-                f"the server's answer is not understood ({error}); is it another goq?"
-            ) from error
+        return found_in(answer, query)
     raise RequestRefused(f"the server gave an unexpected answer: {type(answer).__name__}")
 
 

@@ -123,11 +123,15 @@ def late(question: Question) -> Talk[Answer]:
 
 def look(here: Here, query: "Query[F]", by_s: float | None = None) -> Talk[F]:
     """What the server's reader finds, by that second of the monotonic clock where it may take any time. Raises RequestRefused, also when that is not to be understood."""
-    from msgspec import msgpack  # noqa: PLC0415 - who looks at nothing waits for no query
+    from goq.core.values.queries import query_bytes  # noqa: PLC0415 - who looks at nothing waits for no query
 
-    from goq.core.values.queries import query_bytes  # noqa: PLC0415 - as above
+    return found_in((yield from ask(here, Look(query_bytes(query)), Shown, by_s)), query)
 
-    shown = yield from ask(here, Look(query_bytes(query)), Shown, by_s)
+
+def found_in(shown: Shown, query: "Query[F]") -> F:
+    """What a look has found. Raises RequestRefused when that is not to be understood."""
+    from msgspec import msgpack  # noqa: PLC0415 - as above
+
     try:
         return msgpack.decode(shown.found, type=query.found)
     except DecodeError as error:

@@ -10,12 +10,11 @@ import click
 from goq.adapters.config import Config, load_config
 from goq.api.observing import Observer
 from goq.commands import complete
-from goq.commands.change import selected
 from goq.commands.ends import await_ends, first_failure, say, tell_why_slow, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
 from goq.commands.place import outputs_of
 from goq.commands.since import seconds_since, since_option
-from goq.commands.wait_sets import jobs_of, sets_of
+from goq.commands.wait_sets import jobs_of, named_by, sets_of
 from goq.commands.wait_shown import Board
 from goq.core.messages import Snapshot, TakeSnapshot
 from goq.core.messages.people import KEPT_OUTPUTS
@@ -60,10 +59,10 @@ def command(words: tuple[str, ...], timeout: str | None, user: str, since: str |
     """
     since_s = seconds_since(since)
     due_s = time.monotonic() + _seconds(timeout)
-    selected(words, (), user)  # so that a word that is none is told of before a server is asked
+    named = named_by(words, user)  # before a server is asked
     config = load_config()
     with Observer(config, say, tell_why_slow) as observer:
-        sets = sets_of(config, observer.ask, words, user, since_s)
+        sets = sets_of(config, observer.ask, named, user, since_s)
         jobs = jobs_of(sets)
         _greet(config, tuple(jobs))
         board = Board(observer, sets, since_s)

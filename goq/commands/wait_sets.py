@@ -79,11 +79,15 @@ class JobSet(Struct):
             self.label = names.pop() or "" if len(names) == 1 else ""
 
 
-def sets_of(config: Config, ask: Ask, words: tuple[str, ...], user: str, since_s: float) -> list[JobSet]:
+def named_by(words: tuple[str, ...], user: str) -> dict[str, Selector]:
+    """What each word, said once or more often, selects. Raises BadCommand."""
+    return {word: selected((word,), (), user)[0] for word in words}
+
+
+def sets_of(config: Config, ask: Ask, named: dict[str, Selector], user: str, since_s: float) -> list[JobSet]:
     """A set for each word, none of whose jobs are in one before. Raises RequestRefused where there are none, or too many."""
-    words = tuple(dict.fromkeys(words))
     left, taken, sets = NAMED_LIMIT, set[JobId](), list[JobSet]()
-    for word, selector, ranges in _meant(config, ask, words, user, since_s):
+    for word, selector, ranges in _meant(config, ask, named, user, since_s):
         jobs = [job for job in islice(_jobs(ranges), left + 1) if job not in taken]
         left -= len(jobs)
         if left < 0:
@@ -104,10 +108,9 @@ def jobs_of(sets: list[JobSet]) -> dict[JobId, JobSet]:
 
 
 def _meant(
-    config: Config, ask: Ask, words: tuple[str, ...], user: str, since_s: float
+    config: Config, ask: Ask, selectors: dict[str, Selector], user: str, since_s: float
 ) -> Iterator[tuple[str, Selector, Ranges]]:
     """What each word means. Of many numbers all are asked at once: mostly each is one job."""
-    selectors = {word: selected((word,), (), user)[0] for word in words}
     numbers = [word for word, each in selectors.items() if isinstance(each.parts[0], Number)]
     known: dict[str, Ranges] = {}
     for at in range(0, len(numbers), PARTS_LIMIT):

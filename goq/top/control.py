@@ -271,7 +271,7 @@ class Control:
             machine = state.machine if state.focus == "machines" else None
             if machine is None:
                 return "D drains the machine under the cursor; tab goes to the machines"
-            return drain(machine.name, is_drained=machine.is_drained)
+            return drain(machine.name, is_drained=machine.is_out)
         if state.focus != "jobs":
             return "that is for jobs; tab goes to them"
         return deed(key, state.chosen)

@@ -6,12 +6,12 @@ The workers of a host are one machine. Where there are more cpus than room, a ce
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from goq.core.values.cluster import Runs, WorkerRow
+from goq.core.values.cluster import WorkerRow
 from goq.core.values.room import CPUS
 from goq.core.values.text import printable
 from goq.views import marks
 from goq.views.lines import Ink, Line, Span, line
-from goq.views.machines import says, what_runs
+from goq.views.machines import Host, by_host, says, what_runs
 from goq.views.numbers import count
 from goq.views.paper import Paper
 from goq.views.signs import MACHINES
@@ -21,34 +21,12 @@ from goq.views.text import cells
 
 ROOM, WIDE_ROOM = 32, 64  # cells of a machine
 GPU_CELLS = 8
-_WORST = ("lost", "suspect", "draining", "drained", "ready")  # it is as the first of these that a worker is
 
 
-class Machine(NamedTuple):
+class Machine(Host):
     """A host, and its workers, of which there are some."""
 
-    name: str
-    workers: Sequence[WorkerRow]
-
-    @property
-    def worst(self) -> WorkerRow:
-        """The worker that most is the matter with."""
-        return min(self.workers, key=lambda each: _WORST.index(each.state))
-
-    @property
-    def is_drained(self) -> bool:
-        """It gets no jobs, since somebody wanted that."""
-        return self.worst.state in ("drained", "draining")
-
-    @property
-    def jobs(self) -> list[Runs]:
-        """What runs there, as far as it is named."""
-        return [job for worker in self.workers for job in worker.jobs]
-
-    @property
-    def running(self) -> int:
-        """How many jobs run there."""
-        return sum(worker.running for worker in self.workers)
+    __slots__ = ()
 
     @property
     def cpus(self) -> int:
@@ -62,13 +40,9 @@ class Machine(NamedTuple):
 
     def note(self, paper: Paper) -> str:
         """What is the matter with it, and what runs there."""
-        said = next(filter(None, (says(worker, paper) for worker in self._by_state)), "")
+        said = next(filter(None, (says(worker, paper) for worker in self.by_state)), "")
         runs = what_runs(self.jobs, self.running)
         return "; ".join(filter(None, (said, runs))) if paper.is_wide else said or runs
-
-    @property
-    def _by_state(self) -> list[WorkerRow]:
-        return sorted(self.workers, key=lambda each: _WORST.index(each.state))
 
 
 def _has(worker: WorkerRow) -> int:
@@ -81,10 +55,7 @@ def _busy(worker: WorkerRow) -> int:
 
 def machines_of(rows: Iterable[WorkerRow]) -> list[Machine]:
     """All machines, by name."""
-    found: dict[str, list[WorkerRow]] = {}
-    for row in rows:
-        found.setdefault(row.host, []).append(row)
-    return [Machine(name, found[name]) for name in sorted(found)]
+    return [Machine(*each) for each in by_host(rows)]
 
 
 def scale_of(machines: Sequence[Machine], room: int) -> int:
@@ -108,8 +79,8 @@ def machine_lines(machines: Sequence[Machine], owner: str, paper: Paper, scale: 
 
 
 def _named(machine: Machine) -> Line:
-    sign = MACHINES[machine.worst.state]
-    mark = Span(" ") if machine.worst.state == "ready" else Span(sign.mark, sign.ink)
+    sign = MACHINES[machine.state]
+    mark = Span(" ") if machine.state == "ready" else Span(sign.mark, sign.ink)
     return line(mark, " ", machine.name)
 
 
@@ -144,7 +115,7 @@ def cpu_cells(machine: Machine, owner: str, scale: int) -> Line:
 
 
 def _rest(machine: Machine, many: int) -> Span:
-    if machine.is_drained:
+    if machine.is_out:
         return Span(marks.DRAINED * many, Ink.DIM)
     if any(worker.kept_for for worker in machine.workers):
         return Span(marks.KEPT * many, Ink.MAGENTA)

@@ -2,15 +2,13 @@
 
 from typing import NamedTuple
 
-from goq.core.values.moments import NS
+from goq.core.values.moments import NS, date_of
 from goq.views.paper import Paper
 
 _DAY_S, _HALF_DAY_S = 86400, 43200
 _WEEKDAYS = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # the epoch began on the first
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR_DAYS = 6  # within them a day of the week is one day only
-_DAYS_TO_1970 = 719_468  # from the first of March of the year 0
-_ERA_DAYS, _CENTURY_DAYS, _FOUR_YEARS_DAYS = 146_097, 36_524, 1_461
 
 
 class _Wall(NamedTuple):
@@ -21,14 +19,8 @@ class _Wall(NamedTuple):
 
     @property
     def date(self) -> tuple[int, int, int]:
-        """Year, month from 1, and day of the month: in years that begin with March, and end with their odd day."""
-        era, day = divmod(self.days + _DAYS_TO_1970, _ERA_DAYS)
-        whole = day - day // (_FOUR_YEARS_DAYS - 1) + day // _CENTURY_DAYS - day // (_ERA_DAYS - 1)
-        year = whole // 365
-        day -= 365 * year + year // 4 - year // 100
-        march = (5 * day + 2) // 153
-        month = (march + 2) % 12 + 1
-        return era * 400 + year + (month < 3), month, day - (153 * march + 2) // 5 + 1
+        """Year, month from 1, and day of the month."""
+        return date_of(self.days)
 
 
 def clock(at_ns: int, paper: Paper, *, with_seconds: bool = False) -> str:

@@ -1,9 +1,10 @@
 """The workers as people see them: their state, how full they are, and what runs there. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from goq.core.values.cluster import Parts, Runs, WorkerRow
+from goq.core.values.cluster import Parts, Runs, WorkerRow, WorkerState
 from goq.core.values.room import CPUS, GPUS, MEMORY
 from goq.views import marks
 from goq.views.clocks import clock
@@ -18,6 +19,7 @@ JOBS_SHOWN = 200
 _BAR, _WIDE_BAR = 8, 16
 _GIB = 1024  # of MiB
 _NS = 10**9
+_WORST = ("lost", "suspect", "draining", "drained", "ready")
 _COLUMNS = (
     Column("NAME"),
     Column("STATE"),
@@ -70,6 +72,51 @@ def place_lines(rows: Sequence[WorkerRow], paper: Paper) -> Iterator[str]:
         hidden = row.running - min(len(row.jobs), JOBS_SHOWN)
         if hidden > 0:
             yield rendered(line(Span(f"{count(hidden)} more:  goq list -a --on {row.host}", Ink.DIM)), paper)
+
+
+class Host(NamedTuple):
+    """A machine by its workers, of which there are some."""
+
+    name: str
+    workers: Sequence[WorkerRow]
+
+    @property
+    def by_state(self) -> list[WorkerRow]:
+        """Its workers, those first with which most is the matter."""
+        return sorted(self.workers, key=lambda each: _WORST.index(each.state))
+
+    @property
+    def worst(self) -> WorkerRow:
+        """The worker with which most is the matter."""
+        return self.by_state[0]
+
+    @property
+    def state(self) -> WorkerState:
+        """It is as that one."""
+        return self.worst.state
+
+    @property
+    def is_out(self) -> bool:
+        """It gets no jobs, since somebody wanted that."""
+        return self.state in ("drained", "draining")
+
+    @property
+    def jobs(self) -> list[Runs]:
+        """What runs there, as far as it is named."""
+        return [job for worker in self.workers for job in worker.jobs]
+
+    @property
+    def running(self) -> int:
+        """How many jobs run there."""
+        return sum(worker.running for worker in self.workers)
+
+
+def by_host(rows: Iterable[WorkerRow]) -> list[tuple[str, list[WorkerRow]]]:
+    """The workers of each machine, by its name."""
+    found: dict[str, list[WorkerRow]] = {}
+    for row in rows:
+        found.setdefault(row.host, []).append(row)
+    return sorted(found.items())
 
 
 def says(row: WorkerRow, paper: Paper) -> str:

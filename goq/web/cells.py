@@ -13,6 +13,7 @@ from goq.core.values.room import CPUS, GPUS, MEMORY, MIB
 from goq.core.values.text import printable
 from goq.views import maps, signs
 from goq.views.clocks import clock
+from goq.views.machines import Host, by_host
 from goq.views.maps import Block
 from goq.views.marks import TIMES
 from goq.views.numbers import ago, count, duration, size
@@ -24,41 +25,17 @@ from goq.web.rows import Shown, shown_sign
 
 _GPU_HEIGHT = 20
 MARKED = 12  # machines; of more, marks would be most of the page
-_WORST = (
-    "lost",
-    "suspect",
-    "draining",
-    "drained",
-    "ready",
-)  # a machine is as the first of these that a worker is
 
 
-class Machine(NamedTuple):
+class Machine(Host):
     """A machine by its workers, which there are."""
 
-    name: str
-    workers: Sequence[WorkerRow]
-
-    @property
-    def state(self) -> str:
-        """How it is."""
-        states = {each.state for each in self.workers}
-        return next(state for state in _WORST if state in states)
+    __slots__ = ()
 
     @property
     def shown(self) -> Shown:
         """The same as a sign."""
         return shown_sign(signs.MACHINES[self.state])
-
-    @property
-    def jobs(self) -> list[Runs]:
-        """What runs there, as far as it is named."""
-        return [job for worker in self.workers for job in worker.jobs]
-
-    @property
-    def running(self) -> int:
-        """How many jobs run there."""
-        return sum(worker.running for worker in self.workers)
 
     @property
     def cpus(self) -> int:
@@ -84,11 +61,6 @@ class Machine(NamedTuple):
     def gpus(self) -> list[str]:
         """Those that jobs may have."""
         return [gpu for worker in self.workers for gpu in worker.offer.gpus if gpu not in worker.refused]
-
-    @property
-    def is_out(self) -> bool:
-        """It gets no jobs."""
-        return self.state in ("drained", "draining")
 
     @property
     def kept_for(self) -> int:
@@ -125,7 +97,7 @@ class Machine(NamedTuple):
 
     def note(self, paper: Paper) -> str:
         """What else there is to say of it."""
-        worker = next(each for each in self.workers if each.state == self.state)
+        worker = self.worst
         if worker.drained_by or worker.drained_why:
             at = f", {clock(worker.drained_ns, paper)}" if worker.drained_ns else ""
             why = f": {worker.drained_why}" if worker.drained_why else ""
@@ -149,10 +121,7 @@ class Drawn(NamedTuple):
 
 def machines_of(rows: Iterable[WorkerRow]) -> list[Machine]:
     """All machines, by name."""
-    found: dict[str, list[WorkerRow]] = {}
-    for row in rows:
-        found.setdefault(row.host, []).append(row)
-    return [Machine(name, found[name]) for name in sorted(found)]
+    return [Machine(*each) for each in by_host(rows)]
 
 
 def ranks_of(machines: Iterable[Machine]) -> dict[str, int]:

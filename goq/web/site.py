@@ -12,7 +12,7 @@ _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::([0-9]{1,5}))?").fu
 class Site(Struct, frozen=True):
     """One page of one server.
 
-    `names` are its names beside those of this machine itself. Behind a proxy (`is_proxied`) who asks for one of
+    `names` are its names beside those of this machine itself. Behind a proxy who asks for one of
     them speaks TLS with the proxy; with a certificate of ours (`has_tls`) everybody speaks TLS with us.
     """
 
@@ -23,11 +23,6 @@ class Site(Struct, frozen=True):
     has_tls: bool = False
     may_act: bool = True
     link_command: str = "goq web --link"
-
-    @property
-    def is_proxied(self) -> bool:
-        """A proxy is what people from elsewhere talk to."""
-        return bool(self.names) and not self.has_tls
 
     @property
     def cookie(self) -> str:

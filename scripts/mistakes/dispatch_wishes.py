@@ -72,7 +72,7 @@ FAULTS = [
     Fault(
         "names of yesterday count",
         "adapters/store/gone.py",
-        "        if asked.words:\n            seq = self._first_event_since(asked.since_ns)\n",
+        "        if asked.words:\n            seq = event_at(self._db, asked.since_ns)\n",
         "        if asked.words:\n            seq = 0\n",
     ),
     Fault("too many ranges are kept", FILE, "    if count > AFTER_LIMIT:\n", "    if False:\n"),

@@ -18,12 +18,6 @@ FAULTS = [
     Fault("a name is cut to its cells", MACHINES, "if cells(name) <= many:", "if cells(name) <= many + 1:"),
     Fault("jobs of others are bold", MACHINES, "mine[whose == owner]", "mine[bool(whose)]"),
     Fault(
-        "workers of a host are machines of their own",
-        MACHINES,
-        "found.setdefault(row.host, [])",
-        "found.setdefault(f'{row.host}{row.pid}', [])",
-    ),
-    Fault(
         "jobs that are not named have no cells",
         MACHINES,
         "if hidden > 0 else blocks",

@@ -46,4 +46,5 @@ FAULTS = [
     Fault("a T may end a day", FILE, "(?=.)", ""),
     Fault("a day and a time may touch", FILE, "|\\Z))?", "|))?"),
     Fault("an offset may be any", FILE, "0[0-9]|1[0-4]", "[0-9][0-9]"),
+    Fault("an odd day is left out", FILE, " - day // (_ERA_DAYS - 1)\n", "\n"),
 ]

@@ -50,4 +50,10 @@ FAULTS = [
         "a pipe gets the first few only", FAILURES, "return Cell(line(few), whole)", "return Cell(line(few))"
     ),
     Fault("memory is told to programs in MiB", ROWS, "offer.memory * MIB or None", "offer.memory or None"),
+    Fault(
+        "workers of a host are machines of their own",
+        "views/machines.py",
+        "found.setdefault(row.host, [])",
+        "found.setdefault(f'{row.host}{row.pid}', [])",
+    ),
 ]

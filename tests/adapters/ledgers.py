@@ -105,7 +105,8 @@ def read(folder: Path) -> State:
 
 def waiting_in(state: State) -> list[Job]:
     """The jobs that wait, by number."""
-    return [state.job(job) for job in state.waiting if not state.is_coming(job)]
+    coming = state.deliveries.values()
+    return [state.job(job) for job in state.waiting if not any(job in each for each in coming)]
 
 
 def picture(state: State) -> dict[str, object]:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 
 from goq.adapters.store.blobs import whole_ones
+from goq.adapters.store.event_times import event_at
 from goq.adapters.store.submissions import SubmissionReader
 from goq.core.dispatch.again import nonce_of
 from goq.core.dispatch.decision import Asked, Bygone, Gone, Kinds, LiveEnds
@@ -86,7 +87,7 @@ class _Finder:
             for submission in self._reader.ended_ones(*part, asked.most + 1 - len(found)):
                 found[submission.first] = submission
         if asked.words:
-            seq = self._first_event_since(asked.since_ns)
+            seq = event_at(self._db, asked.since_ns)
             for submission in self._meant(asked):
                 if len(found) > asked.most:
                     break
@@ -130,21 +131,6 @@ class _Finder:
             at += 1
 
     # --- by words -----------------------------------------------------------------------------
-
-    def _first_event_since(self, since_ns: int) -> int:
-        """The number of the first event from that time on: the times of events never go back."""
-        (low,) = self._db.execute("SELECT coalesce(min(seq), 0) FROM event").fetchone()
-        (high,) = self._db.execute("SELECT coalesce(max(seq), 0) + 1 FROM event").fetchone()
-        while low < high:
-            middle = (low + high) // 2
-            row = self._db.execute(
-                "SELECT seq, at_ns FROM event WHERE seq >= ? ORDER BY seq LIMIT 1", (middle,)
-            ).fetchone()
-            if row is None or row[1] >= since_ns:
-                high = middle
-            else:
-                low = row[0] + 1
-        return int(low)
 
     def _meant(self, asked: Asked) -> Iterator[Submission]:
         """The latest of those that have ended whose terms and owner the words mean."""

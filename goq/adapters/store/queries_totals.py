@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from goq.adapters.store.event_times import event_at
 from goq.adapters.store.queries_jobs import KIB
 from goq.adapters.store.queries_meant import Known, Meant
 from goq.adapters.store.queries_pages import latest_event
@@ -40,24 +41,6 @@ _NEVER_RAN_AND_FAILED = (
     "SELECT event.at_ns / :step, sum(ended.next - ended.first) FROM ended CROSS JOIN event ON event.seq = ended.seq"
     " WHERE ended.seq > :after AND ended.seq <= :end AND ending IN ('finished', 'lost') GROUP BY 1"
 )
-
-
-def event_at(db: sqlite3.Connection, at_ns: int) -> int:
-    """The number of the first event from that time on: the times of events never go back."""
-    (low,) = db.execute(
-        "SELECT coalesce(min(seq), 0) FROM event"
-    ).fetchone()  # each by itself goes along the index
-    (high,) = db.execute("SELECT coalesce(max(seq), 0) + 1 FROM event").fetchone()
-    while low < high:
-        middle = (low + high) // 2
-        row = db.execute(
-            "SELECT seq, at_ns FROM event WHERE seq >= ? ORDER BY seq LIMIT 1", (middle,)
-        ).fetchone()
-        if row is None or row[1] >= at_ns:
-            high = middle
-        else:
-            low = row[0] + 1
-    return int(low)
 
 
 def _event_before(db: sqlite3.Connection, at_ns: int) -> int:

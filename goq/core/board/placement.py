@@ -16,7 +16,7 @@ from goq.core.board.limits import Limits
 from goq.core.board.rooms import Process, Room, Rooms, process_of
 from goq.core.board.views import Draws, Key, Lane, group_of
 from goq.core.state.state import State
-from goq.core.values.ids import WorkerId
+from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.job import Job, Worker
 from goq.core.values.limit_names import NODE, WEIGHT
 from goq.core.values.room import CPUS, GPUS, MEMORY, PINNED, Grant, Need, taken_by
@@ -170,6 +170,12 @@ class Placement:
     def may_take(self, room: Room, need: Need) -> bool:
         """It has room for that now, of which nothing is kept for others."""
         return self._may_take(room, need)
+
+    def kept_for(self, process: Process) -> JobId:
+        """The first job of the lane that room is kept for there; 0 for none."""
+        kept = self.reservation
+        lane = self._lanes.get(kept.key) if kept and kept.process == process else None
+        return lane.jobs.first if lane else JobId(0)
 
     # --- the one reservation --------------------------------------------------------------
 

@@ -117,14 +117,6 @@ class Survey:
             self._large[need] = any(_holds(each, need) for each in self._all)
         return self._large[need]
 
-    def keeps(self, process: Process) -> JobId:
-        """The job that room is kept for there, 0 for none."""
-        kept = self._parts.placement.reservation
-        if kept is None or kept.process != process:
-            return NO_JOB
-        lane = self._parts.lanes.get(kept.key)
-        return lane.jobs.first if lane else NO_JOB
-
     def next(self) -> Lane | None:
         """The lane whose turn it is, of those that some machine is large enough for."""
         if not self._has_next:
@@ -135,7 +127,7 @@ class Survey:
     def kept_for(self) -> JobId:
         """The job that room is kept for anywhere, 0 for none."""
         kept = self._parts.placement.reservation
-        return self.keeps(kept.process) if kept else NO_JOB
+        return self._parts.placement.kept_for(kept.process) if kept else NO_JOB
 
     def machine(self, key: Key, seen: Seen) -> Machine:
         """The same for people and programs."""
@@ -148,7 +140,7 @@ class Survey:
             seen.small,
             seen.here.drained,
             seen.trouble,
-            self.keeps(seen.here.process),
+            self._parts.placement.kept_for(seen.here.process),
         )
 
     def _see(self, key: Key, here: Here) -> Seen:

@@ -7,7 +7,7 @@ from goq.core.dispatch.drains import hole_words
 from goq.core.dispatch.moves import Moves
 from goq.core.state.running import RunningJob
 from goq.core.values.cluster import Runs, WorkerRow, WorkerState
-from goq.core.values.ids import JobId, Now, worker_of
+from goq.core.values.ids import Now, worker_of
 from goq.core.values.limit_names import NODE
 from goq.core.values.reasons import NO_JOB
 from goq.core.values.room import MIB
@@ -59,7 +59,7 @@ class Machines:
             self._trouble(host),
             state,
             left_s=self._left_s(runs, now) if state == "suspect" else None,
-            kept_for=self._kept_for(process),
+            kept_for=self._moves.placement.kept_for(process),
             drained_by=by,
             drained_why=why,
             drained_ns=at_ns,
@@ -80,13 +80,6 @@ class Machines:
         return max(
             0.0, min(self._moves.leases.when(worker_of(run.worker.id)) for run in runs) - now.attended_s
         )
-
-    def _kept_for(self, process: Process) -> JobId:
-        kept = self._moves.placement.reservation
-        if kept is None or kept.process != process:
-            return NO_JOB
-        lane = self._moves.lanes.get(kept.key)
-        return lane.jobs.first if lane else NO_JOB
 
     def _trouble(self, host: str) -> str:
         if self._moves.placement.is_full(host) and self._state.limits.get(f"{NODE}{host}") == 0:

@@ -120,10 +120,6 @@ class State:
         record = self.limit_records.get(f"{NODE}{host}")
         return record is not None and record.now
 
-    def is_coming(self, job: JobId) -> bool:
-        """The job is of a list that is not all here."""
-        return any(job in each for each in self.deliveries.values())
-
     def is_past(self, job: JobId) -> bool:
         """The job is neither live nor among those that ended lately: only the journal may know it."""
         return not self.is_live(job) and job not in self.recent_finished

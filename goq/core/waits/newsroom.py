@@ -35,22 +35,27 @@ class Newsroom:
         """Answers, when `seq` is the latest event."""
         replies = []
         if now_s >= self._next_s:
-            behind = [nonce for nonce, since in self._since.items() if since != seq and nonce in self._lot]
+            behind = [nonce for nonce, since in self._since.items() if since != seq]
             replies = [parked.reply(Happened(seq)) for nonce in behind for parked in self._take(nonce)]
             if replies:
                 self._next_s = now_s + NEWS_EVERY_S
-        replies += [parked.reply(AskAgain()) for parked in self._lot.take_due(now_s)]
-        self._since = {nonce: since for nonce, since in self._since.items() if nonce in self._lot}
-        return replies
+        due = [parked.reply(AskAgain()) for parked in self._lot.take_due(now_s)]
+        if due:
+            self._forget_gone()
+        return replies + due
 
     def forget_peer(self, peer: int) -> None:
         """Nobody would read the answers of a peer that has gone."""
         self._lot.forget_peer(peer)
+        self._forget_gone()
 
     def next_deadline(self, seq: int) -> float:
         """The second by which `turn` is wanted, when `seq` is the latest event; infinity if never."""
-        waits = any(since != seq for nonce, since in self._since.items() if nonce in self._lot)
+        waits = any(since != seq for since in self._since.values())
         return min(self._lot.next_deadline(), self._next_s if waits else math.inf)
+
+    def _forget_gone(self) -> None:
+        self._since = {nonce: since for nonce, since in self._since.items() if nonce in self._lot}
 
     def _take(self, nonce: Nonce) -> list[Parked]:
         self._since.pop(nonce, None)

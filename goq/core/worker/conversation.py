@@ -158,11 +158,6 @@ class Conversation:
 
     # --- what is asked -----------------------------------------------------------------------
 
-    @property
-    def is_silent(self) -> bool:
-        """Nothing waits for an answer."""
-        return self._sent is None and not self._said_goodbye
-
     def is_due(self, now_s: float) -> bool:
         """`next_question` has one: it takes the place of the one that is open."""
         return now_s >= self.next_deadline()
