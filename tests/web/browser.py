@@ -68,7 +68,12 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def text(self, selector: str = "body") -> str:
-        return self.find(selector).text
+        """Its words, once it is there; asked again when the page changes in between."""
+        return self.until(lambda: (self.driver.find_element(By.CSS_SELECTOR, selector).text,), selector)[0]
+
+    def click(self, selector: str) -> None:
+        """Press the first that is meant, once it is there."""
+        self.until(lambda: (self.driver.find_element(By.CSS_SELECTOR, selector).click(),), selector)
 
     def run(self, script: str, *told: object) -> Any:
         return self.driver.execute_script(script, *told)
@@ -84,8 +89,12 @@ class Browser:
 
     def sees(self, words: str, selector: str = "main") -> str:
         """Wait until these words are shown there; the whole text."""
-        self.until(lambda: words in self.text(selector), f"no {words!r}")
-        return self.text(selector)
+
+        def shown() -> str:
+            text = self.text(selector)
+            return text if words in text else ""
+
+        return self.until(shown, f"no {words!r}")
 
     def source(self) -> str:
         return str(self.driver.page_source)

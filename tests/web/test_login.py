@@ -15,7 +15,7 @@ def test_the_printed_link_logs_in(house: House, browser: Browser) -> None:
 def test_a_code_is_pasted_and_leads_to_the_page_that_was_wanted(house: House, browser: Browser) -> None:
     browser.open(f"{house.origin}/jobs?q=nobody")
     browser.find("#code").send_keys(house.code())
-    browser.find("button").click()
+    browser.click("button")
 
     browser.until(lambda: browser.driver.current_url.endswith("/jobs?q=nobody"))
     assert browser.complaints() == []
@@ -24,14 +24,14 @@ def test_a_code_is_pasted_and_leads_to_the_page_that_was_wanted(house: House, br
 def test_a_wrong_code_is_said_to_be_wrong(house: House, browser: Browser) -> None:
     browser.open(house.origin)
     browser.find("#code").send_keys("guess")
-    browser.find("button").click()
+    browser.click("button")
 
     browser.sees("That code is not good")
 
 
 def test_who_logs_out_is_led_to_the_login(house: House, browser: Browser) -> None:
     browser.open(house.link())
-    browser.find("footer button").click()
+    browser.click("footer button")
 
     browser.sees("paste the code")
     browser.open(house.origin)

@@ -73,7 +73,7 @@ def test_control_characters_of_a_log_do_nothing(lab: Lab, inside: Browser) -> No
 def test_a_failed_task_is_two_steps_from_its_array(lab: Lab, inside: Browser) -> None:
     inside.open(f"{lab.origin}/jobs/{lab.array}")
     assert "exit 1" in inside.text("#failed")
-    inside.find("#failed td.mono a").click()
+    inside.click("#failed td.mono a")
 
     inside.sees("ValueError: chain A is missing", "#log pre")
     assert inside.driver.current_url.endswith(f"/jobs/{lab.array}.3")
@@ -96,7 +96,7 @@ def test_a_row_is_a_card_on_a_telephone(lab: Lab, inside: Browser) -> None:
 def test_an_address_holds_the_whole_view(lab: Lab, inside: Browser) -> None:
     inside.open(f"{lab.origin}/jobs")
     inside.find("#s").send_keys("user:*")
-    inside.find(".chips a[href*=held]").click()
+    inside.click(".chips a[href*=held]")
     inside.until(lambda: "state=held" in inside.driver.current_url)
 
     assert inside.find("#jobs").text.count("clean") == 1
