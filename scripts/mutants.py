@@ -75,6 +75,7 @@ SUITES = {
     "adapters/network.py": ["adapters/test_network.py"],
     "adapters/remembered.py": ["adapters/test_remembered.py"],
     "adapters/wire/codec": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
+    "adapters/wire/handshakes.py": ["adapters/test_handshakes.py"],
     "adapters/wire/peers.py": ["adapters/test_peers.py", "adapters/test_transport_strangers.py"],
     "adapters/wire/places.py": ["adapters/test_places.py"],
     "adapters/wire/lookout.py": ["adapters/test_lookout.py"],

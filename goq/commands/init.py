@@ -8,6 +8,7 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goq.adapters.certificate import CERTIFICATE_FILE, PRIVATE_KEY_FILE, PRIVATE_MARK, checked_certificate
 from goq.adapters.clusterid import (
     HOME_ID_FILE,
     find_cluster_id,
@@ -18,11 +19,11 @@ from goq.adapters.clusterid import (
     require_cluster_id,
     save_at_home,
 )
-from goq.adapters.config import TLS_FILE, Config, checked_certificate, load_config
+from goq.adapters.config import Config, load_config
 from goq.adapters.files.secretfile import (
     SECRET_LIMIT,
     make_private_folder,
-    read_secret,
+    read_trusted,
     remove_secret,
     write_secret,
 )
@@ -45,7 +46,9 @@ class Export(Struct, frozen=True):
 
 
 @click.command("init")
-@click.option("--tls", is_flag=True, help="Make a certificate too: all traffic is then encrypted.")
+@click.option(
+    "--tls", is_flag=True, help="Make a certificate too, for the server here: all traffic is then encrypted."
+)
 @click.option("--export", is_flag=True, help="Print the id, the server's address, and the certificate.")
 @click.option("--join", is_flag=True, help="Take them from the standard input.")
 @click.option("--force", is_flag=True, help="With --join: leave the cluster that this GOQ_HOME belongs to.")
@@ -57,8 +60,9 @@ def command(*, tls: bool, export: bool, join: bool, force: bool) -> None:
     server, and the certificate if there is one. Joining again takes a new address or certificate;
     another cluster's id is refused without '--force'.
 
-    With a certificate in GOQ_HOME ('--tls') the server listens with TLS only, and both ends show
-    that they have it. Make it before the server starts, and take it to every machine.
+    With a certificate ('--tls', on the server's machine, before the server starts) all traffic is
+    encrypted, and nobody else can play the server. Its private key stays there, in a file of its own;
+    the certificate goes to the other machines with the rest.
 
     \b
     Examples:
@@ -93,14 +97,22 @@ def _make_id(config: Config) -> None:
 
 def _make_certificate(config: Config) -> None:
     # cryptography is slow to import, and only needed here
-    from goq.adapters.wire.certificates import new_cluster_certificate  # noqa: PLC0415
+    from goq.adapters.wire.certificates import new_key_pair  # noqa: PLC0415
 
-    path = make_private_folder(config.home) / TLS_FILE
-    if path.exists():
-        raise BadSetting(f"a certificate already exists in '{path}'; docs/security.md says how to change it")
+    home = make_private_folder(config.home)
+    path, key_path = home / CERTIFICATE_FILE, home / PRIVATE_KEY_FILE
+    for name, what in ((path, "a certificate"), (key_path, "a private key")):
+        if name.exists():
+            raise BadSetting(f"{what} already exists in '{name}'; docs/security.md says how to change it")
     save_at_home(config, find_cluster_id(config) or new_cluster_id())
-    write_secret(path, new_cluster_certificate().strip())
-    _say(f"certificate created in '{path}'; restart the server, and take it to every node")
+    made = new_key_pair()
+    # The certificate last: who finds it expects a server that has the key.
+    write_secret(key_path, made.private_key.strip())
+    write_secret(path, made.certificate.strip())
+    _say(
+        f"certificate created in '{path}', and its private key, for the server alone, in '{key_path}';"
+        " restart the server, and take the certificate to every node with 'goq init --join'"
+    )
 
 
 # --- taking a cluster over -----------------------------------------------------------------
@@ -136,15 +148,21 @@ def _joined(path: Path, before: str | None, now: str) -> str:
 
 def _leave(config: Config) -> None:
     """What else is here is the other cluster's too."""
-    for name in (HOME_ID_FILE, TLS_FILE, SERVER_FILE):
+    for name in (HOME_ID_FILE, CERTIFICATE_FILE, PRIVATE_KEY_FILE, SERVER_FILE):
         remove_secret(config.home / name)
 
 
 def _take_certificate(config: Config, pem: str) -> None:
-    path = make_private_folder(config.home) / TLS_FILE
-    if pem and pem != read_secret(path):
-        write_secret(path, pem)
-        _say(f"certificate kept in '{path}'")
+    path = make_private_folder(config.home) / CERTIFICATE_FILE
+    if not pem or pem == read_trusted(path):
+        return
+    if (key := config.home / PRIVATE_KEY_FILE).exists():
+        raise BadSetting(
+            f"'{key}' is the private key of a server here, and another certificate came; if the server is"
+            " elsewhere now, remove that file, and join again"
+        )
+    write_secret(path, pem)
+    _say(f"certificate kept in '{path}'")
 
 
 def _take_address(config: Config, server: Remembered) -> None:
@@ -166,6 +184,10 @@ def _read_export() -> Export:
     text = sys.stdin.read(SECRET_LIMIT).strip()
     if not text:
         raise BadSetting(f"{where} is empty, so there is no cluster to join; {_AS_IN}")
+    if PRIVATE_MARK in text:
+        raise BadSetting(
+            f"{where} holds a private key, which is the server's alone, so nothing is kept; {_AS_IN}"
+        )
     head, *lines = (line.strip() for line in text.split("\n"))
     if not is_cluster_id(head):
         raise BadSetting(

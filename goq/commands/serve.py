@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
+from goq.adapters.certificate import read_private_key
 from goq.adapters.clusterid import find_cluster_id, id_at_home, settle_cluster_id
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.output_folder import check_output_folder
@@ -94,21 +95,26 @@ def command(
     narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
     allow_many_files()
     keep_freed_memory()
-    # A bad id and a wrong folder are refused before anything is made.
+    # A bad id, a missing key and a wrong folder are refused before anything is made.
+    private_key = read_private_key(config.home, config.tls_pem)
     is_ours = id_at_home(config) in (None, find_cluster_id(config))  # else GOQ_HOME is another cluster's
     news = settle_folder(config, new=new, restored=restored, is_ours=is_ours)
     if news:
         narrator.say(news, "queue place")
-    _serve(
-        config, narrator, Known(name or host_name(), os.fsencode(on_end)), restored=restored, is_ours=is_ours
-    )
+    known = Known(name or host_name(), os.fsencode(on_end), private_key)
+    _serve(config, narrator, known, restored=restored, is_ours=is_ours)
 
 
 class Known(Struct, frozen=True):
-    """What it was told beside its settings: its name, and the command that hears what has ended."""
+    """What it knows beside its settings: its name, the command that hears what has ended, its certificate's key."""
 
     name: str
     on_end: bytes
+    private_key: str
+
+    def __repr__(self) -> str:
+        """Without the private key: tracebacks and logs may show this."""
+        return f"Known({self.name})"
 
 
 def _checked_name(name: str) -> str:
@@ -120,7 +126,7 @@ def _checked_name(name: str) -> str:
 def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, is_ours: bool) -> None:
     # Whoever had the address before has closed it once we listen; from then on questions are ours.
     since = Now(0.0, time.time_ns())
-    with ServerSocket(tls_pem=config.tls_pem) as socket:
+    with ServerSocket("", config.tls_pem, known.private_key) as socket:
         doors = Doors(socket, config, narrator.say)
         doors.open()
         # Who has no address leaves no journal and no id behind.
