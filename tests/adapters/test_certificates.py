@@ -55,6 +55,14 @@ def test_it_has_the_shape_that_the_settings_accept() -> None:
     assert pem == checked_certificate(pem, "here")
 
 
+def test_one_that_brings_its_key_is_refused() -> None:
+    """Whoever sent it is to know that the key has travelled."""
+    pair = new_key_pair()
+
+    with pytest.raises(BadSetting, match="holds a private key, which is the server's alone"):
+        checked_certificate(pair.private_key + pair.certificate, "here")
+
+
 def test_it_is_shown_without_its_key() -> None:
     """A traceback may show it."""
     pair = new_key_pair()
