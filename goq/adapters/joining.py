@@ -3,14 +3,13 @@
 A GOQ_HOME belongs to one: whoever holds a cluster id or a key there goes over to another only when told to.
 """
 
-import re
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.adapters.certificate import CERTIFICATE_FILE, PRIVATE_KEY_FILE
-from goq.adapters.clusterid import HOME_ID_FILE, checked_cluster_id, fingerprint
+from goq.adapters.clusterid import HOME_ID_FILE, KEY_FILE, checked_cluster_id, fingerprint
 from goq.adapters.files.secretfile import (
     make_private_folder,
     read_secret,
@@ -20,18 +19,15 @@ from goq.adapters.files.secretfile import (
 )
 from goq.adapters.remembered import SERVER_FILE, Remembered, parse_address, recall, remember
 from goq.adapters.token import Token
+from goq.adapters.wire.keys import is_key, split_secret, who_of
 from goq.adapters.wire.places import is_loopback
 from goq.errors import BadSetting
 
-KEY_FILE = "goqkey"
-_KEY_SHAPE = re.compile(
-    r"(?P<holder>(user|node):[A-Za-z0-9_.@-]{1,64}):(?P<generation>[1-9][0-9]{0,9}):[0-9a-f]{64}"
-)
 _OURS = (KEY_FILE, HOME_ID_FILE, CERTIFICATE_FILE, PRIVATE_KEY_FILE, SERVER_FILE)
 
 
 class Membership(Struct, frozen=True):
-    """What makes one belong to a cluster: `secret` is the cluster id, or "ROLE:NAME:GENERATION:KEY".
+    """What makes one belong to a cluster: `secret` is the cluster id, or a key with its name.
 
     `server` is None, and `certificate` empty, where unknown.
     """
@@ -55,7 +51,7 @@ def secret_at_home(home: Path) -> str | None:
     """The key that GOQ_HOME holds, else the cluster id; None where there is neither. Raises BadSetting for nonsense."""
     path = home / KEY_FILE
     key = read_secret(path)
-    if key is not None and not _KEY_SHAPE.fullmatch(key):
+    if key is not None and not is_key(key):
         raise BadSetting(f"{path} does not hold a key; remove it, and join again with a token")
     if key is not None:
         return key
@@ -65,11 +61,10 @@ def secret_at_home(home: Path) -> str | None:
 
 def described(secret: str) -> str:
     """Whose a secret is, for people, and which one: nothing of what nobody may know."""
-    name, _, hidden = secret.rpartition(":")
-    if not name:
+    who, hidden = split_secret(secret)
+    if who.is_administrator:
         return f"cluster {fingerprint(hidden)}"
-    role, name, _ = name.split(":")
-    return f"{role} '{name}' (key {fingerprint(hidden)})"
+    return f"{who.role} '{who.name}' (key {fingerprint(hidden)})"
 
 
 def join(home: Path, membership: Membership, *, force: bool, called: Path | None = None) -> list[str]:
@@ -81,7 +76,7 @@ def join(home: Path, membership: Membership, *, force: bool, called: Path | None
     name = called or home
     present = secret_at_home(home)
     known = recall(home)
-    if present not in (None, membership.secret) and not _renews(membership, present, known):
+    if present and present != membership.secret and not _renews(membership, present, known):
         if not force:
             raise BadSetting(
                 f"'{name}' belongs to {described(present)}, and this is the key of {described(membership.secret)};"
@@ -94,20 +89,20 @@ def join(home: Path, membership: Membership, *, force: bool, called: Path | None
     if membership.server:
         said.append(_take_address(home, membership.server, known))
     # The secret last: workers may wait for it, and need the rest then.
-    path = KEY_FILE if ":" in membership.secret else HOME_ID_FILE
+    path = HOME_ID_FILE if who_of(membership.secret).is_administrator else KEY_FILE
     if present != membership.secret:
         write_secret(home / path, membership.secret)
     return [*said, _joined(name / path, present, membership.secret)]
 
 
-def _renews(membership: Membership, present: str | None, known: Remembered | None) -> bool:
+def _renews(membership: Membership, present: str, known: Remembered | None) -> bool:
     """It is a later key for the same holder, of the same queue: that goes in the place of the earlier one."""
-    before, after = _KEY_SHAPE.fullmatch(present or ""), _KEY_SHAPE.fullmatch(membership.secret)
-    if not (before and after and known and membership.server and known.joined):
+    before, after = who_of(present), who_of(membership.secret)
+    if not (after.holder and known and membership.server and known.joined):
         return False
     return (
-        before["holder"] == after["holder"]
-        and int(before["generation"]) < int(after["generation"])
+        before.holder == after.holder
+        and before.generation < after.generation
         and known.joined == membership.server.joined
     )
 

@@ -6,7 +6,6 @@ It holds a secret. Whoever reads one says what is wrong with it, and shows nothi
 import base64
 import binascii
 import hashlib
-import re
 import textwrap
 from typing import Annotated
 
@@ -15,23 +14,21 @@ from msgspec import Meta, Struct
 
 from goq.adapters.certificate import checked_certificate
 from goq.adapters.remembered import parse_address
+from goq.adapters.wire.keys import KEY_BYTES, is_key, secret_of
 from goq.core.values.ids import QUEUE_BYTES, QueueId
+from goq.core.values.who import NAME_LIMIT, Who, read_key_name
 from goq.errors import BadSetting
 
 PREFIX = "goq-"
 WORD_LIMIT = 4000  # characters; a line at a terminal has 4095
-NAME_LIMIT = 64
-GENERATIONS_LIMIT = 2**31 - 1
-_KEY_BYTES = 32
 _ADDRESS_LIMIT = 300
+_WHO_LIMIT = NAME_LIMIT + 20  # its role and generation too
 _CERTIFICATE_LIMIT = 2000  # bytes; ours have 400
 _VERSION = b"\x01"
 _CHECK_BYTES = 6
 _PURPOSE = b"goq token "
-_ROLES = ("user", "node")
-_NAME = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_.@-]{{0,{NAME_LIMIT - 1}}}")
-_KEY = re.compile(rf"[0-9a-f]{{{2 * _KEY_BYTES}}}")
 _NOT_WHOLE = "this token is not whole: copy all of it, from 'goq-' on, or ask for it again"
+_OF_NOBODY = "this token holds no key of a user or a node; ask for another one"
 _PEM_BEGIN, _PEM_END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 
@@ -42,9 +39,7 @@ class Token(Struct, frozen=True, gc=False):
     none, `queue` the identity of the queue.
     """
 
-    role: str
-    name: str
-    generation: int
+    who: Who
     key: str
     address: str
     certificate: str
@@ -52,21 +47,19 @@ class Token(Struct, frozen=True, gc=False):
 
     def __repr__(self) -> str:
         """Without the key: tracebacks and logs may show this."""
-        return f"Token({self.role} {self.name} {self.generation}, {self.address})"
+        return f"Token({self.who.key}, {self.address})"
 
     @property
     def secret(self) -> str:
         """What its holder keeps, in one line."""
-        return f"{self.role}:{self.name}:{self.generation}:{self.key}"
+        return secret_of(self.who, self.key)
 
 
 class _Packed(Struct, array_like=True, forbid_unknown_fields=True):
     """A token in few bytes: the certificate as it is below its PEM."""
 
-    role: str
-    name: str
-    generation: Annotated[int, Meta(ge=1, le=GENERATIONS_LIMIT)]
-    key: Annotated[bytes, Meta(min_length=_KEY_BYTES, max_length=_KEY_BYTES)]
+    who: Annotated[str, Meta(max_length=_WHO_LIMIT)]
+    key: Annotated[bytes, Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
     address: Annotated[str, Meta(max_length=_ADDRESS_LIMIT)]
     certificate: Annotated[bytes, Meta(max_length=_CERTIFICATE_LIMIT)]
     queue: Annotated[bytes, Meta(min_length=QUEUE_BYTES, max_length=QUEUE_BYTES)]
@@ -81,9 +74,7 @@ def text(token: Token) -> str:
         raise BadSetting("the certificate of a token makes no sense") from error
     packed = _VERSION + msgspec.msgpack.encode(
         _Packed(
-            token.role,
-            token.name,
-            token.generation,
+            token.who.key,
             bytes.fromhex(token.key),
             token.address,
             certificate,
@@ -112,15 +103,11 @@ def read_token(word: str) -> Token:
         told = msgspec.msgpack.decode(packed[len(_VERSION) :], type=_Packed)
     except msgspec.DecodeError:
         raise BadSetting("this token makes no sense; ask for another one") from None  # it shows what is there
-    token = Token(
-        told.role,
-        told.name,
-        told.generation,
-        told.key.hex(),
-        told.address,
-        _pem(told.certificate),
-        QueueId(told.queue),
-    )
+    try:
+        who = read_key_name(told.who)
+    except ValueError:
+        raise BadSetting(_OF_NOBODY) from None
+    token = Token(who, told.key.hex(), told.address, _pem(told.certificate), QueueId(told.queue))
     _check(token)
     return token
 
@@ -132,12 +119,10 @@ def is_token(word: str) -> bool:
 
 def _check(token: Token) -> None:
     """Raises BadSetting when something in it is nothing that a token may hold."""
-    if token.role not in _ROLES or not _NAME.fullmatch(token.name):
-        raise BadSetting(
-            "this token is of nobody who can have one: a user or a node, with a name that can be one"
-        )
-    if not _KEY.fullmatch(token.key) or len(token.queue) != QUEUE_BYTES:
-        raise BadSetting("this token holds no key, or no queue; ask for another one")
+    if token.who.is_administrator or not is_key(token.secret):
+        raise BadSetting(_OF_NOBODY)
+    if len(token.queue) != QUEUE_BYTES:
+        raise BadSetting("this token names no queue; ask for another one")
     try:
         parse_address(token.address)
     except ValueError:

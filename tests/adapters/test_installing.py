@@ -21,16 +21,16 @@ from goq.adapters.installing import account_of
 from goq.adapters.token import Token, text
 from goq.adapters.wire.certificates import new_key_pair
 from goq.core.values.ids import QueueId
+from goq.core.values.who import Role, Who
 from goq.errors import BadSetting
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may write into the homes of others")
 
 UID = 53_211  # of nobody
 KEY = "0123456789abcdef" * 4
-TOKEN = Token(
-    "user", "alice", 1, KEY, "head.example:7", new_key_pair().certificate.strip(), QueueId(b"q" * 16)
-)
-OTHER = replace(TOKEN, name="bob", key=KEY[::-1])
+ALICE = Who(Role.USER, "alice", 1)
+TOKEN = Token(ALICE, KEY, "head.example:7", new_key_pair().certificate.strip(), QueueId(b"q" * 16))
+OTHER = replace(TOKEN, who=Who(Role.USER, "bob", 1), key=KEY[::-1])
 OURS = {"goqkey", "server", "tls.pem"}
 INSTALL = """
 import json, os, sys
@@ -233,7 +233,8 @@ def test_the_user_cannot_look_into_what_works_in_that_name(home: Path) -> None:
     process = start(home, patience_s=10.0)
     child = wait_until(lambda: next(_children(process.pid), 0), "a child")
     wait_until(
-        lambda: Path(f"/proc/{child}/status").read_text().count(f"\t{UID}\t{UID}\t{UID}\t{UID}"), "its rights"
+        lambda: Path(f"/proc/{child}/status").read_text().count(f"Uid:\t{UID}\t{UID}\t{UID}\t{UID}\n"),
+        "its rights",
     )
     ways = ("mem", "environ", "maps", "fd/0")
     looked = subprocess.run(

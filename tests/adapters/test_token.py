@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from goq.adapters.token import (
-    GENERATIONS_LIMIT,
-    NAME_LIMIT,
     PREFIX,
     WORD_LIMIT,
     Token,
@@ -22,19 +20,19 @@ from goq.adapters.token import (
 )
 from goq.adapters.wire.certificates import new_key_pair
 from goq.core.values.ids import QueueId
+from goq.core.values.who import ADMINISTRATOR, GENERATIONS_LIMIT, NAME_LIMIT, Role, Who
 from goq.errors import BadSetting
 
 CERTIFICATE = new_key_pair().certificate.strip()
 KEY = "0123456789abcdef" * 4
-TOKEN = Token("user", "alice", 1, KEY, "head:1776", CERTIFICATE, QueueId(b"q" * 16))
+ALICE = Who(Role.USER, "alice", 1)
+TOKEN = Token(ALICE, KEY, "head:1776", CERTIFICATE, QueueId(b"q" * 16))
 WORD = text(TOKEN)
 
 names = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", fullmatch=True)
 tokens = st.builds(
     Token,
-    st.sampled_from(["user", "node"]),
-    names,
-    st.integers(1, GENERATIONS_LIMIT),
+    st.builds(Who, st.sampled_from([Role.USER, Role.NODE]), names, st.integers(1, GENERATIONS_LIMIT)),
     st.binary(min_size=32, max_size=32).map(bytes.hex),
     st.sampled_from(
         ["head:1776", "[fd00::7]:1", "192.0.2.7:65535", "[fe80::1%eth0]:99", "h" * 63 + ".example:1"]
@@ -45,7 +43,7 @@ tokens = st.builds(
 
 
 @given(token=tokens)
-@example(token=replace(TOKEN, name="a" * NAME_LIMIT, generation=GENERATIONS_LIMIT))
+@example(token=replace(TOKEN, who=Who(Role.NODE, "a" * NAME_LIMIT, GENERATIONS_LIMIT)))
 def test_what_it_holds_comes_out_again(token: Token) -> None:
     """As one word, that can be pasted at a terminal."""
     word = text(token)
@@ -104,7 +102,7 @@ def test_what_was_mistyped_is_not_whole(at: int, other: str) -> None:
 @pytest.mark.parametrize("name", ["a", "al", "ali"])
 def test_no_two_words_are_one_token(name: str) -> None:
     """Of the last letter not all bits count, which depends on how long the whole is."""
-    word = text(replace(TOKEN, name=name))
+    word = text(replace(TOKEN, who=Who(Role.USER, name, 1)))
     for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_":
         if other != word[-1]:
             assert "this token is not whole" in refusal(word[:-1] + other)
@@ -125,7 +123,7 @@ def packed(*fields: object, version: bytes = b"\x01") -> str:
     return PREFIX + base64.urlsafe_b64encode(check + data).decode().rstrip("=")
 
 
-GOOD = ("user", "alice", 1, bytes.fromhex(KEY), "head:1776", b"", b"q" * 16)
+GOOD = ("user:alice:1", bytes.fromhex(KEY), "head:1776", b"", b"q" * 16)
 
 
 def test_this_is_how_it_is_packed() -> None:
@@ -136,35 +134,36 @@ def test_this_is_how_it_is_packed() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        (0, "administrator"),
         (0, ""),
-        (1, ""),
-        (1, "a:b"),
-        (1, "a\nb"),
-        (1, "../a"),
-        (1, "a" * (NAME_LIMIT + 1)),
-        (2, 0),
-        (2, -1),
-        (2, GENERATIONS_LIMIT + 1),
-        (2, "1"),
-        (3, b"k" * 31),
-        (3, b"k" * 33),
-        (3, KEY),
-        (4, ""),
-        (4, "head"),
-        (4, "head:0"),
-        (4, "a b:1"),
-        (4, "head:1\nserver"),
-        (4, "h" * 400 + ":1"),
-        (5, b"c" * 2001),
-        (5, CERTIFICATE),
-        (6, b""),
-        (6, b"q" * 17),
+        (0, "administrator:alice:1"),
+        (0, "administrator::0"),
+        (0, "user::1"),
+        (0, "user:a:b:1"),
+        (0, "user:a\nb:1"),
+        (0, "user:../a:1"),
+        (0, f"user:{'a' * (NAME_LIMIT + 1)}:1"),
+        (0, "user:alice:0"),
+        (0, f"user:alice:{GENERATIONS_LIMIT + 1}"),
+        (0, f"user:{'a' * 200}:1"),
+        (0, b"user:alice:1"),
+        (1, b"k" * 31),
+        (1, b"k" * 33),
+        (1, KEY),
+        (2, ""),
+        (2, "head"),
+        (2, "head:0"),
+        (2, "a b:1"),
+        (2, "head:1\nserver"),
+        (2, "h" * 400 + ":1"),
+        (3, b"c" * 2001),
+        (3, CERTIFICATE),
+        (4, b""),
+        (4, b"q" * 17),
     ],
 )
 def test_what_a_token_may_not_hold_is_refused(field: int, value: object) -> None:
     """The check shows that nothing was lost on the way, not who has made it."""
-    fields = [*GOOD]
+    fields: list[object] = [*GOOD]
     fields[field] = value
 
     assert "this token" in refusal(packed(*fields))
@@ -190,10 +189,11 @@ def test_a_later_version_is_told() -> None:
 @pytest.mark.parametrize(
     "harm",
     [
-        {"role": "administrator"},
-        {"name": "a b"},
-        {"generation": 0},
-        {"generation": GENERATIONS_LIMIT + 1},
+        {"who": ADMINISTRATOR},
+        {"who": Who(Role.ADMINISTRATOR, "alice", 1)},
+        {"who": Who(Role.USER, "a b", 1)},
+        {"who": Who(Role.USER, "alice", 0)},
+        {"who": Who(Role.USER, "alice", GENERATIONS_LIMIT + 1)},
         {"key": KEY[1:]},
         {"key": KEY.upper()},
         {"address": "head"},

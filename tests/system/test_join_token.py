@@ -14,14 +14,14 @@ from goq.adapters.remembered import read_remembered
 from goq.adapters.token import Token, text
 from goq.adapters.wire.certificates import new_key_pair
 from goq.core.values.ids import QueueId
+from goq.core.values.who import Role, Who
 from system.cluster import GOQ, Cluster, Finished
 from system.test_bad_input import complaint
 from system.test_join import export_of, files
 
 KEY, OTHER_KEY = "0123456789abcdef" * 4, "fedcba9876543210" * 4
-TOKEN = Token(
-    "user", "alice", 1, KEY, "head.example:7", new_key_pair().certificate.strip(), QueueId(b"q" * 16)
-)
+ALICE = Who(Role.USER, "alice", 1)
+TOKEN = Token(ALICE, KEY, "head.example:7", new_key_pair().certificate.strip(), QueueId(b"q" * 16))
 
 
 def join(cluster: Cluster, token: Token, *words: str) -> Finished:
@@ -46,10 +46,10 @@ def refused(cluster: Cluster, token: Token, *words: str) -> str:
     return line
 
 
-@pytest.mark.parametrize("role", ["user", "node"])
-def test_all_that_a_token_holds_is_kept(cluster: Cluster, role: str) -> None:
+@pytest.mark.parametrize("role", [Role.USER, Role.NODE])
+def test_all_that_a_token_holds_is_kept(cluster: Cluster, role: Role) -> None:
     """The key with whose it is, the certificate, the server's address, and which queue it has."""
-    said = joined(cluster, replace(TOKEN, role=role))
+    said = joined(cluster, replace(TOKEN, who=Who(role, "alice", 1)))
     known = read_remembered(cluster.home)
 
     assert "key created in " in said
@@ -83,9 +83,9 @@ def test_the_same_token_again_is_done_already(cluster: Cluster) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        replace(TOKEN, name="bob", key=OTHER_KEY),
-        replace(TOKEN, role="node", key=OTHER_KEY),
-        replace(TOKEN, generation=2, key=OTHER_KEY, queue=QueueId(b"p" * 16)),
+        replace(TOKEN, who=Who(Role.USER, "bob", 1), key=OTHER_KEY),
+        replace(TOKEN, who=Who(Role.NODE, "alice", 1), key=OTHER_KEY),
+        replace(TOKEN, who=Who(Role.USER, "alice", 2), key=OTHER_KEY, queue=QueueId(b"p" * 16)),
     ],
     ids=["user", "role", "queue"],
 )
@@ -95,7 +95,7 @@ def test_another_key_is_refused_and_both_are_named(cluster: Cluster, other: Toke
     line = refused(cluster, other)
 
     assert "user 'alice' (key " in line
-    assert f"{other.role} '{other.name}' (key " in line
+    assert f"{other.who.role} '{other.who.name}' (key " in line
     assert 2 == len(set(re.findall(r"key ([0-9a-f]{8})\b", line)))
     assert "--force" in line
     assert "changed over to" in joined(cluster, other, "--force")
@@ -104,7 +104,7 @@ def test_another_key_is_refused_and_both_are_named(cluster: Cluster, other: Toke
 
 def test_a_renewed_key_takes_the_place_of_the_old_one_and_not_the_other_way_round(cluster: Cluster) -> None:
     """It is the same holder's, of the same queue; the earlier one counts no more."""
-    renewed = replace(TOKEN, generation=2, key=OTHER_KEY)
+    renewed = replace(TOKEN, who=Who(Role.USER, "alice", 2), key=OTHER_KEY)
     joined(cluster, TOKEN)
     assert "changed over to user 'alice'" in joined(cluster, renewed)
     assert f"{renewed.secret}\n".encode() == files(cluster.home)["goqkey"]
