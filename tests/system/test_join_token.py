@@ -5,6 +5,7 @@ import pty
 import re
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from msgspec.structs import replace
 from goq.adapters.remembered import read_remembered
 from goq.adapters.token import Token, text
 from goq.adapters.wire.certificates import new_key_pair
+from goq.adapters.wire.keys import derive
+from goq.core.messages.keys import KeyDeed
 from goq.core.values.ids import QueueId
 from goq.core.values.who import Role, Who
 from system.cluster import GOQ, Cluster, Finished
@@ -242,6 +245,82 @@ def _rest_of(terminal: int) -> bytes:
         except OSError:  # so Linux says that nobody has it open any more
             return shown
         shown += more
+
+
+@pytest.mark.parametrize("words", [[], ["--tls"]])
+def test_no_cluster_begins_in_a_home_with_a_key(cluster: Cluster, words: list[str]) -> None:
+    """Commands would go on with the key."""
+    joined(cluster, TOKEN)
+    before = files(cluster.home)
+
+    assert "belongs to user 'alice' (key " in complaint(cluster.goq("init", *words), 1)
+    assert before == files(cluster.home)
+
+
+def token_of(cluster: Cluster, name: str, deed: KeyDeed) -> Token:
+    """What an administrator makes for a user of a cluster whose server runs."""
+    script = (
+        "import sys, goq; from goq.core.messages.keys import KeyDeed; from goq.core.values.who import Role\n"
+        "with goq.Client() as client: print(client.set_key(Role.USER, sys.argv[1], KeyDeed(sys.argv[2])).generation)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, name, deed],
+        env=cluster.variables(),
+        cwd=cluster.away,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    who = Who(Role.USER, name, int(done.stdout))
+    known = read_remembered(cluster.home)
+    assert known is not None
+    assert known.served is not None
+    certificate = cluster.home / "tls.pem"
+    return Token(
+        who,
+        derive((cluster.home / "goqclusterid").read_text().strip(), who),
+        known.address,
+        certificate.read_text().strip() if certificate.exists() else "",
+        known.served.queue,
+    )
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_who_has_joined_with_a_token_submits_and_works(cluster: Cluster, tls: bool) -> None:
+    """A word is all that a user needs; the worker was started before, and has waited for it."""
+    cluster.done("init", *(["--tls"] if tls else []))
+    server = cluster.start_server()
+    token = token_of(cluster, "alice", KeyDeed.ADD)
+    for name in ("GOQ_JSERV_IP", "GOQ_JSERV_PORT"):
+        del cluster.env[name]
+    administrator, cluster.home = cluster.home, cluster.folder / "alice" / ".goq"
+    cluster.env["GOQ_HOME"] = str(cluster.home)
+    worker = cluster.start_worker()
+    cluster.wait_until(lambda: "no cluster id yet" in worker.text())
+    joined(cluster, token)
+    job = cluster.submit("echo", "by a key")
+
+    assert 0 == cluster.status(job)
+    assert b"by a key\n" == cluster.output(job)
+    assert ("tls+tcp://" in server.text()) == tls
+    assert b"alice" in cluster.goq("show", str(job), env={"GOQ_HOME": str(administrator)}).stdout
+    assert "this needs the cluster id" in complaint(cluster.goq("init", "--export"), 1)
+
+
+def test_after_a_renewal_the_new_token_counts_and_the_old_one_does_not(cluster: Cluster) -> None:
+    """Whoever has found the old one has nothing."""
+    cluster.done("init", "--tls")
+    cluster.start_server()
+    first = token_of(cluster, "alice", KeyDeed.ADD)
+    home = {"GOQ_HOME": str(cluster.folder / "alice" / ".goq")}
+    assert 0 == cluster.goq("init", "--join", env=home, stdin=text(first).encode()).returncode
+    assert 0 == cluster.goq("sub", "true", env=home).returncode
+    second = token_of(cluster, "alice", KeyDeed.RENEW)
+    assert first.key != second.key
+    assert 0 != cluster.goq("sub", "true", env=home).returncode
+    assert 0 == cluster.goq("init", "--join", env=home, stdin=text(second).encode()).returncode
+
+    assert 0 == cluster.goq("sub", "true", env=home).returncode
 
 
 def test_a_home_that_holds_a_key_remembers_its_queue_when_joined_again(cluster: Cluster) -> None:
