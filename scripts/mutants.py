@@ -75,7 +75,7 @@ SUITES = {
         "adapters/test_token.py",
     ],
     "adapters/installing.py": ["adapters/test_installing.py"],
-    "adapters/joining.py": ["system/test_join_token.py"],
+    "adapters/joining.py": ["adapters/test_joining.py"],
     "adapters/token.py": ["adapters/test_token.py"],
     "adapters/config.py": ["adapters/test_remembered.py", "adapters/test_config.py"],
     "adapters/settings.py": ["adapters/test_settings.py"],

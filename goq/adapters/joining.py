@@ -67,6 +67,16 @@ def described(secret: str) -> str:
     return f"{who.role} '{who.name}' (key {fingerprint(hidden)})"
 
 
+def require_no_key(home: Path) -> None:
+    """Raises BadSetting where a cluster cannot begin, since its id would be passed over for the key that is there."""
+    secret = secret_at_home(home)
+    if secret and not who_of(secret).is_administrator:
+        raise BadSetting(
+            f"'{home}' belongs to {described(secret)}, so no cluster can begin there, and no server; set GOQ_HOME to"
+            " a folder of its own for that"
+        )
+
+
 def join(home: Path, membership: Membership, *, force: bool, called: Path | None = None) -> list[str]:
     """Have GOQ_HOME belong to that cluster; what was done, in sentences. `called` is the folder's name for people.
 

@@ -119,7 +119,7 @@ def is_token(word: str) -> bool:
 
 def _check(token: Token) -> None:
     """Raises BadSetting when something in it is nothing that a token may hold."""
-    if token.who.is_administrator or not is_key(token.secret):
+    if not is_key(token.secret):
         raise BadSetting(_OF_NOBODY)
     if len(token.queue) != QUEUE_BYTES:
         raise BadSetting("this token names no queue; ask for another one")

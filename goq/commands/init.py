@@ -14,14 +14,13 @@ from goq.adapters.clusterid import (
     HOME_ID_FILE,
     find_cluster_id,
     is_cluster_id,
-    key_at_home,
     new_cluster_id,
     require_cluster_id,
     save_at_home,
 )
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.secretfile import SECRET_LIMIT, make_private_folder, write_secret
-from goq.adapters.joining import Membership, described, membership_of
+from goq.adapters.joining import Membership, membership_of, require_no_key
 from goq.adapters.joining import join as join_cluster
 from goq.adapters.remembered import ADDRESS, Remembered, parse_address
 from goq.adapters.token import is_token, read_token
@@ -80,7 +79,7 @@ def command(*, tls: bool, export: bool, join: bool, force: bool) -> None:
 
 
 def _make_id(config: Config) -> None:
-    _require_no_key(config)
+    require_no_key(config.home)
     path = config.home / HOME_ID_FILE
     if path.exists():
         raise BadSetting(f"key already exists in '{path}'; it is kept")
@@ -88,20 +87,11 @@ def _make_id(config: Config) -> None:
     _say(f"key created in '{path}'")
 
 
-def _require_no_key(config: Config) -> None:
-    """Raises BadSetting where a cluster id would be passed over for a key."""
-    if key := key_at_home(config):
-        raise BadSetting(
-            f"'{config.home}' belongs to {described(key)}, so no cluster can begin there; a GOQ_HOME of its own can"
-            " hold another one"
-        )
-
-
 def _make_certificate(config: Config) -> None:
     # cryptography is slow to import, and only needed here
     from goq.adapters.wire.certificates import new_key_pair  # noqa: PLC0415
 
-    _require_no_key(config)
+    require_no_key(config.home)
     home = make_private_folder(config.home)
     path, key_path = home / CERTIFICATE_FILE, home / PRIVATE_KEY_FILE
     for name, what in ((path, "a certificate"), (key_path, "a private key")):

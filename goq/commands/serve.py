@@ -13,6 +13,7 @@ from goq.adapters.clusterid import find_cluster_id, id_at_home, settle_cluster_i
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.output_folder import check_output_folder
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
+from goq.adapters.joining import require_no_key
 from goq.adapters.machine import host_name
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.signing import Keyring
@@ -109,12 +110,11 @@ def command(
     allow_many_files()
     keep_freed_memory()
     # A bad id, a missing key and a wrong folder are refused before anything is made.
-    private_key = read_private_key(config.home, config.tls_pem)
+    known = _known(config, name, on_end, is_open=is_open)
     is_ours = id_at_home(config) in (None, find_cluster_id(config))  # else GOQ_HOME is another cluster's
     news = settle_folder(config, new=new, restored=restored, is_ours=is_ours)
     if news:
         narrator.say(news, "queue place")
-    known = Known(name or host_name(), os.fsencode(on_end), is_open, private_key)
     _serve(config, narrator, known, restored=restored, is_ours=is_ours)
 
 
@@ -129,6 +129,13 @@ class Known(Struct, frozen=True):
     def __repr__(self) -> str:
         """Without the private key: tracebacks and logs may show this."""
         return f"Known({self.name})"
+
+
+def _known(config: Config, name: str, on_end: str, *, is_open: bool) -> Known:
+    """Raises BadSetting where no server can be: GOQ_HOME is a user's or a node's, or has a certificate without its key."""
+    require_no_key(config.home)
+    private_key = read_private_key(config.home, config.tls_pem)
+    return Known(name or host_name(), os.fsencode(on_end), is_open, private_key)
 
 
 def _checked_name(name: str) -> str:

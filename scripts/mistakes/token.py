@@ -22,8 +22,8 @@ FAULTS = [
     Fault(
         "anybody may have a token",
         TOKEN,
-        "if token.who.is_administrator or not is_key(token.secret):",
         "if not is_key(token.secret):",
+        "if not token.key:",
     ),
     Fault(
         "more fields are passed over", TOKEN, "array_like=True, forbid_unknown_fields=True", "array_like=True"
@@ -51,6 +51,18 @@ FAULTS = [
         JOINING,
         "before.holder == after.holder",
         "True",
+    ),
+    Fault(
+        "a cluster begins beside a key",
+        JOINING,
+        "if secret and not who_of(secret).is_administrator:",
+        "if False:",
+    ),
+    Fault(
+        "another certificate comes beside a private key",
+        JOINING,
+        "if (home / PRIVATE_KEY_FILE).exists():",
+        "if False:",
     ),
     Fault(
         "what is left behind stays",

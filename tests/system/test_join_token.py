@@ -247,14 +247,15 @@ def _rest_of(terminal: int) -> bytes:
         shown += more
 
 
-@pytest.mark.parametrize("words", [[], ["--tls"]])
+@pytest.mark.parametrize("words", [["init"], ["init", "--tls"], ["serve"]])
 def test_no_cluster_begins_in_a_home_with_a_key(cluster: Cluster, words: list[str]) -> None:
     """Commands would go on with the key."""
     joined(cluster, TOKEN)
     before = files(cluster.home)
 
-    assert "belongs to user 'alice' (key " in complaint(cluster.goq("init", *words), 1)
+    assert "belongs to user 'alice' (key " in complaint(cluster.goq(*words), 1)
     assert before == files(cluster.home)
+    assert [] == list(cluster.away.iterdir())
 
 
 def token_of(cluster: Cluster, name: str, deed: KeyDeed) -> Token:
