@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.files.secretfile import read_secret
+from goq.adapters.certificate import read_certificate
 from goq.adapters.machine import host_name
 from goq.adapters.network import machine_id, own_address
 from goq.adapters.remembered import Remembered, read_remembered, recall
@@ -20,12 +20,7 @@ from goq.adapters.settings import Settings, read_settings
 from goq.adapters.wire.places import LOOPBACK, Place, checked_host
 from goq.errors import BadSetting
 
-TLS_FILE = "tls.pem"
 JOURNAL_FILE = "journal.sqlite"
-_PEM_SHAPE = re.compile(
-    r"-----BEGIN EC PRIVATE KEY-----[\w+/=\s]+-----END EC PRIVATE KEY-----\s+"
-    r"-----BEGIN CERTIFICATE-----[\w+/=\s]+-----END CERTIFICATE-----\s*"
-)
 _WITH_PORT = re.compile(r"[^:\[\]\s]+:\d{1,5}|\[[^\]\s]+\]:\d{1,5}")
 _WITHOUT_ZONE = re.compile(r"\[?fe[89ab][0-9a-f]:[0-9a-f:.]*\]?", re.IGNORECASE)
 DEFAULT_PORT = 1776
@@ -38,7 +33,8 @@ class Config(Struct, frozen=True, gc=False):
     """All settings of one process, checked. Times in seconds.
 
     `ip` may be a name. `guessed`: nobody has told us where the server is. `near`: it is on this
-    machine, and listens on 127.0.0.1 as well.
+    machine, and listens on 127.0.0.1 as well. `tls_pem` is the certificate by which one knows it, "" without
+    encryption; its private key is read by 'goq serve' alone (see certificate).
     """
 
     ip: str
@@ -59,7 +55,7 @@ class Config(Struct, frozen=True, gc=False):
     near: bool = False
 
     def __repr__(self) -> str:
-        """Without the private key: tracebacks and logs may show this."""
+        """In short: tracebacks and logs may show this."""
         return f"Config({self.address}, home={self.home})"
 
     @property
@@ -112,7 +108,7 @@ def load_config(*, serving: bool = False, reading: bool = False) -> Config:
         crash_limit=int(_number(said, "GOQ_CRASH_LIMIT", 5, 1, 1_000_000, whole=True)),
         keep_s=_number(said, "GOQ_KEEP_DAYS", 0, 0, KEEP_DAYS_LIMIT) * DAY_S,
         debug=flag_of(said, "GOQ_DEBUGMODE", default=False),
-        tls_pem=_certificate(home / TLS_FILE),
+        tls_pem=read_certificate(home),
         guessed=server.guessed,
         near=server.near,
     )
@@ -159,18 +155,6 @@ def _folders(said: Settings, home: Path, server: "_Server") -> tuple[Path, Path]
 
 def _spool(said: Settings) -> Path:
     return Path(said.text("GOQ_SPOOL") or f"/var/tmp/goq-{os.geteuid()}").absolute()  # noqa: S108 - it is checked
-
-
-def _certificate(path: Path) -> str:
-    pem = read_secret(path)
-    return "" if pem is None else checked_certificate(pem, path)
-
-
-def checked_certificate(pem: str, place: Path | str) -> str:
-    """The certificate with its key, if the text has the shape of one. Raises BadSetting."""
-    if _PEM_SHAPE.fullmatch(pem):
-        return pem
-    raise BadSetting(f"{place} does not hold a key and a certificate; make them with 'goq init --tls'")
 
 
 def _number(

@@ -17,7 +17,8 @@ from goq.errors import BadSetting
 
 SERVER_FILE = "server"
 ADDRESS = "address"
-_GUESSED, _LOOPBACK, _ALSO = "guessed", "loopback", "also"
+_GUESSED, _LOOPBACK, _ALSO, _JOINED = "guessed", "loopback", "also", "joined"
+_NO_QUEUE = QueueId(b"")
 OTHERS_LIMIT = 16  # beside the latest; who begins more queues than that has given the first one up
 _END = "end"  # the last line: nothing is missing
 _LIMIT = 256 * 1024
@@ -54,6 +55,7 @@ class Remembered(Struct, frozen=True, gc=False):
     machine: str = ""
     served: Served | None = None
     others: tuple[Served, ...] = ()
+    joined: QueueId = _NO_QUEUE
 
     @property
     def queues(self) -> tuple[Served, ...]:
@@ -85,7 +87,8 @@ def read_remembered(home: Path) -> Remembered | None:
         host, port = parse_address(words.get(ADDRESS, ""))
     except ValueError as error:
         raise BadSetting(f"{path} does not name a server; remove it, or set GOQ_JSERV_IP") from error
-    return Remembered(host, port, _GUESSED in words, words.get(_LOOPBACK, ""), _served(words), _others(lines))
+    machine, joined = words.get(_LOOPBACK, ""), _queue(words.get(_JOINED, ""))
+    return Remembered(host, port, _GUESSED in words, machine, _served(words), _others(lines), joined)
 
 
 def recall(home: Path) -> Remembered | None:
@@ -121,6 +124,7 @@ def remember(home: Path, server: Remembered) -> None:
     path = make_private_folder(home) / SERVER_FILE
     lines = [f"{ADDRESS} {server.address}", *([_GUESSED] if server.guessed else [])]
     lines += [f"{_LOOPBACK} {server.machine}"] if server.machine else []
+    lines += [f"{_JOINED} {server.joined.hex()}"] if server.joined else []
     lines += _lines_of(server.served) if server.served else []
     lines += [f"{_ALSO} {'; '.join(_lines_of(each))}" for each in server.others] + [_END]
     try:
@@ -132,6 +136,14 @@ def remember(home: Path, server: Remembered) -> None:
 def mount_point(folder: Path) -> Path:
     """The mount point that a folder is below."""
     return next(path for path in (folder, *folder.parents) if os.path.ismount(path) or path == path.parent)
+
+
+def _queue(text: str) -> QueueId:
+    """None where that is nonsense: it is a help, and no condition."""
+    try:
+        return QueueId(bytes.fromhex(text))
+    except ValueError:
+        return _NO_QUEUE
 
 
 def _lines_of(served: Served) -> list[str]:

@@ -2,31 +2,28 @@
 
 import os
 import sys
-from pathlib import Path
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 import click
-from msgspec import Struct
-from msgspec.structs import replace
 
+from goq.adapters.certificate import CERTIFICATE_FILE, PRIVATE_KEY_FILE, PRIVATE_MARK, checked_certificate
 from goq.adapters.clusterid import (
     HOME_ID_FILE,
     find_cluster_id,
-    fingerprint,
-    id_at_home,
     is_cluster_id,
     new_cluster_id,
     require_cluster_id,
     save_at_home,
 )
-from goq.adapters.config import TLS_FILE, Config, checked_certificate, load_config
-from goq.adapters.files.secretfile import (
-    SECRET_LIMIT,
-    make_private_folder,
-    read_secret,
-    remove_secret,
-    write_secret,
-)
-from goq.adapters.remembered import ADDRESS, SERVER_FILE, Remembered, parse_address, recall, remember
+from goq.adapters.config import Config, load_config
+from goq.adapters.files.secretfile import SECRET_LIMIT, make_private_folder, write_secret
+from goq.adapters.joining import Membership, membership_of, require_no_key
+from goq.adapters.joining import join as join_cluster
+from goq.adapters.remembered import ADDRESS, Remembered, parse_address
+from goq.adapters.token import is_token, read_token
 from goq.adapters.wire.places import is_loopback
 from goq.core.values.text import show_text
 from goq.errors import BadSetting
@@ -36,18 +33,12 @@ _PEM_BEGINS = "-----BEGIN "
 _SHOWN, _LONGEST_WORD = 80, 20  # characters
 
 
-class Export(Struct, frozen=True):
-    """What a machine needs to belong to a cluster: `server` is None, and `pem` empty, where unknown."""
-
-    cluster_id: str
-    server: Remembered | None
-    pem: str
-
-
 @click.command("init")
-@click.option("--tls", is_flag=True, help="Make a certificate too: all traffic is then encrypted.")
+@click.option(
+    "--tls", is_flag=True, help="Make a certificate too, for the server here: all traffic is then encrypted."
+)
 @click.option("--export", is_flag=True, help="Print the id, the server's address, and the certificate.")
-@click.option("--join", is_flag=True, help="Take them from the standard input.")
+@click.option("--join", is_flag=True, help="Take them, or a token, from the standard input.")
 @click.option("--force", is_flag=True, help="With --join: leave the cluster that this GOQ_HOME belongs to.")
 def command(*, tls: bool, export: bool, join: bool, force: bool) -> None:
     """Set up GOQ_HOME (default ~/.goq, mode 0700) with the cluster id.
@@ -55,16 +46,19 @@ def command(*, tls: bool, export: bool, join: bool, force: bool) -> None:
     Not needed on the machine where the server runs: 'goq serve' does the same. On the other
     machines of the cluster, '--join' keeps what '--export' prints: the id, the address of the
     server, and the certificate if there is one. Joining again takes a new address or certificate;
-    another cluster's id is refused without '--force'.
+    another cluster's id is refused without '--force'. It takes a token as well: one word with the key of
+    a user or a node in it, and all the rest.
 
-    With a certificate in GOQ_HOME ('--tls') the server listens with TLS only, and both ends show
-    that they have it. Make it before the server starts, and take it to every machine.
+    With a certificate ('--tls', on the server's machine, before the server starts) all traffic is
+    encrypted, and nobody else can play the server. Its private key stays there, in a file of its own;
+    the certificate goes to the other machines with the rest.
 
     \b
     Examples:
       goq init
       goq init --tls
       ssh head goq init --export | goq init --join
+      goq init --join                         then paste a token
     """
     if tls + export + join > 1:
         raise click.UsageError("--tls, --export and --join exclude each other")
@@ -78,12 +72,14 @@ def command(*, tls: bool, export: bool, join: bool, force: bool) -> None:
     elif tls:
         _make_certificate(config)
     elif join:
-        _join(config, _read_export(), force=force)
+        for sentence in join_cluster(config.home, _read_membership(), force=force):
+            _say(sentence)
     else:
         _make_id(config)
 
 
 def _make_id(config: Config) -> None:
+    require_no_key(config.home)
     path = config.home / HOME_ID_FILE
     if path.exists():
         raise BadSetting(f"key already exists in '{path}'; it is kept")
@@ -93,65 +89,23 @@ def _make_id(config: Config) -> None:
 
 def _make_certificate(config: Config) -> None:
     # cryptography is slow to import, and only needed here
-    from goq.adapters.wire.certificates import new_cluster_certificate  # noqa: PLC0415
+    from goq.adapters.wire.certificates import new_key_pair  # noqa: PLC0415
 
-    path = make_private_folder(config.home) / TLS_FILE
-    if path.exists():
-        raise BadSetting(f"a certificate already exists in '{path}'; docs/security.md says how to change it")
+    require_no_key(config.home)
+    home = make_private_folder(config.home)
+    path, key_path = home / CERTIFICATE_FILE, home / PRIVATE_KEY_FILE
+    for name, what in ((path, "a certificate"), (key_path, "a private key")):
+        if name.exists():
+            raise BadSetting(f"{what} already exists in '{name}'; docs/security.md says how to change it")
     save_at_home(config, find_cluster_id(config) or new_cluster_id())
-    write_secret(path, new_cluster_certificate().strip())
-    _say(f"certificate created in '{path}'; restart the server, and take it to every node")
-
-
-# --- taking a cluster over -----------------------------------------------------------------
-
-
-def _join(config: Config, export: Export, *, force: bool) -> None:
-    path = config.home / HOME_ID_FILE
-    present = id_at_home(config)
-    if present not in (None, export.cluster_id):
-        if not force:
-            raise BadSetting(
-                f"'{config.home}' belongs to cluster {fingerprint(present)}, and this is the key of cluster"
-                f" {fingerprint(export.cluster_id)}; 'goq init --join --force' changes over to that one,"
-                " and a GOQ_HOME of its own keeps both"
-            )
-        _leave(config)
-    _take_certificate(config, export.pem)
-    if export.server:
-        _take_address(config, export.server)
-    # The id last: workers may wait for it, and need the rest then.
-    if present != export.cluster_id:
-        write_secret(path, export.cluster_id)
-    _say(_joined(path, present, export.cluster_id))
-
-
-def _joined(path: Path, before: str | None, now: str) -> str:
-    if before is None:
-        return f"key created in '{path}'"
-    if before == now:
-        return f"already joined cluster {fingerprint(now)}, with the key in '{path}'"
-    return f"changed over to cluster {fingerprint(now)}, from {fingerprint(before)}"
-
-
-def _leave(config: Config) -> None:
-    """What else is here is the other cluster's too."""
-    for name in (HOME_ID_FILE, TLS_FILE, SERVER_FILE):
-        remove_secret(config.home / name)
-
-
-def _take_certificate(config: Config, pem: str) -> None:
-    path = make_private_folder(config.home) / TLS_FILE
-    if pem and pem != read_secret(path):
-        write_secret(path, pem)
-        _say(f"certificate kept in '{path}'")
-
-
-def _take_address(config: Config, server: Remembered) -> None:
-    before = recall(config.home)  # the queue that it tells of may be this cluster's, in a shared GOQ_HOME
-    remember(config.home, replace(server, served=before.served, others=before.others) if before else server)
-    alone = ", which is that machine only" if is_loopback(server.host) else ""
-    _say(f"the job server is at 'tcp://{server.address}'{alone}")
+    made = new_key_pair()
+    # The certificate last: who finds it expects a server that has the key.
+    write_secret(key_path, made.private_key.strip())
+    write_secret(path, made.certificate.strip())
+    _say(
+        f"certificate created in '{path}', and its private key, for the server alone, in '{key_path}';"
+        " restart the server, and take the certificate to every node with 'goq init --join'"
+    )
 
 
 def _export_address(config: Config) -> str:
@@ -161,17 +115,26 @@ def _export_address(config: Config) -> str:
     return f"{ADDRESS} {Remembered(config.ip, config.port).address}"
 
 
-def _read_export() -> Export:
+def _read_membership() -> Membership:
     where = "the standard input"
-    text = sys.stdin.read(SECRET_LIMIT).strip()
+    text = _given(sys.stdin).strip()
     if not text:
         raise BadSetting(f"{where} is empty, so there is no cluster to join; {_AS_IN}")
+    if is_token(text):
+        return membership_of(read_token("".join(text.split())))  # lines may be broken on its way
+    return _read_export(text, where)
+
+
+def _read_export(text: str, where: str) -> Membership:
+    if PRIVATE_MARK in text:
+        raise BadSetting(
+            f"{where} holds a private key, which is the server's alone, so nothing is kept; {_AS_IN}"
+        )
     head, *lines = (line.strip() for line in text.split("\n"))
     if not is_cluster_id(head):
         raise BadSetting(
             f"{where} begins with {_shown(head)}, and not with a cluster id; {_AS_IN}{_banner(lines)}"
         )
-    cluster_id = head
     if any(map(is_cluster_id, lines)):
         raise BadSetting(
             f"{where} holds more than one cluster id; join with what one 'goq init --export' prints"
@@ -185,7 +148,31 @@ def _read_export() -> Export:
     if lines and not lines[0].startswith(_PEM_BEGINS):
         raise BadSetting(f"{where} holds {_shown(lines[0])} behind the cluster id; {_AS_IN}")
     pem = "\n".join(lines).strip()
-    return Export(cluster_id, server, checked_certificate(pem, where) if pem else "")
+    return Membership(head, server, checked_certificate(pem, where) if pem else "")
+
+
+def _given(stdin: TextIO) -> str:
+    """What is there to read; from a terminal without showing it, and a token ends with its line."""
+    if not stdin.isatty():
+        return stdin.read(SECRET_LIMIT)
+    with _unseen(stdin.fileno()):
+        click.echo(
+            "paste a token and press Enter (it is not shown); behind an export press Ctrl-D too", err=True
+        )
+        first = stdin.readline(SECRET_LIMIT)
+        return first if is_token(first.strip()) else first + stdin.read(SECRET_LIMIT)
+
+
+@contextmanager
+def _unseen(terminal: int) -> Iterator[None]:
+    before = termios.tcgetattr(terminal)
+    silent = [*before]
+    silent[3] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSADRAIN, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
 def _shown(line: str) -> str:
@@ -198,7 +185,8 @@ def _shown(line: str) -> str:
 
 def _banner(lines: list[str]) -> str:
     """What to do where a login prints more than was asked for."""
-    return "; what a login prints must not come before it" if any(map(is_cluster_id, lines)) else ""
+    is_behind = any(is_cluster_id(line) or is_token(line) for line in lines)
+    return "; what a login prints must not come before it" if is_behind else ""
 
 
 def _say(text: str) -> None:

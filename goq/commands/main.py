@@ -43,7 +43,7 @@ GROUPS = {
     "goq itself": {
         "completion": ("completion", "bash, zsh, fish"),
         "config": ("config", "what is set, and where"),
-        "version": ("version", "which goq this is"),
+        "clusterid": ("clusterid", "make a random id"),
     },
     "Steer": {
         "kill": ("kill", "cancel, waiting or running"),
@@ -58,8 +58,9 @@ GROUPS = {
         "work": ("work", "run jobs on this machine"),
         "init": ("init", "make or join a cluster"),
         "limit": ("limit", "limit what runs at a time"),
-        "drain": ("drain", "give a host no more jobs"),
-        "undrain": ("undrain", "give it jobs again"),
+        "user": ("user", "let others use the cluster"),
+        "node": ("node", "machines that run as others"),
+        "drain": ("drain", "no more jobs; undrain: again"),
         "shutdown": ("shutdown", "stop the job server"),
     },
     "Look after it": {
@@ -67,11 +68,15 @@ GROUPS = {
         "backup": ("backup", "copy a live journal"),
         "clean": ("clean", "forget old jobs"),
         "reset": ("reset", "zero the counters"),
-        "clusterid": ("clusterid", "make a random id"),
         "immolateworkers": ("immolateworkers", "let all workers exit"),
     },
 }
-COMMANDS = {name: row for group in GROUPS.values() for name, row in group.items()}
+# `goq -h` has one screen; the words of these are beside those of others there.
+BESIDE = {
+    "undrain": ("undrain", "give a host jobs again"),
+    "version": ("version", "which goq this is"),
+}
+COMMANDS = {name: row for group in GROUPS.values() for name, row in group.items()} | BESIDE
 ALIASES = {"server": "serve"}
 FILES_NEEDED = 64  # open at once, by what needs most before it knows how many it needs
 FILES_OF_A_START = 32  # by a worker, until it knows how many it needs

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
+from goq.adapters.certificate import read_private_key
 from goq.adapters.clusterid import find_cluster_id, id_at_home, settle_cluster_id
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.output_folder import check_output_folder
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
+from goq.adapters.joining import require_no_key
 from goq.adapters.machine import host_name
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.signing import Keyring
@@ -106,8 +108,8 @@ def command(
     check_output_folder(config.output_folder)
     narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
     keep_freed_memory()
+    known = _known(config, name, on_end, is_open=is_open)  # a missing key is refused before anything is made
     is_ours = _settle(config, narrator, new=new, restored=restored)
-    known = Known(name or host_name(), os.fsencode(on_end), is_open)
     _serve(config, narrator, known, restored=restored, is_ours=is_ours)
 
 
@@ -122,11 +124,23 @@ def _settle(config: Config, narrator: Narrator, *, new: bool, restored: bool) ->
 
 
 class Known(Struct, frozen=True):
-    """What it was told beside its settings: its name, the command that hears what has ended, and whether all may read all."""
+    """What it knows beside its settings: its name, who hears what has ended, whether all may read all, its certificate's key."""
 
     name: str
     on_end: bytes
     is_open: bool
+    private_key: str
+
+    def __repr__(self) -> str:
+        """Without the private key: tracebacks and logs may show this."""
+        return f"Known({self.name})"
+
+
+def _known(config: Config, name: str, on_end: str, *, is_open: bool) -> Known:
+    """Raises BadSetting where no server can be: GOQ_HOME is a user's or a node's, or has a certificate without its key."""
+    require_no_key(config.home)
+    private_key = read_private_key(config.home, config.tls_pem)
+    return Known(name or host_name(), os.fsencode(on_end), is_open, private_key)
 
 
 def _checked_name(name: str) -> str:
@@ -138,7 +152,7 @@ def _checked_name(name: str) -> str:
 def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, is_ours: bool) -> None:
     # Whoever had the address before has closed it once we listen; from then on questions are ours.
     since = Now(0.0, time.time_ns())
-    with ServerSocket(tls_pem=config.tls_pem) as socket:
+    with ServerSocket("", config.tls_pem, known.private_key) as socket:
         doors = Doors(socket, config, narrator.say)
         doors.open()
         # Who has no address leaves no journal and no id behind.

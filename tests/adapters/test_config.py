@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from goq.adapters.config import load_config
 from goq.adapters.network import own_address
-from goq.adapters.wire.certificates import new_cluster_certificate
+from goq.adapters.wire.certificates import new_key_pair
 from goq.errors import BadSetting
 
 TESTS = str(Path(__file__).resolve().parent.parent)
@@ -209,31 +209,53 @@ def test_the_address_says_how_to_connect(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "tcp://192.0.2.7:99" == load_config().address
 
 
-def test_a_certificate_at_home_makes_it_encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting could be forgotten on one node: who has the certificate uses it."""
-    pem = new_cluster_certificate()
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_a_certificate_at_home_makes_it_encrypted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    """No setting could be forgotten on one node: who has the certificate uses it. It is no secret."""
+    pem = new_key_pair().certificate
     place = tmp_path / "tls.pem"
     place.write_text(pem)
-    place.chmod(0o600)
+    place.chmod(mode)
     monkeypatch.setenv("GOQ_HOME", str(tmp_path))
     config = load_config()
 
     assert config.address.startswith("tls+tcp://")
-    assert pem.strip() == config.tls_pem.strip()
-    assert "PRIVATE KEY" not in repr(config)
+    assert pem.strip() == config.tls_pem
 
 
-@pytest.mark.parametrize(("content", "mode"), [("no certificate", 0o600), (None, 0o640)])
+def test_no_client_looks_at_the_private_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands, workers and the page share GOQ_HOME with the server; what is read can be told."""
+    (tmp_path / "tls-key.pem").mkdir()  # who reads that fails
+    monkeypatch.setenv("GOQ_HOME", str(tmp_path))
+
+    assert "" == load_config().tls_pem
+
+
+WITH_KEY = new_key_pair()
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "words"),
+    [
+        ("no certificate", 0o600, "does not hold a certificate"),
+        (WITH_KEY.certificate, 0o620, "others can change"),
+        (WITH_KEY.private_key + WITH_KEY.certificate, 0o600, "holds a private key"),
+        (WITH_KEY.certificate * 2, 0o600, "does not hold a certificate"),
+    ],
+    ids=["none", "writable", "with its key", "two"],
+)
 def test_a_bad_certificate_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, mode: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, mode: int, words: str
 ) -> None:
     """Going on without encryption would be the worst answer."""
     place = tmp_path / "tls.pem"
-    place.write_text(content or new_cluster_certificate())
+    place.write_text(content)
     place.chmod(mode)
     monkeypatch.setenv("GOQ_HOME", str(tmp_path))
 
-    with pytest.raises(BadSetting, match=r"tls\.pem"):
+    with pytest.raises(BadSetting, match=rf"tls\.pem.*{words}|{words}.*tls\.pem"):
         load_config()
 
 

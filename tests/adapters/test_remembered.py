@@ -40,7 +40,14 @@ served = st.none() | st.builds(
 
 @given(
     server=st.builds(
-        Remembered, hosts, st.integers(1, 65535), st.booleans(), st.sampled_from(["", "boot:4"]), served
+        Remembered,
+        hosts,
+        st.integers(1, 65535),
+        st.booleans(),
+        st.sampled_from(["", "boot:4"]),
+        served,
+        st.just(()),
+        queues | st.just(QueueId(b"")),
     )
 )
 def test_what_is_remembered_is_read_again(

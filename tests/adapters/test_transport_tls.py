@@ -1,4 +1,4 @@
-"""The same sockets, encrypted: who has the cluster's certificate gets in, and nobody else."""
+"""The same sockets, encrypted: who has the certificate knows its server; who speaks, signatures say, as without."""
 
 import select
 import socket
@@ -12,16 +12,25 @@ import pytest
 from ports import free_address
 
 from adapters.until import wait_until
-from goq.adapters.wire.certificates import new_cluster_certificate
+from goq.adapters.wire import peers
+from goq.adapters.wire.certificates import KeyPair, new_key_pair
 from goq.adapters.wire.transport import ClientSocket, ServerSocket
+from goq.adapters.wire.transport_tls import TLS_NAME
 from goq.errors import BadSetting
 
+GREETING = b"\0SP\0\0\x30\0\0"  # what an nng REQ socket says first
 SECRET = b"the environment of a job, passwords and all"
 
 
+@pytest.fixture(name="pair", scope="module")
+def _pair() -> KeyPair:
+    return new_key_pair()
+
+
 @pytest.fixture(name="pem", scope="module")
-def _pem() -> str:
-    return new_cluster_certificate()
+def _pem(pair: KeyPair) -> str:
+    """What clients have."""
+    return pair.certificate
 
 
 @pytest.fixture(name="address")
@@ -30,8 +39,8 @@ def _address() -> str:
 
 
 @pytest.fixture(name="server")
-def _server(address: str, pem: str) -> Iterator[ServerSocket]:
-    with ServerSocket(address, pem) as server:
+def _server(address: str, pair: KeyPair) -> Iterator[ServerSocket]:
+    with ServerSocket(address, pair.certificate, pair.private_key) as server:
         yield server
 
 
@@ -80,22 +89,21 @@ class Relay:
         assert self.is_over()
 
 
-def test_two_ends_with_the_certificate_understand_each_other(
-    server: ServerSocket, address: str, pem: str
-) -> None:
-    """The certificate is one for all: made once, taken to every node."""
+def test_who_knows_the_certificate_is_served(server: ServerSocket, address: str, pem: str) -> None:
+    """It is no secret, and goes to every node; nobody there needs a private key."""
+    assert "PRIVATE" not in pem
     with ClientSocket(address, pem) as client:
         check_service(server, client)
 
 
 @pytest.mark.parametrize("encrypted", [True, False])
-def test_who_listens_in_learns_nothing(pem: str, encrypted: bool) -> None:
+def test_who_listens_in_learns_nothing(pair: KeyPair, encrypted: bool) -> None:
     """That is what it is for; without a certificate everything can be read, which shows that the test looks."""
-    kind, own = ("tls+tcp", pem) if encrypted else ("tcp", "")
+    kind, own = ("tls+tcp", pair) if encrypted else ("tcp", KeyPair("", ""))
     address = free_address().replace("tcp", kind)
-    with ServerSocket(address, own) as server:
+    with ServerSocket(address, own.certificate, own.private_key) as server:
         relay = Relay(address)
-        with ClientSocket(f"{kind}://127.0.0.1:{relay.port}", own) as client:
+        with ClientSocket(f"{kind}://127.0.0.1:{relay.port}", own.certificate) as client:
             check_service(server, client)
         relay.close()
 
@@ -104,11 +112,11 @@ def test_who_listens_in_learns_nothing(pem: str, encrypted: bool) -> None:
 
 
 @pytest.mark.parametrize("theirs", ["", "another"], ids=["none", "another"])
-def test_who_lacks_the_certificate_gets_nothing_in(
+def test_who_does_not_know_the_certificate_says_nothing(
     server: ServerSocket, address: str, pem: str, theirs: str
 ) -> None:
     """Neither a plain client nor one of another cluster; and the others are served as ever."""
-    other_pem = new_cluster_certificate() if theirs else ""
+    other_pem = new_key_pair().certificate if theirs else ""
     other_address = address if theirs else address.replace("tls+tcp", "tcp")
     with ClientSocket(other_address, other_pem) as stranger, ClientSocket(address, pem) as client:
         stranger.send(1, b"let me in")
@@ -118,34 +126,68 @@ def test_who_lacks_the_certificate_gets_nothing_in(
         assert stranger.receive() is None
 
 
-def test_who_checks_nothing_and_shows_nothing_gets_nothing_in(
+def shaken(address: str, pem: str = "", link: socket.socket | None = None) -> ssl.SSLSocket:
+    """A stranger after the handshake: without a certificate of his own; the server's is checked if there is one."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if pem:
+        context.load_verify_locations(cadata=pem)
+    else:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    place = ("127.0.0.1", int(address.rpartition(":")[2]))
+    return context.wrap_socket(link or socket.create_connection(place, timeout=5.0), server_hostname=TLS_NAME)
+
+
+def test_the_server_is_known_by_others_than_nng_and_asks_for_nothing(
     server: ServerSocket, address: str, pem: str
 ) -> None:
-    """A stranger of his own making does not care who we are; but he has no certificate to show."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    """What it shows is the certificate that the file holds, under its name, and TLS of today."""
+    with shaken(address, pem) as stranger:
+        shown = stranger.getpeercert(binary_form=True)
+
+        assert stranger.version() in ("TLSv1.2", "TLSv1.3")
+        assert shown == ssl.PEM_cert_to_DER_cert(pem)
+
+
+def test_a_stranger_after_the_handshake_is_a_stranger_as_any_other(
+    server: ServerSocket, address: str, pem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """He needs no certificate to get so far; what he says is for the signature to refuse, and his time is short."""
     frame = b"\x80\0\0\1let me in"
-    place = ("127.0.0.1", int(address.rpartition(":")[2]))
-    with (
-        socket.create_connection(place, timeout=5.0) as plain,
-        suppress(OSError),
-        context.wrap_socket(plain) as stranger,
-    ):
-        stranger.sendall(b"\0SP\0\0\x30\0\0" + struct.pack(">Q", len(frame)) + frame)
+    with shaken(address) as stranger:
+        stranger.sendall(GREETING + struct.pack(">Q", len(frame)) + frame)
+        received = wait_until(server.receive, "what he says")
+        assert received is not None
+        assert b"let me in" == received[1]
+        server.suspect(received[0].peer)
+        monkeypatch.setattr(peers, "FORGER_S", 0.0)
+        server.take_news()
+
         while stranger.recv(1000):  # until the server hangs up
             continue
-    let_in = server.receive()
-
-    assert let_in is None
     with ClientSocket(address, pem) as client:
         check_service(server, client)
 
 
-def test_a_client_does_not_speak_to_a_server_without_the_certificate(pem: str) -> None:
-    """Else a false server could take the jobs of the whole cluster."""
+def test_who_says_nothing_after_greeting_is_sent_away(
+    server: ServerSocket, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bounds of strangers are the same behind a handshake."""
+    monkeypatch.setattr(peers, "STRANGER_S", 0.0)
+    with shaken(address) as stranger:
+        stranger.sendall(GREETING)
+        gone = wait_until(lambda: False in dict(server.take_news()).values(), "his end")
+
+        assert gone
+        while stranger.recv(1000):
+            continue
+
+
+@pytest.mark.parametrize("own_key", [True, False], ids=["his own", "ours with his key"])
+def test_a_client_does_not_speak_to_a_false_server(pair: KeyPair, own_key: bool) -> None:
+    """Else he could take the jobs of the whole cluster: one with a certificate of his, or ours without our key."""
     address = free_address().replace("tcp://", "tls+tcp://")
-    with ServerSocket(address, new_cluster_certificate()) as false:
+    pem, other = pair.certificate, new_key_pair()
+    with ServerSocket(address, other.certificate if own_key else pem, other.private_key) as false:
         relay = Relay(address)
         with ClientSocket(f"tls+tcp://127.0.0.1:{relay.port}", pem) as client:
             client.send(1, SECRET)
@@ -172,10 +214,10 @@ def test_a_stranger_s_bytes_disturb_nobody(
 
 def test_a_certificate_that_is_none_is_refused_in_one_sentence(address: str) -> None:
     """A damaged file must not come out as a traceback of the library."""
-    broken = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"
-    broken += "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    key = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"
+    broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
     with pytest.raises(BadSetting, match="certificate cannot be used"):
         ClientSocket(address, broken)
     with pytest.raises(BadSetting, match="certificate cannot be used"):
-        ServerSocket(address, broken)
+        ServerSocket(address, broken, key)

@@ -15,7 +15,7 @@ from ports import free_port
 
 from goq.adapters.config import Config
 from goq.adapters.remembered import Remembered, Served, remember
-from goq.adapters.wire.certificates import new_cluster_certificate
+from goq.adapters.wire.certificates import KeyPair, new_key_pair
 from goq.adapters.wire.codec import encode
 from goq.adapters.wire.signing import Signer
 from goq.adapters.wire.transport import ServerSocket
@@ -143,12 +143,13 @@ def test_another_kind_of_server_is_told_soon(config: Config, greeting: bytes) ->
 @pytest.mark.parametrize(("ours", "theirs"), [(True, True), (True, False), (False, True)])
 def test_a_certificate_that_does_not_fit_is_told_soon(config: Config, ours: bool, theirs: bool) -> None:
     """Another one, or one on one side only."""
-    pem = new_cluster_certificate() if theirs else ""
+    pair = new_key_pair() if theirs else KeyPair("", "")
     place = replace(config.place, scheme="tls+tcp" if theirs else "tcp")
-    mine = replace(config, timeout_s=0.5, tls_pem=new_cluster_certificate() if ours else "")
-    with ServerSocket(place.address, pem):
+    mine = replace(config, timeout_s=0.5, tls_pem=new_key_pair().certificate if ours else "")
+    with ServerSocket(place.address, pair.certificate, pair.private_key):
         text, _ = asked(mine)
 
+    assert ("so nothing is said to it" in text) == ours
     assert "certificate" in text
     assert "goq init --join" in text
 

@@ -1,17 +1,18 @@
-"""A process that holds connections and says little: `python -m strangers.crowd PORT MUTE HALF SLOW GREETED`.
+"""A process that holds connections and says little: `python -m strangers.crowd PORT MUTE HALF SLOW GREETED [tls]`.
 
 So many that say nothing, that stop amid the greeting, that say a byte a second, and that greet
-and say no more. Prints "here" once all are connected, then a line of JSON a second with how many
+and say no more; with `tls` all but the first shake hands before that. Prints "here" once all are connected, then a line of JSON a second with how many
 of each kind the server still holds, until its stdin ends.
 """
 
 import json
 import select
 import socket
+import ssl
 import sys
 import time
 
-from strangers.wire import GREETING, allow_many_files, connect, forged
+from strangers.wire import GREETING, allow_many_files, connect, forged, shake
 
 KINDS = ("mute", "half", "slow", "greeted")
 OPENING = {"mute": b"", "half": GREETING[:4], "slow": b"", "greeted": GREETING}
@@ -19,12 +20,12 @@ OPENING = {"mute": b"", "half": GREETING[:4], "slow": b"", "greeted": GREETING}
 PACE_S = 0.0003  # faster, and the kernel makes everybody wait a second: 128 connections may queue
 
 
-def main(port: int, counts: list[int]) -> None:
+def main(port: int, counts: list[int], *, tls: bool) -> None:
     allow_many_files()
     crowd: dict[str, list[socket.socket]] = {kind: [] for kind in KINDS}
     for kind, count in zip(KINDS, counts, strict=True):
         for _ in range(count):
-            link = connect(port)
+            link = shake(connect(port)) if tls and kind != "mute" else connect(port)
             link.sendall(OPENING[kind])
             link.setblocking(False)
             crowd[kind].append(link)
@@ -55,7 +56,7 @@ def _held(links: list[socket.socket]) -> list[socket.socket]:
         try:
             while link.recv(4096):  # the server's greeting
                 continue
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantReadError):
             held.append(link)
             continue
         except OSError:
@@ -65,4 +66,4 @@ def _held(links: list[socket.socket]) -> list[socket.socket]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), [int(word) for word in sys.argv[2:]])
+    main(int(sys.argv[1]), [int(word) for word in sys.argv[2:6]], tls="tls" in sys.argv[6:])

@@ -165,7 +165,9 @@ class CrowdReport:
         )
 
 
-def measure_crowd(cluster: Cluster, counts: list[int], *, until: int, within_s: float) -> CrowdReport:
+def measure_crowd(
+    cluster: Cluster, counts: list[int], *, until: int, within_s: float, tls: bool = False
+) -> CrowdReport:
     """A crowd that stays as long as it is let; ends when the server holds so many of it, or fewer."""
     server = cluster.daemons[0].pid
     report, stop = CrowdReport(), Event()
@@ -181,7 +183,7 @@ def measure_crowd(cluster: Cluster, counts: list[int], *, until: int, within_s: 
             report.grown_kib = max(report.grown_kib, resident_kib(server) - memory)
 
     honest = Thread(target=work_honestly)
-    with Other(cluster, "crowd", cluster.port, *counts) as crowd:
+    with Other(cluster, "crowd", cluster.port, *counts, *(["tls"] if tls else [])) as crowd:
         honest.start()
         try:
             assert crowd.line() == "here\n"

@@ -30,3 +30,15 @@ def test_a_server_without_descriptors_keeps_its_jobs(cluster: Cluster) -> None:
     assert 0 == cluster.status(job)
     cluster.wait_until(cluster.output_file(job).exists)
     cluster.wait_until(lambda: cluster.output(job) == b"written in the end\n")
+
+
+def test_handshakes_that_never_end_give_their_descriptors_back(cluster: Cluster) -> None:
+    """Not one file can be opened any more, not even to look for them; the strangers stay, and yet have no more."""
+    cluster.done("init", "--tls")
+    server = cluster.start_server(prefix=["prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}"])
+    with Other(cluster, "crowd", cluster.port, DESCRIPTORS + 10, 0, 0, 0, "tls") as crowd:
+        cluster.wait_until(lambda: open_files(server.pid) == DESCRIPTORS)
+        cluster.wait_until(lambda: cluster.goq("stat").returncode == 0, within_s=60)
+        crowd.end()
+
+    assert cluster.goq("stat").returncode == 0

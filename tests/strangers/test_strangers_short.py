@@ -6,6 +6,7 @@ from goq.adapters.wire.peers import STRANGERS
 from strangers.measure import measure_crowd, measure_flood
 
 GROWN_KIB = 20 * 1024
+TLS_GROWN_KIB = 1000 * 64  # for each of a thousand what a handshake leaves
 
 
 def test_a_flood_of_forged_frames_keeps_nobody_out(served: Cluster) -> None:
@@ -28,3 +29,18 @@ def test_a_crowd_that_greets_and_says_nothing_is_sent_away(working: Cluster) -> 
     assert report.peak_files > STRANGERS
     assert max(report.jobs_s) < 10.0
     assert report.grown_kib < GROWN_KIB
+
+
+def test_a_crowd_that_shakes_hands_and_says_nothing_is_sent_away(cluster: Cluster) -> None:
+    """With TLS too a stranger gets so far without any certificate: a thousand have no more than their time."""
+    cluster.done("init", "--tls")
+    cluster.start_server()
+    cluster.start_worker()
+    report = measure_crowd(cluster, [250, 250, 0, 500], until=0, within_s=60, tls=True)
+    print(report.text())
+
+    assert "tls+tcp://" in cluster.daemons[0].text()
+    assert report.peak_files > STRANGERS
+    assert max(report.jobs_s) < 10.0
+    assert report.given_back_s < 30.0
+    assert report.grown_kib < TLS_GROWN_KIB

@@ -1,8 +1,9 @@
-"""What a stranger can say without nng and without the cluster id: the bytes of a request socket."""
+"""What a stranger can say without nng and without the cluster id: the bytes of a request socket, and a TLS handshake."""
 
 import os
 import resource
 import socket
+import ssl
 import struct
 
 GREETING = b"\0SP\0\0\x30\0\0"  # what an nng request socket says first
@@ -14,6 +15,13 @@ BEHIND_BYTES = 100
 def connect(port: int) -> socket.socket:
     """A plain connection to the server."""
     return socket.create_connection(("127.0.0.1", port), timeout=30)
+
+
+def shake(link: socket.socket) -> ssl.SSLSocket:
+    """The same after a handshake: who does not care who the server is needs no certificate for that."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(link)
 
 
 def framed(frame: bytes, number: int = 1) -> bytes:

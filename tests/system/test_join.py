@@ -51,16 +51,93 @@ def test_without_the_certificate_nobody_speaks_to_an_encrypted_server(cluster: C
     assert "1" == cluster.stat()["nextJobId"]
 
 
-def test_another_clusters_certificate_is_refused(cluster: Cluster) -> None:
-    """Both ends show that they have the one certificate of the cluster."""
+def test_a_server_with_another_certificate_is_not_believed(cluster: Cluster) -> None:
+    """An impostor at the head's address who knows the cluster id, as any node does: he hears nothing, and it is told."""
     cluster.done("init", "--tls")
-    cluster.start_server()
-    other = {"GOQ_HOME": str(cluster.folder / "other"), "GOQ_SENDTIMEOUT_MSEC": "500"}
-    cluster.done("init", "--tls", env=other)
-    ended = cluster.goq("stat", env=other)
+    home = join(cluster)
+    server = cluster.start_server()
+    impostor = {"GOQ_HOME": str(cluster.folder / "impostor"), "GOQ_CLUSTERID": cluster_id_of(home)}
+    server.stop()
+    cluster.done("init", "--tls", env=impostor)
+    false = cluster.start_server(env=impostor, cwd=cluster.away)
+    ended = cluster.goq("sub", "true", env={"GOQ_HOME": str(home), "GOQ_SENDTIMEOUT_MSEC": "500"})
 
     assert 3 == ended.returncode
-    assert 1 == ended.stderr.count(b"\n")
+    assert "shows another certificate than the one that we know" in complaint(ended, 3)
+    assert "nextJobId=1\n" in cluster.done("stat", "10", env=impostor)
+    assert false.alive
+
+
+def cluster_id_of(home: Path) -> str:
+    return (home / "goqclusterid").read_text().strip()
+
+
+def test_the_server_alone_has_the_private_key(cluster: Cluster) -> None:
+    """Who has joined knows the certificate, and cannot play the server with what he has."""
+    cluster.done("init", "--tls")
+    exported = cluster.done("init", "--export")
+    home = join(cluster)
+    key = (cluster.home / "tls-key.pem").read_text().splitlines()[1]
+
+    assert "BEGIN CERTIFICATE" in exported
+    assert not any(word in exported for word in ("PRIVATE", key))
+    assert not any(key.encode() in data or b"PRIVATE" in data for data in files(home).values())
+    assert 0o600 == stat.S_IMODE((cluster.home / "tls-key.pem").stat().st_mode)
+    refused = cluster.goq("serve", env={"GOQ_HOME": str(home)}, cwd=cluster.away)
+    line = complaint(refused, 1)
+    assert f"no private key in {home / 'tls-key.pem'}" in line
+    assert "goq init --tls" in line
+    assert [] == list(cluster.away.iterdir())
+
+
+def test_clients_of_the_server_s_home_leave_its_key_alone(cluster: Cluster) -> None:
+    """They would go on if they could not read it."""
+    cluster.done("init", "--tls")
+    cluster.start_server()
+    (cluster.home / "tls-key.pem").unlink()
+    (cluster.home / "tls-key.pem").mkdir()
+    cluster.start_worker()
+
+    assert 0 == cluster.status(cluster.submit("true"))
+
+
+def test_a_join_that_brings_a_private_key_is_refused(cluster: Cluster) -> None:
+    """It is not to travel; nothing is kept, and nothing of it is shown."""
+    cluster.done("init", "--tls")
+    key = (cluster.home / "tls-key.pem").read_text()
+    home = cluster.folder / "second"
+    brought = f"{key}{cluster.done('init', '--export')}", f"{cluster.done('init', '--export')}{key}"
+    for text in brought:
+        refused = cluster.goq("init", "--join", env={"GOQ_HOME": str(home)}, stdin=text.encode())
+        line = complaint(refused, 1)
+
+        assert "a private key, which is the server's alone" in line
+        assert key.splitlines()[1] not in line
+    assert not home.exists()
+
+
+def test_a_server_s_home_takes_no_other_certificate(cluster: Cluster) -> None:
+    """Its key would not fit any more, and no server could start there."""
+    cluster.done("init", "--tls")
+    before = files(cluster.home)
+    other = {"GOQ_HOME": str(cluster.folder / "other"), "GOQ_CLUSTERID": cluster_id_of(cluster.home)}
+    cluster.done("init", "--tls", env=other)
+    exported = cluster.done("init", "--export", env=other).encode()
+
+    assert "tls-key.pem" in complaint(cluster.goq("init", "--join", stdin=exported), 1)
+    assert before == files(cluster.home)
+
+
+@pytest.mark.parametrize("name", ["tls.pem", "tls-key.pem"])
+def test_a_certificate_is_not_made_over_another(cluster: Cluster, name: str) -> None:
+    """Every node knows the one that is there."""
+    cluster.done("init", "--tls")
+    other = {"tls.pem": "tls-key.pem", "tls-key.pem": "tls.pem"}[name]
+    (cluster.home / name).unlink()
+    before = files(cluster.home)
+
+    assert other in complaint(cluster.goq("init", "--tls"), 1)
+    assert before == files(cluster.home)
 
 
 @pytest.mark.parametrize("text", [b"", b"nonsense\n", b"\xff\xfe\n", b"5" * 40 + b"\nno certificate\n"])

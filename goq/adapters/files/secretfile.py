@@ -40,11 +40,20 @@ def read_secret(path: Path) -> str | None:
 
     Raises BadSetting when others than the owner can read it, or it cannot be read at all.
     """
+    return _read(path, 0o077, "read", "600")
+
+
+def read_trusted(path: Path) -> str | None:
+    """The same of a file that anybody may read, and nobody else may write."""
+    return _read(path, 0o022, "change", "go-w")
+
+
+def _read(path: Path, forbidden: int, deed: str, remedy: str) -> str | None:
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & 0o077:
-                raise BadSetting(f"others can read {path} (mode {mode:04o}); say: chmod 600 {path}")
+            if mode & forbidden:
+                raise BadSetting(f"others can {deed} {path} (mode {mode:04o}); say: chmod {remedy} {path}")
             return file.read(SECRET_LIMIT).decode("ascii", "replace").strip()
     except FileNotFoundError:
         return None

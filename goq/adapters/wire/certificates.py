@@ -1,7 +1,6 @@
-"""The cluster's certificate: who has it belongs to the cluster. The only user of cryptography.
+"""A new certificate for the server of a cluster, and its private key. The only user of cryptography.
 
-One self-signed certificate and its key, the same on every node. Server and clients present it
-to each other, and trust it alone.
+The certificate is self-signed and goes to every machine, where clients trust it alone; the key stays with the server.
 """
 
 import datetime as dt
@@ -9,14 +8,26 @@ import datetime as dt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec import Struct
 
-from goq.adapters.wire.transport import TLS_NAME
+from goq.adapters.wire.transport_tls import TLS_NAME
 
 _VALID_DAYS = 20 * 365
 
 
-def new_cluster_certificate() -> str:
-    """A fresh key and certificate, as PEM text: ECDSA on P-256, valid for 20 years.
+class KeyPair(Struct, frozen=True):
+    """Both as PEM text: what everybody may know, and what one alone has."""
+
+    certificate: str
+    private_key: str
+
+    def __repr__(self) -> str:
+        """Without the private key: tracebacks and logs may show this."""
+        return "KeyPair(...)"
+
+
+def new_key_pair() -> KeyPair:
+    """A fresh key and its certificate: ECDSA on P-256, valid for 20 years.
 
     Source: the profile is that of RFC 5280; one day of clock difference is allowed for.
     """
@@ -35,9 +46,6 @@ def new_cluster_certificate() -> str:
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(TLS_NAME)]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    key_pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-    return (key_pem + certificate.public_bytes(serialization.Encoding.PEM)).decode("ascii")
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
+    private_key = key.private_bytes(pem, form, serialization.NoEncryption())
+    return KeyPair(certificate.public_bytes(pem).decode("ascii"), private_key.decode("ascii"))

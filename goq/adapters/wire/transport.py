@@ -1,4 +1,4 @@
-"""nng sockets: frames in, frames out. This file and transport_ways alone import pynng.
+"""nng sockets: frames in, frames out. This file, transport_tls and transport_ways alone import pynng.
 
 Both ends are raw sockets, so that one thread can hold any number of open requests and answer
 them in any order. nng calls back on threads of its own; those callbacks only put a note in a
@@ -16,8 +16,10 @@ from typing import Any, Self
 
 import pynng
 
+from goq.adapters.wire.handshakes import Handshakes
 from goq.adapters.wire.peers import Peers
 from goq.adapters.wire.places import Place, bracketed, place_of
+from goq.adapters.wire.transport_tls import client_tls, server_tls
 from goq.adapters.wire.transport_ways import Ways
 from goq.core.values.ids import Handle
 from goq.errors import AddressTaken, BadSetting, GoqError, ServerUnreachable
@@ -25,7 +27,6 @@ from goq.errors import AddressTaken, BadSetting, GoqError, ServerUnreachable
 FRAME_LIMIT = 4 * 1024 * 1024
 QUEUE_FRAMES = 8192
 UNREAD_FRAMES = 128  # at the server, of everybody; more wait in the kernel, so that memory has a bound
-TLS_NAME = "goq-cluster"
 RECONNECT_MIN_MS = 20
 RECONNECT_MAX_MS = 1000
 BURST = 32  # answers at once over one connection: nng queues 64, and drops what comes on top
@@ -147,18 +148,18 @@ class _RawSocket:
 
 
 class ServerSocket(_RawSocket):
-    """Listens; each frame comes with the handle that its answer needs.
+    """Listens; each frame comes with the handle that its answer needs. With a certificate it shows that.
 
     Raises as `listen` does.
     """
 
-    def __init__(self, address: str = "", tls_pem: str = "") -> None:
+    def __init__(self, address: str = "", certificate: str = "", private_key: str = "") -> None:
         try:
             raw = pynng.Rep0(
                 opener=_lib.nng_rep0_open_raw,
                 send_buffer_size=QUEUE_FRAMES,
                 recv_buffer_size=UNREAD_FRAMES,
-                tls_config=_tls(pynng.TLSConfig.MODE_SERVER, tls_pem),
+                tls_config=server_tls(certificate, private_key),
             )
         except pynng.NoMemory as error:
             raise BadSetting(_NO_THREADS) from error
@@ -169,8 +170,8 @@ class ServerSocket(_RawSocket):
         self._unsent: list[tuple[Handle, bytes]] = []
         self._burst: Counter[int] = Counter()  # answers since the last flush, by peer
         self._peers = Peers(lambda peer: _lib.nng_pipe_close(_ffi.new("nng_pipe *", {"id": peer})[0]))
-        # A thread of nng calls this before it passes on a frame of that connection.
-        raw.add_pre_pipe_connect_cb(lambda pipe: self._peers.arrived(pipe.id))
+        self._handshakes = Handshakes() if certificate else None
+        raw.add_pre_pipe_connect_cb(self._meet)
         if address:
             try:
                 self.listen(place_of(address))
@@ -200,6 +201,8 @@ class ServerSocket(_RawSocket):
             ) from error
         self._urls.add(url)
         _prepare_listener(place.port)
+        if self._handshakes:
+            self._handshakes.listens(place.port)
 
     def receive(self) -> tuple[Handle, bytes] | None:
         """The next frame and where its answer goes, or None when none is there."""
@@ -223,7 +226,8 @@ class ServerSocket(_RawSocket):
 
     def next_deadline(self) -> float:
         """The monotonic second by which `take_news` is wanted: a stranger has had his time."""
-        return self._peers.next_deadline()
+        strangers_s = self._peers.next_deadline()
+        return min(strangers_s, self._handshakes.next_deadline()) if self._handshakes else strangers_s
 
     def take_news(self) -> list[tuple[int, bool]]:
         """The connections that came or went; strangers who have had their time are sent away."""
@@ -231,8 +235,25 @@ class ServerSocket(_RawSocket):
         for peer, connected in news:
             if not connected:
                 self._peers.forget(peer)
+                if self._handshakes:
+                    self._handshakes.forget(peer)
         self._peers.dismiss_strangers()
+        if self._handshakes:
+            self._handshakes.dismiss_late()
         return news
+
+    def close(self) -> None:
+        """Close the socket; frames that nng has accepted may still leave."""
+        super().close()
+        if self._handshakes:
+            self._handshakes.close()
+            self._handshakes = None
+
+    def _meet(self, pipe: Any) -> None:
+        """A connection has come about. A thread of nng calls this before it passes on a frame of it."""
+        if handshakes := self._handshakes:
+            handshakes.arrived(pipe.id, pipe.local_address, pipe.remote_address)
+        self._peers.arrived(pipe.id)
 
     def send(self, handle: Handle, frame: bytes) -> None:
         """Send an answer, or keep it until `flush` finds room. One to a vanished peer is dropped."""
@@ -254,9 +275,12 @@ class ServerSocket(_RawSocket):
 
 
 class ClientSocket(_RawSocket):
-    """Connects to a server and stays connected: dials again when it must, and looks its name up anew."""
+    """Connects to a server and stays connected: dials again when it must, and looks its name up anew.
 
-    def __init__(self, address: str, tls_pem: str = "") -> None:
+    With a certificate it speaks to who shows that one, and has its private key.
+    """
+
+    def __init__(self, address: str, certificate: str = "") -> None:
         try:
             raw = pynng.Req0(
                 opener=_lib.nng_req0_open_raw,
@@ -264,7 +288,7 @@ class ClientSocket(_RawSocket):
                 recv_buffer_size=64,
                 reconnect_time_min=RECONNECT_MIN_MS,
                 reconnect_time_max=RECONNECT_MAX_MS,
-                tls_config=_tls(pynng.TLSConfig.MODE_CLIENT, tls_pem),
+                tls_config=client_tls(certificate),
             )
         except pynng.NoMemory as error:
             raise BadSetting(_NO_THREADS) from error
@@ -313,24 +337,6 @@ class ClientSocket(_RawSocket):
         for fileno in self.filenos():
             poll.register(fileno, select.POLLIN)
         return bool(poll.poll(min(max(0.0, timeout_s), 3600.0) * 1000))
-
-
-def _tls(mode: int, pem: str) -> Any:
-    """Both ends present the one certificate of the cluster, and trust no other. None without one."""
-    if not pem:
-        return None
-    begin = pem.index("-----BEGIN CERTIFICATE-----")
-    try:
-        return pynng.TLSConfig(
-            mode,
-            server_name=TLS_NAME if mode == pynng.TLSConfig.MODE_CLIENT else None,
-            ca_string=pem[begin:],
-            own_key_string=pem[:begin],
-            own_cert_string=pem[begin:],
-            auth_mode=pynng.TLSConfig.AUTH_MODE_REQUIRED,
-        )
-    except pynng.NNGException as error:
-        raise BadSetting(f"the cluster's certificate cannot be used ({error}); make it anew") from error
 
 
 def _words(place: Place, error: Exception) -> str:

@@ -92,8 +92,8 @@ def _refusal(calls: Calls, config: Config) -> str:
     failures = calls.ways.failures()
     if failures["auth"] >= FAILURES:
         return (
-            f"the job server at {config.address} has another certificate than ours, or only one of us has one;"
-            " 'goq init --join' takes over that of its cluster"
+            f"whoever answers at {config.address} shows another certificate than the one that we know, or none,"
+            " so nothing is said to it; 'goq init --join' takes over the certificate, if the cluster has a new one"
         )
     if failures["proto"] + failures["other"] >= FAILURES:
         return (
