@@ -22,7 +22,10 @@ def main() -> int:
     options = _options()
     if options.explain:
         room, job = options.explain
-        print(explain(Path(room), int(job)))
+        try:
+            print(explain(Path(room), int(job)))
+        except LookupError as error:
+            sys.exit(f"soak: {error}")
         return 0
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
     profile = _profile(options)

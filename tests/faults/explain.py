@@ -23,12 +23,16 @@ Line = tuple[datetime, str]
 
 def explain(room: Path, job: int) -> str:
     """All lines of that time, in order: ** is of the job itself, -- what was done to whom."""
-    journal = next(room.glob("head*/.goq/journal.sqlite"))
+    journal = next(room.glob("head*/.goq/journal.sqlite"), None)
+    if journal is None or not (room / NAME).exists():
+        raise LookupError(f"{room} is no room of a run that was kept: it lacks a journal, or {NAME}")
     database = sqlite3.connect(f"{journal.absolute().as_uri()}?mode=ro", uri=True)
     try:
         own = [*_events(database, job), *_log_of_job(database, job, room)]
     finally:
         database.close()
+    if not own:
+        raise LookupError(f"job {job} has not been begun")
     first, last = min(own)[0] - _AROUND, max(own)[0] + _AROUND
     others = [*_faults(room), *_logs(room, job)]
     lines = sorted([*own, *(line for line in others if first <= line[0] <= last)], key=lambda line: line[0])
@@ -44,7 +48,8 @@ def _events(database: sqlite3.Connection, job: int) -> Iterator[Line]:
 def _log_of_job(database: sqlite3.Connection, job: int, room: Path) -> Iterator[Line]:
     """The job's own words, whose times count from the start of the machine."""
     known = SubmissionReader(database).job(JobId(job))
-    assert known, f"job {job} is not in the journal"
+    if known is None:
+        raise LookupError(f"job {job} is not in the journal")
     words = (room / NAME).read_text().split(maxsplit=3)
     began = _time(" ".join(words[:2])) - timedelta(seconds=float(words[2]))
     path = room / "joblogs" / known.argv.split(b"\0")[2].decode()

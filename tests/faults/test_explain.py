@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from faults.explain import explain
 from faults.room import Room
 from faults.stops import Stops
@@ -45,6 +47,12 @@ def test_the_story_of_a_job_has_what_was_done_meanwhile_in_order(tmp_path: Path)
     )  # the job's clock is one of hundredths, so before or after
     assert "server: got job 1 submission." in story
     assert "worker0: done with job 1:" in story
+
+
+def test_a_folder_that_is_no_room_is_named(tmp_path: Path) -> None:
+    """The folder above it, for instance."""
+    with pytest.raises(LookupError, match="no room of a run"):
+        explain(tmp_path, 1)
 
 
 def test_of_a_stop_counts_what_lies_in_the_time() -> None:
