@@ -111,7 +111,8 @@ class Machine:
     def kill(self) -> None:
         """kill -9, of this process alone."""
         if self.process is not None:
-            self.note("kill -9")
+            if not self.ended:
+                self.note("kill -9")
             self.process.kill()
             self.process.wait()
         self.state = "down"
