@@ -130,6 +130,7 @@ SUITES = {
     "web/sessions.py": ["web/test_sessions.py", "web/test_strangers.py"],
     "web/site.py": ["web/test_ways.py"],
     "roles/said/": ["roles/test_narration.py", "roles/test_wakeup.py"],
+    "roles/server/clock.py": ["roles/test_clock.py"],
     "roles/server/doors.py": ["roles/test_doors.py"],
     "roles/server/files.py": ["roles/test_server_output.py", "roles/test_server_named.py"],
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],

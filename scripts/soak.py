@@ -14,11 +14,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from faults.driver import run
 from faults.enclosure import enter
+from faults.explain import explain
 from faults.profiles import FOREVER_S, Profile, mixed, server_kills
 
 
 def main() -> int:
     options = _options()
+    if options.explain:
+        room, job = options.explain
+        try:
+            print(explain(Path(room), int(job)))
+        except LookupError as error:
+            sys.exit(f"soak: {error}")
+        return 0
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
     profile = _profile(options)
     folder = Path(tempfile.mkdtemp(prefix="goq-soak-"))
@@ -41,6 +49,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--count", type=int, help="how many faults to inject at most (server-kills: 500)")
     parser.add_argument("--seed", type=int, help="repeat the schedule of a run")
     parser.add_argument("--every", type=float, default=1.8, help="mixed: mean seconds between faults (1.8)")
+    parser.add_argument(
+        "--explain",
+        nargs=2,
+        metavar=("ROOM", "JOB"),
+        help="no run: what came to that job in a room that was kept",
+    )
     parser.add_argument("--report", type=Path, help="copy the report there, as JSON")
     return parser.parse_args()
 

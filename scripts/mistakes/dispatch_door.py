@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/door.py"
 FAULTS = [
     Fault(
+        "leases are judged before what came meanwhile is heard",
+        FILE,
+        " if now.has_heard else ()",
+        "",
+    ),
+    Fault(
         "lives of workers stand still",
         FILE,
         "        self._moves.rooms.clock.now_ns = now.wall_ns\n        refusal",

@@ -11,7 +11,7 @@ from goq.core.dispatch.decision import Rules
 from goq.core.messages import AskAgain
 from goq.core.state.records import JobRequeued
 from goq.core.state.submissions import CountsAs
-from goq.core.values.ids import JobId, WorkerId
+from goq.core.values.ids import JobId, Now, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.result import SIGTERM
 from goq.core.worker.talk import AckFinished, CancelWip, CarryOn, Heartbeat
@@ -94,6 +94,19 @@ def test_a_silent_worker_loses_its_job_when_the_lease_ends(rig: Rig) -> None:
     rig.pass_time(0.1)
 
     assert Place.WAITING is rig.where(1)
+    assert JobRequeued(held, "worker lost", counts_as=CountsAs.CRASH, at_ns=rig.now.wall_ns) == rig.story[-1]
+
+
+def test_no_lease_is_judged_before_what_came_meanwhile_was_heard(rig: Rig) -> None:
+    """A server that was stopped finds a lease over, and the heartbeat of that time a moment later."""
+    rig.submit()
+    held = rig.delegate("w1")
+    after_s = rig.now.attended_s + 61
+    late = Now(after_s, rig.now.wall_ns + 61_000_000_000, has_heard=False)
+
+    assert [] == rig.dispatcher.tick(late).records
+    assert after_s > rig.dispatcher.next_deadline(), "it is judged as soon as that is so"
+    rig.jump(61)
     assert JobRequeued(held, "worker lost", counts_as=CountsAs.CRASH, at_ns=rig.now.wall_ns) == rig.story[-1]
 
 

@@ -5,12 +5,14 @@ Reads the journal only for what it says of each job, and holds that against what
 
 import re
 import sqlite3
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from faults.clocks import Skew
 from faults.stays import Stays
+from faults.stops import Stops
 from goq.adapters.store.submissions import SubmissionReader
 from goq.core.values.ids import JobId
 
@@ -68,14 +70,21 @@ class Known:
     pids: dict[int, int] = field(default_factory=dict)  # attempt: the worker's
 
 
-@dataclass(frozen=True)
+@dataclass
 class Window:
-    """A time in which the driver kept a worker from the server for longer than a lease."""
+    """A time in which the driver kept a worker from the server for longer than a lease.
+
+    It ends when that is planned, unless it is `closed` later: the driver may be late.
+    """
 
     pid: int
     from_ns: int
     to_ns: int
     until_up_s: float  # when it ended, as /proc/uptime counts
+
+    def close(self) -> None:
+        """It ends now."""
+        self.to_ns, self.until_up_s = time.time_ns(), time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @dataclass
@@ -151,11 +160,14 @@ def read_journal(path: Path) -> dict[str, list[Known]]:
 class Checker:
     """Goes through all tokens once."""
 
-    def __init__(self, logs: Path, head: Path, windows: list[Window], skews: list[Skew]) -> None:
+    def __init__(
+        self, logs: Path, head: Path, windows: list[Window], skews: list[Skew], stops: Stops
+    ) -> None:
         self._logs = logs
         self._outputs = head / "o"
         self._windows = windows
         self._skews = skews
+        self._stops = stops  # of the server
         self._known = read_journal(head / ".goq" / "journal.sqlite")
         self._breaches: list[str] = []
         names = ("jobs", "attempts", "finished", "cancelled", "given up as recorded", "lost", "doubled")
@@ -210,7 +222,7 @@ class Checker:
             window = self._cut_off(job, min(pair))
             if window is None:
                 self._breach("doubled", token, f"attempts {pair} overlapped; {job}")
-            elif log.end_up_s.get(min(pair), 0.0) > window.until_up_s + _RETURN_S:
+            elif self._went_on(window, log.end_up_s.get(min(pair), 0.0)):
                 self._breach(
                     "doubled", token, f"attempt {min(pair)} went on after its worker came back; {log}"
                 )
@@ -234,9 +246,19 @@ class Checker:
             for window in self._windows
             if reason == "worker lost"
             and window.pid == job.pids[attempt]
-            and any(window.from_ns <= real_ns <= window.to_ns + _SLACK_NS for real_ns in self._moments(at_ns))
+            and any(self._fits(window, real_ns) for real_ns in self._moments(at_ns))
         ]
         return fitting[-1] if fitting else None
+
+    def _fits(self, window: Window, given_up_ns: int) -> bool:
+        """That moment is within the window, or so soon after it as the server could judge and be heard."""
+        there_ns = given_up_ns - self._stops.within_ns(window.to_ns, given_up_ns)
+        return window.from_ns <= given_up_ns and there_ns <= window.to_ns + _SLACK_NS
+
+    def _went_on(self, window: Window, end_up_s: float) -> bool:
+        """An attempt that ended then should have been ended before: its worker was back, and could be told."""
+        over_ns = int((end_up_s - window.until_up_s - _RETURN_S) * 1e9)
+        return over_ns > self._stops.within_ns(window.to_ns, window.to_ns + over_ns + int(_RETURN_S * 1e9))
 
     def _moments(self, at_ns: int) -> list[int]:
         """When it can have been that the server's clock, which jumps, said so."""

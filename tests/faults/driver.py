@@ -111,6 +111,7 @@ class Driver:
             at_ns = time.time_ns()
             name = self._random.choices(kinds, weights)[0]()
             if name:
+                self._room.timeline.note("fault", name)
                 self._faults[name] += 1
                 self._moments.note(name, at_ns)
 
@@ -136,6 +137,7 @@ class Driver:
         for machine in self._room.machines:
             if machine.state == "leaving" and machine.ended:
                 machine.state = "down"
+                machine.note("has ended")
                 self._start_again(machine)
             elif machine.state == "up" and machine.ended:
                 self._note_end(machine)
@@ -147,6 +149,7 @@ class Driver:
 
     def _note_end(self, machine: Machine) -> None:
         """It has ended by itself, which it may do only at its start, and for a disk that takes nothing."""
+        machine.note("has ended by itself")
         said = machine.said()
         last = (said.splitlines() or [""])[-1]
         for name, words, fault in _NOT_STARTED:
@@ -187,7 +190,8 @@ class Driver:
                 self._breaches.append(f"{machine.name} shows a traceback, in {machine.log}")
         tokens = [token for submitter in submitters for token in submitter.tokens]
         skews = room.server.clock.skews if room.server.clock else []
-        verdict = Checker(room.logs, room.head, self._injector.windows, skews).check(tokens)
+        checker = Checker(room.logs, room.head, self._injector.windows, skews, room.server.stops)
+        verdict = checker.check(tokens)
         figures = verdict.figures | {"retries of commands": sum(each.retries for each in submitters)}
         if self._profile.busy_from:
             figures |= self._moments.hits(room.journal)

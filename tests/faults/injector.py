@@ -65,10 +65,24 @@ class Injector:
         server = self._room.server
         return server if server.state == "up" else None
 
-    def _cut_off(self, worker: Machine, seconds: float) -> None:
-        """Note that the server will not hear from the worker for so long."""
+    def _cut_off(self, worker: Machine, seconds: float) -> Window:
+        """Note that the server will not hear from the worker for so long, or until that window is closed."""
         now_ns, up_s = time.time_ns(), time.clock_gettime(time.CLOCK_BOOTTIME)
-        self.windows.append(Window(worker.pid, now_ns, now_ns + int(seconds * 1e9), up_s + seconds))
+        window = Window(worker.pid, now_ns, now_ns + int(seconds * 1e9), up_s + seconds)
+        self.windows.append(window)
+        return window
+
+    def _note_on(self, route: Route, what: str) -> None:
+        self._room.timeline.note(self._room.whose(route), what)
+
+    def _later(self, seconds: float, whom: Machine, what: str, act: Callable[[], None]) -> None:
+        """Mend what was done to it, and note that."""
+
+        def mend() -> None:
+            act()
+            whom.note(what)
+
+        self.agenda.later(seconds, mend)
 
     # --- processes -------------------------------------------------------------------------
 
@@ -96,7 +110,9 @@ class Injector:
         server = self._server()
         if server is None or server.process is None:
             return ""
-        self._a_busy_route().on_answer = self._end_soon(server, server.process)
+        route = self._a_busy_route()
+        route.on_answer = self._end_soon(server, server.process)
+        self._note_on(route, "whose next answer kills the server")
         return "kill -9 server on its answer"
 
     def kill_server_on_request(self) -> str:
@@ -105,7 +121,9 @@ class Injector:
         if server is None or server.process is None:
             return ""
         kill, delay_s = self._end_soon(server, server.process), self._random.uniform(0, 0.01)
-        self._a_busy_route().on_request = lambda: threading.Timer(delay_s, kill).start()
+        route = self._a_busy_route()
+        route.on_request = lambda: threading.Timer(delay_s, kill).start()
+        self._note_on(route, "whose next request kills the server")
         return "kill -9 server on a request"
 
     def _a_busy_route(self) -> Route:
@@ -115,9 +133,15 @@ class Injector:
 
     def _end_soon(self, server: Machine, process: subprocess.Popen[bytes]) -> Callable[[], None]:
         """What kills the server, at the latest in 2 s."""
+
+        def kill() -> None:
+            if process.returncode is None:
+                server.note("kill -9")
+            process.kill()
+
         server.state = "leaving"
-        self.agenda.later(2.0, process.kill)
-        return process.kill
+        self.agenda.later(2.0, kill)
+        return kill
 
     def _kill_worker(self) -> str:
         return self._kill(self._a_worker())
@@ -134,9 +158,12 @@ class Injector:
 
     def _freeze_worker(self, *, tree: bool = False) -> str:
         worker, seconds = self._a_worker(), LEASE_S * self._random.uniform(1.2, 2)
-        if worker:
-            self._cut_off(worker, seconds)
-        return "SIGSTOP worker" if self._freeze(worker, seconds, tree=tree) else ""
+        if not worker:
+            return ""
+        window = self._cut_off(worker, seconds)
+        self._freeze(worker, seconds, tree=tree)
+        self.agenda.later(seconds, window.close)
+        return "SIGSTOP worker"
 
     def _freeze_tree(self) -> str:
         return "SIGSTOP worker and its jobs" if self._freeze_worker(tree=True) else ""
@@ -163,6 +190,7 @@ class Injector:
             (self._room.proxy.routes, [self._random.choice(self._room.proxy.routes)])
         ):
             route.cut = True
+            self._note_on(route, "connections cut")
         return "connections cut"
 
     def _forget(self) -> str:
@@ -174,15 +202,19 @@ class Injector:
                 self._cut_off(worker, NOTICED_S)
         for route in chosen:
             route.forget = True
+            self._note_on(route, "connections dead in silence")
         return "connections dead in silence"
 
     def _lose_answer(self) -> str:
         route = self._random.choice([*self._room.proxy.routes, *self._room.proxy.routes[-1:] * 4])
         route.lose_answer = True
+        self._note_on(route, "next answer lost")
         return "answer lost"
 
     def _late_answers(self) -> str:
-        self._room.proxy.routes[-1].late_until = time.monotonic() + self._random.uniform(0.5, 3)
+        route, seconds = self._room.proxy.routes[-1], self._random.uniform(0.5, 3)
+        route.late_until = time.monotonic() + seconds
+        self._note_on(route, f"answers late, for {seconds:.1f} s")
         return "answers late"
 
     def _partition(self) -> str:
@@ -192,12 +224,15 @@ class Injector:
             return ""
         self._cut_off(worker, seconds)
         route.still_until = time.monotonic() + seconds
+        worker.note(f"connection held still, for {seconds:.2f} s")
         return "connection held still"
 
     def _delay(self) -> str:
         route = self._random.choice(self._room.proxy.routes)
         route.slow_s = self._random.uniform(0.02, 0.4)
-        route.slow_until = time.monotonic() + self._random.uniform(1, 3)
+        seconds = self._random.uniform(1, 3)
+        route.slow_until = time.monotonic() + seconds
+        self._note_on(route, f"delay of {route.slow_s:.2f} s, for {seconds:.1f} s")
         return "delay"
 
     def _cut_cable(self) -> str:
@@ -205,9 +240,11 @@ class Injector:
         worker, cable, seconds = self._room.workers[-1], self._room.cable, self._random.uniform(1.1, 2)
         if cable is None or cable.is_cut:
             return ""
-        self._cut_off(worker, LEASE_S * seconds)
+        window = self._cut_off(worker, LEASE_S * seconds)
         cable.cut()
-        self.agenda.later(LEASE_S * seconds, cable.mend)
+        worker.note("network cut off")
+        self._later(LEASE_S * seconds, worker, "network back", cable.mend)
+        self.agenda.later(LEASE_S * seconds, window.close)
         return "network namespace cut off"
 
     # --- under the machines ------------------------------------------------------------------
@@ -217,7 +254,8 @@ class Injector:
         if disk is None or disk.is_full:
             return ""
         disk.fill()
-        self.agenda.later(self._random.uniform(0.3, 4), disk.make_room)
+        self._room.server.note("disk full")
+        self._later(self._random.uniform(0.3, 4), self._room.server, "room on the disk", disk.make_room)
         return "disk full under the server"
 
     def _lack_folder(self) -> str:
@@ -245,7 +283,8 @@ class Injector:
             return ""
         cover = node.write_protect if folder == self._room.spool else node.hide
         cover(folder)
-        self.agenda.later(seconds, partial(node.uncover, folder))
+        worker.note(f"{fault}: {folder.name}")
+        self._later(seconds, worker, f"mended: {folder.name}", partial(node.uncover, folder))
         return fault
 
     def _jump_server(self) -> str:
@@ -257,14 +296,17 @@ class Injector:
         return self._jump([worker], [worker], "worker") if worker else ""
 
     def _jump(self, jumpers: list[Machine], cut_off: list[Machine], whose: str) -> str:
-        clocks = [machine.clock for machine in jumpers if machine.clock and machine.clock.is_right]
+        wrong = [machine for machine in jumpers if machine.clock and machine.clock.is_right]
         seconds = LEASE_S * self._random.uniform(0.3, 2)
         offset_s = self._random.choice((-1, 1)) * self._random.randint(90, 600)
-        for clock in clocks:
-            clock.jump(offset_s)
-            self.agenda.later(seconds, clock.set_right)
-        if not clocks:
+        if not wrong:
             return ""
-        for worker in cut_off:
-            self._cut_off(worker, seconds)
+        windows = [self._cut_off(worker, seconds) for worker in cut_off]
+        for machine in wrong:
+            assert machine.clock
+            machine.clock.jump(offset_s)
+            machine.note(f"clock jumps by {offset_s} s")
+            self._later(seconds, machine, "clock right", machine.clock.set_right)
+        for window in windows:
+            self.agenda.later(seconds, window.close)
         return f"clock jump {'forward' if offset_s > 0 else 'backward'}, {whose}"

@@ -12,6 +12,8 @@ from pathlib import Path
 import goq
 from faults.clocks import Clock
 from faults.enclosure import Node
+from faults.stops import Stops
+from faults.timeline import Timeline
 
 GOQ = str(Path(sys.executable).with_name("goq"))
 LISTENING, LOOKING = "listening for jobs", "looking for work"
@@ -41,17 +43,20 @@ class Machine:
     env: dict[str, str]
     cwd: Path
     log: Path
+    timeline: Timeline
     prefix: Sequence[str] = ()  # the program that runs it elsewhere
     node: Node | None = None  # what it is started on, if that is not ours
     clock: Clock | None = None
     process: subprocess.Popen[bytes] | None = None
     state: str = "down"  # down, up, frozen, leaving
     frozen: list[int] = field(default_factory=list)
+    stops: Stops = field(default_factory=Stops)
     said_before: int = 0  # so much was in its log when it was started
 
     def start(self) -> None:
         if self.node and not self.node.has(PACKAGE):
             self.state = "leaving"  # nobody can start what is not there; it is tried again
+            self.note("cannot be started, without the package")
             return
         with self.log.open("ab") as file:
             self.said_before = file.tell()
@@ -65,6 +70,11 @@ class Machine:
                 start_new_session=True,
             )
         self.state = "up"
+        self.note(f"started, pid {self.pid}")
+
+    def note(self, what: str) -> None:
+        """Done to it, now."""
+        self.timeline.note(self.name, what)
 
     @property
     def pid(self) -> int:
@@ -101,22 +111,30 @@ class Machine:
     def kill(self) -> None:
         """kill -9, of this process alone."""
         if self.process is not None:
+            if not self.ended:
+                self.note("kill -9")
             self.process.kill()
             self.process.wait()
         self.state = "down"
 
     def terminate(self) -> None:
         if self.process is not None:
+            self.note("SIGTERM")
             self.process.terminate()
         self.state = "leaving"
 
     def freeze(self, *, tree: bool) -> None:
         self.frozen = [self.pid, *(children(self.pid) if tree else [])]
+        self.stops.begin()
         self._signal(signal.SIGSTOP)
         self.state = "frozen"
+        self.note(f"SIGSTOP of {len(self.frozen)} processes")
 
     def thaw(self) -> None:
+        if self.frozen:
+            self.note("SIGCONT")
         self._signal(signal.SIGCONT)
+        self.stops.end()
         self.frozen = []
         if self.state == "frozen":
             self.state = "up"

@@ -12,6 +12,7 @@ from faults.clocks import Clock, faking_library
 from faults.enclosure import ENTERED, Cable, Node, SmallDisk, entered
 from faults.machines import GOQ, Machine
 from faults.proxy import Proxy, Route
+from faults.timeline import Timeline
 
 MARK = "OF_FAULT_SUITE"
 LEASE_S = 2.0
@@ -45,6 +46,7 @@ class Room:
         for each in (self.head, self.away, self.logs, *self.folders):
             each.mkdir(parents=True)
         self.spool.mkdir(mode=0o700)
+        self.timeline = Timeline(folder)
         ours = entered()
         self._library = faking_library()
         self.disk = SmallDisk(self.head) if "mount" in ours else None
@@ -95,7 +97,8 @@ class Room:
 
     def _machine(self, name: str, words: list[str], settings: dict[str, str], cwd: Path) -> Machine:
         clock = Clock(self.folder / f"{name}.clock", self._library) if self._library else None
-        return Machine(name, words, self.env | settings, cwd, self.folder / f"{name}.log", clock=clock)
+        log = self.folder / f"{name}.log"
+        return Machine(name, words, self.env | settings, cwd, log, self.timeline, clock=clock)
 
     @property
     def machines(self) -> list[Machine]:
@@ -109,6 +112,11 @@ class Room:
         """The worker's way to the server, but for the one on the cable."""
         at = self.workers.index(worker)
         return None if self._is_on_cable(at) else self.proxy.routes[at]
+
+    def whose(self, route: Route) -> str:
+        """Who goes that way: a worker, or the users and whoever else there is."""
+        at = self.proxy.routes.index(route)
+        return self.workers[at].name if at < len(self.workers) and not self._is_on_cable(at) else "users"
 
     def start(self) -> None:
         """Start all; the server first, which makes the cluster id."""

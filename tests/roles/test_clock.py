@@ -6,7 +6,7 @@ import pytest
 
 from goq.core.values.ids import Now
 from goq.roles.server import clock
-from goq.roles.server.clock import SLACK_S, AttendedClock
+from goq.roles.server.clock import HEAR_S, LATE_S, SLACK_S, AttendedClock
 
 WALL_NS = 1_700_000_000_000_000_000
 
@@ -67,6 +67,51 @@ def test_the_wall_clock_is_passed_on_as_it_is(machine: SimpleNamespace) -> None:
     now = clock.read(1.0)
 
     assert Now(1.0, 12) == now
+
+
+def test_who_was_away_has_not_heard_what_came_meanwhile(machine: SimpleNamespace) -> None:
+    """It lies in the machine's own buffers, and other threads of ours have to fetch it."""
+    clock = AttendedClock()
+    machine.at_s += 3600.0
+    away = clock.read(5.0)
+    machine.at_s += HEAR_S / 2
+    still = clock.read(5.0)
+    machine.at_s += HEAR_S / 2
+    back = clock.read(5.0)
+
+    assert [False, False, True] == [away.has_heard, still.has_heard, back.has_heard]
+    assert 5.0 + SLACK_S + HEAR_S == back.attended_s, "a lease that begins now is a full one"
+
+
+def test_who_is_in_time_has_heard_all(machine: SimpleNamespace) -> None:
+    """However long it slept: it was there to listen."""
+    clock = AttendedClock()
+    machine.at_s += 20.0 + LATE_S
+
+    assert clock.read(20.0).has_heard
+
+
+def test_a_second_absence_lets_the_time_of_hearing_go_on(machine: SimpleNamespace) -> None:
+    """Of that absence only so much counts as listening as was planned, and a little."""
+    clock = AttendedClock()
+    heard = []
+    for passed_s in (3600.0, 0.01, 3600.0, HEAR_S):
+        machine.at_s += passed_s
+        heard.append(clock.read(0.01).has_heard)
+
+    assert [False, False, False, True] == heard
+
+
+def test_a_server_with_a_slow_disk_judges_now_and_then(machine: SimpleNamespace) -> None:
+    """Each of its turns is late, and none of its sleeps; dead workers are found all the same."""
+    clock = AttendedClock()
+    heard = 0
+    for _ in range(100):
+        machine.at_s += 2.0
+        clock.read(0.0)
+        heard += clock.read(0.0).has_heard
+
+    assert heard >= 25
 
 
 def test_the_real_clocks_go_forward() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from goq.roles.server.clock import SLACK_S
 from system.cluster import SHORT_LEASES, Cluster
 from system.jobs import JOB_MARK, held_until, shell, touch
 from system.proc import marked_pids
@@ -106,12 +107,32 @@ def test_leases_outlast_a_server_that_is_away(cluster: Cluster) -> None:
     job = cluster.submit(*held_until(gate, "echo $GOQ_ATTEMPT"), env={JOB_MARK: cluster.mark})
     cluster.wait_until(lambda: roots(cluster))
     server.freeze()
-    until = time.monotonic() + lease_s + 1
-    cluster.wait_until(lambda: time.monotonic() > until)
+    pass_time(cluster, lease_s + 1)
     server.thaw()
     cluster.stat()
     server.crash()
     cluster.start_server()
+    touch(gate)
+
+    assert 0 == cluster.status(job)
+    assert b"1\n" == cluster.output(job), cluster.show()
+
+
+def test_a_server_that_was_away_hears_what_was_said_meanwhile(cluster: Cluster) -> None:
+    """A lease that was nearly over is not judged before the word that lies in the machine was read."""
+    lease_s, silent_s = 3.0, 2.3
+    cluster.env |= {"GOQ_LEASE_SEC": str(lease_s), "GOQ_HEARTBEAT_SEC": "0.2"}
+    server, worker = cluster.start_server(), cluster.start_worker()
+    gate = cluster.folder / "gate"
+    job = cluster.submit(*held_until(gate, "echo $GOQ_ATTEMPT"), env={JOB_MARK: cluster.mark})
+    cluster.wait_until(lambda: roots(cluster))
+    worker.freeze()
+    pass_time(cluster, silent_s)
+    server.freeze()
+    worker.thaw()
+    cluster.wait_until(lambda: unread_bytes(cluster.port))
+    pass_time(cluster, 2 * SLACK_S)  # of which that counts, and so the lease is over
+    server.thaw()
     touch(gate)
 
     assert 0 == cluster.status(job)
@@ -175,6 +196,21 @@ def test_a_goodbye_of_a_worker_without_a_job_is_quick(leased: Cluster) -> None:
 
     assert 0 == code
     assert "0" == leased.stat()["waitingWorkers"]
+
+
+def pass_time(cluster: Cluster, seconds: float) -> None:
+    """The time is what the test is about; whoever dies meanwhile is noticed."""
+    until = time.monotonic() + seconds
+    cluster.wait_until(lambda: time.monotonic() > until)
+
+
+def unread_bytes(port: int) -> int:
+    """How much lies in the machine for the server that listens there, and has not been read."""
+    count = 0
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, _, queues, *_ = line.split()
+        count += int(queues.partition(":")[2], 16) if int(local.partition(":")[2], 16) == port else 0
+    return count
 
 
 def roots(cluster: Cluster) -> list[int]:

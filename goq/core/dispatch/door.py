@@ -216,7 +216,7 @@ class Dispatcher:
         """Do what has become due: leases that ended, and parked requests that waited enough."""
         outcome = Outcome()
         self._moves.rooms.clock.now_ns = now.wall_ns
-        for worker in self._moves.leases.pop_due(now.attended_s):
+        for worker in self._moves.leases.pop_due(now.attended_s) if now.has_heard else ():
             self._workers.lose(worker, now, outcome)
         outcome.replies += [
             parked.reply(AskAgain()) for parked in self._moves.observers.take_due(now.attended_s)

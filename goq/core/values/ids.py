@@ -84,7 +84,11 @@ class Handle(Struct, frozen=True, gc=False):
 
 
 class Now(Struct, frozen=True, gc=False):
-    """The time of one turn of the loop: seconds for leases, wall clock for people."""
+    """The time of one turn of the loop: seconds for leases, wall clock for people.
+
+    It `has_heard` when nothing waits any more that came while the server could not listen.
+    """
 
     attended_s: float
     wall_ns: int
+    has_heard: bool = True

@@ -55,6 +55,7 @@ BATCH_FRAMES = 512
 BATCH_BYTES = 16 * 1024 * 1024
 RETRY_S = 0.5
 LINGER_S = 0.5
+HEARING_S = 0.01
 
 
 class _Batch(Struct):
@@ -144,6 +145,8 @@ class Server:
 
     def _sleep(self, now: Now) -> float:
         until_due_s = self._dispatcher.next_deadline() - now.attended_s
+        if not now.has_heard:
+            until_due_s = max(until_due_s, HEARING_S)  # it may be a lease, which is not judged before
         if not self._socket.flush():
             until_due_s = min(until_due_s, 0.01)
         if self._lender.is_busy:
