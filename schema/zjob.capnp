@@ -80,6 +80,9 @@ enum JobMsg {
   clustershown @64;       # answer
   report @65;             # question: all that a worker has to say, in `value` (adapters/wire/zjob_report.py)
   orders @66;             # answer: all that it is told, in `value`
+  # These are their `value`, in JSON (core/messages/looks.py).
+  askuse @67;             # question: what does a running job use?
+  useshown @68;           # answer
 }
 
 struct Zjob {

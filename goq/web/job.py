@@ -27,6 +27,7 @@ from goq.web.array import array
 from goq.web.frame import Desk, Told
 from goq.web.log import log_of
 from goq.web.rows import needs_words, state_of_job
+from goq.web.used import used_charts
 from goq.web.which import found, submission_of
 
 NS = 10**9
@@ -73,7 +74,7 @@ async def job(desk: Desk, request: Request) -> Response:
         request,
         "job.html",
         "Jobs",
-        kind=f"{life.row.state.value} {len(life.attempts)}",
+        kind=f"{life.row.state.value} {len(life.attempts)}{' used' if life.curve else ''}",
         row=life.row,
         state=state_of_job(life.row, why.reasons[0] if why and why.reasons else None),
         lead=lead(life, why, paper),
@@ -83,6 +84,7 @@ async def job(desk: Desk, request: Request) -> Response:
         line=attempts.line(life, paper),
         submitted=clock(life.row.submitted_at, paper),
         until=clock(life.row.ended_at, paper) if life.row.ended_at else "now",
+        charts=used_charts(life, paper),
         uses=uses(life.row, paper),
         command=printable(shlex.join(life.argv)),
         terms=terms(life, paper),
@@ -138,7 +140,7 @@ def acts_of(row: JobRow) -> list[tuple[str, str, bool]]:
 def uses(row: JobRow, paper: Paper) -> list[Use]:
     """Cpus, memory and time, as far as something is known of them."""
     found = []
-    used, needs = row.used, row.needs
+    used, needs = row.used if not row.state.is_live else None, row.needs  # of what runs there are curves
     ran_s = row.elapsed_s or (
         (paper.now_ns - row.started_at) / NS if row.started_at and row.state.is_live else 0
     )

@@ -31,6 +31,7 @@ from goq.core.messages import (
     AddItems,
     Answer,
     AskReasons,
+    AskUse,
     AskWhy,
     Batch,
     Cancel,
@@ -159,6 +160,7 @@ class Oracle:
                 | ShowCluster()
                 | AskWhy()
                 | AskReasons()
+                | AskUse()
                 | Mean()
                 | Retry()
             ):

@@ -25,6 +25,8 @@ MIRRORED: dict[type[Struct], str] = {
     m.ReasonsShown: "reasonsshown",
     m.ShowCluster: "showcluster",
     m.ClusterShown: "clustershown",
+    m.AskUse: "askuse",
+    m.UseShown: "useshown",
     m.Mean: "mean",
     m.Meant: "meant",
     m.Retry: "retry",

@@ -29,6 +29,7 @@ from goq.core.messages import (
     Answer,
     AskAgain,
     AskReasons,
+    AskUse,
     AskWhy,
     Cancel,
     CancelEach,
@@ -281,7 +282,9 @@ class Dispatcher:
                 answer = self._people.meant(mean, past)
             case Retry() as retry:
                 answer = self._again.retry(request, retry, now, past, outcome)
-            case SetLimit() | ShowLimits() | ShowWorkers() | ShowCluster() | AskWhy() | AskReasons() as look:
+            case SetLimit() | ShowLimits() | ShowWorkers() | ShowCluster() as look:
+                answer = self._looks.answer(look, now, outcome)
+            case AskWhy() | AskReasons() | AskUse() as look:
                 answer = self._looks.answer(look, now, outcome, past)
             case _:
                 assert_never(request.question)

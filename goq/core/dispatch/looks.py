@@ -10,6 +10,7 @@ from goq.core.messages import (
     AckLimit,
     Answer,
     AskReasons,
+    AskUse,
     AskWhy,
     ClusterShown,
     LimitRow,
@@ -19,6 +20,7 @@ from goq.core.messages import (
     ShowCluster,
     ShowLimits,
     ShowWorkers,
+    UseShown,
     WorkersShown,
 )
 from goq.core.state.records import LimitSet
@@ -26,7 +28,7 @@ from goq.core.values.ids import JobId, Now
 from goq.core.values.limit_names import ARRAY, BLACKHOLE, HEALTH, NODE, BadLimit, check_limit
 
 ROWS_LIMIT = 5000
-Look = SetLimit | ShowLimits | ShowWorkers | ShowCluster | AskWhy | AskReasons
+Look = SetLimit | ShowLimits | ShowWorkers | ShowCluster | AskWhy | AskReasons | AskUse
 
 
 class Looks:
@@ -55,6 +57,9 @@ class Looks:
                 return self._whys.why(question, past)
             case AskReasons(of):
                 return self._whys.reasons(of)
+            case AskUse(job):
+                running = self._state.running.get(job)
+                return UseShown(self._moves.uses.of(running, steps=True) if running else None)
 
     def _set_limit(self, limit: SetLimit, now: Now, outcome: Outcome) -> Answer:
         try:

@@ -6,6 +6,7 @@ from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Rep
 from goq.core.messages.looks import (
     AckLimit,
     AskReasons,
+    AskUse,
     AskWhy,
     ClusterShown,
     LimitRow,
@@ -17,6 +18,7 @@ from goq.core.messages.looks import (
     ShowCluster,
     ShowLimits,
     ShowWorkers,
+    UseShown,
     Why,
     WorkersShown,
 )
@@ -51,6 +53,7 @@ from goq.core.messages.people import (
 )
 from goq.core.messages.queries import Follow, Followed, Happened, Look, News, Shown
 from goq.core.messages.workers import (
+    AGE_LIMIT_S,
     TESTIMONY,
     AckGoodbye,
     AckOutput,
@@ -71,6 +74,7 @@ from goq.core.messages.workers import (
 from goq.core.values.cluster import WorkerRow
 
 __all__ = [
+    "AGE_LIMIT_S",
     "TESTIMONY",
     "AckCancel",
     "AckCancelEach",
@@ -88,6 +92,7 @@ __all__ = [
     "ArrayRow",
     "AskAgain",
     "AskReasons",
+    "AskUse",
     "AskWhy",
     "Batch",
     "BlobPiece",
@@ -142,6 +147,7 @@ __all__ = [
     "Steer",
     "Submit",
     "TakeSnapshot",
+    "UseShown",
     "Used",
     "Why",
     "WorkerRow",

@@ -11,6 +11,7 @@ from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.looks import (
     AckLimit,
     AskReasons,
+    AskUse,
     AskWhy,
     ClusterShown,
     LimitsShown,
@@ -21,6 +22,7 @@ from goq.core.messages.looks import (
     ShowCluster,
     ShowLimits,
     ShowWorkers,
+    UseShown,
     Why,
     WorkersShown,
 )
@@ -88,6 +90,7 @@ Question = (
     | ShowWorkers
     | AskWhy
     | AskReasons
+    | AskUse
     | ShowCluster
     | Mean
     | Retry
@@ -119,6 +122,7 @@ Answer = (
     | Why
     | ReasonsShown
     | ClusterShown
+    | UseShown
     | Meant
     | Retried
     | Shown
