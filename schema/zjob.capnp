@@ -83,6 +83,8 @@ enum JobMsg {
   # These are their `value`, in JSON (core/messages/looks.py).
   askuse @67;             # question: what does a running job use?
   useshown @68;           # answer
+  askwaiting @69;         # question: how many jobs wait, and why?
+  waitingshown @70;       # answer
 }
 
 struct Zjob {

@@ -93,6 +93,8 @@ SUITES = {
     "adapters/store/queries_failures.py": ["roles/test_reader_words.py"],
     "adapters/store/queries_lives.py": ["roles/test_reader_words.py"],
     "adapters/store/queries_totals.py": ["adapters/test_totals.py"],
+    "adapters/store/queries_flows.py": ["adapters/test_flows.py"],
+    "core/values/flows.py": ["adapters/test_flows.py"],
     **{
         f"adapters/store/queries_{room}.py": ["adapters/test_pages.py"]
         for room in ("meant", "pages", "job_pages", "jobs", "submissions")

@@ -324,6 +324,7 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.ShowCluster: st.just(m.ShowCluster()),
     m.AskWhy: st.builds(m.AskWhy, _few(ranges).filter(bool)),
     m.AskReasons: st.builds(m.AskReasons, _few(ranges)),
+    m.AskWaiting: st.just(m.AskWaiting()),
     m.AskUse: st.builds(m.AskUse, job_ids),
     m.Mean: st.builds(m.Mean, st.sampled_from(SELECTORS), texts(max_size=200), st.floats(0, 1000)),
     m.Retry: st.builds(
@@ -399,6 +400,9 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),
     m.Why: st.builds(m.Why, explained),
     m.ClusterShown: st.builds(m.ClusterShown, clusters),
+    m.WaitingShown: st.builds(
+        m.WaitingShown, int64s, int64s, st.dictionaries(texts(max_size=9), int64s, max_size=3)
+    ),
     m.UseShown: st.builds(m.UseShown, st.none() | uses),
     m.ReasonsShown: st.builds(m.ReasonsShown, _few(st.none() | reasons)),
     m.Meant: st.builds(m.Meant, _few(ranges)),

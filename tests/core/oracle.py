@@ -32,6 +32,7 @@ from goq.core.messages import (
     Answer,
     AskReasons,
     AskUse,
+    AskWaiting,
     AskWhy,
     Batch,
     Cancel,
@@ -161,6 +162,7 @@ class Oracle:
                 | AskWhy()
                 | AskReasons()
                 | AskUse()
+                | AskWaiting()
                 | Mean()
                 | Retry()
             ):

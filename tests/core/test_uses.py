@@ -119,6 +119,18 @@ def test_all_jobs_together_have_so_many_steps_and_share_them() -> None:
     assert 20 <= min(lengths)
 
 
+def test_who_has_few_steps_keeps_them() -> None:
+    """However long others run."""
+    uses = Uses(each=60, in_all=100)
+    for at in (1, 2):
+        uses.hear(running(1), step(at))
+    for at in range(1, 61):
+        for job in (2, 3):
+            uses.hear(running(job), step(at))
+
+    assert 2 == len(of(uses).steps)
+
+
 @given(st.lists(st.tuples(st.integers(1, 6), st.booleans()), max_size=300), st.integers(3, 30))
 def test_there_are_never_more_than_may_be(said: list[tuple[int, bool]], in_all: int) -> None:
     """Whatever jobs come and go."""

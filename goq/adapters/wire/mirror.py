@@ -27,6 +27,8 @@ MIRRORED: dict[type[Struct], str] = {
     m.ClusterShown: "clustershown",
     m.AskUse: "askuse",
     m.UseShown: "useshown",
+    m.AskWaiting: "askwaiting",
+    m.WaitingShown: "waitingshown",
     m.Mean: "mean",
     m.Meant: "meant",
     m.Retry: "retry",

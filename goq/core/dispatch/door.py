@@ -30,6 +30,7 @@ from goq.core.messages import (
     AskAgain,
     AskReasons,
     AskUse,
+    AskWaiting,
     AskWhy,
     Cancel,
     CancelEach,
@@ -284,7 +285,7 @@ class Dispatcher:
                 answer = self._again.retry(request, retry, now, past, outcome)
             case SetLimit() | ShowLimits() | ShowWorkers() | ShowCluster() as look:
                 answer = self._looks.answer(look, now, outcome)
-            case AskWhy() | AskReasons() | AskUse() as look:
+            case AskWhy() | AskReasons() | AskUse() | AskWaiting() as look:
                 answer = self._looks.answer(look, now, outcome, past)
             case _:
                 assert_never(request.question)

@@ -12,6 +12,7 @@ from goq.core.messages.looks import (
     AckLimit,
     AskReasons,
     AskUse,
+    AskWaiting,
     AskWhy,
     ClusterShown,
     LimitsShown,
@@ -23,6 +24,7 @@ from goq.core.messages.looks import (
     ShowLimits,
     ShowWorkers,
     UseShown,
+    WaitingShown,
     Why,
     WorkersShown,
 )
@@ -91,6 +93,7 @@ Question = (
     | AskWhy
     | AskReasons
     | AskUse
+    | AskWaiting
     | ShowCluster
     | Mean
     | Retry
@@ -123,6 +126,7 @@ Answer = (
     | ReasonsShown
     | ClusterShown
     | UseShown
+    | WaitingShown
     | Meant
     | Retried
     | Shown

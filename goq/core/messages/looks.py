@@ -101,6 +101,18 @@ class ReasonsShown(Struct, frozen=True, gc=False):
     rows: tuple[Reason | None, ...]
 
 
+class AskWaiting(Struct, frozen=True, gc=False):
+    """A question: how many jobs wait, and why."""
+
+
+class WaitingShown(Struct, frozen=True, gc=False):
+    """So many are `ready`; the first of those came at `since_ns`, 0 for none. Of all that wait so many for each reason (see Code)."""
+
+    ready: int
+    since_ns: int
+    reasons: dict[str, int]
+
+
 class AskUse(Struct, frozen=True, gc=False):
     """A question: what a job uses that runs."""
 
