@@ -14,7 +14,7 @@ from goq.views.paper import Paper
 from goq.views.rows import program_of, sign_of_row
 from goq.views.signs import Sign, sign_of, sign_of_failure
 from goq.views.strips import strip, tally_words
-from goq.views.tables import Column, table
+from goq.views.tables import Cell, Column, Row, table
 from goq.views.text import cut_in_the_middle
 from goq.views.use import use_lines
 
@@ -72,9 +72,14 @@ def _how(row: JobRow, paper: Paper, owner: str) -> list[str | Line]:
     at = f" on {row.host}" if row.host else ""
     gpus = f", gpu {','.join(row.gpus)}" if row.gpus else ""
     if row.state.is_live:
-        return [sign.line, f" for {duration(past_s)}{at}{gpus}"]
+        return [_signed(sign, paper), f" for {duration(past_s)}{at}{gpus}"]
     ran = f" after {duration(row.elapsed_s)}" if row.elapsed_s is not None else ""
-    return [sign.line, f"{ran}{at}{gpus}, {ago(past_s)}"]
+    return [_signed(sign, paper), f"{ran}{at}{gpus}, {ago(past_s)}"]
+
+
+def _signed(sign: Sign, paper: Paper) -> Line:
+    """With its mark for people, the word alone in a pipe."""
+    return sign.line if paper.is_terminal else line(Span(sign.word, sign.ink))
 
 
 def _command(argv: Sequence[str]) -> str:
@@ -124,12 +129,14 @@ def attempt_lines(life: Life, paper: Paper) -> Iterator[str]:
             yield f"{count(hidden)} attempts before these:  goq show {life.row.shown} --history"
 
 
-def _attempt(each: Attempt, row: JobRow, paper: Paper) -> tuple[str | Line, ...]:
+def _attempt(each: Attempt, row: JobRow, paper: Paper) -> Row:
     begun = clock(each.started_at, paper)
     ended = clock(each.ended_at, paper) if each.ended_at else ""
     ran = duration(((each.ended_at or paper.now_ns) - each.started_at) / _NS)
     where = " ".join(filter(None, [each.host, f"gpu {','.join(each.gpus)}" if each.gpus else ""]))
-    return (str(each.attempt), begun, ended, ran, where, line(_sign(each).line, *_rest(each, row)))
+    sign, rest = _sign(each), _rest(each, row)
+    how = Cell(line(sign.line, rest), f"{sign.word}{rest}")
+    return (str(each.attempt), begun, ended, ran, where, how)
 
 
 def _sign(each: Attempt) -> Sign:
@@ -145,11 +152,11 @@ def _sign(each: Attempt) -> Sign:
     return sign_of(state)
 
 
-def _rest(each: Attempt, row: JobRow) -> list[str]:
+def _rest(each: Attempt, row: JobRow) -> str:
     if each.ending is None and row.retries:
         left = max(0, row.retries + 1 - each.attempt)
-        return [f"; {left} of {row.retries} retries are left"]
-    return [f": {each.text}"] if each.text else []
+        return f"; {left} of {row.retries} retries are left"
+    return f": {each.text}" if each.text else ""
 
 
 def _terms(life: Life) -> Iterator[Line]:
@@ -229,13 +236,14 @@ def group_lines(failures: Failures, paper: Paper) -> Iterator[str]:
     yield from table(_GROUPS, [_group(group, paper) for group in failures.groups], paper)
 
 
-def _group(group: FailureGroup, paper: Paper) -> tuple[str | Line, ...]:
+def _group(group: FailureGroup, paper: Paper) -> Row:
     sign = sign_of(group.state)
     if group.state is JobState.FAILED:
         sign = sign_of_failure(0 if group.signal else group.status, group.signal or 0, group.cause or "")
     which = _numbers(group.items or group.ids, paper)
     hosts = " ".join(group.hosts[:_HOSTS_SHOWN]) + (" …" if len(group.hosts) > _HOSTS_SHOWN else "")
-    return (count(group.count), sign.line, f"[{which}]", hosts, group.last_words or group.problem or "")
+    words = group.last_words or group.problem or ""
+    return (count(group.count), Cell(sign.line, sign.word), f"[{which}]", hosts, words)
 
 
 def _numbers(ranges: Sequence[tuple[int, int]], paper: Paper) -> str:

@@ -6,24 +6,24 @@ from typing import NamedTuple
 from goq.core.values.shown import JobRow, Used
 from goq.core.values.states import JobState
 from goq.views.clocks import clock
-from goq.views.lines import Line
 from goq.views.numbers import count, duration, percent, size
 from goq.views.paper import Paper
 from goq.views.strips import use_bar
-from goq.views.tables import Column, table
+from goq.views.tables import Cell, Column, table
 
 BAR = 20  # cells
 _NS = 10**9
 _GIB = 1 << 30
 _ADVICE_BELOW = 0.5  # of what was asked for
 _ROOMY = 1.25
+_NO_BAR = Cell((), "")
 
 
 class _Use(NamedTuple):
     what: str
     asked: str
     used: str
-    bar: Line
+    bar: Cell
     more: str
 
 
@@ -63,28 +63,33 @@ def most_words(used: Used, paper: Paper) -> str:
     return f"most so far{at}; {size(used.mem_bytes)} now"
 
 
+def _bar(used: float, asked: float) -> Cell:
+    """For people: in a pipe there are the numbers."""
+    return Cell(use_bar(used, asked, BAR), "")
+
+
 def _cpus(row: JobRow) -> _Use | None:
     busy = cpus_used(row)
     if busy is None:
         return None
     now = f", {row.used.cpus:.1f} now" if row.used and row.used.cpus is not None else ""
-    bar, share = use_bar(busy, row.needs.cpus, BAR), percent(busy, row.needs.cpus)
+    bar, share = _bar(busy, row.needs.cpus), percent(busy, row.needs.cpus)
     return _Use("cpus", count(row.needs.cpus), f"{busy:.1f}", bar, share + now)
 
 
 def _memory(row: JobRow, paper: Paper) -> _Use | None:
     used, asked = row.used, row.needs.mem_bytes
     if used is None or used.mem_peak_bytes is None:
-        return _Use("memory", size(asked), "-", (), "") if asked else None
+        return _Use("memory", size(asked), "-", _NO_BAR, "") if asked else None
     most, words = used.mem_peak_bytes, most_words(used, paper)
     if asked is None:
-        return _Use("memory", "-", size(most), (), words)
+        return _Use("memory", "-", size(most), _NO_BAR, words)
     more = f"{percent(most, asked)} {words}" if used.mem_bytes is None else words
-    return _Use("memory", size(asked), size(most), use_bar(most, asked, BAR), more)
+    return _Use("memory", size(asked), size(most), _bar(most, asked), more)
 
 
 def _gpus(row: JobRow) -> _Use | None:
-    return _Use("gpu", count(row.needs.gpus), "-", (), "") if row.needs.gpus else None
+    return _Use("gpu", count(row.needs.gpus), "-", _NO_BAR, "") if row.needs.gpus else None
 
 
 def _time(row: JobRow, paper: Paper) -> _Use | None:
@@ -93,9 +98,9 @@ def _time(row: JobRow, paper: Paper) -> _Use | None:
     if ran_s is None:
         return None
     if asked is None:
-        return _Use("time", "-", duration(ran_s), (), "")
+        return _Use("time", "-", duration(ran_s), _NO_BAR, "")
     left = f"{duration(asked - ran_s)} left" if row.state.is_live else percent(ran_s, asked)
-    return _Use("time", duration(asked), duration(ran_s), use_bar(ran_s, asked, BAR), left)
+    return _Use("time", duration(asked), duration(ran_s), _bar(ran_s, asked), left)
 
 
 def advice(row: JobRow) -> Iterator[str]:

@@ -30,12 +30,6 @@ FAULTS = [
         "state.waiting.among(merged(ranges))",
     ),
     Fault(
-        "who runs waits",
-        WAITING,
-        "without(state.waiting.among(merged(ranges)), taken)",
-        "without(merged(ranges), taken)",
-    ),
-    Fault(
         "who was not looked at does not wait",
         WAITING,
         "counts[OTHER] += len(state.waiting) - counts.total()",

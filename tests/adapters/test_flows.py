@@ -37,7 +37,7 @@ def back(job: int, attempt: int, why: str, result: Result | None = None) -> Reco
 
 @pytest.fixture(name="folder")
 def _folder(tmp_path: Path) -> Path:
-    """Two submissions; a job that is tried three times, one at once, one that is cancelled before it runs."""
+    """Two submissions; a job that is tried three times, one at once, one that is cancelled before it runs, one that is killed before it begins."""
     came = submitted(1, 2)
     story = [
         replace(came, submission=replace(came.submission, at_ns=0)),
@@ -51,6 +51,9 @@ def _folder(tmp_path: Path) -> Path:
         finished(2, started_ns=700 * S, ended_ns=1_000_000 * S),
         submitted(3),
         unstarted(3),
+        submitted(4),
+        given(4, 1_000_000),
+        finished(4, started_ns=0, ended_ns=1_000_001 * S, signal=9),
     ]
     write(tmp_path / "journal", story)
     return tmp_path / "journal"
@@ -62,9 +65,9 @@ def test_what_went_through_is_added_up(folder: Path, size: int, monkeypatch: pyt
     monkeypatch.setattr(queries_flows, "EVENTS", size)
     flow, parts = all_of(folder)
 
-    assert (3, 4, 111) == (flow.submitted, flow.attempts, flow.output_bytes)
+    assert (4, 5, 111) == (flow.submitted, flow.attempts, flow.output_bytes)
     assert {"retry": 1, "worker_lost": 1} == flow.requeued
-    assert Timed((1, 0, 0, 0, 0, 1, 0, 0, 0, 0), 700.05) == flow.waited
+    assert (1, 1) == (flow.waited.counts[0], flow.waited.counts[5])
     assert Timed((0, 1, 1, 0, 0, 0, 0, 0, 0, 1), 999_304.0) == flow.ran
     assert 600.0 in BOUNDS_S
     assert parts == max(1, -(-flow.seq // size))

@@ -89,6 +89,19 @@ def test_what_it_uses_is_shown_beside_what_it_asked_for() -> None:
     assert now.endswith("most so far")
 
 
+def test_in_a_pipe_there_are_words_and_numbers_alone() -> None:
+    """No sign, and no bar."""
+    used = Used(4.7 * 6300, 31 * GIB)
+    row = replace(TRAIN, state=JobState.FAILED, status=3, ended_at=NOW, elapsed_s=6480.0, used=used)
+    attempts = (replace(LIFE.attempts[1], ended_at=NOW, ending="failed", status=3),)
+    lines = list(job_lines(replace(LIFE, row=row, attempts=attempts), Paper(now_ns=NOW), "ann"))
+
+    assert lines[0].startswith("14211.16 train  bob  exit 3 after 1h 48m")
+    assert "exit 3" == lines[5].split("\t")[-1]
+    assert ["memory", "40 GiB", "31 GiB", "", "77 % at most"] in [line.split("\t") for line in lines]
+    assert "".join(lines).isascii()
+
+
 def test_what_is_asked_for_is_shown_besides() -> None:
     """Variables and events only when somebody wants them."""
     event = Event(3, "held", before(1), by="ann", text="why")
