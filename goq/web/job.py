@@ -8,6 +8,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from goq.api.estimated import estimate_of
+from goq.core.values.estimates import Estimate
 from goq.core.values.ids import JobId
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.reasons import Explained, Machine
@@ -21,7 +23,7 @@ from goq.views.numbers import count, duration, percent, size, size_of
 from goq.views.paper import Paper
 from goq.views.sentences import Named, amount, amount_alone, words_of
 from goq.views.strips import tally_words
-from goq.views.why import missing_words, turn_words
+from goq.views.why import missing_words, turn_words, when_words
 from goq.web import attempts
 from goq.web.array import array
 from goq.web.frame import Desk, Told
@@ -67,6 +69,7 @@ async def job(desk: Desk, request: Request) -> Response:
     )
     waits = life.row.state in (JobState.WAITING, JobState.HELD)
     why = await desk.source.ask(lambda client: client.why(row.id)) if waits else None
+    estimate = await desk.source.ask(lambda client: estimate_of(client, why, paper.now_ns)) if why else None
     has_log = bool(life.attempts)
     log = await log_of(desk, JobId(row.id)) if has_log else None
     parent = await submission_of(desk, row) if row.array else None
@@ -93,7 +96,7 @@ async def job(desk: Desk, request: Request) -> Response:
         parent=parent,
         parent_words=tally_words(parent.counts.by_state) if parent else "",
         environment=sorted(life.environment.items()) if life.environment is not None else None,
-        **(_proof(why) if why else _NO_PROOF),
+        **(_proof(why, estimate) if why else _NO_PROOF),
     )
 
 
@@ -203,8 +206,8 @@ class Cell(NamedTuple):
     text: str
 
 
-def _proof(why: Explained) -> Told:
-    """Machine by machine, its turn, and what would start at once."""
+def _proof(why: Explained, estimate: Estimate | None) -> Told:
+    """Machine by machine, its turn, when it may run, and what would start at once."""
     named = Named(why.shown, why.name, why.owner)
     need = [(name, much) for name, much in why.need if name != TIME]
     alike: dict[tuple[tuple[Cell, ...], str, bool], list[str]] = {}
@@ -212,6 +215,7 @@ def _proof(why: Explained) -> Told:
         cells = tuple(_cell(each, name, much) for name, much in need)
         alike.setdefault((cells, _so(each, why), each.keeps == why.job), []).append(each.name)
     notes = [("turn", turn_words(why.turn, named))] if why.turn else []
+    notes += [("when", when_words(estimate))] if estimate else []
     sooner = [
         Sooner(
             f"With {amount(each.name, each.amount)} it would start now on {each.host}.",
