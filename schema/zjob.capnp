@@ -85,6 +85,11 @@ enum JobMsg {
   ackkey @68;             # answer
   showkeys @69;           # question: who has a key?
   keysshown @70;          # answer
+  # These are their `value`, in JSON (core/messages/looks.py).
+  askuse @71;             # question: what does a running job use?
+  useshown @72;           # answer
+  askwaiting @73;         # question: how many jobs wait, and why?
+  waitingshown @74;       # answer
 }
 
 struct Zjob {

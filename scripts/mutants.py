@@ -107,6 +107,8 @@ SUITES = {
     "adapters/store/queries_failures.py": ["roles/test_reader_words.py"],
     "adapters/store/queries_lives.py": ["roles/test_reader_words.py"],
     "adapters/store/queries_totals.py": ["adapters/test_totals.py"],
+    "adapters/store/queries_flows.py": ["adapters/test_flows.py"],
+    "core/values/flows.py": ["adapters/test_flows.py"],
     **{
         f"adapters/store/queries_{room}.py": ["adapters/test_pages.py"]
         for room in ("meant", "pages", "job_pages", "jobs", "submissions")
@@ -129,6 +131,7 @@ SUITES = {
     "web/metrics.py": ["web/test_metrics.py"],
     "web/sessions.py": ["web/test_sessions.py", "web/test_strangers.py"],
     "web/site.py": ["web/test_ways.py"],
+    "web/used.py": ["web/test_used.py"],
     "roles/said/": ["roles/test_narration.py", "roles/test_wakeup.py"],
     "roles/server/clock.py": ["roles/test_clock.py"],
     "roles/server/doors.py": ["roles/test_doors.py"],
@@ -144,13 +147,18 @@ SUITES = {
     "roles/worker/larder.py": ["roles/test_larder.py"],
     "roles/worker/flow.py": ["roles/test_delivery.py", "roles/test_delivery_apart.py"],
     "roles/worker/heir.py": ["roles/test_heir.py"],
+    "adapters/jobs/use.py": ["adapters/test_use.py"],
     "adapters/jobs/bounds.py": ["adapters/test_bounds.py", "adapters/test_stopping.py"],
     "adapters/jobs/cgroup_memory.py": ["adapters/test_cgroup_memory.py"],
     "adapters/jobs/checks.py": ["adapters/test_checks.py"],
     "roles/worker/checkup.py": ["roles/test_checkup.py"],
     "adapters/jobs/chores.py": ["adapters/test_chores.py"],
-    "adapters/jobs/running.py": ["adapters/test_bounds.py", "adapters/test_job_output.py"],
-    "adapters/jobs/reaper.py": ["adapters/test_executor.py"],
+    "adapters/jobs/running.py": [
+        "adapters/test_bounds.py",
+        "adapters/test_job_output.py",
+        "adapters/test_use.py",
+    ],
+    "adapters/jobs/reaper.py": ["adapters/test_executor.py", "adapters/test_use.py"],
     "adapters/jobs/drain.py": ["adapters/test_drain.py"],
     "adapters/jobs/executor.py": [
         "adapters/test_chores.py",
@@ -158,12 +166,13 @@ SUITES = {
         "adapters/test_shepherd.py",
         "adapters/test_cgroups.py",
         "adapters/test_job_output.py",
+        "adapters/test_use.py",
     ],
     "adapters/jobs/insistence.py": ["adapters/test_insistence.py"],
     "adapters/jobs/companion.py": ["adapters/test_launcher.py", "roles/test_reader.py"],
     "adapters/jobs/launcher.py": ["adapters/test_launcher.py", "adapters/test_executor.py"],
     "adapters/jobs/link.py": ["adapters/test_link.py"],
-    "adapters/jobs/mark.py": ["adapters/test_shepherd.py"],
+    "adapters/jobs/mark.py": ["adapters/test_shepherd.py", "adapters/test_use.py"],
     "adapters/jobs/mounts.py": ["adapters/test_mounts.py"],
     "adapters/jobs/processes.py": [
         "adapters/test_processes.py",

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from goq.commands.config import SettingRow
 from goq.commands.whys import WhyRow
+from goq.core.messages import KeyRow
 from goq.core.values.documents import VERSION
 from goq.core.values.failures import Whole
 from goq.core.values.happenings import Happening
@@ -31,6 +32,7 @@ TIME = {"type": "string", "format": "date-time"}
 # kind: what a row is, and the command that prints it
 KINDS: dict[str, tuple[type[Struct], str]] = {
     "config": (SettingRow, "goq config --json"),
+    "keys": (KeyRow, "goq user list --json"),
     "jobs": (SubmissionRow, "goq list --json"),
     "life": (Life, "goq show JOB --json"),
     "retried": (AgainRow, "goq retry --json"),

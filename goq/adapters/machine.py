@@ -14,6 +14,7 @@ from goq.core.values.text import printable
 _NAMELESS = b"(none)"  # the kernel's own word for it
 _UNFIT_FOR_FILES = re.compile(rb"^\.|[^A-Za-z0-9._-]")
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
+_MEMORY = "/proc/meminfo"
 _STARTED = 19  # its place in /proc/PID/stat, counted from the state on; proc(5)
 
 
@@ -44,6 +45,28 @@ def boot_id() -> str:
     except OSError:
         told = ""
     return told or os.urandom(16).hex()
+
+
+def load_average() -> float:
+    """How many processes ran, or were to run, on average over the last minute; 0 where nobody says."""
+    try:
+        return os.getloadavg()[0]
+    except OSError:
+        return 0.0
+
+
+def memory_in_use_kib() -> int:
+    """How much of the machine's memory nobody could have now; 0 where nobody says."""
+    try:
+        with open(_MEMORY, "rb") as file:
+            told = dict(line.split(b":", 1) for line in file)
+        return max(0, _kib(told[b"MemTotal"]) - _kib(told[b"MemAvailable"]))
+    except (OSError, KeyError):
+        return 0
+
+
+def _kib(told: bytes) -> int:
+    return int(told.split()[0])
 
 
 class Process(Struct, frozen=True):

@@ -14,16 +14,17 @@ from goq.adapters.config import Config, load_config
 from goq.adapters.files.outbox import Outbox
 from goq.adapters.wire.signing import Signer
 from goq.api import talks
-from goq.api.naming import Which, selectors_of
-from goq.api.options import SubmitOptions
+from goq.api.changing import alter_of, retry_of
+from goq.api.naming import Which, limit_name, limit_of_host, selectors_of
+from goq.api.options import SetOptions, SubmitOptions, TermOptions
 from goq.api.parcel import Array, Command, Lines, packer_of
 from goq.api.person import person
 from goq.api.results import Result, result_of
 from goq.api.spoken import Duration, seconds_of, signal_of
 from goq.api.submitting import parcel_of
 from goq.api.talks import HOUR_S, Changed, Here, Talk
-from goq.core.messages import Snapshot, WorkerRow
-from goq.core.values.changes import Hold, Kill, Release
+from goq.core.messages import LimitRow, Snapshot, WorkerRow
+from goq.core.values.changes import Hold, Kill, Pause, Release, Resume
 from goq.core.values.happenings import Happening, HappeningsSince
 from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges
@@ -126,6 +127,32 @@ class AsyncClient:
         """As `Client.release`."""
         return await self.run(talks.change(self.here, selectors_of(which), Release()))
 
+    async def pause(self, *which: Which) -> Changed:
+        """As `Client.pause`."""
+        return await self.run(talks.change(self.here, selectors_of(which), Pause()))
+
+    async def resume(self, *which: Which) -> Changed:
+        """As `Client.resume`."""
+        return await self.run(talks.change(self.here, selectors_of(which), Resume()))
+
+    async def alter(self, *which: Which, **options: Unpack[TermOptions]) -> Changed:
+        """As `Client.alter`."""
+        return await self.run(talks.change(self.here, selectors_of(which), alter_of(options)))
+
+    async def retry(
+        self,
+        *which: Which,
+        failed: bool = False,
+        alone: bool = False,
+        since: Duration = HOUR_S,
+        **options: Unpack[SetOptions],
+    ) -> tuple[range, ...]:
+        """As `Client.retry`; the numbers of the new jobs."""
+        again = {"failed": failed, "alone": alone}
+        question = retry_of(self.here.by, which, (), "", options, since=since, **again)
+        rows = await self.run(talks.retry(self.here, question))
+        return tuple(range(row.first, row.first + row.count) for row in rows)
+
     async def why(self, which: Which, *, since: Duration = HOUR_S) -> Explained:
         """As `Client.why`."""
         return await self.run(talks.why(self.here, which, "", seconds_of(since)))
@@ -137,6 +164,22 @@ class AsyncClient:
     async def workers(self) -> tuple[WorkerRow, ...]:
         """As `Client.workers`."""
         return await self.run(talks.workers(self.here))
+
+    async def limits(self) -> tuple[LimitRow, ...]:
+        """As `Client.limits`."""
+        return await self.run(talks.limits(self.here))
+
+    async def limit(self, name: str, amount: int | None, *, why: str = "") -> int:
+        """As `Client.limit`."""
+        return await self.run(talks.limit(self.here, limit_name(name, amount), amount, why))
+
+    async def drain(self, host: str, *, why: str = "", now: bool = False) -> int:
+        """As `Client.drain`."""
+        return await self.run(talks.limit(self.here, limit_of_host(host), 0, why, now=now))
+
+    async def undrain(self, host: str) -> None:
+        """As `Client.undrain`."""
+        await self.run(talks.limit(self.here, limit_of_host(host), None))
 
     async def look(self, query: "Query[F]") -> F:
         """What the server's reader finds; for goq's own commands."""

@@ -243,8 +243,11 @@ class Client(Desk):
         return self.look(query)
 
     def life(self, query: "LifeOf") -> "Life":
-        """The life of a job; for goq's own commands. Raises JobUnknown."""
-        return self.look(query)
+        """The life of a job, and what it uses while it runs; for goq's own commands. Raises JobUnknown."""
+        from goq.core.values.lives import is_on, with_use  # noqa: PLC0415 - few look
+
+        life = self.look(query)
+        return with_use(life, self.run(talks.use(self.here, JobId(life.row.id)))) if is_on(life) else life
 
     def failures(self, query: "FailuresOf") -> "Failures":
         """What failed of some jobs, by how; for goq's own commands."""

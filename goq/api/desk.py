@@ -15,13 +15,12 @@ from goq.api.person import person
 from goq.api.spoken import Duration, seconds_of, signal_of
 from goq.api.talks import HOUR_S, Changed, Here, Talk
 from goq.core.messages import Answer, Question, RetriedRow, Retry
-from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume, What
+from goq.core.values.changes import Hold, Kill, Pause, Release, Resume, What
 from goq.core.values.ids import JobId
 from goq.core.values.ranges import Ranges
 from goq.core.values.reasons import Explained
 from goq.core.values.result import SIGTERM, Ended
 from goq.core.values.selectors import Selector
-from goq.errors import BadCommand
 from goq.roles.client.line import Asked, Line
 from goq.roles.said.saying import Say
 
@@ -138,13 +137,9 @@ class Desk:
 
         Raises BadCommand when nothing is to be altered.
         """
-        from goq.api.options import TermOptions, require_known, terms_of  # noqa: PLC0415 - a plain `goq sub` waits
+        from goq.api.changing import alter_of  # noqa: PLC0415 - a plain `goq sub` waits
 
-        require_known(options, TermOptions)
-        fields, terms = terms_of(options)
-        if not fields:
-            raise BadCommand("nothing is to be altered; say what, as priority=5")
-        return self.change(selectors_of(which, states, user), Alter(fields, terms))
+        return self.change(selectors_of(which, states, user), alter_of(options))
 
     def change(self, selectors: Iterable[Selector], what: What, at_most: int = 0) -> Changed:
         """Have that done to all of them; for goq's own commands."""
@@ -170,20 +165,10 @@ class Desk:
         since: Duration,
     ) -> tuple[RetriedRow, ...]:
         """The same of these jobs, with what else is wanted of them; for goq's own commands."""
-        from goq.api.options import (  # noqa: PLC0415 - as above
-            SetOptions,
-            require_known,
-            terms_of,
-            wishes_of,
-        )
+        from goq.api.changing import retry_of  # noqa: PLC0415 - as above
 
-        require_known(options, SetOptions)
-        found = selectors_of(which, states, user)
-        if len(found) > 1:
-            raise BadCommand("these are too many for one retry; ranges as '12-20' are one")
-        fields, terms = terms_of(options)
-        more = (failed, alone, fields, terms, seconds_of(since), wishes_of(options))
-        return self.retried(Retry(found[0], self.here.by, *more))
+        again = {"failed": failed, "alone": alone}
+        return self.retried(retry_of(self.here.by, which, states, user, options, since=since, **again))
 
     # --- which jobs, and how they are ----------------------------------------------------------
 

@@ -20,6 +20,7 @@ from goq.core.messages import (
     AckShutdownServer,
     Answer,
     AskReasons,
+    AskUse,
     AskWhy,
     Cancel,
     Change,
@@ -54,6 +55,7 @@ from goq.core.messages import (
     ShutdownServer,
     Snapshot,
     TakeSnapshot,
+    UseShown,
     Why,
     WorkerRow,
     WorkersShown,
@@ -74,6 +76,7 @@ from goq.roles.client.line import Asked
 if TYPE_CHECKING:
     from goq.core.values.queries import Query
     from goq.core.values.reasons import Explained, Reason
+    from goq.core.values.uses import Use
 
 JOBS_A_MESSAGE = 1000
 HOUR_S = 3600.0
@@ -217,6 +220,11 @@ def workers(here: Here) -> Talk[tuple[WorkerRow, ...]]:
 def cluster(here: Here) -> Talk[Cluster]:
     """How it is, who has what, and what needs a hand."""
     return (yield from ask(here, ShowCluster(), ClusterShown)).cluster
+
+
+def use(here: Here, job: JobId) -> "Talk[Use | None]":
+    """What a job uses that runs; None where that is not known."""
+    return (yield from ask(here, AskUse(job), UseShown)).use
 
 
 def stat(here: Here, max_show: int = 0) -> Talk[Snapshot]:

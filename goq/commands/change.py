@@ -128,5 +128,8 @@ def _of_kill(address: str, selector: Selector, met: Changed) -> str:
     if count == 1 and not others and len(selector.parts) == 1 and isinstance(selector.parts[0], Number):
         how = "it is being killed" if met.running else "it will not run"
         return f"cancellation of job {selector.parts[0].job} at '{address}' succeeded: {how}"
-    how = f"{met.changed} will not run, {met.running} are being killed" + (f"; {others}" if others else "")
-    return f"cancellation of {count} jobs at '{address}' succeeded: {how}"
+    how = f"{met.changed} will not run, {met.running} {'is' if met.running == 1 else 'are'} being killed" + (
+        f"; {others}" if others else ""
+    )
+    jobs = "1 job" if count == 1 else f"{count} jobs"
+    return f"cancellation of {jobs} at '{address}' succeeded: {how}"

@@ -4,6 +4,7 @@ import click
 
 from goq.api.client import Client
 from goq.commands import complete
+from goq.commands.hosts import unknown_host
 from goq.core.values.text import printable
 
 
@@ -25,6 +26,7 @@ def command(host: str, why: str, *, now: bool) -> None:
     """
     with Client() as client:
         left = client.drain(host, why=why, now=now)
+        unknown = unknown_host(client, host)
     how = "are being handed back" if now else "still run there"
     what = f"{left} jobs {how}" if left else "nothing runs there"
-    click.echo(printable(f"{host} gets no more jobs; {what}"))
+    click.echo(printable(f"{host} gets no more jobs; {what}{unknown}"))

@@ -58,7 +58,6 @@ _HINT = {
 
 def commands_of(role: Role) -> click.Group:
     """All that is done about the keys of a role."""
-
     group = click.Group(str(role), help=f"{_WHAT[role]}\n\n{_MORE[role]}")
     makers: list[Callable[[Role], click.Command]] = [_add, _list, _renew, _remove]
     if role is Role.USER:

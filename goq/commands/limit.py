@@ -7,6 +7,7 @@ import click
 from goq.api.client import Client
 from goq.api.naming import limit_name
 from goq.commands import complete
+from goq.commands.hosts import unknown_limit
 from goq.core.messages import LimitRow
 from goq.core.values.limit_names import KEPT
 from goq.core.values.quantities import BadQuantity, size_bytes
@@ -52,9 +53,10 @@ def command(name: str | None, amount: str | None, why: str) -> None:
             _show(client.limits(), name)
             return
         number = _size(amount) if name.startswith(KEPT) else _number(amount)
+        unknown = "" if number is None else unknown_limit(client, name)
         drawn = client.limit(name, number, why=why)
     what = f"is not limited any more, {drawn} in use" if number is None else f"{drawn} of {amount} in use"
-    click.echo(f"{limit_name(name, number)}: {what}")
+    click.echo(printable(f"{limit_name(name, number)}: {what}{unknown}"))
 
 
 def _number(word: str) -> int | None:

@@ -5,6 +5,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.api.client import Client
+from goq.api.estimated import estimate_of
 from goq.commands.paper import standard_output
 from goq.commands.since import seconds_since
 from goq.core.values.asides import AsidesOf
@@ -29,7 +30,10 @@ _BAD = (JobState.FAILED, JobState.LOST)
 
 
 class WhyRow(Struct, frozen=True):
-    """One of the jobs, which stands for `waiting` of them: why it waits, or where it is, and what failed of all."""
+    """One of the jobs, which stands for `waiting` of them: why it waits, or where it is, and what failed of all.
+
+    It may run in about `left_s`, where that follows from what was measured.
+    """
 
     id: int
     shown: str
@@ -39,6 +43,7 @@ class WhyRow(Struct, frozen=True):
     reasons: tuple[ReasonRow, ...] | None = None
     state: JobState | None = None
     failures: Failures | None = None
+    left_s: float | None = None
 
 
 class Found(Struct, frozen=True):
@@ -56,15 +61,16 @@ def tell(client: Client, word: str, user: str, since: str | None, *, as_json: bo
     """All of it."""
     found = _ask(client, word, user, since)
     paper = standard_output()
+    estimate = estimate_of(client, found.job, paper.now_ns)
     if as_json:
-        seq = client.latest().seq
-        click.echo(document("why", paper.now_ns, seq, [_row(found, paper)]), nl=False)
+        seq, left_s = client.latest().seq, estimate.left_s if estimate else None
+        click.echo(document("why", paper.now_ns, seq, [_row(found, paper, left_s)]), nl=False)
         return
     is_array = size(found.ranges) > 1
     if is_array and found.tally and not found.failures:
         click.echo(printable(f"{found.ranges[0][0]} {found.job.name}".rstrip() + f": {found.tally}."))
     elif not (is_array and found.failures and found.job.where):
-        for line in why_lines(found.job, paper):
+        for line in why_lines(found.job, paper, estimate):
             click.echo(line)
     if found.failures and is_array:
         if not found.job.where:
@@ -113,7 +119,7 @@ def _with_asides(client: Client, job: Explained) -> Explained:
     return replace(job, reasons=tuple(map(more, job.reasons)))
 
 
-def _row(found: Found, paper: Paper) -> WhyRow:
+def _row(found: Found, paper: Paper, left_s: float | None) -> WhyRow:
     job, named = found.job, called(found.job)
     reasons = tuple(
         reason_row(reason, named, paper, job.machines if reason.code in ("room", "nowhere", "node") else ())
@@ -129,4 +135,5 @@ def _row(found: Found, paper: Paper) -> WhyRow:
         reasons or None,
         state,
         found.failures,
+        left_s,
     )

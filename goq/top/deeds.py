@@ -117,7 +117,11 @@ def _ranked(client: "Client", words: Sequence[str], said: str) -> str:
 
 
 def _killed(met: "Changed") -> str:
-    return _words((met.changed, "will not run"), (met.running, "are being killed"), (met.ended, "had ended"))
+    return _words(
+        (met.changed, "will not run"),
+        (met.running, "is being killed" if met.running == 1 else "are being killed"),
+        (met.ended, "had ended"),
+    )
 
 
 def _done(met: "Changed", done: str) -> str:

@@ -1,9 +1,11 @@
 """What is asked for when a row is opened: why it waits or how it failed, and whose log is meant."""
 
+import time
 from collections.abc import Callable, Sequence
 from threading import Thread
 
 from goq.api.client import Client
+from goq.api.estimated import estimate_of
 from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf
 from goq.core.values.pages import Rows
 from goq.core.values.selectors import Jobs, Selector
@@ -28,6 +30,7 @@ _FIRST = ((JobState.RUNNING, JobState.PAUSED), BAD, (JobState.DONE, JobState.CAN
 def why_of(client: Client, row: Row) -> Lines:
     """Why the jobs of a row wait, and what failed of many. Raises GoqError."""
     job = client.why(word_of(row), since=YEAR_S)
+    estimate = estimate_of(client, job, time.time_ns())
     is_many = isinstance(row, SubmissionRow) and row.count > 1
     failures, medians = _failed(client, row) if is_many else (None, None)
     named = f"{word_of(row)} {row.name or ''}".rstrip()
@@ -35,7 +38,7 @@ def why_of(client: Client, row: Row) -> Lines:
     def lines(paper: Paper, _height: int) -> Sequence[Line]:
         shown: list[str] = []
         if not (failures and job.where):
-            shown += why_lines(job, paper)
+            shown += why_lines(job, paper, estimate)
         if failures:
             shown += ["", *failure_lines(failures, medians, named, row.needs.mem_bytes or 0, paper)]
         return [line_of(each) for each in shown]

@@ -5,13 +5,13 @@ from msgspec import Struct
 from goq.core.values.asides import Today
 from goq.core.values.cluster import Cluster, NeedsLook, Parts, Runs, WorkerRow
 from goq.core.values.room import CPUS, MEMORY, MIB
-from goq.core.values.shown import At, ReasonRow
+from goq.core.values.shown import At, ReasonRow, Used
 from goq.views.paper import Paper
 from goq.views.reasons import reason_row
 from goq.views.sentences import Named
 from goq.views.stat import look_of, needs_of
 
-_NS = 10**9
+_NS, KIB = 10**9, 1024
 
 
 class Amounts(Struct, frozen=True):
@@ -37,10 +37,14 @@ class RunsRow(Struct, frozen=True):
     mem_bytes: int | None = None
     gpus: tuple[str, ...] | None = None
     paused: bool | None = None
+    used: Used | None = None
 
 
 class WorkerShown(Struct, frozen=True):
-    """A worker process. It has `running` jobs, of which `jobs` are named, and `free` places. Others have its `refused` GPUs."""
+    """A worker process. It has `running` jobs, of which `jobs` are named, and `free` places. Others have its `refused` GPUs.
+
+    It is there since `started_at`; the `load` is the average of its machine over a minute, which has `in_use_bytes` of memory in use.
+    """
 
     name: str
     host: str
@@ -60,6 +64,9 @@ class WorkerShown(Struct, frozen=True):
     drained_at: At | None = None
     ends_at: At | None = None
     left_s: float | None = None
+    started_at: At | None = None
+    load: float | None = None
+    in_use_bytes: int | None = None
 
 
 class UserShown(Struct, frozen=True):
@@ -135,6 +142,9 @@ def worker_row(row: WorkerRow, now_ns: int) -> WorkerShown:
         row.drained_ns or None,
         offer.ends_ns or None,
         row.left_s,
+        row.started_ns or None,
+        row.load,
+        row.in_use_kib * KIB or None,
     )
 
 
@@ -179,4 +189,11 @@ def _runs(each: Runs) -> RunsRow:
         mem_bytes=each.memory * MIB or None,
         gpus=each.gpus or None,
         paused=each.paused or None,
+        used=_used(each),
     )
+
+
+def _used(each: Runs) -> Used | None:
+    if each.busy is None:
+        return None
+    return Used(mem_peak_bytes=each.most_kib * KIB, mem_bytes=each.resident_kib * KIB, cpus=each.busy)

@@ -1,7 +1,6 @@
 """One job, or one array, whole: the sentence, attempts, what was asked for and used, and the last words. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from goq.core.values.failures import FailureGroup, Failures, Medians
 from goq.core.values.lives import Life
@@ -14,17 +13,14 @@ from goq.views.numbers import about, ago, count, duration, percent, size
 from goq.views.paper import Paper
 from goq.views.rows import program_of, sign_of_row
 from goq.views.signs import Sign, sign_of, sign_of_failure
-from goq.views.strips import strip, tally_words, use_bar
-from goq.views.tables import Column, table
+from goq.views.strips import strip, tally_words
+from goq.views.tables import Cell, Column, Row, table
 from goq.views.text import cut_in_the_middle
+from goq.views.use import use_lines
 
 ATTEMPTS = 10
-BAR = 20  # cells
 _WIDE_STRIP = 60
 _NS = 10**9
-_GIB = 1 << 30
-_ADVICE_BELOW = 0.5  # of what was asked for
-_ROOMY = 1.25
 _REQUEUED = "requeued"
 _SHOWN_ELSEWHERE = {"name", "cpus", "memory", "gpus", "time_limit_s", "not_before_ns", "pin"}
 _COMMAND_BYTES = 100_000
@@ -59,7 +55,7 @@ def _job_parts(life: Life, paper: Paper, owner: str) -> Iterator[str | Line]:
 def _blocks(life: Life, paper: Paper) -> Iterator[str | Line]:
     blocks: tuple[Iterable[str | Line], ...] = (
         attempt_lines(life, paper),
-        _use(life.row, paper),
+        use_lines(life.row, paper),
         _terms(life),
         _variables(life),
         event_lines(life.events or (), paper),
@@ -77,9 +73,14 @@ def _how(row: JobRow, paper: Paper, owner: str) -> list[str | Line]:
     at = f" on {row.host}" if row.host else ""
     gpus = f", gpu {','.join(row.gpus)}" if row.gpus else ""
     if row.state.is_live:
-        return [sign.line, f" for {duration(past_s)}{at}{gpus}"]
+        return [_signed(sign, paper), f" for {duration(past_s)}{at}{gpus}"]
     ran = f" after {duration(row.elapsed_s)}" if row.elapsed_s is not None else ""
-    return [sign.line, f"{ran}{at}{gpus}, {ago(past_s)}"]
+    return [_signed(sign, paper), f"{ran}{at}{gpus}, {ago(past_s)}"]
+
+
+def _signed(sign: Sign, paper: Paper) -> Line:
+    """With its mark for people, the word alone in a pipe."""
+    return sign.line if paper.is_terminal else line(Span(sign.word, sign.ink))
 
 
 def _command(argv: Sequence[str]) -> str:
@@ -108,7 +109,7 @@ def _output(life: Life) -> str:
     return f", {output.path}{told}"
 
 
-# --- attempts, use, terms -------------------------------------------------------------------------
+# --- attempts, terms -------------------------------------------------------------------------
 
 _ATTEMPTS = (
     Column("ATTEMPT"),
@@ -129,12 +130,14 @@ def attempt_lines(life: Life, paper: Paper) -> Iterator[str]:
             yield f"{count(hidden)} attempts before these:  goq show {life.row.shown} --history"
 
 
-def _attempt(each: Attempt, row: JobRow, paper: Paper) -> tuple[str | Line, ...]:
+def _attempt(each: Attempt, row: JobRow, paper: Paper) -> Row:
     begun = clock(each.started_at, paper)
     ended = clock(each.ended_at, paper) if each.ended_at else ""
     ran = duration(((each.ended_at or paper.now_ns) - each.started_at) / _NS)
     where = " ".join(filter(None, [each.host, f"gpu {','.join(each.gpus)}" if each.gpus else ""]))
-    return (str(each.attempt), begun, ended, ran, where, line(_sign(each).line, *_rest(each, row)))
+    sign, rest = _sign(each), _rest(each, row)
+    how = Cell(line(sign.line, rest), f"{sign.word}{rest}")
+    return (str(each.attempt), begun, ended, ran, where, how)
 
 
 def _sign(each: Attempt) -> Sign:
@@ -150,92 +153,11 @@ def _sign(each: Attempt) -> Sign:
     return sign_of(state)
 
 
-def _rest(each: Attempt, row: JobRow) -> list[str]:
+def _rest(each: Attempt, row: JobRow) -> str:
     if each.ending is None and row.retries:
         left = max(0, row.retries + 1 - each.attempt)
-        return [f"; {left} of {row.retries} retries are left"]
-    return [f": {each.text}"] if each.text else []
-
-
-class _Use(NamedTuple):
-    what: str
-    asked: str
-    used: str
-    bar: Line
-    more: str
-
-
-def _use(row: JobRow, paper: Paper) -> Iterator[str]:
-    """What was asked for beside what was used, and what would do."""
-    rows = [each for each in (_cpus(row), _memory(row), _gpus(row), _time(row, paper)) if each]
-    if row.attempt is None or not rows:
-        return
-    columns = (
-        Column(""),
-        Column("ASKED", is_right=True),
-        Column("USED", is_right=True),
-        Column(""),
-        Column(""),
-    )
-    yield from table(columns, rows, paper)
-    yield from advice(row)
-
-
-def _cpus(row: JobRow) -> _Use | None:
-    if not (row.used and row.used.cpu_s is not None and row.elapsed_s):
-        return None
-    busy = row.used.cpu_s / row.elapsed_s
-    return _Use(
-        "cpus",
-        count(row.needs.cpus),
-        f"{busy:.1f}",
-        use_bar(busy, row.needs.cpus, BAR),
-        percent(busy, row.needs.cpus),
-    )
-
-
-def _memory(row: JobRow) -> _Use | None:
-    used = row.used.mem_peak_bytes if row.used else None
-    asked = row.needs.mem_bytes
-    if used is None:
-        return _Use("memory", size(asked), "-", (), "") if asked else None
-    if asked is None:
-        return _Use("memory", "-", size(used), (), "most")
-    return _Use(
-        "memory", size(asked), size(used), use_bar(used, asked, BAR), f"{percent(used, asked)} at most"
-    )
-
-
-def _gpus(row: JobRow) -> _Use | None:
-    return _Use("gpu", count(row.needs.gpus), "-", (), "") if row.needs.gpus else None
-
-
-def _time(row: JobRow, paper: Paper) -> _Use | None:
-    running_s = (paper.now_ns - row.started_at) / _NS if row.started_at and row.state.is_live else None
-    ran_s, asked = row.elapsed_s if row.elapsed_s is not None else running_s, row.needs.time_s
-    if ran_s is None:
-        return None
-    if asked is None:
-        return _Use("time", "-", duration(ran_s), (), "")
-    left = f"{duration(asked - ran_s)} left" if row.state.is_live else percent(ran_s, asked)
-    return _Use("time", duration(asked), duration(ran_s), use_bar(ran_s, asked, BAR), left)
-
-
-def advice(row: JobRow) -> Iterator[str]:
-    """What would have done, where a job that ended well used less than half of it."""
-    used = row.used.mem_peak_bytes if row.used else None
-    asked = row.needs.mem_bytes
-    if row.state is JobState.DONE and used and asked and used < asked * _ADVICE_BELOW:
-        yield f"memory: asked {size(asked)}, used {size(used)}; --mem {enough(used)} would do"
-    busy = row.used.cpu_s / row.elapsed_s if row.used and row.used.cpu_s and row.elapsed_s else None
-    if row.state is JobState.DONE and busy and row.needs.cpus > 1 and busy < row.needs.cpus * _ADVICE_BELOW:
-        yield f"cpus: asked {row.needs.cpus}, used {busy:.1f}; -c {max(1, round(busy + 0.5))} would do"
-
-
-def enough(used: int) -> str:
-    """So much memory that there is a quarter more than that, as people write it: `3G` `600M`."""
-    wanted = used * _ROOMY
-    return f"{-int(-wanted // _GIB)}G" if wanted > _GIB else f"{max(1, -int(-wanted // (1 << 20)))}M"
+        return f"; {left} of {row.retries} retries are left"
+    return f": {each.text}" if each.text else ""
 
 
 def _terms(life: Life) -> Iterator[Line]:
@@ -316,13 +238,14 @@ def group_lines(failures: Failures, paper: Paper) -> Iterator[str]:
     yield from table(_GROUPS, [_group(group, paper) for group in failures.groups], paper)
 
 
-def _group(group: FailureGroup, paper: Paper) -> tuple[str | Line, ...]:
+def _group(group: FailureGroup, paper: Paper) -> Row:
     sign = sign_of(group.state)
     if group.state is JobState.FAILED:
         sign = sign_of_failure(0 if group.signal else group.status, group.signal or 0, group.cause or "")
     which = _numbers(group.items or group.ids, paper)
     hosts = " ".join(group.hosts[:_HOSTS_SHOWN]) + (" …" if len(group.hosts) > _HOSTS_SHOWN else "")
-    return (count(group.count), sign.line, f"[{which}]", hosts, group.last_words or group.problem or "")
+    words = group.last_words or group.problem or ""
+    return (count(group.count), Cell(sign.line, sign.word), f"[{which}]", hosts, words)
 
 
 def _numbers(ranges: Sequence[tuple[int, int]], paper: Paper) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from goq.core.values.cluster import Parts, Runs, WorkerRow, WorkerState
+from goq.core.values.documents import iso
 from goq.core.values.room import CPUS, GPUS, MEMORY
 from goq.views import marks
 from goq.views.clocks import clock
 from goq.views.lines import Ink, Line, Span, line, rendered, spread
-from goq.views.numbers import count, duration
+from goq.views.numbers import count, duration, size
 from goq.views.paper import Paper
 from goq.views.signs import MACHINES
 from goq.views.strips import gpu_bar, machine_bar
@@ -17,7 +18,7 @@ from goq.views.tables import Cell, Column, Row, table
 
 JOBS_SHOWN = 200
 _BAR, _WIDE_BAR = 8, 16
-_GIB = 1024  # of MiB
+_KIB, _GIB = 1024, 1024  # of bytes, of MiB
 _NS = 10**9
 _WORST = ("lost", "suspect", "draining", "drained", "ready")
 _COLUMNS = (
@@ -26,7 +27,13 @@ _COLUMNS = (
     Column("CPUS"),
     Column("GPUS", yields=2),
     Column("GIB", is_right=True, yields=1),
-    Column("WHAT RUNS"),
+)
+_WHAT = Column("WHAT RUNS")
+# Where there is room: how busy its machine is, whatever runs there, when it was heard of, and for how long it is there.
+_STANDING = (
+    Column("LOAD", is_right=True, yields=3),
+    Column("SEEN", is_right=True),
+    Column("UP", is_right=True, yields=4),
 )
 _PLACES = (
     Column("JOB", is_right=True),
@@ -34,7 +41,9 @@ _PLACES = (
     Column("USER", yields=1),
     Column("FOR", is_right=True),
     Column("CPUS", is_right=True),
+    Column("BUSY", is_right=True),
     Column("GIB", is_right=True),
+    Column("IN USE", is_right=True),
     Column("GPUS"),
 )
 NOBODY = "No worker has ever come.   goq work forever"
@@ -46,7 +55,9 @@ def worker_lines(rows: Sequence[WorkerRow], cpus: Parts, paper: Paper) -> Iterat
         yield NOBODY
         return
     several = Counter(row.host for row in rows)
-    yield from table(_COLUMNS, (_row(row, several[row.host] > 1, paper) for row in rows), paper)
+    standing = _STANDING if paper.is_wide or not paper.is_terminal else ()
+    columns = (*_COLUMNS, *standing, _WHAT)
+    yield from table(columns, (_row(row, several[row.host] > 1, paper) for row in rows), paper)
     if not paper.is_terminal:
         return
     machines = len({row.host for row in rows})
@@ -68,6 +79,8 @@ def place_lines(rows: Sequence[WorkerRow], paper: Paper) -> Iterator[str]:
             head = line(Span(row.host, Ink.BOLD), f", pid {row.pid}  ", MACHINES[row.state].line)
             yield rendered(line(head, f"  {said}" if said else ""), paper)
             yield f"{_sums(row)}; {row.free} free place{'' if row.free == 1 else 's'}"
+            if told := _machine_words(row, paper):
+                yield told
         yield from table(_PLACES, (_place(each, paper) for each in row.jobs[:JOBS_SHOWN]), paper)
         hidden = row.running - min(len(row.jobs), JOBS_SHOWN)
         if hidden > 0:
@@ -172,7 +185,31 @@ def _row(row: WorkerRow, has_brothers: bool, paper: Paper) -> Row:
         filter(None, [what, runs] if paper.is_wide or row.state == "draining" else [what or runs])
     )
     sign = MACHINES[row.state]
-    return (name, Cell(sign.line, row.state), _cpus(row, paper), _gpus(row), _memory(row), text)
+    has_room = paper.is_wide or not paper.is_terminal
+    standing = _standing(row, paper) if has_room else ()
+    return (name, Cell(sign.line, row.state), _cpus(row, paper), _gpus(row), _memory(row), *standing, text)
+
+
+def _standing(row: WorkerRow, paper: Paper) -> tuple[Cell, Cell, Cell]:
+    """The load of its machine, when it was heard of, and for how long it is there."""
+    load = f"{row.load:.1f}" if row.load is not None else "?" if row.state in ("suspect", "lost") else "-"
+    seen_ns, began = paper.now_ns - round(row.silent_s * _NS), row.started_ns
+    up = duration((paper.now_ns - began) / _NS) if began else "-"
+    return (
+        Cell(line(load)),
+        Cell(line(duration(int(row.silent_s))), iso(seen_ns)),
+        Cell(line(up), iso(began) if began else "-"),
+    )
+
+
+def _machine_words(row: WorkerRow, paper: Paper) -> str:
+    """How its machine is, and for how long it is there, as far as it has said."""
+    parts = [
+        *([f"load {row.load:.1f}"] if row.load is not None else []),
+        *([f"{size(row.in_use_kib * _KIB)} in use"] if row.in_use_kib else []),
+        *([f"up {duration((paper.now_ns - row.started_ns) / _NS)}"] if row.started_ns else []),
+    ]
+    return ", ".join(parts)
 
 
 def _cpus(row: WorkerRow, paper: Paper) -> Cell:
@@ -224,6 +261,8 @@ def _place(each: Runs, paper: Paper) -> Row:
         each.owner,
         Cell(line(f"{duration(for_s)}{' paused' if each.paused else ''}"), f"{for_s:.0f}"),
         str(each.cpus),
+        f"{each.busy:.1f}" if each.busy is not None else "-",
         memory,
+        f"{each.resident_kib / _KIB / _GIB:.1f}" if each.busy is not None else "-",
         ",".join(each.gpus) or "-",
     )

@@ -8,13 +8,13 @@ from goq.core.values.moments import NS
 from goq.core.values.totals import Busy, Minute, Spent, Waiting
 from goq.views.charts import Series, areas, bars, curve, framed, top_of
 from goq.views.clocks import clock
-from goq.views.lives import enough
 from goq.views.numbers import count, percent
 from goq.views.paper import Paper
 from goq.views.signs import sign_of, sign_of_failure
 from goq.views.spent import cpu_hours, grouped, mean, memory_of, summed
 from goq.views.style import STYLE, user_fill
 from goq.views.svg import HATCHING, Entry, element, escaped, legend
+from goq.views.use import enough
 
 MACHINES, NAMES, FAILED_SETS = 100, 50, 20  # that are shown
 _TICKS = 4

@@ -36,10 +36,13 @@ class Cell(NamedTuple):
     short: Line | None = None
 
     @property
-    def piped(self) -> str:
-        """The field in a pipe; control characters, TAB among them, are spelled out."""
-        text = "".join(span.text for span in self.shown) if self.raw is None else self.raw
-        return Span(text).text
+    def piped(self) -> Line:
+        """The field in a pipe, in the ink that its first word has elsewhere; control characters, TAB among them, are spelled out."""
+        if self.raw is None:
+            return self.shown
+        words = ((span.text.strip(), span.ink) for span in self.shown)
+        inks = (ink for word, ink in words if word and self.raw.startswith(word))
+        return line(Span(self.raw, next(inks, Ink.PLAIN)))
 
     def fitted(self, width: int) -> Line:
         """The form that fits into so many cells; if none does, the shortest, cut."""
@@ -57,7 +60,7 @@ def table(columns: Sequence[Column], rows: Iterable[Row], paper: Paper) -> Itera
         yield from (rendered(shown, paper) for shown in laid_out(columns, rows, paper.width))
         return
     yield "\t".join(column.head for column in columns)
-    yield from ("\t".join(_cell(field).piped for field in row) for row in rows)
+    yield from ("\t".join(rendered(_cell(field).piped, paper) for field in row) for row in rows)
 
 
 def laid_out(columns: Sequence[Column], rows: Iterable[Row], width: int) -> list[Line]:

@@ -6,13 +6,14 @@ One line to a reason; on a terminal the machines, whose turn it is, and what wou
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from goq.core.values.estimates import Estimate
 from goq.core.values.reasons import PLACES, Explained, Machine, Turn, Whereabouts
 from goq.core.values.room import CPUS, GPUS, MEMORY
 from goq.core.values.states import JobState
 from goq.core.values.text import printable
 from goq.views.clocks import clock
 from goq.views.lines import Ink, Line, Span, line, rendered
-from goq.views.numbers import count, duration
+from goq.views.numbers import about, count, duration, rate
 from goq.views.paper import Paper
 from goq.views.sentences import Named, amount, sentence_of, words_of
 from goq.views.tables import Column, table
@@ -23,20 +24,19 @@ _GIB = 1024  # of MiB
 NS = 10**9
 
 
-def why_lines(job: Explained, paper: Paper) -> Iterator[str]:
-    """All that `goq why` says of one job."""
+def why_lines(job: Explained, paper: Paper, estimate: Estimate | None = None) -> Iterator[str]:
+    """All that `goq why` says of one job, and when it may run, where that is known."""
     named = called(job)
     if job.where is not None:
         yield from _wrapped(f"{named.called} {where_words(job.where, named, paper)}.", "", paper)
         return
     for reason in job.reasons:
         yield from _wrapped(sentence_of(reason, named, paper), words_of(reason, named, paper).command, paper)
-    if not any(reason.code in _PROVEN for reason in job.reasons):
-        return
-    if job.machines:
+    is_proven = any(reason.code in _PROVEN for reason in job.reasons)
+    if job.machines and is_proven:
         yield ""
         yield from machine_lines(job, paper)
-    notes = list(_notes(job, named, paper))
+    notes = list(_notes(job if is_proven else None, named, estimate, paper))
     if notes:
         yield ""
         yield from notes
@@ -177,12 +177,24 @@ def missing_words(machine: Machine, job: Explained) -> str:
 # --- notes ---------------------------------------------------------------------------------------
 
 
-def _notes(job: Explained, named: Named, paper: Paper) -> Iterator[str]:
-    if job.turn is not None:
+def _notes(job: Explained | None, named: Named, estimate: Estimate | None, paper: Paper) -> Iterator[str]:
+    if job and job.turn is not None:
         yield from _note("turn", turn_words(job.turn, named), paper)
-    for each in job.sooner:
+    if estimate is not None:
+        yield from _note("when", when_words(estimate), paper)
+    for each in job.sooner if job else ():
         flag = f"-c {each.amount}" if each.name == CPUS else f"--mem {each.amount}M"
         yield from _note("sooner", f"goq alter {named.id} {flag}    would start now on {each.host}", paper)
+
+
+def when_words(estimate: Estimate) -> str:
+    """In what time, and what that is from."""
+    left = about(duration(estimate.left_s))
+    if not estimate.host:
+        return f"{left}: {estimate.behind} ends then, at {rate(estimate.rate_per_s)}"
+    jobs = "1 job runs" if estimate.jobs == 1 else f"{count(estimate.jobs)} jobs run"
+    kind = "its kind" if estimate.jobs == 1 else "their kind"
+    return f"{left}: {jobs} on {estimate.host}; 9 in 10 of {kind} end within {duration(estimate.within_s)}"
 
 
 def turn_words(turn: Turn, named: Named) -> str:

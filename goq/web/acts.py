@@ -174,7 +174,10 @@ def _terms(form: Form, fields: tuple[Field, ...]) -> tuple[tuple[str, ...], Term
 def _said(name: str, met: AckChange) -> str:
     """What was met, in words."""
     if name == "kill":
-        counts = ((met.changed, "will not run"), (met.running, "are being killed"))
+        counts = (
+            (met.changed, "will not run"),
+            (met.running, "is being killed" if met.running == 1 else "are being killed"),
+        )
     else:
         done = {"hold": "held", "release": "released", "alter": "altered"}.get(name, f"{name}d")
         counts = ((met.changed, done), (met.running, "run already"))

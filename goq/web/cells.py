@@ -24,6 +24,7 @@ from goq.views.svg import Entry, legend
 from goq.web.rows import Shown, shown_sign
 
 _GPU_HEIGHT = 20
+_NS = 10**9
 MARKED = 12  # machines; of more, marks would be most of the page
 
 
@@ -78,6 +79,22 @@ class Machine(Host):
         return ago(self.silent_s)
 
     @property
+    def load(self) -> str:
+        """How many processes run or are to run there, on average over a minute; "" where nobody says."""
+        loads = [worker.load for worker in self.workers if worker.load is not None]
+        return f"{max(loads):.1f}" if loads else ""
+
+    @property
+    def in_use_kib(self) -> int:
+        """Its memory that nobody could have now, 0 where nobody says."""
+        return max(worker.in_use_kib for worker in self.workers)
+
+    def up(self, paper: Paper) -> str:
+        """For how long the first of its workers is there; "" where nobody says."""
+        began = [worker.started_ns for worker in self.workers if worker.started_ns]
+        return duration((paper.now_ns - min(began)) / _NS) if began else ""
+
+    @property
     def offers(self) -> str:
         """What it has, in words."""
         parts = [
@@ -117,6 +134,7 @@ class Drawn(NamedTuple):
     note: str
     cells: Markup
     gpus: Markup
+    up: str
 
 
 def machines_of(rows: Iterable[WorkerRow]) -> list[Machine]:
@@ -170,7 +188,7 @@ def drawn(
         f"cpus of {machine.name}", blocks, total, height, is_suspect=suspect, has_marks=has_marks
     )
     gpus = _gpus(machine, ranks, url) if machine.gpus else ""
-    return Drawn(machine, machine.note(paper), Markup(cells), Markup(gpus))  # noqa: S704 - they escape
+    return Drawn(machine, machine.note(paper), Markup(cells), Markup(gpus), machine.up(paper))  # noqa: S704 - they escape
 
 
 def _blocks(machine: Machine, ranks: Mapping[str, int], url: str) -> Iterable[Block]:

@@ -8,6 +8,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from goq.api.estimated import estimate_of
+from goq.core.values.estimates import Estimate
 from goq.core.values.ids import JobId
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.reasons import Explained, Machine
@@ -21,12 +23,13 @@ from goq.views.numbers import count, duration, percent, size, size_of
 from goq.views.paper import Paper
 from goq.views.sentences import Named, amount, amount_alone, words_of
 from goq.views.strips import tally_words
-from goq.views.why import missing_words, turn_words
+from goq.views.why import missing_words, turn_words, when_words
 from goq.web import attempts
 from goq.web.array import array
 from goq.web.frame import Desk, Told
 from goq.web.log import log_of
 from goq.web.rows import needs_words, state_of_job
+from goq.web.used import used_charts
 from goq.web.which import found, submission_of
 
 NS = 10**9
@@ -66,6 +69,7 @@ async def job(desk: Desk, request: Request) -> Response:
     )
     waits = life.row.state in (JobState.WAITING, JobState.HELD)
     why = await desk.source.ask(lambda client: client.why(row.id)) if waits else None
+    estimate = await desk.source.ask(lambda client: estimate_of(client, why, paper.now_ns)) if why else None
     has_log = bool(life.attempts)
     log = await log_of(desk, JobId(row.id)) if has_log else None
     parent = await submission_of(desk, row) if row.array else None
@@ -73,7 +77,7 @@ async def job(desk: Desk, request: Request) -> Response:
         request,
         "job.html",
         "Jobs",
-        kind=f"{life.row.state.value} {len(life.attempts)}",
+        kind=f"{life.row.state.value} {len(life.attempts)}{' used' if life.curve else ''}",
         row=life.row,
         state=state_of_job(life.row, why.reasons[0] if why and why.reasons else None),
         lead=lead(life, why, paper),
@@ -83,6 +87,7 @@ async def job(desk: Desk, request: Request) -> Response:
         line=attempts.line(life, paper),
         submitted=clock(life.row.submitted_at, paper),
         until=clock(life.row.ended_at, paper) if life.row.ended_at else "now",
+        charts=used_charts(life, paper),
         uses=uses(life.row, paper),
         command=printable(shlex.join(life.argv)),
         terms=terms(life, paper),
@@ -91,7 +96,7 @@ async def job(desk: Desk, request: Request) -> Response:
         parent=parent,
         parent_words=tally_words(parent.counts.by_state) if parent else "",
         environment=sorted(life.environment.items()) if life.environment is not None else None,
-        **(_proof(why) if why else _NO_PROOF),
+        **(_proof(why, estimate) if why else _NO_PROOF),
     )
 
 
@@ -138,7 +143,7 @@ def acts_of(row: JobRow) -> list[tuple[str, str, bool]]:
 def uses(row: JobRow, paper: Paper) -> list[Use]:
     """Cpus, memory and time, as far as something is known of them."""
     found = []
-    used, needs = row.used, row.needs
+    used, needs = row.used if not row.state.is_live else None, row.needs  # of what runs there are curves
     ran_s = row.elapsed_s or (
         (paper.now_ns - row.started_at) / NS if row.started_at and row.state.is_live else 0
     )
@@ -201,8 +206,8 @@ class Cell(NamedTuple):
     text: str
 
 
-def _proof(why: Explained) -> Told:
-    """Machine by machine, its turn, and what would start at once."""
+def _proof(why: Explained, estimate: Estimate | None) -> Told:
+    """Machine by machine, its turn, when it may run, and what would start at once."""
     named = Named(why.shown, why.name, why.owner)
     need = [(name, much) for name, much in why.need if name != TIME]
     alike: dict[tuple[tuple[Cell, ...], str, bool], list[str]] = {}
@@ -210,6 +215,7 @@ def _proof(why: Explained) -> Told:
         cells = tuple(_cell(each, name, much) for name, much in need)
         alike.setdefault((cells, _so(each, why), each.keeps == why.job), []).append(each.name)
     notes = [("turn", turn_words(why.turn, named))] if why.turn else []
+    notes += [("when", when_words(estimate))] if estimate else []
     sooner = [
         Sooner(
             f"With {amount(each.name, each.amount)} it would start now on {each.host}.",

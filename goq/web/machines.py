@@ -8,13 +8,13 @@ from starlette.responses import Response
 from goq.core.values.cluster import Runs
 from goq.core.values.room import MIB
 from goq.errors import RequestRefused
-from goq.views.numbers import count, duration, size
+from goq.views.numbers import count, duration, percent, size, size_of
 from goq.views.paper import Paper
 from goq.web import questions
 from goq.web.cells import Machine, are_marked, drawn, legend_of, machines_of, ranks_of
 from goq.web.frame import Desk
 
-NS = 10**9
+NS, KIB = 10**9, 1024
 JOBS_SHOWN = 100
 _TALL = 30
 
@@ -27,6 +27,8 @@ class RunsRow(NamedTuple):
     owner: str
     length: str
     takes: str
+    busy: str
+    memory: str
 
 
 async def all_machines(desk: Desk) -> list[Machine]:
@@ -67,7 +69,18 @@ async def machine(desk: Desk, request: Request) -> Response:
         jobs=jobs,
         taken=size(one.memory_taken * MIB),
         memory=size(one.memory * MIB) if one.memory else "",
+        in_use=_in_use(one),
     )
+
+
+def _in_use(one: Machine) -> str:
+    """The memory that its jobs have, and that is in use there at all, as far as that is known."""
+    by_jobs = sum(job.resident_kib for job in one.jobs) * KIB
+    parts = [
+        *([f"{size(by_jobs)} in use by jobs"] if by_jobs else []),
+        *([f"{size(one.in_use_kib * KIB)} by all that runs there"] if one.in_use_kib else []),
+    ]
+    return "".join(f", {part}" for part in parts)
 
 
 def _runs(job: Runs, paper: Paper) -> RunsRow:
@@ -77,8 +90,18 @@ def _runs(job: Runs, paper: Paper) -> RunsRow:
     ]
     gpus = [f"gpu {','.join(job.gpus)}"] if job.gpus else []
     return RunsRow(
-        job.shown, job.name, job.owner, duration((paper.now_ns - job.since_ns) / NS), ", ".join(takes + gpus)
+        *(job.shown, job.name, job.owner, duration((paper.now_ns - job.since_ns) / NS)),
+        ", ".join(takes + gpus),
+        *_used(job),
     )
+
+
+def _used(job: Runs) -> tuple[str, str]:
+    """Of its cpus, and of its memory; "" while nobody has looked."""
+    if job.busy is None:
+        return "", ""
+    has = job.resident_kib * KIB
+    return percent(job.busy, job.cpus), size_of(has, job.memory * MIB) if job.memory else size(has)
 
 
 def _lead(found: list[Machine]) -> str:

@@ -4,11 +4,14 @@ No label has a job's number or name, and none has more values than there are mac
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
+from math import inf
 from typing import Literal, NamedTuple
 
-from goq.core.messages import LimitRow
+from goq.core.messages import LimitRow, WaitingShown
 from goq.core.values.asides import Today
 from goq.core.values.cluster import Cluster, Parts, UserRow, WorkerRow
+from goq.core.values.flows import BOUNDS_S, Flow, Timed
 from goq.core.values.limit_names import ARRAY
 from goq.core.values.room import CPUS, MIB
 
@@ -30,14 +33,16 @@ class Family(NamedTuple):
     """One metric: a name without its suffix, what it is, and a sample for each set of labels."""
 
     name: str
-    kind: Literal["gauge", "counter", "info"]
+    kind: Literal["gauge", "counter", "info", "histogram"]
     help: str
     samples: Samples
     unit: str = ""
+    since_s: float = 0.0  # of the clock, when it began at 0
+    timed: Timed | None = None
 
 
 class Known(NamedTuple):
-    """What numbers are made of."""
+    """What numbers are made of. The `flow` is what went through since `goq web` was asked first, at `flows_since_s`."""
 
     version: str
     cluster: Cluster
@@ -45,6 +50,10 @@ class Known(NamedTuple):
     limits: Iterable[LimitRow]
     counters: Mapping[str, int | str]
     today: Today
+    waiting: WaitingShown
+    flow: Flow
+    flows_since_s: float
+    now_ns: int
 
 
 def text(known: Known) -> str:
@@ -59,8 +68,25 @@ def _lines(family: Family) -> Iterator[str]:
     yield f"# HELP {family.name} {family.help}"
     suffix = {"counter": "_total", "info": "_info"}.get(family.kind, "")
     for labels, value in family.samples:
-        inside = ",".join(f'{name}="{each.translate(_ESCAPED)}"' for name, each in labels.items())
-        yield f"{family.name}{suffix}{f'{{{inside}}}' if inside else ''} {value:.15g}"
+        yield _line(family.name + suffix, labels, value)
+        if family.since_s:
+            yield _line(f"{family.name}_created", labels, family.since_s)
+    if family.timed:
+        yield from _timed_lines(family.name, family.timed)
+        yield _line(f"{family.name}_created", {}, family.since_s)
+
+
+def _line(name: str, labels: Labels, value: float) -> str:
+    inside = ",".join(f'{name}="{each.translate(_ESCAPED)}"' for name, each in labels.items())
+    return f"{name}{f'{{{inside}}}' if inside else ''} {value:.15g}"
+
+
+def _timed_lines(name: str, timed: Timed) -> Iterator[str]:
+    """How many took at most so long."""
+    for bound, many in zip((*BOUNDS_S, inf), accumulate(timed.counts), strict=True):
+        yield _line(f"{name}_bucket", {"le": "+Inf" if bound == inf else str(float(bound))}, many)
+    yield _line(f"{name}_count", {}, sum(timed.counts))
+    yield _line(f"{name}_sum", {}, timed.sum_s)
 
 
 def _families(known: Known) -> Iterator[Family]:
@@ -71,6 +97,8 @@ def _families(known: Known) -> Iterator[Family]:
     yield Family("goq_jobs", "gauge", "Jobs that are alive, by state.", _by_state(cluster))
     ended = list(_ended(known.counters))
     yield Family("goq_jobs_ended", "counter", "Jobs that have ended since the last reset.", ended)
+    yield from _of_waiting(known)
+    yield from _of_flow(known)
     dropped = [({"reason": name}, _number(known.counters, key)) for key, name in _DROPPED.items()]
     yield Family("goq_messages_dropped", "counter", "Messages that the server did not take.", dropped)
     yield Family("goq_cpus", "gauge", "Cpus of all machines, by state.", _parts(cluster.cpus))
@@ -91,6 +119,33 @@ def _families(known: Known) -> Iterator[Family]:
     yield Family(
         "goq_journal_free_bytes", "gauge", "What is left of that disk.", [({}, today.free_bytes)], "bytes"
     )
+
+
+def _of_waiting(known: Known) -> Iterator[Family]:
+    waiting = known.waiting
+    yield Family("goq_jobs_ready", "gauge", "Jobs that only wait for their turn.", [({}, waiting.ready)])
+    reasons = [({"reason": code}, count) for code, count in sorted(waiting.reasons.items())]
+    yield Family("goq_jobs_waiting", "gauge", "Jobs that wait, by what keeps them longest.", reasons)
+    since_s = max(0.0, (known.now_ns - waiting.since_ns) / 10**9) if waiting.since_ns else 0.0
+    help_ = "Since the first job came of those that only wait for their turn."
+    yield Family("goq_jobs_oldest_wait_seconds", "gauge", help_, [({}, since_s)], "seconds")
+
+
+def _of_flow(known: Known) -> Iterator[Family]:
+    """Counted since goq web was asked first."""
+    flow, since_s = known.flow, known.flows_since_s
+    came: Samples = [({}, flow.submitted)]
+    yield Family("goq_jobs_submitted", "counter", "Jobs that came.", came, since_s=since_s)
+    yield Family("goq_attempts", "counter", "Attempts that began.", [({}, flow.attempts)], since_s=since_s)
+    back = [({"reason": why}, flow.requeued.get(why, 0)) for why in ("retry", "worker_lost", "handed_back")]
+    yield Family("goq_requeues", "counter", "Attempts after which a job waits again.", back, since_s=since_s)
+    for name, help_, timed in (
+        ("goq_job_wait_seconds", "From its submission to the first attempt at a job.", flow.waited),
+        ("goq_job_run_seconds", "What attempts took that ended.", flow.ran),
+    ):
+        yield Family(name, "histogram", help_, (), "seconds", since_s, timed)
+    wrote: Samples = [({}, flow.output_bytes)]
+    yield Family("goq_output_bytes", "counter", "What jobs that ended wrote.", wrote, "bytes", since_s)
 
 
 def _by_state(cluster: Cluster) -> list[tuple[Labels, float]]:

@@ -31,7 +31,7 @@ FAULTS = [
     Fault(
         "half of a job goes on", FILE, '            _write(path / "memory.oom.group", "1")', "            #"
     ),
-    Fault("who has been killed had too much memory", FILE, '.get("oom_kill", "0")):', '.get("oom", "0")):'),
+    Fault("who has been killed had too much memory", FILE, '.get("oom_kill", 0):', '.get("oom", 0):'),
     Fault(
         "older kernels end nobody for his memory",
         FILE,

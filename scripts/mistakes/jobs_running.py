@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "nobody looks when a time is up",
         FILE,
-        "min(self.watch.due_s if self.watch else NEVER, self.pause.look_s)",
-        "self.pause.look_s",
+        "min(self.watch.due_s if self.watch else NEVER, self.pause.look_s, self.sample_at_s)",
+        "min(self.pause.look_s, self.sample_at_s)",
     ),
     Fault(
         "a job that was ended by its time has ended well",

@@ -19,8 +19,8 @@ FAULTS = [
     Fault(
         "what a job leaves behind lives on",
         FILE,
-        "        if job.exit is not None:\n            self._end_what_is_left(job)\n        elif",
-        "        if",
+        "        if job.exit is not None:\n            self._end_what_is_left(job)\n        else:\n            self._see(job)",
+        "        self._see(job)",
     ),
     Fault(
         "jobs outlive their worker",
@@ -61,14 +61,14 @@ FAULTS = [
     Fault(
         "a job that has ended is ended by its time",
         FILE,
-        "            self._end_what_is_left(job)\n        elif job.watch and",
-        "            self._end_what_is_left(job)\n        if job.watch and",
+        "            self._end_what_is_left(job)\n        else:\n            self._see(job)",
+        "            self._end_what_is_left(job)\n        self._see(job)",
     ),
     Fault(
         "a warning ends those that know nothing of it",
         FILE,
-        "signal_all(listeners(descendants(), number), number)",
-        "signal_all(descendants(), number)",
+        "signal_all(listeners(seen(), number), number)",
+        "signal_all(seen(), number)",
     ),
     Fault(
         "the time begins with the wait for others",

@@ -3,7 +3,7 @@
 from mistakes.fault import Fault
 
 ROWS, LIVES = "views/rows.py", "views/lives.py"
-REPORT, SPENT = "views/report.py", "views/spent.py"
+REPORT, SPENT, USE = "views/report.py", "views/spent.py", "views/use.py"
 FAULTS = [
     Fault("what can run nowhere waits", ROWS, "reason.code == NOWHERE", "not reason.code"),
     Fault("a job that is killed by a signal exits", ROWS, "job.signal or 0, job.cause", "0, job.cause"),
@@ -26,7 +26,7 @@ FAULTS = [
         '(line(f"{name}={value}") for',
         '(f"{name}={value}" for',
     ),
-    Fault("what failed is advised", LIVES, "row.state is JobState.DONE and used and asked", "used and asked"),
+    Fault("what failed is advised", USE, "row.state is JobState.DONE and used and asked", "used and asked"),
     Fault(
         "attempts are hidden silently",
         LIVES,

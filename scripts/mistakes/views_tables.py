@@ -10,8 +10,20 @@ FAULTS = [
         "if paper.is_terminal:",
         "if paper.is_terminal or paper.width <= 80:",
     ),
-    Fault("a TAB in a name makes a field", FILE, "return Span(text).text", "return text"),
-    Fault("a pipe gets what people see", FILE, "if self.raw is None else self.raw", ""),
+    Fault("a pipe gets what people see", FILE, "if self.raw is None:", "if True:"),
+    Fault("a field in a pipe has no ink", FILE, "next(inks, Ink.PLAIN)", "Ink.PLAIN"),
+    Fault(
+        "a field in a pipe has the ink of its mark",
+        FILE,
+        "if word and self.raw.startswith(word)",
+        "if word",
+    ),
+    Fault(
+        "signs that cannot be shown are in pipes",
+        FILE,
+        "rendered(_cell(field).piped, paper)",
+        "rendered(_cell(field).piped, paper._replace(is_ascii=False))",
+    ),
     Fault(
         "columns give way as they stand",
         FILE,

@@ -35,6 +35,7 @@ from goq.core.values.room import ANYTHING, NO_GRANT, Grant, Offer
 from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, selector_of
 from goq.core.values.states import JobState
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
+from goq.core.values.uses import Step, Use
 from goq.core.values.wishes import Wish
 
 INT64_MAX = 2**63 - 1
@@ -148,6 +149,9 @@ def claims_of(worker: WorkerId) -> st.SearchStrategy[Claim]:
     return st.builds(Claim, epochs, job_ids, attempts, places)
 
 
+kibs, short = st.integers(0, 2**50), st.floats(0, m.AGE_LIMIT_S)
+
+
 @st.composite
 def reports(draw: st.DrawFn) -> m.Report:
     """All that a worker says, or a testimony about a result that was streamed."""
@@ -161,7 +165,7 @@ def reports(draw: st.DrawFn) -> m.Report:
     ended = draw(st.lists(st.builds(m.Done, its, results(whole=True)), max_size=3))
     returned = tuple(m.Returned(draw(its), *why) for why in draw(st.lists(troubles, max_size=3)))
     wants = draw(st.lists(st.tuples(its, st.integers(0, ROWS_LIMIT)), max_size=3))
-    used = draw(st.lists(st.builds(m.Used, its, seconds, counts), max_size=2))
+    used = draw(st.lists(st.builds(m.Used, its, short, kibs, short), max_size=2))
     return m.Report(
         worker,
         draw(st.integers(1, INT64_MAX)),
@@ -170,7 +174,7 @@ def reports(draw: st.DrawFn) -> m.Report:
         tuple(ended),
         returned,
         tuple((claim.worker, count) for claim, count in wants),
-        *(draw(seconds), draw(seconds), tuple(used)),
+        *(draw(seconds), draw(seconds), tuple(used), draw(kibs), draw(counts)),
     )
 
 
@@ -227,6 +231,9 @@ worker_rows = st.builds(
     m.WorkerRow,
     *(texts(), int64s, offers, int64s, int64s, st.dictionaries(labels, int64s, max_size=3)),
     *(gpus, gpus, st.floats(0, 1e9), texts()),
+    started_ns=int64s,
+    load=st.none() | st.floats(0, 1e6),
+    in_use_kib=int64s,
 )
 _steps = st.lists(st.integers(0, 10**6), min_size=2, max_size=8, unique=True).map(sorted)
 numbers = _steps.map(lambda ends: Numbers(tuple(zip(ends[::2], ends[1::2], [1] * 9, strict=False))))
@@ -317,6 +324,8 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
     m.ShowCluster: st.just(m.ShowCluster()),
     m.AskWhy: st.builds(m.AskWhy, _few(ranges).filter(bool)),
     m.AskReasons: st.builds(m.AskReasons, _few(ranges)),
+    m.AskWaiting: st.just(m.AskWaiting()),
+    m.AskUse: st.builds(m.AskUse, job_ids),
     m.Mean: st.builds(m.Mean, st.sampled_from(SELECTORS), texts(max_size=200), st.floats(0, 1000)),
     m.Retry: st.builds(
         m.Retry,
@@ -367,6 +376,10 @@ explained = st.builds(
     turn=st.none() | st.builds(Turn, int64s, int64s, int64s, int64s, st.booleans()),
     sooner=_few(st.builds(Sooner, texts(max_size=20), int64s, texts(max_size=20))),
 )
+steps = st.builds(Step, int64s, seconds, int64s)
+uses = st.builds(
+    Use, *(job_ids, counts, int64s, int64s, seconds, seconds, int64s, int64s, int64s), steps=_few(steps)
+)
 amounts_of_all = st.builds(Parts, int64s, int64s, int64s, int64s)
 clusters = st.builds(
     Cluster,
@@ -387,6 +400,10 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.WorkersShown: st.builds(m.WorkersShown, _few(worker_rows)),
     m.Why: st.builds(m.Why, explained),
     m.ClusterShown: st.builds(m.ClusterShown, clusters),
+    m.WaitingShown: st.builds(
+        m.WaitingShown, int64s, int64s, st.dictionaries(texts(max_size=9), int64s, max_size=3)
+    ),
+    m.UseShown: st.builds(m.UseShown, st.none() | uses),
     m.ReasonsShown: st.builds(m.ReasonsShown, _few(st.none() | reasons)),
     m.Meant: st.builds(m.Meant, _few(ranges)),
     m.Retried: st.builds(m.Retried, st.lists(retried_rows, max_size=3).map(tuple)),

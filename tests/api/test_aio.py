@@ -12,7 +12,10 @@ from system.cluster import Cluster
 from goq.api.aio import AsyncClient
 from goq.api.client import Client
 from goq.core.values.happenings import Happening
-from goq.errors import GoqError, RequestRefused, ServerUnreachable
+from goq.core.values.lives import LifeOf
+from goq.core.values.pages import Rows
+from goq.core.values.selectors import selector_of
+from goq.errors import BadCommand, GoqError, RequestRefused, ServerUnreachable
 
 Ask = Callable[[AsyncClient], Coroutine[Any, Any, Any]]
 
@@ -143,3 +146,39 @@ def test_a_client_belongs_to_one_loop(working: Cluster) -> None:
     with pytest.raises(GoqError, match="another event loop"):
         asyncio.run(client.stat())
     client.close()
+
+
+def test_jobs_and_the_cluster_are_steered(working: Cluster) -> None:
+    """As by a Client, with the same sentences."""
+
+    async def go(client: AsyncClient) -> None:
+        (bad,) = await client.submit(["sh", "-c", "exit 3"], name="fold")
+        await client.wait(bad)
+        ((again,),) = await client.retry(bad, failed=True, name="other", hold=True)
+        assert 1 == (await client.alter(again, priority=7)).changed
+        (row,) = (await client.look(Rows(selector_of([str(again)])))).rows
+        assert ("other", bad) == (row.name, row.again_of)
+        assert 7 == (await client.look(LifeOf(again))).terms["priority"]
+        with pytest.raises(BadCommand, match="nothing is to be altered"):
+            await client.alter(again)
+        (long,) = await client.submit(["sleep", "1000"])
+        assert 0 == await client.limit("user:nobody-here", 5)
+        assert ["user:nobody-here"] == [each.name for each in await client.limits()]
+        await until_running(client, long)
+        assert 1 == (await client.pause(long)).changed
+        assert 1 == (await client.resume(long)).changed
+        host = (await client.workers())[0].host
+        assert 1 == await client.drain(host, why="new disk")
+        assert "draining" == (await client.workers())[0].state
+        await client.undrain(host)
+        assert "ready" == (await client.workers())[0].state
+        await client.kill(long, again)
+
+    asked(go)
+
+
+async def until_running(client: AsyncClient, job: int) -> None:
+    """Wait until it runs."""
+    seq = 0
+    while not (await client.why(job)).where:
+        seq = await client.news(seq)

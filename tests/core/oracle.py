@@ -31,6 +31,8 @@ from goq.core.messages import (
     AddItems,
     Answer,
     AskReasons,
+    AskUse,
+    AskWaiting,
     AskWhy,
     Batch,
     Cancel,
@@ -163,6 +165,8 @@ class Oracle:
                 | ShowCluster()
                 | AskWhy()
                 | AskReasons()
+                | AskUse()
+                | AskWaiting()
                 | Mean()
                 | Retry()
             ):

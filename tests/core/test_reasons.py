@@ -10,7 +10,17 @@ from plain import Plain
 from reasons import asked, explained
 from rig import submission
 
-from goq.core.messages import AskReasons, Change, ClusterShown, ReasonsShown, SetLimit, ShowCluster, Submit
+from goq.core.messages import (
+    AskReasons,
+    AskWaiting,
+    Change,
+    ClusterShown,
+    ReasonsShown,
+    SetLimit,
+    ShowCluster,
+    Submit,
+    WaitingShown,
+)
 from goq.core.values.changes import Alter, Hold
 from goq.core.values.cluster import Cluster
 from goq.core.values.ids import JobId, WorkerId
@@ -21,6 +31,7 @@ from goq.core.values.room import MIB, Offer, need_of
 from goq.core.values.selectors import selector_of
 from goq.core.values.terms import Terms
 
+SHUT = ("removed", "changing", "delivery", "held", "after", "retry", "until")
 ANN = By("ann", "head", 7)
 OFFERS = {"w1": Offer(4, 512), "w2": Offer(8, 1024, ("0", "1")), "w3": Offer(2)}
 PLACES = [f"{worker}/{number}" for worker, number in product(OFFERS, (1, 2, 3))]
@@ -224,6 +235,13 @@ def test_the_parts_of_the_cluster_are_all_of_it(history: list[tuple[object, ...]
     assert cluster.waiting == sum(user.waiting for user in cluster.users)
     assert cluster.running == sum(user.running for user in cluster.users)
     assert all(user.reason for user in cluster.users if user.waiting)
+    counts = account.server.ask(AskWaiting())
+    assert isinstance(counts, WaitingShown)
+    assert cluster.waiting == sum(counts.reasons.values())
+    assert counts.reasons.get("held", 0) <= len(state.held)
+    assert len(state.waiting) - counts.ready == sum(
+        count for code, count in counts.reasons.items() if code in SHUT
+    )
 
 
 def shown(account: Account) -> Cluster:

@@ -133,6 +133,8 @@ def questions(who: Who) -> list[m.Question]:
         m.ShowCluster(),
         m.AskWhy(((JobId(1), JobId(2)),)),
         m.AskReasons(((JobId(1), JobId(2)),)),
+        m.AskUse(JobId(1)),
+        m.AskWaiting(),
         m.Mean(mine, "x"),
         m.Look(b"x"),
         m.News(0),

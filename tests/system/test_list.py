@@ -144,3 +144,28 @@ def test_a_list_is_the_same_after_a_restart(busy: Cluster) -> None:
 
     assert before == [row[:2] for row in rows(busy)]
     touch(busy.folder / "gate")
+
+
+def test_why_says_when_from_what_was_measured(working: Cluster) -> None:
+    """Of a job behind an array that goes on; of one that nothing is known of it says nothing."""
+    gate = working.folder / "gate"
+    working.done(
+        "sub",
+        "--name",
+        "fold",
+        "--array",
+        "1-6",
+        "sh",
+        "-c",
+        f"test $GOQ_TASK_ID -lt 4 || until test -e {gate}; do sleep 0.02; done",
+    )
+    working.done("sub", "--name", "merge", "--after", "fold", "true")
+    working.done("sub", "--name", "night", "--at", "23:59", "true")
+    working.wait_until(lambda: "\nwhen\t" in working.done("why", "merge"))
+
+    assert "\nwhen\t\N{ALMOST EQUAL TO} " in working.done("why", "merge")
+    (row,) = json.loads(working.done("why", "merge", "--json"))["rows"]
+    assert row["left_s"] > 0
+    assert "when" not in working.done("why", "night")
+    gate.touch()
+    working.wait_for_end(7)

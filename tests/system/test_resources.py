@@ -310,3 +310,22 @@ def test_what_is_no_amount_is_named(served: Cluster, words: tuple[str, ...], nam
     assert 2 == ended.returncode
     assert named in ended.stderr.decode()
     assert "1" == served.stat()["nextJobId"]
+
+
+def test_what_nobody_knows_is_possible_and_said(served: Cluster) -> None:
+    """A host may come, a licence may be used: or it was a slip of the hand."""
+    assert (
+        "node77 gets no more jobs; nothing runs there; no worker of such a host is known so far\n"
+        == served.done("drain", "node77")
+    )
+    served.start_worker("forever")
+    served.wait_until(lambda: "ready" in served.done("workers"))
+    host = HOST
+    assert f"did you mean '{host}'?" in served.done("drain", f"{host}x")
+    assert "known" not in served.done("drain", host)
+    assert "no worker of such a host is known" in served.done("limit", "node:n9", "2")
+    assert "matlab: 0 of 4 in use; a licence, which jobs take by --license matlab=1\n" == served.done(
+        "limit", "matlab", "4"
+    )
+    assert "matlab: 0 of 5 in use\n" == served.done("limit", "matlab", "5")
+    assert "user:ann: 0 of 5 in use\n" == served.done("limit", "user:ann", "5")

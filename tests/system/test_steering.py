@@ -43,7 +43,7 @@ def test_holds_survive_the_server(served: Cluster) -> None:
     served.start_server()
 
     assert "1 released" in served.done("release", "*")
-    assert "cancellation of 1 jobs" in served.done("kill", "fold")
+    assert "cancellation of 1 job at" in served.done("kill", "fold")
     assert 1 == waiting(served)
 
 

@@ -102,7 +102,7 @@ def test_a_kill_is_asked_and_done(working: Cluster, top: Callable[..., None]) ->
         await screen.press("n")
         await screen.until("nothing was done", "▸ running")
         await screen.press("X", "y")
-        await screen.until("1 are being killed")
+        await screen.until("1 is being killed")
         await screen.until("Nothing waits, nothing runs.")
 
     top(play)

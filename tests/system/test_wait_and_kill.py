@@ -227,7 +227,7 @@ def test_of_several_that_are_killed_at_once_none_starts(working: Cluster) -> Non
     said = working.done("kill", str(held), *map(str, jobs))
 
     assert "cancellation of 301 jobs" in said
-    assert "300 will not run, 1 are being killed." in said
+    assert "300 will not run, 1 is being killed." in said
     assert 143 == working.status(held)
     assert {143} == {working.goq("wait", *map(str, jobs)).returncode}
     assert not started.exists()
@@ -239,8 +239,8 @@ def test_of_several_the_known_are_killed_and_the_others_counted(working: Cluster
     working.status(done)
     said = working.done("kill", str(done), "777", str(live), str(live))
 
-    assert "cancellation of 1 jobs" in said
-    assert "0 will not run, 1 are being killed; 1 had ended before, and 1 never were." in said
+    assert "cancellation of 1 job at" in said
+    assert "0 will not run, 1 is being killed; 1 had ended before, and 1 never were." in said
     assert 143 == working.status(live)
 
 
@@ -252,7 +252,7 @@ def test_a_range_is_killed_at_once(working: Cluster, words: tuple[str, ...]) -> 
     said = working.done("kill", *words)
 
     assert "cancellation of 40 jobs" in said
-    assert "39 will not run, 1 are being killed." in said
+    assert "39 will not run, 1 is being killed." in said
     assert 143 == working.status(jobs[0])
     assert 0 == working.status(41)
     assert ["started.1"] == [path.name for path in working.away.glob("started.*")]

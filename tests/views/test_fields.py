@@ -35,7 +35,7 @@ def text_of(shown: Line | None) -> str:
 )
 def test_a_field_has_two_faces(field: Cell, shown: str, piped: str) -> None:
     """Signs are for people, and moments that a program can count with for programs."""
-    assert (shown, piped) == (text_of(field.shown), field.piped)
+    assert (shown, piped) == (text_of(field.shown), text_of(field.piped))
 
 
 def test_a_long_strip_can_be_short() -> None:

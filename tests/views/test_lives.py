@@ -9,8 +9,9 @@ from goq.core.values.failures import FailureGroup, Failures, Medians, Spread
 from goq.core.values.lives import Life
 from goq.core.values.shown import Attempt, Counts, Event, JobRow, Needs, OutputFile, SubmissionRow, Used
 from goq.core.values.states import JobState
-from goq.views.lives import ATTEMPTS, advice, enough, job_lines, set_lines
+from goq.views.lives import ATTEMPTS, job_lines, set_lines
 from goq.views.paper import Paper
+from goq.views.use import advice, enough
 
 S, MIB, GIB = 10**9, 1 << 20, 1 << 30
 NOW = 1_795_703_530 * S  # 14:32:10
@@ -71,6 +72,34 @@ def test_a_job_that_runs_is_shown_whole() -> None:
     assert any(line.split()[:3] == ["time", "4h", "1h"] and line.endswith("2h 12m left") for line in lines)
     assert ["last words  (goq logs 14211.16)", "  epoch 41/90", "  epoch 42/90"] == lines[-3:]
     assert "behind it wait  14251" in lines
+
+
+def test_what_it_uses_is_shown_beside_what_it_asked_for() -> None:
+    """On average so far, and now; the most memory, and since when if it has less now."""
+    used = Used(4.7 * 6300, 31 * GIB, 28 * GIB, 4.95, before(1.2), before(1.8) + 6300 * S)
+    rows = [line.split() for line in shown(replace(LIFE, row=replace(TRAIN, used=used)))]
+    cpus, memory = (next(row for row in rows if row[:1] == [name]) for name in ("cpus", "memory"))
+    still = replace(used, mem_bytes=31 * GIB)
+    now = next(line for line in shown(replace(LIFE, row=replace(TRAIN, used=still))) if "memory" in line)
+
+    assert ["cpus", "5", "4.7"] == cpus[:3]
+    assert ["94", "%,", "5.0", "now"] == cpus[-4:]
+    assert ["memory", "40", "GiB", "31", "GiB"] == memory[:5]
+    assert "most so far, 13:20; 28 GiB now" == " ".join(memory[6:])
+    assert now.endswith("most so far")
+
+
+def test_in_a_pipe_there_are_words_and_numbers_alone() -> None:
+    """No sign, and no bar."""
+    used = Used(4.7 * 6300, 31 * GIB)
+    row = replace(TRAIN, state=JobState.FAILED, status=3, ended_at=NOW, elapsed_s=6480.0, used=used)
+    attempts = (replace(LIFE.attempts[1], ended_at=NOW, ending="failed", status=3),)
+    lines = list(job_lines(replace(LIFE, row=row, attempts=attempts), Paper(now_ns=NOW), "ann"))
+
+    assert lines[0].startswith("14211.16 train  bob  exit 3 after 1h 48m")
+    assert "exit 3" == lines[5].split("\t")[-1]
+    assert ["memory", "40 GiB", "31 GiB", "", "77 % at most"] in [line.split("\t") for line in lines]
+    assert "".join(lines).isascii()
 
 
 def test_what_is_asked_for_is_shown_besides() -> None:

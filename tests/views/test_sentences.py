@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goq.core.values.estimates import Estimate
 from goq.core.values.ids import JobId
 from goq.core.values.moments import NS
 from goq.core.values.reasons import (
@@ -214,6 +215,18 @@ def test_the_proof_is_on_a_screen() -> None:
         "turn    nothing goes before it: priority 0, cy has the fewest cpus (40)",
         "sooner  goq alter 14252 -c 20    would start now on n14",
     ] == list(why_lines(job, SCREEN))
+    shown = list(why_lines(job, SCREEN, Estimate(185.0, "n14", 44, 180.0)))
+    assert "when    ≈ 3m 05s: 44 jobs run on n14; 9 in 10 of their kind end within 3m" == shown[-2]
+
+
+def test_when_is_said_of_who_waits_for_others_too() -> None:
+    """It is the pace at which those end."""
+    reason = Reason("after", jobs=((JobId(4211), JobId(14211)),), left=3551, total=10_000)
+    job = Explained(JobId(14251), "14251", "ann", "merge", reasons=(reason,))
+    estimate = Estimate(5220.0, behind=JobId(4211), rate_per_s=41 / 60)
+
+    assert ["", "when    ≈ 1h 27m: 4211 ends then, at 41/min"] == list(why_lines(job, SCREEN, estimate))[-2:]
+    assert "when\t≈ 1h 27m: 4211 ends then, at 41/min" == list(why_lines(job, PAPER, estimate))[-1]
 
 
 def machine(

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from goq.core.values.asides import Today
 from goq.core.values.cluster import Cluster, NeedsLook, Parts, Runs, UserRow, WorkerRow
-from goq.core.values.documents import document
+from goq.core.values.documents import document, iso
 from goq.core.values.ids import JobId
 from goq.core.values.moments import NS
 from goq.core.values.reasons import Lack, LimitMet, Reason
@@ -117,14 +117,40 @@ def test_the_places_of_one_machine() -> None:
     lines = list(place_lines((WORKERS[0],), SCREEN))
 
     assert ["n11, pid 7  ✓ ready", "32 of 32 cpus, 64.0 of 128.0 GiB; 0 free places"] == lines[:2]
-    assert " 1.1  fold  ann    1m     1    -  -" == lines[3]
+    assert " JOB  NAME  USER  FOR  CPUS  BUSY  GIB  IN USE  GPUS" == lines[2]
+    assert " 1.1  fold  ann    1m     1     -    -       -  -" == lines[3]
     assert 32 == len(lines) - 3
 
 
-def test_in_a_pipe_nothing_is_cut_and_no_sign_is_shown() -> None:
-    lines = list(worker_lines(WORKERS, Parts(), Paper(now_ns=NOW)))
+def test_what_jobs_and_machines_use_is_shown_as_far_as_it_is_known() -> None:
+    """On a wide screen of each worker, of one machine always."""
+    job = replace(WORKERS[0].jobs[0], memory=2048, busy=0.97, resident_kib=1300 << 10)
+    known = replace(
+        WORKERS[0], load=31.84, in_use_kib=70 << 20, started_ns=NOW - 7200 * NS, jobs=(job,), silent_s=1.4
+    )
+    silent = replace(WORKERS[3], silent_s=42.0, load=None, started_ns=NOW - 60 * NS)
+    wide = [line.split() for line in worker_lines((known, silent, WORKERS[2]), Parts(), replace_width(120))]
+    lines = list(place_lines((known,), SCREEN))
 
-    assert ["n13", "drained", "0/32", "-", "0/128", "by ann: disk swap"] == lines[2].split("\t")
+    assert ["LOAD", "SEEN", "UP"] == wide[0][5:8]
+    assert ["64/128", "31.8", "1s", "2h"] == wide[1][6:10]
+    assert ["-", "?", "42s", "1m"] == wide[2][6:10]
+    assert ["-", "-", "1s", "-"] == wide[3][6:10]
+    assert "load 31.8, 70 GiB in use, up 2h" == lines[2]
+    assert ["1", "1.0", "2.0", "1.3"] == lines[4].split()[4:8]
+
+
+def replace_width(width: int) -> Paper:
+    return SCREEN._replace(width=width)
+
+
+def test_in_a_pipe_nothing_is_cut_and_no_sign_is_shown() -> None:
+    """Times are in ISO 8601."""
+    workers = (replace(WORKERS[1], started_ns=NOW - 60 * NS, load=0.5), *WORKERS[2:], WORKERS[0])
+    lines = [line.split("\t") for line in worker_lines(workers, Parts(), Paper(now_ns=NOW))]
+
+    standing = ["0.5", iso(NOW - NS), iso(NOW - 60 * NS)]
+    assert ["n13", "drained", "0/32", "-", "0/128", *standing, "by ann: disk swap"] == lines[1]
     assert 5 == len(lines)
 
 
@@ -133,6 +159,10 @@ def test_programs_read_the_same_numbers() -> None:
     worker = json.loads(document("workers", NOW, 1, [worker_row(WORKERS[0], NOW)]))["rows"][0]
     stat = json.loads(document("stat", NOW, 1, [stat_row(LAB, TODAY, SCREEN)]))["rows"][0]
 
+    known = worker_row(replace(WORKERS[0], load=0.5, in_use_kib=3, started_ns=NOW - NS), NOW)
+    told = json.loads(document("workers", NOW, 1, [known]))["rows"][0]
+    assert (0.5, 3072, iso(NOW - NS)) == (told["load"], told["in_use_bytes"], told["started_at"])
+    assert not {"load", "in_use_bytes", "started_at"} & worker.keys()
     assert ({"cpus": 32, "mem_bytes": 1 << 37}, "ready", 32) == (
         worker["offers"],
         worker["state"],

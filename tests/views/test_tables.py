@@ -150,3 +150,12 @@ def test_columns_give_way_in_their_turn(rows: list[list[str]], width: int) -> No
 
     assert "USER" not in narrow or "FOR" in narrow
     assert all(head in wide for head in ("USER", "FOR") if head in narrow)
+
+
+def test_in_a_pipe_a_field_has_its_ink_where_that_is_wanted() -> None:
+    """`--color always`; and where signs cannot be shown, others stand for them."""
+    rows: list[Row] = [[sign_field(sign_of(JobState.FAILED)), "✗ 3"]]
+    columns = (Column("STATE"), Column("WHY"))
+
+    assert "\x1b[1;31mfailed\x1b[0m\t✗ 3" == list(table(columns, rows, Paper(has_color=True)))[1]
+    assert "failed\tx 3" == list(table(columns, rows, Paper(is_ascii=True)))[1]

@@ -8,15 +8,17 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 from system.cluster import Cluster
 
-from goq.core.messages import LimitRow
+from goq.core.messages import LimitRow, WaitingShown
 from goq.core.values.asides import Today
 from goq.core.values.cluster import Cluster as Whole
 from goq.core.values.cluster import Parts, UserRow, WorkerRow
+from goq.core.values.flows import Flow, Timed
 from goq.core.values.room import Offer
 from goq.web.metrics import USERS_LIMIT, Known, text
 from web.house import House, Visitor
 from web.lab import Lab
 
+NOW = 1_795_703_530 * 10**9
 TOKEN = "a token of thirty-two characters"
 
 
@@ -29,7 +31,11 @@ def known(users: int = 1, host: str = "n1") -> Known:
     worker = WorkerRow(host, 1, Offer(cpus=8), 4, 0, {"cpus": 4}, (), (), 1.5, "", "ready")
     limits = [LimitRow("tag:net", 4, 1, "", "", 0), LimitRow("array:14253", 40, 40, "", "", 0)]
     counters: dict[str, int | str] = {"finishedJobsCount": 10, "failedJobsCount": 3, "badNonceCount": 2}
-    return Known("1.0", whole, [worker], limits, counters, Today(0, 0, 0, 0, 0, 4096, 10**9, 10**10))
+    today = Today(0, 0, 0, 0, 0, 4096, 10**9, 10**10)
+    waiting = WaitingShown(3, NOW - 90 * 10**9, {"held": 2, "room": 3, "after": 2})
+    waited = Timed((2, 0, 3, 0, 0, 0, 0, 0, 0, 1), 700_000.5)
+    flow = Flow(9, 7, 6, {"retry": 2}, waited, Timed(), 4711)
+    return Known("1.0", whole, [worker], limits, counters, today, waiting, flow, 1000.5, NOW)
 
 
 def samples(found: str) -> dict[str, list[Sample]]:
@@ -51,6 +57,26 @@ def test_the_numbers_are_those_of_the_cluster() -> None:
     assert sum(sample.value for sample in found["goq_cpus"]) == 8
     assert found["goq_worker_silent_seconds"][0].value == 1.5
     assert found["goq_memory_bytes"][0].value == 100 * 2**20
+
+
+def test_what_waits_and_what_went_through_is_told() -> None:
+    """By reason, and as histograms, whose buckets hold what is below them too."""
+    found = samples(text(known()))
+    values = {name: each[0].value for name, each in found.items() if len(each) == 1}
+
+    assert {"held": 2, "room": 3, "after": 2} == {
+        each.labels["reason"]: each.value for each in found["goq_jobs_waiting"]
+    }
+    assert (3, 90) == (values["goq_jobs_ready"], values["goq_jobs_oldest_wait_seconds"])
+    assert (7, 6) == (values["goq_jobs_submitted_total"], values["goq_attempts_total"])
+    assert 4711 == values["goq_output_bytes_total"]
+    assert {"retry": 2, "worker_lost": 0, "handed_back": 0} == {
+        each.labels["reason"]: each.value for each in found["goq_requeues_total"]
+    }
+    buckets = {each.labels["le"]: each.value for each in found["goq_job_wait_seconds_bucket"]}
+    assert (2, 2, 5, 5, 6) == tuple(buckets[le] for le in ("0.1", "1.0", "10.0", "604800.0", "+Inf"))
+    assert (6, 700_000.5) == (values["goq_job_wait_seconds_count"], values["goq_job_wait_seconds_sum"])
+    assert {1000.5} == {each[0].value for name, each in found.items() if name.endswith("_created")}
 
 
 def test_no_label_is_a_jobs() -> None:
@@ -82,6 +108,42 @@ def test_only_who_has_the_token_reads_them(cluster: Cluster, tmp_path: Path) -> 
     assert answer.status == 200
     assert answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
     assert samples(answer.text)["goq_jobs"]
+
+
+def test_what_goes_through_is_counted_from_the_first_question_on(cluster: Cluster, tmp_path: Path) -> None:
+    """What was before is nobody's business; and what waits is told by why."""
+    token = tmp_path / "token"
+    token.write_text(TOKEN)
+    os.chmod(token, 0o600)
+    cluster.start_server()
+    cluster.start_worker("forever", "--cpus", "1")
+    cluster.wait_for_end(cluster.submit("true"))
+    visitor = Visitor(House(cluster, "--metrics-token-file", str(token)).port)
+
+    def told() -> dict[str, list[Sample]]:
+        return samples(visitor.get("/metrics", Authorization=f"Bearer {TOKEN}").text)
+
+    assert 0 == told()["goq_jobs_submitted_total"][0].value
+    cluster.submit("--hold", "true")
+    cluster.submit("-c", "99", "true")
+    cluster.wait_for_end(cluster.submit("echo", "four"))
+    cluster.wait_until(lambda: told()["goq_jobs_submitted_total"][0].value == 3)
+    found = told()
+
+    assert {"held": 1, "nowhere": 1} == {
+        each.labels["reason"]: each.value for each in found["goq_jobs_waiting"]
+    }
+    assert 1 == found["goq_jobs_ready"][0].value
+    assert 0 < found["goq_jobs_oldest_wait_seconds"][0].value < 100
+    assert [1, 1, 1, 5] == [
+        found[name][0].value
+        for name in (
+            "goq_attempts_total",
+            "goq_job_wait_seconds_count",
+            "goq_job_run_seconds_count",
+            "goq_output_bytes_total",
+        )
+    ]
 
 
 def test_without_a_token_there_are_none(lab: Lab) -> None:

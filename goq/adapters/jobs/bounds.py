@@ -27,6 +27,7 @@ class Overrun(Struct, frozen=True):
 
     cause: str
     problem: str
+    had_bytes: int = 0  # of memory, where that is why
 
 
 class Watch:
@@ -37,6 +38,7 @@ class Watch:
         self._begun_s = now_s  # and later by all the time in which it was stopped
         self._paused_s: float | None = None  # since then it is stopped
         self._looks_s = now_s + LOOK_EVERY_S if self._memory else NEVER
+        self.had_bytes = 0  # of memory, when that was looked at last
         self._count()
 
     def _count(self) -> None:
@@ -81,9 +83,10 @@ class Watch:
         if now_s >= self._ends_s:
             found = Overrun(TIME, f"its time of {show_duration(self._limit_s)} was up")
         elif now_s >= self._looks_s:
-            had = memory_of(processes(), self._memory)
+            had = self.had_bytes = memory_of(processes(), self._memory)
             if had > self._memory:
-                found = Overrun(MEMORY, f"it had {show_size(had)}, and asked for {show_size(self._memory)}")
+                words = f"it had {show_size(had)}, and asked for {show_size(self._memory)}"
+                found = Overrun(MEMORY, words, had)
             self._looks_s = now_s + max(LOOK_EVERY_S, LOOK_SHARE * (time.monotonic() - now_s))
         if found:
             self._ends_s = self._warns_s = self._looks_s = NEVER

@@ -46,11 +46,15 @@ class MemoryGroup:
 
     def had(self) -> int:
         """The bytes that the job had when the kernel ended it for its memory; 0 when it did not."""
-        lines = (line.partition(" ") for line in _read(self._path / "memory.events").splitlines())
-        if not int({name: count for name, _, count in lines}.get("oom_kill", "0")):
+        if not _numbers(self._path / "memory.events").get("oom_kill", 0):
             return 0
         peak = _read(self._path / "memory.peak").strip()  # Linux 5.19
         return int(peak) if peak.isdecimal() else self.limit
+
+    def uses(self) -> tuple[float, int]:
+        """The seconds of cpu time that the job has used, and the bytes that it has, without files that it has read."""
+        cpu, memory = _numbers(self._path / "cpu.stat"), _numbers(self._path / "memory.stat")
+        return cpu.get("usage_usec", 0) / 1e6, memory.get("anon", 0) + memory.get("shmem", 0)
 
     def remove(self) -> None:
         """Nothing is there any more."""
@@ -125,6 +129,12 @@ def _parent(pid: int) -> int:
 
 def _words(path: Path) -> list[str]:
     return _read(path).split()
+
+
+def _numbers(path: Path) -> dict[str, int]:
+    """What stands there, a name and a number in a line."""
+    lines = (line.partition(" ") for line in _read(path).splitlines())
+    return {name: int(count) for name, _, count in lines}
 
 
 def _read(path: Path) -> str:

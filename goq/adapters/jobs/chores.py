@@ -60,6 +60,7 @@ class Chore:
         self.job = job
         self.verdict = verdict
         self.exit: Exit | None = None
+        self.orphans_cpu_s, self.orphans_peak_kib = 0.0, 0
         self.killed_by = 0  # the signal, since somebody wants the end of the job
         self.due_s = time.monotonic() + limit_s  # SIGKILL
         self._limit_s = limit_s

@@ -14,6 +14,7 @@ from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.insistence import NEVER, SLACK_S, Insistence, Step, Wanted
 from goq.adapters.jobs.launcher import Launcher
+from goq.adapters.jobs.mark import Sample
 from goq.adapters.jobs.outlets import Outlets
 from goq.adapters.jobs.processes import is_stopped
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
@@ -110,6 +111,12 @@ class Executor:
     def has_jobs(self) -> bool:
         """The shepherd has some whose ends were not told."""
         return bool(self._pending)
+
+    def sample(self) -> tuple[int, Sample] | None:
+        """What the job that is on has used, behind its number; None while its shepherd has not looked."""
+        number = self._pending[0] if self._pending else 0
+        sample = self._mark.sample(number) if number else None
+        return (number, sample) if sample else None
 
     def fileno(self) -> int:
         """Readable when `events` has something; changes with `relaunch`."""
@@ -269,7 +276,9 @@ class Executor:
         problem, cause = "its shepherd was killed", ""
         if why and time.monotonic() >= why.by_s:
             problem, cause = f"{why.problem}, and {problem}", why.cause
-        how = (SIGKILL, problem, now_ns, 0.0, 0)
+        sample = self._mark.sample(number)
+        used = (sample.cpu_s, sample.resident_kib) if sample else (0.0, 0)
+        how = (SIGKILL, problem, now_ns, *used)
         return Stopped(root, started_ns if root else now_ns, 0, *how, cause=cause)
 
     def close(self) -> None:

@@ -17,10 +17,15 @@ _REAP_S = 0.2  # enough for thousands of dead ones, which make a look slow
 
 
 class Rooted(Protocol):
-    """What began with one process: its pid, and how that ended."""
+    """What began with one process: its pid, and how that ended.
+
+    Of what it left to us, and has ended, the seconds of cpu time together, and the most memory that one had.
+    """
 
     root: int
     exit: Exit | None
+    orphans_cpu_s: float
+    orphans_peak_kib: int
 
 
 class Reaper:
@@ -47,13 +52,16 @@ class Reaper:
             pid, how = ended
             if whose and pid == whose.root:
                 whose.exit = how
+            elif whose:
+                whose.orphans_cpu_s += how.cpu_s
+                whose.orphans_peak_kib = max(whose.orphans_peak_kib, how.peak_kib)
             if time.monotonic() > until:
                 return True
         return False
 
-    def peak_kib(self, how: Exit | None) -> int:
-        """The memory of a job; 0 when it had less than we have, which counts as its own before its exec."""
-        peak_kib = how.peak_kib if how else 0
+    def peak_kib(self, whose: Rooted) -> int:
+        """The most memory that a process of a job had; 0 when that is less than we have, which counts as its own before its exec."""
+        peak_kib = max(whose.exit.peak_kib if whose.exit else 0, whose.orphans_peak_kib)
         if peak_kib > self._own_peak_kib:
             self._own_peak_kib = own_peak_kib() + _BLUR_KIB
         return peak_kib if peak_kib > self._own_peak_kib else 0

@@ -29,6 +29,7 @@ from goq.core.values.result import (
 )
 from goq.core.values.terms import Bounds
 from goq.core.values.text import show_folder
+from goq.core.worker.rules import SAMPLES_FROM_S
 
 NEVER = math.inf
 NAMES_SHOWN, NAMES_KEPT = 10, 1000
@@ -72,6 +73,12 @@ class Running(Struct):
     overrun: Overrun | None = None  # why we have ended it
     memory: MemoryGroup | None = None  # where the kernel bounds that
     left: dict[int, str] | None = None  # what the first process left behind, once it has to be ended
+    orphans_cpu_s: float = 0.0
+    orphans_peak_kib: int = 0
+    sample_at_s: float = NEVER  # when to see what it uses
+
+    def __post_init__(self) -> None:
+        self.sample_at_s = self.started_s + SAMPLES_FROM_S
 
     @property
     def look_at_s(self) -> float:
@@ -88,7 +95,7 @@ class Running(Struct):
         """When to look at it though none of its processes has ended."""
         if self.kill_at_s < NEVER:
             return self.kill_at_s
-        return min(self.watch.due_s if self.watch else NEVER, self.pause.look_s)
+        return min(self.watch.due_s if self.watch else NEVER, self.pause.look_s, self.sample_at_s)
 
     def is_due(self) -> bool:
         """It is to be looked at."""
@@ -132,7 +139,7 @@ class Running(Struct):
             had = self.memory.had()
             if had and self.overrun is None:
                 text = f"it wanted more than {show_size(had)}, and asked for {show_size(self.memory.limit)}"
-                self.overrun = Overrun(MEMORY, text)
+                self.overrun = Overrun(MEMORY, text, had)
             self.memory.remove()
 
     def _left_behind(self) -> str:
@@ -147,8 +154,10 @@ class Running(Struct):
     def verdict(self, peak_kib: int) -> Verdict:
         """What there is to say of it at its end."""
         how = self.exit or Exit(0, SIGKILL, 0.0, 0)
-        begun, used = (self.root, self.started_ns), (time.time_ns(), how.cpu_s, peak_kib)
         over = self.overrun
+        most_kib = max(peak_kib, over.had_bytes // 1024 if over else 0)
+        begun = (self.root, self.started_ns)
+        used = (time.time_ns(), how.cpu_s + self.orphans_cpu_s, most_kib)
         if over is None and (drain := self.trouble):
             over = _full(drain)
         if over is None:

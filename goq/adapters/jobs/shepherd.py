@@ -40,13 +40,7 @@ from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.link import Link, Message
 from goq.adapters.jobs.mark import Mark
 from goq.adapters.jobs.outlets import open_drains
-from goq.adapters.jobs.processes import (
-    descendants,
-    listeners,
-    names_of,
-    signal_all,
-    signal_descendants,
-)
+from goq.adapters.jobs.processes import descendants, listeners, names_of, signal_all, signal_descendants
 from goq.adapters.jobs.reaper import Reaper
 from goq.adapters.jobs.running import (
     NAMES_KEPT,
@@ -60,6 +54,7 @@ from goq.adapters.jobs.running import (
 )
 from goq.adapters.jobs.scratch import VARIABLE, Scratch
 from goq.adapters.jobs.spawning import CannotStart, leave, no_scratch, spawn
+from goq.adapters.jobs.use import Seen, note_use
 from goq.core.values.result import MEMORY
 from goq.core.worker.rules import STALE_S
 
@@ -292,15 +287,21 @@ class Shepherd:
         job.pause.look(time.monotonic())
         if job.exit is not None:
             self._end_what_is_left(job)
-        elif job.watch and time.monotonic() >= job.watch.due_s:
-            self._bound(job, job.watch)
+        else:
+            self._see(job)
 
-    def _bound(self, job: Running, watch: Watch) -> None:
-        """Something is due of what bounds the job, which nobody wants to end so far."""
-        now_s = time.monotonic()
+    def _see(self, job: Running) -> None:
+        """See what it uses, and what bounds it, if that is due: nobody wants to end it so far."""
+        now_s, seen = time.monotonic(), Seen(descendants)
+        if job.watch and now_s >= job.watch.due_s:
+            self._bound(job, job.watch, now_s, seen)
+        if job.overrun is None:
+            note_use(job, self._mark, now_s, seen)
+
+    def _bound(self, job: Running, watch: Watch, now_s: float, seen: Seen) -> None:
         if number := watch.take_warning(now_s):
-            signal_all(listeners(descendants(), number), number)
-        job.overrun = watch.overrun(now_s, descendants)
+            signal_all(listeners(seen(), number), number)
+        job.overrun = watch.overrun(now_s, seen)
         if job.overrun is None:
             return
         if job.overrun.cause == MEMORY:  # it would have more and more in its grace
@@ -350,7 +351,7 @@ class Shepherd:
             self._link.send(("ended", *verdict))
 
     def _verdict(self, job: Running) -> Verdict:
-        return job.verdict(self._reaper.peak_kib(job.exit))
+        return job.verdict(self._reaper.peak_kib(job))
 
     # --- before and after ------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from goq.adapters.store.file import read_only
 from goq.adapters.store.queries_asides import aside, ended_since
 from goq.adapters.store.queries_events import ended_behind, happenings
 from goq.adapters.store.queries_failures import FailureBook
+from goq.adapters.store.queries_flows import flow_of
 from goq.adapters.store.queries_job_pages import JobPager
 from goq.adapters.store.queries_lives import LifeBook
 from goq.adapters.store.queries_logs import LogBook
@@ -23,6 +24,7 @@ from goq.adapters.store.queries_totals import Accounts, totals_of
 from goq.adapters.store.statements import LAST_EVENT
 from goq.core.values.asides import Asides, AsidesOf, AskToday, Today
 from goq.core.values.failures import Asked, Failures, FailuresOf, Medians, MediansOf
+from goq.core.values.flows import Flow, FlowSince
 from goq.core.values.happenings import EndedRow, Happenings, HappeningsSince
 from goq.core.values.ids import JobId, QueueId
 from goq.core.values.lives import Life, LifeOf
@@ -96,6 +98,11 @@ class Archive:
         """How many came and went, a part of it."""
         with self._moment() as db:
             return totals_of(db, query)
+
+    def flow(self, query: FlowSince) -> Flow:
+        """What went through behind an event, a part of it."""
+        with self._moment() as db:
+            return flow_of(db, query)
 
     def asides(self, query: AsidesOf) -> Asides:
         """What else is known of jobs that wait."""

@@ -50,7 +50,7 @@ def _event_before(db: sqlite3.Connection, at_ns: int) -> int:
     return int(row[0]) if row else 0
 
 
-def _lowest(db: sqlite3.Connection, column: str, least: int) -> int:
+def lowest(db: sqlite3.Connection, column: str, least: int) -> int:
     """The number of the first submission with so much in a column that rises with the numbers."""
     (low,) = db.execute("SELECT coalesce(min(first), 0) FROM submission").fetchone()
     (high,) = db.execute("SELECT coalesce(max(first), 0) + 1 FROM submission").fetchone()
@@ -188,9 +188,9 @@ def totals_of(db: sqlite3.Connection, query: TotalsOf) -> Totals:
     latest = latest_event(db)
     after = _event_before(db, query.begin_ns) if query.after is None else query.after
     end = min(latest, after + EVENTS)
-    first = max(_lowest(db, "at_ns", query.begin_ns), _lowest(db, "seq", after + 1))
+    first = max(lowest(db, "at_ns", query.begin_ns), lowest(db, "seq", after + 1))
     asked = {"step": query.step_s * NS, "after": after, "end": end}
-    asked |= {"first": first, "last": _lowest(db, "seq", end + 1)}
+    asked |= {"first": first, "last": lowest(db, "seq", end + 1)}
     steps: defaultdict[int, list[int]] = defaultdict(lambda: [0] * 6)
     for at, *counts in _counted(db, asked):
         for place, number in counts:

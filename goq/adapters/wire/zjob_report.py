@@ -25,7 +25,19 @@ from goq.adapters.wire.zjob import (
     read_worker_id,
     write_worker,
 )
-from goq.core.messages import TESTIMONY, Batch, Done, Held, Orders, Report, Returned, Signal, Steer, Used
+from goq.core.messages import (
+    AGE_LIMIT_S,
+    TESTIMONY,
+    Batch,
+    Done,
+    Held,
+    Orders,
+    Report,
+    Returned,
+    Signal,
+    Steer,
+    Used,
+)
 from goq.core.values.beside import beside_text, read_beside
 from goq.core.values.blobs import join_blobs, split_blobs
 from goq.core.values.ids import DRAW_BITS, Environment, Epoch, JobId, QueueId, WorkerId
@@ -54,6 +66,9 @@ _From0 = Annotated[int, Meta(ge=0, le=_INT64)]
 _Any = Annotated[int, Meta(ge=-_INT64 - 1, le=_INT64)]
 _Signal = Annotated[int, Meta(ge=0, le=SIGNAL_LIMIT)]
 _Seconds = Annotated[float, Meta(ge=0, le=float_info.max)]
+_CpuSeconds = Annotated[float, Meta(ge=0, le=1e12)]
+_Age = Annotated[float, Meta(ge=0, le=AGE_LIMIT_S)]
+_Kib = Annotated[int, Meta(ge=0, le=2**50)]
 _Name = Annotated[str, Meta(max_length=NAME_LIMIT)]
 _Host = Annotated[str, Meta(max_length=NAME_LIMIT + 1)]  # behind a sign, or none: that of the report
 _Problem = Annotated[str, Meta(max_length=PROBLEM_LIMIT)]
@@ -99,7 +114,9 @@ class _Report(Struct, array_like=True, forbid_unknown_fields=True):
     wants: Annotated[tuple[tuple[_Index, _Wants], ...], Meta(max_length=PLACES_LIMIT)]
     patience_s: _Seconds
     load: _Seconds
-    used: _Many[tuple[_Claim, _Seconds, _From0]]
+    used: _Many[tuple[_Claim, _CpuSeconds, _Kib, _Age]]
+    in_use_kib: _Kib
+    started_ns: _From0
 
 
 _Origin = tuple[bytes, bytes, _Name, bytes, bytes]
@@ -189,9 +206,10 @@ def write_report(z: Zjob, report: Report) -> None:
         (names.claim(each.claim), TROUBLES.index(each.trouble), each.problem) for each in report.returned
     ]
     wants = [(names.place(place), count) for place, count in report.wants]
-    used = [(names.claim(each.claim), each.cpu_s, each.resident_kib) for each in report.used]
+    used = [(names.claim(each.claim), each.cpu_s, each.resident_kib, each.age_s) for each in report.used]
+    machine = (report.in_use_kib, report.started_ns)
     what = (held, told, ended, returned, wants, report.patience_s, report.load, used)
-    z.value = _ENCODE((report.serial, names.places(), names.epochs(), *what))
+    z.value = _ENCODE((report.serial, names.places(), names.epochs(), *what, *machine))
 
 
 def read_report(z: Zjob) -> Report:
@@ -213,7 +231,9 @@ def read_report(z: Zjob) -> Report:
             tuple((known.places[place], count) for place, count in rows.wants),
             rows.patience_s,
             rows.load,
-            tuple(Used(known.claim(claim), cpu_s, kib) for claim, cpu_s, kib in rows.used),
+            tuple(Used(known.claim(claim), *used) for claim, *used in rows.used),
+            rows.in_use_kib,
+            rows.started_ns,
         )
     except IndexError as error:
         raise ValueError("a row names what the message has not") from error

@@ -13,7 +13,8 @@ from goq.core.board.watches import Watches
 from goq.core.state.state import State
 from goq.core.state.submissions import Live
 from goq.core.values.ids import JobId, Now
-from goq.core.values.ranges import Ranges
+from goq.core.values.ranges import Ranges, merged, runs
+from goq.core.values.reasons import Code
 from goq.core.values.spans import Spans
 from goq.core.waits.deadlines import Deadlines
 
@@ -43,6 +44,16 @@ class Gates:
             self._later.discard(job, JobId(job + 1))
             if past.not_before_ns:
                 self._later.add(job)  # until `pause` says for how long
+
+    def why_shut(self) -> Iterator[tuple[Code, Ranges]]:
+        """What keeps jobs from being ready, first what is said of them before others, with ranges of jobs, some of which may run."""
+        yield "removed", tuple(self.ending.ranges())
+        yield "changing", tuple(self.changing.ranges())
+        yield "delivery", tuple((live.first, live.end) for live in self._state.deliveries.values())
+        yield "held", tuple(self._state.held.ranges())
+        yield "after", merged(part for gate in self.watches.behind() for part in gate.ranges())
+        yield "retry", tuple(runs(sorted(self._pauses)))
+        yield "until", tuple(self._later.ranges())
 
     def ready(self, live: Live, first: JobId, end: JobId) -> list[tuple[JobId, JobId]]:
         """Those jobs of the submission, from first up to and without end, that wait, and no gate of which is shut."""

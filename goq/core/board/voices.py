@@ -2,6 +2,7 @@
 
 import math
 from collections import OrderedDict
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -40,6 +41,10 @@ class Voices:
     def names(self) -> list[WorkerId]:
         """All that are known."""
         return list(self._voices)
+
+    def reports(self) -> Iterator[Report]:
+        """What each of them has said last."""
+        return (voice.report for voice in self._voices.values())
 
     def is_latest(self, report: Report) -> bool:
         """Nothing newer is known of the worker."""

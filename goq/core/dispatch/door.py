@@ -32,6 +32,8 @@ from goq.core.messages import (
     Answer,
     AskAgain,
     AskReasons,
+    AskUse,
+    AskWaiting,
     AskWhy,
     Cancel,
     CancelEach,
@@ -296,7 +298,9 @@ class Dispatcher:
                 answer = self._again.retry(request, retry, now, past, outcome)
             case SetKey() | ShowKeys() as asked:
                 answer = self._keys.answer(asked, now, outcome)
-            case SetLimit() | ShowLimits() | ShowWorkers() | ShowCluster() | AskWhy() | AskReasons() as look:
+            case SetLimit() | ShowLimits() | ShowWorkers() | ShowCluster() as look:
+                answer = self._looks.answer(look, now, outcome)
+            case AskWhy() | AskReasons() | AskUse() | AskWaiting() as look:
                 answer = self._looks.answer(look, now, outcome, past)
             case _:
                 assert_never(request.question)

@@ -5,11 +5,14 @@ from goq.core.dispatch.drains import Drains, look_for_holes
 from goq.core.dispatch.machines import Machines
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.overview import Facts, Overview, Worries
+from goq.core.dispatch.waiting import waiting_of
 from goq.core.dispatch.whys import Whys
 from goq.core.messages import (
     AckLimit,
     Answer,
     AskReasons,
+    AskUse,
+    AskWaiting,
     AskWhy,
     ClusterShown,
     LimitRow,
@@ -19,6 +22,7 @@ from goq.core.messages import (
     ShowCluster,
     ShowLimits,
     ShowWorkers,
+    UseShown,
     WorkersShown,
 )
 from goq.core.state.records import LimitSet
@@ -26,7 +30,7 @@ from goq.core.values.ids import JobId, Now
 from goq.core.values.limit_names import ARRAY, BLACKHOLE, HEALTH, NODE, BadLimit, check_limit
 
 ROWS_LIMIT = 5000
-Look = SetLimit | ShowLimits | ShowWorkers | ShowCluster | AskWhy | AskReasons
+Look = SetLimit | ShowLimits | ShowWorkers | ShowCluster | AskWhy | AskReasons | AskUse | AskWaiting
 
 
 class Looks:
@@ -55,6 +59,11 @@ class Looks:
                 return self._whys.why(question, past)
             case AskReasons(of):
                 return self._whys.reasons(of)
+            case AskWaiting():
+                return waiting_of(self._moves, self._whys)
+            case AskUse(job):
+                running = self._state.running.get(job)
+                return UseShown(self._moves.uses.of(running, steps=True) if running else None)
 
     def _set_limit(self, limit: SetLimit, now: Now, outcome: Outcome) -> Answer:
         try:

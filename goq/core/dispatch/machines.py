@@ -5,12 +5,14 @@ from goq.core.board.rooms import Process, Room, process_of
 from goq.core.board.survey import free_places
 from goq.core.dispatch.drains import hole_words
 from goq.core.dispatch.moves import Moves
+from goq.core.messages import Report
 from goq.core.state.running import RunningJob
 from goq.core.values.cluster import Runs, WorkerRow, WorkerState
 from goq.core.values.ids import Now, worker_of
 from goq.core.values.limit_names import NODE
 from goq.core.values.reasons import NO_JOB
 from goq.core.values.room import MIB
+from goq.core.values.uses import Use
 
 ROWS_LIMIT = 5000
 JOBS_NAMED = 4000  # of all workers together
@@ -27,10 +29,13 @@ class Machines:
     def rows(self, now: Now) -> tuple[WorkerRow, ...]:
         """By host and process, of those that are there, or were lost within a day."""
         idle, runs = free_places(self._moves.idle), self._runs()
+        said = {process_of(each.worker): each for each in self._moves.voices.reports()}
         rooms = sorted(self._moves.rooms.items(), key=lambda each: each[0])[:ROWS_LIMIT]
         share = max(1, JOBS_NAMED // max(1, len(rooms)))
         rows = (
-            self._row(process, room, idle.get(process, 0), runs.get(process, []), share, now)
+            self._row(
+                process, room, idle.get(process, 0), runs.get(process, []), share, said.get(process), now
+            )
             for process, room in rooms
         )
         return tuple(row for row in rows if row.silent_s <= LOST_S)
@@ -42,7 +47,14 @@ class Machines:
         return found
 
     def _row(
-        self, process: Process, room: Room, free: int, runs: list[RunningJob], most: int, now: Now
+        self,
+        process: Process,
+        room: Room,
+        free: int,
+        runs: list[RunningJob],
+        most: int,
+        said: Report | None,
+        now: Now,
     ) -> WorkerRow:
         host, pid = process
         taken = {name: amount for name, amount in sorted(room.taken.items()) if amount}
@@ -63,7 +75,10 @@ class Machines:
             drained_by=by,
             drained_why=why,
             drained_ns=at_ns,
-            jobs=tuple(map(_run, runs[:most])),
+            jobs=tuple(_run(run, self._moves.uses.of(run)) for run in runs[:most]),
+            started_ns=said.started_ns if said else 0,
+            load=said.load if said and said.started_ns and state not in ("suspect", "lost") else None,
+            in_use_kib=said.in_use_kib if said else 0,
         )
 
     def _state_of(self, host: str, runs: list[RunningJob], free: int, silent_s: float) -> WorkerState:
@@ -88,7 +103,7 @@ class Machines:
         return self._moves.trouble.pause_of(host) or hole_words(self._moves, host)
 
 
-def _run(run: RunningJob) -> Runs:
+def _run(run: RunningJob, use: Use | None) -> Runs:
     job = run.job
     return Runs(
         job.id,
@@ -102,4 +117,5 @@ def _run(run: RunningJob) -> Runs:
         job.terms.memory // MIB,
         job.grant.gpus,
         run.paused,
+        *((use.cpus, use.resident_kib, use.most_kib) if use else ()),
     )

@@ -15,6 +15,7 @@ from goq.core.board.limits import Limits
 from goq.core.board.placement import Placement
 from goq.core.board.rooms import Rooms
 from goq.core.board.trouble import Trouble
+from goq.core.board.uses import Uses
 from goq.core.board.views import Group, group_of
 from goq.core.board.voices import Voices
 from goq.core.board.watches import Decided
@@ -76,6 +77,7 @@ class Moves:
         self.unjudged: set[Group] = set()  # groups of which a job came back, while a host refuses them
         self.hosts = Hosts()
         self.voices = Voices()
+        self.uses = Uses()
         self.idle = IdlePlaces()
         self.observers: ParkingLot[JobId] = ParkingLot(each=OBSERVERS_EACH_JOB)
         self.leases: Deadlines[WorkerId] = Deadlines()  # of workers, not of their places
@@ -352,6 +354,8 @@ class Moves:
     def release(self, claim: Claim) -> None:
         """Whoever still runs the job holds nothing any more."""
         job = claim.job
+        if self.uses:
+            self.uses.drop(job)
         if claim.worker not in self.state.jobs_of_worker:
             self.placement.end(claim.worker)
         name = worker_of(claim.worker)

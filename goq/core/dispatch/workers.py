@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from goq.core.board.hands import Deal, share
 from goq.core.dispatch.decision import Counts, Note, Outcome, Past
-from goq.core.dispatch.ends import end
+from goq.core.dispatch.ends import NS, end
 from goq.core.dispatch.fate import HandedBack, Told, WorkerLost
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import LIFETIME_OVER, Refusals
@@ -25,6 +25,7 @@ from goq.core.state.running import RunningJob
 from goq.core.values.ids import JobId, Now, WorkerId, worker_of
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import SIGKILL
+from goq.core.values.uses import Step
 from goq.core.waits.parking import Parked
 
 
@@ -72,6 +73,8 @@ class Workers:
         moves.leases.set(worker.id, now.attended_s + moves.rules.lease_s)
         moves.touched[worker.id] = None
         moves.hosts.hear(worker.host, now.attended_s)
+        if report.used:
+            self._hear_used(report, now)
         taken = moves.rooms.hear(worker, report.offer, now.attended_s)
         if taken:
             host, ids = worker.host, ", ".join(taken)
@@ -81,6 +84,13 @@ class Workers:
         killed = [job for job in moves.given.get(worker.id, ()) if self._state.running[job].kill_signal]
         if killed:
             self._end_what_never_came(report, killed, now, outcome)
+
+    def _hear_used(self, report: Report, now: Now) -> None:
+        for used in report.used:
+            running = self._state.held_by(used.claim)
+            if running:
+                at_ns = now.wall_ns - round(used.age_s * NS)
+                self._moves.uses.hear(running, Step(at_ns, used.cpu_s, used.resident_kib))
 
     def _end_what_never_came(self, report: Report, killed: list[JobId], now: Now, outcome: Outcome) -> None:
         """What it was given in an answer to an earlier report, and does not name, has never reached it."""

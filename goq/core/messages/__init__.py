@@ -7,6 +7,8 @@ from goq.core.messages.keys import AckKey, KeyRow, KeysShown, SetKey, ShowKeys
 from goq.core.messages.looks import (
     AckLimit,
     AskReasons,
+    AskUse,
+    AskWaiting,
     AskWhy,
     ClusterShown,
     LimitRow,
@@ -18,6 +20,8 @@ from goq.core.messages.looks import (
     ShowCluster,
     ShowLimits,
     ShowWorkers,
+    UseShown,
+    WaitingShown,
     Why,
     WorkersShown,
 )
@@ -52,6 +56,7 @@ from goq.core.messages.people import (
 )
 from goq.core.messages.queries import Follow, Followed, Happened, Look, News, Shown
 from goq.core.messages.workers import (
+    AGE_LIMIT_S,
     TESTIMONY,
     AckGoodbye,
     AckOutput,
@@ -72,6 +77,7 @@ from goq.core.messages.workers import (
 from goq.core.values.cluster import WorkerRow
 
 __all__ = [
+    "AGE_LIMIT_S",
     "TESTIMONY",
     "AckCancel",
     "AckCancelEach",
@@ -90,6 +96,8 @@ __all__ = [
     "ArrayRow",
     "AskAgain",
     "AskReasons",
+    "AskUse",
+    "AskWaiting",
     "AskWhy",
     "Batch",
     "BlobPiece",
@@ -148,7 +156,9 @@ __all__ = [
     "Steer",
     "Submit",
     "TakeSnapshot",
+    "UseShown",
     "Used",
+    "WaitingShown",
     "Why",
     "WorkerRow",
     "WorkersShown",

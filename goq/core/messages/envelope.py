@@ -12,6 +12,8 @@ from goq.core.messages.keys import AckKey, KeysShown, SetKey, ShowKeys
 from goq.core.messages.looks import (
     AckLimit,
     AskReasons,
+    AskUse,
+    AskWaiting,
     AskWhy,
     ClusterShown,
     LimitsShown,
@@ -22,6 +24,8 @@ from goq.core.messages.looks import (
     ShowCluster,
     ShowLimits,
     ShowWorkers,
+    UseShown,
+    WaitingShown,
     Why,
     WorkersShown,
 )
@@ -92,6 +96,8 @@ Question = (
     | ShowWorkers
     | AskWhy
     | AskReasons
+    | AskUse
+    | AskWaiting
     | ShowCluster
     | Mean
     | Retry
@@ -125,6 +131,8 @@ Answer = (
     | Why
     | ReasonsShown
     | ClusterShown
+    | UseShown
+    | WaitingShown
     | Meant
     | Retried
     | Shown

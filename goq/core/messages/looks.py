@@ -8,11 +8,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from goq.core.values.cluster import Cluster, WorkerRow
+from goq.core.values.ids import JobId
 from goq.core.values.job import By
 from goq.core.values.ranges import Ranges
 from goq.core.values.reasons import Explained, Reason
 from goq.core.values.selectors import Selector
 from goq.core.values.terms import Count, Seconds
+from goq.core.values.uses import Use
 
 RANGES_LIMIT = 1000
 REASONS_ASKED = 200
@@ -97,6 +99,30 @@ class ReasonsShown(Struct, frozen=True, gc=False):
     """One for each range that was asked about; None where nothing waits."""
 
     rows: tuple[Reason | None, ...]
+
+
+class AskWaiting(Struct, frozen=True, gc=False):
+    """A question: how many jobs wait, and why."""
+
+
+class WaitingShown(Struct, frozen=True, gc=False):
+    """So many are `ready`; the first of those came at `since_ns`, 0 for none. Of all that wait so many for each reason (see Code)."""
+
+    ready: int
+    since_ns: int
+    reasons: dict[str, int]
+
+
+class AskUse(Struct, frozen=True, gc=False):
+    """A question: what a job uses that runs."""
+
+    job: Annotated[JobId, Meta(ge=1)]
+
+
+class UseShown(Struct, frozen=True, gc=False):
+    """That; None where nobody has said so far, or it does not run."""
+
+    use: Use | None
 
 
 class Mean(Struct, frozen=True, gc=False):

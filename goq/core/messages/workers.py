@@ -11,6 +11,7 @@ from goq.core.values.result import OUT, Result
 from goq.core.values.room import ANYTHING, Offer
 
 TESTIMONY = 0  # the serial of a report that is about what has ended, and nothing else
+AGE_LIMIT_S = 86_400.0  # of what is told of a running job
 
 
 class Held(Struct, frozen=True, gc=False):
@@ -45,11 +46,12 @@ class Returned(Struct, frozen=True, gc=False):
 
 
 class Used(Struct, frozen=True, gc=False):
-    """What a running job has used so far: seconds of cpu time, and how much memory it has now."""
+    """What a running job had used `age_s` seconds before its report: seconds of cpu time, and how much memory it had then."""
 
     claim: Claim
     cpu_s: float
     resident_kib: int
+    age_s: float = 0.0
 
 
 class Report(Struct, frozen=True, gc=False):
@@ -57,7 +59,8 @@ class Report(Struct, frozen=True, gc=False):
 
     `serial` grows by one with each: of two the later counts. `wants` tells of its places how many more jobs each could
     start soon; for one that has nothing it waits `patience_s` at most for a job. A result whose output was streamed comes as a
-    TESTIMONY alone: that speaks for what has ended, whoever tells it, and for nobody. `load` is that of its machine.
+    TESTIMONY alone: that speaks for what has ended, whoever tells it, and for nobody. `load` is that of its machine, which has
+    so much memory in use; the worker itself began at `started_ns`, 0 where that is not said.
     """
 
     worker: Worker
@@ -70,6 +73,8 @@ class Report(Struct, frozen=True, gc=False):
     patience_s: float = 3600.0
     load: float = 0.0
     used: tuple[Used, ...] = ()
+    in_use_kib: int = 0
+    started_ns: int = 0
 
     @property
     def is_news(self) -> bool:

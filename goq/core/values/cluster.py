@@ -16,7 +16,11 @@ WorkerState = Literal["ready", "draining", "drained", "suspect", "lost"]
 
 
 class Runs(Struct, frozen=True, omit_defaults=True):
-    """A job that a worker has: what people call it by, what it takes, and since when it is there."""
+    """A job that a worker has: what people call it by, what it takes, and since when it is there.
+
+    Lately so many cpus were `busy`, and it had so much memory `resident`, of which `most` is the most so far; None and 0 where
+    that is not known.
+    """
 
     job: JobId
     shown: str
@@ -29,6 +33,9 @@ class Runs(Struct, frozen=True, omit_defaults=True):
     memory: int = 0
     gpus: Gpus = ()
     paused: bool = False
+    busy: float | None = None
+    resident_kib: int = 0
+    most_kib: int = 0
 
 
 class WorkerRow(Struct, frozen=True, omit_defaults=True):
@@ -36,7 +43,8 @@ class WorkerRow(Struct, frozen=True, omit_defaults=True):
 
     `gpus` are taken, `refused` those that another worker of its host has. `silent_s` since its last word; what it runs
     goes to others in `left_s`, where that is known. Of `jobs` it `running` so many: those are named that there is room for.
-    Who drained it, when and why, is in `drained_by` and so on. Room is kept there for the job that `kept_for` names.
+    Who drained it, when and why, is in `drained_by` and so on. Room is kept there for the job that `kept_for` names. The worker
+    began at `started_ns`; the `load` is its machine's, which has so much memory `in_use`: None and 0 where that is not known.
     """
 
     host: str
@@ -56,6 +64,9 @@ class WorkerRow(Struct, frozen=True, omit_defaults=True):
     drained_why: str = ""
     drained_ns: int = 0
     jobs: tuple[Runs, ...] = ()
+    started_ns: int = 0
+    load: float | None = None
+    in_use_kib: int = 0
 
 
 class Parts(Struct, frozen=True):

@@ -9,6 +9,7 @@ from msgspec import Struct, msgpack
 
 from goq.core.values.asides import AsidesOf, AskToday
 from goq.core.values.failures import FailuresOf, MediansOf
+from goq.core.values.flows import FlowSince
 from goq.core.values.happenings import HappeningsSince
 from goq.core.values.ids import JobId
 from goq.core.values.lives import LifeOf
@@ -47,6 +48,7 @@ AnyQuery = (
     | AskToday
     | AsidesOf
     | FailuresOf
+    | FlowSince
     | HappeningsSince
     | LifeOf
     | MediansOf

@@ -74,10 +74,25 @@ class Needs(Struct, frozen=True):
 
 
 class Used(Struct, frozen=True):
-    """What the last attempt of a job used, as far as that is known."""
+    """What the last attempt of a job used, as far as that is known.
+
+    While it runs: up to `at`, when it had `mem_bytes`, the most so far at `mem_peak_at`, and lately so many `cpus` were busy.
+    """
 
     cpu_s: float | None = None
     mem_peak_bytes: int | None = None
+    mem_bytes: int | None = None
+    cpus: float | None = None
+    mem_peak_at: At | None = None
+    at: At | None = None
+
+
+class UsePoint(Struct, frozen=True):
+    """Up to that time, from the point before it or the start on, so many cpus of a job were busy, and it had so much memory at most."""
+
+    at: At
+    cpus: float
+    mem_bytes: int
 
 
 class OutputFile(Struct, frozen=True):

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from msgspec import Struct, field
 
 from goq.core.messages import (
+    AGE_LIMIT_S,
     AckGoodbye,
     Answer,
     AskAgain,
@@ -20,6 +21,7 @@ from goq.core.messages import (
     Refused,
     Report,
     Returned,
+    Used,
 )
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, WorkerId
 from goq.core.values.job import STRAIGHT_ON, Claim, Course, Job, Worker
@@ -56,6 +58,15 @@ class Place(Struct, eq=False):
     is_gone: bool = False
 
 
+class Sampled(Struct, frozen=True):
+    """What an attempt had used at that second."""
+
+    claim: Claim
+    at_s: float
+    cpu_s: float
+    resident_kib: int
+
+
 class Sent(Struct, frozen=True):
     """The report that is open, and whose words are in it."""
 
@@ -68,7 +79,9 @@ class Sent(Struct, frozen=True):
 class Conversation:
     """Of one worker process. Times are those of the agents' clock."""
 
-    def __init__(self, worker: Worker, places: Iterable[WorkerId], offer: Offer = ANYTHING) -> None:
+    def __init__(
+        self, worker: Worker, places: Iterable[WorkerId], offer: Offer = ANYTHING, started_ns: int = 0
+    ) -> None:
         self.is_over = False  # the server knows that the worker has left
         self._worker = worker
         self._offer = offer
@@ -82,6 +95,28 @@ class Conversation:
         self._back_sent = 0
         self._seen: OrderedDict[Claim, None] = OrderedDict()  # what the places were given
         self._passed: list[Passed] = []
+        self._load, self._in_use_kib, self._started_ns = 0.0, 0, started_ns
+        self._samples: dict[Claim, Sampled] = {}  # that are to be told
+        self._sampled_s: dict[Claim, float] = {}  # of what is here, the latest one that was
+
+    # --- what was seen -----------------------------------------------------------------------
+
+    def saw(self, load: float, in_use_kib: int, samples: Iterable[Sampled]) -> None:
+        """So it is with the machine, and with what runs here: the next report tells what is new of that."""
+        self._load, self._in_use_kib = load, in_use_kib
+        told_s, self._sampled_s = self._sampled_s, {}
+        for sample in samples:
+            self._sampled_s[sample.claim] = sample.at_s
+            if told_s.get(sample.claim) != sample.at_s:
+                self._samples[sample.claim] = sample
+
+    def _take_samples(self, held: set[Claim], now_s: float) -> tuple[Used, ...]:
+        samples, self._samples = self._samples, {}
+        return tuple(
+            Used(each.claim, each.cpu_s, each.resident_kib, min(max(0.0, now_s - each.at_s), AGE_LIMIT_S))
+            for each in samples.values()
+            if each.claim in held
+        )
 
     # --- what places say -------------------------------------------------------------------
 
@@ -221,7 +256,9 @@ class Conversation:
             self._due_s = 0.0
         self._serial += 1
         what = (tuple(held), tuple(ended), tuple(returned), tuple(wants.items()), max(0.0, patience_s))
-        report = Report(self._worker, self._serial, self._offer, *what)
+        used = self._take_samples({each.claim for each in held}, now_s) if self._samples else ()
+        machine = (self._load, used, self._in_use_kib, self._started_ns)
+        report = Report(self._worker, self._serial, self._offer, *what, *machine)
         return Sent(report, sent_told, {name: self._places[name].want for name in wants}, byes)
 
     def _wants(self, told: dict[WorkerId, int]) -> dict[WorkerId, int]:

@@ -18,6 +18,10 @@ HAND_S = 0.03  # a hand should be worked off in this time
 RETURN_S = 0.05  # and is returned when the job before it takes longer than this
 STALE_S = 1.0  # whoever was frozen for so long may have lost the leases of jobs that wait
 
+SAMPLES_FROM_S = 3.0  # a job is so old before somebody looks at what it uses
+SAMPLE_EVERY_S = 10.0  # and then so often, at first oftener
+LOOK_EVERY_S = 1.0  # so often at most a worker sees whether there is one, and how its machine is
+
 PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0  # without asking for work, on a host that cannot start jobs
 RELAUNCH_S = 0.25  # from the death of a shepherd that had begun nothing to the next one; doubles
 LAST_DEATH = 5  # so many in a row, and there is no next one

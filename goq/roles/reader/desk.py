@@ -8,6 +8,7 @@ from msgspec import Struct
 from goq.adapters.store.archive import Archive
 from goq.core.values.asides import AsidesOf, AskToday
 from goq.core.values.failures import FailuresOf, MediansOf
+from goq.core.values.flows import FlowSince
 from goq.core.values.happenings import HappeningsSince
 from goq.core.values.lives import LifeOf
 from goq.core.values.logs import AskLog
@@ -48,6 +49,8 @@ class Desk:
                 return self._archive.totals(query)
             case Rows():
                 return eyes.page(self._archive.rows(query))
+            case FlowSince():
+                return self._archive.flow(query)
             case HappeningsSince():
                 return self._archive.happenings(query)
             case SquaresOf():

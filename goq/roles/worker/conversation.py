@@ -6,6 +6,7 @@ Decides nothing: what is said when `core/worker/conversation` knows.
 import time
 from collections.abc import Sequence
 
+from goq.adapters.machine import load_average, memory_in_use_kib
 from goq.core.messages import Answer, Report
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Claim, Worker
@@ -13,7 +14,7 @@ from goq.core.values.room import Offer
 from goq.core.worker import conversation
 from goq.core.worker.agent import Phase
 from goq.core.worker.events import Answered, GoAlong
-from goq.core.worker.rules import RESEND_S
+from goq.core.worker.rules import LOOK_EVERY_S, RESEND_S
 from goq.core.worker.talk import Saying
 from goq.roles.client.calls import Call, Calls
 from goq.roles.worker.places import Place
@@ -26,10 +27,11 @@ class Conversation:
         self, calls: Calls, worker: Worker, names: Sequence[WorkerId], offer: Offer, beat_s: float
     ) -> None:
         self._calls = calls
-        self._core = conversation.Conversation(worker, names, offer)
+        self._core = conversation.Conversation(worker, names, offer, time.time_ns())
         self._patience_s = 2 * beat_s + RESEND_S
         self._places: dict[WorkerId, Place] = {}
         self._call: Call | None = None
+        self._look_s = 0.0
 
     def begin(self, places: Sequence[Place]) -> None:
         """These are the places."""
@@ -67,12 +69,20 @@ class Conversation:
         for place in self._places.values():
             if place.agent.has_news:
                 place.tell(GoAlong())
+        if time.monotonic() >= self._look_s:
+            self._look()
         question, wanted = self._core.next_question(time.monotonic())
         if self._call is not None:
             self._calls.cancel(self._call)
         is_parked = isinstance(question, Report) and not question.is_news
         resend_s = self._patience_s if is_parked else RESEND_S
         self._call = self._calls.ask(question, self._on_answer, resend_s=resend_s, wanted=wanted)
+
+    def _look(self) -> None:
+        """See how the machine is, and what jobs use that are so old that somebody has looked: of short ones nobody ever has."""
+        self._look_s = time.monotonic() + LOOK_EVERY_S
+        samples = filter(None, [place.sample() for place in self._places.values()])
+        self._core.saw(load_average(), memory_in_use_kib(), samples)
 
     def next_deadline(self) -> float:
         """The monotonic second by which `turn` is wanted."""

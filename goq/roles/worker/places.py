@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import assert_never
 
-from goq.adapters.files.spool import ERR as ERR_SUFFIX
 from goq.adapters.files.spool import Spool, SpoolFolder
 from goq.adapters.jobs import executor
 from goq.adapters.jobs.executor import Executor, Said, Withdrawn
@@ -20,11 +19,11 @@ from goq.adapters.reasons import reason_of
 from goq.core.messages import Answer, Done
 from goq.core.values.ids import Argv
 from goq.core.values.job import Claim, Job
-from goq.core.values.named import files_of, is_absolute, names_any
-from goq.core.values.result import ERR, OUT
+from goq.core.values.named import names_any
 from goq.core.values.script import FIRST_LINE_BYTES, command_for
 from goq.core.values.variables import variables_of
 from goq.core.worker.agent import Agent
+from goq.core.worker.conversation import Sampled
 from goq.core.worker.events import (
     Collected,
     Connection,
@@ -66,7 +65,7 @@ from goq.roles.worker.delivery import Delivery, as_kept
 from goq.roles.worker.endings import killed_before
 from goq.roles.worker.larder import Larder
 from goq.roles.worker.line import Line
-from goq.roles.worker.run import Run, collected
+from goq.roles.worker.run import Run, collected, outlets_of
 
 _TICK = Tick()
 
@@ -160,6 +159,14 @@ class Place:
         for run in self._delivered.values():
             if run.delivery is not None:
                 run.delivery.keep()
+
+    def sample(self) -> Sampled | None:
+        """What the job that is on has used, if it is known."""
+        found = self.executor.sample()
+        claims = self._claims([found[0]]) if found else ()
+        if not found or not claims:
+            return None
+        return Sampled(claims[0], found[1].at_s, found[1].cpu_s, found[1].resident_kib)
 
     def close(self) -> None:
         """End the shepherd, and close all files where they are."""
@@ -281,7 +288,7 @@ class Place:
         outlets: Path | tuple[Outlet, ...] = run.spool.path
         if names_any(terms) and not problem:
             try:
-                outlets = self._outlets(run)
+                outlets = outlets_of(run, self._folder, self.agent.worker.host)
             except BadSetting as error:
                 problem = str(error)
         if problem:
@@ -293,23 +300,6 @@ class Place:
         where = (origin.folder, origin.environment, extra, outlets, origin.physical)
         run.number = self.executor.start(argv, *where, terms.umask, stdin, terms.bounds, job.grant.cpus)
         return None
-
-    def _outlets(self, run: Run) -> tuple[Outlet, ...]:
-        """Where what the job writes goes that has files with names. Raises BadSetting."""
-        claim, host = run.claim, self.agent.worker.host
-        own = {
-            stream: (path.encode(), True)
-            for stream, path in files_of(run.job, claim.attempt, host)
-            if is_absolute(path)
-        }
-        outlets = [own.get(OUT, (bytes(run.spool.path), False))]
-        if ERR in own:
-            outlets.append(own[ERR])
-        elif run.job.terms.err:
-            run.err = self._folder.scratch(f"{claim.worker}.{claim.job}.{claim.attempt}", ERR_SUFFIX)
-            outlets.append((bytes(run.err.path), False))
-        run.writes_lines = not outlets[-1][1]
-        return tuple(outlets)
 
     def _take_script(self, run: Run) -> Argv:
         """The command that runs it. Raises OSError."""

@@ -7,9 +7,12 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.files.spool import Spool
+from goq.adapters.files.spool import ERR as ERR_SUFFIX
+from goq.adapters.files.spool import Spool, SpoolFolder
+from goq.adapters.jobs.outlets import Outlet
 from goq.core.values.job import Claim, Job
-from goq.core.values.result import INLINE_OUTPUT_BYTES, Apart
+from goq.core.values.named import files_of, is_absolute
+from goq.core.values.result import ERR, INLINE_OUTPUT_BYTES, OUT, Apart
 from goq.core.worker.events import Collected
 from goq.core.worker.instructions import Collect
 from goq.roles.worker.delivery import Delivery
@@ -37,6 +40,24 @@ class Run(Struct):
     def is_longer_than(self, limit: int) -> bool:
         """Some of its streams is."""
         return self.spool.size() > limit or (self.err is not None and self.err.size() > limit)
+
+
+def outlets_of(run: Run, folder: SpoolFolder, host: str) -> tuple[Outlet, ...]:
+    """Where what the job writes goes that has files with names. Raises BadSetting."""
+    claim = run.claim
+    own = {
+        stream: (path.encode(), True)
+        for stream, path in files_of(run.job, claim.attempt, host)
+        if is_absolute(path)
+    }
+    outlets = [own.get(OUT, (bytes(run.spool.path), False))]
+    if ERR in own:
+        outlets.append(own[ERR])
+    elif run.job.terms.err:
+        run.err = folder.scratch(f"{claim.worker}.{claim.job}.{claim.attempt}", ERR_SUFFIX)
+        outlets.append((bytes(run.err.path), False))
+    run.writes_lines = not outlets[-1][1]
+    return tuple(outlets)
 
 
 def collected(run: Run | None, collect: Collect, host: str) -> Collected:
