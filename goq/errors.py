@@ -61,6 +61,10 @@ class RequestRefused(GoqError):
     """The server understood the request and says no."""
 
 
+class Forbidden(RequestRefused):
+    """Whoever asks has no right to it: it is another's."""
+
+
 class TooSlow(GoqError):
     """A look into the journal that takes longer than one may."""
 

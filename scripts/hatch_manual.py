@@ -16,11 +16,11 @@ class ManualPages(BuildHookInterface):  # type: ignore[type-arg] # of which buil
         if version == "editable":
             return
         sys.path.insert(0, self.root)
-        from goq.commands.main import GROUPS, cli  # noqa: PLC0415 - not to be found before
+        from goq.commands.main import ALL_GROUPS, cli  # noqa: PLC0415 - not to be found before
         from goq.commands.manual import Manual  # noqa: PLC0415
 
         self._folder = tempfile.TemporaryDirectory()
-        for name, text in Manual(cli, GROUPS).pages():
+        for name, text in Manual(cli, ALL_GROUPS).pages():
             path = Path(self._folder.name, name)
             path.write_text(text, encoding="utf-8")
             build_data["shared_data"][str(path)] = f"share/man/man1/{name}"

@@ -136,6 +136,7 @@ SUITES = {
     "roles/server/clock.py": ["roles/test_clock.py"],
     "roles/server/doors.py": ["roles/test_doors.py"],
     "roles/server/files.py": ["roles/test_server_output.py", "roles/test_server_named.py"],
+    "roles/server/reception.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
     "roles/server/loop.py": ["roles/test_server_output.py", "roles/test_server_turn.py"],
     "roles/server/reader.py": ["roles/test_reader.py"],
     "roles/reader/logs.py": ["roles/test_reader_logs.py"],

@@ -76,7 +76,8 @@ BESIDE = {
     "undrain": ("undrain", "give a host jobs again"),
     "version": ("version", "which goq this is"),
 }
-COMMANDS = {name: row for group in GROUPS.values() for name, row in group.items()} | BESIDE
+ALL_GROUPS = GROUPS | {"Beside these": BESIDE}
+COMMANDS = {name: row for group in ALL_GROUPS.values() for name, row in group.items()}
 ALIASES = {"server": "serve"}
 FILES_NEEDED = 64  # open at once, by what needs most before it knows how many it needs
 FILES_OF_A_START = 32  # by a worker, until it knows how many it needs
@@ -171,7 +172,7 @@ def _answer_shell() -> int:
 def _show_manual(words: list[str]) -> int:
     from goq.commands.manual import Manual, show  # noqa: PLC0415 - few read it
 
-    return show(Manual(cli, GROUPS), words)
+    return show(Manual(cli, ALL_GROUPS), words)
 
 
 def run(words: list[str]) -> int:

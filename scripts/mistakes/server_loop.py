@@ -30,7 +30,7 @@ FAULTS = [
     ),
     Fault(
         "what lies behind a message is not read",
-        FILE,
+        "roles/server/reception.py",
         "            envelope = decode(payload, behind)\n",
         "            envelope = decode(payload)\n",
     ),

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from goq.core.dispatch.again_plan import Copy, Plan, Planner
 from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Bygone, Outcome, Past
+from goq.core.dispatch.guard import Guard
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.naming import bad_names
 from goq.core.dispatch.wishes import NOTHING, Unknown, Unmet
@@ -30,7 +31,8 @@ _TASKS_SHOWN = 900  # characters
 class Again:
     """Submits again what somebody wants to have again."""
 
-    def __init__(self, moves: Moves, changes: Changes) -> None:
+    def __init__(self, moves: Moves, changes: Changes, guard: Guard) -> None:
+        self._guard = guard
         self._moves = moves
         self._state = moves.state
         self._changes = changes
@@ -50,6 +52,9 @@ class Again:
             self._require_room(plan)
         except Unknown as unknown:
             return JobNotKnown(unknown.job)
+        except _Foreign as foreign:
+            outcome.notes += self._guard.denied(request.who, "Retry", str(foreign), now)
+            return Refused(f"{foreign}; {NOTHING}")
         except Unmet as unmet:
             return Refused(f"{unmet}; {NOTHING}")
         for record in records:
@@ -106,12 +111,18 @@ class Again:
                 raise Unmet(bad)
 
 
+class _Foreign(Unmet):
+    """It is another's."""
+
+
 def _require_own(who: Who, plan: Plan) -> None:
-    """Raises Unmet when something is another's that they may not change."""
+    """Raises _Foreign when something is another's that they may not change."""
     for copy in plan.copies:
         owner = copy.source.submission.origin.owner
         if not may_change(who, owner):
-            raise Unmet(f"job {copy.old[0][0]} is {owner}'s, and {who.name} may retry {who.name}'s own only")
+            raise _Foreign(
+                f"job {copy.old[0][0]} is {owner}'s, and {who.name} may retry {who.name}'s own only"
+            )
 
 
 def _line(copy: Copy, job: JobId, past: Bygone) -> bytes:

@@ -13,7 +13,7 @@ from goq.core.dispatch.again import Again
 from goq.core.dispatch.again_plan import asked_again, wanted_lines
 from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.copies import Copies
-from goq.core.dispatch.decision import Asked, Bygone, Counts, Outcome, Past, Rules
+from goq.core.dispatch.decision import Asked, Bygone, Counts, Note, Outcome, Past, Rules
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.dispatch.guard import Guard
 from goq.core.dispatch.keys import Keys
@@ -100,7 +100,7 @@ class Dispatcher:
         self._people = People(
             self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs, self.copies
         )
-        self._again = Again(self._moves, self._changes)
+        self._again = Again(self._moves, self._changes, self._guard)
         self._looks = Looks(self._moves, facts, self._worries)
         self._keys = Keys(self._moves, self._changes)
         self._steering = Steering(self._moves)
@@ -152,6 +152,10 @@ class Dispatcher:
     def admit(self, request: Request, now: Now, outcome: Outcome) -> Request | None:
         """The request as it counts, by whose key has signed it; None when they may not ask that. Before all else."""
         return self._guard.admit(request, now, outcome)
+
+    def denied(self, who: Who, what: str, why: str, now: Now) -> tuple[Note, ...]:
+        """Somebody else has refused them that: it is counted; what the log is to have of it."""
+        return self._guard.denied(who, what, why, now)
 
     def needs_past(self, request: Request) -> bool:
         """The answer may lie in the journal: `handle` wants its word on the request."""
@@ -314,7 +318,9 @@ class Dispatcher:
     def _change(self, who: Who, change: Change, now: Now, outcome: Outcome) -> Answer:
         limits = self._moves.limits
         refusal = limits.refusal_of(change.what, change.by.owner, keyed=not who.is_administrator)
-        refusal = refusal or self._changes.refusal(who, change)
+        if foreign := self._changes.refusal(who, change):
+            outcome.notes += self._guard.denied(who, "Change", foreign, now)
+            return Refused(foreign)
         return Refused(refusal) if refusal else self._changes.change(change, now, outcome)
 
 

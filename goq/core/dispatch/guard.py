@@ -118,17 +118,20 @@ class Guard:
         why = _lack(who, question) or self._breach(who, question)
         if not why:
             return replace(request, question=attributed(who, question))
-        self._counts.denied += 1
-        if now.attended_s - self._noted.get(who.holder, -NOTE_EVERY_S) >= NOTE_EVERY_S:
-            if len(self._noted) >= _HOLDERS_LIMIT:
-                self._noted.clear()
-            self._noted[who.holder] = now.attended_s
-            text = f"refused to {who.role} '{who.name}': {type(question).__name__}: {why}."
-            outcome.notes.append(
-                Note(text, "denied", {"holder": who.holder, "question": type(question).__name__})
-            )
+        outcome.notes += self.denied(who, type(question).__name__, why, now)
         outcome.replies.append(Reply(request.handle, request.nonce, Refused(why)))
         return None
+
+    def denied(self, who: Who, what: str, why: str, now: Now) -> tuple[Note, ...]:
+        """Count it; and the line that the log is to have of it, if it is to have another one."""
+        self._counts.denied += 1
+        if now.attended_s - self._noted.get(who.holder, -NOTE_EVERY_S) < NOTE_EVERY_S:
+            return ()
+        if len(self._noted) >= _HOLDERS_LIMIT:
+            self._noted.clear()
+        self._noted[who.holder] = now.attended_s
+        text = f"refused to {who.role} '{who.name}': {what}: {why}."
+        return (Note(text, "denied", {"holder": who.holder, "question": what}),)
 
     def _breach(self, who: Who, question: Question) -> str:
         """Why they may not do it with that; "" when they may."""

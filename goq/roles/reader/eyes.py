@@ -15,7 +15,7 @@ from goq.core.values.pages import Page
 from goq.core.values.rights import may_read
 from goq.core.values.shown import JobRow, SubmissionRow
 from goq.core.values.who import ADMINISTRATOR, Role, Who
-from goq.errors import RequestRefused
+from goq.errors import Forbidden
 
 _WORDS_TOLD = frozenset({"out", "err", "stdin", "group"})  # terms that name files, or say who reads
 
@@ -38,9 +38,9 @@ class Eyes(Struct, frozen=True):
         return bool(group) and self.who.role is Role.USER and is_member(self.who.name, group)
 
     def require(self, job: str, owner: str, group: str = "") -> None:
-        """Raises RequestRefused when they may not read it."""
+        """Raises Forbidden when they may not read it."""
         if not self.may_read(owner, group):
-            raise RequestRefused(f"job {job} is {owner}'s: only {owner} reads what it writes")
+            raise Forbidden(f"job {job} is {owner}'s: only {owner} reads what it writes")
 
     def life(self, life: Life) -> Life:
         """The life as they may see it."""

@@ -17,11 +17,11 @@ from goq.core.messages.queries import SHOWN_LIMIT
 from goq.core.values.queries import found_bytes, read_query
 from goq.core.values.text import printable
 from goq.core.values.who import Role, Who
-from goq.errors import GoqError
+from goq.errors import Forbidden, GoqError
 from goq.roles.reader.desk import Desk
 from goq.roles.reader.eyes import Eyes
 
-FOUND, REFUSED = "found", "refused"
+FOUND, REFUSED, DENIED = "found", "refused", "denied"
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def _answer(desk: Desk, query: bytes, eyes: Eyes) -> tuple[str, bytes | str]:
             f"this server knows no such query ({printable(str(error))}); is one of the two goq older?",
         )
     except GoqError as error:
-        return REFUSED, str(error)
+        return DENIED if isinstance(error, Forbidden) else REFUSED, str(error)
     if len(found) > SHOWN_LIMIT:
         return REFUSED, "that is more than fits into an answer; ask for less"
     return FOUND, found

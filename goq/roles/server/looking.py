@@ -17,7 +17,7 @@ from goq.core.waits.newsroom import Newsroom
 from goq.core.waits.parking import Parked
 from goq.roles.said.saying import Say
 from goq.roles.server.following import Following
-from goq.roles.server.reader import Reader
+from goq.roles.server.reader import OnDenied, Reader, nobody_counts
 from goq.roles.server.telling import Telling
 
 
@@ -35,12 +35,15 @@ class Looking:
         on_end: bytes = b"",
         *,
         is_open: bool = False,
+        on_denied: OnDenied = nobody_counts,
     ) -> None:
         self._journal = journal
         self._telling = Telling(config.journal_folder, on_end, say, poll) if on_end else None
         if not on_end:
             forget(config.journal_folder)
-        self._reader = Reader(config.journal_folder, config.output_folder, say, poll, is_open=is_open)
+        self._reader = Reader(
+            config.journal_folder, config.output_folder, say, poll, is_open=is_open, on_denied=on_denied
+        )
         self._newsroom = Newsroom(config.heartbeat_s)
         self._following = Following(state, outputs, config.heartbeat_s)
 

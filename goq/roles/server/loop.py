@@ -15,7 +15,7 @@ from goq.adapters.files.outputs import Outputs
 from goq.adapters.files.strays import Strays
 from goq.adapters.jobs.processes import reap_strangers
 from goq.adapters.store.port import Store, asked_about
-from goq.adapters.wire.codec import decode, encode
+from goq.adapters.wire.codec import encode
 from goq.adapters.wire.signing import Keyring
 from goq.adapters.wire.transport import ServerSocket
 from goq.core.dispatch.decision import Asked, Note, Outcome, Past
@@ -27,9 +27,7 @@ from goq.core.messages import (
     AddItems,
     Mean,
     OutputChunk,
-    Question,
     Refused,
-    RejectBadSignature,
     Reply,
     Report,
     Request,
@@ -39,8 +37,9 @@ from goq.core.messages import (
 from goq.core.state.records import JobFinished, RangeEnded, Record
 from goq.core.values.ids import Handle, Nonce, Now
 from goq.core.values.place import NO_BIRTH, Birth
+from goq.core.values.who import Who
 from goq.core.waits.parking import Parked
-from goq.errors import BadMessage, JournalFull, NotUnderstood
+from goq.errors import BadMessage, JournalFull
 from goq.roles.said.complaints import Complaints
 from goq.roles.said.narration import Narrator
 from goq.roles.said.wakeup import StopSignals
@@ -49,6 +48,7 @@ from goq.roles.server.doors import Doors
 from goq.roles.server.files import OutputFiles
 from goq.roles.server.lender import Lender
 from goq.roles.server.looking import Looking
+from goq.roles.server.reception import Reception
 from goq.roles.server.retention import Retention
 
 BATCH_FRAMES = 512
@@ -94,11 +94,13 @@ class Server:
         self._socket = socket
         self._journal = journal
         self._dispatcher = dispatcher
-        self._debug = config.debug
         self._longest_sleep_s = config.heartbeat_s
         self._clock = AttendedClock()
+        self._now = Now(0.0, 0)  # of this turn
         self._narrator = narrator
         self._complaints = Complaints(narrator)
+        counts = dispatcher.counts
+        self._reception = Reception(keyring, socket, counts, self._complaints, debug=config.debug)
         outputs = Outputs(config.output_folder, journal.output_starts(), journal.named_outputs())
         strays = Strays(config.output_folder, dispatcher.state.is_stray)
         self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints)
@@ -118,6 +120,7 @@ class Server:
             self._poll,
             on_end,
             is_open=dispatcher.is_open,
+            on_denied=self._count_denied,
         )
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
@@ -165,6 +168,7 @@ class Server:
         return planned_s
 
     def _turn(self, now: Now) -> None:
+        self._now = now
         self._signals.look()
         self._signals.drain()
         if self._signals.take_child_ended():
@@ -207,7 +211,7 @@ class Server:
         return frames
 
     def _take(self, handle: Handle, frame: bytes, now: Now, batch: _Batch) -> None:
-        request = self._understand(handle, frame, batch)
+        request = self._reception.understand(handle, frame, batch.replies)
         if request is None:
             return
         # What is not fresh may be a recording, by anybody.
@@ -238,6 +242,11 @@ class Server:
         if admitted is None:
             batch.add(outcome)
         return admitted
+
+    def _count_denied(self, who: Who, why: str) -> None:
+        """The reader has refused somebody what is another's."""
+        for note in self._dispatcher.denied(who, "Look", why, self._now):
+            self._narrator.say(note.text, note.event, **note.about)
 
     def _examine(self, request: Request, now: Now, batch: _Batch) -> None:
         outcome = self._dispatcher.copies.examine(request, now)
@@ -272,37 +281,6 @@ class Server:
         past = self._journal.gone(asked)
         wanted = self._dispatcher.wanted_lines(request, past)
         return replace(past, lines=self._journal.lines(wanted)) if wanted else past
-
-    def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
-        try:
-            who, payload, behind = self._keyring.open_both(frame)
-        except BadMessage:
-            self._drop_unsigned(handle, batch)
-            return None
-        handle = handle if who.is_administrator else replace(handle, who=who)
-        try:
-            envelope = decode(payload, behind)
-        except NotUnderstood as error:
-            self._dispatcher.counts.bad_messages += 1
-            batch.replies.append(Reply(handle, Nonce(error.nonce), Refused(str(error))))
-            return None
-        except BadMessage:
-            self._dispatcher.counts.bad_messages += 1
-            return None
-        if not isinstance(envelope.message, Question):
-            self._dispatcher.counts.bad_messages += 1
-            batch.replies.append(Reply(handle, envelope.nonce, Refused("that is not a question")))
-            return None
-        return Request(handle, envelope.nonce, envelope.sent_ns, envelope.message, envelope.epoch)
-
-    def _drop_unsigned(self, handle: Handle, batch: _Batch) -> None:
-        self._dispatcher.counts.dropped_bad_signatures += 1
-        self._socket.suspect(handle.peer)
-        self._complaints.about(
-            "signature", "messages arrive that are not signed with this cluster's id; they are dropped."
-        )
-        if self._debug:
-            batch.replies.append(Reply(handle, Nonce(bytes(16)), RejectBadSignature()))
 
     def _is_incomplete(self, request: Request, batch: _Batch) -> bool:
         """A long output must be here, and on the disk, before its job may count as finished.

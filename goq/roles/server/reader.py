@@ -8,29 +8,44 @@ import os
 import select
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from goq.adapters.clusterid import ID_VARIABLE
 from goq.adapters.jobs.companion import Companion
 from goq.adapters.reasons import reason_of
 from goq.core.messages import Answer, Look, Refused, Reply, Shown
+from goq.core.values.who import Who
 from goq.core.waits.parking import Parked
-from goq.roles.reader.process import FOUND
+from goq.roles.reader.process import DENIED, FOUND
 from goq.roles.said.saying import Say
 
 WAITING_LIMIT = 64
 PATIENCE_S = 10.0  # for one look, of a second, on a machine that is busy
+OnDenied = Callable[[Who, str], None]
 _MODULE = "goq.roles.reader.process"
 _BUSY = "the server is busy with other looks into its journal; try again in a moment"
 _LATE = "that look took too long; ask for less"
+
+
+def nobody_counts(_who: Who, _why: str) -> None:
+    """What is made of looks that were refused for want of a right, where nobody wants to know."""
 
 
 class Reader:
     """Passes looks on, and answers back. `poll` hears when there is one."""
 
     def __init__(
-        self, journal: Path, outputs: Path, say: Say, poll: select.poll, *, is_open: bool = False
+        self,
+        journal: Path,
+        outputs: Path,
+        say: Say,
+        poll: select.poll,
+        *,
+        is_open: bool = False,
+        on_denied: OnDenied = nobody_counts,
     ) -> None:
+        self._on_denied = on_denied
         self._begin = ("begin", os.fsencode(journal), os.fsencode(outputs), is_open)
         self._say = say
         self._poll = poll
@@ -78,6 +93,8 @@ class Reader:
             return []
         link, replies = self._companion.link, list[Reply]()
         for kind, told in link.receive():
+            if kind == DENIED and self._asker is not None:
+                self._on_denied(self._asker.handle.who, told)
             replies += self._answer(Shown(told) if kind == FOUND else Refused(told))
         if link.closed:
             replies += self._answer(
