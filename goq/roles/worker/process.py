@@ -19,6 +19,7 @@ from goq.adapters.jobs.checks import Check
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.executor import NO_CHORES, Executor
 from goq.adapters.jobs.launcher import Launcher
+from goq.adapters.jobs.owners import take_identity
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.machine import host_file_name, host_name
 from goq.adapters.wire.signing import Signer
@@ -71,6 +72,7 @@ class WorkerProcess:
         chores: Chores = NO_CHORES,
         lifetime_s: float = NEVER,
         health: bytes = b"",
+        allow_root: bool = False,
     ) -> None:
         self._lifetime_s, self._over_at = lifetime_s, time.monotonic() + lifetime_s
         self._narrator, self._chores, self._offer = narrator, chores, offer
@@ -78,6 +80,7 @@ class WorkerProcess:
         cluster_id = cluster_id_in_time(config, config.timeout_s) if not forever else find_cluster_id(config)
         if cluster_id is None:
             cluster_id, config = self._await_cluster_id(config)
+        self._identity = take_identity(is_node=False, allow_root=allow_root)
         if not forever:
             require_server(config)
         self._launcher = Launcher(environment := scrubbed_environment(cluster_id))
@@ -113,7 +116,7 @@ class WorkerProcess:
         """Have a folder of our own; those that dead workers have left."""
         left = room.left_behind()  # first: what goes with them makes room
         self._folder = room.new_folder()
-        self._temporary = self._folder.make_temporary()
+        self._temporary = self._folder.make_temporary(is_shared=self._identity.as_owner)
         if not self._folder.is_locked:
             where = str(room.path)
             text = f"the file system of '{where}' has no locks; dead workers are known by their process ids"
@@ -160,10 +163,11 @@ class WorkerProcess:
         rules = Rules(self._forever, config.timeout_s, config.heartbeat_s, config.kill_grace_s)
         group = self._cgroup.slot(number) if self._cgroup else None
         how = (group, self._launcher.kill_strays, config.kill_grace_s)
-        executor = Executor(self._launcher, *how, self._temporary / str(number), self._chores)
+        around = (self._temporary / str(number), self._chores, self._identity)
+        executor = Executor(self._launcher, *how, *around)
         agent = Agent(worker, rules, self._health, self._offer)
-        around = (self._line, self._calls, executor, self._folder, self._larder, self._say, self._give_up)
-        return Place(agent, *around)
+        outside = (self._line, self._calls, executor, self._folder, self._larder, self._say, self._give_up)
+        return Place(agent, *outside)
 
     def _make_checkup(self, health: bytes, environment: dict[bytes, bytes]) -> Checkup | None:
         check = Check(health, self._launcher, environment)
