@@ -80,6 +80,11 @@ enum JobMsg {
   clustershown @64;       # answer
   report @65;             # question: all that a worker has to say, in `value` (adapters/wire/zjob_report.py)
   orders @66;             # answer: all that it is told, in `value`
+  # These are their `value`, in JSON (core/messages/keys.py).
+  setkey @67;             # question: that generation of a holder's keys counts
+  ackkey @68;             # answer
+  showkeys @69;           # question: who has a key?
+  keysshown @70;          # answer
 }
 
 struct Zjob {

@@ -1,4 +1,4 @@
-"""The cluster id: the secret of the cluster, in its file or variable, and out of what jobs see.
+"""The secret that one has: the cluster id, or the key of a user or a node; in its file or variable, and out of what jobs see.
 
 A bad one is refused by the name of its place, and never shown.
 """
@@ -11,11 +11,14 @@ from pathlib import Path
 
 from goq.adapters.config import Config
 from goq.adapters.files.secretfile import make_private_folder, read_secret, write_secret
+from goq.adapters.wire.keys import is_key, split_secret, who_of
 from goq.core.values.ids import Environment, split_environment
+from goq.core.values.who import Role
 from goq.errors import BadSetting
 
 ID_FILE = ".goqclusterid"
 HOME_ID_FILE = "goqclusterid"
+KEY_FILE = "goqkey"  # in GOQ_HOME
 ID_VARIABLE = "GOQ_CLUSTERID"
 _ID_SHAPE = re.compile(r"[0-9a-fA-F]{32,128}")
 
@@ -26,7 +29,7 @@ def new_cluster_id() -> str:
 
 
 def find_cluster_id(config: Config) -> str | None:
-    """The cluster id in force here: the folder's file, else GOQ_CLUSTERID, else GOQ_HOME's file.
+    """The cluster id here: the folder's file, else GOQ_CLUSTERID, else GOQ_HOME's file.
 
     Raises BadSetting when the one that counts is malformed, or a file that others can read.
     """
@@ -34,15 +37,52 @@ def find_cluster_id(config: Config) -> str | None:
     return _from_file(Path(ID_FILE)) or variable or _from_file(config.home / HOME_ID_FILE)
 
 
-def require_cluster_id(config: Config) -> str:
-    """The cluster id in force. Raises BadSetting when there is none."""
-    found = find_cluster_id(config)
+def find_secret(config: Config) -> str | None:
+    """What we sign with: the folder's cluster id, else GOQ_CLUSTERID, else the key in GOQ_HOME, else the id there.
+
+    Raises BadSetting when the one that counts is malformed, or a file that others can read.
+    """
+    variable = _from_variable()
+    return (
+        _from_file(Path(ID_FILE)) or variable or key_at_home(config) or _from_file(config.home / HOME_ID_FILE)
+    )
+
+
+def require_secret(config: Config) -> str:
+    """What we sign with. Raises BadSetting when there is nothing."""
+    found = find_secret(config)
     if found is None:
         raise BadSetting(
             f"no cluster id yet: start 'goq serve' on this machine, set {ID_VARIABLE},"
             f" or bring the cluster's id to {config.home} with 'goq init --join'"
         )
     return found
+
+
+def require_cluster_id(config: Config) -> str:
+    """The cluster id in force. Raises BadSetting when there is none, or a key alone."""
+    secret = require_secret(config)
+    if who_of(secret).role != Role.ADMINISTRATOR:
+        raise BadSetting(
+            f"{config.home / KEY_FILE} holds the key of {shown_secret(secret)}, and this needs the cluster id:"
+            " ask whoever runs the cluster"
+        )
+    return secret
+
+
+def key_at_home(config: Config) -> str | None:
+    """The key of a user or a node that GOQ_HOME holds, if any. Raises BadSetting when it is none."""
+    path = config.home / KEY_FILE
+    key = read_secret(path)
+    if key is not None and not is_key(key):
+        raise BadSetting(f"{path} does not hold a key; 'goq init --join' takes a token and writes it anew")
+    return key
+
+
+def shown_secret(secret: str) -> str:
+    """Whose it is, for people; nothing of what is secret."""
+    who = who_of(secret)
+    return f"{who.role} '{who.name}'" if who.name else f"cluster {fingerprint(secret)}"
 
 
 def settle_cluster_id(config: Config) -> tuple[str, str]:
@@ -106,16 +146,16 @@ def _from_variable() -> str | None:
     return checked_cluster_id(cluster_id, ID_VARIABLE) if cluster_id else None
 
 
-def scrubbed_environment(cluster_id: str) -> dict[bytes, bytes]:
+def scrubbed_environment(secret: str) -> dict[bytes, bytes]:
     """The environment without the secret: what a job may see."""
     given = _given_environment()
-    return {name: value for name, value in given.items() if not tells_secret(cluster_id, name, value)}
+    return {name: value for name, value in given.items() if not tells_secret(secret, name, value)}
 
 
-def tells_secret(cluster_id: str, name: bytes, value: bytes) -> bool:
-    """A variable that would give the cluster id away."""
-    secret = cluster_id.encode()
-    return name == ID_VARIABLE.encode() or secret in value or secret in name
+def tells_secret(secret: str, name: bytes, value: bytes) -> bool:
+    """A variable that would give the secret away."""
+    hidden = split_secret(secret)[1].encode()
+    return name == ID_VARIABLE.encode() or hidden in value or hidden in name
 
 
 def _given_environment() -> dict[bytes, bytes]:

@@ -47,7 +47,7 @@ class AsyncClient:
     def __init__(self, config: Config | None = None, *, timeout: Duration | None = None) -> None:
         settings = config or load_config()
         self.config = settings if timeout is None else replace(settings, timeout_s=seconds_of(timeout))
-        self.here = Here(self.config.address, person())
+        self.here = Here(self.config.address, person(self.config))
         self._line = AsyncLine(self.config)
 
     async def __aenter__(self) -> Self:
@@ -86,11 +86,11 @@ class AsyncClient:
         **options: Unpack[SubmitOptions],
     ) -> range:
         """As `Client.submit`; the numbers of the jobs, one for a single job."""
-        cluster_id = await self._line.begin()
-        parcel = parcel_of(packer_of(cluster_id, self.here.by), command, array, each, options)
-        outbox = Outbox(self.config.spool, cluster_id)
+        secret = await self._line.begin()
+        parcel = parcel_of(packer_of(secret, self.here.by), command, array, each, options)
+        outbox = Outbox(self.config.spool, secret)
         what = (parcel.shared, parcel.lines, parcel.luggage)
-        ack = await self.run(submitting(Signer(cluster_id), outbox, *what, spool=False))
+        ack = await self.run(submitting(Signer(secret), outbox, *what, spool=False))
         if ack is None:
             raise AssertionError("nothing is spooled unasked")
         return range(ack.first, ack.last + 1)

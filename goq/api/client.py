@@ -11,9 +11,22 @@ from goq.api.naming import Which, limit_name, limit_of_host, selectors_of
 from goq.api.parcel import Array, Command, Lines, Packer, Parcel, packer_of
 from goq.api.spoken import Duration
 from goq.api.talks import HOUR_S, Talk
-from goq.core.messages import AckSubmit, Answer, Happened, LimitRow, News, Question, Snapshot, WorkerRow
+from goq.core.messages import (
+    AckKey,
+    AckSubmit,
+    Answer,
+    Happened,
+    KeyRow,
+    LimitRow,
+    News,
+    Question,
+    Snapshot,
+    WorkerRow,
+)
+from goq.core.messages.keys import KeyDeed
 from goq.core.values.cluster import Cluster
 from goq.core.values.ids import JobId
+from goq.core.values.who import Role
 from goq.roles.client.line import Asked
 from goq.roles.client.submission import deliver_spooled, submitting
 
@@ -44,11 +57,11 @@ class Client(Desk):
     @cached_property
     def packer(self) -> Packer:
         """Who submits; for goq's own commands. Raises BadSetting when there is no cluster id."""
-        return packer_of(self._line.cluster_id, self.here.by)
+        return packer_of(self._line.secret, self.here.by)
 
     @cached_property
     def _outbox(self) -> Outbox:
-        return Outbox(self.config.spool, self._line.cluster_id)
+        return Outbox(self.config.spool, self._line.secret)
 
     # --- submitting ----------------------------------------------------------------------------
 
@@ -188,6 +201,14 @@ class Client(Desk):
         Raises BadCommand for a name that can be no limit's.
         """
         return self.run(talks.limit(self.here, limit_name(name, amount), amount, why))
+
+    def set_key(self, role: Role, name: str, deed: KeyDeed, *, kill: bool = False) -> AckKey:
+        """Let a user or a node have a key, another one, or none; for goq's own commands, which make the token."""
+        return self.run(talks.set_key(self.here, role, name, deed, kill=kill))
+
+    def keys(self, role: Role) -> tuple[KeyRow, ...]:
+        """All users, or nodes, by name; for goq's own commands."""
+        return self.run(talks.keys(self.here, role))
 
     def drain(self, host: str, *, why: str = "", now: bool = False) -> int:
         """Give a host no more jobs; how many run there still. `now`: they are handed back, to be run elsewhere."""

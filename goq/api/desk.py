@@ -48,7 +48,7 @@ class Desk:
         settings = config or load_config()
         self.config = settings if timeout is None else replace(settings, timeout_s=seconds_of(timeout))
         self._line = Line(self.config, say)
-        self.here = Here(self.config.address, person())
+        self.here = Here(self.config.address, person(self.config))
 
     def __enter__(self) -> Self:
         return self

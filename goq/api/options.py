@@ -27,6 +27,7 @@ class TermOptions(TypedDict, total=False):
 
     name: str  # what people call it by
     tags: Iterable[str]  # what marks it, as tag:T
+    group: str  # a unix group of the server's machine, whose members may read what it writes
     priority: int  # -1000 to 1000; higher ones go first
     cpus: int  # that it needs; else 1
     gpus: int  # that it needs
@@ -181,6 +182,7 @@ def _size(value: Size) -> int:
 _TERMS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "name": ("name", _text),
     "tags": ("tags", lambda tags: tuple(dict.fromkeys([tags] if isinstance(tags, str) else tags))),
+    "group": ("group", _text),
     "priority": ("priority", int),
     "cpus": ("cpus", int),
     "gpus": ("gpus", int),

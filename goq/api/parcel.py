@@ -21,13 +21,13 @@ Lines = Iterable[str | bytes]
 class Packer(Struct, frozen=True):
     """Who submits: the secret of the cluster, which no job sees, and the user at his host."""
 
-    cluster_id: str
+    secret: str
     submitter: str
 
 
-def packer_of(cluster_id: str, by: By) -> Packer:
+def packer_of(secret: str, by: By) -> Packer:
     """That person."""
-    return Packer(cluster_id, f"{by.owner}@{by.host}"[:200])
+    return Packer(secret, f"{by.owner}@{by.host}"[:200])
 
 
 class Parcel(Struct):

@@ -2,9 +2,14 @@
 
 import os
 
+from goq.adapters.clusterid import find_secret
+from goq.adapters.config import Config
 from goq.adapters.machine import host_name
+from goq.adapters.wire.keys import who_of
 from goq.core.values.job import By
 from goq.core.values.text import show_text
+from goq.core.values.who import ADMINISTRATOR, Role
+from goq.errors import BadSetting
 
 
 def user_name() -> str:
@@ -22,6 +27,20 @@ def _account() -> str:
         return str(os.getuid())
 
 
-def person() -> By:
+def own_name(config: Config) -> str:
+    """Whose jobs are one's own: who has a user's key is that user, whatever the account is called."""
+    return _holder(config) or user_name()
+
+
+def person(config: Config) -> By:
     """The user, here, by this process."""
-    return By(user_name()[:200], host_name()[:200], os.getpid())
+    return By(own_name(config)[:200], host_name()[:200], os.getpid())
+
+
+def _holder(config: Config) -> str:
+    try:
+        secret = find_secret(config)
+    except BadSetting:
+        return ""  # whoever asks the server hears of that
+    who = who_of(secret) if secret else ADMINISTRATOR
+    return who.name if who.role is Role.USER else ""

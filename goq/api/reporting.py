@@ -3,7 +3,6 @@
 import time
 
 from goq.api.client import Client
-from goq.api.person import user_name
 from goq.core.values.cluster import NAME
 from goq.core.values.failures import Failures, FailuresOf
 from goq.core.values.moments import NS
@@ -30,7 +29,7 @@ def _step_s(span_ns: int) -> int:
 
 def facts_of(client: Client, selector: Selector, span: Span) -> Facts:
     """What a report of the jobs that the selector means tells. Raises GoqError."""
-    me = user_name()
+    me = client.here.by.owner
     spent = client.spent(SpentOf(span.begin_ns, span.end_ns, selector, me, step_s=span.step_s))
     totals = client.totals(TotalsOf(span.begin_ns, span.step_s))
     curve = [

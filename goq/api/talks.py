@@ -14,6 +14,7 @@ from goq.api.naming import Which, selectors_of
 from goq.core.messages import (
     AckChange,
     AckImmolate,
+    AckKey,
     AckLimit,
     AckReset,
     AckShutdownServer,
@@ -28,6 +29,8 @@ from goq.core.messages import (
     JobFinishedNotice,
     JobNotKnown,
     JobsFinishedNotice,
+    KeyRow,
+    KeysShown,
     LimitRow,
     LimitsShown,
     Look,
@@ -41,8 +44,10 @@ from goq.core.messages import (
     Retried,
     RetriedRow,
     Retry,
+    SetKey,
     SetLimit,
     ShowCluster,
+    ShowKeys,
     ShowLimits,
     Shown,
     ShowWorkers,
@@ -53,6 +58,7 @@ from goq.core.messages import (
     WorkerRow,
     WorkersShown,
 )
+from goq.core.messages.keys import KeyDeed
 from goq.core.messages.looks import RANGES_LIMIT, REASONS_ASKED
 from goq.core.values.changes import What
 from goq.core.values.cluster import Cluster
@@ -61,6 +67,7 @@ from goq.core.values.job import By
 from goq.core.values.ranges import Range, Ranges, merged
 from goq.core.values.result import Ended
 from goq.core.values.selectors import Selector
+from goq.core.values.who import Role
 from goq.errors import JobUnknown, RequestRefused, TimeUp
 from goq.roles.client.line import Asked
 
@@ -190,6 +197,16 @@ def limits(here: Here) -> Talk[tuple[LimitRow, ...]]:
 def limit(here: Here, name: str, amount: int | None, why: str = "", *, now: bool = False) -> Talk[int]:
     """So much of it is in use."""
     return (yield from ask(here, SetLimit(name, amount, why, here.by, now), AckLimit)).drawn
+
+
+def set_key(here: Here, role: Role, name: str, deed: KeyDeed, *, kill: bool = False) -> Talk[AckKey]:
+    """Which generation of the keys of that user, or that node, counts now."""
+    return (yield from ask(here, SetKey(role, name, deed, here.by, kill), AckKey))
+
+
+def keys(here: Here, role: Role) -> Talk[tuple[KeyRow, ...]]:
+    """All users, or nodes, that there are or were, by name."""
+    return (yield from ask(here, ShowKeys(role), KeysShown)).rows
 
 
 def workers(here: Here) -> Talk[tuple[WorkerRow, ...]]:

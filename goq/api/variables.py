@@ -14,19 +14,19 @@ _OF_A_JOB = {*VARIABLES, b"GOQ_EXIT_STATUS", b"TMPDIR"}  # each has its own
 _BARE = {b"PATH", b"HOME", b"USER", b"LOGNAME", b"SHELL", b"LANG", b"TZ", b"PWD"}
 
 
-def environment_of(cluster_id: str, settings: tuple[str, ...], *, is_clean: bool) -> Environment:
+def environment_of(secret: str, settings: tuple[str, ...], *, is_clean: bool) -> Environment:
     """Ours, or when `is_clean` the bare part of it, with these K=V, or K as it is here.
 
     The cluster id is never in it. Raises BadCommand, which shows no value.
     """
-    return _environment_of(cluster_id, settings, tuple(os.environb.items()), is_clean=is_clean)
+    return _environment_of(secret, settings, tuple(os.environb.items()), is_clean=is_clean)
 
 
 @lru_cache(maxsize=8)  # who submits often has not changed his
 def _environment_of(
-    cluster_id: str, settings: tuple[str, ...], _present: tuple[tuple[bytes, bytes], ...], *, is_clean: bool
+    secret: str, settings: tuple[str, ...], _present: tuple[tuple[bytes, bytes], ...], *, is_clean: bool
 ) -> Environment:
-    given = scrubbed_environment(cluster_id)
+    given = scrubbed_environment(secret)
     ours = {name: value for name, value in given.items() if name not in _OF_A_JOB}
     chosen = {name: value for name, value in ours.items() if not is_clean or _is_bare(name)}
     for setting in settings:
@@ -34,7 +34,7 @@ def _environment_of(
         if not name:
             raise BadCommand("-e takes NAME=VALUE, or NAME alone for the value here. Nothing was queued.")
         shown = show_text(name)
-        if tells_secret(cluster_id, name, value):
+        if tells_secret(secret, name, value):
             raise BadCommand(f"-e {shown}: no job is given the cluster id. Nothing was queued.")
         if name in _OF_A_JOB:
             raise BadCommand(

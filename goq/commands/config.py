@@ -6,7 +6,15 @@ from collections.abc import Iterator
 import click
 from msgspec import Struct
 
-from goq.adapters.clusterid import HOME_ID_FILE, ID_FILE, ID_VARIABLE, find_cluster_id, fingerprint
+from goq.adapters.clusterid import (
+    HOME_ID_FILE,
+    ID_FILE,
+    ID_VARIABLE,
+    KEY_FILE,
+    find_secret,
+    is_cluster_id,
+    shown_secret,
+)
 from goq.adapters.config import DAY_S, Config, load_config
 from goq.adapters.remembered import SERVER_FILE, recall
 from goq.adapters.settings import Settings, key_of, read_settings
@@ -108,16 +116,17 @@ def _remembered(said: Settings, config: Config) -> dict[str, tuple[str, str | No
 
 def _cluster_id(config: Config) -> SettingRow:
     """By its fingerprint, with the place that counts."""
-    found = find_cluster_id(config)
+    found = find_secret(config)
     name = key_of(ID_VARIABLE)
     if found is None:
         return SettingRow(name, ID_VARIABLE, None, "default", "there is none yet")
-    value = f"cluster {fingerprint(found)}"
+    value = shown_secret(found)
     if os.path.exists(ID_FILE):
         return SettingRow(name, ID_VARIABLE, value, "file", os.path.abspath(ID_FILE))
     if os.environ.get(ID_VARIABLE):
         return SettingRow(name, ID_VARIABLE, value, "variable")
-    return SettingRow(name, ID_VARIABLE, value, "file", str(config.home / HOME_ID_FILE))
+    file = HOME_ID_FILE if is_cluster_id(found) else KEY_FILE
+    return SettingRow(name, ID_VARIABLE, value, "file", str(config.home / file))
 
 
 def _cells(row: SettingRow) -> tuple[str, str, str]:

@@ -95,12 +95,11 @@ def _tell(word: str) -> None:
 def _tell_from_afar(query: LifeOf) -> None:
     """What the server knows of the job."""
     from goq.api.client import Client  # noqa: PLC0415 - where the journal is, nobody is asked
-    from goq.api.person import user_name  # noqa: PLC0415
     from goq.commands.paper import standard_output  # noqa: PLC0415
     from goq.views.lives import job_lines  # noqa: PLC0415
 
     with Client() as client:
-        click.echo("\n".join(job_lines(client.life(query), standard_output(), user_name())))
+        click.echo("\n".join(job_lines(client.life(query), standard_output(), client.here.by.owner)))
 
 
 def _tell_known(job: JobId, life: Life, submission: dict[str, Any], outputs: Path) -> None:

@@ -5,8 +5,9 @@ import time
 
 import click
 
+from goq.adapters.config import load_config
 from goq.api.client import Client
-from goq.api.person import user_name
+from goq.api.person import own_name
 from goq.commands.paper import standard_output
 from goq.commands.span import begin_of, offset_s
 from goq.core.values.documents import document
@@ -29,7 +30,7 @@ def show_totals(
     as_json: bool,
 ) -> None:
     """The sentence, and a table; or all sums, for programs. Raises GoqError."""
-    now_ns, me = time.time_ns(), user_name()
+    now_ns, me = time.time_ns(), own_name(load_config())
     try:
         selector = selector_of(words)
     except BadSelector as error:

@@ -7,8 +7,9 @@ import time
 import click
 from msgspec.structs import replace
 
+from goq.adapters.config import load_config
 from goq.api.client import Client
-from goq.api.person import user_name
+from goq.api.person import own_name
 from goq.commands import complete
 from goq.commands.paper import standard_output, wants_hints
 from goq.commands.since import seconds_since
@@ -86,7 +87,7 @@ def command(
       goq list fold --failed --tasks
       goq list --since 7d -n 1000 --json
     """
-    me = user_name()
+    me = own_name(load_config())
     whose = user if user or everybody or words else me
     query = _query(words, (*states, *(["failed,lost"] if failed else [])), user or me, whose, since)
     query = replace(query, host=host, by_job=tasks or query.by_job)

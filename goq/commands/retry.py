@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from goq.api.client import Client
-from goq.api.person import person
 from goq.commands.change import selected, selector_options
 from goq.commands.since import seconds_since, since_option
 from goq.commands.sub_after import wishes_of
@@ -60,8 +59,9 @@ def command(
             "what waits or runs is not retried; --state failed,lost is right. Nothing was queued."
         )
     since_s, wishes = seconds_since(chosen["since"]), wishes_of(chosen, maybe=chosen["after_maybe"])
-    retry = Retry(selector, person(), chosen["failed"], chosen["alone"], fields, terms, since_s, wishes)
     with Client() as client:
+        by = client.here.by
+        retry = Retry(selector, by, chosen["failed"], chosen["alone"], fields, terms, since_s, wishes)
         rows = client.retried(retry)
     if chosen["as_json"]:
         click.echo(_as_json(rows))

@@ -14,7 +14,7 @@ from goq.adapters.files.output_folder import check_output_folder
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.machine import host_name
 from goq.adapters.store.journal import Journal
-from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.signing import Keyring
 from goq.adapters.wire.transport import ServerSocket
 from goq.commands.log_options import log_options, narrator_to
 from goq.core.dispatch.decision import Rules
@@ -52,9 +52,22 @@ PREDECESSOR_S = 3.0  # so long the server before this one may take to end
     callback=lambda _context, _parameter, value: _checked_name(value),
     help="What people call the cluster; without it the host's name.",
 )
+@click.option(
+    "--open",
+    "is_open",
+    is_flag=True,
+    help="Let every user read the arguments, environments and outputs of all jobs.",
+)
 @log_options
 def command(
-    log_file: Path | None, on_end: str, name: str, *, new: bool, restored: bool, log_json: bool
+    log_file: Path | None,
+    on_end: str,
+    name: str,
+    *,
+    new: bool,
+    restored: bool,
+    is_open: bool,
+    log_json: bool,
 ) -> None:
     """Start the job server, in the foreground, until SIGTERM, Ctrl-C or 'goq shutdown'.
 
@@ -99,16 +112,16 @@ def command(
     news = settle_folder(config, new=new, restored=restored, is_ours=is_ours)
     if news:
         narrator.say(news, "queue place")
-    _serve(
-        config, narrator, Known(name or host_name(), os.fsencode(on_end)), restored=restored, is_ours=is_ours
-    )
+    known = Known(name or host_name(), os.fsencode(on_end), is_open)
+    _serve(config, narrator, known, restored=restored, is_ours=is_ours)
 
 
 class Known(Struct, frozen=True):
-    """What it was told beside its settings: its name, and the command that hears what has ended."""
+    """What it was told beside its settings: its name, the command that hears what has ended, and whether all may read all."""
 
     name: str
     on_end: bytes
+    is_open: bool
 
 
 def _checked_name(name: str) -> str:
@@ -141,11 +154,20 @@ def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, 
             NAME: known.name,
             STARTED: since.wall_ns,
         }
-        rules = Rules(config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit)
+        rules = Rules(
+            config.heartbeat_s, config.lease_s, crash_limit=config.crash_limit, is_open=known.is_open
+        )
         gate, outputs = FreshnessGate(FRESHNESS_WINDOW_S, since), os.fsencode(config.output_folder)
         dispatcher = Dispatcher(state, gate, rules, facts, outputs)
         server = Server(
-            config, Signer(cluster_id), socket, journal, dispatcher, narrator, doors, known.on_end
+            config,
+            Keyring(cluster_id, state.generation_of),
+            socket,
+            journal,
+            dispatcher,
+            narrator,
+            doors,
+            known.on_end,
         )
         _greet(narrator, config, state, warning)
         birth = Birth(secrets.randbits(DRAW_BITS) or 1, home_of(config))

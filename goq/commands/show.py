@@ -6,7 +6,6 @@ import time
 import click
 
 from goq.api.client import Client
-from goq.api.person import user_name
 from goq.commands import complete
 from goq.commands.paper import standard_output
 from goq.core.values.failures import FailuresOf, MediansOf, Whole
@@ -43,7 +42,7 @@ def command(word: str, *, environment: bool, events: bool, as_json: bool) -> Non
                 as_json=as_json,
             )
             return
-        rows = client.rows(Rows(selector_of([word]), user_name(), limit=2)).rows
+        rows = client.rows(Rows(selector_of([word]), client.here.by.owner, limit=2)).rows
         if not rows:
             raise RequestRefused(f"there is no job {word}; 'goq list --since 7d' shows what there was")
         if len(rows) > 1:
@@ -74,7 +73,7 @@ def _show_job(client: Client, query: LifeOf, *, as_json: bool) -> None:
     else:
         from goq.views.lives import job_lines  # noqa: PLC0415 - programs need none
 
-        click.echo("\n".join(job_lines(life, standard_output(), user_name())))
+        click.echo("\n".join(job_lines(life, standard_output(), client.here.by.owner)))
 
 
 def _print(text: bytes) -> None:

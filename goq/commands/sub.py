@@ -77,7 +77,7 @@ def _parcel(client: Client, work: Work, options: Options, script: bytes) -> Parc
     if options.unique and work.count > 1:
         raise BadCommand("--unique is for one job, and these are several. Nothing was queued.")
     folder, physical = folder_of(options.folder)
-    environment = environment_of(client.packer.cluster_id, options.variables, is_clean=options.clean_env)
+    environment = environment_of(client.packer.secret, options.variables, is_clean=options.clean_env)
     terms = replace(options.terms, at_once=work.at_once)
     if names_any(terms):
         check_outputs(terms, work.count)

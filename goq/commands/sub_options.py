@@ -60,6 +60,7 @@ class Options(Struct, frozen=True, kw_only=True):
     max_fails: int | None
     name: str | None
     tags: tuple[str, ...]
+    group: str
     priority: int
     array: str | None
     each: str | None
@@ -151,6 +152,7 @@ class Options(Struct, frozen=True, kw_only=True):
             template_of("--out", self.out),
             template_of("--err", self.err),
             priority=self.priority,
+            group=self.group,
             held=self.hold,
             not_before_ns=not_before_ns(
                 self.at, seconds_of("--in", self.delay) if self.delay is not None else None
@@ -254,6 +256,12 @@ _TERMS = (
         help="Mark it with TAG; several.",
     ),
     click.option(
+        "--group",
+        default="",
+        metavar="GROUP",
+        help="Members of that unix group of the server's machine may read what it writes.",
+    ),
+    click.option(
         "-p",
         "--priority",
         type=Whole(-1000, 1000, 10),
@@ -334,6 +342,7 @@ _FIELDS = {
     "name": ("name",),
     "tags": ("tags",),
     "priority": ("priority",),
+    "group": ("group",),
     "keep": ("keep",),
     "hold": ("held",),
     "at": ("not_before_ns",),

@@ -6,7 +6,6 @@ import click
 
 from goq.adapters.config import load_config
 from goq.api.client import Client
-from goq.api.person import user_name
 from goq.commands.paper import can_redraw, standard_output
 from goq.errors import BadCommand
 
@@ -34,7 +33,7 @@ def command(*, view: bool) -> int:
     from goq.top.source import Looker  # noqa: PLC0415
 
     with Client(config) as client:
-        seen = Looker(client).look(Scope(user_name()))
+        seen = Looker(client).look(Scope(client.here.by.owner))
     app = Top(config, seen, paper, server=config.ip, may_act=not view)
     app.run()
     return app.return_code or 0

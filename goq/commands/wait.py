@@ -9,6 +9,7 @@ import click
 
 from goq.adapters.config import Config, load_config
 from goq.api.observing import Observer
+from goq.api.person import own_name
 from goq.commands import complete
 from goq.commands.ends import await_ends, first_failure, say, tell_why_slow, verdict
 from goq.commands.own_trouble import with_an_exit_code_of_its_own
@@ -65,7 +66,7 @@ def command(words: tuple[str, ...], timeout: str | None, user: str, since: str |
         sets = sets_of(config, observer.ask, named, user, since_s)
         jobs = jobs_of(sets)
         _greet(config, tuple(jobs))
-        board = Board(observer, sets, since_s)
+        board = Board(observer, sets, since_s, own_name(config))
         observer.beside = board.turn
         ends: list[Ended] = []
         for ended in await_ends(config, observer, tuple(jobs), due_s):

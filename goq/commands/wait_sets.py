@@ -123,7 +123,7 @@ def _meant(
 
 
 def _ask(config: Config, ask: Ask, selector: Selector, since_s: float) -> Ranges:
-    here = Here(config.address, person())
+    here = Here(config.address, person(config))
     return expected(here, ask(Mean(selector, here.by.owner, since_s)), Meant).ranges
 
 

@@ -9,7 +9,6 @@ import click
 from msgspec import DecodeError, msgpack
 
 from goq.api.observing import Observer
-from goq.api.person import user_name
 from goq.commands.ends import say
 from goq.commands.ends import verdict as verdict_of
 from goq.commands.paper import can_redraw, paper_of, wants_hints
@@ -32,10 +31,11 @@ NAMED_FAILURES = 10  # of a set, in a pipe; all are counted
 class Board:
     """What is said beside the results, on the standard error. `turn` is called while the server is waited for."""
 
-    def __init__(self, observer: Observer, sets: list[JobSet], since_s: float) -> None:
+    def __init__(self, observer: Observer, sets: list[JobSet], since_s: float, owner: str) -> None:
         self._observer = observer
         self._sets = sets
         self._since_s = since_s
+        self._owner = owner  # whose jobs names mean
         self._begun_s = time.monotonic()
         self._is_picture = can_redraw(paper_of(sys.stderr)) and sum(each.size for each in sets) > 1
         self._lines = 0  # of the picture that is there
@@ -145,7 +145,7 @@ class Board:
         """Ask how many run; what is not answered is not shown."""
         for each in self._sets if len(self._sets) <= SETS_LIMIT else ():
             if not each.waited.has_ended:
-                rows = Rows(each.selector, user_name(), since_s=self._since_s, limit=ROWS_LIMIT)
+                rows = Rows(each.selector, self._owner, since_s=self._since_s, limit=ROWS_LIMIT)
                 self._observer.ask_beside(Look(query_bytes(rows)), partial(self._on_rows, each))
 
     @staticmethod

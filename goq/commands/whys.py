@@ -5,7 +5,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.api.client import Client
-from goq.api.person import user_name
 from goq.commands.paper import standard_output
 from goq.commands.since import seconds_since
 from goq.core.values.asides import AsidesOf
@@ -96,7 +95,7 @@ def _ask(client: Client, word: str, user: str, since: str | None) -> Found:
 def _tally(client: Client, ranges: Ranges) -> str:
     """How many of the submission ended how."""
     first = JobId(ranges[0][0])
-    rows = client.rows(Rows(Selector((Jobs(first, JobId(first + 1)),)), user_name(), limit=1)).rows
+    rows = client.rows(Rows(Selector((Jobs(first, JobId(first + 1)),)), client.here.by.owner, limit=1)).rows
     return tally_words(rows[0].counts.by_state) if rows else ""
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.clusterid import find_cluster_id
+from goq.adapters.clusterid import find_secret
 from goq.adapters.config import JOURNAL_FILE, Config, load_config
 from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.jobs.background import Started, end
@@ -96,7 +96,7 @@ def bring_down(say: Say) -> None:
 
 def _answers(config: Config) -> bool:
     """A server of ours is there. Raises ServerUnreachable when it is told where it is, and is another cluster's."""
-    if find_cluster_id(config) is None:
+    if find_secret(config) is None:
         return False
     try:
         require_server(config)

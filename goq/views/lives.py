@@ -44,7 +44,8 @@ def _job_parts(life: Life, paper: Paper, owner: str) -> Iterator[str | Line]:
     row = life.row
     yield line(f"{row.shown} {row.name or program_of(life.argv)}  {row.owner}  ", *_how(row, paper, owner))
     yield line(f"  {_cut(_command(life.argv), paper)}")
-    yield line(f"  in {life.folder}{_output(life)}")
+    if life.folder:  # else it is another's, and not for these eyes
+        yield line(f"  in {life.folder}{_output(life)}")
     yield from _blocks(life, paper)
     if life.last_lines:
         yield ""
@@ -299,7 +300,8 @@ def _set_parts(
         left = f"  {about(duration(row.left_s))}" if row.left_s else ""
         yield line(strip(counts.by_state, cells - len(left)), f" {percent(ended, row.count):>5}{left}")
     yield line(f"  {_cut(_command(row.argv), paper)}")
-    yield line(f"  in {row.folder}")
+    if row.folder:
+        yield line(f"  in {row.folder}")
     if failures.groups:
         yield ""
         yield from group_lines(failures, paper)

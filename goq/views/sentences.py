@@ -9,7 +9,7 @@ from typing import NamedTuple
 from goq.core.values.ids import JobId
 from goq.core.values.limit_names import ALL, ARRAY, TAG, USER
 from goq.core.values.reasons import PLACES, Lack, Reason
-from goq.core.values.room import CPUS, ENDLESS, GPUS, MEMORY, MIB, OUTLIVES, PINNED, TIME, Need
+from goq.core.values.room import CPUS, ENDLESS, GPUS, KEYED, MEMORY, MIB, OUTLIVES, PINNED, TIME, Need
 from goq.views.clocks import clock
 from goq.views.numbers import count, duration, size
 from goq.views.paper import Paper
@@ -235,7 +235,7 @@ _WORDS: dict[str, Callable[[Reason, Named, Paper], Words]] = {
 
 def need_words(need: Need) -> str:
     """`48 cpus and 400 GiB`."""
-    parts = [amount(name, much) for name, much in need if name != TIME or much < ENDLESS]
+    parts = [amount(name, much) for name, much in need if name != KEYED and (name != TIME or much < ENDLESS)]
     *others, last = parts or ["nothing"]
     return f"{', '.join(others)} and {last}" if others else last
 

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from goq.api.client import Client
-from goq.api.person import person
 from goq.core.messages import AckChange, AckLimit, Change, Retried, Retry, SetLimit
 from goq.core.values.changes import Alter, BadChange, Hold, Kill, Pause, Release, Resume, What
 from goq.core.values.limit_names import NODE
@@ -125,7 +124,7 @@ async def act(desk: Desk, request: Request) -> Response:
 
 def _drain(client: Client, name: str, host: str, why: str) -> str:
     amount = 0 if name == "drain" else None
-    drawn = client.ask(SetLimit(f"{NODE}{host}", amount, why[:WORDS_LIMIT], person()), AckLimit).drawn
+    drawn = client.ask(SetLimit(f"{NODE}{host}", amount, why[:WORDS_LIMIT], client.here.by), AckLimit).drawn
     if name == "undrain":
         return f"{host} gets jobs again."
     return f"{host} gets no more jobs; {f'{drawn} still run there' if drawn else 'nothing runs there'}."
@@ -140,15 +139,15 @@ def _done(client: Client, name: str, to: str, form: Form) -> tuple[str, str]:
         what = Alter(*_terms(form, DEEDS["alter"].fields)) if name == "alter" else _CHANGES[name]()
     except (BadSelector, BadChange, BadQuantity, ValueError) as error:
         raise BadCommand(f"{error}. Nothing was done.") from error
-    met = client.ask(Change(selector, what, person()), AckChange)
+    met = client.ask(Change(selector, what, client.here.by), AckChange)
     while met.left:
-        met = client.ask(Change(selector, what, person()), AckChange)
+        met = client.ask(Change(selector, what, client.here.by), AckChange)
     return _said(name, met), f"/jobs/{to}"
 
 
 def _retried(client: Client, selector: Selector, form: Form) -> tuple[str, str]:
     fields, terms = _terms(form, DEEDS["retry"].fields)
-    question = Retry(selector, person(), failed=True, fields=fields, terms=terms, since_s=365 * DAY_S)
+    question = Retry(selector, client.here.by, failed=True, fields=fields, terms=terms, since_s=365 * DAY_S)
     rows = client.ask(question, Retried).rows
     if not rows:
         raise RequestRefused("none of these has failed; nothing was queued")

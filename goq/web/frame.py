@@ -8,7 +8,6 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from goq.api.person import user_name
 from goq.errors import BadSetting, GoqError, JobUnknown, ServerUnreachable
 from goq.views.clocks import clock
 from goq.views.paper import Paper
@@ -31,7 +30,7 @@ class Desk(Struct, frozen=True):
     @property
     def user(self) -> str:
         """Whose name the page acts in."""
-        return user_name()
+        return self.source.user
 
     def paper(self) -> Paper:
         """What sentences are written on: as wide as they like, by the clocks of this place."""

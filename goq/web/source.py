@@ -33,6 +33,11 @@ class Source:
         self._parked = 0
         self._known: dict[Hashable, tuple[float, asyncio.Future[Any]]] = {}
 
+    @property
+    def user(self) -> str:
+        """Whose jobs are one's own."""
+        return self._client.here.by.owner
+
     async def ask(self, question: Callable[[Client], T]) -> T:
         """The answer. Raises what the client raises."""
         return await asyncio.get_running_loop().run_in_executor(self._askers, question, self._client)

@@ -46,6 +46,7 @@ from goq.core.state.records import (
     Held,
     JobRequeued,
     JobsSubmitted,
+    KeySet,
     LimitSet,
     OutputReserved,
     OutputSaved,
@@ -695,3 +696,13 @@ def test_what_is_forgotten_has_no_files(place: Place) -> None:
 
     assert [] == store.named_outputs()
     assert store.ended(JobId(1)) is None
+
+
+def test_keys_are_told(place: Place) -> None:
+    """To the next server: also of whom was removed, or the same key would count again when he is added."""
+    store = place.open()
+    store.commit([KeySet("user:ann", 1, False, NOBODY, 5), KeySet("node:n1", 1, False, NOBODY, 6)])
+    store.commit([KeySet("user:ann", 2, False, NOBODY, 7), KeySet("node:n1", 1, True, NOBODY, 8)])
+    state = replayed(store)
+    assert (2, 0) == (state.generation_of("user:ann"), state.generation_of("node:n1"))
+    assert KeySet("node:n1", 1, True, NOBODY, 8) == state.keys["node:n1"]

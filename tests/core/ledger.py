@@ -27,6 +27,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    KeySet,
     LimitSet,
     OutputReserved,
     OutputSaved,
@@ -359,6 +360,7 @@ class Ledger:
                 | HeldRestored()
                 | PartRestored()
                 | LimitSet()
+                | KeySet()
                 | PastRestored()
                 | OutputReserved()
                 | OutputSaved()
@@ -712,8 +714,11 @@ class Ledger:
         for worker in self.busy:
             held = [run.job.id for run in state.held_by_worker(worker)]
             assert self.held_by_worker(worker) == held, "a hand is in the order of the jobs' ids"
-        keys = {self.lives[job].terms.unique: job for job in self.waiting + self.running + killed}
-        assert {key: self.holder(key) for key in keys if key} == state.unique_jobs
+        keys = {
+            (self.lives[job].origin.owner, self.lives[job].terms.unique): job
+            for job in self.waiting + self.running + killed
+        }
+        assert {(owner, key): self.holder(key) for owner, key in keys if key} == state.unique_jobs
         assert self.counts() == (
             state.finished_count,
             state.failed_count,
@@ -758,7 +763,9 @@ class Ledger:
         """The shortest story that leads to the same state, as a journal tells it when it is opened."""
         ends = [(job, ended) for job, ended in self._ends() if self.lives[job].argv]
         rows = tuple(
-            FinishedRow(self.lives[job].argv, self.lives[job].origin.folder, ended)
+            FinishedRow(
+                self.lives[job].argv, self.lives[job].origin.folder, ended, self.lives[job].origin.owner
+            )
             for job, ended in ends[-recent_count:]
         )
         next_job = JobId(len(self.lives) + 1)

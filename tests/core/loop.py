@@ -591,6 +591,10 @@ class Loop:
         wants = {place for place, count in news.wants if count} if news else set()
         its = {place for place in self.desk.idle if place.id in wants}  # which its report has opened
         others = [place for place in self.desk.idle if place in {*self.desk.open_idle(), *its}]
+        # Whose lease ends in this very turn is given up before anything is given out.
+        others = [
+            place for place in others if self._lease_ends_s.get(self.desk.idle[place], math.inf) > self._due_s
+        ]
         if not self.warden.is_calm():
             others = [each for each in others if each.host == record.worker.host]
         if others:

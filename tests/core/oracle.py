@@ -56,8 +56,10 @@ from goq.core.messages import (
     Request,
     Reset,
     Retry,
+    SetKey,
     SetLimit,
     ShowCluster,
+    ShowKeys,
     ShowLimits,
     ShowWorkers,
     ShutdownServer,
@@ -154,6 +156,8 @@ class Oracle:
                 return AckReset()
             case (
                 SetLimit()
+                | SetKey()
+                | ShowKeys()
                 | ShowLimits()
                 | ShowWorkers()
                 | ShowCluster()

@@ -306,6 +306,7 @@ def test_counters_come_in_their_order_with_newer_ones_last(rig: Rig) -> None:
         "failedJobsCount",
         "skippedJobCount",
         "workerCount",
+        "deniedCount",
         "pausedHosts",
         "shutFolders",
     ]

@@ -30,6 +30,7 @@ from goq.core.values.logs import GIVEN_UP, LENGTH_LIMIT, TRIED_AGAIN, AskLog, Lo
 from goq.core.values.result import ERR, OUT, Apart, Ended, Ending, Files, Result, output_name
 from goq.core.values.terms import Terms
 from goq.errors import JobUnknown, RequestRefused
+from goq.roles.reader.eyes import Eyes
 from goq.roles.reader.logs import log_part
 
 JOB = JobId(1)
@@ -82,7 +83,7 @@ class Past:
         path.write_bytes(data)
 
     def ask(self, **words: int) -> LogPart:
-        return log_part(self.archive, self.outputs, AskLog(**({"job": JOB} | words)))
+        return log_part(self.archive, self.outputs, AskLog(**({"job": JOB} | words)), Eyes())
 
     def close(self) -> None:
         self.archive.close()

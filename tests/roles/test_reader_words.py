@@ -31,6 +31,7 @@ from goq.core.values.states import JobState
 from goq.core.values.terms import After, Terms
 from goq.errors import JobUnknown
 from goq.roles.reader.desk import Desk
+from goq.roles.reader.eyes import Eyes
 
 F = TypeVar("F")
 SHA = bytes(range(32))
@@ -65,7 +66,7 @@ class Place:
     def _ask(self, query: AnyQuery, kind: type[F]) -> F:
         archive = Archive(self.folder)
         try:
-            found = Desk(archive, self.outputs).answer(query)
+            found = Desk(archive, self.outputs).answer(query, Eyes())
         finally:
             archive.close()
         assert isinstance(found, kind)

@@ -16,7 +16,7 @@ from goq.adapters.config import Config
 from goq.adapters.files.log import StandardOutput
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.codec import encode
-from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.signing import Keyring, Signer
 from goq.adapters.wire.transport import ServerSocket
 from goq.core.dispatch.decision import Rules
 from goq.core.dispatch.door import Dispatcher
@@ -76,7 +76,8 @@ class Turns:
         narrator = Narrator(server_voice(), StandardOutput())
         self._signer = Signer(ID)
         doors = Doors(self.socket, config, narrator.say)
-        self.server = Server(config, self._signer, self.socket, self.journal, dispatcher, narrator, doors)
+        keyring = Keyring(ID, dispatcher.state.generation_of)
+        self.server = Server(config, keyring, self.socket, self.journal, dispatcher, narrator, doors)
         self.server._commit(dispatcher.resume(Now(0.0, 0)).records)
         self.epoch = dispatcher.state.epoch
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from namespaces import on_host
 
-from goq.api.person import person
+from goq.api.person import user_name
 from system.cluster import Cluster
 from system.jobs import held_until, touch
 
@@ -237,7 +237,7 @@ def test_a_drained_host_gets_nothing(served: Cluster) -> None:
 
 def test_what_a_user_may_ask_for_is_bounded(served: Cluster) -> None:
     """`goq limit priority:`, `queued:`; in one line that names it, and nothing is queued."""
-    me = person().owner
+    me = user_name()
     served.done("limit", f"priority:{me}", "5")
     served.done("limit", f"queued:{me}", "2")
     refused = served.goq("sub", "-p", "6", "true")

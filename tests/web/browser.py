@@ -73,7 +73,12 @@ class Browser:
 
     def click(self, selector: str) -> None:
         """Press the first that is meant, once it is there."""
-        self.until(lambda: (self.driver.find_element(By.CSS_SELECTOR, selector).click(),), selector)
+
+        def press() -> bool:
+            self.driver.find_element(By.CSS_SELECTOR, selector).click()
+            return True
+
+        self.until(press, selector)
 
     def run(self, script: str, *told: object) -> Any:
         return self.driver.execute_script(script, *told)

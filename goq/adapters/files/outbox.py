@@ -28,9 +28,9 @@ _PARTS = ("*.items", "*.blob")  # of submissions
 class Outbox:
     """The outbox of one user on one machine, for one cluster. Any number of processes may use it at once."""
 
-    def __init__(self, spool: Path, cluster_id: str) -> None:
+    def __init__(self, spool: Path, secret: str) -> None:
         self._spool = spool
-        self._folder = cluster_part(spool, cluster_id) / "outbox"
+        self._folder = cluster_part(spool, secret) / "outbox"
 
     def put(
         self,

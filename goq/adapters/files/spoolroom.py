@@ -32,9 +32,9 @@ class SpoolRoom:
     Raises BadSetting when it cannot be made, or GOQ_SPOOL is not ours alone.
     """
 
-    def __init__(self, spool: Path, cluster_id: str) -> None:
+    def __init__(self, spool: Path, secret: str) -> None:
         self._spool = spool
-        self._part = cluster_part(take_spool(spool), cluster_id)
+        self._part = cluster_part(take_spool(spool), secret)
         self._host = host_file_name()
         self.path = make_private_folder(self._part / f"{self._host}.{boot_id()}")
 

@@ -14,9 +14,9 @@ from goq.adapters.files.secretfile import make_private_folder
 from goq.errors import BadSetting
 
 
-def cluster_part(spool: Path, cluster_id: str) -> Path:
+def cluster_part(spool: Path, secret: str) -> Path:
     """The folder of one cluster. Its name does not tell the id."""
-    return spool / hashlib.sha256(b"goq spool 1 " + cluster_id.encode()).hexdigest()[:16]
+    return spool / hashlib.sha256(b"goq spool 1 " + secret.encode()).hexdigest()[:16]
 
 
 def take_spool(spool: Path) -> Path:

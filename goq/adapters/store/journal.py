@@ -28,6 +28,7 @@ from goq.core.state.records import (
     Checkpoint,
     HeldRestored,
     JobDelegated,
+    KeySet,
     LimitSet,
     PartRestored,
     PastRestored,
@@ -236,7 +237,7 @@ class Journal:
     def _finished_row(self, ended: Ended) -> FinishedRow | None:
         """The job as it is shown; none of one that is forgotten, and still being swept."""
         known = self._submissions.job(ended.job)
-        return FinishedRow(known.argv, known.origin.folder, ended) if known else None
+        return FinishedRow(known.argv, known.origin.folder, ended, known.origin.owner) if known else None
 
     def _live_jobs(self) -> Iterator[Record]:
         missing: dict[Blob, None] = {}
@@ -267,6 +268,8 @@ class Journal:
             "SELECT * FROM limits"
         ):
             yield LimitSet(name, amount, why, By(by, host, pid), at_ns, before, bool(now))
+        for holder, generation, removed, by, host, pid, at_ns in self._db.execute("SELECT * FROM keys"):
+            yield KeySet(holder, generation, bool(removed), By(by, host, pid), at_ns)
         for first, end, terms in self._db.execute("SELECT first, next, terms FROM part ORDER BY first"):
             yield PartRestored(first, end, read_terms(terms.encode()))
         for row in self._db.execute(f"{_LIVE} ORDER BY job"):

@@ -27,6 +27,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    KeySet,
     LimitSet,
     OutputReserved,
     OutputSaved,
@@ -61,6 +62,7 @@ class MemoryStore:
         self._named: dict[OutputKey, Reserved] = {}
         self._starts: Starts = {}
         self._limits: dict[str, LimitSet] = {}
+        self._keys: dict[str, KeySet] = {}
         self._blobs: dict[Blob, bytes] = {}  # so much of each as is here
         self._lacking: dict[Nonce, int] = {}  # of submissions, blobs that are not
         self._forgotten: set[Nonce] = set()
@@ -116,6 +118,8 @@ class MemoryStore:
             case BlobsDropped(blobs):
                 for blob in blobs:
                     self._drop(blob)
+            case KeySet(holder):
+                self._keys[holder] = record
             case LimitSet(name):
                 self._limits[name] = record
             case JobRequeued(claim, result=Result() as result):
@@ -170,6 +174,7 @@ class MemoryStore:
             yield from (BlobAdded(blob, at, piece_of(here, at)) for at in range(0, len(here), PIECE_BYTES))
         yield from itertools.starmap(PartRestored, state.parts)
         yield from self._limits.values()
+        yield from self._keys.values()
         for job in sorted(state.past.keys() | state.running.keys()):
             yield from self._past_of(job)
 

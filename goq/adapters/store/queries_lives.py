@@ -69,7 +69,7 @@ class LifeBook:
             tuple(map(text_of, split_argv(known.argv))),
             text_of(what.origin.folder),
             what.origin.submitter,
-            to_builtins(terms),
+            _asked(terms),
             self._attempts(job),
             waiters=self._waiters(job) or None,
             environment=variables,
@@ -147,3 +147,10 @@ def _over(attempt: Attempt, job: JobId, row: tuple[Any, ...], reason: str | None
         text=result.problem or reason or None,
         used=used_of(result.cpu_s, result.peak_kib) if result.started_ns else None,
     )
+
+
+def _asked(terms: Terms) -> dict[str, Any]:
+    """What was asked for; that it came with a user's key nobody has asked for."""
+    asked: dict[str, Any] = to_builtins(terms)
+    asked.pop("keyed", None)
+    return asked

@@ -18,6 +18,7 @@ from goq.adapters.store.rows_apart import (
     CAME,
     DROP_BLOB,
     EPOCH,
+    KEY,
     LIMIT,
     NO_WORKER,
     PAUSED,
@@ -28,6 +29,7 @@ from goq.adapters.store.rows_apart import (
     Place,
     digest_of,
     item_rows,
+    key_row,
     limit_row,
     parts,
     place_row,
@@ -62,6 +64,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    KeySet,
     LimitSet,
     OutputReserved,
     OutputSaved,
@@ -107,7 +110,17 @@ _ORDER = (
     *(ENVIRONMENT, EPOCH, SKIPPED, UNMARK, STRAY, _TERMS, BLOB, SUBMISSION),
     *(_ITEM, _RETRIED, _HERE, PIECE, CAME),
     *(PLACE, _GRANTED, _SIGNAL, PAUSED, STARTED, _GONE, _EVENT, LATE_EVENT, RESULT, ENDED, *CLOSE.values()),
-    *(outputs.START, outputs.WRITTEN, outputs.SAVED, outputs.SAVED_APART, LIMIT, RESET, _COUNT, *DROP_BLOB),
+    *(
+        outputs.START,
+        outputs.WRITTEN,
+        outputs.SAVED,
+        outputs.SAVED_APART,
+        LIMIT,
+        KEY,
+        RESET,
+        _COUNT,
+        *DROP_BLOB,
+    ),
 )
 
 
@@ -200,6 +213,8 @@ def _add(record: Record, batch: _Batch) -> None:
             _add_hold(record, batch)
         case Altered():
             _add_altered(record, batch)
+        case KeySet():
+            batch.writes[KEY].append(key_row(record))
         case LimitSet():
             batch.seq += 1
             batch.writes[LIMIT].append((*limit_row(record), batch.seq))

@@ -13,6 +13,7 @@ from goq.core.state.records import (
     BlobsDropped,
     EpochBegun,
     JobsSubmitted,
+    KeySet,
     LimitSet,
     QueueRestored,
     Record,
@@ -31,6 +32,7 @@ SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?, ?)"
 UNMARK = "DELETE FROM meta WHERE key = ?"
 PAUSED = "UPDATE live SET paused = ? WHERE job = ?"
 STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+KEY = "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)"
 LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 BLOB = "INSERT INTO blob VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET here = here + excluded.here"
 PIECE = "INSERT INTO piece (blob, start, data) VALUES (?, ?, ?)"
@@ -96,6 +98,12 @@ def limit_row(record: LimitSet) -> tuple[Any, ...]:
     by = record.by
     who = (by.owner, by.host, by.pid)
     return (record.name, record.amount, *who, record.why, record.at_ns, record.before, record.now)
+
+
+def key_row(record: KeySet) -> tuple[Any, ...]:
+    """Which generation counts, and who said so."""
+    by = record.by
+    return (record.holder, record.generation, record.is_removed, by.owner, by.host, by.pid, record.at_ns)
 
 
 def rows_apart(

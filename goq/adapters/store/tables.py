@@ -156,6 +156,17 @@ CREATE TABLE limits (
     seq    INTEGER NOT NULL                         -- as of a submission
 ) WITHOUT ROWID;
 
+-- Which generation of the keys of a user or a node counts; of one that was removed none does.
+CREATE TABLE keys (
+    holder     TEXT PRIMARY KEY,
+    generation INTEGER NOT NULL,
+    removed    INTEGER NOT NULL,                    -- 1: none
+    by         TEXT NOT NULL,
+    host       TEXT NOT NULL,
+    pid        INTEGER NOT NULL,
+    at_ns      INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- The jobs again, again + 1 ... are once more what the jobs first .. next - 1 were, which had ended.
 CREATE TABLE retried (
     again INTEGER PRIMARY KEY,

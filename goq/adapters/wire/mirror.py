@@ -15,6 +15,10 @@ VALUE_LIMIT = 2 * 1024 * 1024
 MIRRORED: dict[type[Struct], str] = {
     m.SetLimit: "setlimit",
     m.AckLimit: "acklimit",
+    m.SetKey: "setkey",
+    m.AckKey: "ackkey",
+    m.ShowKeys: "showkeys",
+    m.KeysShown: "keysshown",
     m.ShowLimits: "showlimits",
     m.LimitsShown: "limitsshown",
     m.ShowWorkers: "showworkers",

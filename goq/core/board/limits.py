@@ -36,23 +36,26 @@ class Limits:
         array = job.task.array if job.task else job.id
         return self.draws_of(job.origin.owner, job.terms, array)
 
-    def refusal(self, owner: str, priority: int, count: int) -> str:
-        """Why that is too much, so many jobs of an owner of that priority; "" when it is not."""
+    def refusal(self, owner: str, priority: int, count: int, *, keyed: bool = False) -> str:
+        """Why that is too much, so many jobs of an owner of that priority; "" when it is not.
+
+        `keyed`: with a user's key, which is for no priority above 0 unless a limit says so.
+        """
         most = self.bound(f"{QUEUED}{owner}")
-        if too_high := self._too_high(owner, priority):
+        if too_high := self._too_high(owner, priority, keyed=keyed):
             return too_high
         if most < math.inf and (waiting := self._waiting(owner)) + count > most:
             return f"{most:.0f} jobs of {owner} may wait ('goq limit'), {waiting} do, and these are {count}"
         return ""
 
-    def refusal_of(self, what: What, owner: str) -> str:
+    def refusal_of(self, what: What, owner: str, *, keyed: bool = False) -> str:
         """Why the owner may not have jobs changed so; "" when he may."""
         if not isinstance(what, Alter) or "priority" not in what.fields:
             return ""
-        return self._too_high(owner, what.terms.priority)
+        return self._too_high(owner, what.terms.priority, keyed=keyed)
 
-    def _too_high(self, owner: str, priority: int) -> str:
-        highest = self.bound(f"{PRIORITY}{owner}")
+    def _too_high(self, owner: str, priority: int, *, keyed: bool) -> str:
+        highest = self._limits.get(f"{PRIORITY}{owner}", 0 if keyed else math.inf)
         if priority <= max(highest, 0):
             return ""
         return (

@@ -70,14 +70,20 @@ class Placement:
         self._used: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by owner
         self._at_node: Counter[str] = Counter()  # places that run something
         self.reservation: Reservation | None = None
-        self._possible: dict[Need, bool] = {}  # whether any worker could hold it,
+        self._possible: dict[
+            tuple[str, Need], bool
+        ] = {}  # whether any worker could hold that of the owner's,
         self._possible_at = (0, 0)  # when this is how often offers had changed, and the second
         for running in state.running.values():
             self._occupy(running.worker, running.job)
 
     def pick(self, worker: Worker) -> Job | None:
         """The job whose turn it is at the place, which takes nothing by that."""
-        first = None if self.is_full(worker.host) else self._lanes.top(worker.host, None, self._share)
+        if self.is_full(worker.host):
+            return None
+        room = self._rooms.of(worker)
+        serves = (lambda owner, _need: room.serves(owner)) if room.offer.owner else None
+        first = self._lanes.top(worker.host, serves, self._share)
         if first is None:
             return None
         place = self._places.get(worker.id)
@@ -88,17 +94,20 @@ class Placement:
                 place.draws,
             )
             return self._lanes.job_of(first) if same else None
-        room = self._rooms.of(worker)
         if room.fits(first.key.need):
             return self._lanes.job_of(first)
-        if not self._could_run(first.key.need):  # nobody waits for what can run nowhere
-            first = self._lanes.top(worker.host, self._could_run, self._share)
+        if not self._could_run(first.key.owner, first.key.need):  # nobody waits for what can run nowhere
+            first = self._lanes.top(
+                worker.host,
+                lambda owner, need: room.serves(owner) and self._could_run(owner, need),
+                self._share,
+            )
             if first is None:
                 return None
             if room.fits(first.key.need):
                 return self._lanes.job_of(first)
         self._reserve(first)
-        lane = self._lanes.top(worker.host, lambda need: self._may_take(room, need), self._share)
+        lane = self._lanes.top(worker.host, lambda owner, need: self.may_take(room, owner, need), self._share)
         return self._lanes.job_of(lane) if lane else None
 
     def more(self, worker: Worker) -> Job | None:
@@ -167,9 +176,13 @@ class Placement:
         """How much of it the owner's jobs have now."""
         return self._used[owner][name] if owner in self._used else 0
 
-    def may_take(self, room: Room, need: Need) -> bool:
-        """It has room for that now, of which nothing is kept for others."""
-        return self._may_take(room, need)
+    def may_take(self, room: Room, owner: str, need: Need) -> bool:
+        """It has room for that of the owner's now, of which nothing is kept for others."""
+        return (
+            room.serves(owner)
+            and room.fits(need)
+            and (self.reservation is None or self._spares(self.reservation, room, need))
+        )
 
     def kept_for(self, process: Process) -> JobId:
         """The first job of the lane that room is kept for there; 0 for none."""
@@ -179,9 +192,6 @@ class Placement:
 
     # --- the one reservation --------------------------------------------------------------
 
-    def _may_take(self, room: Room, need: Need) -> bool:
-        return room.fits(need) and (self.reservation is None or self._spares(self.reservation, room, need))
-
     def _spares(self, kept: Reservation, room: Room, need: Need) -> bool:
         """Nothing of what is kept is needed: of another worker of that host that may be its cpus alone."""
         other = self._rooms.get(kept.process)
@@ -189,17 +199,19 @@ class Placement:
             return True
         return kept.spares(need if other is room else _pinned(need))
 
-    def _could_run(self, need: Need) -> bool:
+    def _could_run(self, owner: str, need: Need) -> bool:
         """Some worker that is there, and not drained, could hold it if nothing ran."""
         at = (self._rooms.changes, self._rooms.clock.now_ns // 10**9)
         if at != self._possible_at:
             self._possible, self._possible_at = {}, at
-        if need not in self._possible:
+        asked = (owner, need)
+        if asked not in self._possible:
             there = ((host, self._rooms[host, pid]) for host, pid in self._rooms.present())
-            self._possible[need] = any(
-                room.could_hold(need) and self._limits.bound(f"{NODE}{host}") for host, room in there
+            self._possible[asked] = any(
+                room.serves(owner) and room.could_hold(need) and self._limits.bound(f"{NODE}{host}")
+                for host, room in there
             )
-        return self._possible[need]
+        return self._possible[asked]
 
     def _reserve(self, lane: Lane) -> None:
         """Keep room for the lane, where it lacks least; where that was begun, there."""
@@ -217,7 +229,9 @@ class Placement:
     def _may_be_kept(self, process: Process, key: Key) -> bool:
         room = self._rooms.get(process)
         host = process[0]
-        return bool(room and room.could_hold(key.need)) and not (self.is_full(host) or host in key.avoid)
+        return bool(room and room.serves(key.owner) and room.could_hold(key.need)) and not (
+            self.is_full(host) or host in key.avoid
+        )
 
     def _look_at_reservation(self, worker: Worker, job: Job) -> None:
         kept, place = self.reservation, self._places[worker.id]

@@ -80,6 +80,10 @@ class Room(Struct, eq=False):
             return len(self.free_cpus())
         return self.holds(name) - self.taken[name]
 
+    def serves(self, owner: str) -> bool:
+        """It runs jobs of that owner."""
+        return not self.offer.owner or self.offer.owner == owner
+
     def fits(self, need: Need) -> bool:
         """There is room for it now."""
         return not self.is_over and all(amount <= self.free(name) for name, amount in need)
@@ -201,7 +205,12 @@ class Rooms:
     def total(self, name: str) -> float:
         """How much of it all workers have together; one whose offer is not known counts while it runs something."""
         if name not in self._totals:
-            there = (room for room in self._rooms.values() if room.places or room.is_known)
+            # What serves one user alone is no part of what all share; nobody makes his share small by what he offers.
+            there = (
+                room
+                for room in self._rooms.values()
+                if (room.places or room.is_known) and not room.offer.owner
+            )
             self._totals[name] = sum(room.holds(name) for room in there)
         return self._totals[name]
 

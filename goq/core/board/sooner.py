@@ -49,8 +49,10 @@ class Tries:
         if top is not None and top.jobs.first == job.id:
             return True
         placement = self._placement
-        others = self._lanes.top(host, lambda each: placement.may_take(room, each), placement.share)
-        return others is None and placement.may_take(room, need)
+        others = self._lanes.top(
+            host, lambda owner, each: placement.may_take(room, owner, each), placement.share
+        )
+        return others is None and placement.may_take(room, job.origin.owner, need)
 
 
 def _asked(terms: Terms, name: str) -> int:

@@ -18,9 +18,10 @@ from goq.core.state.state import State
 from goq.core.values.ids import JobId
 from goq.core.values.limit_names import NODE
 from goq.core.values.reasons import NO_JOB, PLACES, Lack, Machine
-from goq.core.values.room import CPUS, GPUS, MEMORY, Need
+from goq.core.values.room import CPUS, GPUS, KEYED, MEMORY, Need
 
 DRAINED = "it is drained"
+ROOTS_ONLY = "it runs as root with the cluster id, and so nothing that came with a user's key"
 HOSTS_NAMED = 3
 _SHOWN = (CPUS, MEMORY, GPUS)
 
@@ -93,7 +94,7 @@ class Survey:
         rooms = [(each, parts.rooms[each]) for each in sorted(parts.rooms.present())]
         self._all = [self._here(*each, places.get(each[0], 0)) for each in rooms if not each[1].is_over]
         self._known: dict[Key, list[Seen]] = {}
-        self._large: dict[Need, bool] = {}
+        self._large: dict[tuple[str, Need], bool] = {}
         self._next: Lane | None = None
         self._has_next = False
 
@@ -111,11 +112,12 @@ class Survey:
             self._known[key] = [self._see(key, each) for each in self._all]
         return self._known[key]
 
-    def has_large(self, need: Need) -> bool:
-        """Some machine would have room for that if nothing ran."""
-        if need not in self._large:
-            self._large[need] = any(_holds(each, need) for each in self._all)
-        return self._large[need]
+    def has_large(self, owner: str, need: Need) -> bool:
+        """Some machine would have room for that of the owner's if nothing ran."""
+        asked = (owner, need)
+        if asked not in self._large:
+            self._large[asked] = any(_holds(each, need) and each.room.serves(owner) for each in self._all)
+        return self._large[asked]
 
     def next(self) -> Lane | None:
         """The lane whose turn it is, of those that some machine is large enough for."""
@@ -131,7 +133,7 @@ class Survey:
 
     def machine(self, key: Key, seen: Seen) -> Machine:
         """The same for people and programs."""
-        names = dict.fromkeys([*_SHOWN, *(name for name, _ in key.need)])
+        names = dict.fromkeys([*_SHOWN, *(name for name, _ in key.need if name != KEYED)])
         return Machine(
             *seen.here.process,
             {name: _whole(seen.here.held(name)) for name in names},
@@ -145,12 +147,16 @@ class Survey:
 
     def _see(self, key: Key, here: Here) -> Seen:
         trouble = self._trouble(key, here)
+        if trouble == ROOTS_ONLY:
+            return Seen(here, _NOTHING, small=False, trouble=trouble, is_kept=False)
         if not _holds(here, key.need):
             return Seen(here, _missing(key.need, here.held), small=True, trouble=trouble, is_kept=False)
         if any(much > here.left(name) for name, much in key.need):
             return Seen(here, _missing(key.need, here.left), small=False, trouble=trouble, is_kept=False)
         kept, placement = self._parts.placement.reservation, self._parts.placement
-        is_kept = kept is not None and kept.key != key and not placement.may_take(here.room, key.need)
+        is_kept = (
+            kept is not None and kept.key != key and not placement.may_take(here.room, key.owner, key.need)
+        )
         lacks = _NOTHING if here.is_there else _A_PLACE
         return Seen(here, lacks, small=False, trouble=trouble, is_kept=is_kept)
 
@@ -159,6 +165,10 @@ class Survey:
         host = here.process[0]
         if here.drained:
             return self._parts.state.limit_words(f"{NODE}{host}") or DRAINED
+        if not here.room.serves(key.owner):
+            return f"it works for {here.room.offer.owner} only"
+        if any(much > here.held(name) for name, much in key.need if name == KEYED):
+            return ROOTS_ONLY
         if not self._parts.trouble.exists:
             return ""
         avoided = "the job was there when nothing could be started" if host in key.avoid else ""

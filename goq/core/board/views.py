@@ -23,7 +23,7 @@ _STALE = 64  # entries of lanes that are gone, which are not worth tidying up
 Group = tuple[bytes, str]  # a folder, or several with NUL between, and who runs jobs in it
 Avoid = tuple[str, ...]  # hosts, sorted
 Draws = tuple[tuple[str, int], ...]  # of what is limited in the cluster, sorted by name
-Fits = Callable[[Need], bool]
+Fits = Callable[[str, Need], bool]  # of an owner's jobs
 Share = Callable[[str], float]
 
 
@@ -194,7 +194,7 @@ class View:
         oldest: Lane | None = None
         needs = owners[owner]
         for need in list(needs):
-            if fits is not None and not fits(need):
+            if fits is not None and not fits(owner, need):
                 continue
             lane = needs[need].top()
             if lane is None:

@@ -87,7 +87,11 @@ class Reasons:
         for at, lane in enumerate(lanes.all()):
             if at == LANES_LOOKED_AT:
                 break
-            if lane.closed or lane.key.priority < priority or not survey.has_large(lane.key.need):
+            if (
+                lane.closed
+                or lane.key.priority < priority
+                or not survey.has_large(lane.key.owner, lane.key.need)
+            ):
                 continue
             if lane.key.priority > priority:
                 higher += len(lane.jobs)

@@ -20,6 +20,8 @@ from goq.core.values.items import EachLine, Numbers, numbers_text
 from goq.core.values.job import By, Origin, Submission
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ending
+from goq.core.values.rights import may_change
+from goq.core.values.who import Who
 
 MOVED = "it was submitted again, with what it waits for"
 _TASKS_SHOWN = 900  # characters
@@ -40,6 +42,7 @@ class Again:
             return _answer(known.again)
         try:
             plan = Planner(self._state, retry, known).plan()
+            _require_own(request.who, plan)
             records = [
                 self._record(copy, nonce_of(request.nonce, at), known, retry.by, now)
                 for at, copy in enumerate(plan.copies)
@@ -95,10 +98,20 @@ class Again:
         for copy in plan.copies:
             owner = copy.source.submission.origin.owner
             counts[owner] = counts.get(owner, 0) + copy.count
-            if refusal := self._moves.limits.refusal(owner, copy.terms.priority, counts[owner]):
+            if refusal := self._moves.limits.refusal(
+                owner, copy.terms.priority, counts[owner], keyed=copy.terms.keyed
+            ):
                 raise Unmet(refusal)
             if bad := bad_names(copy.terms, copy.count):
                 raise Unmet(bad)
+
+
+def _require_own(who: Who, plan: Plan) -> None:
+    """Raises Unmet when something is another's that they may not change."""
+    for copy in plan.copies:
+        owner = copy.source.submission.origin.owner
+        if not may_change(who, owner):
+            raise Unmet(f"job {copy.old[0][0]} is {owner}'s, and {who.name} may retry {who.name}'s own only")
 
 
 def _line(copy: Copy, job: JobId, past: Bygone) -> bytes:

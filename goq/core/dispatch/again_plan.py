@@ -341,14 +341,16 @@ class Planner:
         lines = sum(each.count for each in copies if each.source.submission.has_lines)
         if lines > LINES_LIMIT:
             raise Unmet(f"these are {lines} jobs with lines of their own; retry {LINES_LIMIT} at a time")
-        keys = [each.terms.unique for each in copies if each.terms.unique]
+        keys = [
+            (each.source.submission.origin.owner, each.terms.unique) for each in copies if each.terms.unique
+        ]
         for key in keys:
             holder = self._state.unique_jobs.get(key)
             if holder is not None and holder not in self._moved:
-                raise Unmet(f"job {holder} has the key '{show_text(key.encode())}' of one of these jobs")
+                raise Unmet(f"job {holder} has the key '{show_text(key[1].encode())}' of one of these jobs")
             if keys.count(key) > 1:
                 raise Unmet(
-                    f"several of these jobs have the key '{show_text(key.encode())}'; retry one of them"
+                    f"several of these jobs have the key '{show_text(key[1].encode())}'; retry one of them"
                 )
 
 

@@ -26,9 +26,11 @@ from goq.core.values.ids import JobId, Now
 from goq.core.values.job import By
 from goq.core.values.ranges import Ranges, common, holds, merged, runs, size, without
 from goq.core.values.result import Ending
+from goq.core.values.rights import may_change, not_yours
 from goq.core.values.selectors import Jobs, Number, Selector, Tasks
 from goq.core.values.spans import Spans
 from goq.core.values.terms import Terms
+from goq.core.values.who import Who
 
 SLICE_RANGES = 500  # changed at once: some milliseconds, that somebody else may have to wait for
 KILLING = Killing()
@@ -119,6 +121,24 @@ class Changes:
             self._kill(question.what, met, question.by, now, outcome)
         self.go_on(now, outcome)
         return replace(answer, left=self._left(kind))
+
+    def refusal(self, who: Who, question: Change) -> str:
+        """Why they may not have that done: it means somebody else's jobs; "" when they may."""
+        if who.is_administrator:
+            return ""
+        met = self._meet(question.selector, question.by.owner, is_kill=True)
+        foreign = (
+            (max(first, live.first), live.origin.owner)
+            for first, end in self._all(met)
+            for live in self._state.submissions.between(first, end)
+            if not may_change(who, live.origin.owner)
+        )
+        job, owner = next(foreign, (JobId(0), ""))
+        return not_yours(who, self._shown(job), owner) if job else ""
+
+    def _shown(self, job: JobId) -> str:
+        live = self._state.submissions[job]
+        return str(live.first if live.submission.is_array else job)
 
     def _begun(self, question: Change) -> AckChange | None:
         """What whoever has asked for the same before hears, as long as that goes on: to meet so much takes its time."""

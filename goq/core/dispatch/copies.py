@@ -24,7 +24,9 @@ from goq.core.values.ids import NO_EPOCH, JobId, Now, QueueId
 from goq.core.values.job import Claim
 from goq.core.values.place import Birth
 from goq.core.values.text import show_queue
+from goq.core.values.who import Role
 
+_NOT_OURS = "this is an earlier epoch of that queue, or the same of another server"
 _GIVING = (Submit, AddItems, AddBlob, Retry)  # what is answered with numbers
 
 
@@ -43,11 +45,12 @@ class Copies:
         """A reason to refuse what is meant for another queue, or for a later journal of this one."""
         asked, ours = request.epoch, self._state.epoch
         if asked.queue == ours.queue and (asked.number > ours.number or asked.differs(ours)):
-            return self._refuse_as_old(request, outcome)
+            return self._refuse_as_old(request, outcome) if _is_trusted(request) else _NOT_OURS
         if asked.queue not in (NO_EPOCH.queue, ours.queue):
             name, theirs = show_queue(ours.queue), show_queue(asked.queue)
             refusal = f"this is the queue {name}, and the question is for {theirs}"
-            self._say(request, f"{refusal}; if this is the wrong folder, stop this server.", outcome)
+            if _is_trusted(request):
+                self._say(request, f"{refusal}; if this is the wrong folder, stop this server.", outcome)
             return refusal
         return self._is_old if self._is_old and self._is_giving(request) else None
 
@@ -106,7 +109,12 @@ class Copies:
     def _proof(self, request: Request) -> str:
         """What shows that there was another server of this queue; "" for nothing."""
         asked, ours = request.epoch, self._state.epoch
-        if asked.queue != ours.queue or asked.number > ours.number or asked.differs(ours):
+        if (
+            not _is_trusted(request)
+            or asked.queue != ours.queue
+            or asked.number > ours.number
+            or asked.differs(ours)
+        ):
             return ""  # and refused for that
         if self._state.restored <= asked.number and self._is_of_another(asked.number, asked.draw):
             return f"another server has served it in epoch {asked.number}"
@@ -118,6 +126,11 @@ class Copies:
     def _is_of_another(self, number: int, draw: int) -> bool:
         drawn = _drawn(self._state, number)
         return bool(drawn and draw) and drawn != draw
+
+
+def _is_trusted(request: Request) -> bool:
+    """What they say of other servers counts: of a user it would let him stop this one."""
+    return request.who.role is not Role.USER
 
 
 def _claims(request: Request) -> list[Claim]:

@@ -89,6 +89,7 @@ class Rules(Struct, frozen=True, gc=False):
     lease_s: float = 60.0
     observe_s: float = 20.0
     crash_limit: int = 5
+    is_open: bool = False  # whoever sees a job may read what it was given, and what it writes
     delivery_s: float = 3600.0  # how long a submission that is not all here is waited for without news
 
 
@@ -118,3 +119,4 @@ class Counts(Struct):
     dropped_bad_signatures: int = 0
     bad_messages: int = 0
     stale_results: int = 0
+    denied: int = 0  # to a key that has no right to it

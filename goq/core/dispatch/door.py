@@ -15,11 +15,14 @@ from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.copies import Copies
 from goq.core.dispatch.decision import Asked, Bygone, Counts, Outcome, Past, Rules
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
+from goq.core.dispatch.guard import Guard
+from goq.core.dispatch.keys import Keys
 from goq.core.dispatch.looks import Looks
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.steering import Steering
+from goq.core.dispatch.veil import veiled
 from goq.core.dispatch.wishes import RECENT_NS, asked_about
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
@@ -49,8 +52,10 @@ from goq.core.messages import (
     Request,
     Reset,
     Retry,
+    SetKey,
     SetLimit,
     ShowCluster,
+    ShowKeys,
     ShowLimits,
     ShowWorkers,
     ShutdownServer,
@@ -63,6 +68,7 @@ from goq.core.values.ids import Epoch, JobId, Now
 from goq.core.values.place import NO_BIRTH, Birth
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ending
+from goq.core.values.who import Who
 from goq.core.values.wishes import Wish
 from goq.core.waits.parking import Parked
 
@@ -84,6 +90,8 @@ class Dispatcher:
         self.gate = gate
         self.counts = Counts()
         self._moves = Moves(state, rules)
+        self.is_open = rules.is_open
+        self._guard = Guard(state, self.counts)
         self.copies = Copies(self._moves)
         self._refusals = Refusals(self._moves)
         self._changes = Changes(self._moves)
@@ -92,6 +100,7 @@ class Dispatcher:
         )
         self._again = Again(self._moves, self._changes)
         self._looks = Looks(self._moves, facts, self._worries)
+        self._keys = Keys(self._moves, self._changes)
         self._steering = Steering(self._moves)
         self._workers = Workers(self._moves, self._refusals, self.counts, self._steering)
         self._asked_s = 0.0  # when there was a request
@@ -137,6 +146,10 @@ class Dispatcher:
         if self.state.blobs.useless:
             self._moves.drop_blobs(outcome)
         return outcome
+
+    def admit(self, request: Request, now: Now, outcome: Outcome) -> Request | None:
+        """The request as it counts, by whose key has signed it; None when they may not ask that. Before all else."""
+        return self._guard.admit(request, now, outcome)
 
     def needs_past(self, request: Request) -> bool:
         """The answer may lie in the journal: `handle` wants its word on the request."""
@@ -252,7 +265,9 @@ class Dispatcher:
             case FetchBlob() | Look() | News() | Follow() as asked:
                 _pass_on(asker, asked, outcome)
             case Report() as report:
-                is_given = self.gate.is_of_now(request, now) and self.copies.may_give
+                is_given = (
+                    self.gate.is_of_now(request, now) and self.copies.may_give and not request.who.is_retired
+                )
                 answer = self._workers.report(asker, report, now, past, outcome, is_given=is_given)
             case OutputChunk() as chunk:
                 answer = self._workers.output_chunk(asker, chunk, outcome)
@@ -263,13 +278,14 @@ class Dispatcher:
             case CancelEach() as each:
                 answer = self._people.cancel_each(each, now, past, outcome)
             case Change() as change:
-                answer = self._change(change, now, outcome)
+                answer = self._change(request.who, change, now, outcome)
             case Observe(job):
                 answer = self._people.observe(asker, job, now, past)
             case ObserveEach(jobs):
                 answer = self._people.observe_each(asker, jobs, now, past)
             case TakeSnapshot(max_show):
-                answer = self._people.snapshot(max_show, now)
+                shown = self._people.snapshot(max_show, now)
+                answer = veiled(shown, request.who, is_open=self.is_open)
             case ShutdownServer():
                 outcome.stop = True
                 answer = AckShutdownServer()
@@ -281,6 +297,10 @@ class Dispatcher:
                 answer = self._people.meant(mean, past)
             case Retry() as retry:
                 answer = self._again.retry(request, retry, now, past, outcome)
+            case SetKey() as asked:
+                answer = self._keys.set(asked, now, outcome)
+            case ShowKeys() as asked:
+                answer = self._keys.shown(asked)
             case SetLimit() | ShowLimits() | ShowWorkers() | ShowCluster() | AskWhy() | AskReasons() as look:
                 answer = self._looks.answer(look, now, outcome, past)
             case _:
@@ -288,8 +308,10 @@ class Dispatcher:
         if answer is not None:
             outcome.replies.append(asker.reply(answer))
 
-    def _change(self, change: Change, now: Now, outcome: Outcome) -> Answer:
-        refusal = self._moves.limits.refusal_of(change.what, change.by.owner)
+    def _change(self, who: Who, change: Change, now: Now, outcome: Outcome) -> Answer:
+        limits = self._moves.limits
+        refusal = limits.refusal_of(change.what, change.by.owner, keyed=not who.is_administrator)
+        refusal = refusal or self._changes.refusal(who, change)
         return Refused(refusal) if refusal else self._changes.change(change, now, outcome)
 
 

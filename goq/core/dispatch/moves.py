@@ -206,10 +206,10 @@ class Moves:
         for first, end in self.gates.pass_time(now):
             self.make_ready(first, end)
 
-    def hold(self, ranges: Ranges, by: By, now: Now, outcome: Outcome) -> None:
+    def hold(self, ranges: Ranges, by: By, now: Now, outcome: Outcome, why: str = "") -> None:
         """Jobs that wait and are not held are from now on."""
         self.lanes.discard(ranges)
-        self.emit(Held(ranges, by, now.wall_ns), outcome)
+        self.emit(Held(ranges, by, now.wall_ns, why), outcome)
 
     def let_go(self, ranges: Ranges, by: By, now: Now, outcome: Outcome) -> None:
         """Jobs that are held are so no more."""

@@ -156,7 +156,7 @@ class Overview:
             if need in seen or len(seen) == NEEDS_LOOKED_AT:
                 continue
             seen.add(need)
-            if lane.jobs.first and not survey.has_large(need):
+            if lane.jobs.first and not survey.has_large(lane.key.owner, need):
                 job = self._state.job(lane.jobs.first)
                 array = job.task.array if job.task and job.task.is_array else job.id
                 reason = self._whys.reason(job.id, survey)

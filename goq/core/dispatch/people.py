@@ -33,6 +33,7 @@ from goq.core.messages import (
     Meant,
     Refused,
     Request,
+    Snapshot,
     Submit,
 )
 from goq.core.messages.people import KEPT_OUTPUTS
@@ -88,11 +89,13 @@ class People:
 
     def _refusal(self, submit: Submit) -> str:
         asked = (owner_of(submit.submitter), submit.terms.priority, submit.count)
-        return self._moves.limits.refusal(*asked) or naming.refusal(self._state, submit)
+        return self._moves.limits.refusal(*asked, keyed=submit.terms.keyed) or naming.refusal(
+            self._state, submit
+        )
 
     def _holder(self, submit: Submit) -> AckSubmit | None:
         """The live job that has the key already."""
-        holder = self._state.unique_jobs.get(submit.terms.unique)
+        holder = self._state.unique_jobs.get((submit.origin.owner, submit.terms.unique))
         return AckSubmit(holder, holder, existed=True) if holder is not None else None
 
     def _submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> AckSubmit:
@@ -238,7 +241,7 @@ class People:
         unknown = [job for job, ended in ends.items() if ended is None]
         return JobNotKnown(unknown[0]) if unknown else JobsFinishedNotice(tuple(filter(None, ends.values())))
 
-    def snapshot(self, max_show: int, now: Now) -> Answer:
+    def snapshot(self, max_show: int, now: Now) -> Snapshot:
         counters: dict[str, int | str] = {
             "runQlen": len(self._state.running),
             "waitingJobs": len(self._state.waiting),
@@ -255,6 +258,7 @@ class People:
             "failedJobsCount": self._state.failed_count,
             "skippedJobCount": self._state.skipped_count,
             "workerCount": self._count_workers(now),
+            "deniedCount": self._counts.denied,
         }
         counters |= self._moves.trouble.counters()
         counters |= {key: self._facts[key] for key in NEWER if key in self._facts}  # behind what scripts know
@@ -280,6 +284,7 @@ class People:
         for number, what, key in (
             (self._counts.dropped_bad_signatures, "with another cluster's signature", "droppedBadSigCount"),
             (self._gate.refused_count, "repeated or out of time", "badNonceCount"),
+            (self._counts.denied, "refused to a key that has no right to it", "deniedCount"),
             (self._counts.bad_messages, "not understood", "badMessageCount"),
         ):
             if number:

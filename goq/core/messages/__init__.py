@@ -3,6 +3,7 @@
 from goq.core.messages.again import Retried, RetriedRow, Retry
 from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Reply, Request
+from goq.core.messages.keys import AckKey, KeyRow, KeysShown, SetKey, ShowKeys
 from goq.core.messages.looks import (
     AckLimit,
     AskReasons,
@@ -77,6 +78,7 @@ __all__ = [
     "AckChange",
     "AckGoodbye",
     "AckImmolate",
+    "AckKey",
     "AckLimit",
     "AckOutput",
     "AckReset",
@@ -108,6 +110,8 @@ __all__ = [
     "JobFinishedNotice",
     "JobNotKnown",
     "JobsFinishedNotice",
+    "KeyRow",
+    "KeysShown",
     "LimitRow",
     "LimitsShown",
     "Look",
@@ -131,8 +135,10 @@ __all__ = [
     "Retry",
     "Returned",
     "RunningRow",
+    "SetKey",
     "SetLimit",
     "ShowCluster",
+    "ShowKeys",
     "ShowLimits",
     "ShowWorkers",
     "Shown",

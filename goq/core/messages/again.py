@@ -17,7 +17,7 @@ from goq.core.values.wishes import Wishes
 
 HOUR_S = 3600.0
 # Of what a whole array, or the kind of its jobs, settles: what is submitted again may have it otherwise.
-FIXED_AGAIN = frozenset({"at_once", "umask", "after", "again_of"})
+FIXED_AGAIN = frozenset({"at_once", "umask", "after", "again_of", "keyed"})
 
 
 class Retry(Struct, frozen=True, gc=False):

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from goq.core.messages.again import Retried, Retry
 from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
+from goq.core.messages.keys import AckKey, KeysShown, SetKey, ShowKeys
 from goq.core.messages.looks import (
     AckLimit,
     AskReasons,
@@ -60,6 +61,7 @@ from goq.core.messages.workers import (
     Report,
 )
 from goq.core.values.ids import NO_EPOCH, Epoch, Handle, Nonce
+from goq.core.values.who import Who
 
 
 class RejectBadSignature(Struct, frozen=True, gc=False):
@@ -84,6 +86,8 @@ Question = (
     | ImmolateWorkers
     | Reset
     | SetLimit
+    | SetKey
+    | ShowKeys
     | ShowLimits
     | ShowWorkers
     | AskWhy
@@ -114,6 +118,8 @@ Answer = (
     | AckImmolate
     | AckReset
     | AckLimit
+    | AckKey
+    | KeysShown
     | LimitsShown
     | WorkersShown
     | Why
@@ -141,6 +147,11 @@ class Request(Struct, frozen=True, gc=False):
     sent_ns: int
     question: Question
     epoch: Epoch = NO_EPOCH
+
+    @property
+    def who(self) -> Who:
+        """Whose key has signed it."""
+        return self.handle.who
 
 
 class Reply(Struct, frozen=True, gc=False):

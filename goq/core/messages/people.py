@@ -213,11 +213,12 @@ class RunningRow(Struct, frozen=True, gc=False):
 
 
 class FinishedRow(Struct, frozen=True, gc=False):
-    """A finished job as a snapshot shows it."""
+    """A finished job as a snapshot shows it. Whose it was the server knows, and does not tell."""
 
     argv: Argv
     folder: bytes
     ended: Ended
+    owner: str = ""
 
 
 class ArrayRow(Struct, frozen=True, gc=False):

@@ -294,6 +294,19 @@ class LimitSet(Struct, frozen=True, gc=False):
     now: bool = False
 
 
+class KeySet(Struct, frozen=True, gc=False):
+    """That generation of a user's or a node's keys counts from now on, or none when its holder is removed.
+
+    `holder` is as in Who.
+    """
+
+    holder: str
+    generation: int
+    is_removed: bool
+    by: By
+    at_ns: int
+
+
 class PartRestored(Struct, frozen=True, gc=False):
     """Jobs of this range that have not ended when the journal is read had their terms altered to these."""
 
@@ -353,6 +366,7 @@ Record = (
     | Altered
     | PartRestored
     | LimitSet
+    | KeySet
     | CountersReset
     | OutputReserved
     | OutputSaved

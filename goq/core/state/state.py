@@ -31,6 +31,7 @@ from goq.core.state.records import (
     JobFinished,
     JobRequeued,
     JobsSubmitted,
+    KeySet,
     LimitSet,
     OutputReserved,
     OutputSaved,
@@ -77,13 +78,14 @@ class State:
         self.parts = Parts()  # of those that have not ended
         self.limits: dict[str, int] = {}  # by name; what has none is not limited
         self.limit_records: dict[str, LimitSet] = {}  # who set them, and why
+        self.keys: dict[str, KeySet] = {}  # by their holders, also by those that were removed
         self.past: dict[JobId, Past] = {}  # of those that wait and ran before
         self.endless = Spans()  # of those: they need a worker without a lifetime
         self.deliveries: dict[Nonce, Live] = {}  # what is not all here: none of their jobs may run
         self.blobs = BlobBook()
         self.running: dict[JobId, RunningJob] = {}
         self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
-        self.unique_jobs: dict[str, JobId] = {}  # the live jobs that have a key
+        self.unique_jobs: dict[tuple[str, str], JobId] = {}  # the live jobs of an owner that have a key
         self.names = Names()
         self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
         self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
@@ -106,6 +108,11 @@ class State:
         """Those jobs of the submission that are in this range, as ranges of the same terms."""
         first, end = max(first, live.first), min(end, live.end)
         return self.parts.over(first, end, live.terms) if self.parts else [(first, end, live.terms)]
+
+    def generation_of(self, holder: str) -> int:
+        """Which generation of a holder's keys counts; 0 for none."""
+        known = self.keys.get(holder)
+        return 0 if known is None or known.is_removed else known.generation
 
     def is_live(self, job: JobId) -> bool:
         """The job waits or runs."""
@@ -179,6 +186,8 @@ class State:
                 self._alter(ranges, terms)
             case PartRestored(first, end, terms):
                 self._part_restored(first, end, terms)
+            case KeySet(holder):
+                self.keys[holder] = record
             case LimitSet():
                 self._limit(record)
             case CountersReset():
@@ -269,7 +278,7 @@ class State:
         if submission.terms.at_once:
             self.limits[f"{ARRAY}{submission.first}"] = submission.terms.at_once
         if submission.terms.unique:
-            self.unique_jobs[submission.terms.unique] = submission.first
+            self.unique_jobs[submission.origin.owner, submission.terms.unique] = submission.first
         self.names.add(submission)
         return live
 
@@ -350,12 +359,12 @@ class State:
                 self.limits.pop(f"{ARRAY}{live.first}", None)
                 self.limit_records.pop(f"{ARRAY}{live.first}", None)
             if live.terms.unique:
-                del self.unique_jobs[live.terms.unique]
+                del self.unique_jobs[live.origin.owner, live.terms.unique]
             self.names.drop(live.submission)
 
     def _show(self, job: Job, ended: Ended) -> None:
         """Remember the end for a while."""
-        self.recent_finished[job.id] = FinishedRow(job.argv, job.origin.folder, ended)
+        self.recent_finished[job.id] = FinishedRow(job.argv, job.origin.folder, ended, job.origin.owner)
         if len(self.recent_finished) > RECENT_FINISHED:
             self.recent_finished.popitem(last=False)
 

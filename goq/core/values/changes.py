@@ -11,7 +11,7 @@ from goq.core.values.result import SIGTERM
 from goq.core.values.terms import DEFAULT_TERMS, TEXT_LIMIT, Terms, UnknownTerm
 
 # Of all jobs of a submission, or of a moment that has gone by when there is something to alter.
-FIXED = frozenset({"unique", "held", "at_once", "requeue", "umask", "after", "keep", "again_of"})
+FIXED = frozenset({"unique", "held", "at_once", "requeue", "umask", "after", "keep", "again_of", "keyed"})
 _NONSENSE = (DecodeError, UnicodeDecodeError, RecursionError)
 
 Signal = Annotated[int, Meta(ge=1, le=127)]

@@ -8,6 +8,8 @@ from typing import NewType
 
 from msgspec import Struct
 
+from goq.core.values.who import ADMINISTRATOR, Who
+
 JobId = NewType("JobId", int)
 
 WorkerId = NewType("WorkerId", str)
@@ -74,10 +76,11 @@ NO_EPOCH = Epoch(QueueId(b""), 0)
 
 
 class Handle(Struct, frozen=True, gc=False):
-    """Where the answer to one request goes. The transport made it; nobody else looks inside."""
+    """Where the answer to one request goes, and for whose eyes. The transport made it; nobody else looks inside."""
 
     peer: int
     header: bytes
+    who: Who = ADMINISTRATOR
 
 
 class Now(Struct, frozen=True, gc=False):

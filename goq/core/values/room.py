@@ -16,8 +16,9 @@ from goq.core.values.terms import DEFAULT_TERMS, Count, Label, Moment, Terms
 
 Need = tuple[tuple[str, int], ...]  # sorted by name, each amount above 0
 
-CPUS, MEMORY, GPUS, PINNED, TIME = "cpus", "memory", "gpus", "pinned", "time"
-OWN_NAMES = frozenset((CPUS, MEMORY, GPUS, PINNED, TIME))
+CPUS, MEMORY, GPUS, PINNED, TIME, KEYED = "cpus", "memory", "gpus", "pinned", "time", "keyed"
+OWN_NAMES = frozenset((CPUS, MEMORY, GPUS, PINNED, TIME, KEYED))
+COMPARED = (TIME, KEYED)  # with what a worker has, and not taken
 OUTLIVES = 2  # so many workers may come to the end of their lifetime with a job; then it needs one without
 ENDLESS = 1 << 40  # seconds that no lifetime has left
 ONE_CPU: Need = ((CPUS, 1),)
@@ -36,6 +37,7 @@ CpuRanges = Annotated[
     tuple[tuple[CpuId, CpuId], ...], Meta(max_length=CPU_RANGES_LIMIT)
 ]  # without their ends
 BootId = Annotated[str, Meta(max_length=64)]
+OwnerName = Annotated[str, Meta(max_length=64)]
 
 
 class BadOffer(ValueError):
@@ -50,7 +52,8 @@ class Offer(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     """What the places of one worker process have together; of cpus, and of memory in MiB, 0 is no bound.
 
     `pins` are the cpus that jobs may be pinned to, beside those of other workers of that host and `boot`.
-    At `ends_ns` of the wall clock its life is over; 0: it has no end.
+    At `ends_ns` of the wall clock its life is over; 0: it has no end. With an `owner` it runs that user's jobs only. It
+    `is_root` with the cluster id alone: as root it runs nothing that came with a user's key.
     """
 
     cpus: Count = 0
@@ -60,6 +63,8 @@ class Offer(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     pins: CpuRanges = ()
     boot: BootId = ""
     ends_ns: Moment = 0
+    owner: OwnerName = ""
+    is_root: bool = False
 
     def pin_ids(self) -> list[int]:
         """The cpus of `pins`, in order."""
@@ -73,6 +78,8 @@ class Offer(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
             return _rounded(self.memory) or math.inf
         if name == PINNED:
             return sum(end - first for first, end in self.pins)
+        if name == KEYED:
+            return 0 if self.is_root else math.inf
         return len(self.gpus) if name == GPUS else dict(self.named).get(name, 0)
 
 
@@ -105,6 +112,8 @@ def need_of(terms: Terms, outlived: int = 0) -> Need:
         amounts[TIME] = ENDLESS if outlived >= OUTLIVES else _rounded(math.ceil(terms.time_limit_s))
     if terms.pin:
         amounts[PINNED] = terms.cpus
+    if terms.keyed:
+        amounts[KEYED] = 1
     amounts |= dict(terms.resources)
     return tuple(sorted((name, amount) for name, amount in amounts.items() if amount))
 
@@ -112,7 +121,7 @@ def need_of(terms: Terms, outlived: int = 0) -> Need:
 @lru_cache(maxsize=10_000)
 def taken_by(need: Need) -> Need:
     """What of it is taken, and not only compared."""
-    return tuple((name, amount) for name, amount in need if name != TIME)
+    return tuple((name, amount) for name, amount in need if name not in COMPARED)
 
 
 def _rounded(amount: int) -> int:

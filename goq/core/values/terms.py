@@ -48,6 +48,7 @@ Codes = Annotated[tuple[Code, ...], Meta(max_length=LARGEST + 1)]
 Signal = Annotated[int, Meta(ge=0, le=64)]
 
 When = Literal["any", "ok", "fail"]
+GroupName = Annotated[str, Meta(max_length=64, pattern=r"\A([A-Za-z_][A-Za-z0-9_.-]*\$?)?\Z")]
 _Number = Annotated[JobId, Meta(ge=1, le=2**53)]
 
 
@@ -77,7 +78,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     0 is no bound: of seconds that an attempt may run, of bytes that all its processes may have together. `warn_signal` is
     sent `warn_s` seconds before its time is up, 0 for none. It waits until it is behind nothing in `after`; what can
     never run then is held, with `keep`, and else it ends as skipped. It is `again_of` jobs of the submission
-    that begins with this number, 0 for none.
+    that begins with this number, 0 for none. `keyed`: with a user's key it was submitted, and not with the cluster
+    id; that the server says, whatever is asked. Members of that unix `group` of the server's machine may read what it writes.
 
     An attempt that ends badly, with one of the exit statuses `retry_on` or, without these, with any, is
     tried again `retries` times: after `backoff_s`, then twice as long each time. One that ends with one of
@@ -115,6 +117,8 @@ class Terms(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
     keep: bool = False
     pin: bool = False
     again_of: Count = 0
+    keyed: bool = False
+    group: GroupName = ""
 
     @property
     def bounds(self) -> Bounds:

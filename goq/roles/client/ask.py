@@ -14,11 +14,11 @@ from goq.core.values.ids import Nonce
 from goq.core.waits.allegiance import Allegiance
 from goq.roles.client.calls import Calls, OnAnswer
 from goq.roles.client.contact import Contact, Patience
-from goq.roles.client.line import cluster_id_in_time, granted
+from goq.roles.client.line import granted, secret_in_time
 from goq.roles.said.queues import tell
 from goq.roles.said.saying import Say
 
-__all__ = ["Observer", "ask", "ask_over", "cluster_id_in_time", "connect"]
+__all__ = ["Observer", "ask", "ask_over", "connect", "secret_in_time"]
 SLOW_S = 2.0  # by when workers that were started with a job have come
 BEAT_S = 4.0  # at most: after three of them a silence is one
 PATIENCE_S = 8.0  # for which whoever waits is not told of it: a server that is started again is soon back
@@ -30,7 +30,7 @@ def ask(config: Config, question: Question, nonce: Nonce | None = None) -> Answe
 
     Raises ServerUnreachable when none comes, RequestRefused when the server says no.
     """
-    with connect(config, Signer(cluster_id_in_time(config, config.timeout_s))) as calls:
+    with connect(config, Signer(secret_in_time(config, config.timeout_s))) as calls:
         return ask_over(calls, config, question, nonce)
 
 
@@ -68,7 +68,7 @@ class Observer:
         self._address, self._say, self._on_slow = config.address, say, on_slow
         self._slow_at = time.monotonic() + SLOW_S
         watchful = replace(config, heartbeat_s=min(config.heartbeat_s, BEAT_S))
-        self._calls = connect(watchful, Signer(cluster_id_in_time(config, config.timeout_s)))
+        self._calls = connect(watchful, Signer(secret_in_time(config, config.timeout_s)))
         try:
             said = ask_over(self._calls, config, TakeSnapshot(0))
         except BaseException:

@@ -17,7 +17,7 @@ from goq.core.values.ids import Nonce
 from goq.errors import GoqError, ServerUnreachable, TimeUp
 from goq.roles.client.calls import Calls
 from goq.roles.client.contact import Patience
-from goq.roles.client.line import RESEND_S, Asked, calls_of, cluster_id_in_time, granted
+from goq.roles.client.line import RESEND_S, Asked, calls_of, granted, secret_in_time
 
 _LONGEST_S = 3600.0
 
@@ -27,7 +27,7 @@ class AsyncLine:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.cluster_id = ""
+        self.secret = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._calls: Calls | None = None
         self._open = 0  # questions
@@ -42,11 +42,9 @@ class AsyncLine:
             raise GoqError("this client is used in another event loop; make one in each")
         if self._is_closed:
             raise GoqError("this client was closed; make another one")
-        if not self.cluster_id:
-            self.cluster_id = await loop.run_in_executor(
-                None, cluster_id_in_time, self.config, self.config.timeout_s
-            )
-        return self.cluster_id
+        if not self.secret:
+            self.secret = await loop.run_in_executor(None, secret_in_time, self.config, self.config.timeout_s)
+        return self.secret
 
     async def answer(self, asked: Asked) -> Answer:
         """The answer. Raises TimeUp when its time is, ServerUnreachable and RequestRefused as Line.ask."""
@@ -106,7 +104,7 @@ class AsyncLine:
 
     def _connected(self) -> Calls:
         if self._calls is None:
-            self._calls = calls_of(self.config, Signer(self.cluster_id))
+            self._calls = calls_of(self.config, Signer(self.secret))
             if self._loop is not None:
                 for fileno in self._calls.filenos():
                     self._loop.add_reader(fileno, self._look)

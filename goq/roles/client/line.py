@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 
 from msgspec import Struct
 
-from goq.adapters.clusterid import find_cluster_id, require_cluster_id
+from goq.adapters.clusterid import find_secret, require_secret
 from goq.adapters.config import Config
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, AskAgain, Question, Refused, TakeSnapshot
@@ -32,15 +32,15 @@ _LOOK_EVERY_S = 0.02
 _LONGEST_S = 3600.0
 
 
-def cluster_id_in_time(config: Config, within_s: float) -> str:
+def secret_in_time(config: Config, within_s: float) -> str:
     """The cluster id in force, given a moment for a server that is just starting to make it.
 
     Raises BadSetting when there is none after that time.
     """
     deadline = time.monotonic() + within_s
-    while (found := find_cluster_id(config)) is None and time.monotonic() < deadline:
+    while (found := find_secret(config)) is None and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_S)
-    return found or require_cluster_id(config)
+    return found or require_secret(config)
 
 
 def calls_of(config: Config, signer: Signer) -> Calls:
@@ -103,23 +103,23 @@ class Line:
         self._askers: dict[_Asker, None] = {}
         self._driver: _Asker | None = None
         self._due_s = math.inf  # when who drives wakes
-        self._cluster_id = ""
+        self._secret = ""
         self._signer: Signer | None = None
         self._is_closed = False
         self._pid = os.getpid()
 
     @property
-    def cluster_id(self) -> str:
+    def secret(self) -> str:
         """The secret of the cluster. Raises BadSetting when there is none."""
-        if not self._cluster_id:
-            self._cluster_id = cluster_id_in_time(self.config, self.config.timeout_s)
-        return self._cluster_id
+        if not self._secret:
+            self._secret = secret_in_time(self.config, self.config.timeout_s)
+        return self._secret
 
     @property
     def signer(self) -> Signer:
         """What signs with it. Raises BadSetting when there is none."""
         if self._signer is None:
-            self._signer = Signer(self.cluster_id)
+            self._signer = Signer(self.secret)
         return self._signer
 
     def close(self) -> None:
@@ -173,7 +173,7 @@ class Line:
     def glance(self, question: Question, within_s: float) -> Answer | None:
         """The answer if it is here by then; None for whatever reason. Raises BadSetting."""
         until_s = time.monotonic() + within_s
-        if find_cluster_id(self.config) is None:
+        if find_secret(self.config) is None:
             return None
         with self._asked(question, math.inf) as asker:
             while asker.answer is None and time.monotonic() < until_s:

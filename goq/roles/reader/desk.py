@@ -15,6 +15,7 @@ from goq.core.values.pages import Rows
 from goq.core.values.queries import AnyQuery, AskLatest
 from goq.core.values.squares import SquaresOf
 from goq.core.values.totals import SpentOf, TotalsOf
+from goq.roles.reader.eyes import Eyes
 from goq.roles.reader.logs import log_part
 from goq.roles.reader.words import failures_of, life_of
 
@@ -26,15 +27,15 @@ class Desk:
         self._archive = archive
         self._outputs = outputs
 
-    def answer(self, query: AnyQuery) -> Struct:
-        """What is found, of the query's kind. Raises GoqError."""
+    def answer(self, query: AnyQuery, eyes: Eyes) -> Struct:
+        """What is found, of the query's kind, for these eyes. Raises GoqError."""
         match query:
             case AskLatest():
                 return self._archive.latest()
             case LifeOf():
-                return life_of(self._archive, self._outputs, query)
+                return life_of(self._archive, self._outputs, query, eyes)
             case FailuresOf():
-                return failures_of(self._archive, self._outputs, query)
+                return failures_of(self._archive, self._outputs, query, eyes)
             case AsidesOf():
                 return self._archive.asides(query)
             case AskToday():
@@ -46,12 +47,12 @@ class Desk:
             case TotalsOf():
                 return self._archive.totals(query)
             case Rows():
-                return self._archive.rows(query)
+                return eyes.page(self._archive.rows(query))
             case HappeningsSince():
                 return self._archive.happenings(query)
             case SquaresOf():
                 return self._archive.squares(query)
             case AskLog():
-                return log_part(self._archive, self._outputs, query)
+                return log_part(self._archive, self._outputs, query, eyes)
             case _:
                 assert_never(query)

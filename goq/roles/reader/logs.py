@@ -14,12 +14,14 @@ from goq.core.values.logs import GIVEN_UP, LENGTH_LIMIT, AskLog, LogPart
 from goq.core.values.named import is_absolute
 from goq.core.values.text import printable
 from goq.errors import RequestRefused
+from goq.roles.reader.eyes import Eyes
 
 
-def log_part(archive: Archive, outputs: Path, ask: AskLog) -> LogPart:
+def log_part(archive: Archive, outputs: Path, ask: AskLog, eyes: Eyes) -> LogPart:
     """The part that is asked for. Raises JobUnknown, RequestRefused and TooSlow."""
     with archive.log_book() as book:
         job = book.job(JobId(ask.job))
+        eyes.require(job.shown, job.origin.owner, job.terms.group)
         attempt = book.attempt(job.id, ask.attempt)
         kept = book.kept(job.id, attempt.number, ask.stream) if attempt.number else Kept("")
     if kept is None:

@@ -16,32 +16,37 @@ from goq.adapters.store.archive import Archive
 from goq.core.messages.queries import SHOWN_LIMIT
 from goq.core.values.queries import found_bytes, read_query
 from goq.core.values.text import printable
+from goq.core.values.who import Role, Who
 from goq.errors import GoqError
 from goq.roles.reader.desk import Desk
+from goq.roles.reader.eyes import Eyes
 
 FOUND, REFUSED = "found", "refused"
 
 
 def main() -> None:
-    """Serve the link that is standard input. Its first message names the journal's folder and that of outputs."""
+    """Serve the link that is standard input. Its first message names the journal's folder and that of outputs, and says whether all may read all."""
     link = Link(socket.socket(fileno=os.dup(0)))
     link.flush()  # which goq this is
     poll = select.poll()
     poll.register(link.fileno(), select.POLLIN)
     desk: Desk | None = None
+    is_open = False
     while not link.closed:
         poll.poll()
         for kind, *told in link.receive():
             if kind == "begin":
-                journal, outputs = map(Path, map(os.fsdecode, told))
+                *folders, is_open = told
+                journal, outputs = map(Path, map(os.fsdecode, folders))
                 desk = Desk(Archive(journal), outputs)
             elif desk is not None:
-                link.send(_answer(desk, told[0]))
+                query, role, name = told
+                link.send(_answer(desk, query, Eyes(Who(Role(role), name), is_open)))
 
 
-def _answer(desk: Desk, query: bytes) -> tuple[str, bytes | str]:
+def _answer(desk: Desk, query: bytes, eyes: Eyes) -> tuple[str, bytes | str]:
     try:
-        found = found_bytes(desk.answer(read_query(query)))
+        found = found_bytes(desk.answer(read_query(query), eyes))
     except (DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         return (
             REFUSED,

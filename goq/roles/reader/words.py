@@ -11,18 +11,23 @@ from goq.core.values.failures import READ, READ_BYTES, WORDS_CHARACTERS, Failure
 from goq.core.values.lives import LINES_BYTES, Life, LifeOf
 from goq.core.values.logs import LENGTH_LIMIT, AskLog, LogPart
 from goq.errors import GoqError
+from goq.roles.reader.eyes import Eyes
 from goq.roles.reader.logs import log_part
 
 PATIENCE_S = 0.5  # for the words of all groups: what is not read by then is not told
 
 
-def life_of(archive: Archive, outputs: Path, query: LifeOf) -> Life:
-    """The job's life, with its last lines. Raises JobUnknown and TooSlow."""
+def life_of(archive: Archive, outputs: Path, query: LifeOf, eyes: Eyes) -> Life:
+    """The job's life, with its last lines, for these eyes. Raises JobUnknown and TooSlow."""
+    return eyes.life(_life(archive, outputs, query, eyes))
+
+
+def _life(archive: Archive, outputs: Path, query: LifeOf, eyes: Eyes) -> Life:
     life = archive.life(query)
     if not query.lines or life.row.attempt is None:
         return life
     try:
-        part = _end_of(archive, outputs, life.row.id, LINES_BYTES)
+        part = _end_of(archive, outputs, life.row.id, LINES_BYTES, eyes)
     except GoqError as error:
         return replace(life, trouble=str(error))
     lines = _lines(part)[-query.lines :]
@@ -30,35 +35,37 @@ def life_of(archive: Archive, outputs: Path, query: LifeOf) -> Life:
     return replace(life, output_length=length, last_lines=tuple(lines) or None, trouble=part.trouble or None)
 
 
-def failures_of(archive: Archive, outputs: Path, query: FailuresOf) -> Failures:
+def failures_of(archive: Archive, outputs: Path, query: FailuresOf, eyes: Eyes) -> Failures:
     """What failed, by how. Raises TooSlow."""
     found = archive.failures(query)
     if not query.words:
         return found
     until_s = time.monotonic() + PATIENCE_S
     return replace(
-        found, groups=tuple(_with_words(archive, outputs, group, until_s) for group in found.groups)
+        found, groups=tuple(_with_words(archive, outputs, group, until_s, eyes) for group in found.groups)
     )
 
 
-def _with_words(archive: Archive, outputs: Path, group: FailureGroup, until_s: float) -> FailureGroup:
+def _with_words(
+    archive: Archive, outputs: Path, group: FailureGroup, until_s: float, eyes: Eyes
+) -> FailureGroup:
     words: Counter[str] = Counter()
     jobs = (job for first, last in group.ids for job in range(first, last + 1))
     for job, _ in zip(jobs, range(READ), strict=False):
         if time.monotonic() > until_s:
             break
         try:
-            lines = _lines(_end_of(archive, outputs, job, READ_BYTES))
+            lines = _lines(_end_of(archive, outputs, job, READ_BYTES, eyes))
         except GoqError:
-            continue  # its output is not here, and it has no last words
+            continue  # its output is not here, or for others: it has no last words
         if lines:
             words[lines[-1][-WORDS_CHARACTERS:]] += 1
     return replace(group, last_words=words.most_common(1)[0][0]) if words else group
 
 
-def _end_of(archive: Archive, outputs: Path, job: int, size: int) -> LogPart:
+def _end_of(archive: Archive, outputs: Path, job: int, size: int, eyes: Eyes) -> LogPart:
     """The end of what its latest attempt wrote."""
-    return log_part(archive, outputs, AskLog(job, offset=-size, limit=size, upto=LENGTH_LIMIT))
+    return log_part(archive, outputs, AskLog(job, offset=-size, limit=size, upto=LENGTH_LIMIT), eyes)
 
 
 def _lines(part: LogPart) -> list[str]:

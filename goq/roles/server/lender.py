@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from goq.adapters.store.port import Store
 from goq.adapters.wire.codec import encode
-from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.signing import Keyring
 from goq.adapters.wire.transport import ServerSocket
 from goq.core.messages import BlobPiece, FetchBlob, Refused
 from goq.core.values.blobs import sha256_of
@@ -23,9 +23,9 @@ WAITING_LIMIT = 10_000  # workers ask again
 class Lender:
     """Answers those who fetch, in their order."""
 
-    def __init__(self, journal: Store, signer: Signer, socket: ServerSocket) -> None:
+    def __init__(self, journal: Store, keyring: Keyring, socket: ServerSocket) -> None:
         self._journal = journal
-        self._signer = signer
+        self._keyring = keyring
         self._socket = socket
         self._waiting: deque[tuple[Parked, FetchBlob]] = deque(maxlen=WAITING_LIMIT)
 
@@ -50,5 +50,6 @@ class Lender:
             answer = BlobPiece(fetch.blob, fetch.offset, sha256_of(data))
         reply = asker.reply(answer)
         payload = encode(answer, b"", reply.in_reply_to, time.time_ns(), epoch)
-        head = self._signer.seal_head(payload, len(data)) if data else self._signer.seal(payload)
+        who = reply.handle.who
+        head = self._keyring.seal_head(payload, len(data), who) if data else self._keyring.seal(payload, who)
         self._socket.send(reply.handle, head + data)

@@ -33,12 +33,14 @@ class Looking:
         say: Say,
         poll: select.poll,
         on_end: bytes = b"",
+        *,
+        is_open: bool = False,
     ) -> None:
         self._journal = journal
         self._telling = Telling(config.journal_folder, on_end, say, poll) if on_end else None
         if not on_end:
             forget(config.journal_folder)
-        self._reader = Reader(config.journal_folder, config.output_folder, say, poll)
+        self._reader = Reader(config.journal_folder, config.output_folder, say, poll, is_open=is_open)
         self._newsroom = Newsroom(config.heartbeat_s)
         self._following = Following(state, outputs, config.heartbeat_s)
 

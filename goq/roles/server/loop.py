@@ -16,7 +16,7 @@ from goq.adapters.files.strays import Strays
 from goq.adapters.jobs.processes import reap_strangers
 from goq.adapters.store.port import Store, asked_about
 from goq.adapters.wire.codec import decode, encode
-from goq.adapters.wire.signing import Signer
+from goq.adapters.wire.signing import Keyring
 from goq.adapters.wire.transport import ServerSocket
 from goq.core.dispatch.decision import Asked, Note, Outcome, Past
 from goq.core.dispatch.door import Dispatcher
@@ -81,7 +81,7 @@ class Server:
     def __init__(
         self,
         config: Config,
-        signer: Signer,
+        keyring: Keyring,
         socket: ServerSocket,
         journal: Store,
         dispatcher: Dispatcher,
@@ -89,7 +89,7 @@ class Server:
         doors: Doors,
         on_end: bytes = b"",
     ) -> None:
-        self._signer = signer
+        self._keyring = keyring
         self._socket = socket
         self._journal = journal
         self._dispatcher = dispatcher
@@ -101,14 +101,23 @@ class Server:
         outputs = Outputs(config.output_folder, journal.output_starts(), journal.named_outputs())
         strays = Strays(config.output_folder, dispatcher.state.is_stray)
         self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints)
-        self._lender = Lender(journal, signer, socket)
+        self._lender = Lender(journal, keyring, socket)
         self._doors = doors
         self._retention = Retention(journal, config.journal_folder, config.keep_s, narrator.say)
         self._signals = StopSignals()
         self._stopping = False
         self._shutdown_peer: int | None = None
         self._poll = select.poll()
-        self._looking = Looking(config, journal, dispatcher.state, outputs, narrator.say, self._poll, on_end)
+        self._looking = Looking(
+            config,
+            journal,
+            dispatcher.state,
+            outputs,
+            narrator.say,
+            self._poll,
+            on_end,
+            is_open=dispatcher.is_open,
+        )
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
 
@@ -198,9 +207,11 @@ class Server:
         request = self._understand(handle, frame, batch)
         if request is None:
             return
-        is_fresh = self._dispatcher.gate.is_fresh(
-            request.sent_ns, now
-        )  # else it may be a recording, by anybody
+        # What is not fresh may be a recording, by anybody.
+        is_fresh = self._dispatcher.gate.is_fresh(request.sent_ns, now)
+        request = self._admit(request, now, batch)
+        if request is None:
+            return
         if is_fresh:
             self._examine(request, now, batch)
         if self._is_incomplete(request, batch):
@@ -217,6 +228,13 @@ class Server:
             self._narrator.say("jobserver exits in response to shutdown request.", "stopping")
             self._stopping = True
             self._shutdown_peer = handle.peer
+
+    def _admit(self, request: Request, now: Now, batch: _Batch) -> Request | None:
+        outcome = Outcome()
+        admitted = self._dispatcher.admit(request, now, outcome)
+        if admitted is None:
+            batch.add(outcome)
+        return admitted
 
     def _examine(self, request: Request, now: Now, batch: _Batch) -> None:
         outcome = self._dispatcher.copies.examine(request, now)
@@ -254,10 +272,11 @@ class Server:
 
     def _understand(self, handle: Handle, frame: bytes, batch: _Batch) -> Request | None:
         try:
-            payload, behind = self._signer.open_both(frame)
+            who, payload, behind = self._keyring.open_both(frame)
         except BadMessage:
             self._drop_unsigned(handle, batch)
             return None
+        handle = handle if who.is_administrator else replace(handle, who=who)
         try:
             envelope = decode(payload, behind)
         except NotUnderstood as error:
@@ -334,7 +353,7 @@ class Server:
         epoch = self._dispatcher.state.epoch
         for reply in replies:
             payload = encode(reply.answer, b"", reply.in_reply_to, time.time_ns(), epoch)
-            self._socket.send(reply.handle, self._signer.seal(payload))
+            self._socket.send(reply.handle, self._keyring.seal(payload, reply.handle.who))
 
     def _commit(self, records: list[Record]) -> None:
         """Commit, however long the disk stays full: nothing has been promised before it is done."""

@@ -28,8 +28,10 @@ _LATE = "that look took too long; ask for less"
 class Reader:
     """Passes looks on, and answers back. `poll` hears when there is one."""
 
-    def __init__(self, journal: Path, outputs: Path, say: Say, poll: select.poll) -> None:
-        self._begin = ("begin", os.fsencode(journal), os.fsencode(outputs))
+    def __init__(
+        self, journal: Path, outputs: Path, say: Say, poll: select.poll, *, is_open: bool = False
+    ) -> None:
+        self._begin = ("begin", os.fsencode(journal), os.fsencode(outputs), is_open)
         self._say = say
         self._poll = poll
         self._waiting: deque[tuple[Parked, Look]] = deque()
@@ -91,13 +93,14 @@ class Reader:
     def _send(self) -> list[Reply]:
         """Give the reader the next look: it has read all that it was given, so this does not wait."""
         self._asker, look = self._waiting.popleft()
+        who = self._asker.handle.who
         try:
             self._companion = self._companion or self._start()
         except OSError as error:
             self._say(f"cannot start what looks into the journal: {reason_of(error)}.", "reader trouble")
             return self._answer(Refused(f"the server cannot start its reader: {reason_of(error)}"))
         self._late_s = time.monotonic() + PATIENCE_S
-        self._companion.link.send(("look", look.query))
+        self._companion.link.send(("look", look.query, who.role.value, who.name))
         return []
 
     def _start(self) -> Companion:

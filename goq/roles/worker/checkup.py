@@ -9,7 +9,7 @@ import time
 
 from goq.adapters.jobs.checks import Check
 from goq.adapters.machine import host_name
-from goq.core.messages import Answer, SetLimit
+from goq.core.messages import Answer, Refused, SetLimit
 from goq.core.values.job import By
 from goq.core.values.limit_names import HEALTH, NODE
 from goq.roles.client.calls import Call, Calls
@@ -22,11 +22,14 @@ RESEND_S = 20.0
 class Checkup:
     """Runs the check, and tells the server of it."""
 
-    def __init__(self, check: Check, calls: Calls, say: saying.Say, every_s: float = EVERY_S) -> None:
+    def __init__(
+        self, check: Check, calls: Calls, say: saying.Say, host: str, every_s: float = EVERY_S
+    ) -> None:
         self.is_known = False  # the server knows how this node is
         self._check = check
         self._calls = calls
         self._say = say
+        self._host = host  # what the server calls this node
         self._every_s = every_s
         self._start_at = 0.0
         self._problem = ""
@@ -63,9 +66,11 @@ class Checkup:
         if self._call:
             self._calls.cancel(self._call)
         by = By(HEALTH, host_name()[:200], os.getpid())
-        limit = SetLimit(f"{NODE}{host_name()}", 0 if problem else None, problem, by)
+        limit = SetLimit(f"{NODE}{self._host}", 0 if problem else None, problem, by)
         self._call = self._calls.ask(limit, self._on_answer, resend_s=RESEND_S)
 
-    def _on_answer(self, _answer: Answer) -> None:
+    def _on_answer(self, answer: Answer) -> None:
         self._call = None
+        if isinstance(answer, Refused):
+            self._say(f"the server does not heed this node's health: {answer.reason}", "health trouble")
         self.is_known = True

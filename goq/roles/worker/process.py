@@ -8,7 +8,9 @@ import os
 import select
 import time
 
-from goq.adapters.clusterid import find_cluster_id, scrubbed_environment
+from msgspec.structs import replace
+
+from goq.adapters.clusterid import find_secret, scrubbed_environment
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.outbox import Outbox
 from goq.adapters.files.spool import SpoolFolder
@@ -22,12 +24,14 @@ from goq.adapters.jobs.launcher import Launcher
 from goq.adapters.jobs.owners import take_identity
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.machine import host_file_name, host_name
+from goq.adapters.wire.keys import who_of
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import Answer, Refused, TakeSnapshot
 from goq.core.values.ids import WorkerId
 from goq.core.values.job import Worker
 from goq.core.values.quantities import show_duration
 from goq.core.values.room import Offer
+from goq.core.values.who import Role, Who
 from goq.core.waits.allegiance import Allegiance
 from goq.core.worker.agent import Agent, Phase
 from goq.core.worker.attempts import SHEPHERD_JOBS
@@ -35,7 +39,7 @@ from goq.core.worker.events import Begin, Leave, NoTime
 from goq.core.worker.health import Health
 from goq.core.worker.rules import NEVER, Rules
 from goq.errors import BadSetting, ServerUnreachable, WorkerFailed
-from goq.roles.client.ask import cluster_id_in_time, connect
+from goq.roles.client.ask import connect, secret_in_time
 from goq.roles.client.contact import Contact, Patience, advice, require_server
 from goq.roles.client.submission import Deliverer
 from goq.roles.said.narration import Narrator
@@ -75,23 +79,25 @@ class WorkerProcess:
         allow_root: bool = False,
     ) -> None:
         self._lifetime_s, self._over_at = lifetime_s, time.monotonic() + lifetime_s
-        self._narrator, self._chores, self._offer = narrator, chores, offer
+        self._narrator, self._chores = narrator, chores
         take_spool(config.spool)  # who cannot have it hears so at once, and not when there is an id
-        cluster_id = cluster_id_in_time(config, config.timeout_s) if not forever else find_cluster_id(config)
-        if cluster_id is None:
-            cluster_id, config = self._await_cluster_id(config)
-        self._identity = take_identity(is_node=False, allow_root=allow_root)
+        secret = secret_in_time(config, config.timeout_s) if not forever else find_secret(config)
+        if secret is None:
+            secret, config = self._await_secret(config)
         if not forever:
             require_server(config)
-        self._launcher = Launcher(environment := scrubbed_environment(cluster_id))
+        who = who_of(secret)
+        self._identity = take_identity(is_node=who.role is Role.NODE, allow_root=allow_root)
+        self._offer = _with_rights(offer, who)
+        self._launcher = Launcher(environment := scrubbed_environment(secret))
         _allow_files_for(slots)
         keep_freed_memory()
         self._config = config
         self._forever = forever
         self._signals = StopSignals()
         name = f"{host_file_name()}-{os.getpid()}-{os.urandom(6).hex()}"
-        self._signer = Signer(cluster_id)
-        inherited = self._open_spool(SpoolRoom(config.spool, cluster_id))
+        self._signer = Signer(secret)
+        inherited = self._open_spool(SpoolRoom(config.spool, secret))
         self._places: list[Place] = []
         allegiance = Allegiance(lambda: any(place.agent.is_bound for place in self._places))
         self._calls = connect(config, self._signer, allegiance)
@@ -103,8 +109,10 @@ class WorkerProcess:
         self._health = Health()
         self._larder = Larder(self._calls, self._folder)
         self._failure = ""
-        self._make_places(WorkerId(name), slots)
-        self._deliverer = Deliverer(Outbox(config.spool, cluster_id), self._calls, self._signer, self._say)
+        # A worker is called by its key: the server believes nobody else about what it runs.
+        self._make_places(WorkerId(f"{who.holder}:{name}" if who.holder else name), slots)
+        self._deliverer = Deliverer(Outbox(config.spool, secret), self._calls, self._signer, self._say)
+        self._host = who.name if who.role is Role.NODE else host_name()
         self._checkup = self._make_checkup(health, environment)
         self._poll = self._watch()
         self._deliver_at = NEVER
@@ -171,7 +179,7 @@ class WorkerProcess:
 
     def _make_checkup(self, health: bytes, environment: dict[bytes, bytes]) -> Checkup | None:
         check = Check(health, self._launcher, environment)
-        return Checkup(check, self._calls, self._say) if health else None
+        return Checkup(check, self._calls, self._say, self._host) if health else None
 
     def _give_up(self, why: str) -> None:
         """Stop as soon as this turn is over, and fail."""
@@ -315,7 +323,7 @@ class WorkerProcess:
         """One line about ourselves, written at the end of the turn."""
         self._narrator.say(text, event, **about)
 
-    def _await_cluster_id(self, config: Config) -> tuple[str, Config]:
+    def _await_secret(self, config: Config) -> tuple[str, Config]:
         """The id, however long it takes until a server here, or a person, has put it in its place.
 
         With it come the server's address and the certificate.
@@ -325,9 +333,9 @@ class WorkerProcess:
             f"no cluster id yet in {where}; waiting for 'goq serve' or 'goq init --join'", "no cluster id"
         )
         self._narrator.flush()
-        cluster_id, config = cluster_id_in_time(config, NEVER), load_config()
+        secret, config = secret_in_time(config, NEVER), load_config()
         self._say(f"there is a cluster id now; the job server is at {config.address}.")
-        return cluster_id, config
+        return secret, config
 
     def _clean_up(self) -> None:
         for place in self._places:
@@ -344,6 +352,11 @@ class WorkerProcess:
         self._folder.close()
         self._heir.close()
         self._narrator.flush()
+
+
+def _with_rights(offer: Offer, who: Who) -> Offer:
+    """What it offers as whom: root with the cluster id runs nothing that came with a user's key."""
+    return replace(offer, is_root=who.is_administrator and os.geteuid() == 0)
 
 
 def _allow_files_for(slots: int) -> None:

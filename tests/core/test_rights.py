@@ -1,0 +1,450 @@
+"""Who may do what: the whole table, cell by cell, and in whose name things are done."""
+
+from itertools import count
+
+import pytest
+from epochs import EPOCH
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goq.core import messages as m
+from goq.core.dispatch.decision import Outcome, Rules
+from goq.core.dispatch.door import Dispatcher
+from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.dispatch.guard import DEEDS, attributed, deed_of
+from goq.core.dispatch.keys import REMOVED
+from goq.core.messages.keys import KeyDeed
+from goq.core.state.records import Held, Record
+from goq.core.state.state import State
+from goq.core.values.blobs import blob_of
+from goq.core.values.changes import Alter, Hold, Kill, Pause, Release
+from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, Now, WorkerId
+from goq.core.values.job import By, Claim, Worker
+from goq.core.values.limit_names import HEALTH
+from goq.core.values.logs import Stand
+from goq.core.values.result import Result
+from goq.core.values.rights import Deed, may, may_change, may_read, may_run, refusal
+from goq.core.values.room import Offer
+from goq.core.values.selectors import Named, Number, Selector
+from goq.core.values.terms import Terms
+from goq.core.values.who import ADMINISTRATOR, Role, Who, read_key_name
+
+NOW = Now(1.0, 10**18)
+ANN, BOB = Who(Role.USER, "ann", 1), Who(Role.USER, "bob", 1)
+NODE = Who(Role.NODE, "n1", 1)
+GONE = Who(Role.USER, "ann", 1, is_retired=True)
+BY = By("root", "head", 7)
+ROOMY = Offer(cpus=8)
+
+
+class Head(Struct):
+    """A server's decisions, with somebody's key at each question."""
+
+    dispatcher: Dispatcher
+    nonces: "count[int]"
+    records: list[Record]
+
+    def ask(self, who: Who, question: m.Question) -> m.Answer | None:
+        """What they are answered at once."""
+        nonce = Nonce(next(self.nonces).to_bytes(16, "big"))
+        request = m.Request(Handle(1, b"", who), nonce, NOW.wall_ns, question)
+        outcome = Outcome()
+        admitted = self.dispatcher.admit(request, NOW, outcome)
+        if admitted is not None:
+            outcome = self.dispatcher.handle(admitted, NOW)
+        self.records += outcome.records
+        own = [reply.answer for reply in outcome.replies if reply.in_reply_to == nonce]
+        return own[0] if own else None
+
+    def refuses(self, who: Who, question: m.Question) -> str:
+        """Why they are refused that; "" when they are not."""
+        answer = self.ask(who, question)
+        return answer.reason if isinstance(answer, m.Refused) else ""
+
+    def submit(self, who: Who, *, host: str = "head", terms: Terms | None = None) -> JobId:
+        """A job of theirs."""
+        answer = self.ask(who, submission(f"mallory@{host}", terms or Terms()))
+        assert isinstance(answer, m.AckSubmit), answer
+        return answer.first
+
+    def runs(self, who: Who, worker: str, offer: Offer = ROOMY) -> list[JobId]:
+        """What a worker that asks with that key has now."""
+        name = f"{who.holder}:{worker}" if who.holder else worker
+        report = m.Report(
+            Worker(WorkerId(name), "there", 1), next(self.nonces), offer, wants=((WorkerId(f"{name}-0"), 1),)
+        )
+        self.ask(who, report)
+        return sorted(
+            job for job, run in self.dispatcher.state.running.items() if run.worker.id == f"{name}-0"
+        )
+
+
+def submission(submitter: str = "mallory@head", terms: Terms | None = None) -> m.Submit:
+    return m.Submit(Argv(b"run"), b"/home", Environment(b"A=1"), submitter, terms or Terms())
+
+
+@pytest.fixture
+def head() -> Head:
+    """With two users and a node, each of whom has a key."""
+    state = State()
+    dispatcher = Dispatcher(state, FreshnessGate(60.0, Now(0.0, 0)), Rules(), {})
+    dispatcher.resume(NOW)
+    found = Head(dispatcher, count(1), [])
+    for role, name in ((Role.USER, "ann"), (Role.USER, "bob"), (Role.NODE, "n1")):
+        assert m.AckKey(1) == found.ask(ADMINISTRATOR, m.SetKey(role, name, KeyDeed.ADD, BY))
+    return found
+
+
+def worker_id(who: Who) -> WorkerId:
+    return WorkerId(f"{who.holder}:w" if who.holder else "w")
+
+
+def questions(who: Who) -> list[m.Question]:
+    """One of each kind, as their own client or worker would ask it, about a job of their own if about one."""
+    me, claim = Worker(worker_id(who), "n1", 1), Claim(EPOCH, JobId(1), 1, WorkerId(f"{worker_id(who)}-0"))
+    mine = Selector((Number(JobId(1)),))
+    return [
+        submission(),
+        m.AddItems(Nonce(bytes(16)), 0, (b"x",)),
+        m.AddBlob(Nonce(bytes(16)), blob_of(b"x"), 0, bytes(32), b"x"),
+        m.Retry(mine),
+        m.Report(me, 1, wants=((claim.worker, 1),)),
+        m.OutputChunk(claim, 0, b"x", bytes(32), bytes(32)),
+        m.FetchBlob(blob_of(b"x"), 0),
+        m.Goodbye(me),
+        m.Cancel(JobId(1)),
+        m.CancelEach((JobId(1),)),
+        m.Change(mine, Hold()),
+        m.Observe(JobId(1)),
+        m.ObserveEach((JobId(1),)),
+        m.TakeSnapshot(10),
+        m.ShutdownServer(),
+        m.ImmolateWorkers(),
+        m.Reset(),
+        m.SetKey(Role.USER, "eve", KeyDeed.ADD, BY),
+        m.ShowKeys(Role.USER),
+        m.SetLimit("all", 0, "", BY),
+        m.ShowLimits(),
+        m.ShowWorkers(),
+        m.ShowCluster(),
+        m.AskWhy(((JobId(1), JobId(2)),)),
+        m.AskReasons(((JobId(1), JobId(2)),)),
+        m.Mean(mine, "x"),
+        m.Look(b"x"),
+        m.News(0),
+        m.Follow((Stand(1),)),
+    ]
+
+
+def test_each_question_is_some_deed() -> None:
+    """A question that nobody has thought of is refused by an error, and not let through."""
+    asked = {type(each) for each in questions(ANN)}
+
+    assert set(m.Question.__args__) == set(DEEDS) == asked
+
+
+@pytest.mark.parametrize("who", [ADMINISTRATOR, ANN, NODE, GONE], ids=lambda who: who.key or "administrator")
+def test_every_cell_of_the_table_is_what_the_rights_say(head: Head, who: Who) -> None:
+    for question in questions(who):
+        fresh = Outcome()
+        request = m.Request(Handle(1, b"", who), Nonce(bytes(16)), NOW.wall_ns, question)
+        admitted = head.dispatcher.admit(request, NOW, fresh)
+
+        assert (admitted is not None) == may(who, deed_of(who, question)), question
+        if admitted is None:
+            (reply,) = fresh.replies
+            assert isinstance(reply.answer, m.Refused)
+            assert reply.answer.reason == refusal(who, deed_of(who, question))
+
+
+def test_the_table() -> None:
+    """What is said of each role in docs/security.md."""
+    table = {
+        who.key or who.role: {deed for deed in Deed if may(who, deed)} for who in (ADMINISTRATOR, ANN, NODE)
+    }
+
+    assert table == {
+        "administrator": set(Deed),
+        "user:ann:1": {Deed.SUBMIT, Deed.CHANGE, Deed.SEE, Deed.READ, Deed.GREET, Deed.WORK},
+        "node:n1:1": {Deed.GREET, Deed.WORK, Deed.DRAIN},
+    }
+    assert {Deed.GREET, Deed.WORK} == {deed for deed in Deed if may(GONE, deed)}
+
+
+@given(st.sampled_from([ADMINISTRATOR, ANN, BOB, NODE, GONE]), st.sampled_from(["ann", "bob", "root", ""]))
+def test_whose_jobs(who: Who, owner: str) -> None:
+    """Nobody changes or reads more than their own, but for administrators; a node runs what everybody has."""
+    is_own = who.role is Role.ADMINISTRATOR or (who.role is Role.USER and who.name == owner)
+
+    assert may_change(who, owner) == (is_own and not who.is_retired)
+    assert may_read(who, owner) == (is_own and not who.is_retired)
+    assert may_run(who, owner) == (is_own or who.role is Role.NODE)
+    assert may_read(who, owner, is_open=True) == (who.role is not Role.NODE and not who.is_retired)
+
+
+# --- in whose name -------------------------------------------------------------------------
+
+
+def test_the_owner_is_whoever_has_the_key(head: Head) -> None:
+    job = head.submit(ANN, host="elsewhere")
+    other = head.submit(ADMINISTRATOR)
+    live = head.dispatcher.state.submissions
+
+    assert "ann@elsewhere" == live[job].origin.submitter
+    assert live[job].terms.keyed
+    assert "mallory" == live[other].origin.owner
+    assert not live[other].terms.keyed
+
+
+def test_what_a_user_does_is_noted_as_his() -> None:
+    forged = By("root", "h", 3)
+    who = By("ann", "h", 3)
+
+    for question in (
+        m.Change(Selector(), Kill(), forged),
+        m.Cancel(JobId(1), by=forged),
+        m.CancelEach((JobId(1),), by=forged),
+        m.Retry(Selector((Number(JobId(1)),)), forged),
+        m.SetLimit("array:1", 3, "", forged),
+    ):
+        done = attributed(ANN, question)
+        assert isinstance(done, m.Change | m.Cancel | m.CancelEach | m.Retry | m.SetLimit)
+        assert who == done.by
+    assert m.Mean(Selector(), "ann") == attributed(ANN, m.Mean(Selector(), "root"))
+
+
+def test_a_worker_is_where_its_key_says() -> None:
+    """Else a user's worker would say that the GPUs of a node are its own, or that the node is in trouble."""
+    told = m.Report(Worker(WorkerId("w"), "n1", 5), 1, Offer(cpus=4, owner="root", is_root=True))
+    of_node, of_user = attributed(NODE, told), attributed(BOB, told)
+
+    assert isinstance(of_node, m.Report)
+    assert isinstance(of_user, m.Report)
+    assert ("n1", "") == (of_node.worker.host, of_node.offer.owner)
+    assert ("bob@n1", "bob") == (of_user.worker.host, of_user.offer.owner)
+    assert not of_node.offer.is_root
+    again = attributed(BOB, told)
+    assert isinstance(again, m.Report)
+    assert of_user.offer is again.offer, "an offer that is the same is the same value, which costs nothing"
+
+
+# --- others' jobs --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "what", [Kill(), Hold(), Release(), Pause(), Alter(("priority",), Terms(priority=-5))]
+)
+def test_nobody_changes_others_jobs(head: Head, what: Kill | Hold | Release | Pause | Alter) -> None:
+    job, own = head.submit(ANN), head.submit(BOB)
+    both = Selector((Number(job), Number(own)))
+
+    assert "job 1 is ann's" in head.refuses(BOB, m.Change(Selector((Number(job),)), what))
+    assert "job 1 is ann's" in head.refuses(BOB, m.Change(both, what)), "and nothing of it is done"
+    assert "job 1 is ann's" in head.refuses(BOB, m.Change(Selector(user="ann"), what))
+    assert "" == head.refuses(BOB, m.Change(Selector((Number(own),)), what))
+    assert "" == head.refuses(ADMINISTRATOR, m.Change(Selector((Number(job),)), what))
+
+
+def test_nobody_kills_others_jobs_by_number(head: Head) -> None:
+    job = head.submit(ANN)
+
+    assert "job 1 is ann's" in head.refuses(BOB, m.Cancel(job))
+    assert "job 1 is ann's" in head.refuses(BOB, m.CancelEach((job,)))
+    assert job in head.dispatcher.state.waiting
+    assert m.AckCancel(job, was_running=False) == head.ask(ANN, m.Cancel(job))
+
+
+def test_a_name_means_ones_own(head: Head) -> None:
+    theirs = head.submit(ANN, terms=Terms(name="fold"))
+    own = head.submit(BOB, terms=Terms(name="fold"))
+
+    head.ask(BOB, m.Change(Selector((Named("fold"),)), Kill(), By("ann", "h", 1)))
+
+    assert theirs in head.dispatcher.state.waiting
+    assert own not in head.dispatcher.state.waiting
+
+
+def test_a_key_that_jobs_have_is_their_owners(head: Head) -> None:
+    """Else whoever took a name first would keep others from theirs."""
+    first = head.submit(ANN, terms=Terms(unique="nightly"))
+
+    assert first != head.submit(BOB, terms=Terms(unique="nightly"))
+    assert first == head.submit(ANN, terms=Terms(unique="nightly"))
+
+
+def test_a_priority_above_0_takes_a_limit(head: Head) -> None:
+    assert "priority of 0 at most" in head.refuses(ANN, submission(terms=Terms(priority=5)))
+    assert "" == head.refuses(ADMINISTRATOR, m.SetLimit("priority:ann", 5, "", BY))
+    assert "" == head.refuses(ANN, submission(terms=Terms(priority=5)))
+    assert "at most" in head.refuses(ANN, submission(terms=Terms(priority=6)))
+    assert "" == head.refuses(ADMINISTRATOR, submission(terms=Terms(priority=1000)))
+
+
+def test_nobody_sees_others_arguments(head: Head) -> None:
+    head.submit(ANN)
+    seen, own = head.ask(BOB, m.TakeSnapshot(5)), head.ask(ANN, m.TakeSnapshot(5))
+
+    assert isinstance(seen, m.Snapshot)
+    assert isinstance(own, m.Snapshot)
+    (theirs,), (mine,) = seen.waiting, own.waiting
+    assert (b"run", b"/", b"", "ann") == (
+        theirs.argv,
+        theirs.origin.folder,
+        theirs.origin.environment,
+        theirs.origin.owner,
+    )
+    assert (b"/home", b"A=1") == (mine.origin.folder, mine.origin.environment)
+
+
+# --- who runs what -------------------------------------------------------------------------
+
+
+def test_a_users_worker_runs_that_users_jobs_only(head: Head) -> None:
+    head.submit(ADMINISTRATOR)
+    head.submit(BOB)
+    own = head.submit(ANN)
+
+    assert [own] == head.runs(ANN, "w")
+
+
+def test_a_node_runs_everybodys(head: Head) -> None:
+    jobs = [head.submit(ANN), head.submit(BOB), head.submit(ADMINISTRATOR)]
+
+    found = [job for at in range(3) for job in head.runs(NODE, f"w{at}")]
+    assert jobs == sorted(found)
+
+
+def test_root_with_the_cluster_id_runs_nothing_of_users(head: Head) -> None:
+    head.submit(ANN)
+    own = head.submit(ADMINISTRATOR)
+
+    assert [own] == head.runs(ADMINISTRATOR, "w", Offer(cpus=8, is_root=True))
+    assert [1] == head.runs(ADMINISTRATOR, "v", Offer(cpus=8)), "who is not root does as before"
+
+
+def test_nobody_speaks_for_others_workers(head: Head) -> None:
+    job = head.submit(ANN)
+    assert [job] == head.runs(NODE, "w")
+    claim = head.dispatcher.state.running[job].claim
+    thief = Worker(WorkerId("user:bob:w"), "there", 1)
+    done = m.Done(claim, Result(host="there", pid=1, started_ns=1, ended_ns=2))
+
+    for question in (
+        m.Report(thief, 9, ended=(done,)),
+        m.Report(Worker(WorkerId("node:n1:w"), "there", 1), 9),
+        m.Report(thief, 9, held=(m.Held(claim),)),
+        m.Report(thief, 9, returned=(m.Returned(claim),)),
+        m.Report(thief, 9, wants=((claim.worker, 1),)),
+        m.OutputChunk(claim, 0, b"x", bytes(32), bytes(32)),
+        m.Goodbye(Worker(WorkerId("node:n1:w"), "there", 1)),
+    ):
+        assert "may speak for workers with that key only" in head.refuses(BOB, question)
+    assert job in head.dispatcher.state.running
+
+
+def test_a_user_cannot_have_the_journal_taken_for_an_old_copy(head: Head) -> None:
+    """What proves that is believed of nodes and administrators: it costs a million numbers."""
+    ours = head.dispatcher.state.epoch
+    asked = replace(ours, number=ours.number + 1)
+    later = m.Request(Handle(1, b"", BOB), Nonce(bytes(16)), NOW.wall_ns, m.News(0), asked)
+
+    outcome = head.dispatcher.handle(later, NOW)
+    assert isinstance(outcome.replies[0].answer, m.Refused)
+    assert not outcome.notes
+    assert head.dispatcher.copies.may_give
+    assert not head.dispatcher.copies.examine(later, NOW).records
+
+
+# --- keys ----------------------------------------------------------------------------------
+
+
+def test_a_user_who_is_removed_starts_nothing_any_more(head: Head) -> None:
+    running, waiting = head.submit(ANN), head.submit(ANN)
+    assert [running] == head.runs(NODE, "w")
+    answer = head.ask(ADMINISTRATOR, m.SetKey(Role.USER, "ann", KeyDeed.REMOVE, BY))
+
+    assert m.AckKey(1, 1) == answer
+    assert 0 == head.dispatcher.state.generation_of(ANN.holder)
+    (held,) = [each for each in head.records if isinstance(each, Held)]
+    assert (((waiting, waiting + 1),), REMOVED) == (held.ranges, held.reason)
+    assert running in head.dispatcher.state.running
+    assert m.AckKey(2) == head.ask(ADMINISTRATOR, m.SetKey(Role.USER, "ann", KeyDeed.ADD, BY))
+    assert waiting in head.dispatcher.state.held, "adding the user again releases nothing by itself"
+
+
+def test_a_user_may_be_removed_with_all_that_he_has(head: Head) -> None:
+    running, waiting, others = head.submit(ANN), head.submit(ANN), head.submit(BOB)
+    assert [running] == head.runs(NODE, "w")
+    answer = head.ask(ADMINISTRATOR, m.SetKey(Role.USER, "ann", KeyDeed.REMOVE, BY, kill=True))
+
+    assert m.AckKey(1, 2) == answer
+    assert head.dispatcher.state.running[running].kill_signal
+    assert waiting not in head.dispatcher.state.waiting
+    assert others in head.dispatcher.state.waiting
+
+
+def test_a_key_is_renewed(head: Head) -> None:
+    assert m.AckKey(2) == head.ask(ADMINISTRATOR, m.SetKey(Role.NODE, "n1", KeyDeed.RENEW, BY))
+    assert 2 == head.dispatcher.state.generation_of(NODE.holder)
+
+
+@pytest.mark.parametrize(
+    ("name", "deed", "words"),
+    [("ann", KeyDeed.ADD, "renew"), ("eve", KeyDeed.RENEW, "no user"), ("eve", KeyDeed.REMOVE, "no user")],
+)
+def test_what_cannot_be_done_about_a_key(head: Head, name: str, deed: KeyDeed, words: str) -> None:
+    assert words in head.refuses(ADMINISTRATOR, m.SetKey(Role.USER, name, deed, BY))
+
+
+def test_keys_are_listed(head: Head) -> None:
+    head.submit(ANN)
+    head.ask(ADMINISTRATOR, m.SetKey(Role.USER, "bob", KeyDeed.REMOVE, BY))
+    shown = head.ask(ADMINISTRATOR, m.ShowKeys(Role.USER))
+
+    assert isinstance(shown, m.KeysShown)
+    assert [("ann", False, 1), ("bob", True, 0)] == [
+        (row.name, row.is_removed, row.live_jobs) for row in shown.rows
+    ]
+
+
+def test_with_a_key_that_counts_no_more_nothing_begins(head: Head) -> None:
+    head.submit(ANN)
+
+    assert [] == head.runs(GONE, "w")
+    assert "counts no more" in head.refuses(GONE, submission())
+
+
+def test_what_is_refused_is_counted_and_noted_once_a_minute(head: Head) -> None:
+    for _ in range(3):
+        head.refuses(BOB, m.ShutdownServer())
+
+    snapshot = head.ask(ADMINISTRATOR, m.TakeSnapshot(0))
+    assert isinstance(snapshot, m.Snapshot)
+    assert 3 == snapshot.counters["deniedCount"]
+
+
+def test_a_node_that_is_not_well_drains_itself_and_nobody_else(head: Head) -> None:
+    by = By(HEALTH, "n1", 3)
+
+    assert "" == head.refuses(NODE, m.SetLimit("node:n1", 0, "disk", by))
+    assert head.refuses(NODE, m.SetLimit("node:n2", 0, "disk", by))
+    assert head.refuses(NODE, m.SetLimit("node:n1", 0, "disk", By("root", "n1", 3)))
+
+
+def test_of_ones_own_array_one_sets_how_many_run(head: Head) -> None:
+    job = head.submit(ANN)
+
+    assert "job 1 is ann's" in head.refuses(BOB, m.SetLimit(f"array:{job}", 0, "", BY))
+    assert "" == head.refuses(ANN, m.SetLimit(f"array:{job}", 5, "", BY))
+    assert head.refuses(ANN, m.SetLimit("user:ann", 5000, "", BY))
+
+
+@given(st.text(max_size=80))
+def test_what_is_no_name_of_a_key_names_nobody(text: str) -> None:
+    try:
+        who = read_key_name(text)
+    except ValueError:
+        return
+    assert text == who.key
