@@ -35,6 +35,12 @@ FAULTS = [
         "                pass\n",
     ),
     Fault(
+        "one user's job finds the keys of another's",
+        FILE,
+        "            if account != self._last:\n",
+        "            if self._last is None:\n",
+    ),
+    Fault(
         "a TMPDIR is root's",
         FILE,
         "            self._turn_to(place, account)\n",

@@ -354,6 +354,36 @@ def test_a_job_sees_nothing_of_who_starts_it(owned: Herd) -> None:
     assert b"" == owned.output
 
 
+KEYS = """
+import ctypes, sys
+libc = ctypes.CDLL(None, use_errno=True)
+session = ctypes.c_int32(-3)
+if sys.argv[2] == "add":
+    print(libc.syscall(int(sys.argv[1]), b"user", b"goq-test", b"secret", 6, session) > 0)
+else:
+    print(libc.syscall(int(sys.argv[1]), 10, session, b"user", b"goq-test", 0) > 0)
+"""
+ADD_KEY, KEYCTL = {"x86_64": (248, 250), "aarch64": (217, 219)}.get(os.uname().machine, (0, 0))
+
+
+def test_no_job_finds_the_keys_of_another_users(owned: Herd) -> None:
+    """What is in the session's keyring is for all who have that, whoever they are."""
+    python = shutil.which("python3", path="/usr/bin:/bin:/usr/local/bin")
+    if python is None or not KEYCTL:
+        pytest.skip("there is no Python that everybody may run, or nobody knows how to ask this kernel")
+
+    def says(owner: str, number: int, what: str) -> bytes:
+        owned.start(python, "-c", KEYS, str(number), what, folder=b"/", owner=owner)
+        assert 0 == owned.stopped().exit_code
+        return owned.output
+
+    if says(OWNER, ADD_KEY, "add") != b"True\n":
+        pytest.skip("this kernel keeps no keys, or lets nobody at them")
+
+    assert b"True\n" == says(OWNER, KEYCTL, "find")
+    assert b"False\n" == says(OTHER, KEYCTL, "find")
+
+
 DIES = """
 import os, resource, signal, sys
 from goq.adapters.jobs.processes import keep_from_users

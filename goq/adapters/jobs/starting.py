@@ -10,6 +10,7 @@ import time
 from goq.adapters.jobs.accounts import Account
 from goq.adapters.jobs.cgroup_memory import MemoryGroup, inside
 from goq.adapters.jobs.drain import Drain
+from goq.adapters.jobs.keyrings import have_new_keyring
 from goq.adapters.jobs.outlets import open_drains
 from goq.adapters.jobs.owners import Owners
 from goq.adapters.jobs.running import OWNER, Waiting
@@ -29,6 +30,7 @@ class Starter:
         self._place = b""  # of their temporary files, b"" for none of our making
         self._scratch: Scratch | None = None  # of the last of them
         self._scratches: dict[bytes, Scratch] = {}  # of each owner
+        self._last: Account | None = None
         self._group = group  # of processes, led by one that is no job
         self._environment: _Environment = {}
         self._node = dict(os.environb)  # before anything of a job is in it
@@ -67,10 +69,13 @@ class Starter:
             job.environment[VARIABLE] = place = self._place + b".%d" % account.uid
             self._turn_to(place, account)
         try:
+            if account != self._last:
+                have_new_keyring()
+                self._last = account
             for path in job.own:
                 os.chown(path, account.uid, account.gid, follow_symlinks=False)
         except OSError as error:
-            problem = f"the worker cannot give the job what it is to read: {error.strerror}"
+            problem = f"the worker cannot give its owner what the job is to have: {error.strerror}"
             raise CannotStart(problem, NO_FOLDER, NODE_TROUBLE) from error
 
     def _turn_to(self, place: bytes, account: Account | None = None) -> None:
