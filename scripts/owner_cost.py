@@ -2,7 +2,7 @@
 
 In short turns, so that whatever else the machine does hits all ways alike; each figure is a median of pairs,
 of jobs that run as their owners over jobs that run as the worker in the turn beside it. On a machine that is busy otherwise
-the processor time of the shepherd says more: the jobs themselves cost the same. Needs root.
+the processor time of all three says more, the shepherd, its jobs, and who tells it what to start. Needs root.
 
     python scripts/owner_cost.py [--jobs 100] [--rounds 40] [--owners nobody,daemon]
 """
@@ -35,12 +35,12 @@ class Herder:
         scratch.parent.mkdir(mode=0o711)
         self._executor = Executor(launcher, scratch=scratch, identity=identity)
         self._owners = cycle(owners)
-        self._jobs = 0
+        self._jobs, self._cpu_s = 0, 0.0
         self.rates: list[float] = []
 
     def run(self, jobs: int) -> None:
         """So many, and how many a second those were."""
-        before = time.perf_counter()
+        before, cpu_s = time.perf_counter(), time.process_time()
         for _ in range(IN_HAND):
             self._start()
         ended, started = 0, IN_HAND
@@ -50,10 +50,12 @@ class Herder:
                 if not isinstance(event, Stopped) or event.problem:
                     sys.exit(f"a job could not be run: {event}")
                 ended += 1
+                self._cpu_s += event.cpu_s
                 if started < jobs:
                     self._start()
                     started += 1
         self._jobs += jobs
+        self._cpu_s += time.process_time() - cpu_s
         self.rates.append(jobs / (time.perf_counter() - before))
 
     def _start(self) -> None:
@@ -62,8 +64,9 @@ class Herder:
         self._executor.go()
 
     def cpu_us(self) -> float:
-        """The shepherd's processor time for each job."""
-        return int(Path(f"/proc/{self._executor.pid}/schedstat").read_text().split()[0]) / 1000 / self._jobs
+        """The processor time for each job."""
+        shepherd_ns = int(Path(f"/proc/{self._executor.pid}/schedstat").read_text().split()[0])
+        return (self._cpu_s * 1e6 + shepherd_ns / 1000) / self._jobs
 
     def close(self) -> None:
         self._executor.close()
@@ -80,12 +83,13 @@ def measure(jobs: int, rounds: int, owners: list[str], folder: Path) -> None:
     for number in range(rounds):
         for herder in ways.values() if number % 2 else reversed(ways.values()):
             herder.run(jobs)
-    itself = ways["as the worker"].rates
+    itself, itself_us = ways["as the worker"].rates, ways["as the worker"].cpu_us()
     for way, herder in ways.items():
         ratio = statistics.median(mine / other for mine, other in zip(herder.rates, itself, strict=True))
-        rate = statistics.median(herder.rates)
+        rate, cpu_us = statistics.median(herder.rates), herder.cpu_us()
         print(
-            f"{way:23} {rate:6.0f} jobs/s, {ratio:.3f} of as the worker; shepherd {herder.cpu_us():.0f} us a job"
+            f"{way:23} {rate:6.0f} jobs/s, {ratio:.3f} of as the worker;"
+            f" {cpu_us:5.0f} us of processor a job, so {itself_us / cpu_us:.3f}"
         )
         herder.close()
     launcher.close()

@@ -22,7 +22,7 @@ import pytest
 from adapters.herd import Herd
 from adapters.until import wait_until
 from goq.adapters.jobs import owners
-from goq.adapters.jobs.accounts import Account
+from goq.adapters.jobs.accounts import Account, account_named
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.executor import Executor, Said, Stopped
 from goq.adapters.jobs.owners import AS_ITSELF, Identity, take_identity
@@ -280,11 +280,14 @@ def test_its_output_goes_nowhere_where_its_owner_may_not_write(owned: Herd, grou
     (mine / "link").symlink_to(others / "out")
     (mine / "closed").symlink_to(others)
     stopped = run(owned, "echo in", output=((bytes(mine / name), True),))
+    in_etc = Path("/etc/goq-test-output")
+    was_made = in_etc.exists()
+    in_etc.unlink(missing_ok=True)
 
     assert (1, "") == (stopped.exit_code, stopped.trouble)
     assert "cannot be written: Permission denied" in stopped.problem
     assert b"" == (others / "out").read_bytes()
-    assert not Path("/etc/goq-test-output").exists()
+    assert not was_made
 
 
 def test_its_output_is_its_owners(owned: Herd, ground: Path) -> None:
@@ -540,6 +543,14 @@ def test_neither_runs_for_who_has_no_account(as_owner: Callable[..., Herd], grou
 
 
 # --- looking accounts up -----------------------------------------------------------------------------
+
+
+def test_an_account_has_all_of_its_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a lab shares is its group's."""
+    monkeypatch.setattr(os, "getgrouplist", lambda name, gid: [gid, 4711, len(name)])
+    account = account_named(OWNER)
+
+    assert (account.gid, 4711, len(OWNER)) == account.groups
 
 
 def test_an_account_is_remembered_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:

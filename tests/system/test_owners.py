@@ -87,12 +87,16 @@ def test_what_is_anothers_is_refused_by_the_kernel(people: tuple[Lab, str, str],
     )
     option = ("-C", str(place)) if where == "home" else ("-o", str(place))
     job = lab.submit(bob, *option, "true")
+    status = lab.cluster.status(job)
+    in_etc = Path("/etc/goq-test-output")
+    was_made = in_etc.exists()
+    in_etc.unlink(missing_ok=True)
 
-    assert {"home": 125}.get(where, 1) == lab.cluster.status(job)
+    assert {"home": 125}.get(where, 1) == status
     shown = lab.cluster.done("show", str(job))
     assert ("may not be entered" if where == "home" else "Permission denied") in shown
     assert not (home_of(ann) / "out").exists()
-    assert not Path("/etc/goq-test-output").exists()
+    assert not was_made
     assert "" == lab.run(ann, *((*option, "true") if where == "home" else ("-C", str(home_of(ann)), "true")))
 
 
@@ -117,6 +121,23 @@ def test_jobs_of_root_run_where_that_is_allowed(people: tuple[Lab, str, str], *,
 
     assert (0 if is_allowed else 125) == lab.cluster.status(job)
     assert f"{pwd.getpwnam(ann).pw_uid}\n" == lab.run(ann, "id", "-u")
+
+
+def test_what_one_node_refuses_another_runs(people: tuple[Lab, str, str]) -> None:
+    """It is the node that lacks something: no attempt of the job counts there."""
+    lab, _, _ = people
+    refusing = lab.start_node(name="node8")
+    lab.start_node("--allow-root", name="node7")
+    lab.cluster.wait_for_stat(workerCount=2)
+    assert 0 == lab.cluster.goq("drain", "node7").returncode
+    job = lab.cluster.submit("true", env={"LOGNAME": "root", "USER": "root"}, cwd=lab.ground)
+    lab.cluster.wait_until(lambda: "jobs of root do not run here" in refusing.text())
+    why = lab.cluster.goq("why", str(job)).stdout.decode()
+    assert 0 == lab.cluster.goq("undrain", "node7").returncode
+
+    assert 0 == lab.cluster.status(job)
+    assert "jobs of root do not run here" in why
+    assert "node7" in lab.cluster.done("show", str(job))
 
 
 def test_the_key_of_the_node_is_out_of_reach(people: tuple[Lab, str, str]) -> None:

@@ -7,6 +7,7 @@ of them has put there, and what root has got at its login, or from a manager of 
 import ctypes
 import errno
 import os
+from functools import cache
 
 _JOIN_SESSION_KEYRING = 1
 # Source: the kernel's tables of system calls; the C library has no function for this one.
@@ -19,9 +20,16 @@ _NO_KEYS = (
 
 def have_new_keyring() -> None:
     """From now on, have one of our own with nothing in it. Raises OSError when the kernel has no room for that."""
-    number = _KEYCTL.get(os.uname().machine)
-    if number is None:
-        return
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.syscall(number, _JOIN_SESSION_KEYRING, None) < 0 and ctypes.get_errno() not in _NO_KEYS:
+    libc, number = _library()
+    if (
+        number
+        and libc.syscall(number, _JOIN_SESSION_KEYRING, None) < 0
+        and ctypes.get_errno() not in _NO_KEYS
+    ):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+@cache
+def _library() -> tuple[ctypes.CDLL, int]:
+    """The C library, and the number of the call; 0 where nobody knows it."""
+    return ctypes.CDLL(None, use_errno=True), _KEYCTL.get(os.uname().machine, 0)
