@@ -19,6 +19,7 @@ from goq.core import messages as m
 from goq.core.dispatch.decision import Asked, Bygone, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
+from goq.core.messages.keys import KeyDeed
 from goq.core.state.records import JobRequeued, OutputReserved, Record
 from goq.core.state.state import State
 from goq.core.values.blobs import PIECE_BYTES, blob_of, sha256_of
@@ -29,13 +30,15 @@ from goq.core.values.job import By, Claim, Worker
 from goq.core.values.result import Result
 from goq.core.values.selectors import selector_of
 from goq.core.values.terms import Terms
+from goq.core.values.who import Role
 from goq.core.values.wishes import Wish
 
 STORED = Path(__file__).resolve().parent.parent / "tests" / "data" / f"journal-{VERSION}.sqlite.gz"
 QUEUE = b"a stored journal"
 NOW = Now(0.0, 1_790_000_000_000_000_000)
 ANN = By("ann", "head", 4711)
-WORKER = Worker(WorkerId("node7-1"), "node7", 99)
+PLACE = WorkerId("node7-1")
+WORKER = Worker(WorkerId("node7"), "node7", 99)
 SCRIPT, INPUT = b"#!/bin/sh\ncat\n", b"what was piped\n"
 HALF = bytes(PIECE_BYTES) + b"the rest never came"
 PLAIN = m.Submit(Argv(b"true"), b"/", Environment(b"PATH=/usr/bin:/bin"), "ann@head")
@@ -83,14 +86,14 @@ class Server:
         """The next job runs, and ends so; or goes on running."""
         self._commit(self._dispatcher.tick(NOW).records)  # pauses between attempts are over
         self._serial += 1
-        answer, _ = self.ask(m.Report(WORKER, self._serial, wants=((WORKER.id, 1),)))
+        answer, _ = self.ask(m.Report(WORKER, self._serial, wants=((PLACE, 1),)))
         assert isinstance(answer, m.Orders)
         (batch,) = answer.run
         (job,) = batch.jobs
         if job.id == 1:
             self._commit([OutputReserved(job.id, 7)])
         if result is not None:
-            claim = Claim(job.epoch, job.id, job.attempts, WORKER.id)
+            claim = Claim(job.epoch, job.id, job.attempts, PLACE)
             self.ask(m.alone(m.Done(claim, result)))
 
     def close(self) -> None:
@@ -102,6 +105,7 @@ def fill(server: Server) -> None:
     """Live through a little of everything; jobs that can run end well."""
     wrote = Result(host="node7", pid=12, started_ns=1, ended_ns=2, output=b"hello\n", output_length=6)
     wrote = replace(wrote, output_sha256=sha256_of(wrote.output))
+    server.ask(m.SetKey(Role.USER, "ann", KeyDeed.ADD, By("root", "head", 7)))
     for terms in (Terms(), Terms(retries=1, backoff_s=0.0), Terms(retries=2, backoff_s=0.0)):
         server.ask(replace(PLAIN, terms=terms))
     server.run(wrote)

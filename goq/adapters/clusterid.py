@@ -90,7 +90,13 @@ def settle_cluster_id(config: Config) -> tuple[str, str]:
 
     Written to the folder's file, and to GOQ_HOME unless one is there already.
     """
-    cluster_id = find_cluster_id(config) or new_cluster_id()
+    found = find_cluster_id(config)
+    if found is None and (key := key_at_home(config)):
+        raise BadSetting(
+            f"{config.home / KEY_FILE} holds the key of {shown_secret(key)} in another cluster; for a cluster of your"
+            " own set GOQ_HOME to another folder"
+        )
+    cluster_id = found or new_cluster_id()
     here = Path(ID_FILE)
     if not here.exists():
         write_secret(here, cluster_id)

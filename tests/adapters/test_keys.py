@@ -55,8 +55,11 @@ def test_what_its_holder_keeps_says_whose_it_is(who: Who) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", ID, "user:ann:1", "user:ann:1:" + "0" * 63, "user:ann:0:" + "0" * 64, "root:ann:1:" + "0" * 64]
-    + ["user:an n:1:" + "0" * 64, "user::1:" + "0" * 64, f"user:ann:{2**31}:" + "0" * 64],
+    [
+        *("", ID, "user:ann:1", "user:ann:1:" + "0" * 63, "user:ann:0:" + "0" * 64),
+        *("root:ann:1:" + "0" * 64, "user:an n:1:" + "0" * 64, "user::1:" + "0" * 64),
+        f"user:ann:{2**31}:" + "0" * 64,
+    ],
 )
 def test_what_is_no_key(text: str) -> None:
     assert not is_key(text)

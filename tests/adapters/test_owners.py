@@ -22,7 +22,7 @@ import pytest
 from adapters.herd import Herd
 from adapters.until import wait_until
 from goq.adapters.jobs import owners
-from goq.adapters.jobs.accounts import Account, account_named
+from goq.adapters.jobs.accounts import Account, account_named, acting_as, being
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.executor import Executor, Said, Stopped
 from goq.adapters.jobs.owners import AS_ITSELF, Identity, take_identity
@@ -551,6 +551,18 @@ def test_an_account_has_all_of_its_groups(monkeypatch: pytest.MonkeyPatch) -> No
     account = account_named(OWNER)
 
     assert (account.gid, 4711, len(OWNER)) == account.groups
+
+
+def test_who_could_not_start_a_job_is_himself_for_others_at_once() -> None:
+    """To say why not may take its time, in which the owner's other processes could end him."""
+    account = account_named(OWNER)
+    with acting_as(account):
+        with pytest.raises(FileNotFoundError), being(account):
+            os.posix_spawn("/no/such/program", ["none"], {})
+        ids = os.getresuid()
+
+    assert (0, account.uid, 0) == ids
+    assert (0, 0, 0) == os.getresuid()
 
 
 def test_an_account_is_remembered_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:

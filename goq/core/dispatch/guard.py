@@ -111,7 +111,7 @@ class Guard:
         who, question = request.who, request.question
         if who.is_administrator:
             return request
-        why = refusal(who, deed_of(who, question)) or self._breach(who, question)
+        why = _lack(who, question) or self._breach(who, question)
         if not why:
             return replace(request, question=attributed(who, question))
         self._counts.denied += 1
@@ -166,6 +166,12 @@ class Guard:
         if who.role is Role.USER and any(map(self._state.is_stray, claims)):
             return "that was given after a copy of the queue was made; only a node's key tells of such a job"
         return ""
+
+
+def _lack(who: Who, question: Question) -> str:
+    """Why they have no right to that; with a key that counts no more who has nothing left is told so."""
+    is_idle = who.is_retired and isinstance(question, Report) and not question.claims()
+    return refusal(who, Deed.SUBMIT if is_idle else deed_of(who, question))
 
 
 def attributed(who: Who, question: Question) -> Question:

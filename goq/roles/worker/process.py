@@ -86,7 +86,7 @@ class WorkerProcess:
             secret, config = self._await_secret(config)
         if not forever:
             require_server(config)
-        who = who_of(secret)
+        who = self._who = who_of(secret)
         self._identity = take_identity(is_node=who.role is Role.NODE, allow_root=allow_root)
         self._offer = _with_rights(offer, who)
         self._launcher = Launcher(environment := scrubbed_environment(secret))
@@ -134,7 +134,8 @@ class WorkerProcess:
     def run(self) -> None:
         """Work. Raises ServerUnreachable when not `forever` and no server speaks to us, or WorkerFailed."""
         if self._forever:
-            self._say("looping forever, looking for work.", "looking for work")
+            whose = f" of user '{self._who.name}' only" if self._who.role is Role.USER else ""
+            self._say(f"looping forever, looking for work{whose}.", "looking for work")
         try:
             self._calls.ask(TakeSnapshot(0), self._on_greeting, resend_s=self._config.timeout_s)
             while not self._is_over():
