@@ -128,7 +128,8 @@ def test_its_variables_are_those_of_the_account_here(owned: Herd) -> None:
 
 
 def test_it_has_three_descriptors_and_they_are_its_own(owned: Herd) -> None:
-    """A job opens /dev/stdout anew, which a pipe of root's would not let it."""
+    """A job opens /dev/stdout anew, which a pipe of root's would not let it. Of the job before it has none."""
+    run(owned, "true")
     script = "echo one > /dev/stdout; cat < /dev/stdin; ls /proc/self/fd; stat -L -c %U /dev/stdout"
     assert 0 == run(owned, script).exit_code
 
