@@ -45,6 +45,10 @@ API_TESTS = ["api/test_client.py", "api/test_events.py"]
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
     **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},
+    **{
+        f"core/{name}.py": ["core/test_rights.py"]
+        for name in ("values/rights", "dispatch/guard", "dispatch/keys", "dispatch/veil")
+    },
     "core/worker/": ["core/test_worker_*.py"],
     "views/": ["views/test_*.py"],
     "top/": ["top/test_*.py"],
@@ -75,11 +79,12 @@ SUITES = {
     "adapters/network.py": ["adapters/test_network.py"],
     "adapters/remembered.py": ["adapters/test_remembered.py"],
     "adapters/wire/codec": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
+    "adapters/wire/keys.py": ["adapters/test_keys.py"],
     "adapters/wire/peers.py": ["adapters/test_peers.py", "adapters/test_transport_strangers.py"],
     "adapters/wire/places.py": ["adapters/test_places.py"],
     "adapters/wire/lookout.py": ["adapters/test_lookout.py"],
     "adapters/wire/transport": ["adapters/test_transport.py", "adapters/test_lookout.py"],
-    "adapters/wire/signing.py": ["adapters/test_signing.py"],
+    "adapters/wire/signing.py": ["adapters/test_signing.py", "adapters/test_keys.py"],
     "adapters/wire/zjob": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],
     "adapters/store/blobs.py": ["adapters/test_store.py", "adapters/test_journal_replay.py"],
     "adapters/store/gone.py": ["adapters/test_store.py"],

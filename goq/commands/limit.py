@@ -8,6 +8,8 @@ from goq.api.client import Client
 from goq.api.naming import limit_name
 from goq.commands import complete
 from goq.core.messages import LimitRow
+from goq.core.values.limit_names import KEPT
+from goq.core.values.quantities import BadQuantity, size_bytes
 from goq.core.values.text import printable
 
 LARGEST = 2**53
@@ -31,6 +33,7 @@ def command(name: str | None, amount: str | None, why: str) -> None:
     weight:NAME N    how many shares that user has beside others; else 1
     priority:NAME N  the highest priority that the user may ask for
     queued:NAME N    jobs of that user that may wait
+    kept:NAME SIZE   bytes of that user's inputs, scripts and lines that the server keeps, as 2G
     blackhole N      drains a host whose last N jobs failed within 5 s each, while others of the same
                      submissions end well elsewhere; 20 is right
     LICENSE N        what 'goq sub --license LICENSE=2' takes
@@ -48,9 +51,9 @@ def command(name: str | None, amount: str | None, why: str) -> None:
         if name is None or amount is None:
             _show(client.limits(), name)
             return
-        number = _number(amount)
+        number = _size(amount) if name.startswith(KEPT) else _number(amount)
         drawn = client.limit(name, number, why=why)
-    what = f"is not limited any more, {drawn} in use" if number is None else f"{drawn} of {number} in use"
+    what = f"is not limited any more, {drawn} in use" if number is None else f"{drawn} of {amount} in use"
     click.echo(f"{limit_name(name, number)}: {what}")
 
 
@@ -60,6 +63,13 @@ def _number(word: str) -> int | None:
     if word.isascii() and word.isdecimal() and len(word) < 17 and int(word) <= LARGEST:
         return int(word)
     raise click.UsageError(f"'{word}' is no limit; a number from 0 on is, or {NONE}")
+
+
+def _size(word: str) -> int | None:
+    try:
+        return None if word == NONE else size_bytes(word)
+    except BadQuantity as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _show(limits: tuple[LimitRow, ...], name: str | None) -> None:

@@ -105,15 +105,20 @@ def command(
     config = load_config(serving=True)
     check_output_folder(config.output_folder)
     narrator = narrator_to(log_file, JsonVoice("server") if log_json else server_voice())
-    allow_many_files()
     keep_freed_memory()
-    # A bad id and a wrong folder are refused before anything is made.
-    is_ours = id_at_home(config) in (None, find_cluster_id(config))  # else GOQ_HOME is another cluster's
+    is_ours = _settle(config, narrator, new=new, restored=restored)
+    known = Known(name or host_name(), os.fsencode(on_end), is_open)
+    _serve(config, narrator, known, restored=restored, is_ours=is_ours)
+
+
+def _settle(config: Config, narrator: Narrator, *, new: bool, restored: bool) -> bool:
+    """Refuse a bad id and a wrong folder before anything is made; whether GOQ_HOME is our cluster's."""
+    allow_many_files()
+    is_ours = id_at_home(config) in (None, find_cluster_id(config))
     news = settle_folder(config, new=new, restored=restored, is_ours=is_ours)
     if news:
         narrator.say(news, "queue place")
-    known = Known(name or host_name(), os.fsencode(on_end), is_open)
-    _serve(config, narrator, known, restored=restored, is_ours=is_ours)
+    return is_ours
 
 
 class Known(Struct, frozen=True):
@@ -161,7 +166,7 @@ def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, 
         dispatcher = Dispatcher(state, gate, rules, facts, outputs)
         server = Server(
             config,
-            Keyring(cluster_id, state.generation_of),
+            Keyring(cluster_id, state.keys.generation_of),
             socket,
             journal,
             dispatcher,

@@ -37,7 +37,7 @@ FAULTS = [
     Fault(
         "the secret may be given by hand",
         FILE,
-        "if tells_secret(cluster_id, name, value):",
-        "if tells_secret(cluster_id, name, b''):",
+        "if tells_secret(secret, name, value):",
+        "if tells_secret(secret, name, b''):",
     ),
 ]

@@ -13,7 +13,7 @@ FAULTS = [
     Fault(
         "who can run nowhere is waited for",
         FILE,
-        "        if not self._could_run(first.key.need):",
+        "        if not self._could_run(first.key.owner, first.key.need):",
         "        if False:",
     ),
     Fault(
@@ -25,8 +25,8 @@ FAULTS = [
     Fault(
         "what a drained host could hold is waited for",
         FILE,
-        ' and self._limits.bound(f"{NODE}{host}") for host, room in there',
-        " for host, room in there",
+        ' and self._limits.bound(f"{NODE}{host}")\n',
+        "\n",
     ),
     Fault(
         "room is kept anew at each look",
@@ -43,8 +43,8 @@ FAULTS = [
     Fault(
         "room is kept at a drained host",
         FILE,
-        " and not (self.is_full(host) or host in key.avoid)",
-        "",
+        "            self.is_full(host) or host in key.avoid\n",
+        "            False\n",
     ),
     Fault(
         "all of a worker is kept",

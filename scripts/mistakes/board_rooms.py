@@ -121,8 +121,8 @@ FAULTS = [
     Fault(
         "who has gone without a word offers everything",
         FILE,
-        "if room.places or room.is_known)",
-        "if True)",
+        "if (room.places or room.is_known) and",
+        "if True and",
     ),
     Fault(
         "who runs nothing any more is still counted",

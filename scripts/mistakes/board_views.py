@@ -85,7 +85,7 @@ FAULTS = [
     Fault(
         "what does not fit is given out",
         FILE,
-        "            if fits is not None and not fits(need):\n                continue\n",
+        "            if fits is not None and not fits(owner, need):\n                continue\n",
         "",
     ),
     Fault(

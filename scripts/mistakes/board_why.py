@@ -51,7 +51,12 @@ FAULTS = [
         "older += lane.jobs.count(((JobId(1), job.id),))",
         "older += 0",
     ),
-    Fault("what can run nowhere goes before others", WHY, " or not survey.has_large(lane.key.need)", ""),
+    Fault(
+        "what can run nowhere goes before others",
+        WHY,
+        "                or not survey.has_large(lane.key.owner, lane.key.need)\n",
+        "",
+    ),
     Fault("a limit of 0 passes by itself", REASONS, "return self.amount < self.needs", "return False"),
     Fault("less is promised where nobody asks for work", SOONER, "not seen.here.is_there or ", ""),
     Fault("less is promised on a drained machine", SOONER, "if seen.trouble or ", "if "),

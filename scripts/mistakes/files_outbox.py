@@ -31,7 +31,7 @@ FAULTS = [
     Fault(
         "clusters share an outbox",
         FILE,
-        'cluster_part(spool, cluster_id) / "outbox"',
+        'cluster_part(spool, secret) / "outbox"',
         'spool / "outbox"',
     ),
     Fault(

@@ -49,7 +49,7 @@ FAULTS = [
     Fault(
         "clusters share a room",
         FILE,
-        "self._part = cluster_part(take_spool(spool), cluster_id)",
+        "self._part = cluster_part(take_spool(spool), secret)",
         'self._part = cluster_part(take_spool(spool), "")',
     ),
     Fault(

@@ -25,7 +25,7 @@ FAULTS = [
     Fault(
         "the cluster id is in a name",
         FILE,
-        'hashlib.sha256(b"goq spool 1 " + cluster_id.encode()).hexdigest()[:16]',
-        "cluster_id[:16]",
+        'hashlib.sha256(b"goq spool 1 " + secret.encode()).hexdigest()[:16]',
+        "secret[:16]",
     ),
 ]

@@ -16,8 +16,8 @@ FAULTS = [
     Fault(
         "what has ended waits for a worker without an end",
         FILE,
-        "        self.endless.discard_all(record.ranges)\n",
-        "",
+        "for spans in (self.waiting, self.held, self.endless):",
+        "for spans in (self.waiting, self.held):",
     ),
     Fault(
         "a list is never whole",
@@ -136,14 +136,14 @@ FAULTS = [
     Fault(
         "a key is taken for ever",
         FILE,
-        "                del self.unique_jobs[live.terms.unique]\n",
+        "                del self.unique_jobs[live.origin.owner, live.terms.unique]\n",
         "                pass\n",
     ),
     Fault(
         "a key is free as soon as its job runs",
         FILE,
         "        self._seen = None\n        self.running[job.id]",
-        "        self._seen = None\n        self.unique_jobs.pop(job.terms.unique, None)\n        self.running[job.id]",
+        "        self._seen = None\n        self.unique_jobs.pop((job.origin.owner, job.terms.unique), None)\n        self.running[job.id]",
     ),
     Fault(
         "a worker's jobs are in the wrong order",

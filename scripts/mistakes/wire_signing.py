@@ -19,14 +19,14 @@ FAULTS = [
     Fault(
         "one key signs both kinds of frames",
         FILE,
-        "hmac.digest(cluster_id.encode(), _KEY_PURPOSE_BEHIND, hashlib.sha256)",
-        "hmac.digest(cluster_id.encode(), _KEY_PURPOSE, hashlib.sha256)",
+        "hmac.digest(key.encode(), _KEY_PURPOSE_BEHIND, hashlib.sha256)",
+        "hmac.digest(key.encode(), _KEY_PURPOSE, hashlib.sha256)",
     ),
     Fault(
         "the lengths are not signed",
         FILE,
-        "        return MAGIC_BEHIND + self._mac_behind.of(signed) + signed\n",
-        "        return MAGIC_BEHIND + self._mac_behind.of(payload) + signed\n",
+        "        return self._named + MAGIC_BEHIND + self._mac_behind.of(signed) + signed\n",
+        "        return self._named + MAGIC_BEHIND + self._mac_behind.of(payload) + signed\n",
     ),
     Fault(
         "a cut frame is opened",

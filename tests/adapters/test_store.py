@@ -704,5 +704,5 @@ def test_keys_are_told(place: Place) -> None:
     store.commit([KeySet("user:ann", 1, False, NOBODY, 5), KeySet("node:n1", 1, False, NOBODY, 6)])
     store.commit([KeySet("user:ann", 2, False, NOBODY, 7), KeySet("node:n1", 1, True, NOBODY, 8)])
     state = replayed(store)
-    assert (2, 0) == (state.generation_of("user:ann"), state.generation_of("node:n1"))
+    assert (2, 0) == (state.keys.generation_of("user:ann"), state.keys.generation_of("node:n1"))
     assert KeySet("node:n1", 1, True, NOBODY, 8) == state.keys["node:n1"]

@@ -82,7 +82,9 @@ class Head(Struct):
 
 
 def submission(submitter: str = "mallory@head", terms: Terms | None = None) -> m.Submit:
-    return m.Submit(Argv(b"run"), b"/home", Environment(b"A=1"), submitter, terms or Terms())
+    return m.Submit(
+        Argv(b"/bin/run\0--seed\0007"), b"/home", Environment(b"A=1"), submitter, terms or Terms()
+    )
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def head() -> Head:
     dispatcher.resume(NOW)
     found = Head(dispatcher, count(1), [])
     for role, name in ((Role.USER, "ann"), (Role.USER, "bob"), (Role.NODE, "n1")):
-        assert m.AckKey(1) == found.ask(ADMINISTRATOR, m.SetKey(role, name, KeyDeed.ADD, BY))
+        assert m.AckKey(1, queue="") == found.ask(ADMINISTRATOR, m.SetKey(role, name, KeyDeed.ADD, BY))
     return found
 
 
@@ -367,7 +369,7 @@ def test_a_user_who_is_removed_starts_nothing_any_more(head: Head) -> None:
     answer = head.ask(ADMINISTRATOR, m.SetKey(Role.USER, "ann", KeyDeed.REMOVE, BY))
 
     assert m.AckKey(1, 1) == answer
-    assert 0 == head.dispatcher.state.generation_of(ANN.holder)
+    assert 0 == head.dispatcher.state.keys.generation_of(ANN.holder)
     (held,) = [each for each in head.records if isinstance(each, Held)]
     assert (((waiting, waiting + 1),), REMOVED) == (held.ranges, held.reason)
     assert running in head.dispatcher.state.running
@@ -388,7 +390,7 @@ def test_a_user_may_be_removed_with_all_that_he_has(head: Head) -> None:
 
 def test_a_key_is_renewed(head: Head) -> None:
     assert m.AckKey(2) == head.ask(ADMINISTRATOR, m.SetKey(Role.NODE, "n1", KeyDeed.RENEW, BY))
-    assert 2 == head.dispatcher.state.generation_of(NODE.holder)
+    assert 2 == head.dispatcher.state.keys.generation_of(NODE.holder)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ class Turns:
         narrator = Narrator(server_voice(), StandardOutput())
         self._signer = Signer(ID)
         doors = Doors(self.socket, config, narrator.say)
-        keyring = Keyring(ID, dispatcher.state.generation_of)
+        keyring = Keyring(ID, dispatcher.state.keys.generation_of)
         self.server = Server(config, keyring, self.socket, self.journal, dispatcher, narrator, doors)
         self.server._commit(dispatcher.resume(Now(0.0, 0)).records)
         self.epoch = dispatcher.state.epoch

@@ -18,6 +18,7 @@ from goq.adapters.store.file import damage, lock_journal, open_journal
 from goq.adapters.store.gone import find_gone, retried_among
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
 from goq.adapters.store.rows import ENVIRONMENT, rows
+from goq.adapters.store.rules import rules
 from goq.adapters.store.statements import LAST_EVENT, RESULT_COLUMNS
 from goq.adapters.store.submissions import SubmissionReader
 from goq.adapters.store.tables import STOPPED
@@ -28,8 +29,6 @@ from goq.core.state.records import (
     Checkpoint,
     HeldRestored,
     JobDelegated,
-    KeySet,
-    LimitSet,
     PartRestored,
     PastRestored,
     Paused,
@@ -40,7 +39,7 @@ from goq.core.state.state import RECENT_FINISHED
 from goq.core.state.submissions import Past as PastOfJob
 from goq.core.values.blobs import Blob
 from goq.core.values.ids import NO_EPOCH, Epoch, JobId, Nonce, QueueId, WorkerId
-from goq.core.values.job import By, Claim, Submission, Worker
+from goq.core.values.job import Claim, Submission, Worker
 from goq.core.values.ranges import Ranges, merged
 from goq.core.values.result import OUT, Ended, Ending, OutputKey, Reserved, Result, Starts
 from goq.core.values.room import read_grant
@@ -264,12 +263,7 @@ class Journal:
         held = self._db.execute("SELECT first, next FROM held ORDER BY first").fetchall()
         if held:
             yield HeldRestored(tuple(held))
-        for name, amount, by, host, pid, why, at_ns, before, now, _ in self._db.execute(
-            "SELECT * FROM limits"
-        ):
-            yield LimitSet(name, amount, why, By(by, host, pid), at_ns, before, bool(now))
-        for holder, generation, removed, by, host, pid, at_ns in self._db.execute("SELECT * FROM keys"):
-            yield KeySet(holder, generation, bool(removed), By(by, host, pid), at_ns)
+        yield from rules(self._db)
         for first, end, terms in self._db.execute("SELECT first, next, terms FROM part ORDER BY first"):
             yield PartRestored(first, end, read_terms(terms.encode()))
         for row in self._db.execute(f"{_LIVE} ORDER BY job"):

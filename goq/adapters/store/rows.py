@@ -18,8 +18,6 @@ from goq.adapters.store.rows_apart import (
     CAME,
     DROP_BLOB,
     EPOCH,
-    KEY,
-    LIMIT,
     NO_WORKER,
     PAUSED,
     PIECE,
@@ -29,13 +27,12 @@ from goq.adapters.store.rows_apart import (
     Place,
     digest_of,
     item_rows,
-    key_row,
-    limit_row,
     parts,
     place_row,
     rows_apart,
     stray_row,
 )
+from goq.adapters.store.rules import KEY, LIMIT, rule_row
 from goq.adapters.store.statements import (
     CLOSE,
     ENDED,
@@ -213,11 +210,10 @@ def _add(record: Record, batch: _Batch) -> None:
             _add_hold(record, batch)
         case Altered():
             _add_altered(record, batch)
-        case KeySet():
-            batch.writes[KEY].append(key_row(record))
-        case LimitSet():
-            batch.seq += 1
-            batch.writes[LIMIT].append((*limit_row(record), batch.seq))
+        case KeySet() | LimitSet():
+            batch.seq += isinstance(record, LimitSet)
+            statement, row = rule_row(record, batch.seq)
+            batch.writes[statement].append(row)
         case CountersReset():
             batch.endings.clear()
             batch.writes[RESET] = [(batch.seq,)]

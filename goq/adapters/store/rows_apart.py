@@ -1,4 +1,4 @@
-"""Rows of records that are about no attempt that begins or ends: epochs, strays, pauses, limits, blobs, the lines of lists. Pure."""
+"""Rows of records that are about no attempt that begins or ends: epochs, strays, pauses, blobs, the lines of lists. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -13,8 +13,6 @@ from goq.core.state.records import (
     BlobsDropped,
     EpochBegun,
     JobsSubmitted,
-    KeySet,
-    LimitSet,
     QueueRestored,
     Record,
     StrayEnded,
@@ -32,8 +30,6 @@ SKIPPED = "INSERT INTO skipped VALUES (?, ?, ?, ?)"
 UNMARK = "DELETE FROM meta WHERE key = ?"
 PAUSED = "UPDATE live SET paused = ? WHERE job = ?"
 STRAY = "INSERT OR REPLACE INTO stray VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-KEY = "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)"
-LIMIT = "INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 BLOB = "INSERT INTO blob VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET here = here + excluded.here"
 PIECE = "INSERT INTO piece (blob, start, data) VALUES (?, ?, ?)"
 CAME = "UPDATE submission SET lacking = lacking - 1 WHERE first = ?"
@@ -91,19 +87,6 @@ def stray_row(record: StrayEnded) -> tuple[Any, ...]:
     which = (claim.job, claim.epoch.number, claim.attempt, claim.worker)
     how = (result.host, result.pid, result.exit_code, result.signal, result.problem)
     return (*which, *how, result.output_length, record.at_ns)
-
-
-def limit_row(record: LimitSet) -> tuple[Any, ...]:
-    """The limit, and who set it."""
-    by = record.by
-    who = (by.owner, by.host, by.pid)
-    return (record.name, record.amount, *who, record.why, record.at_ns, record.before, record.now)
-
-
-def key_row(record: KeySet) -> tuple[Any, ...]:
-    """Which generation counts, and who said so."""
-    by = record.by
-    return (record.holder, record.generation, record.is_removed, by.owner, by.host, by.pid, record.at_ns)
 
 
 def rows_apart(

@@ -8,11 +8,20 @@ from collections import Counter
 
 from goq.core.board.views import Draws
 from goq.core.state.state import State
+from goq.core.state.submissions import Live
+from goq.core.values.blobs import size_of
 from goq.core.values.changes import Alter, What
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
-from goq.core.values.limit_names import ALL, ARRAY, PRIORITY, QUEUED, TAG, USER
+from goq.core.values.limit_names import ALL, ARRAY, KEPT, PRIORITY, QUEUED, TAG, USER
+from goq.core.values.quantities import show_size
 from goq.core.values.terms import Terms
+
+
+def kept_of(live: Live) -> int:
+    """How many bytes the server keeps of what came with a submission, or are to come."""
+    origin, lines = live.origin, live.lines.size if live.lines is not None else 0
+    return sum(map(size_of, origin.blobs)) + lines + len(origin.environment) + len(live.submission.argv)
 
 
 class Limits:
@@ -36,17 +45,31 @@ class Limits:
         array = job.task.array if job.task else job.id
         return self.draws_of(job.origin.owner, job.terms, array)
 
-    def refusal(self, owner: str, priority: int, count: int, *, keyed: bool = False) -> str:
+    def refusal(self, owner: str, priority: int, count: int, size: int = 0, *, keyed: bool = False) -> str:
         """Why that is too much, so many jobs of an owner of that priority; "" when it is not.
 
-        `keyed`: with a user's key, which is for no priority above 0 unless a limit says so.
+        Of what they came with, `size` bytes are to be kept. `keyed`: with a user's key, which is for no priority above 0 unless a limit says so.
         """
         most = self.bound(f"{QUEUED}{owner}")
         if too_high := self._too_high(owner, priority, keyed=keyed):
             return too_high
         if most < math.inf and (waiting := self._waiting(owner)) + count > most:
             return f"{most:.0f} jobs of {owner} may wait ('goq limit'), {waiting} do, and these are {count}"
-        return ""
+        return self.refusal_of_bytes(owner, size)
+
+    def refusal_of_bytes(self, owner: str, size: int) -> str:
+        """Why so many bytes more of that owner's are not kept; "" when they are."""
+        most = self._limits.get(f"{KEPT}{owner}")
+        if most is None or (kept := self._kept(owner)) + size <= most:
+            return ""
+        return (
+            f"{show_size(most)} of {owner}'s may be kept ('goq limit'): inputs, scripts and lines of jobs that have not"
+            f" ended; {show_size(kept)} are, and these take {show_size(size)}"
+        )
+
+    def _kept(self, owner: str) -> int:
+        """How many bytes of what came with the owner's live submissions the server keeps."""
+        return sum(kept_of(live) for live in self._state.submissions if live.origin.owner == owner)
 
     def refusal_of(self, what: What, owner: str, *, keyed: bool = False) -> str:
         """Why the owner may not have jobs changed so; "" when he may."""
@@ -78,7 +101,11 @@ class Limits:
         return self.bound(name) - self._drawn[name]
 
     def drawn(self, name: str) -> int:
-        """How much of it is drawn, by what ran or was started since it is limited."""
+        """How much of it is drawn, by what ran or was started since it is limited; of what waits, what does."""
+        if name.startswith(QUEUED):
+            return self._waiting(name.removeprefix(QUEUED))
+        if name.startswith(KEPT):
+            return self._kept(name.removeprefix(KEPT))
         return self._drawn[name]
 
     def allows(self, draws: Draws) -> bool:

@@ -265,9 +265,7 @@ class Dispatcher:
             case FetchBlob() | Look() | News() | Follow() as asked:
                 _pass_on(asker, asked, outcome)
             case Report() as report:
-                is_given = (
-                    self.gate.is_of_now(request, now) and self.copies.may_give and not request.who.is_retired
-                )
+                is_given = self._may_be_given(request, now)
                 answer = self._workers.report(asker, report, now, past, outcome, is_given=is_given)
             case OutputChunk() as chunk:
                 answer = self._workers.output_chunk(asker, chunk, outcome)
@@ -284,8 +282,7 @@ class Dispatcher:
             case ObserveEach(jobs):
                 answer = self._people.observe_each(asker, jobs, now, past)
             case TakeSnapshot(max_show):
-                shown = self._people.snapshot(max_show, now)
-                answer = veiled(shown, request.who, is_open=self.is_open)
+                answer = veiled(self._people.snapshot(max_show, now), request.who, is_open=self.is_open)
             case ShutdownServer():
                 outcome.stop = True
                 answer = AckShutdownServer()
@@ -297,16 +294,18 @@ class Dispatcher:
                 answer = self._people.meant(mean, past)
             case Retry() as retry:
                 answer = self._again.retry(request, retry, now, past, outcome)
-            case SetKey() as asked:
-                answer = self._keys.set(asked, now, outcome)
-            case ShowKeys() as asked:
-                answer = self._keys.shown(asked)
+            case SetKey() | ShowKeys() as asked:
+                answer = self._keys.answer(asked, now, outcome)
             case SetLimit() | ShowLimits() | ShowWorkers() | ShowCluster() | AskWhy() | AskReasons() as look:
                 answer = self._looks.answer(look, now, outcome, past)
             case _:
                 assert_never(request.question)
         if answer is not None:
             outcome.replies.append(asker.reply(answer))
+
+    def _may_be_given(self, request: Request, now: Now) -> bool:
+        """Whoever reports may have jobs by the answer."""
+        return self.gate.is_of_now(request, now) and self.copies.may_give and not request.who.is_retired
 
     def _change(self, who: Who, change: Change, now: Now, outcome: Outcome) -> Answer:
         limits = self._moves.limits

@@ -23,7 +23,11 @@ class Keys:
         self._state = moves.state
         self._changes = changes
 
-    def set(self, asked: SetKey, now: Now, outcome: Outcome) -> Answer:
+    def answer(self, asked: SetKey | ShowKeys, now: Now, outcome: Outcome) -> Answer:
+        """Set it, or show all."""
+        return self._set(asked, now, outcome) if isinstance(asked, SetKey) else self._shown(asked)
+
+    def _set(self, asked: SetKey, now: Now, outcome: Outcome) -> Answer:
         """Give or take a key; the answer says which generation counts."""
         holder = Who(asked.role, asked.name).holder
         known = self._state.keys.get(holder)
@@ -42,7 +46,7 @@ class Keys:
         text = f"{asked.role} '{asked.name}': {_DONE[asked.deed]} by {asked.by.owner or 'nobody'}."
         about: dict[str, int | str] = {"holder": holder, "generation": generation, "by": asked.by.owner}
         outcome.notes.append(Note(text, f"key {_DONE[asked.deed]}", about))
-        return AckKey(generation, jobs)
+        return AckKey(generation, jobs, self._state.epoch.queue.hex())
 
     def _stop(self, asked: SetKey, now: Now, outcome: Outcome) -> int:
         """Nothing of a user's starts who has gone; what runs goes on, unless it is to be killed."""
@@ -57,7 +61,7 @@ class Keys:
             self._moves.hold(ranges, asked.by, now, outcome, REMOVED)
         return size(ranges)
 
-    def shown(self, asked: ShowKeys) -> KeysShown:
+    def _shown(self, asked: ShowKeys) -> KeysShown:
         """All of that role, by name."""
         prefix = f"{asked.role}:"
         found = sorted(holder for holder in self._state.keys if holder.startswith(prefix))

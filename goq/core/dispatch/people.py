@@ -39,7 +39,7 @@ from goq.core.messages import (
 from goq.core.messages.people import KEPT_OUTPUTS
 from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
 from goq.core.state.submissions import Live
-from goq.core.values.blobs import Blob, sha256_of
+from goq.core.values.blobs import Blob, sha256_of, size_of
 from goq.core.values.cluster import NAME, STARTED
 from goq.core.values.ids import JobId, Nonce, Now
 from goq.core.values.job import By, owner_of
@@ -88,7 +88,9 @@ class People:
         return replace(ack, outputs=self._outputs)
 
     def _refusal(self, submit: Submit) -> str:
-        asked = (owner_of(submit.submitter), submit.terms.priority, submit.count)
+        size = sum(map(size_of, submit.origin.blobs)) + sum(map(len, submit.lines))
+        size += len(submit.environment) + len(submit.argv)
+        asked = (owner_of(submit.submitter), submit.terms.priority, submit.count, size)
         return self._moves.limits.refusal(*asked, keyed=submit.terms.keyed) or naming.refusal(
             self._state, submit
         )
@@ -156,6 +158,8 @@ class People:
         new = add.lines[delivery.here - add.offset :] if add.offset <= delivery.here else ()
         if len(new) > delivery.to_come:
             return f"these are more lines than the {delivery.count} that were announced"
+        if too_much := self._moves.limits.refusal_of_bytes(delivery.origin.owner, sum(map(len, new))):
+            return too_much
         if not delivery.submission.argv and not all(line and line[0] for line in new):
             return "a command needs a program"
         if new:

@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from goq.core.values.job import By
+from goq.core.values.shown import At
 from goq.core.values.who import NAME_LIMIT, Role
 
 KeyName = Annotated[
@@ -53,6 +54,7 @@ class AckKey(Struct, frozen=True, gc=False):
 
     generation: int
     jobs: int = 0
+    queue: str = ""  # whose keys they are, as hexadecimal digits
 
 
 class ShowKeys(Struct, frozen=True, gc=False):
@@ -65,13 +67,13 @@ class ShowKeys(Struct, frozen=True, gc=False):
 
 
 class KeyRow(Struct, frozen=True, gc=False):
-    """A holder, which generation of the keys counts, and who said so when."""
+    """A holder, which generation of the keys counts, and who said so when. Of a user, how many jobs have not ended."""
 
     name: str
     generation: int
     is_removed: bool
     by: str
-    at_ns: int
+    since_at: At
     live_jobs: int = 0
 
 

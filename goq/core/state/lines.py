@@ -9,10 +9,11 @@ from itertools import accumulate
 class Lines:
     """Byte strings in their order, which can only become more."""
 
-    __slots__ = ("_blobs", "_count", "_ends", "_starts")
+    __slots__ = ("_blobs", "_count", "_ends", "_starts", "size")
 
     def __init__(self, lines: Iterable[bytes] = ()) -> None:
         self._count = 0
+        self.size = 0  # bytes of all
         self._starts: list[int] = []  # the number of the first line of each piece
         self._blobs: list[bytes] = []
         self._ends: list[array[int]] = []  # in its piece, of each line
@@ -28,6 +29,7 @@ class Lines:
             self._blobs.append(b"".join(lines))
             self._ends.append(array("L", accumulate(map(len, lines))))
             self._count += len(lines)
+            self.size += len(self._blobs[-1])
 
     def __iter__(self) -> Iterator[bytes]:
         return map(self.__getitem__, range(self._count))

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from goq.core.messages import AckSubmit, FinishedRow
 from goq.core.state.blobs import BlobBook
+from goq.core.state.keys import KeyBook
 from goq.core.state.lines import Lines
 from goq.core.state.origins import Origins
 from goq.core.state.parts import Part, Parts
@@ -78,7 +79,7 @@ class State:
         self.parts = Parts()  # of those that have not ended
         self.limits: dict[str, int] = {}  # by name; what has none is not limited
         self.limit_records: dict[str, LimitSet] = {}  # who set them, and why
-        self.keys: dict[str, KeySet] = {}  # by their holders, also by those that were removed
+        self.keys = KeyBook()
         self.past: dict[JobId, Past] = {}  # of those that wait and ran before
         self.endless = Spans()  # of those: they need a worker without a lifetime
         self.deliveries: dict[Nonce, Live] = {}  # what is not all here: none of their jobs may run
@@ -89,10 +90,8 @@ class State:
         self.names = Names()
         self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
         self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
-        self.finished_count = 0
-        self.failed_count = 0  # of those that finished
-        self.cancelled_count = 0
-        self.lost_count = self.skipped_count = 0
+        self.finished_count = self.failed_count = 0  # the second are of the first
+        self.cancelled_count = self.lost_count = self.skipped_count = 0
         self._origins = Origins()
         self._seen: Job | None = None  # the waiting job that was looked at last
 
@@ -108,11 +107,6 @@ class State:
         """Those jobs of the submission that are in this range, as ranges of the same terms."""
         first, end = max(first, live.first), min(end, live.end)
         return self.parts.over(first, end, live.terms) if self.parts else [(first, end, live.terms)]
-
-    def generation_of(self, holder: str) -> int:
-        """Which generation of a holder's keys counts; 0 for none."""
-        known = self.keys.get(holder)
-        return 0 if known is None or known.is_removed else known.generation
 
     def is_live(self, job: JobId) -> bool:
         """The job waits or runs."""
@@ -168,10 +162,7 @@ class State:
             case PastRestored(job, past):
                 self._come_back(job, past)
             case JobRequeued():
-                past = self._take_running(record.claim.job).past
-                again = past.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
-                self._come_back(record.claim.job, again)
-                self.waiting.add(record.claim.job)
+                self._requeued(record)
             case CancelRequested(job_id, signal):
                 self.running[job_id] = replace(self.running[job_id], kill_signal=signal)
             case Paused(job_id, on):
@@ -203,8 +194,13 @@ class State:
             case _:
                 assert_never(record)
 
+    def _requeued(self, record: JobRequeued) -> None:
+        past = self._take_running(record.claim.job).past
+        again = past.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
+        self._come_back(record.claim.job, again)
+        self.waiting.add(record.claim.job)
+
     def _come_back(self, job: JobId, past: Past) -> None:
-        """A job that has a past waits."""
         self.past[job] = past
         if past.outlived >= OUTLIVES:
             self.endless.add(job)
@@ -328,9 +324,8 @@ class State:
             if live.submission.nonce in self.deliveries and not live.left:
                 del self.deliveries[live.submission.nonce]
                 self._remember(live, cancelled=True)
-        self.waiting.discard_all(record.ranges)
-        self.held.discard_all(record.ranges)
-        self.endless.discard_all(record.ranges)
+        for spans in (self.waiting, self.held, self.endless):
+            spans.discard_all(record.ranges)
         self.parts.drop(record.ranges)
         for job in self.past and [job for job in self.past if holds(record.ranges, job)]:
             del self.past[job]

@@ -5,11 +5,11 @@ from goq.core.values.room import OWN_NAMES
 from goq.core.values.terms import is_label
 
 ALL, USER, TAG, ARRAY, NODE = "all", "user:", "tag:", "array:", "node:"
-PRIORITY, QUEUED, WEIGHT = "priority:", "queued:", "weight:"
+PRIORITY, QUEUED, WEIGHT, KEPT = "priority:", "queued:", "weight:", "kept:"
 HEALTH = "health"  # who drains a node that does not find itself well
 BLACKHOLE = "blackhole"  # and one that swallows jobs, when that is set
 HOLE_LIMIT = 1000
-_OF_PEOPLE = (USER, NODE, PRIORITY, QUEUED, WEIGHT)
+_OF_PEOPLE = (USER, NODE, PRIORITY, QUEUED, WEIGHT, KEPT)
 _DIGITS = 16
 LONGEST = 300
 
