@@ -12,7 +12,7 @@ import pytest
 
 from goq.core.values.who import Role
 from system.accounts import Lab, a_lab, home_of, why_not
-from system.cluster import Cluster
+from system.cluster import GOQ, Cluster
 from system.jobs import shell
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "-")
@@ -35,7 +35,8 @@ def can(user: str, *command: str) -> bool:
 def test_each_job_is_its_owners(people: tuple[Lab, str, str]) -> None:
     """With home and shell of the node, whatever its submitter's environment says."""
     lab, ann, bob = people
-    lab.start_node("-j", "2")
+    worker = lab.start_node("-j", "2")
+    lab.cluster.wait_until(lambda: "looking for work, each job as its owner." in worker.text())
     for user in (ann, bob):
         said = lab.run(user, *shell('id -un; id -ru; echo "$HOME $USER $SHELL"; touch "$HOME/was-here"'))
         account = pwd.getpwnam(user)
@@ -203,3 +204,26 @@ def test_of_a_killed_worker_nothing_is_left_and_nothing_is_lost(people: tuple[La
     assert "kept" == kept.read_text()
     assert 0o700 == stat.S_IMODE(home_of(ann).stat().st_mode)
     assert 0 == lab.cluster.goq("kill", "--now", str(job)).returncode
+
+
+def test_only_root_can_hold_the_key_of_a_node(people: tuple[Lab, str, str]) -> None:
+    """Anybody else is told so at once, and what to do."""
+    lab, ann, _ = people
+    lab.add(Role.NODE, "node9")
+    account = pwd.getpwnam(ann)
+    home = home_of(ann) / "goq"
+    home.mkdir(mode=0o700)
+    key = home / "goqkey"
+    key.write_bytes((lab.homes["node9"] / "goqkey").read_bytes())
+    key.chmod(0o600)
+    for path in (home, key):
+        os.chown(path, account.pw_uid, account.pw_gid)
+    if not can(ann, GOQ, "version"):
+        pytest.skip("goq is installed where only root gets to")
+    lab.cluster.env |= {"GOQ_HOME": str(home), "GOQ_SPOOL": str(home / "spool"), "XDG_CONFIG_HOME": str(home)}
+    ended = lab.cluster.goq_by(
+        ["setpriv", f"--reuid={ann}", f"--regid={account.pw_gid}", "--init-groups"], "work", "forever"
+    )
+
+    assert 1 == ended.returncode
+    assert b"only root can do; start this worker as root" in ended.stderr

@@ -86,14 +86,11 @@ class WorkerProcess:
             secret, config = self._await_secret(config)
         if not forever:
             require_server(config)
-        who = self._who = who_of(secret)
-        self._identity = take_identity(is_node=who.role is Role.NODE, allow_root=allow_root)
-        self._offer = _with_rights(offer, who)
+        who = self._be(who_of(secret), offer, allow_root=allow_root)
         self._launcher = Launcher(environment := scrubbed_environment(secret))
         _allow_files_for(slots)
         keep_freed_memory()
-        self._config = config
-        self._forever = forever
+        self._config, self._forever = config, forever
         self._signals = StopSignals()
         name = f"{host_file_name()}-{os.getpid()}-{os.urandom(6).hex()}"
         self._signer = Signer(secret)
@@ -112,13 +109,20 @@ class WorkerProcess:
         # A worker is called by its key: the server believes nobody else about what it runs.
         self._make_places(WorkerId(f"{who.holder}:{name}" if who.holder else name), slots)
         self._deliverer = Deliverer(Outbox(config.spool, secret), self._calls, self._signer, self._say)
-        self._host = who.name if who.role is Role.NODE else host_name()
         self._checkup = self._make_checkup(health, environment)
         self._poll = self._watch()
         self._deliver_at = NEVER
         self._greeted = self._has_begun = self._is_hurried = False
         self._silent_at = NEVER if forever else time.monotonic() + config.timeout_s
         self._gone_by = self._lost_at = NEVER
+
+    def _be(self, who: Who, offer: Offer, *, allow_root: bool) -> Who:
+        """Who we are for the server, who for our jobs, and what we offer as that. Raises BadSetting."""
+        self._who = who
+        self._identity = take_identity(is_node=who.role is Role.NODE, allow_root=allow_root)
+        self._host = who.name if who.role is Role.NODE else host_name()
+        self._offer = _with_rights(offer, who)
+        return who
 
     def _open_spool(self, room: SpoolRoom) -> list[SpoolFolder]:
         """Have a folder of our own; those that dead workers have left."""
@@ -135,6 +139,7 @@ class WorkerProcess:
         """Work. Raises ServerUnreachable when not `forever` and no server speaks to us, or WorkerFailed."""
         if self._forever:
             whose = f" of user '{self._who.name}' only" if self._who.role is Role.USER else ""
+            whose = ", each job as its owner" if self._identity.as_owner else whose
             self._say(f"looping forever, looking for work{whose}.", "looking for work")
         try:
             self._calls.ask(TakeSnapshot(0), self._on_greeting, resend_s=self._config.timeout_s)
