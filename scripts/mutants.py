@@ -123,6 +123,9 @@ SUITES = {
     "adapters/files/named.py": ["adapters/test_named.py"],
     "adapters/files/below.py": ["adapters/test_below.py"],
     "adapters/jobs/appending.py": ["adapters/test_appending.py"],
+    "adapters/jobs/accounts.py": ["adapters/test_owners.py"],
+    "adapters/jobs/owners.py": ["adapters/test_owners.py"],
+    "adapters/jobs/starting.py": ["adapters/test_owners.py", "adapters/test_job_output.py"],
     "adapters/files/pieces.py": ["adapters/test_pieces.py"],
     "adapters/machine.py": ["adapters/test_machine.py"],
     "adapters/store/queries_squares.py": ["adapters/test_squares.py"],
@@ -180,6 +183,7 @@ SUITES = {
         "adapters/test_launcher.py",
         "adapters/test_executor.py",
     ],
+    "adapters/files/temporary.py": ["adapters/test_spool.py", "adapters/test_temporary.py"],
     "adapters/files/trees.py": ["adapters/test_trees.py"],
     "adapters/jobs/scratch.py": ["adapters/test_scratch.py"],
     "adapters/jobs/shepherd.py": [
@@ -188,6 +192,7 @@ SUITES = {
         "adapters/test_shepherd.py",
         "adapters/test_bounds.py",
         "adapters/test_chores.py",
+        "adapters/test_owners.py",
     ],
     "adapters/jobs/spawning.py": [
         "adapters/test_spawning.py",

@@ -11,8 +11,8 @@ from goq.adapters.jobs.chores import Chores
 from goq.commands.log_options import log_options, narrator_to
 from goq.commands.one_of import OneOf
 from goq.commands.parameters import Whole
-from goq.commands.work_offer import share_of
-from goq.roles.said.narration import JsonVoice, worker_voice
+from goq.commands.work_offer import Share, share_of
+from goq.roles.said.narration import JsonVoice, Narrator, Voice, worker_voice
 from goq.roles.said.wakeup import mind_our_window
 from goq.roles.worker.process import WorkerProcess
 
@@ -38,6 +38,9 @@ from goq.roles.worker.process import WorkerProcess
 @click.option(
     "--health", metavar="CMD", default="", help="Run CMD by sh every minute; drain this node when it fails."
 )
+@click.option(
+    "--allow-root", is_flag=True, help="With a node's key: run jobs of root too, not only of others."
+)
 @log_options
 def command(
     how_long: str | None,
@@ -47,19 +50,20 @@ def command(
     log_file: Path | None,
     *,
     log_json: bool,
+    allow_root: bool,
     **offered: Any,
 ) -> None:
     """Run jobs on this machine, one at a time.
 
-    Without 'forever' it ends when no work has come for 1000 ms (GOQ_SENDTIMEOUT_MSEC). With
-    it, it waits on, through restarts of the server. SIGTERM or Ctrl-C: it kills what it runs,
-    hands it back to the queue, and exits.
+    Without 'forever' it ends when no work has come for 1000 ms (GOQ_SENDTIMEOUT_MSEC). With it, it waits on, through
+    restarts of the server. SIGTERM or Ctrl-C: it kills what it runs, hands it back to the queue, and exits.
 
     '--prolog', '--epilog' and '--health' have 60 s, / for their folder, and the first two the job's variables;
     what those print goes to this log. A prolog that fails is trouble of this host: the job goes back, and
     the worker asks for nothing for a while. The epilog comes after each job whose prolog had begun, however
     it ended. A node whose health fails gets no more jobs, and 'goq workers' shows the last line that was
     printed; with the next 0 it gets jobs again, unless somebody else has drained it.
+    By root with a node's key, each job runs as its owner; prolog and epilog as the worker, with its variables and GOQ_OWNER.
 
     With '--lifetime' it ends by itself, as inside an allocation of Slurm. A job without '--time' may run there
     all the same: at the end it goes back to the queue, and after two such ends to workers that have none.
@@ -76,9 +80,7 @@ def command(
     share = share_of(**offered)
     mind_our_window()
     config = load_config()
-    narrator = narrator_to(log_file, JsonVoice("worker") if log_json else worker_voice(config.address))
-    if share.words:
-        narrator.say(share.words, "gpus chosen", gpus=",".join(share.offer.gpus))
+    narrator = _narrator(share, log_file, JsonVoice("worker") if log_json else worker_voice(config.address))
     WorkerProcess(
         config,
         share.places,
@@ -88,4 +90,13 @@ def command(
         chores=Chores(os.fsencode(prolog), os.fsencode(epilog)),
         lifetime_s=share.lifetime_s,
         health=os.fsencode(health),
+        allow_root=allow_root,
     ).run()
+
+
+def _narrator(share: Share, log_file: Path | None, voice: Voice) -> Narrator:
+    """Who tells what becomes of us, and first of all what we offer, if nobody has said so."""
+    narrator = narrator_to(log_file, voice)
+    if share.words:
+        narrator.say(share.words, "gpus chosen", gpus=",".join(share.offer.gpus))
+    return narrator

@@ -71,22 +71,16 @@ FAULTS = [
         "                if not names:\n                    _remove",
     ),
     Fault(
-        "temporary files of a dead worker stay",
+        "what is for a job to read is read by others too",
         FILE,
-        "            remove_tree(bytes(target))\n",
-        "            pass\n",
+        "open(os.open(path, flags, _READ_ONLY)",
+        "open(os.open(path, flags, 0o444)",
     ),
     Fault(
-        "a folder for temporary files is not found by who tidies up",
+        "the owner of a script has everybody's who has the same one",
         FILE,
-        "            else:\n                return path\n        link",
-        "            else:\n                link.unlink()\n                return path\n        link",
-    ),
-    Fault(
-        "anybody may look at temporary files",
-        FILE,
-        "                path.mkdir(mode=0o700)\n",
-        "                path.mkdir()\n",
+        '        if self._shared:\n            return self.copy_for(claim, blob, "script")\n',
+        "",
     ),
     Fault(
         "a folder has its name before its lock",

@@ -13,13 +13,37 @@ FAULTS = [
     Fault(
         "a link is taken for the folder that it leads to",
         FILE,
-        "os.path.islink(path) or not os.path.isdir(path)",
-        "not os.path.isdir(path)",
+        "_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW",
+        "_FOLDER = os.O_RDONLY | os.O_DIRECTORY",
     ),
     Fault(
-        "folders go before what is in them",
+        "folders stay that were emptied",
         FILE,
-        "reversed(found)",
-        "found",
+        "os.rmdir(left.name, dir_fd=levels[-1].fileno)",
+        "pass",
+    ),
+    Fault(
+        "what is deep takes more descriptors than there are",
+        FILE,
+        "elif len(levels) < _DEPTH:",
+        "elif True:",
+    ),
+    Fault(
+        "what was moved up stays",
+        FILE,
+        "            top.inner.append(to)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "what its owner has closed to himself stays",
+        FILE,
+        "        _unlock(name, where)\n        fileno",
+        "        fileno",
+    ),
+    Fault(
+        "what cannot be written into stays full",
+        FILE,
+        "        os.fchmod(fileno, 0o700)\n",
+        "        pass\n",
     ),
 ]

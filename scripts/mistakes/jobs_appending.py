@@ -37,8 +37,8 @@ FAULTS = [
     Fault(
         "nothing is on the disk",
         FILE,
-        "        if not self.trouble:\n            self._sync()\n",
-        "",
+        "                self._sync()\n",
+        "                pass\n",
     ),
     Fault(
         "what cannot be synced is no trouble",

@@ -35,14 +35,14 @@ FAULTS = [
     Fault(
         "an epilog is not told how its job has ended",
         FILE,
-        "environment | {STATUS:",
-        "environment and {STATUS:",
+        "around | {STATUS:",
+        "around and {STATUS:",
     ),
     Fault(
         "a chore holds the folder of the job",
         FILE,
-        'command], b"/", environment',
-        'command], b".", environment',
+        'command], b"/", around',
+        'command], b".", around',
     ),
     Fault("what chores print is lost", FILE, "        if lines or told:", "        if told:"),
     Fault("the trouble of an epilog is not told", FILE, "        if lines or told:", "        if lines:"),

@@ -7,7 +7,7 @@ FAULTS = [
     Fault(
         "a shepherd finds modules where its environment says",
         FILE,
-        "        path=sys.path, module=module",
-        "        path=sys.path[-1:], module=module",
+        "for each in sys.path]",
+        "for each in sys.path[-1:]]",
     ),
 ]

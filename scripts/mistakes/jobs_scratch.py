@@ -19,8 +19,8 @@ FAULTS = [
     Fault(
         "a job may open its folder to others for the next one",
         FILE,
-        "if status.st_mode != stat.S_IFDIR | 0o700:",
-        "if not stat.S_ISDIR(status.st_mode):",
+        "if status.st_mode != stat.S_IFDIR | 0o700 or",
+        "if not stat.S_ISDIR(status.st_mode) or",
     ),
     Fault(
         "who clears old files stops a place for ever",

@@ -95,22 +95,16 @@ FAULTS = [
         "            pass\n        job.settle()\n",
     ),
     Fault(
-        "a job's end of its pipe stays open",
-        FILE,
-        "                os.close(entry)\n",
-        "                os.set_inheritable(entry, True)\n",
-    ),
-    Fault(
         "files of the last job stay until the next one",
         FILE,
-        "if self._scratch and not (self._job or self._keeper.chore):",
+        "if not (self._job or self._keeper.chore):",
         "if False:",
     ),
     Fault(
         "a job has no prolog",
         FILE,
-        "        if not self._keeper.chores.prolog:\n",
-        "        if True:\n",
+        "            if self._keeper.chores.prolog:\n",
+        "            if False:\n",
     ),
     Fault(
         "a job begins beside the epilog of the last one",
@@ -159,5 +153,17 @@ FAULTS = [
         FILE,
         "min(max(0.0, due_s - time.monotonic()), _LONGEST_NAP_S)",
         "max(0.0, due_s - time.monotonic())",
+    ),
+    Fault(
+        "who has no account has an epilog",
+        FILE,
+        "            self._tell_end(unstarted(error, time.time_ns()))\n            return\n",
+        "            self._conclude(job.around, unstarted(error, time.time_ns()))\n            return\n",
+    ),
+    Fault(
+        "who starts jobs of others shows them what is in it",
+        FILE,
+        "                keep_from_users()\n",
+        "                pass\n",
     ),
 ]

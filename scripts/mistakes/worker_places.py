@@ -7,14 +7,8 @@ FAULTS = [
     Fault(
         "the copy of a script stays when its job has ended",
         FILE,
-        "            run.script.unlink(missing_ok=True)\n",
+        "            path.unlink(missing_ok=True)\n",
         "            pass\n",
-    ),
-    Fault(
-        "a script is run by its name",
-        FILE,
-        "return command_for(run.job.argv, beginning, bytes(run.script))",
-        "return run.job.argv",
     ),
     Fault(
         "what is due is not done",
@@ -51,12 +45,6 @@ FAULTS = [
         FILE,
         "[0 if self.executor.has_jobs else 1 :]",
         "[:]",
-    ),
-    Fault(
-        "the job reads nothing of what was piped",
-        FILE,
-        "            stdin = bytes(self._larder.path(origin.stdin))\n",
-        "            pass\n",
     ),
     Fault(
         "nobody lets go of what was read",

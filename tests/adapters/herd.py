@@ -17,6 +17,7 @@ from pathlib import Path
 from adapters.until import wait_until
 from goq.adapters.jobs.executor import Event, Executor, ShepherdDied, Stopped
 from goq.adapters.jobs.launcher import Launcher
+from goq.adapters.jobs.outlets import Outlets
 from goq.core.values.ids import join_argv, join_environment
 from goq.core.values.terms import Bounds
 
@@ -49,6 +50,9 @@ class Herd:
         stdin: bytes = b"",
         bounds: Bounds = (),
         cpus: tuple[int, ...] = (),
+        owner: str = "",
+        own: tuple[bytes, ...] = (),
+        output: Outlets | None = None,
     ) -> None:
         """Have a job started, with a PATH and the mark for its environment."""
         self._jobs += 1
@@ -56,7 +60,8 @@ class Herd:
         environment = {b"PATH": b"/usr/local/bin:/usr/bin:/bin", MARK: self.mark} | (variables or {})
         where = os.fsencode(self.folder) if folder is None else folder
         joined = join_environment(environment)
-        how = (where, joined, {b"EXTRA": b"1"}, self.output_path, physical, umask, stdin, bounds, cpus)
+        to = self.output_path if output is None else output
+        how = (where, joined, {b"EXTRA": b"1"}, to, physical, umask, stdin, bounds, cpus, owner, own)
         self.number = self.executor.start(argv, *how)
         self.executor.go()
 

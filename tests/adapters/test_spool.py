@@ -13,7 +13,7 @@ import pytest
 from descriptors import opened_below
 from epochs import EPOCH
 
-from goq.adapters.files import spool as spool_module
+from goq.adapters.files import temporary
 from goq.adapters.files.pieces import Damaged
 from goq.adapters.files.spool import LOOK_EVERY_S, Spool, SpoolFolder
 from goq.core.values.ids import JobId, WorkerId
@@ -354,7 +354,7 @@ def test_temporary_files_have_a_place_anyway(
 ) -> None:
     """A TMPDIR that cannot be used stops no worker; nor does a /tmp."""
     monkeypatch.setenv("TMPDIR", place)
-    monkeypatch.setattr(spool_module, "_TEMPORARY_PLACES", ("/none", str(tmp_path / "t")))
+    monkeypatch.setattr(temporary, "_PLACES", ("/none", str(tmp_path / "t")))
     (tmp_path / "t").mkdir()
     made = folder.make_temporary()
 
@@ -367,7 +367,7 @@ def test_without_any_place_they_are_in_the_spool(
 ) -> None:
     """Sockets will be too long there, and most jobs have none."""
     monkeypatch.setenv("TMPDIR", "/none")
-    monkeypatch.setattr(spool_module, "_TEMPORARY_PLACES", ())
+    monkeypatch.setattr(temporary, "_PLACES", ())
     made = folder.make_temporary()
 
     assert made.is_dir()

@@ -269,4 +269,7 @@ def test_a_script_that_has_no_room_is_trouble_of_the_node(bench: Bench) -> None:
     _, told = bench.tells()
     (returned,) = told.returned
 
-    assert ("node", "cannot write the job's script: Is a directory") == (returned.trouble, returned.problem)
+    assert ("node", "cannot write what was taken along for the job: Is a directory") == (
+        returned.trouble,
+        returned.problem,
+    )

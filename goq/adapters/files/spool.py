@@ -22,7 +22,7 @@ from goq.adapters.files.durable import sync, write_private
 from goq.adapters.files.locks import NoLocks, take_if_free
 from goq.adapters.files.pieces import Pieces
 from goq.adapters.files.secretfile import make_private_folder
-from goq.adapters.files.trees import remove_tree
+from goq.adapters.files.temporary import make_temporary, remove_temporary
 from goq.core.values.blobs import Blob, file_name_of
 from goq.core.values.job import Claim
 from goq.errors import BadSetting
@@ -34,7 +34,6 @@ OUT, ERR = ".out", ".err"
 _READ_ONLY = 0o400
 _NO_LINKS = {EMLINK, EOPNOTSUPP, EPERM, EXDEV}
 _TEMPORARY = "tmp"
-_TEMPORARY_PLACES = ("/tmp", "/var/tmp")  # noqa: S108 - a name of 32 random bits is made there
 _RESULT_NAME = re.compile(r"(\d+\.\d+)\.result")
 
 
@@ -59,6 +58,12 @@ class SpoolFolder:
         self._spools: WeakSet[Spool] = WeakSet()
         self._look_at_s = 0.0
         self._has_room = True
+        self._shared: Path | None = None  # where users have what is for them
+
+    @property
+    def is_shared(self) -> bool:
+        """Its temporary files are those of all users."""
+        return self._shared is not None
 
     @property
     def is_locked(self) -> bool:
@@ -74,25 +79,14 @@ class SpoolFolder:
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
-    def make_temporary(self) -> Path:
-        """A folder for temporary files of jobs, which goes when this one does.
+    def make_temporary(self, *, is_shared: bool = False) -> Path:
+        """A folder for temporary files of jobs, which goes when this one does. Raises OSError, or BadSetting.
 
-        It lies where such files belong, with a path so short that a socket can be in it. Raises OSError.
+        When it `is_shared` the jobs of all users have theirs there, and what is made for a job to read.
         """
-        link = self.path / _TEMPORARY
-        for place in (os.environ.get("TMPDIR", ""), *_TEMPORARY_PLACES):
-            path = Path(place) / f"goq.{os.urandom(4).hex()}"
-            if not path.is_absolute():
-                continue
-            link.symlink_to(path)  # before it is there: whoever tidies up after us finds it
-            try:
-                path.mkdir(mode=0o700)
-            except OSError:
-                link.unlink()
-            else:
-                return path
-        link.mkdir(mode=0o700)
-        return link
+        path = make_temporary(self.path / _TEMPORARY, is_shared=is_shared)
+        self._shared = path if is_shared else None
+        return path
 
     def scratch(self, name: str, suffix: str = OUT) -> "Spool":
         """A new, empty file for one output after the other. Raises BadSetting when there is no place."""
@@ -103,6 +97,8 @@ class SpoolFolder:
 
     def put_script(self, claim: Claim, blob: Path) -> Path:
         """Give the attempt's script a name of its own until that is over, which calls `unlink`. Raises OSError."""
+        if self._shared:
+            return self.copy_for(claim, blob, "script")
         path = self.path / f"{claim.job}.{claim.attempt}.script"
         path.unlink(missing_ok=True)
         try:
@@ -112,6 +108,18 @@ class SpoolFolder:
                 raise
             shutil.copyfile(blob, path)
             path.chmod(_READ_ONLY)
+        return path
+
+    def copy_for(self, claim: Claim, blob: Path, what: str) -> Path:
+        """A copy of a blob that can be given to the owner of the attempt, whose own it will be. Raises OSError.
+
+        It lies where all users pass through, and is nobody's but ours until it is given away.
+        """
+        path = (self._shared or self.path) / f"{claim.job}.{claim.attempt}.{what}"
+        path.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with blob.open("rb") as source, open(os.open(path, flags, _READ_ONLY), "wb") as copy:
+            shutil.copyfileobj(source, copy)
         return path
 
     def blob_path(self, blob: Blob) -> Path:
@@ -251,14 +259,10 @@ def _unwritable(folder: Path, error: OSError) -> BadSetting:
 
 def _remove(path: Path) -> None:
     """A file; of temporary files all that there is, and the link to them."""
-    if path.name != _TEMPORARY:
+    if path.name == _TEMPORARY:
+        remove_temporary(path)
+    else:
         _unlink(path)
-        return
-    if path.is_symlink():
-        target = path.readlink()
-        if target.is_dir() and target.lstat().st_uid == os.geteuid():
-            remove_tree(bytes(target))
-    remove_tree(bytes(path))
 
 
 def _unlink(path: Path) -> None:

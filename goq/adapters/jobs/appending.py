@@ -8,6 +8,7 @@ import os
 import stat
 from contextlib import suppress
 
+from goq.adapters.jobs.accounts import Account, acting_as
 from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.spawning import refused_output
 from goq.core.values.terms import DEFAULT_UMASK
@@ -18,15 +19,15 @@ _UNSYNCABLE = (errno.EINVAL, errno.EROFS, errno.ENOTSUP)  # nothing is kept ther
 
 
 class Appender(Drain):
-    """Moves one stream of one job to the end of that file."""
+    """Moves one stream of one job to the end of that file, with the rights of the job's account if it has one."""
 
-    def __init__(self, output: bytes, umask: int = DEFAULT_UMASK) -> None:
+    def __init__(self, output: bytes, umask: int = DEFAULT_UMASK, account: Account | None = None) -> None:
         """Raises CannotStart when the file cannot be had, and OSError when there is no room for a pipe."""
         self.path = output
         self._umask = umask
         self._rest = b""  # the beginning of a line
         self._is_open_line = False  # at the end of what was written
-        super().__init__(output)
+        super().__init__(output, account)
         self._refuse_splicing()  # which cannot append
 
     def _open(self, output: bytes) -> int:
@@ -34,7 +35,8 @@ class Appender(Drain):
         try:
             # Not to be held up by a fifo that nobody reads.
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
-            fileno = os.open(output, flags, 0o666)
+            with acting_as(self._account):
+                fileno = os.open(output, flags, 0o666)
         except OSError as error:
             raise refused_output(error, output) from error
         finally:
@@ -52,7 +54,8 @@ class Appender(Drain):
         if line:
             self._flush(b"\n" * self._is_open_line + os.fsencode(line) + b"\n")
         if not self.trouble:
-            self._sync()
+            with acting_as(self._account):
+                self._sync()
         self.close()
 
     def _write(self, data: bytes) -> None:
@@ -69,7 +72,8 @@ class Appender(Drain):
     def _flush(self, data: bytes) -> None:
         if data and not self.trouble:
             self._is_open_line = not data.endswith(b"\n")
-            super()._write(data)
+            with acting_as(self._account):  # whose disk quota it is
+                super()._write(data)
 
     def _see_damage(self) -> None:
         """Others may cut it off as they like."""

@@ -1,6 +1,7 @@
 """What a node does before and after each of its jobs: the prolog and the epilog of its worker.
 
-A shell runs them in /, with the job's variables. What one leaves running is ended with it, and so
+A shell runs them in /, with the job's variables; as the worker, also where jobs run as their owners: then
+with the worker's variables and goq's own, and none of the submitter's, who could have root do anything by them. What one leaves running is ended with it, and so
 is one that takes too long: nobody waits for ever for a node that hangs.
 """
 
@@ -47,7 +48,7 @@ class Chore:
     def __init__(
         self,
         command: bytes,
-        environment: dict[bytes, bytes],
+        around: dict[bytes, bytes],
         group: int,
         limit_s: float,
         *,
@@ -56,7 +57,7 @@ class Chore:
     ) -> None:
         """Raises CannotStart: the node has no process for it."""
         self.name = PROLOG if job else EPILOG
-        self.environment = environment
+        self.around = around  # its environment
         self.job = job
         self.verdict = verdict
         self.exit: Exit | None = None
@@ -72,7 +73,7 @@ class Chore:
             raise self._troubled(f"cannot be started: {error.strerror}") from error
         os.set_blocking(self.pipe, False)
         try:
-            self.root = spawn([b"/bin/sh", b"-c", command], b"/", environment, entry, group=group)
+            self.root = spawn([b"/bin/sh", b"-c", command], b"/", around, entry, group=group)
         except CannotStart as error:
             os.close(self.pipe)
             raise self._troubled(f"cannot be started: {error.problem}") from error
@@ -147,15 +148,15 @@ class Housekeeper:
     def begin_prolog(self, job: Waiting) -> None:
         """Raises CannotStart."""
         chores = self.chores
-        self._begin(Chore(chores.prolog, job.environment, self._group, chores.limit_s, job=job))
+        self._begin(Chore(chores.prolog, job.around, self._group, chores.limit_s, job=job))
 
-    def begin_epilog(self, environment: dict[bytes, bytes], status: int, verdict: Verdict = ()) -> bool:
+    def begin_epilog(self, around: dict[bytes, bytes], status: int, verdict: Verdict = ()) -> bool:
         """After a job that ended so; False when it cannot be, which is said."""
-        chores, variables = self.chores, environment | {STATUS: b"%d" % status}
+        chores, variables = self.chores, around | {STATUS: b"%d" % status}
         try:
             self._begin(Chore(chores.epilog, variables, self._group, chores.limit_s, verdict=verdict))
         except CannotStart as error:
-            self._say(EPILOG, environment, [], error.problem)
+            self._say(EPILOG, around, [], error.problem)
         return self._chore is not None
 
     def _begin(self, chore: Chore) -> None:
@@ -185,7 +186,7 @@ class Housekeeper:
         trouble = chore.trouble(lines)
         told = trouble.problem if trouble and not chore.job else ""  # of a prolog the job's end tells it
         if lines or told:
-            self._say(chore.name, chore.environment, lines, told)
+            self._say(chore.name, chore.around, lines, told)
         return trouble
 
     def drop(self) -> None:
@@ -199,5 +200,5 @@ class Housekeeper:
             self._poll.unregister(chore.pipe)
         self._listens = False
 
-    def _say(self, name: str, environment: dict[bytes, bytes], lines: list[str], problem: str) -> None:
-        self._link.send(("said", name, int(environment.get(b"GOQ_JOB_ID", 0)), lines, problem))
+    def _say(self, name: str, around: dict[bytes, bytes], lines: list[str], problem: str) -> None:
+        self._link.send(("said", name, int(around.get(b"GOQ_JOB_ID", 0)), lines, problem))

@@ -3,6 +3,7 @@
 It ends when it reads the end of that.
 """
 
+import os
 import socket
 import subprocess
 import sys
@@ -24,7 +25,7 @@ def start_companion(
 ) -> "subprocess.Popen[bytes]":
     """Run `main` of the module, in a session of its own. Raises OSError when it cannot be started."""
     begin = _BEGIN.format(
-        path=sys.path, module=module, what=what
+        path=[os.path.abspath(each) for each in sys.path], module=module, what=what
     )  # our modules, whatever the environment says
     return subprocess.Popen(
         [sys.executable, "-I", "-c", begin], stdin=end.fileno(), env=environment, start_new_session=True

@@ -13,6 +13,8 @@ import os
 import termios
 from contextlib import suppress
 
+from goq.adapters.jobs.accounts import Account
+
 NAP_S = 0.02  # so long what a job writes may lie in the pipe, unless it writes much
 HUNG_UP_S = 1.0
 NEVER = math.inf
@@ -29,8 +31,9 @@ class Drain:
     `damage`: what has become of what was in it, while the job goes on.
     """
 
-    def __init__(self, output: bytes) -> None:
-        """Raises OSError: there is no such file, or no room for a pipe."""
+    def __init__(self, output: bytes, account: Account | None = None) -> None:
+        """Raises OSError: there is no such file, or no room for a pipe, which is the job's account's, if it has one."""
+        self._account = account
         self.trouble = ""
         self.damage = ""
         self.look_at_s = NEVER  # the monotonic second of the next look; NEVER: when it is readable
@@ -40,6 +43,8 @@ class Drain:
         except OSError:
             os.close(self._spool)
             raise
+        if account:  # who may open it anew, as /dev/stdout
+            os.fchown(self._entry, account.uid, account.gid)
         self._splices = True
         self._widens = True
         self._at_end = False

@@ -16,6 +16,7 @@ from goq.adapters.jobs.insistence import NEVER, SLACK_S, Insistence, Step, Wante
 from goq.adapters.jobs.launcher import Launcher
 from goq.adapters.jobs.mark import Sample
 from goq.adapters.jobs.outlets import Outlets
+from goq.adapters.jobs.owners import AS_ITSELF, Identity
 from goq.adapters.jobs.processes import is_stopped
 from goq.core.values.ids import Argv, Environment, split_argv, split_environment
 from goq.core.values.quantities import show_duration
@@ -53,7 +54,7 @@ class Executor:
 
     `kill_strays` ends what a shepherd that was killed has left to this process. `grace_s` is for
     jobs whose time is up, or whose output cannot be kept. `scratch` is the folder for temporary files
-    of each of them. `chores` come before and after each.
+    of each of them. `chores` come before and after each. `identity` says who they run as.
     """
 
     def __init__(
@@ -64,8 +65,10 @@ class Executor:
         grace_s: float = GRACE_S,
         scratch: Path | None = None,
         chores: Chores = NO_CHORES,
+        identity: Identity = AS_ITSELF,
     ) -> None:
         """Raises CannotLaunch."""
+        self._identity = identity
         self._launcher = launcher
         self._cgroup = cgroup
         self._kill_strays = kill_strays
@@ -73,9 +76,9 @@ class Executor:
         self._scratch = scratch
         self._chores = chores
         self._before: dict[
-            int, tuple[Environment, dict[bytes, bytes]]
+            int, tuple[Environment, dict[bytes, bytes], str]
         ] = {}  # variables, where one may owe an epilog
-        self._owed: tuple[Environment, dict[bytes, bytes], int] | None = None
+        self._owed: tuple[Environment, dict[bytes, bytes], str, int] | None = None
         self._number = 0
         self._limits: dict[int, float] = {}  # seconds that jobs with the shepherd may take
         self._pending: deque[int] = deque()  # told to the shepherd, and not heard of
@@ -88,6 +91,8 @@ class Executor:
         self.pid, self._link, self._mark = self._launcher.launch(self._cgroup)
         self._is_alive = True
         self._told_environment: Environment | None = None
+        if self._identity.as_owner:  # first of all
+            self._link.put(("owners", self._identity.allow_root))
         self._link.put(("grace", self._grace_s))
         if self._scratch:
             self._link.put(("scratch", bytes(self._scratch)))
@@ -96,11 +101,11 @@ class Executor:
         if self._owed:
             self._pay(*self._owed)
 
-    def _pay(self, environment: Environment, extra: dict[bytes, bytes], status: int) -> None:
+    def _pay(self, environment: Environment, extra: dict[bytes, bytes], owner: str, status: int) -> None:
         """The job that went with its shepherd has had no epilog."""
         self._owed = None
         self._tell_environment(environment)
-        self._link.send(("epilog", extra, status))
+        self._link.send(("epilog", extra, status, owner))
 
     def _tell_environment(self, environment: Environment) -> None:
         if environment != self._told_environment:
@@ -134,10 +139,13 @@ class Executor:
         stdin: bytes = b"",
         bounds: Bounds = (),
         cpus: tuple[int, ...] = (),
+        owner: str = "",
+        own: tuple[bytes, ...] = (),
     ) -> int:
         """Have a job started once those before it have ended; its number, to `kill` it by.
 
-        It runs on these `cpus`, or, without any, on all that this process may. It is on its way after `go`. `events` tells in the same order how each went.
+        It runs on these `cpus`, or, without any, on all that this process may. It is on its way after `go`. Where jobs run
+        as their owners, it is the `owner`'s, and the files `own` are given to him. `events` tells in the same order how each went.
         """
         self._tell_environment(environment)
         self._number += 1
@@ -146,9 +154,9 @@ class Executor:
             self._limits[self._number] = bounds[0]
             self._mind_time()
         if self._chores.epilog:
-            self._before[self._number] = environment, extra
+            self._before[self._number] = environment, extra, owner
         outlets = bytes(output) if isinstance(output, Path) else output
-        job = (split_argv(argv), folder, physical, umask, stdin, bounds, cpus, extra, outlets)
+        job = (split_argv(argv), folder, physical, umask, stdin, bounds, cpus, extra, outlets, owner, own)
         self._link.put(("start", self._number, *job))
         return self._number
 

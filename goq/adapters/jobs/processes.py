@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from goq.core.values.text import printable
 
-_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 4, 36, 47, 4
+_CAPABILITY_VERSION_3 = 0x20080522
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MAPPED_FROM_BYTES, _TRIMMED_FROM_BYTES = 8 << 20, 32 << 20
 _DEAD = (b"Z", b"X")
@@ -84,9 +85,30 @@ def keep_freed_memory() -> None:
 
 def become_subreaper() -> None:
     """From now on, orphaned descendants become children of this process."""
+    _prctl("PR_SET_CHILD_SUBREAPER", _PR_SET_CHILD_SUBREAPER, 1)
+
+
+def keep_from_users() -> None:
+    """For a process of root's that starts those of others: nothing of it is theirs to see, nor theirs to have.
+
+    It leaves no core, and nobody but root may trace it or look at its memory; what it starts as somebody else
+    has no capability from it, whatever a manager of services has given us to hand on. Source: capabilities(7).
+    """
+    _prctl("PR_SET_DUMPABLE", _PR_SET_DUMPABLE, 0)
+    _prctl("PR_CAP_AMBIENT", _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
+    header, sets = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+    if libc.capget(header, sets) != 0:
+        raise OSError(ctypes.get_errno(), "capget")
+    sets[2] = sets[5] = 0  # effective, permitted, inheritable: twice 32 bits of each
+    if libc.capset(header, sets) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
+
+
+def _prctl(name: str, number: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(number, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl({name})")
 
 
 def reap() -> tuple[int, Exit] | None:

@@ -7,6 +7,7 @@ from signal import SIGRTMIN, Signals
 
 from msgspec import Struct, field
 
+from goq.adapters.jobs.accounts import Account
 from goq.adapters.jobs.appending import Appender
 from goq.adapters.jobs.bounds import Overrun, Watch
 from goq.adapters.jobs.cgroup_memory import MemoryGroup
@@ -34,6 +35,7 @@ from goq.core.worker.rules import SAMPLES_FROM_S
 NEVER = math.inf
 NAMES_SHOWN, NAMES_KEPT = 10, 1000
 STATUS = b"GOQ_EXIT_STATUS"  # in an epilog: how its job has ended
+OWNER = b"GOQ_OWNER"  # in a prolog and an epilog of a job that runs as its owner: whose it is
 Verdict = tuple[int | float | str, ...]  # the fields of a `Stopped`
 
 
@@ -53,15 +55,19 @@ class Waiting(Struct):
     bounds: Bounds
     cpus: tuple[int, ...]
     environment: dict[bytes, bytes]
+    around: dict[bytes, bytes]  # the environment of its prolog and epilog
     output: Outlets
     since_s: float
+    owner: str = ""
+    own: tuple[bytes, ...] = ()  # files that were made for it
+    account: Account | None = None  # its owner's, where it runs as that
 
 
 class Running(Struct):
     """The job that is on. Seconds are monotonic."""
 
     number: int
-    environment: dict[bytes, bytes]
+    around: dict[bytes, bytes]
     drains: tuple[Drain, ...]  # of its output, and, where they are wanted apart, of its errors
     root: int  # the pid of its first process
     started_ns: int
@@ -131,7 +137,7 @@ class Running(Struct):
 
     @property
     def _job(self) -> str:
-        return os.fsdecode(self.environment.get(b"GOQ_JOB_ID", b""))
+        return os.fsdecode(self.around.get(b"GOQ_JOB_ID", b""))
 
     def settle(self) -> None:
         """Nothing of it is left: see whether the kernel has ended it for its memory."""

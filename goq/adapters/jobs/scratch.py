@@ -6,16 +6,23 @@ import time
 from contextlib import suppress
 
 from goq.adapters.files.trees import remove_tree
+from goq.adapters.jobs.accounts import Account
 
 VARIABLE = b"TMPDIR"
 _TICK_NS = 50_000_000  # in so short a time a folder may change twice with one time of change
 
 
 class Scratch:
-    """Lies in a folder of its worker's, which whoever clears old files may have taken meanwhile."""
+    """Lies in a folder of its worker's, which whoever clears old files may have taken meanwhile.
 
-    def __init__(self, path: bytes) -> None:
+    With an account it is that one's, and all may pass through the folder above; who has had it once can have it open.
+    """
+
+    def __init__(self, path: bytes, account: Account | None = None) -> None:
         self.path = path
+        self._account = account
+        self._above = 0o711 if account else 0o700
+        self._uid = account.uid if account else os.geteuid()
         self._seen = (0, 0)  # the folder as it was when it was empty: which one, and changed when
 
     def be_ready(self) -> None:
@@ -26,9 +33,12 @@ class Scratch:
         parent = os.path.dirname(self.path)
         with suppress(FileExistsError):
             os.mkdir(parent, 0o700)
+            os.chmod(parent, self._above)
         if os.lstat(parent).st_uid != os.geteuid():
             raise PermissionError(None, f"{os.fsdecode(parent)} is another user's")
         os.mkdir(self.path, 0o700)
+        if self._account:
+            os.chown(self.path, self._account.uid, self._account.gid, follow_symlinks=False)
 
     def clear(self) -> None:
         """The job has ended: nothing of it is wanted any more."""
@@ -44,7 +54,7 @@ class Scratch:
     def _is_fresh(self) -> bool:
         try:
             status = os.lstat(self.path)
-            if status.st_mode != stat.S_IFDIR | 0o700:
+            if status.st_mode != stat.S_IFDIR | 0o700 or status.st_uid != self._uid:
                 return False
             seen = status.st_ino, status.st_ctime_ns
             if seen != self._seen:

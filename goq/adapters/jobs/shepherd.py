@@ -6,12 +6,14 @@ whatever the job leaves behind. Jobs that are to follow wait here, and may be wi
 worker dies the link closes, and the shepherd kills everything below it.
 
 Worker to shepherd: ("grace", seconds) for jobs that nobody asked to be killed,
-                    ("chores", prolog, epilog, seconds) of each job, ("epilog", more variables) of
-                    one whose shepherd has died,
-                    ("scratch", path) of the folder that is the TMPDIR of each job in turn,
+                    ("owners", whether root's too) first of all, where each job is to run as its owner,
+                    ("chores", prolog, epilog, seconds) of each job, ("epilog", more variables, status,
+                    owner) of one whose shepherd has died,
+                    ("scratch", path) of the folder that is the TMPDIR of each job in turn; of owners each has
+                    one beside it,
                     ("environment", variables), of the jobs from now on,
                     ("start", number, argv, folder, physical folder, umask, stdin, bounds, cpus, more
-                    variables, outlets), numbers growing,
+                    variables, outlets, owner, files that are to be his), numbers growing,
                     ("kill", number, signal, grace_s), ("direct", number, paused, time limit),
                     ("withdraw",) what has not started, ("sign",) whether it is awake.
 Shepherd to worker: ("ended", pid, started_ns, exit_code, signal, problem, ended_ns, cpu_s, peak_kib,
@@ -33,14 +35,20 @@ import time
 from collections import deque
 
 from goq.adapters.jobs.bounds import Watch
-from goq.adapters.jobs.cgroup_memory import MemoryGroup, inside
 from goq.adapters.jobs.cgroups import JobCgroup
 from goq.adapters.jobs.chores import Chores, Housekeeper
 from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.link import Link, Message
 from goq.adapters.jobs.mark import Mark
-from goq.adapters.jobs.outlets import open_drains
-from goq.adapters.jobs.processes import descendants, listeners, names_of, signal_all, signal_descendants
+from goq.adapters.jobs.owners import Owners
+from goq.adapters.jobs.processes import (
+    descendants,
+    keep_from_users,
+    listeners,
+    names_of,
+    signal_all,
+    signal_descendants,
+)
 from goq.adapters.jobs.reaper import Reaper
 from goq.adapters.jobs.running import (
     NAMES_KEPT,
@@ -52,8 +60,8 @@ from goq.adapters.jobs.running import (
     status_of,
     unstarted,
 )
-from goq.adapters.jobs.scratch import VARIABLE, Scratch
-from goq.adapters.jobs.spawning import CannotStart, leave, no_scratch, spawn
+from goq.adapters.jobs.spawning import CannotStart, leave
+from goq.adapters.jobs.starting import Starter
 from goq.adapters.jobs.use import Seen, note_use
 from goq.core.values.result import MEMORY
 from goq.core.worker.rules import STALE_S
@@ -70,14 +78,12 @@ class Shepherd:
     def __init__(self, link: Link, mark: Mark, cgroup: JobCgroup | None, group: int) -> None:
         self._link = link
         self._mark = mark
-        self._group = group  # of processes, led by one that is no job
+        self._starter = Starter(group)
         self._poll = select.poll()
         self._cgroup = cgroup
         self._reaper = Reaper(cgroup)
         self._keeper = Housekeeper(link, self._poll, self._reaper, group)
         self._grace_s = LEFTOVER_GRACE_S
-        self._environment: _Environment = {}
-        self._scratch: Scratch | None = None
         self._waiting: deque[Waiting] = deque()
         self._job: Running | None = None
         self._listens: set[int] = set()  # the pipes of what the job writes that are listened to
@@ -100,8 +106,7 @@ class Shepherd:
             elif self._keeper.chore:
                 self._attend(ready)
         self._leave(child_ended)
-        if self._scratch:
-            self._scratch.leave()
+        self._starter.leave()
 
     def _wait(self, child_ended: int) -> set[int]:
         """Sleep until something is due or there; what is readable."""
@@ -118,17 +123,32 @@ class Shepherd:
 
     def _obey(self, message: Message) -> None:
         match message:
-            case ("start", number, argv, folder, physical, umask, stdin, bounds, cpus, more, output):
+            case (
+                "start",
+                number,
+                argv,
+                folder,
+                physical,
+                umask,
+                stdin,
+                bounds,
+                cpus,
+                more,
+                output,
+                owner,
+                own,
+            ):
                 what, how = (number, argv, folder, physical), (umask, stdin, bounds, cpus)
-                environment, now_s = self._environment | more, time.monotonic()
-                self._waiting.append(Waiting(*what, *how, environment, output, now_s))
+                variables = self._starter.environments(more, owner)
+                self._waiting.append(Waiting(*what, *how, *variables, output, time.monotonic(), owner, own))
                 self._go_on()
             case ("environment", variables):
-                self._environment = variables
-                if self._scratch:
-                    self._environment[VARIABLE] = self._scratch.path
+                self._starter.use(variables)
+            case ("owners", allow_root):
+                keep_from_users()
+                self._starter.owners = Owners(allow_root=allow_root)
             case ("scratch", path):
-                self._scratch = Scratch(path)
+                self._starter.use_scratch(path)
             case ("kill", number, signal_number, grace_s):
                 self._obey_kill(number, signal_number, grace_s)
             case ("direct", number, paused, limit_s):
@@ -139,8 +159,9 @@ class Shepherd:
                 self._grace_s = seconds
             case ("chores", *chores):
                 self._keeper.chores = Chores(*chores)
-            case ("epilog", more, status):
-                self._keeper.begin_epilog(self._environment | more, status)
+                self._starter.has_chores = True
+            case ("epilog", more, status, owner):
+                self._keeper.begin_epilog(self._starter.around(more, owner), status)
             case ("sign",):
                 self._link.send(("here",))
 
@@ -176,8 +197,8 @@ class Shepherd:
                 self._withdraw()
             else:
                 self._prepare(self._waiting.popleft())
-        if self._scratch and not (self._job or self._keeper.chore):  # who comes next at once has it emptied
-            self._scratch.clear()
+        if not (self._job or self._keeper.chore):  # who comes next at once has his TMPDIR emptied
+            self._starter.clear()
 
     def _withdraw(self) -> None:
         self._link.send(("withdrawn", [job.number for job in self._waiting]))
@@ -186,28 +207,34 @@ class Shepherd:
     def _prepare(self, job: Waiting) -> None:
         """Begin the prolog if there is one, else the job."""
         self._mark.set(job.number)
-        if not self._keeper.chores.prolog:
-            self._start(job)
+        try:
+            self._starter.settle(job)
+        except CannotStart as error:
+            self._tell_end(unstarted(error, time.time_ns()))
             return
         try:
-            self._be_ready()
-            self._keeper.begin_prolog(job)
+            if self._keeper.chores.prolog:
+                self._starter.be_ready()
+                self._keeper.begin_prolog(job)
+                return
         except CannotStart as error:
-            self._conclude(job.environment, unstarted(error, time.time_ns()))
+            self._conclude(job.around, unstarted(error, time.time_ns()))
+            return
+        self._start(job)
 
     def _start(self, job: Waiting) -> None:
         at_ns, limit = time.time_ns(), job.bounds[3] if job.bounds else 0
         memory = self._cgroup.bound(limit) if self._cgroup and limit else None
         try:
-            drains, root = self._spawn(job, memory)
+            drains, root = self._starter.start(job, memory)
         except CannotStart as error:
             if memory:
                 memory.remove()
-            self._conclude(job.environment, unstarted(error, at_ns))
+            self._conclude(job.around, unstarted(error, at_ns))
         else:
             self._mark.set(job.number, root, at_ns)
             now_s = time.monotonic()
-            self._job = Running(job.number, job.environment, drains, root, at_ns, now_s, memory=memory)
+            self._job = Running(job.number, job.around, drains, root, at_ns, now_s, memory=memory)
             if job.bounds:
                 bounds = (*job.bounds[:3], 0 if memory else limit)
                 self._job.watch = Watch(bounds, now_s)
@@ -215,33 +242,6 @@ class Shepherd:
                 self._direct(*self._wanted[:2], paused=self._wanted[2])
         if not self._waiting:
             leave()
-
-    def _be_ready(self) -> None:
-        try:
-            if self._scratch:
-                self._scratch.be_ready()
-        except OSError as error:
-            raise no_scratch(error) from error
-
-    def _spawn(self, job: Waiting, memory: MemoryGroup | None) -> tuple[tuple[Drain, ...], int]:
-        self._be_ready()
-        drains = open_drains(job.output, job.umask)
-        entries = [drain.take_entry() for drain in drains]
-        try:
-            how = (job.environment, entries[0], job.physical, job.umask, self._group, job.stdin, job.cpus)
-            with inside(memory):
-                root = spawn(job.argv, job.folder, *how, entries[-1])
-        except CannotStart:
-            for drain in drains:
-                drain.close()
-            raise
-        finally:
-            for entry in entries:
-                os.close(entry)
-        now_s = time.monotonic()
-        for drain in drains:
-            drain.begin(now_s)
-        return drains, root
 
     # --- what it writes ------------------------------------------------------------------------
 
@@ -336,13 +336,13 @@ class Shepherd:
         job.settle()
         job.finish()
         self._job = None
-        self._conclude(job.environment, self._verdict(job))
+        self._conclude(job.around, self._verdict(job))
 
-    def _conclude(self, environment: _Environment, verdict: Verdict) -> None:
+    def _conclude(self, around: _Environment, verdict: Verdict) -> None:
         """The job is over, or was never begun: begin the epilog if there is one, else tell the end."""
         if self._keeper.chores.epilog:
             self._link.send(("doomed", *verdict))
-            if self._keeper.begin_epilog(environment, status_of(verdict), verdict):
+            if self._keeper.begin_epilog(around, status_of(verdict), verdict):
                 return
         self._tell_end(verdict)
 
@@ -364,9 +364,9 @@ class Shepherd:
         if chore.job is None:
             self._tell_end(chore.verdict)
         elif chore.killed_by:
-            self._conclude(chore.environment, killed(chore.killed_by, time.time_ns()))
+            self._conclude(chore.around, killed(chore.killed_by, time.time_ns()))
         elif trouble:
-            self._conclude(chore.environment, unstarted(trouble, time.time_ns()))
+            self._conclude(chore.around, unstarted(trouble, time.time_ns()))
         else:
             self._start(chore.job)
         self._go_on()
@@ -383,7 +383,7 @@ class Shepherd:
         self._keeper.drop()
         self._reaper.exterminate()
         if on and self._keeper.chores.epilog:
-            self._keeper.begin_epilog(on.environment, 128 + signal.SIGKILL)
+            self._keeper.begin_epilog(on.around, 128 + signal.SIGKILL)
         while self._keeper.chore:
             self._attend(self._wait(child_ended))
 

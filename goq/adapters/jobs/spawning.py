@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from goq.adapters.jobs.accounts import Account, acting_as, being
 from goq.adapters.jobs.mounts import DEAD_MOUNT, how_lacking, lacking, lacking_of_path
 from goq.adapters.jobs.processes import IGNORED_BY_PYTHON
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE
@@ -70,31 +71,34 @@ def spawn(
     stdin: bytes = b"",
     cpus: tuple[int, ...] = (),
     err: int = -1,
+    account: Account | None = None,
 ) -> int:
     """Start a job in a process group, or one of its own, both outputs to that descriptor, or its errors to `err`.
 
     Its standard input is that file, seen from its folder; ours where none is named. It runs on these
-    `cpus` alone, on all that we may without any.
+    `cpus` alone, on all that we may without any. It is the `account`'s, and nothing is done for it that
+    this account may not do; ours where none is named.
 
     It runs in the folder, or, where that cannot be entered, in the one with the `physical` path.
     Returns its pid, which the caller must `reap`. The caller's own current folder and PATH are the
     job's afterwards: a process is created faster when it need not be told others; `leave` goes back
     to /. Raises CannotStart when the command or the folder is not there or not to be used.
     """
-    where = _enter(folder, physical)
-    _search(environment.get(b"PATH"))
-    source = _open(stdin, where) if stdin else 0
-    ours = os.umask(umask)
-    try:
-        streams = (source, output, output if err < 0 else err)
-        with _on(cpus):
-            return _start(argv, _placed(environment, where), streams, group)
-    except OSError as error:
-        raise _explained(error, argv, where, environment) from error
-    finally:
-        os.umask(ours)
-        if source:
-            os.close(source)
+    with acting_as(account):
+        where = _enter(folder, physical)
+        _search(environment.get(b"PATH"))
+        source = _open(stdin, where) if stdin else 0
+        ours = os.umask(umask)
+        try:
+            streams = (source, output, output if err < 0 else err)
+            with _on(cpus):
+                return _start(argv, _placed(environment, where), streams, group, account)
+        except OSError as error:
+            raise _explained(error, argv, where, environment, account) from error
+        finally:
+            os.umask(ours)
+            if source:
+                os.close(source)
 
 
 @contextmanager
@@ -189,21 +193,26 @@ def _search(folders: bytes | None) -> None:
 
 
 def _start(
-    argv: list[bytes], environment: dict[bytes, bytes], streams: tuple[int, int, int], group: int
+    argv: list[bytes],
+    environment: dict[bytes, bytes],
+    streams: tuple[int, int, int],
+    group: int,
+    account: Account | None,
 ) -> int:
     (source, output, err), dup2 = streams, os.POSIX_SPAWN_DUP2
     opened = [(dup2, source, 0)] if source else []
     until_s = time.monotonic() + BUSY_S
     while True:
         try:
-            return os.posix_spawnp(
-                argv[0],
-                argv,
-                environment,
-                file_actions=[*opened, (dup2, output, 1), (dup2, err, 2)],
-                setpgroup=group,
-                setsigdef=IGNORED_BY_PYTHON,
-            )
+            with being(account):
+                return os.posix_spawnp(
+                    argv[0],
+                    argv,
+                    environment,
+                    file_actions=[*opened, (dup2, output, 1), (dup2, err, 2)],
+                    setpgroup=group,
+                    setsigdef=IGNORED_BY_PYTHON,
+                )
         except PermissionError:
             if not group or _has_members(group):
                 raise
@@ -245,10 +254,17 @@ def _trouble_of(error: OSError) -> str:
 
 
 def _explained(
-    error: OSError, argv: list[bytes], folder: bytes, environment: Mapping[bytes, bytes]
+    error: OSError,
+    argv: list[bytes],
+    folder: bytes,
+    environment: Mapping[bytes, bytes],
+    account: Account | None = None,
 ) -> CannotStart:
     """Why the program cannot be started; the job's folder is there."""
     name = _shown(argv[0])
+    if account and error.errno == errno.EAGAIN:  # which says nothing of what others may have
+        problem = f"'{account.name}' has as many processes at this host as one user may (ulimit -u)"
+        return CannotStart(problem, NOT_EXECUTABLE, FOLDER_TROUBLE)
     if error.errno in _NO_SUCH_PROGRAM:
         return _not_found(argv, folder, environment)
     if error.errno == errno.ENOEXEC:

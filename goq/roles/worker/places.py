@@ -17,10 +17,8 @@ from goq.adapters.jobs.executor import Executor, Said, Withdrawn
 from goq.adapters.jobs.outlets import Outlet
 from goq.adapters.reasons import reason_of
 from goq.core.messages import Answer, Done
-from goq.core.values.ids import Argv
 from goq.core.values.job import Claim, Job
 from goq.core.values.named import names_any
-from goq.core.values.script import FIRST_LINE_BYTES, command_for
 from goq.core.values.variables import variables_of
 from goq.core.worker.agent import Agent
 from goq.core.worker.conversation import Sampled
@@ -66,6 +64,7 @@ from goq.roles.worker.endings import killed_before
 from goq.roles.worker.larder import Larder
 from goq.roles.worker.line import Line
 from goq.roles.worker.run import Run, collected, outlets_of
+from goq.roles.worker.taken import take_input, take_script
 
 _TICK = Tick()
 
@@ -280,11 +279,12 @@ class Place:
         job, argv = run.job, run.job.argv
         origin, terms = job.origin, job.terms
         problem, stdin = self._larder.trouble(origin.blobs), terms.stdin.encode()
-        if origin.script and not problem:
+        if origin.blobs and not problem:
             try:
-                argv = self._take_script(run)
+                argv = take_script(run, self._folder, self._larder) if origin.script else argv
+                stdin = take_input(run, self._folder, self._larder) if origin.stdin else stdin
             except OSError as error:
-                problem = f"cannot write the job's script: {error.strerror}"
+                problem = f"cannot write what was taken along for the job: {error.strerror}"
         outlets: Path | tuple[Outlet, ...] = run.spool.path
         if names_any(terms) and not problem:
             try:
@@ -294,19 +294,11 @@ class Place:
         if problem:
             self._give_up_on(run)
             return NotStarted(run.claim, problem)
-        if origin.stdin:
-            stdin = bytes(self._larder.path(origin.stdin))
         extra = variables_of(job, shows_gpus=bool(self.agent.offer.gpus))
         where = (origin.folder, origin.environment, extra, outlets, origin.physical)
-        run.number = self.executor.start(argv, *where, terms.umask, stdin, terms.bounds, job.grant.cpus)
+        how = (terms.umask, stdin, terms.bounds, job.grant.cpus)
+        run.number = self.executor.start(argv, *where, *how, origin.owner, tuple(map(bytes, run.taken)))
         return None
-
-    def _take_script(self, run: Run) -> Argv:
-        """The command that runs it. Raises OSError."""
-        run.script = self._folder.put_script(run.claim, self._larder.path(run.job.origin.script))
-        with run.script.open("rb") as file:
-            beginning = file.read(FIRST_LINE_BYTES)
-        return command_for(run.job.argv, beginning, bytes(run.script))
 
     def _give_up_on(self, run: Run) -> None:
         """It was not started, and will not be."""
@@ -327,8 +319,8 @@ class Place:
 
     def _clear_away(self, run: Run) -> None:
         """The files that were for this attempt."""
-        if run.script is not None:
-            run.script.unlink(missing_ok=True)
+        for path in run.taken:
+            path.unlink(missing_ok=True)
         if run.err is not None:
             run.err.remove()
         self._larder.let_go(run.claim, run.job.origin.blobs)

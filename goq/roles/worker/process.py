@@ -21,6 +21,7 @@ from goq.adapters.jobs.checks import Check
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.executor import NO_CHORES, Executor
 from goq.adapters.jobs.launcher import Launcher
+from goq.adapters.jobs.owners import take_identity
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.machine import host_file_name, host_name
 from goq.adapters.wire.keys import who_of
@@ -75,6 +76,7 @@ class WorkerProcess:
         chores: Chores = NO_CHORES,
         lifetime_s: float = NEVER,
         health: bytes = b"",
+        allow_root: bool = False,
     ) -> None:
         self._lifetime_s, self._over_at = lifetime_s, time.monotonic() + lifetime_s
         self._narrator, self._chores = narrator, chores
@@ -84,13 +86,11 @@ class WorkerProcess:
             secret, config = self._await_secret(config)
         if not forever:
             require_server(config)
-        who = self._who = who_of(secret)
-        self._offer = _with_rights(offer, who)
+        who = self._be(who_of(secret), offer, allow_root=allow_root)
         self._launcher = Launcher(environment := scrubbed_environment(secret))
         _allow_files_for(slots)
         keep_freed_memory()
-        self._config = config
-        self._forever = forever
+        self._config, self._forever = config, forever
         self._signals = StopSignals()
         name = f"{host_file_name()}-{os.getpid()}-{os.urandom(6).hex()}"
         self._signer = Signer(secret)
@@ -109,7 +109,6 @@ class WorkerProcess:
         # A worker is called by its key: the server believes nobody else about what it runs.
         self._make_places(WorkerId(f"{who.holder}:{name}" if who.holder else name), slots)
         self._deliverer = Deliverer(Outbox(config.spool, secret), self._calls, self._signer, self._say)
-        self._host = who.name if who.role is Role.NODE else host_name()
         self._checkup = self._make_checkup(health, environment)
         self._poll = self._watch()
         self._deliver_at = NEVER
@@ -117,11 +116,19 @@ class WorkerProcess:
         self._silent_at = NEVER if forever else time.monotonic() + config.timeout_s
         self._gone_by = self._lost_at = NEVER
 
+    def _be(self, who: Who, offer: Offer, *, allow_root: bool) -> Who:
+        """Who we are for the server, who for our jobs, and what we offer as that. Raises BadSetting."""
+        self._who = who
+        self._identity = take_identity(is_node=who.role is Role.NODE, allow_root=allow_root)
+        self._host = who.name if who.role is Role.NODE else host_name()
+        self._offer = _with_rights(offer, who)
+        return who
+
     def _open_spool(self, room: SpoolRoom) -> list[SpoolFolder]:
         """Have a folder of our own; those that dead workers have left."""
         left = room.left_behind()  # first: what goes with them makes room
         self._folder = room.new_folder()
-        self._temporary = self._folder.make_temporary()
+        self._temporary = self._folder.make_temporary(is_shared=self._identity.as_owner)
         if not self._folder.is_locked:
             where = str(room.path)
             text = f"the file system of '{where}' has no locks; dead workers are known by their process ids"
@@ -132,6 +139,7 @@ class WorkerProcess:
         """Work. Raises ServerUnreachable when not `forever` and no server speaks to us, or WorkerFailed."""
         if self._forever:
             whose = f" of user '{self._who.name}' only" if self._who.role is Role.USER else ""
+            whose = ", each job as its owner" if self._identity.as_owner else whose
             self._say(f"looping forever, looking for work{whose}.", "looking for work")
         try:
             self._calls.ask(TakeSnapshot(0), self._on_greeting, resend_s=self._config.timeout_s)
@@ -169,10 +177,11 @@ class WorkerProcess:
         rules = Rules(self._forever, config.timeout_s, config.heartbeat_s, config.kill_grace_s)
         group = self._cgroup.slot(number) if self._cgroup else None
         how = (group, self._launcher.kill_strays, config.kill_grace_s)
-        executor = Executor(self._launcher, *how, self._temporary / str(number), self._chores)
+        around = (self._temporary / str(number), self._chores, self._identity)
+        executor = Executor(self._launcher, *how, *around)
         agent = Agent(worker, rules, self._health, self._offer)
-        around = (self._line, self._calls, executor, self._folder, self._larder, self._say, self._give_up)
-        return Place(agent, *around)
+        outside = (self._line, self._calls, executor, self._folder, self._larder, self._say, self._give_up)
+        return Place(agent, *outside)
 
     def _make_checkup(self, health: bytes, environment: dict[bytes, bytes]) -> Checkup | None:
         check = Check(health, self._launcher, environment)

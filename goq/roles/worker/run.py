@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from goq.adapters.files.spool import ERR as ERR_SUFFIX
@@ -28,10 +28,10 @@ class Run(Struct):
     number: int = 0
     err: Spool | None = None  # where its errors are apart, and go to the server
     writes_lines: bool = True  # of goq's own, below what it wrote: not into a file of the submitter's
-    script: Path | None = None  # the file of it, if one was taken along
     is_emptied: bool = False  # the spool: what was in it went with the result
     delivery: Delivery | None = None
     is_reporting: bool = False  # as the agent has heard
+    taken: list[Path] = field(default_factory=list)  # files that were made for it to read
 
     def size(self) -> int:
         """Bytes that the server is to have, so far."""
