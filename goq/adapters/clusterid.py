@@ -17,6 +17,8 @@ from goq.errors import BadSetting
 ID_FILE = ".goqclusterid"
 HOME_ID_FILE = "goqclusterid"
 ID_VARIABLE = "GOQ_CLUSTERID"
+JOURNAL_VARIABLE = b"GOQ_JOURNAL"
+_ANY_KEY = re.compile(rb"\b(?:user|node):[^:\s]+:\d+:[0-9a-fA-F]{64}")
 _ID_SHAPE = re.compile(r"[0-9a-fA-F]{32,128}")
 
 
@@ -113,9 +115,15 @@ def scrubbed_environment(cluster_id: str) -> dict[bytes, bytes]:
 
 
 def tells_secret(cluster_id: str, name: bytes, value: bytes) -> bool:
-    """A variable that would give the cluster id away."""
-    secret = cluster_id.encode()
-    return name == ID_VARIABLE.encode() or secret in value or secret in name
+    """A variable that would give the cluster id away, or a key, or how the journal is come by.
+
+    Of a key, `user:NAME:GENERATION:DIGITS`, the digits count, in whatever they are wrapped; and any key is one, also of
+    somebody else. A journal that has an address may have a password in it, and no job has any use for that.
+    """
+    secret = cluster_id.rpartition(":")[2].encode()
+    if name == ID_VARIABLE.encode() or secret in value or secret in name or _ANY_KEY.search(value):
+        return True
+    return name == JOURNAL_VARIABLE and b"://" in value
 
 
 def _given_environment() -> dict[bytes, bytes]:
