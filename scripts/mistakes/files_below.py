@@ -35,12 +35,6 @@ FAULTS = [
         "flags | more",
     ),
     Fault(
-        "another user's file is written into",
-        FILE,
-        "        if found.st_uid not in (uid, holder.st_uid) and (",
-        "        if False and (",
-    ),
-    Fault(
         "a file that somebody gave another name is written into",
         FILE,
         "        if found.st_nlink > 1 and (",
@@ -53,58 +47,10 @@ FAULTS = [
         "        if found.st_nlink > 1:",
     ),
     Fault(
-        "root goes with its own rights into a folder of somebody else's",
-        FILE,
-        "        acting.__enter__()\n",
-        "        pass\n",
-    ),
-    Fault(
-        "root's own output goes into another's folder",
-        FILE,
-        "        if self._is_made and not is_his and (expected is not None or not is_owner_s):",
-        "        if self._is_made and not is_his and is_owner_s and expected is not None:",
-    ),
-    Fault(
-        "an owner's output goes into the folder of another",
-        FILE,
-        "        if self._is_made and not is_his and (expected is not None or not is_owner_s):",
-        "        if self._is_made and not is_his and not is_owner_s:",
-    ),
-    Fault(
-        "others may look into an owner's folder",
-        FILE,
-        "os.mkdir(name, 0o700 if is_owner_s else 0o777,",
-        "os.mkdir(name, 0o777,",
-    ),
-    Fault(
-        "a folder stays root's",
-        FILE,
-        "os.fchown(fileno, account.uid, account.gid)",
-        "os.fchown(fileno, -1, -1)",
-    ),
-    Fault(
-        "what is kept for an owner without an account is read by all",
-        FILE,
-        "                os.umask(PRIVATE)\n            return",
-        "                pass\n            return",
-    ),
-    Fault(
-        "an owner's files are made as root's umask says",
-        FILE,
-        "(0 if self._whose.owner else self._umask)",
-        "self._umask",
-    ),
-    Fault(
         "a umask that takes all from its owner leaves a file that cannot be written again",
         FILE,
         "self._whose.umask & PRIVATE | (",
         "self._whose.umask | (",
-    ),
-    Fault(
-        "what lies outside its owner's folder is read by all",
-        FILE,
-        "Whose(PRIVATE if whose.owner else whose.umask)",
-        "Whose(whose.umask)",
     ),
     Fault(
         "a full disk is somebody's trick",

@@ -335,21 +335,6 @@ def test_a_file_that_another_has_put_there_is_not_written_into(folder: Path, mod
             read(folder, "x")
 
 
-def test_a_file_with_other_names_is_not_opened_where_anybody_may_make_one(
-    folder: Path, tmp_path: Path
-) -> None:
-    """In a folder that is ours alone it is a copy that we made: `cp -al` does."""
-    (tmp_path / "precious").write_bytes(b"ours")
-    os.link(tmp_path / "precious", folder / "x")
-    written(folder, "x", OURS)
-    folder.chmod(0o1777)
-    for does in (lambda: written(folder, "x", OURS, b"more"), lambda: read(folder, "x")):
-        with pytest.raises(OSError, match="that file has other names"):
-            does()
-
-    assert b"word" == (tmp_path / "precious").read_bytes()
-
-
 _SWAPPER = """
 import os, shutil
 os.setgroups([])

@@ -85,12 +85,24 @@ class ActingAs:
         _become(groups, gid, 0, uid_first=True)
 
 
-def writing(fileno: int) -> ActingAs:
+class _Writing:
+    """Within it this thread has the user number of another, and no right of root's; groups open no file here."""
+
+    def __init__(self, uid: int) -> None:
+        self._uid = uid
+
+    def __enter__(self) -> None:
+        if self._uid:
+            _set_uid(self._uid)
+
+    def __exit__(self, *_: object) -> None:
+        if self._uid:
+            _set_uid(0)
+
+
+def writing(fileno: int) -> _Writing:
     """The rights with which an open file is to be written, so that its owner's quota holds."""
-    if not can_be_others():
-        return ActingAs(None)
-    whose = os.fstat(fileno)
-    return ActingAs(account_of_uid(whose.st_uid, whose.st_gid) if whose.st_uid else None)
+    return _Writing(os.fstat(fileno).st_uid if can_be_others() else 0)
 
 
 def _become(groups: list[int], gid: int, uid: int, *, uid_first: bool = False) -> None:
@@ -132,7 +144,7 @@ def _set_groups(groups: list[int]) -> None:
     if (calls := _calls()) is None:
         os.setgroups(groups)
     else:
-        _call(calls[0], ctypes.c_long(len(groups)), (ctypes.c_uint32 * len(groups))(*groups))
+        _call(calls[0], ctypes.c_long(len(groups)), _array(tuple(groups)))
 
 
 def _set_gid(gid: int) -> None:
@@ -149,6 +161,12 @@ def _set_uid(uid: int) -> None:
         _call(calls[2], *_only_effective(uid))
 
 
+@lru_cache(maxsize=1000)
+def _array(groups: tuple[int, ...]) -> ctypes.Array[ctypes.c_uint32]:
+    return (ctypes.c_uint32 * len(groups))(*groups)
+
+
+@lru_cache(maxsize=1000)
 def _only_effective(number: int) -> tuple[ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32]:
     return ctypes.c_uint32(_AS_IT_IS), ctypes.c_uint32(number), ctypes.c_uint32(_AS_IT_IS)
 
