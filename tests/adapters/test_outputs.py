@@ -19,7 +19,7 @@ from goq.adapters.files.outputs import Outputs
 from goq.adapters.files.streams import REWRITES, OutputLost
 from goq.core.messages import OutputChunk
 from goq.core.values.ids import JobId
-from goq.core.values.result import Result
+from goq.core.values.result import OUT, Result
 from goq.errors import BadMessage
 
 
@@ -253,6 +253,27 @@ def test_what_could_not_be_synced_is_told_and_the_others_are_safe(
     assert 0 == outputs.unsynced_count
 
 
+def test_a_name_that_could_not_be_synced_is_no_output(
+    outputs: Outputs, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a crash there would be no file; those in other folders have theirs."""
+    fsync, inner = os.fsync, JobId(1_000_007)
+
+    def sync(fileno: int) -> None:
+        if os.path.samestat(os.fstat(fileno), outputs.path(inner).parent.stat()):
+            raise OSError(errno.EIO, "Input/output error")
+        fsync(fileno)
+
+    for job in (JOB, inner):
+        outputs.write(job, b"word")
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", sync)
+        first = outputs.sync_some(9)
+
+    assert [(JOB, 1, OUT)] == first
+    assert [(inner, 1, OUT)] == list(outputs.failed)
+
+
 def test_a_file_is_as_open_as_its_submission_was_at_most(folder: Path) -> None:
     """Whoever submits with a umask of 077 wants no reader."""
     old_umask = os.umask(0o022)
@@ -364,6 +385,7 @@ def test_a_short_output_replaces_a_stream(outputs: Outputs) -> None:
     outputs.write(JOB, b"short")
 
     assert b"short" == outputs.path(JOB).read_bytes()
+    assert 0 == outputs.come(JOB, 1, OUT)
     assert 0 == outputs.append(chunk_of(b"a long first attempt, late", 20))
 
 
