@@ -20,6 +20,8 @@ ID_FILE = ".goqclusterid"
 HOME_ID_FILE = "goqclusterid"
 KEY_FILE = "goqkey"  # in GOQ_HOME
 ID_VARIABLE = "GOQ_CLUSTERID"
+JOURNAL_VARIABLE = b"GOQ_JOURNAL"
+_ANY_KEY = re.compile(rb"\b(?:user|node):[^:\s]+:\d+:[0-9a-fA-F]{64}")
 _ID_SHAPE = re.compile(r"[0-9a-fA-F]{32,128}")
 
 
@@ -159,9 +161,15 @@ def scrubbed_environment(secret: str) -> dict[bytes, bytes]:
 
 
 def tells_secret(secret: str, name: bytes, value: bytes) -> bool:
-    """A variable that would give the secret away."""
+    """A variable that would give the secret away, or a key, or how the journal is come by.
+
+    Of a key, `user:NAME:GENERATION:DIGITS`, the digits count, in whatever they are wrapped; and any key is one, also of
+    somebody else. A journal that has an address may have a password in it, and no job has any use for that.
+    """
     hidden = split_secret(secret)[1].encode()
-    return name == ID_VARIABLE.encode() or hidden in value or hidden in name
+    if name == ID_VARIABLE.encode() or hidden in value or hidden in name or _ANY_KEY.search(value):
+        return True
+    return name == JOURNAL_VARIABLE and b"://" in value
 
 
 def _given_environment() -> dict[bytes, bytes]:

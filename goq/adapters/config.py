@@ -1,4 +1,4 @@
-"""The settings: GOQ_* variables, and below them the user's file (see settings).
+"""The settings: GOQ_* variables, and below them files of the user's and the host's (see settings).
 
 A bad value is refused by the name of its variable, never silently replaced. Nothing else in
 goq reads the environment for its own settings, but for the cluster id (see clusterid).
@@ -112,6 +112,28 @@ def load_config(*, serving: bool = False, reading: bool = False) -> Config:
         guessed=server.guessed,
         near=server.near,
     )
+
+
+class Sending(Struct, frozen=True):
+    """What of a submitter's environment goes to jobs unless he says otherwise.
+
+    `never`: variables of these names, or that these patterns meet, do not. `is_clean`: only those that any job needs do.
+    """
+
+    never: tuple[str, ...] = ()
+    is_clean: bool = False
+
+
+def sending_of(said: Settings) -> Sending:
+    """The same by the settings: what host, user and variable never send adds up. Raises BadSetting."""
+    name = "GOQ_NEVER_SEND"
+    patterns = dict.fromkeys(
+        pattern for text in said.all_texts(name) for pattern in text.replace(",", " ").split()
+    )
+    bad = next((pattern for pattern in patterns if "=" in pattern), "")
+    if bad:
+        raise BadSetting(f"{name} has {bad!r}; it takes names of variables, * and ? in them, as AWS_*")
+    return Sending(tuple(patterns), flag_of(said, "GOQ_CLEAN_ENV", default=False))
 
 
 def _home(said: Settings) -> Path:

@@ -1,14 +1,15 @@
-"""Where settings are said: by GOQ_* variables, and below them in a file of the user's.
+"""Where settings are said: by GOQ_* variables, below them in a file of the user's, and below that in one of the host's.
 
-The file is TOML, flat, and holds no secret; its keys are the variables' names in small letters,
-without `GOQ_`. What it holds that is no setting is refused by name and line. Who has no such
-file pays for one look at where it would be.
+The files are TOML, flat, and hold no secret; their keys are the variables' names in small letters,
+without `GOQ_`. What they hold that is no setting is refused by name and line. Who has no such
+files pays for one look at where each would be.
 """
 
 import os
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goq.errors import BadSetting
 
@@ -26,13 +27,17 @@ VARIABLES = (
     "GOQ_KILL_GRACE_SEC",
     "GOQ_CRASH_LIMIT",
     "GOQ_KEEP_DAYS",
+    "GOQ_NEVER_SEND",
+    "GOQ_CLEAN_ENV",
     "GOQ_DEBUGMODE",
     "GOQ_COLOR",
     "GOQ_ASCII",
     "GOQ_HINTS",
 )
 SECRETS = ("GOQ_CLUSTERID",)  # not taken from a file that others may read
+LISTS = ("GOQ_NEVER_SEND",)  # which a file may say as a list of texts, and all who say something add to
 FILE_LIMIT = 64 * 1024
+HOST_FILE = Path("/etc/goq/config.toml")  # of whoever keeps the host, for all its users
 _PREFIX = "GOQ_"
 
 
@@ -42,29 +47,47 @@ def key_of(variable: str) -> str:
 
 
 class Settings(Struct, frozen=True):
-    """What is said. `path` is the file, None where there can be none; `content` is what it holds."""
+    """What is said. `path` is the file, None where there can be none; `content` is what it holds.
+
+    `below` is what the host's file says where the user's says nothing.
+    """
 
     path: Path | None = None
     texts: dict[str, str] = {}
     content: str = ""
+    below: "Settings | None" = None
 
     def text(self, variable: str) -> str:
         """What is said of it, as a variable would say it; "" for nothing."""
-        return os.environ.get(variable) or self.texts.get(variable, "")
+        return os.environ.get(variable) or self._file_of(variable).texts.get(variable, "")
+
+    def all_texts(self, variable: str) -> list[str]:
+        """Whatever is said of it, by a variable and in files."""
+        files = (self, self.below or Settings())
+        said = [os.environ.get(variable, ""), *(each.texts.get(variable, "") for each in files)]
+        return [text for text in said if text]
 
     def label(self, variable: str) -> str:
         """What to call it in a complaint: the variable, or its key and place in the file."""
         if self.is_from_file(variable):
-            return f"{key_of(variable)} ({self.path}, line {self.line(variable)})"
+            return f"{key_of(variable)} ({self.place(variable)}, line {self.line(variable)})"
         return variable
 
+    def place(self, variable: str) -> Path | None:
+        """The file that says it."""
+        return self._file_of(variable).path
+
     def line(self, variable: str) -> int:
-        """Where the file says it, from 1 on; 0 where it does not."""
-        return _line_of(self.content, key_of(variable)) if variable in self.texts else 0
+        """Where that says it, from 1 on; 0 where none does."""
+        file = self._file_of(variable)
+        return _line_of(file.content, key_of(variable)) if variable in file.texts else 0
 
     def is_from_file(self, variable: str) -> bool:
-        """It is the file that counts."""
-        return not os.environ.get(variable) and variable in self.texts
+        """It is a file that counts."""
+        return not os.environ.get(variable) and variable in self._file_of(variable).texts
+
+    def _file_of(self, variable: str) -> "Settings":
+        return self if variable in self.texts or self.below is None else self.below
 
 
 def settings_file() -> Path | None:
@@ -80,10 +103,13 @@ def settings_file() -> Path | None:
 
 
 def read_settings() -> Settings:
-    """What the variables and the file say. Raises BadSetting for a file that cannot be read as it is."""
-    path = settings_file()
-    if path is None:
-        return Settings()
+    """What the variables and the files say. Raises BadSetting for a file that cannot be read as it is."""
+    path, host_s = settings_file(), _read(HOST_FILE)
+    said = Settings() if path is None else _read(path)
+    return replace(said, below=host_s) if host_s.texts else said
+
+
+def _read(path: Path) -> Settings:
     try:
         with path.open("rb") as file:
             content = file.read(FILE_LIMIT + 1)
@@ -152,6 +178,8 @@ def _as_text(key: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
+    if isinstance(value, list) and key in map(key_of, LISTS):
+        return ",".join(_as_text(key, each) for each in value)
     if not isinstance(value, str) or "\0" in value:
         raise ValueError(f"{key} must be a text, a number, true or false")
     return os.path.expanduser(value) if value.startswith("~") else value

@@ -76,7 +76,7 @@ class SubmitOptions(SetOptions, total=False):
     shell: bool  # the command is one text, for bash -c
     folder: str  # where it runs, else the current one
     env: Mapping[str, str]  # variables beside those that are here
-    clean_env: bool  # of those that are here only what any job needs
+    clean_env: bool  # of those that are here only what any job needs, or all; else as the settings have it
     script: bytes | str  # the text of a script that is taken along; the command's words are its arguments
     input: bytes  # what it reads, up to 16 MiB
 

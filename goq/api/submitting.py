@@ -59,7 +59,7 @@ def _parcel(packer: Packer, argv: Argv, lines: LineList, options: SubmitOptions)
     _, terms = terms_of(options)
     folder, physical = folder_of(options.get("folder"))
     settings = tuple(f"{name}={value}" for name, value in options.get("env", {}).items())
-    environment = environment_of(packer.secret, settings, is_clean=options.get("clean_env", False))
+    environment = environment_of(packer.secret, settings, is_clean=options.get("clean_env"))
     data = options.get("input", b"")
     if len(data) > BLOB_LIMIT:
         raise BadCommand(

@@ -15,7 +15,7 @@ from goq.adapters.clusterid import (
     is_cluster_id,
     shown_secret,
 )
-from goq.adapters.config import DAY_S, Config, load_config
+from goq.adapters.config import DAY_S, Config, load_config, sending_of
 from goq.adapters.remembered import SERVER_FILE, recall
 from goq.adapters.settings import Settings, key_of, read_settings
 from goq.commands.paper import settings_of_paper
@@ -43,9 +43,10 @@ class SettingRow(Struct, frozen=True):
 def command(*, as_json: bool) -> None:
     """Show each setting, its value here and now, and where that comes from.
 
-    A GOQ_* variable comes first, then the file config.toml, then what GOQ_HOME remembers of the server,
-    then the default. The file is ~/.config/goq/config.toml (XDG_CONFIG_HOME/goq/config.toml where that is
-    set), and holds lines such as 'lease_sec = 120': the variables' names in small letters, without GOQ_.
+    A GOQ_* variable comes first, then the files config.toml, then what GOQ_HOME remembers of the server,
+    then the default. The files are ~/.config/goq/config.toml (XDG_CONFIG_HOME/goq/config.toml where that is
+    set) and, below it, the host's /etc/goq/config.toml. They hold lines such as 'lease_sec = 120': the variables'
+    names in small letters, without GOQ_.
 
     The cluster id is a secret: it is not taken from there, and shown by its fingerprint only.
 
@@ -71,7 +72,7 @@ def command(*, as_json: bool) -> None:
 
 def rows_of(said: Settings, config: Config) -> Iterator[SettingRow]:
     """All of them, in the order of the manual."""
-    defaults = _remembered(said, config)
+    defaults, sending = _remembered(said, config), sending_of(said)
     values: dict[str, Value] = {
         "GOQ_JSERV_IP": config.ip,
         "GOQ_JSERV_PORT": config.port,
@@ -85,13 +86,15 @@ def rows_of(said: Settings, config: Config) -> Iterator[SettingRow]:
         "GOQ_KILL_GRACE_SEC": config.kill_grace_s,
         "GOQ_CRASH_LIMIT": config.crash_limit,
         "GOQ_KEEP_DAYS": config.keep_s / DAY_S,
+        "GOQ_NEVER_SEND": " ".join(sending.never),
+        "GOQ_CLEAN_ENV": sending.is_clean,
         "GOQ_DEBUGMODE": config.debug,
         **settings_of_paper(said),
     }
     for variable, value in values.items():
         name = key_of(variable)
         if said.is_from_file(variable):
-            yield SettingRow(name, variable, value, "file", str(said.path), said.line(variable))
+            yield SettingRow(name, variable, value, "file", str(said.place(variable)), said.line(variable))
         elif said.text(variable):
             yield SettingRow(name, variable, value, "variable")
         else:
@@ -140,7 +143,7 @@ def _cells(row: SettingRow) -> tuple[str, str, str]:
 
 
 def _shown(value: Value) -> str:
-    if value is None:
+    if value in (None, ""):
         return "-"
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -12,6 +12,7 @@ from goq.adapters.certificate import read_private_key
 from goq.adapters.clusterid import find_cluster_id, id_at_home, settle_cluster_id
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.output_folder import check_output_folder
+from goq.adapters.files.rights import can_be_others, own_name
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.joining import require_no_key
 from goq.adapters.machine import host_name
@@ -25,6 +26,7 @@ from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.state.state import State
 from goq.core.values.cluster import NAME, STARTED
 from goq.core.values.ids import DRAW_BITS, Now
+from goq.core.values.layout import Layout
 from goq.core.values.place import Birth
 from goq.core.values.quoted import quoted
 from goq.roles.said.narration import JsonVoice, Narrator, server_voice
@@ -163,7 +165,7 @@ def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, 
                 place_of(config, journal.last_epoch)
             )  # before the id: workers may wait for that
         cluster_id, warning = settle_cluster_id(config)
-        state = State()
+        state = State(_layout())
         for record in journal.replay():
             state.apply(record)
         facts: dict[str, int | str] = {
@@ -193,6 +195,11 @@ def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, 
         server.run(seen if restored else None, birth)
         journal.rest()
     journal.close()
+
+
+def _layout() -> Layout:
+    """Whoever can write as others gives all of them folders of their own for outputs."""
+    return Layout(own_name()) if can_be_others() else Layout()
 
 
 def _greet(narrator: Narrator, config: Config, state: State, warning: str) -> None:

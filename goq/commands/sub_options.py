@@ -40,7 +40,7 @@ class Options(Struct, frozen=True, kw_only=True):
     script: str | None
     folder: str | None
     variables: tuple[str, ...]
-    clean_env: bool
+    clean_env: bool | None
     stdin: str | None
     out: str | None
     err: str | None
@@ -229,8 +229,8 @@ _BEFORE = (
         help="Set K to V, or keep K as it is here.",
     ),
     click.option(
-        "--clean-env",
-        is_flag=True,
+        "--clean-env/--no-clean-env",
+        default=None,
         help="Of this environment only PATH HOME USER LOGNAME SHELL LANG LC_* TZ PWD, and what -e says.",
     ),
 )

@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "a clean environment is as full as any",
         FILE,
-        "if not is_clean or _is_bare(name)",
-        "if is_clean or True",
+        "if sending.is_clean and not _is_bare(name):",
+        "if False:",
     ),
     Fault(
         "whatever begins with LC is of the language",
@@ -33,6 +33,30 @@ FAULTS = [
         FILE,
         '.partition(b"=")',
         '.rpartition(b"=")',
+    ),
+    Fault(
+        "what is never sent is",
+        FILE,
+        "for name, value in ours.items() if _is_sent(name, sending)}",
+        "for name, value in ours.items()}",
+    ),
+    Fault(
+        "a pattern is met by capitals alone",
+        FILE,
+        "os.fsdecode(name), re.IGNORECASE)",
+        "os.fsdecode(name))",
+    ),
+    Fault(
+        "a pattern is met anywhere in a name",
+        FILE,
+        "re.match(translate(pattern),",
+        "re.match(translate(pattern + '*'),",
+    ),
+    Fault(
+        "a setting is stronger than what is said",
+        FILE,
+        "    if is_clean is not None:\n",
+        "    if is_clean:\n",
     ),
     Fault(
         "the secret may be given by hand",

@@ -5,10 +5,28 @@ from mistakes.fault import Fault
 FILE = "adapters/files/outputs.py"
 FAULTS = [
     Fault(
-        "a fifo holds up the server",
+        "every file is as open as the server's umask makes it",
         FILE,
-        "os.O_CLOEXEC | os.O_NONBLOCK | more_flags",
-        "os.O_CLOEXEC | more_flags",
+        "os.O_WRONLY | os.O_CREAT | more_flags, self._whose(job))",
+        "os.O_WRONLY | os.O_CREAT | more_flags)",
+    ),
+    Fault(
+        "what was not synced is not written again",
+        FILE,
+        "        self.failed |= bad\n",
+        "        pass\n",
+    ),
+    Fault(
+        "what was not synced is forgotten by the journal",
+        FILE,
+        "        outputs = [output for output in outputs if output not in bad]\n",
+        "        pass\n",
+    ),
+    Fault(
+        "a name that was not synced counts",
+        FILE,
+        "                bad |= dict.fromkeys(its, error)\n",
+        "                pass\n",
     ),
     Fault(
         "a short output leaves the stream before it",

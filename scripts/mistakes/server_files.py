@@ -7,14 +7,14 @@ FAULTS = [
     Fault(
         "a piece that was not written is acknowledged",
         FILE,
-        "return self._not_written(error, job, chunk.offset, chunk.stream)",
-        "return self._not_written(error, job, chunk.offset + len(chunk.data), chunk.stream)",
+        "return self._not_written(error, chunk.claim, chunk.offset, chunk.stream)",
+        "return self._not_written(error, chunk.claim, chunk.offset + len(chunk.data), chunk.stream)",
     ),
     Fault(
         "a full disk stops the server at a piece",
         FILE,
-        "        except OSError as error:\n            return self._not_written(error, job",
-        "        except ZeroDivisionError as error:\n            return self._not_written(error, job",
+        "        except OSError as error:\n            return self._not_written(error, chunk",
+        "        except ZeroDivisionError as error:\n            return self._not_written(error, chunk",
     ),
     Fault(
         "a full disk stops the server at the result",
@@ -25,7 +25,7 @@ FAULTS = [
     Fault(
         "an output that is not synced counts",
         FILE,
-        "                return self._not_written(error, claim.job, length, stream)\n",
+        "                return self._not_written(error, claim, length, stream)\n",
         "            return None\n",
     ),
     Fault(
@@ -103,7 +103,7 @@ FAULTS = [
     Fault(
         "links are found when the job has ended",
         FILE,
-        "        links = [link for path in paths if",
-        "        links = [link for path in paths[:0] if",
+        "        links = [link for path in below if",
+        "        links = [link for path in below[:0] if",
     ),
 ]

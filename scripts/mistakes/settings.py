@@ -7,8 +7,32 @@ FAULTS = [
     Fault(
         "the file comes before variables",
         FILE,
-        'return os.environ.get(variable) or self.texts.get(variable, "")',
-        'return self.texts.get(variable) or os.environ.get(variable, "")',
+        'return os.environ.get(variable) or self._file_of(variable).texts.get(variable, "")',
+        'return self._file_of(variable).texts.get(variable) or os.environ.get(variable, "")',
+    ),
+    Fault(
+        "the host's file comes before the user's",
+        FILE,
+        "return self if variable in self.texts or self.below is None else self.below",
+        "return self if self.below is None or variable not in self.below.texts else self.below",
+    ),
+    Fault(
+        "the host's file is not read",
+        FILE,
+        "replace(said, below=host_s) if host_s.texts else said",
+        "said",
+    ),
+    Fault(
+        "what the user says takes the place of what the host does",
+        FILE,
+        "files = (self, self.below or Settings())",
+        "files = (self,)",
+    ),
+    Fault(
+        "any setting may be a list",
+        FILE,
+        "if isinstance(value, list) and key in map(key_of, LISTS):",
+        "if isinstance(value, list):",
     ),
     Fault(
         "a line is counted from 0",

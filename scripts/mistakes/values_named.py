@@ -43,8 +43,8 @@ FAULTS = [
     Fault(
         "what another has by the rule is given away",
         FILE,
-        'is_given = is_of_the_rule(path) and path != f"out.{job.id}"',
-        "is_given = False",
+        'given = [is_of_the_rule(path) and path != f"out.{job.id}" for _, path in named]',
+        "given = [False] * len(named)",
     ),
     Fault(
         "both streams get one file",
@@ -61,7 +61,7 @@ FAULTS = [
     Fault(
         "files at other hosts are kept apart",
         FILE,
-        "if not is_absolute(path) and not is_apart[stream]]",
-        "if not is_apart[stream]]",
+        "for stream, path in shown if not is_absolute(path) and not is_apart[stream]",
+        "for stream, path in shown if not is_apart[stream]",
     ),
 ]

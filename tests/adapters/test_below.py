@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from goq.adapters.files.below import is_gone, link_on_the_way, open_below, sync_names
+from goq.adapters.files.below import Whose, is_gone, link_on_the_way, open_below, sync_names
 
 CREATED = os.O_WRONLY | os.O_CREAT
 
@@ -89,3 +89,36 @@ def test_nothing_else_is_opened(
 def test_a_full_disk_is_no_other_thing() -> None:
     """What is only not written yet must not be forgotten."""
     assert not any(is_gone(OSError(number, "")) for number in (5, 28, 122))
+
+
+def test_a_file_with_other_names_is_not_opened_where_anybody_may_make_one(tmp_path: Path) -> None:
+    """In a folder that is ours alone it is a copy that we made: `cp -al` does. What is refused is not emptied."""
+    folder, precious = tmp_path / "o", tmp_path / "precious"
+    folder.mkdir(mode=0o755)
+    precious.write_bytes(b"ours")
+    os.link(precious, folder / "x")
+    written(folder, "x")
+    folder.chmod(0o1777)
+    for flags in (CREATED, CREATED | os.O_TRUNC, os.O_RDONLY):
+        with pytest.raises(OSError, match="that file has other names"):
+            open_below(str(folder), "x", flags)
+
+    assert b"word" == precious.read_bytes()
+
+
+def test_what_is_to_be_empty_is(tmp_path: Path) -> None:
+    """Of a job that wrote nothing."""
+    written(tmp_path, "x")
+    os.close(open_below(str(tmp_path), "x", CREATED | os.O_TRUNC))
+
+    assert b"" == (tmp_path / "x").read_bytes()
+
+
+@pytest.mark.parametrize("umask", [0o777, 0o277, 0o077])
+def test_whatever_the_umask_what_was_made_is_written_again(tmp_path: Path, umask: int) -> None:
+    """An output comes in pieces, and the file is opened for each."""
+    for _ in range(2):
+        os.close(open_below(str(tmp_path), "a/x", CREATED, Whose(umask)))
+
+    assert 0o600 == (tmp_path / "a" / "x").stat().st_mode & 0o777
+    assert 0o700 == (tmp_path / "a").stat().st_mode & 0o777

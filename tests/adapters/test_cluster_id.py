@@ -16,6 +16,7 @@ from goq.adapters.clusterid import (
     save_at_home,
     scrubbed_environment,
     settle_cluster_id,
+    tells_secret,
 )
 from goq.adapters.config import Config, load_config
 from goq.errors import BadSetting
@@ -227,6 +228,31 @@ def test_a_job_s_environment_holds_everything_but_the_secret(monkeypatch: pytest
     assert not {b"GOQ_CLUSTERID", b"COPY_OF_IT", b"NAME_" + IN_FILE.encode()} & scrubbed.keys()
     assert all(IN_FILE.encode() not in value for value in scrubbed.values())
     assert b"PATH" in scrubbed
+
+
+KEY = "user:ann:3:" + "0a" * 32
+
+
+@pytest.mark.parametrize(
+    ("secret", "name", "value", "tells"),
+    [
+        (KEY, "X", KEY, True),
+        (KEY, "X", f"https://head/{'0a' * 32}?", True),
+        (KEY, "X", "user:ann:3:", False),
+        (IN_FILE, "X", KEY, True),
+        (IN_FILE, "X", f"token {KEY} of ann's", True),
+        (IN_FILE, "X", "node:n14:1:" + "F" * 64, True),
+        (IN_FILE, "X", "user:ann:3:" + "0a" * 31, False),
+        (IN_FILE, "X", "user:" + "0a" * 32, False),
+        (IN_FILE, "GOQ_JOURNAL", "postgres://goq:word@db/goq", True),
+        (IN_FILE, "GOQ_JOURNAL", "postgres://db/goq?password=word", True),
+        (IN_FILE, "GOQ_JOURNAL", "/srv/goq", False),
+        (IN_FILE, "MY_JOURNAL", "postgres://db/goq", False),
+    ],
+)
+def test_what_tells_a_secret(secret: str, name: str, value: str, *, tells: bool) -> None:
+    """A key in whatever it is wrapped, anybody's key, and where a journal with a password is."""
+    assert tells == tells_secret(secret, name.encode(), value.encode())
 
 
 @pytest.mark.parametrize("given", [{}, {"LC_CTYPE": "C"}, {"LC_ALL": "C", "LC_CTYPE": "C.UTF-8"}])

@@ -25,7 +25,7 @@ from adapters.ledgers import (
     waiting_in,
 )
 from goq.adapters.store import clean as journal_clean
-from goq.adapters.store.audit import life_of, prove
+from goq.adapters.store.audit import back_up, life_of, prove
 from goq.adapters.store.clean import count_cleared, count_old
 from goq.adapters.store.journal import Journal
 from goq.adapters.store.port import DAY_NS, NONCE_DAYS, Cleaning
@@ -164,6 +164,27 @@ def test_an_environment_stays_while_a_submission_uses_it(folder: Path, journal: 
     journal.commit([submitted(3, 1, BOB)])
 
     assert BOB == waiting_in(replayed(journal))[0].origin
+
+
+def test_what_was_in_a_forgotten_environment_is_in_no_file_and_no_backup(
+    folder: Path, journal: Journal
+) -> None:
+    """Tokens lie in environments, and backups last longer than jobs."""
+    secret = b"TOKEN=" + bytes(range(65, 91)) * 400  # more than a page
+    short = b"SHORT=kept-out-of-sight"
+    for first, environment in ((1, secret), (2, short)):
+        journal.commit(all_ended(first, 1, Origin(b"/home/ann", Environment(environment), "ann@head")))
+    journal._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = (folder / "journal.sqlite").read_bytes()
+    assert 2 == clean(journal)
+    journal._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    back_up(folder, folder / "backup")
+    files = [folder / name for name in ("journal.sqlite", "journal.sqlite-wal", "backup")]
+    after = [each.read_bytes() for each in files]
+
+    assert all(each in before for each in (secret[-900:], short))
+    assert not any(each in kept for kept in after for each in (secret[-900:], secret[:900], short))
+    assert {0o600} == {each.stat().st_mode & 0o777 for each in files}
 
 
 def test_a_job_number_is_never_given_again(folder: Path, journal: Journal) -> None:

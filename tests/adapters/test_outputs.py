@@ -1,7 +1,10 @@
 """Output files: exactly the job's bytes, in their place, however often they are written."""
 
+import errno
 import hashlib
 import os
+import resource
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +14,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adapters.chunks import JOB, chunk_of
+from goq.adapters.files.below import Whose
 from goq.adapters.files.outputs import Outputs
 from goq.adapters.files.streams import REWRITES, OutputLost
 from goq.core.messages import OutputChunk
 from goq.core.values.ids import JobId
-from goq.core.values.result import Result
+from goq.core.values.result import OUT, Result
 from goq.errors import BadMessage
 
 
@@ -191,15 +195,96 @@ def test_a_chunk_that_was_not_taken_is_asked_for_again(tmp_path: Path) -> None:
     assert outputs.seal(JOB, 1, streamed(whole)) is None
 
 
-def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
-    """A device that is always full stands for a disk that is."""
-    (tmp_path / "out.00007").symlink_to("/dev/full")
-    outputs = Outputs(tmp_path, {})
+def test_a_full_disk_is_an_error(folder: Path, outputs: Outputs) -> None:
+    """A file that may not become longer stands for a disk that is full: the system says so of either."""
+    folder.mkdir()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3, limit[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            outputs.write(JOB, b"hello\n")
+        with pytest.raises(OSError, match="File too large"):
+            outputs.append(chunk_of(b"hello\n"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, before)
+    outputs.write(JOB, b"hello\n")
 
-    with pytest.raises(OSError):
-        outputs.write(JOB, b"hello\n")
-    with pytest.raises(OSError):
-        outputs.append(chunk_of(b"hello\n"))
+    assert b"hello\n" == outputs.path(JOB).read_bytes()
+
+
+@pytest.mark.parametrize("job", [JOB, JobId(1_000_007)])
+def test_nothing_goes_by_a_link(outputs: Outputs, folder: Path, tmp_path: Path, job: JobId) -> None:
+    """Neither in place of a file that nobody named, nor of the folder that many of them have."""
+    folder.mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    place = outputs.path(job) if job == JOB else outputs.path(job).parent
+    place.symlink_to(tmp_path / "elsewhere")
+    for size in (0, 5):
+        with pytest.raises(OSError):
+            outputs.write(job, bytes(size))
+    place.unlink()
+    outputs.write(job, b"word")
+
+    assert [] == list((tmp_path / "elsewhere").iterdir())
+    assert b"word" == outputs.path(job).read_bytes()
+
+
+def test_what_could_not_be_synced_is_told_and_the_others_are_safe(
+    outputs: Outputs, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a disk has not synced it may have dropped, so it is to be written again."""
+    fsync, bad = os.fsync, JobId(8)
+
+    def sync(fileno: int) -> None:
+        if os.path.samestat(os.fstat(fileno), outputs.path(bad).stat()):
+            raise OSError(errno.EIO, "Input/output error")
+        fsync(fileno)
+
+    for job in (JOB, bad, JobId(9)):
+        outputs.write(job, b"word")
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", sync)
+        first = outputs.sync_some(9)
+
+    assert [(JOB, 1, 1), (9, 1, 1)] == first
+    assert [(bad, 1, 1)] == list(outputs.failed)
+    assert 0 == outputs.unsynced_count
+
+
+def test_a_name_that_could_not_be_synced_is_no_output(
+    outputs: Outputs, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a crash there would be no file; those in other folders have theirs."""
+    fsync, inner = os.fsync, JobId(1_000_007)
+
+    def sync(fileno: int) -> None:
+        if os.path.samestat(os.fstat(fileno), outputs.path(inner).parent.stat()):
+            raise OSError(errno.EIO, "Input/output error")
+        fsync(fileno)
+
+    for job in (JOB, inner):
+        outputs.write(job, b"word")
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", sync)
+        first = outputs.sync_some(9)
+
+    assert [(JOB, 1, OUT)] == first
+    assert [(inner, 1, OUT)] == list(outputs.failed)
+
+
+def test_a_file_is_as_open_as_its_submission_was_at_most(folder: Path) -> None:
+    """Whoever submits with a umask of 077 wants no reader."""
+    old_umask = os.umask(0o022)
+    try:
+        outputs = Outputs(folder, {}, whose=lambda job: Whose(0o077 if job == JOB else 0))
+        for job in (JOB, JobId(8)):
+            outputs.write(job, b"x")
+    finally:
+        os.umask(old_umask)
+
+    assert [0o600, 0o644] == [outputs.path(job).stat().st_mode & 0o777 for job in (JOB, JobId(8))]
 
 
 def test_a_fifo_in_its_place_is_an_error(outputs: Outputs, folder: Path) -> None:
@@ -300,6 +385,7 @@ def test_a_short_output_replaces_a_stream(outputs: Outputs) -> None:
     outputs.write(JOB, b"short")
 
     assert b"short" == outputs.path(JOB).read_bytes()
+    assert 0 == outputs.come(JOB, 1, OUT)
     assert 0 == outputs.append(chunk_of(b"a long first attempt, late", 20))
 
 

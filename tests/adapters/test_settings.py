@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goq.adapters import settings as settings_module
 from goq.adapters.config import load_config
 from goq.adapters.settings import (
     FILE_LIMIT,
@@ -27,6 +28,7 @@ def _file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(settings_module, "HOST_FILE", tmp_path / "host.toml")
     folder = tmp_path / "home" / ".config" / "goq"
     folder.mkdir(parents=True)
     return folder / "config.toml"
@@ -63,6 +65,42 @@ def test_every_setting_may_be_said_there(file: Path) -> None:
     file.write_text("".join(f'{key_of(variable)} = "a text"\n' for variable in VARIABLES))
 
     assert dict.fromkeys(VARIABLES, "a text") == read_settings().texts
+
+
+def test_the_host_s_file_counts_where_the_user_s_says_nothing(file: Path, tmp_path: Path) -> None:
+    """And what is wrong with it is told by its own name and line."""
+    host = tmp_path / "host.toml"
+    host.write_text("lease_sec = 90\nheartbeat_sec = 2\n")
+    alone = read_settings()
+    file.write_text("\nlease_sec = 120\n")
+    both, config = read_settings(), load_config()
+
+    assert ("90", host, 1) == (
+        alone.text("GOQ_LEASE_SEC"),
+        alone.place("GOQ_LEASE_SEC"),
+        alone.line("GOQ_LEASE_SEC"),
+    )
+    assert (120, 2) == (config.lease_s, config.heartbeat_s)
+    assert f"lease_sec ({file}, line 2)" == both.label("GOQ_LEASE_SEC")
+    assert f"heartbeat_sec ({host}, line 2)" == both.label("GOQ_HEARTBEAT_SEC")
+    assert "GOQ_SPOOL" == both.label("GOQ_SPOOL")
+    assert ["120", "90"] == both.all_texts("GOQ_LEASE_SEC")
+
+
+@pytest.mark.parametrize("text", ["leese_sec = 1\n", "lease_sec = \n"])
+def test_a_host_s_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    """It may say what must not travel: who could not read it would send it."""
+    (tmp_path / "host.toml").write_text(text)
+    with pytest.raises(BadSetting, match=r"host\.toml"):
+        read_settings()
+
+
+def test_a_list_is_what_a_variable_says_with_commas(file: Path) -> None:
+    """Of settings that are lists, and of texts."""
+    file.write_text('never_send = ["AWS_*", "*_TOKEN"]\n')
+    assert "AWS_*,*_TOKEN" == read_settings().text("GOQ_NEVER_SEND")
+
+    assert "never_send must be a text" in refusal(file, "never_send = [[1], {}]\n")
 
 
 def test_a_key_that_is_none_is_refused_by_name_and_line(file: Path) -> None:

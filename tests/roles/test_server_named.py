@@ -1,6 +1,10 @@
 """Outputs with names in the server's turn: where they are written, what is behind what, and what stands in the way."""
 
+import errno
 import hashlib
+import os
+import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -8,8 +12,10 @@ from msgspec.structs import replace
 from reports import asks, jobs_in
 from submissions import submit_of
 
+from goq.adapters.files.rights import own_name
 from goq.core.messages import AckOutput, AckSubmit, Orders, Refused
-from goq.core.values.ids import WorkerId
+from goq.core.messages.people import KEPT_OUTPUTS
+from goq.core.values.ids import Now, WorkerId
 from goq.core.values.job import Claim
 from goq.core.values.job import Worker as Slot
 from goq.core.values.result import ERR, OUT, Apart, Result
@@ -166,3 +172,66 @@ def test_what_is_not_safe_yet_has_its_place_and_what_is_elsewhere_none(room: Roo
 
     assert part
     assert (0, 3) == (part.start, part.end)
+
+
+def test_trouble_with_one_folder_holds_up_no_other_and_is_told(room: Room) -> None:
+    """Where a disk of its own is full, say: its outputs wait in the journal, and people hear where."""
+    room.folder.mkdir(exist_ok=True)
+    (room.folder / "bad").write_text("a file in its place")
+    server = room.turns.server
+    server._dispatcher._people._outputs = bytes(room.folder)
+    for name in ("bad/1", "bad/2", "good/1"):
+        room.submit(Terms(out=name))
+        room.run(written(name.encode()))
+    server._turn(Now(101.0, time.time_ns()))
+    told = list(server._dispatcher._people.troubles())
+    (room.folder / "bad").unlink()
+    server._files._unwritten.hurry()
+    server._turn(Now(102.0, time.time_ns()))
+
+    assert b"good/1" == room.file("good/1")
+    assert [f"{KEPT_OUTPUTS} '{room.folder}/bad' takes them"] == told
+    assert [b"bad/1", b"bad/2"] == [room.file("bad/1"), room.file("bad/2")]
+    assert [] == list(server._dispatcher._people.troubles())
+
+
+def test_a_file_that_is_not_synced_is_written_again(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the journal keeps it until it is."""
+    fsync, calls = os.fsync, 0
+
+    def fail(fileno: int) -> None:
+        nonlocal calls
+        if stat.S_ISREG(os.fstat(fileno).st_mode) and not calls:
+            calls += 1
+            raise OSError(errno.EDQUOT, "Disk quota exceeded")
+        fsync(fileno)
+
+    files = room.turns.server._files
+    files._sync()
+    room.submit(Terms(out="x"))
+    room.run(written(b"word"))
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", fail)
+        files._sync()
+    kept = room.turns.server._journal.unsaved_outputs()
+    room.file("x")
+    (room.folder / "x").write_bytes(b"....")
+    files._unwritten.hurry()
+    files._write_kept()
+    files._sync()
+
+    assert [(4, 1, OUT)] == kept
+    assert b"word" == room.file("x")
+    assert [] == room.turns.server._journal.unsaved_outputs()
+
+
+def test_what_another_owner_wrote_is_read_by_the_server_alone(room: Room) -> None:
+    """Nobody asked ann whether all who work on the head may read it; what is the server's own is as its umask says."""
+    answer = room.worker.ask(submit_of(b"run", submitter=f"{own_name()}@host"))
+    room.run(written(b"ours"))
+    room.submit(Terms())
+    room.run(written(b"ann's"))
+    modes = [(room.folder / name).stat().st_mode & 0o077 for name in ("out.00004", "out.00005")]
+
+    assert isinstance(answer[0], AckSubmit)
+    assert [0o077 & ~os.umask(os.umask(0o022)) & 0o066, 0] == modes

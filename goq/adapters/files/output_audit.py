@@ -4,8 +4,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from goq.adapters.files.outputs import Outputs
+from goq.adapters.files.below import open_below
 from goq.adapters.store.audit import ExpectedOutput, Violation
+from goq.core.values.result import output_name
 
 _PIECE_BYTES = 1024 * 1024
 MISSING = "missing output"
@@ -14,18 +15,17 @@ WRONG = "wrong output"
 
 def check_outputs(folder: Path, expected: list[ExpectedOutput]) -> list[Violation]:
     """Those whose file is not there, is too short, or holds other bytes."""
-    outputs = Outputs(folder, {})
-    found = (
-        _check(folder / os.fsdecode(one.path) if one.path else outputs.path(one.job), one) for one in expected
-    )
+    found = (_check(folder, one) for one in expected)
     return [violation for violation in found if violation]
 
 
-def _check(path: Path, expected: ExpectedOutput) -> Violation | None:
+def _check(folder: Path, expected: ExpectedOutput) -> Violation | None:
+    below = os.fsdecode(expected.path) if expected.path else output_name(expected.job)
+    path = folder / below
     digest = hashlib.sha256()
     left = expected.length
     try:
-        with path.open("rb") as file:
+        with open(open_below(str(folder), below, os.O_RDONLY), "rb") as file:
             file.seek(expected.start)
             while left and (piece := file.read(min(left, _PIECE_BYTES))):
                 digest.update(piece)

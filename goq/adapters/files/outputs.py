@@ -5,13 +5,14 @@ be done again after a crash. What is long comes in pieces: see `streams`.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from goq.adapters.files.below import is_gone, link_on_the_way, open_below, sync_names
+from goq.adapters.files.below import OURS, Whose, is_gone, link_on_the_way, open_below, sync_names
 from goq.adapters.files.durable import sync
 from goq.adapters.files.named import Named
+from goq.adapters.files.rights import writing
 from goq.adapters.files.streams import Streams, start_writing, write_all, write_at
 from goq.core.messages import OutputChunk
 from goq.core.values.ids import JobId
@@ -22,12 +23,21 @@ from goq.core.values.result import OUT, OutputKey, Reserved, Result, Starts, out
 class Outputs:
     """Writes outputs. `starts` holds where they begin in files that were there before the job or the attempt.
 
-    `named` are those whose files have names of their own, below the folder. Every method that writes
-    raises OSError when the disk does not take it; the same call may then be tried again.
+    `named` are those whose files have names of their own, below the folder; `whose` says of a job whose file its
+    output is to be, and in the `inner` folder lies what nobody named. Every method that writes raises OSError when the disk does not take it; the same call may then be
+    tried again. What could not be made durable is in `failed`, until it is taken out, and is to be written again.
     """
 
-    def __init__(self, folder: Path, starts: Starts, named: Iterable[Reserved] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        starts: Starts,
+        named: Iterable[Reserved] = (),
+        whose: Callable[[JobId], Whose] = lambda _: OURS,
+        inner: str = "",
+    ) -> None:
         self._folder = folder
+        self._inner = f"{inner}/" if inner else ""
         self._prefix = os.path.join(folder, "")
         self._starts = starts
         self._named = Named(named)
@@ -36,15 +46,22 @@ class Outputs:
             JobId, int
         ] = {}  # attempts whose outputs are not durable, and that another follows
         self._unsynced: dict[OutputKey, bool] = {}  # written outputs, the oldest first: has it any bytes?
+        self._whose = whose
+        self.failed: dict[OutputKey, OSError] = {}
 
     def path(self, job: JobId, stream: int = OUT) -> Path:
         """The file of the job's output, if nobody named it."""
-        return Path(self._prefix + output_name(job, stream))
+        return Path(self._prefix + self._rule(job, stream))
 
     def name(self, job: JobId, attempt: int = 1, stream: int = OUT) -> str:
         """The file of an attempt's output; where speed matters, so it is no path."""
         part = self._named.get((job, attempt, stream)) if self._named else None
-        return self._prefix + (part.path if part else output_name(job, stream))
+        return self._prefix + (part.path if part else self._rule(job, stream))
+
+    def room(self, job: JobId, attempt: int, stream: int) -> str:
+        """The first folder on the way to an attempt's output, "" where it lies in that of outputs itself."""
+        part = self._named.get((job, attempt, stream)) if self._named else None
+        return part.path.partition("/")[0] if part and "/" in part.path else ""
 
     def link_on_the_way(self, path: str) -> str:
         """What there is of a path below the folder that is a symbolic link; "" for nothing."""
@@ -53,7 +70,7 @@ class Outputs:
     def reserve(self, job: JobId) -> int:
         """Where the output of a new job will start: behind what its file holds already."""
         try:
-            start = os.stat(self._prefix + output_name(job)).st_size
+            start = os.stat(self._prefix + output_name(job), follow_symlinks=False).st_size
         except OSError:
             return 0
         if start:
@@ -119,24 +136,26 @@ class Outputs:
         start = self.start(job, attempt, stream)
         next_start = self._starts.get(job, {}).get(attempt + 1) if stream == OUT else None
         is_new = not (next_start or start or output)
-        fileno = self._open(self._prefix + output_name(job, stream), os.O_TRUNC if is_new else 0)
+        fileno = self._open(job, self._rule(job, stream), os.O_TRUNC if is_new else 0)
         try:
-            if next_start:
-                write_all(fileno, next_start - len(output), output)
-            elif not is_new:
-                write_at(fileno, start, output)
+            with writing(fileno):
+                if next_start:
+                    write_all(fileno, next_start - len(output), output)
+                elif not is_new:
+                    write_at(fileno, start, output)
         finally:
             os.close(fileno)
 
     def _write_named(self, part: Reserved, output: bytes) -> None:
         """Up to its end, which is known by now: what went ahead in chunks lies before."""
         at = (part.start + len(output) if part.end is None else part.end) - len(output)
-        fileno = open_below(self._prefix, part.path, os.O_WRONLY | os.O_CREAT)
+        fileno = self._open(part.key[0], part.path)
         try:
-            if self._named.is_last(part):
-                write_at(fileno, at, output)
-            else:
-                write_all(fileno, at, output)
+            with writing(fileno):
+                if self._named.is_last(part):
+                    write_at(fileno, at, output)
+                else:
+                    write_all(fileno, at, output)
         finally:
             os.close(fileno)
 
@@ -149,49 +168,61 @@ class Outputs:
         """Make the oldest outputs durable, and the names of their files; which ones.
 
         At most `limit` that have bytes: of an empty one there is only the name, and all names
-        are synced with the folder. A file that is gone was taken away.
+        are synced with the folder. A file that is gone was taken away. Trouble with one is no other's.
         """
         outputs: list[OutputKey] = []
         full: list[OutputKey] = []  # those that have bytes
-        folders: set[str] = set()  # below the folder
         for output, has_bytes in self._unsynced.items():
             if has_bytes and len(full) == limit:
                 break
             outputs.append(output)
             if has_bytes:
                 full.append(output)
-            folders.add(self.name(*output)[len(self._prefix) :].rpartition("/")[0])
-        self._begin_to_sync(full)
-        for output in full:
-            self._sync(output)
         with suppress(FileNotFoundError):
             sync(self._folder)
-        for folder in folders - {""}:
-            _sync_names(self._prefix, folder)
+        bad = self._sync_files(full)
+        bad |= self._sync_folders([output for output in outputs if output not in bad])
         for output in outputs:
             del self._unsynced[output]
+        self.failed |= bad
+        outputs = [output for output in outputs if output not in bad]
+        for output in outputs:
             self.drop_named(output)
             if output[0] in self._starts and output[2] == OUT:
                 self._durable(output[0], output[1])
         return outputs
 
-    def _begin_to_sync(self, outputs: list[OutputKey]) -> None:
-        """Have the disk begin: many files that are begun together are synced several times faster."""
-        for output in outputs:
-            fileno = self._opened(output)
-            if fileno >= 0:
+    def _sync_files(self, outputs: list[OutputKey]) -> dict[OutputKey, OSError]:
+        """Make their bytes durable; those that it could not be done with, and why."""
+        bad: dict[OutputKey, OSError] = {}
+        # The disk begins with all of them: many files that are begun together are synced several times faster.
+        for does in (lambda fileno: start_writing(fileno, 0, 0), os.fsync):
+            for output in outputs:
                 try:
-                    start_writing(fileno, 0, 0)
-                finally:
-                    os.close(fileno)
+                    fileno = self._opened(output)
+                    if fileno >= 0:
+                        try:
+                            does(fileno)
+                        finally:
+                            os.close(fileno)
+                except OSError as error:
+                    bad[output] = error
+        return bad
 
-    def _sync(self, output: OutputKey) -> None:
-        fileno = self._opened(output)
-        if fileno >= 0:
+    def _sync_folders(self, outputs: list[OutputKey]) -> dict[OutputKey, OSError]:
+        """The same of their names, in folders below ours."""
+        folders: dict[str, list[OutputKey]] = {}
+        for output in outputs:
+            folder = self.name(*output)[len(self._prefix) :].rpartition("/")[0]
+            if folder:
+                folders.setdefault(folder, []).append(output)
+        bad: dict[OutputKey, OSError] = {}
+        for folder, its in folders.items():
             try:
-                os.fsync(fileno)
-            finally:
-                os.close(fileno)
+                _sync_names(self._prefix, folder)
+            except OSError as error:
+                bad |= dict.fromkeys(its, error)
+        return bad
 
     def _durable(self, job: JobId, attempt: int) -> None:
         """Forget where the outputs of a job start when the last one is durable, and so are those before."""
@@ -234,6 +265,9 @@ class Outputs:
         """How far a long output is; but not its start: what is refused now comes again."""
         self._streams.forget(job, stream)
 
+    def _rule(self, job: JobId, stream: int = OUT) -> str:
+        return self._inner + output_name(job, stream)
+
     def _sync_name(self, key: OutputKey) -> None:
         sync(self._folder)
         folder = self.name(*key)[len(self._prefix) :].rpartition("/")[0]
@@ -243,30 +277,18 @@ class Outputs:
     def _open_output(self, job: JobId, attempt: int, stream: int) -> int:
         """The file of an attempt's output, to write into."""
         part = self._named.get((job, attempt, stream)) if self._named else None
-        if part:
-            return open_below(self._prefix, part.path, os.O_WRONLY | os.O_CREAT)
-        return self._open(self._prefix + output_name(job, stream))
+        return self._open(job, part.path if part else self._rule(job, stream))
 
-    def _open(self, path: str, more_flags: int = 0) -> int:
-        # Not to be held up by a fifo that somebody has put in its place.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | more_flags
-        try:
-            return os.open(path, flags, 0o666)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            return os.open(path, flags, 0o666)
+    def _open(self, job: JobId, path: str, more_flags: int = 0) -> int:
+        return open_below(self._prefix, path, os.O_WRONLY | os.O_CREAT | more_flags, self._whose(job))
 
     def _opened(self, key: OutputKey) -> int:
         """The file of an output that was written, to have it synced; below 0 when that was taken away."""
         part = self._named.get(key) if self._named else None
         try:
-            if part:
-                return open_below(self._prefix, part.path, os.O_RDONLY)
-            return os.open(self._prefix + output_name(key[0], key[2]), os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return -1
+            return open_below(self._prefix, part.path if part else self._rule(key[0], key[2]), os.O_RDONLY)
         except OSError as error:
-            if part and is_gone(error):
+            if is_gone(error):
                 return -1
             raise
 

@@ -7,6 +7,7 @@ rule, whatever their submitters had named. What went to a file of the attempt's 
 from collections.abc import Callable
 from pathlib import Path
 
+from goq.adapters.files.below import PRIVATE, Whose
 from goq.adapters.files.outputs import Outputs
 from goq.core.messages import Done
 from goq.core.values.job import Claim
@@ -21,12 +22,15 @@ class Strays:
     def __init__(self, outputs: Path, is_stray: Callable[[Claim], bool]) -> None:
         self._folder = outputs
         self.is_one = is_stray
-        self._outputs: dict[Path, Outputs] = {}
+        self._outputs: dict[str, Outputs] = {}
 
     def of(self, claim: Claim) -> Outputs:
-        """Where the output of this one goes."""
-        folder = stray_folder(self._folder, claim.epoch.number, claim.attempt)
-        return self._outputs.setdefault(folder, Outputs(folder, {}))
+        """Where the output of this one goes. Nobody knows whose it is, so others may not read it."""
+        inner = str(stray_folder(Path(), claim.epoch.number, claim.attempt))
+        if inner not in self._outputs:
+            whose = Whose(PRIVATE)
+            self._outputs[inner] = Outputs(self._folder, {}, whose=lambda _: whose, inner=inner)
+        return self._outputs[inner]
 
     def keep(self, reports: tuple[Done, ...]) -> None:
         """Put the short outputs of strays among them where they belong, durably: no journal holds them.
@@ -42,6 +46,9 @@ class Strays:
             if result.err and not result.err.streamed:
                 outputs.write(report.claim.job, result.err.output, stream=ERR)
             outputs.sync_some(_ALL)
+            failed, outputs.failed = outputs.failed, {}
+            for error in failed.values():
+                raise error
 
 
 def stray_folder(outputs: Path, epoch: int, attempt: int) -> Path:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from msgspec import Struct, field
 
+from goq.adapters.files.rights import writing
 from goq.core.messages import OutputChunk
 from goq.core.values.ids import JobId
 from goq.core.values.result import OutputKey
@@ -86,7 +87,8 @@ class Streams:
             start = self._start(job, attempt, stream) + chunk.offset
             if chunk.offset and os.fstat(fileno).st_size < start:
                 return self._begin_again(job, stream, flow)
-            write_at(fileno, start, chunk.data)
+            with writing(fileno):
+                write_at(fileno, start, chunk.data)
             flow.offset += len(chunk.data)
             flow.digest = digest
             self._write_back(fileno, flow, start - chunk.offset)

@@ -358,13 +358,17 @@ class Journal:
 
     def _ended(self, row: tuple[Any, ...]) -> Ended:
         job, epoch, attempt, ending = row[:4]
-        result = outputs.with_files(self._db, job, attempt, _result(row[4:]))
+        result = outputs.with_files(self._db, job, attempt, outputs.result_of(row[4:]))
         return Ended(JobId(job), attempt, Ending(ending), result, self._epoch(epoch))
 
     def _epoch(self, number: int) -> Epoch:
         if number not in self._draws:
             self._draws = dict(self._db.execute("SELECT number, draw FROM epoch"))
         return Epoch(self._queue, number, self._draws.get(number, 0)) if number else NO_EPOCH
+
+    def submission_of(self, job: JobId) -> Submission | None:
+        """The submission that the job is of, if it is known."""
+        return self._submissions.of_number(job)
 
     def unsaved_outputs(self) -> list[OutputKey]:
         """The short outputs, in order, that may not be in their files yet."""
@@ -381,13 +385,6 @@ class Journal:
     def named_outputs(self) -> list[Reserved]:
         """The outputs in files with names of their own that are not all there yet, in the order in which they lie."""
         return outputs.named(self._db)
-
-
-def _result(row: tuple[Any, ...]) -> Result:
-    exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib, *of_output = row[:12]
-    how = (exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib)
-    length, sha256, cause = of_output
-    return Result(*how, b"", length, sha256, cause)
 
 
 def _unstarted(job: JobId, row: tuple[Any, ...]) -> Ended:

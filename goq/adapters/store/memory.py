@@ -342,6 +342,10 @@ class MemoryStore:
         """The final state of a job, if it has one."""
         return self._ends[job][0] if job in self._ends else None
 
+    def submission_of(self, job: JobId) -> Submission | None:
+        """The submission that the job is of, if it is known."""
+        return next((each for each in self._submissions.values() if each.first <= job < each.end), None)
+
     def unsaved_outputs(self) -> list[OutputKey]:
         """The short outputs, in order, that may not be in their files yet."""
         return sorted(self._outputs)

@@ -1,6 +1,7 @@
 """What a journal says of outputs: where they are and begin, and which are not in their files yet."""
 
 import sqlite3
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -60,6 +61,14 @@ def named(db: sqlite3.Connection) -> list[Reserved]:
 def files_of(db: sqlite3.Connection, job: JobId, attempt: int) -> Files:
     """The files of an attempt that have names of their own."""
     return tuple((stream, path.decode()) for stream, path, _, _ in db.execute(_FILES, (job, attempt)))
+
+
+def result_of(row: tuple[Any, ...]) -> Result:
+    """How an attempt ended, by the columns of `result` from its exit code on."""
+    exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib, *of_output = row[:12]
+    how = (exit_code, signal, problem, host, pid, started_ns, ended_ns, cpu_s, peak_kib)
+    length, sha256, cause = of_output
+    return Result(*how, b"", length, sha256, cause)
 
 
 def with_files(db: sqlite3.Connection, job: JobId, attempt: int, result: Result) -> Result:

@@ -26,6 +26,7 @@ from goq.core.messages import (
 from goq.core.state.records import Record
 from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId, Nonce
+from goq.core.values.job import Submission
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import OUT, Ended, OutputKey, Reserved, Starts
 
@@ -83,6 +84,9 @@ class Store(Protocol):
 
     def ended(self, job: JobId) -> Ended | None:
         """The final state of a job, if it has one."""
+
+    def submission_of(self, job: JobId) -> Submission | None:
+        """The submission that the job is of, if it is known."""
 
     def unsaved_outputs(self) -> list[OutputKey]:
         """The short outputs, in order, that may not be in their files yet."""

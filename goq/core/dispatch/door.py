@@ -111,9 +111,9 @@ class Dispatcher:
         yield from self._people.troubles()
         yield from self._people.odd_messages()
 
-    def note_outputs(self, *, are_kept: bool) -> None:
-        """Whether outputs cannot be written now: people are told."""
-        self._people.keeps_outputs = are_kept
+    def note_outputs(self, full_folders: tuple[str, ...]) -> None:
+        """Below the folder for outputs, those that take none now, "" for that itself: people are told."""
+        self._people.full_folders = full_folders
 
     def note_followed(self, jobs: frozenset[JobId]) -> Outcome:
         """Somebody reads on in what these jobs write: their workers are to bring that at once, and of no others."""

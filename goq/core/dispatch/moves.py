@@ -239,8 +239,9 @@ class Moves:
         grant = self.placement.start(worker, job)
         claim = Claim(self.state.epoch, job.id, job.attempts + 1, worker.id)
         files: Files = ()
-        if names_any(job.terms):
-            files = free_files_of(job, claim.attempt, worker.host, self.state.names.in_use)
+        names = self.state.names
+        if names_any(job.terms) or names.layout.folder_of(job.origin.owner):
+            files = free_files_of(job, claim.attempt, worker.host, names.in_use, names.layout)
         self.emit(JobDelegated(claim, worker, now.wall_ns, grant, files), outcome)
         name = worker_of(worker.id)
         self.given.setdefault(name, {})[job.id] = UNSAID

@@ -30,7 +30,7 @@ def refusal(state: State, submit: Submit) -> str:
     bad = bad_names(terms, submit.count)
     if bad:
         return f"{bad}. {NOTHING.capitalize()}"
-    for key in keys_of(submit.submission(state.next_job, NO_NONCE, 0)):
+    for key in keys_of(submit.submission(state.next_job, NO_NONCE, 0), state.names.layout):
         if key in state.names.wanted:
             return (
                 f"the output file '{key}' is that of job {state.names.wanted[key]}, which has not ended;"

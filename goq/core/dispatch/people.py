@@ -48,6 +48,7 @@ from goq.core.values.text import show_folder
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
+SHOWN_FOLDERS = 3  # of those that take no outputs
 NEWER = (NAME, STARTED)
 
 
@@ -73,7 +74,7 @@ class People:
         self._counts = counts
         self._facts = facts
         self._outputs = outputs
-        self.keeps_outputs = False  # since their folder takes none
+        self.full_folders: tuple[str, ...] = ()  # below that of outputs, that take none; "" is that itself
         self._copies = copies
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
@@ -85,7 +86,14 @@ class People:
             ack = known or self._submit(request, submit, now, past, outcome)
         except Unmet as unmet:
             return Refused(f"{unmet}; {NOTHING}")
-        return replace(ack, outputs=self._outputs)
+        return replace(ack, outputs=self._folder_of(owner_of(submit.submitter)))
+
+    def _folder_of(self, owner: str) -> bytes:
+        """Where outputs of the owner are."""
+        return self._below(self._state.names.layout.folder_of(owner))
+
+    def _below(self, folder: str) -> bytes:
+        return b"/".join((self._outputs, folder.encode())) if folder and self._outputs else self._outputs
 
     def _refusal(self, submit: Submit) -> str:
         size = sum(map(size_of, submit.origin.blobs)) + sum(map(len, submit.lines))
@@ -152,7 +160,10 @@ class People:
         if refusal:
             return Refused(refusal)
         known = self._known(add.submission, now, past)
-        return replace(known, outputs=self._outputs) if known else Refused("there is no such submission")
+        if known is None:
+            return Refused("there is no such submission")
+        live = self._state.submissions.get(known.first)
+        return replace(known, outputs=self._folder_of(live.origin.owner) if live else self._outputs)
 
     def _add_items(self, delivery: Live, add: AddItems, now: Now, outcome: Outcome) -> str:
         new = add.lines[delivery.here - add.offset :] if add.offset <= delivery.here else ()
@@ -276,8 +287,12 @@ class People:
 
     def troubles(self) -> Iterator[str]:
         """What is not as it should be, for people."""
-        if self.keeps_outputs:
-            yield f"{KEPT_OUTPUTS} '{show_folder(self._outputs)}' takes them"
+        if self.full_folders:
+            more = len(self.full_folders) - SHOWN_FOLDERS
+            shown = ", ".join(
+                f"'{show_folder(self._below(folder))}'" for folder in self.full_folders[:SHOWN_FOLDERS]
+            )
+            yield f"{KEPT_OUTPUTS} {shown}{f' and {more} others' if more > 0 else ''} takes them"
         if self._copies.trouble:
             yield self._copies.trouble
         yield from self._moves.trouble.lines()

@@ -145,7 +145,7 @@ class PastRestored(Struct, frozen=True, gc=False):
 class JobDelegated(Struct, frozen=True, gc=False):
     """The job was given to a worker, and this of its host with it; only this claim can finish it now.
 
-    `files` are those that its submitter named for what it writes.
+    `files` are those that its submitter named for what it writes, or that lie in its owner's folder.
     """
 
     claim: Claim

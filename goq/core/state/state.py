@@ -52,6 +52,7 @@ from goq.core.state.submissions import NO_PAST, Live, Past, Submissions
 from goq.core.values.blobs import NO_BLOB, Blob
 from goq.core.values.ids import NO_EPOCH, JobId, Nonce, WorkerId
 from goq.core.values.job import Claim, Job, Submission
+from goq.core.values.layout import EVERYBODY_S, Layout
 from goq.core.values.limit_names import ARRAY, NODE
 from goq.core.values.ranges import Range, Ranges, holds
 from goq.core.values.result import Ended, Ending
@@ -66,9 +67,9 @@ RECENT_SUBMISSIONS = 10_000
 
 
 class State:
-    """Where every job is: waiting, running or ended."""
+    """Where every job is: waiting, running or ended. `layout` says whose outputs lie where at this server."""
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout = EVERYBODY_S) -> None:
         self.epoch = NO_EPOCH
         self.draws: dict[int, int] = {}  # of earlier servers, by the numbers of their epochs
         self.restored = 0  # the epoch in which a copy of the queue was gone on with; 0 if there is none
@@ -87,7 +88,7 @@ class State:
         self.running: dict[JobId, RunningJob] = {}
         self.jobs_of_worker: dict[WorkerId, set[JobId]] = {}  # an index of `running`
         self.unique_jobs: dict[tuple[str, str], JobId] = {}  # the live jobs of an owner that have a key
-        self.names = Names()
+        self.names = Names(layout)
         self.recent_finished: OrderedDict[JobId, FinishedRow] = OrderedDict()
         self.recent_submissions: OrderedDict[Nonce, AckSubmit] = OrderedDict()
         self.finished_count = self.failed_count = 0  # the second are of the first
@@ -195,10 +196,9 @@ class State:
                 assert_never(record)
 
     def _requeued(self, record: JobRequeued) -> None:
-        past = self._take_running(record.claim.job).past
-        again = past.and_one_more(record.counts_as, record.not_before_ns, record.at_ns)
-        self._come_back(record.claim.job, again)
-        self.waiting.add(record.claim.job)
+        job, how = record.claim.job, (record.counts_as, record.not_before_ns, record.at_ns)
+        self._come_back(job, self._take_running(job).past.and_one_more(*how))
+        self.waiting.add(job)
 
     def _come_back(self, job: JobId, past: Past) -> None:
         self.past[job] = past

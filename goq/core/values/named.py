@@ -5,6 +5,7 @@ from functools import lru_cache
 from goq.core.values.ids import JobId
 from goq.core.values.items import Items
 from goq.core.values.job import Job, Submission
+from goq.core.values.layout import EVERYBODY_S, Layout
 from goq.core.values.quoted import quoted
 from goq.core.values.result import ERR, OUT, Files
 from goq.core.values.templates import OWN_FIELDS, BadTemplate, Template, is_of_the_rule, read_template
@@ -67,11 +68,19 @@ def files_of(job: Job, attempt: int, host: str) -> Files:
     return _filled(job.terms, values)
 
 
-def free_files_of(job: Job, attempt: int, host: str, in_use: dict[str, JobId]) -> Files:
-    """The same, each by another name below the server's folder where another has that, or the rule gives it away."""
+def free_files_of(
+    job: Job, attempt: int, host: str, in_use: dict[str, JobId], layout: Layout = EVERYBODY_S
+) -> Files:
+    """The same, each by another name below the server's folder where another has that, or the rule gives it away.
+
+    Where its owner has a folder, they lie there, and so does an output that nobody named.
+    """
+    named = files_of(job, attempt, host)
+    given = [is_of_the_rule(path) and path != f"out.{job.id}" for _, path in named]
+    placed = layout.files_of(named, job.id, job.origin.owner)
+    unnamed = len(placed) - len(named)  # the first, if any
     files: list[tuple[int, str]] = []
-    for stream, path in files_of(job, attempt, host):
-        is_given = is_of_the_rule(path) and path != f"out.{job.id}"
+    for (stream, path), is_given in zip(placed, [False] * unnamed + given, strict=True):
         is_taken = is_given or path in in_use or any(path == other for _, other in files)
         files.append((stream, f"{path}.{job.id}" if is_taken and not is_absolute(path) else path))
     return tuple(files)
@@ -85,8 +94,8 @@ def shown_files(terms: Terms, first: JobId, count: int, owner: str, items: Items
     return _filled(terms, values)
 
 
-def keys_of(what: Submission) -> list[str]:
-    """What no two live submissions may have in common.
+def keys_of(what: Submission, layout: Layout = EVERYBODY_S) -> list[str]:
+    """What no two live submissions may have in common, as files lie by that layout.
 
     Those cannot whose jobs have their numbers in it; and what is submitted again is of other tasks.
     """
@@ -98,8 +107,11 @@ def keys_of(what: Submission) -> list[str]:
             OUT: bool(terms.out) and "id" in read_template(terms.out).fields,
             ERR: bool(terms.err) and "id" in read_template(terms.err).fields,
         }
-    shown = shown_files(terms, what.first, what.count, what.origin.owner, what.items)
-    return [path for stream, path in shown if not is_absolute(path) and not is_apart[stream]]
+    owner = what.origin.owner
+    shown = shown_files(terms, what.first, what.count, owner, what.items)
+    return [
+        layout.placed(path, owner) for stream, path in shown if not is_absolute(path) and not is_apart[stream]
+    ]
 
 
 def is_absolute(path: str) -> bool:

@@ -12,11 +12,11 @@ class Complaints:
 
     def __init__(self, narrator: Narrator) -> None:
         self._narrator = narrator
-        self._made_at: dict[str, float] = {}
+        self._made_at: dict[tuple[str, str], float] = {}
 
-    def about(self, kind: str, text: str) -> None:
-        """Something of this kind has gone wrong."""
+    def about(self, kind: str, text: str, place: str = "") -> None:
+        """Something of this kind has gone wrong; elsewhere it is said apart."""
         now = time.monotonic()
-        if now - self._made_at.get(kind, -COMPLAIN_EVERY_S) >= COMPLAIN_EVERY_S:
-            self._made_at[kind] = now
+        if now - self._made_at.get((kind, place), -COMPLAIN_EVERY_S) >= COMPLAIN_EVERY_S:
+            self._made_at[kind, place] = now
             self._narrator.say(text, f"{kind} trouble")

@@ -4,7 +4,6 @@ What the disk does not take is tried again; the journal, or the job's worker, ha
 """
 
 import time
-from collections import deque
 
 from goq.adapters.files.outputs import Outputs
 from goq.adapters.files.strays import Strays
@@ -29,8 +28,10 @@ from goq.core.values.templates import BadTemplate
 from goq.errors import JournalFull
 from goq.roles.said.complaints import Complaints
 from goq.roles.said.narration import Narrator
+from goq.roles.server.owners import Owners
+from goq.roles.server.unwritten import Unwritten
 
-RETRY_S = 0.5
+FAILURES_A_TURN = 16  # of outputs that are tried again: who asks something meanwhile waits for them
 SYNC_FILES = 32
 SYNC_EVERY_S = 0.01  # while nobody asks anything
 SYNC_BACKLOG = 20_000
@@ -41,29 +42,34 @@ class OutputFiles:
     """Writes outputs as the records say, keeps what could not be written, and syncs when there is time."""
 
     def __init__(
-        self, outputs: Outputs, strays: Strays, journal: Store, narrator: Narrator, complaints: Complaints
+        self,
+        outputs: Outputs,
+        strays: Strays,
+        journal: Store,
+        narrator: Narrator,
+        complaints: Complaints,
+        owners: Owners,
     ) -> None:
         self._outputs = outputs
         self._strays = strays
         self._journal = journal
         self._narrator = narrator
         self._complaints = complaints
-        self._unwritten: deque[OutputKey] = deque(journal.unsaved_outputs())
+        self._owners = owners
+        self._unwritten = Unwritten()
+        for key in journal.unsaved_outputs():
+            self._unwritten.put(outputs.room(*key), key, 0.0)
+        self._unwritten.hurry()
         self._saved: list[OutputKey] = []  # durable outputs that the journal still holds
-        self._retry_at = 0.0
-        self._untaken = False  # a piece of a long output, when the last one came
 
-    @property
-    def is_in_trouble(self) -> bool:
-        """The folder takes no outputs: the journal has them, or their workers."""
-        return self._untaken or bool(self._unwritten)
+    def full_folders(self) -> tuple[str, ...]:
+        """Below that of outputs, "" for that itself, those that take none: the journal has them, or their workers."""
+        return self._unwritten.folders(time.monotonic())
 
     def next_due_s(self) -> float:
         """In so many seconds `turn` is wanted."""
         due_s = SYNC_EVERY_S if self._outputs.unsynced_count else float("inf")
-        if self._unwritten:
-            due_s = min(due_s, max(0.0, self._retry_at - time.monotonic()))
-        return due_s
+        return min(due_s, max(0.0, self._unwritten.next_at_s() - time.monotonic()))
 
     def turn(self, *, idle: bool) -> None:
         """Write what was not taken before; sync, if nobody asks anything or there is much."""
@@ -73,7 +79,7 @@ class OutputFiles:
 
     def leave(self) -> None:
         """Put what is left on the disk; what is not synced in time the next server writes again."""
-        self._retry_at = 0.0
+        self._unwritten.hurry()
         self._write_kept()
         enough_s = time.monotonic() + LEAVE_SYNC_S
         while self._outputs.unsynced_count and time.monotonic() < enough_s:
@@ -87,7 +93,9 @@ class OutputFiles:
             paths = sure_paths(submit.terms)
         except BadTemplate:
             return ""  # which is said better where all of it is looked at
-        links = [link for path in paths if (link := self._outputs.link_on_the_way(path))]
+        folder = self._owners.folder_of(submit.origin.owner)
+        below = [f"{folder}/{path}" if folder else path for path in paths]
+        links = [link for path in below if (link := self._outputs.link_on_the_way(path))]
         if not links:
             return ""
         return f"'{links[0]}' is a symbolic link, by which no output goes; name another folder. Nothing was queued"
@@ -99,6 +107,7 @@ class OutputFiles:
         found: list[Record] = []
         for record in records:
             if isinstance(record, JobDelegated):
+                self._owners.note(record.claim.job)
                 if record.files:
                     found += self._reserve_named(record)
                 if record.claim.attempt == 1 and not (record.files and record.files[0][0] == OUT):
@@ -159,23 +168,29 @@ class OutputFiles:
         else:
             self._outputs.drop_named((job, attempt, ERR))
 
-    def _write(self, job: JobId, output: bytes, attempt: int, stream: int = OUT) -> None:
+    def _write(self, job: JobId, output: bytes, attempt: int, stream: int = OUT) -> bool:
+        """Whether it was taken; it is tried again if not."""
         try:
             self._outputs.write(job, output, attempt, stream)
         except OSError as error:
-            text = f"cannot write the output of job {job}: {reason_of(error)}; it is kept and tried again."
-            self._complaints.about("output", text)
-            self._unwritten.append((job, attempt, stream))
-            self._retry_at = time.monotonic() + RETRY_S
-            return
+            self._keep((job, attempt, stream), error)
+            return False
         path = self._outputs.name(job, attempt, stream)
         text = f"wrote output for job {job} to file '{path}'."
         self._narrator.say(text, "output written", job=job, file=path)
+        return True
+
+    def _keep(self, key: OutputKey, error: OSError) -> None:
+        folder = self._outputs.room(*key)
+        text = f"cannot write the output of job {key[0]}: {reason_of(error)}; it is kept and tried again."
+        self._complaints.about("output", text, folder)
+        self._unwritten.put(folder, key, time.monotonic())
 
     def _write_kept(self) -> None:
-        while self._unwritten and time.monotonic() >= self._retry_at:
-            key = job, attempt, stream = self._unwritten.popleft()
-            self._write(job, self._journal.output(*key), attempt, stream)
+        failures = 0
+        while failures < FAILURES_A_TURN and (key := self._unwritten.take(time.monotonic())):
+            job, attempt, stream = key
+            failures += not self._write(job, self._journal.output(*key), attempt, stream)
 
     def _sync(self) -> None:
         try:
@@ -184,6 +199,8 @@ class OutputFiles:
             self._saved.clear()
         except (OSError, JournalFull) as error:
             self._complaints.about("sync", f"cannot sync job outputs: {reason_of(error)}; tried again.")
+        while self._outputs.failed:
+            self._keep(*self._outputs.failed.popitem())  # what a disk has not synced it may have dropped
 
     # --- long outputs ----------------------------------------------------------------------
 
@@ -192,10 +209,11 @@ class OutputFiles:
         job = chunk.claim.job
         try:
             length = self._outputs_of(chunk.claim).append(chunk)
-            self._untaken = False
+            folder = self._outputs.room(job, chunk.claim.attempt, chunk.stream)
+            self._unwritten.note_piece(folder, time.monotonic(), is_taken=True)
             return AckOutput(length, stream=chunk.stream)
         except OSError as error:
-            return self._not_written(error, job, chunk.offset, chunk.stream)
+            return self._not_written(error, chunk.claim, chunk.offset, chunk.stream)
         except OutputLost:
             return self._lost(job, chunk.stream)
 
@@ -208,7 +226,7 @@ class OutputFiles:
             try:
                 missing_from = self._outputs_of(claim).missing(claim.job, claim.attempt, result, stream)
             except OSError as error:
-                return self._not_written(error, claim.job, length, stream)
+                return self._not_written(error, claim, length, stream)
             except OutputLost:
                 return self._lost(claim.job, stream)
             if missing_from is not None:
@@ -230,11 +248,12 @@ class OutputFiles:
     def _outputs_of(self, claim: Claim) -> Outputs:
         return self._strays.of(claim) if self._strays.is_one(claim) else self._outputs
 
-    def _not_written(self, error: OSError, job: JobId, offset: int, stream: int) -> AckOutput:
+    def _not_written(self, error: OSError, claim: Claim, offset: int, stream: int) -> AckOutput:
         """What is there already: the worker keeps the rest, and sends it again after a while."""
-        text = f"cannot write the output of job {job}: {reason_of(error)}; its worker keeps it."
-        self._complaints.about("output", text)
-        self._untaken = True
+        folder = self._outputs.room(claim.job, claim.attempt, stream)
+        text = f"cannot write the output of job {claim.job}: {reason_of(error)}; its worker keeps it."
+        self._complaints.about("output", text, folder)
+        self._unwritten.note_piece(folder, time.monotonic(), is_taken=False)
         return AckOutput(offset, stream=stream)
 
     def _lost(self, job: JobId, stream: int) -> AckOutput:

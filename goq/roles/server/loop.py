@@ -48,6 +48,7 @@ from goq.roles.server.doors import Doors
 from goq.roles.server.files import OutputFiles
 from goq.roles.server.lender import Lender
 from goq.roles.server.looking import Looking
+from goq.roles.server.owners import Owners
 from goq.roles.server.reception import Reception
 from goq.roles.server.retention import Retention
 
@@ -101,9 +102,12 @@ class Server:
         self._complaints = Complaints(narrator)
         counts = dispatcher.counts
         self._reception = Reception(keyring, socket, counts, self._complaints, debug=config.debug)
-        outputs = Outputs(config.output_folder, journal.output_starts(), journal.named_outputs())
+        owners = Owners(dispatcher.state, journal)
+        outputs = Outputs(
+            config.output_folder, journal.output_starts(), journal.named_outputs(), owners.whose
+        )
         strays = Strays(config.output_folder, dispatcher.state.is_stray)
-        self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints)
+        self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints, owners)
         self._lender = Lender(journal, keyring, socket)
         self._doors = doors
         self._retention = Retention(journal, config.journal_folder, config.keep_s, narrator.say)
@@ -193,7 +197,7 @@ class Server:
         self._lender.turn(self._dispatcher.state.epoch)
         self._send(self._looking.turn())
         self._files.turn(idle=not received)
-        self._dispatcher.note_outputs(are_kept=self._files.is_in_trouble)
+        self._dispatcher.note_outputs(self._files.full_folders())
         self._retention.turn(idle=not received)
 
     # --- receive, verify, decode, decide -------------------------------------------------
