@@ -3,8 +3,8 @@
 import pytest
 from rig import Rig
 
-from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.messages import AskAgain
+from goq.core.messages.people import ROWS_EACH
 
 
 @pytest.mark.parametrize("asked", [ROWS_EACH, ROWS_EACH + 1, 2**63 - 1])
