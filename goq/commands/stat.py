@@ -7,8 +7,8 @@ import time
 import click
 
 from goq.api.client import Client
-from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.messages import ArrayRow, FinishedRow, RunningRow, Snapshot
+from goq.core.messages.people import ROWS_EACH
 from goq.core.values.job import Job
 from goq.core.values.result import Ending
 from goq.core.values.text import printable, show_command

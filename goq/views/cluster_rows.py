@@ -5,7 +5,8 @@ from msgspec import Struct
 from goq.core.values.asides import Today
 from goq.core.values.cluster import Cluster, NeedsLook, Parts, Runs, WorkerRow
 from goq.core.values.room import CPUS, MEMORY, MIB
-from goq.core.values.shown import At, ReasonRow, Used
+from goq.core.values.shown import ReasonRow, Used
+from goq.core.values.stamps import At
 from goq.views.paper import Paper
 from goq.views.reasons import reason_row
 from goq.views.sentences import Named

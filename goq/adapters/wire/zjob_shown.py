@@ -20,7 +20,6 @@ from goq.adapters.wire.zjob import (
     write_job,
     write_worker,
 )
-from goq.core.dispatch.snapshot import ROWS_EACH
 from goq.core.messages import (
     AckCancel,
     ArrayRow,
@@ -31,6 +30,7 @@ from goq.core.messages import (
     RunningRow,
     Snapshot,
 )
+from goq.core.messages.people import ROWS_EACH
 from goq.core.values.job import Job
 from goq.core.values.terms import Tags, Terms
 

@@ -12,7 +12,7 @@ from goq.core.dispatch.drains import hole_lines
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.refusals import Refusals
-from goq.core.dispatch.snapshot import ROWS_EACH, take_snapshot
+from goq.core.dispatch.snapshot import take_snapshot
 from goq.core.dispatch.wishes import NOTHING, Plan, Unknown, Unmet, meant, plan_of
 from goq.core.messages import (
     AckCancel,
@@ -36,7 +36,7 @@ from goq.core.messages import (
     Snapshot,
     Submit,
 )
-from goq.core.messages.people import KEPT_OUTPUTS
+from goq.core.messages.people import KEPT_OUTPUTS, ROWS_EACH
 from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
 from goq.core.state.submissions import Live
 from goq.core.values.blobs import Blob, sha256_of, size_of

@@ -3,12 +3,11 @@
 from msgspec.structs import replace
 
 from goq.core.messages import ArrayRow, RunningRow, Snapshot
+from goq.core.messages.people import ROWS_EACH
 from goq.core.state.running import RunningJob
 from goq.core.state.state import State
 from goq.core.values.ids import JobId
 from goq.core.values.job import Job
-
-ROWS_EACH = 1000  # `goq stat` shows no more; a peer that asked for a million would hold up the loop
 
 
 def take_snapshot(

@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from goq.core.values.job import By
-from goq.core.values.shown import At
+from goq.core.values.stamps import At
 from goq.core.values.who import NAME_LIMIT, Role
 
 KeyName = Annotated[

@@ -229,6 +229,7 @@ class ArrayRow(Struct, frozen=True, gc=False):
     ended: int
 
 
+ROWS_EACH = 1000  # `goq stat` shows no more; a peer that asked for a million would hold up the loop
 KEPT_OUTPUTS = (
     "outputs are kept in the journal, or by their workers, until"  # how a line of `troubles` may begin
 )

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
-from goq.core.values.shown import At
+from goq.core.values.stamps import At
 
 PAGE_LIMIT = 1000
 PAGE_BYTES = 1024 * 1024  # of texts

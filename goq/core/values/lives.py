@@ -6,7 +6,8 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from goq.core.values.items import NUMBER_LIMIT
-from goq.core.values.shown import LAST_LINES, At, Attempt, Event, JobRow, Used, UsePoint
+from goq.core.values.shown import LAST_LINES, Attempt, Event, JobRow, Used, UsePoint
+from goq.core.values.stamps import At
 from goq.core.values.states import JobState
 from goq.core.values.uses import Use
 

@@ -6,14 +6,13 @@ its odd bytes spelled out.
 """
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from goq.core.values.stamps import At
 from goq.core.values.states import JobState
 from goq.core.values.terms import When
 
-At = Annotated[int, Meta(extra_json_schema={"type": "string", "format": "date-time"})]  # ns since the epoch
 LAST_LINES = 10  # of an output, with a life
 
 

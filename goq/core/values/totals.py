@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from goq.core.values.moments import NS
 from goq.core.values.selectors import Selector
-from goq.core.values.shown import At
+from goq.core.values.stamps import At
 from goq.core.values.terms import NAME_LIMIT
 
 STEPS_LIMIT = 2000
