@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from goq.adapters.clusterid import KEY_FILE
+from goq.adapters.files.trees import remove_tree
 from goq.adapters.wire.keys import derive, secret_of
 from goq.core.values.who import FIRST_GENERATION, Role, Who
 from system.cluster import Cluster, Daemon
@@ -69,6 +70,7 @@ class Lab:
     def __init__(self, cluster: Cluster, ground: Path) -> None:
         self.cluster = cluster
         self.ground = ground  # a folder that everybody gets to
+        self.temporary = ground / "tmp"  # of nodes
         self.homes: dict[str, Path] = {}
 
     def add(self, role: Role, name: str) -> None:
@@ -91,7 +93,9 @@ class Lab:
         """A worker of root's with that node's key."""
         if name not in self.homes:
             self.add(Role.NODE, name)
-        return self.cluster.start_worker("forever", *words, env=self.by(name), cwd=self.ground)
+        self.temporary.mkdir(exist_ok=True)
+        variables = self.by(name) | {"TMPDIR": str(self.temporary)}
+        return self.cluster.start_worker("forever", *words, env=variables, cwd=self.ground)
 
     def submit(self, user: str, *words: str) -> int:
         """A job of the user's, in the folder of all."""
@@ -101,7 +105,11 @@ class Lab:
         """The same, and what it wrote."""
         job = self.submit(user, *words)
         self.cluster.wait_for_end(job)
-        return self.cluster.output(job).decode()
+        return self.output(job)
+
+    def output(self, job: int) -> str:
+        """What it wrote, as whoever holds the cluster id reads it: the file itself is the user's."""
+        return self.cluster.done("logs", str(job))
 
 
 @contextmanager
@@ -118,4 +126,4 @@ def a_lab(cluster: Cluster) -> Iterator[tuple[Lab, str, str]]:
             for daemon in cluster.daemons:
                 daemon.end_group()
         finally:
-            shutil.rmtree(ground)
+            remove_tree(bytes(ground))  # at which shepherds that end may just be as well

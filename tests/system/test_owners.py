@@ -73,7 +73,7 @@ def test_what_was_taken_along_is_read_by_its_owner(people: tuple[Lab, str, str])
     (lab.ground / "go").touch()
     for number, user in enumerate((ann, bob), 1):
         lab.cluster.wait_for_end(number)
-        assert [user, "piped", f"{user} 400"] == lab.cluster.output(number).decode().splitlines()
+        assert [user, "piped", f"{user} 400"] == lab.output(number).splitlines()
     lab.cluster.wait_until(lambda: not any(os.path.exists(path) for path in paths.values()))
 
 
@@ -148,12 +148,14 @@ def test_the_key_of_the_node_is_out_of_reach(people: tuple[Lab, str, str]) -> No
     other = lab.submit(ann, *shell("echo secret; exec sleep 1000"))
     lab.cluster.wait_for_start(other)
     key = lab.homes["node7"] / "goqkey"
-    look = f"cat {key} /proc/{worker.pid}/environ /proc/{worker.pid}/mem; ls /proc/{worker.pid}/fd; find {lab.cluster.spool} /tmp/goq.*"
+    look = f"cat {key} /proc/{worker.pid}/environ /proc/{worker.pid}/mem; ls /proc/{worker.pid}/fd; find {lab.cluster.spool} {lab.temporary}"
     said = lab.run(bob, *shell(f"({look}) 2>/dev/null; id -un"))
     digits = key.read_text().rpartition(":")[2].strip()
 
     assert [bob] == [
-        line for line in said.splitlines() if not line.startswith(("/tmp/goq.", str(lab.cluster.spool)))
+        line
+        for line in said.splitlines()
+        if not line.startswith((str(lab.temporary), str(lab.cluster.spool)))
     ]
     assert digits not in said
     for path in lab.cluster.spool.rglob("*"):
