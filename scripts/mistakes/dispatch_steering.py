@@ -8,7 +8,24 @@ WORKERS = "core/dispatch/workers.py"
 STATE = "core/state/state.py"
 ATTEMPTS = "core/worker/attempts.py"
 WHYS, WHY = "core/dispatch/whys.py", "core/board/why.py"
+STEERING, VOICES = "core/dispatch/steering.py", "core/board/voices.py"
 FAULTS = [
+    Fault(
+        "who has a paused job loses the lease",
+        WORKERS,
+        "        moves.leases.set(worker.id, now.attended_s + moves.rules.lease_s)\n        moves.touched",
+        "        if not any(held.course.paused for held in report.held):\n"
+        "            moves.leases.set(worker.id, now.attended_s + moves.rules.lease_s)\n        moves.touched",
+    ),
+    Fault(
+        "a report is answered twice", VOICES, "asker, voice.asker = voice.asker, None", "asker = voice.asker"
+    ),
+    Fault(
+        "of two kills the first is ordered",
+        STEERING,
+        "elif running.kill_signal not in (0, held.told):",
+        "elif running.kill_signal and not held.told:",
+    ),
     Fault("a pause is written twice", CHANGING, "[each for each in runs if each.paused != on]", "runs"),
     Fault("a resume stops", CHANGING, "on = isinstance(question.what, Pause)", "on = True"),
     Fault("what waits is not counted", CHANGING, "running=0, waiting=waiting)", "running=0)"),

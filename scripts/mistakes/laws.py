@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 _HISTORIES = "tests/core/test_laws.py"
 _PLACING = "tests/core/test_placement.py"
+_STEERING, _TRUST = "tests/core/test_steering.py", "tests/core/test_dispatch_trust.py"
 _CHANGES = "tests/core/test_changing.py"
 
 
@@ -44,6 +45,13 @@ LAWS: dict[int, Sought] = {
     23: Sought("of a lane the youngest goes first"),
     24: Sought("what is harmful shares a hand"),
     25: Sought("one retry too many"),
+    26: Sought(
+        "who has a paused job loses the lease", f"{_STEERING}::test_a_paused_job_is_never_given_up_for_that"
+    ),
+    27: Sought("a report is answered twice", _TRUST),
+    28: Sought("of two kills the first is ordered", _TRUST),
+    29: Sought("what has come is given to its place twice", "tests/core/test_worker_conversation.py"),
+    30: Sought("a refused report is lost", "tests/core/test_worker_machine.py"),
     31: Sought("of what is to be held the first is", f"{_CHANGES}::test_a_change_of_many_is_that_of_each"),
     32: Sought(
         "terms that are so already are altered",

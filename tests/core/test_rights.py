@@ -222,11 +222,16 @@ def test_what_a_user_does_is_noted_as_his() -> None:
 
 def test_a_worker_is_where_its_key_says() -> None:
     """Else a user's worker would say that the GPUs of a node are its own, or that the node is in trouble."""
-    told = m.Report(Worker(WorkerId("w"), "n1", 5), 1, Offer(cpus=4, owner="root", is_root=True))
+    done = m.Done(Claim(EPOCH, JobId(1), 1, WorkerId("w-0")), Result(host="elsewhere"))
+    told = m.Report(
+        Worker(WorkerId("w"), "n1", 5), 1, Offer(cpus=4, owner="root", is_root=True), ended=(done,)
+    )
     of_node, of_user = attributed(NODE, told), attributed(BOB, told)
 
     assert isinstance(of_node, m.Report)
     assert isinstance(of_user, m.Report)
+    assert ["n1"] == [each.result.host for each in of_node.ended]
+    assert ["bob@n1"] == [each.result.host for each in of_user.ended]
     assert ("n1", "") == (of_node.worker.host, of_node.offer.owner)
     assert ("bob@n1", "bob") == (of_user.worker.host, of_user.offer.owner)
     assert not of_node.offer.is_root

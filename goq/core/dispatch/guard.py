@@ -18,6 +18,7 @@ from goq.core.messages import (
     Cancel,
     CancelEach,
     Change,
+    Done,
     FetchBlob,
     Follow,
     Goodbye,
@@ -184,11 +185,9 @@ def _lack(who: Who, question: Question) -> str:
 def attributed(who: Who, question: Question) -> Question:
     """The question with what the key says in place of what its holder says of himself."""
     if isinstance(question, Report):
-        return replace(
-            question,
-            worker=_worker_of(who, question.worker),
-            offer=_offer_of(who, question.offer),
-        )
+        worker = _worker_of(who, question.worker)
+        ended = question.ended and tuple(_done_at(worker.host, done) for done in question.ended)
+        return replace(question, worker=worker, offer=_offer_of(who, question.offer), ended=ended)
     if isinstance(question, Goodbye):
         return replace(question, worker=_worker_of(who, question.worker))
     if who.role is not Role.USER:
@@ -217,6 +216,11 @@ def _worker_of(who: Who, worker: Worker) -> Worker:
 def _offer_of(who: Who, offer: Offer) -> Offer:
     """With a user's key a worker has that user's jobs, with a node's everybody's; the same value for the same offer."""
     return replace(offer, owner=who.name if who.role is Role.USER else "", is_root=False)
+
+
+def _done_at(host: str, done: Done) -> Done:
+    """It has ended at the machine that the key names."""
+    return replace(done, result=replace(done.result, host=host))
 
 
 def _numbered(name: str) -> tuple[JobId, ...]:
