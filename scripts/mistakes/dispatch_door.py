@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/door.py"
 FAULTS = [
     Fault(
+        "a worker that has vanished keeps what it had",
+        FILE,
+        "for worker in self._moves.leases.pop_due(now.attended_s) if now.has_heard else ():",
+        "for worker in self._moves.leases.pop_due(-1.0):",
+    ),
+    Fault(
         "leases are judged before what came meanwhile is heard",
         FILE,
         " if now.has_heard else ()",

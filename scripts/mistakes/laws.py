@@ -51,7 +51,7 @@ LAWS: dict[int, Sought] = {
     27: Sought("a report is answered twice", _TRUST),
     28: Sought("of two kills the first is ordered", _TRUST),
     29: Sought("what has come is given to its place twice", "tests/core/test_worker_conversation.py"),
-    30: Sought("a refused report is lost", "tests/core/test_worker_machine.py"),
+    30: Sought("a worker that has vanished keeps what it had", "tests/core/test_worker_machine.py"),
     31: Sought("of what is to be held the first is", f"{_CHANGES}::test_a_change_of_many_is_that_of_each"),
     32: Sought(
         "terms that are so already are altered",
