@@ -124,6 +124,7 @@ SUITES = {
     "adapters/files/below.py": ["adapters/test_below.py", "adapters/test_rights.py"],
     "adapters/files/rights.py": ["adapters/test_rights.py"],
     "adapters/jobs/appending.py": ["adapters/test_appending.py"],
+    "adapters/accounts.py": ["adapters/test_owners.py"],
     "adapters/jobs/accounts.py": ["adapters/test_owners.py"],
     "adapters/jobs/owners.py": ["adapters/test_owners.py"],
     "adapters/jobs/starting.py": ["adapters/test_owners.py", "adapters/test_job_output.py"],

@@ -6,7 +6,6 @@ in that user's name. So a child that has given up all that root may looks and wr
 
 import gc
 import os
-import pwd
 import select
 import signal
 import stat
@@ -16,8 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from msgspec import Struct
-
+from goq.adapters.accounts import Account, UnknownAccount, account_named
 from goq.adapters.joining import join, membership_of
 from goq.adapters.token import WORD_LIMIT, Token, read_token, text
 from goq.errors import BadSetting, GoqError
@@ -29,26 +27,14 @@ _DONE, _REFUSED = b"+", b"-"
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
-class Account(Struct, frozen=True):
-    """Of whom a home is."""
-
-    name: str
-    uid: int
-    gid: int
-    groups: tuple[int, ...]
-    home: Path
-
-
 def account_of(name: str) -> Account:
     """The account of that name on this machine. Raises BadSetting when there is none."""
     try:
-        entry = pwd.getpwnam(name)
-    except KeyError:
+        return account_named(name)
+    except UnknownAccount:
         raise BadSetting(
             f"there is no user '{name}' on this machine; without '--install' the token is printed"
         ) from None
-    groups = tuple(os.getgrouplist(entry.pw_name, entry.pw_gid))
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, groups, Path(entry.pw_dir))
 
 
 class Installer:

@@ -3,6 +3,7 @@
 from mistakes.fault import Fault
 
 FILE = "adapters/jobs/accounts.py"
+ACCOUNTS = "adapters/accounts.py"
 FAULTS = [
     Fault(
         "a job has the groups of root",
@@ -12,9 +13,9 @@ FAULTS = [
     ),
     Fault(
         "a job has the one group of its account",
-        FILE,
-        "tuple(groups)",
-        "(found.pw_gid,)",
+        ACCOUNTS,
+        "groups = tuple(os.getgrouplist(found.pw_name, found.pw_gid))",
+        "groups = (found.pw_gid,)",
     ),
     Fault(
         "files are made with the group of root",
@@ -54,7 +55,7 @@ FAULTS = [
     ),
     Fault(
         "what can be no name ends a shepherd",
-        FILE,
+        ACCOUNTS,
         "except (KeyError, ValueError)",
         "except KeyError",
     ),
@@ -66,8 +67,8 @@ FAULTS = [
     ),
     Fault(
         "a job's shell is its worker's",
-        FILE,
-        ', b"SHELL": shell}',
+        ACCOUNTS,
+        ', b"SHELL": self.shell}',
         "}",
     ),
 ]

@@ -36,11 +36,12 @@ INSTALL = """
 import json, os, sys
 from pathlib import Path
 from goq.adapters import installing
+from goq.adapters.accounts import Account
 from goq.adapters.token import read_token
 from goq.errors import BadSetting
 told = json.loads(sys.stdin.read())
 installing.PATIENCE_S = told["patience_s"]
-account = installing.Account("alice", told["uid"], told["uid"], (told["uid"],), Path(told["home"]))
+account = Account("alice", told["uid"], told["uid"], (told["uid"],), Path(told["home"]))
 if told["we"]:
     os.setresuid(told["we"], told["we"], told["we"])
 for _ in range(told["times"]):

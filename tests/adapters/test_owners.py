@@ -21,8 +21,9 @@ import pytest
 
 from adapters.herd import Herd
 from adapters.until import wait_until
+from goq.adapters.accounts import Account, account_named
 from goq.adapters.jobs import owners
-from goq.adapters.jobs.accounts import Account, account_named, acting_as, being
+from goq.adapters.jobs.accounts import acting_as, being
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.executor import Executor, Said, Stopped
 from goq.adapters.jobs.owners import AS_ITSELF, Identity, take_identity

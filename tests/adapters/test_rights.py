@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from adapters.until import wait_until
+from goq.adapters.accounts import Account
 from goq.adapters.files import below, rights
 from goq.adapters.files.below import OURS, PRIVATE, Whose, open_below, sync_names
 from goq.adapters.files.outputs import Outputs
 from goq.adapters.files.rights import (
-    Account,
     ActingAs,
     account_of,
     account_of_uid,
@@ -29,8 +29,8 @@ from goq.core.values.result import OUT
 
 pytestmark = pytest.mark.skipif(not can_be_others(), reason="not root: nobody else's files can be made here")
 
-ANN, BOB = Account(54_321, 54_321, (54_321, 54_400)), Account(54_322, 54_322)
-ACCOUNTS = {"ann": ANN, "bob": BOB, "root": Account(0, 0)}
+ANN, BOB = Account("ann", 54_321, 54_321, (54_321, 54_400)), Account("bob", 54_322, 54_322)
+ACCOUNTS = {"ann": ANN, "bob": BOB, "root": Account("root", 0, 0)}
 ANN_S = Whose(0o022, "ann", "ann")
 CREATED = os.O_WRONLY | os.O_CREAT
 
@@ -165,7 +165,7 @@ def test_accounts_are_those_of_this_host() -> None:
     assert found.gid in found.groups
     assert account_of("nobody has such a name") is None
     assert account_of("\0") is None
-    assert Account(ANN.uid, 7) == account_of_uid(ANN.uid, 7)
+    assert Account(str(ANN.uid), ANN.uid, 7) == account_of_uid(ANN.uid, 7)
     assert "root" == own_name()
 
 

@@ -13,21 +13,13 @@ import sys
 import time
 from functools import lru_cache
 
-from msgspec import Struct
+from goq.adapters.accounts import Account, UnknownAccount, account_named, account_numbered
 
 KNOWN_S = 60.0  # so long, an account is what it was when it was looked up
 _CAPABILITIES = (1 << 0) | (1 << 6) | (1 << 7)  # CAP_CHOWN, CAP_SETGID, CAP_SETUID
 # setgroups, setresgid, setresuid, of one thread; what a C library offers changes all of a process, one by one.
 _CALLS = {"x86_64": (116, 119, 117), "aarch64": (159, 149, 147), "riscv64": (159, 149, 147)}
 _AS_IT_IS = -1
-
-
-class Account(Struct, frozen=True, gc=False):
-    """Who somebody is to the file system."""
-
-    uid: int
-    gid: int
-    groups: tuple[int, ...] = ()
 
 
 def account_of(name: str) -> Account | None:
@@ -37,7 +29,7 @@ def account_of(name: str) -> Account | None:
 
 def account_of_uid(uid: int, gid: int) -> Account:
     """Who has that number; of that group alone where it is nobody's."""
-    return _account_of_uid(uid, int(time.monotonic() / KNOWN_S)) or Account(uid, gid)
+    return _account_of_uid(uid, int(time.monotonic() / KNOWN_S)) or Account(str(uid), uid, gid)
 
 
 def own_name() -> str:
@@ -118,22 +110,17 @@ def _become(groups: list[int], gid: int, uid: int, *, uid_first: bool = False) -
 @lru_cache(maxsize=10_000)
 def _account_of(name: str, _minute: int) -> Account | None:
     try:
-        found = pwd.getpwnam(name)
-    except (KeyError, ValueError):  # nobody's, or no name that a system could have
+        return account_named(name)
+    except UnknownAccount:
         return None
-    return _with_groups(found)
 
 
 @lru_cache(maxsize=10_000)
 def _account_of_uid(uid: int, _minute: int) -> Account | None:
     try:
-        return _with_groups(pwd.getpwuid(uid))
-    except KeyError:
+        return account_numbered(uid)
+    except UnknownAccount:
         return None
-
-
-def _with_groups(found: pwd.struct_passwd) -> Account:
-    return Account(found.pw_uid, found.pw_gid, tuple(os.getgrouplist(found.pw_name, found.pw_gid)))
 
 
 def _calls() -> tuple[int, int, int] | None:

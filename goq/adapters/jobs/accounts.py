@@ -1,4 +1,4 @@
-"""The accounts of this host, and acting with the rights of one, for a process that runs as root.
+"""Acting with the rights of an account, for a process that runs as root.
 
 Such a process has two ways to be somebody else for a moment. `acting_as` an account it opens files,
 enters folders and looks for programs as that account may; who it is for others stays as it was, so
@@ -11,41 +11,13 @@ system, and somebody has to stay to close it. So the limits of a job are its wor
 """
 
 import os
-import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from msgspec import Struct
+from goq.adapters.accounts import Account
 
 _SAME = -1
-
-
-class UnknownAccount(Exception):
-    """There is none of that name on this host."""
-
-
-class Account(Struct, frozen=True):
-    """A user, as this host knows him."""
-
-    name: str
-    uid: int
-    gid: int
-    groups: tuple[int, ...] = ()
-    variables: dict[bytes, bytes] = {}  # what says who one is, and where one is at home
-
-
-def account_named(name: str) -> Account:
-    """Raises UnknownAccount."""
-    try:
-        found = pwd.getpwnam(name)
-        groups = os.getgrouplist(found.pw_name, found.pw_gid)
-    except (KeyError, ValueError) as error:  # ValueError: what can be no name at all
-        raise UnknownAccount(name) from error
-    login, home = os.fsencode(found.pw_name), os.fsencode(found.pw_dir or "/")
-    shell = os.fsencode(found.pw_shell or "/bin/sh")
-    variables = {b"HOME": home, b"USER": login, b"LOGNAME": login, b"SHELL": shell}
-    return Account(found.pw_name, found.pw_uid, found.pw_gid, tuple(groups), variables)
 
 
 @cache

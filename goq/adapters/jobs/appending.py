@@ -8,7 +8,8 @@ import os
 import stat
 from contextlib import suppress
 
-from goq.adapters.jobs.accounts import Account, acting_as
+from goq.adapters.accounts import Account
+from goq.adapters.jobs.accounts import acting_as
 from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.spawning import refused_output
 from goq.core.values.terms import DEFAULT_UMASK

@@ -13,7 +13,7 @@ import os
 import termios
 from contextlib import suppress
 
-from goq.adapters.jobs.accounts import Account
+from goq.adapters.accounts import Account
 
 NAP_S = 0.02  # so long what a job writes may lie in the pipe, unless it writes much
 HUNG_UP_S = 1.0

@@ -1,6 +1,6 @@
 """Where what a job writes goes: into spools of its worker, or to the ends of files that its submitter named."""
 
-from goq.adapters.jobs.accounts import Account
+from goq.adapters.accounts import Account
 from goq.adapters.jobs.appending import Appender
 from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.spawning import no_output

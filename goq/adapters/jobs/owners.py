@@ -8,7 +8,8 @@ import time
 
 from msgspec import Struct
 
-from goq.adapters.jobs.accounts import Account, UnknownAccount, account_named, acting_as
+from goq.adapters.accounts import Account, UnknownAccount, account_named
+from goq.adapters.jobs.accounts import acting_as
 from goq.adapters.jobs.processes import keep_from_users
 from goq.adapters.jobs.spawning import NO_FOLDER, CannotStart
 from goq.adapters.reasons import reason_of

@@ -7,7 +7,7 @@ from signal import SIGRTMIN, Signals
 
 from msgspec import Struct, field
 
-from goq.adapters.jobs.accounts import Account
+from goq.adapters.accounts import Account
 from goq.adapters.jobs.appending import Appender
 from goq.adapters.jobs.bounds import Overrun, Watch
 from goq.adapters.jobs.cgroup_memory import MemoryGroup

@@ -5,8 +5,8 @@ import stat
 import time
 from contextlib import suppress
 
+from goq.adapters.accounts import Account
 from goq.adapters.files.trees import remove_tree
-from goq.adapters.jobs.accounts import Account
 
 VARIABLE = b"TMPDIR"
 _TICK_NS = 50_000_000  # in so short a time a folder may change twice with one time of change

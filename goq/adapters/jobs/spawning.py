@@ -13,7 +13,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from goq.adapters.jobs.accounts import Account, acting_as, being
+from goq.adapters.accounts import Account
+from goq.adapters.jobs.accounts import acting_as, being
 from goq.adapters.jobs.mounts import DEAD_MOUNT, how_lacking, lacking, lacking_of_path
 from goq.adapters.jobs.processes import IGNORED_BY_PYTHON
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE

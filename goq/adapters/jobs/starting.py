@@ -7,7 +7,7 @@ done with the rights of that account.
 import os
 import time
 
-from goq.adapters.jobs.accounts import Account
+from goq.adapters.accounts import Account
 from goq.adapters.jobs.cgroup_memory import MemoryGroup, inside
 from goq.adapters.jobs.drain import Drain
 from goq.adapters.jobs.keyrings import have_new_keyring
