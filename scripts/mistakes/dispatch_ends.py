@@ -43,7 +43,7 @@ FAULTS = [
     Fault(
         "what is held is not",
         FILE,
-        "        moves.emit(Held(((claim.job, JobId(claim.job + 1)),), NOBODY, at_ns, why), outcome)\n",
+        "        _hold(moves, claim.job, why if again.held else REMOVED, now, outcome)\n",
         "        moves.gates.pause(claim.job, now.attended_s)\n",
     ),
     Fault(

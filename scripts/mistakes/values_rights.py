@@ -101,6 +101,18 @@ FAULTS = [
         "        if ranges:\n",
         "        if False:\n",
     ),
+    Fault(
+        "what a removed user left starts again when it failed",
+        "core/dispatch/ends.py",
+        "if again.held or _is_of_nobody(moves, running.job):",
+        "if again.held:",
+    ),
+    Fault(
+        "what a removed user left starts again when it is handed back",
+        "core/dispatch/ends.py",
+        "            if _is_of_nobody(moves, job):\n",
+        "            if False:\n",
+    ),
     Fault("nobody knows why that is held", KEYS, "now, outcome, REMOVED)", "now, outcome)"),
     Fault(
         "removal counts as another key",

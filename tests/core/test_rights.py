@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from goq.core import messages as m
 from goq.core.dispatch.decision import Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
+from goq.core.dispatch.ends import REMOVED
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.guard import DEEDS, attributed, deed_of
-from goq.core.dispatch.keys import REMOVED
 from goq.core.messages.keys import KeyDeed
 from goq.core.state.records import Held, Record
 from goq.core.state.state import State
@@ -382,6 +382,23 @@ def test_a_user_who_is_removed_starts_nothing_any_more(head: Head) -> None:
     assert running in head.dispatcher.state.running
     assert m.AckKey(2) == head.ask(ADMINISTRATOR, m.SetKey(Role.USER, "ann", KeyDeed.ADD, BY))
     assert waiting in head.dispatcher.state.held, "adding the user again releases nothing by itself"
+
+
+@pytest.mark.parametrize("how", ["failed", "handed back"])
+def test_what_ran_of_a_removed_user_does_not_start_again(head: Head, how: str) -> None:
+    """It waits, held as all that he left."""
+    job = head.submit(ANN, terms=Terms(retries=3))
+    assert [job] == head.runs(NODE, "w")
+    claim = head.dispatcher.state.running[job].claim
+    head.ask(ADMINISTRATOR, m.SetKey(Role.USER, "ann", KeyDeed.REMOVE, BY))
+    node = Worker(worker_id(NODE), "there", 1)
+    bad = m.Done(claim, Result(exit_code=3, host="there", pid=1, started_ns=1, ended_ns=2))
+    report = m.Report(node, 99, ended=(bad,)) if how == "failed" else m.Goodbye(node)
+    head.ask(NODE, report)
+
+    assert job in head.dispatcher.state.held
+    assert REMOVED == [each for each in head.records if isinstance(each, Held)][-1].reason
+    assert [] == head.runs(NODE, "v")
 
 
 def test_a_user_may_be_removed_with_all_that_he_has(head: Head) -> None:

@@ -16,8 +16,10 @@ from goq.core.values.ids import JobId, Now
 from goq.core.values.job import NOBODY, Job
 from goq.core.values.named import is_absolute
 from goq.core.values.result import ERR, SIGKILL, Result
+from goq.core.values.who import Role
 
 NS = 10**9
+REMOVED = "removed"  # why the jobs of a user wait who has no key any more
 
 
 def end(moves: Moves, running: RunningJob, how: How, why: str, now: Now, outcome: Outcome) -> None:
@@ -34,7 +36,10 @@ def end(moves: Moves, running: RunningJob, how: How, why: str, now: Now, outcome
             _try_again(moves, running, met, how.result, now, outcome)
         case Again(counts_as):
             _requeue(moves, JobRequeued(running.claim, why, counts_as, now.wall_ns), outcome)
-            moves.lanes.add(moves.state.job(job.id), moves.trouble.avoided_by(job.id))
+            if _is_of_nobody(moves, job):
+                _hold(moves, job.id, REMOVED, now, outcome)
+            else:
+                moves.lanes.add(moves.state.job(job.id), moves.trouble.avoided_by(job.id))
         case _:
             assert_never(met)
     if isinstance(how, Told) and not is_killed:
@@ -69,10 +74,19 @@ def _try_again(
     moves.hear(claim)
     if moves.trouble.exists:
         moves.trouble.ended((claim.job,))  # it has run: what stood against it is over
-    if again.held:
-        moves.emit(Held(((claim.job, JobId(claim.job + 1)),), NOBODY, at_ns, why), outcome)
+    if again.held or _is_of_nobody(moves, running.job):
+        _hold(moves, claim.job, why if again.held else REMOVED, now, outcome)
     else:
         moves.gates.pause(claim.job, now.attended_s + again.backoff_s)
+
+
+def _is_of_nobody(moves: Moves, job: Job) -> bool:
+    """The user whose key it came with has none any more: nothing of his starts again."""
+    return job.terms.keyed and not moves.state.keys.generation_of(f"{Role.USER}:{job.origin.owner}")
+
+
+def _hold(moves: Moves, job: JobId, why: str, now: Now, outcome: Outcome) -> None:
+    moves.emit(Held(((job, JobId(job + 1)),), NOBODY, now.wall_ns, why), outcome)
 
 
 def _requeue(moves: Moves, record: JobRequeued, outcome: Outcome) -> None:

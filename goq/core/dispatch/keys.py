@@ -2,6 +2,7 @@
 
 from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.decision import Note, Outcome
+from goq.core.dispatch.ends import REMOVED
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import AckKey, Answer, Change, KeyRow, KeysShown, Refused, SetKey, ShowKeys
 from goq.core.messages.keys import ROWS_LIMIT, KeyDeed
@@ -11,8 +12,6 @@ from goq.core.values.ids import Now
 from goq.core.values.ranges import size, without
 from goq.core.values.selectors import Selector
 from goq.core.values.who import FIRST_GENERATION, Role, Who
-
-REMOVED = "removed"  # why the jobs of a user wait who has no key any more
 
 
 class Keys:
