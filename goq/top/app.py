@@ -1,6 +1,7 @@
 """`goq top` on a terminal, by textual: keys and the mouse in, lines out, and threads for what takes a while."""
 
 import asyncio
+import select
 import signal
 import threading
 import time
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TICK_S = 1.0
+WINDOW_S = 1.0  # between two looks whether the terminal is there
 SHOWN_IN_S = 1.0  # a page that has ended shows nothing
 _WHEEL = 3  # lines
 
@@ -73,10 +75,18 @@ class Top(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin."""
         self.set_interval(TICK_S, self.draw)
+        self.set_interval(WINDOW_S, self._see_window)
         asyncio.get_running_loop().add_signal_handler(
             signal.SIGTERM, self.exit
         )  # the terminal is as it was then
         self._source.begin(self.state.seen.page.seq)
+
+    def _see_window(self) -> None:
+        """Nobody looks any more: the window has gone, and SIGHUP, which says so, may be ignored (nohup)."""
+        poll = select.poll()
+        poll.register(0, 0)
+        if poll.poll(0):
+            self.exit()
 
     def on_unmount(self) -> None:
         """All questions end."""

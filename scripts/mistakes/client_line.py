@@ -43,14 +43,14 @@ FAULTS = [
     Fault(
         "one that is left without an answer takes the connection of the others along",
         FILE,
-        "                if len(self._askers) == 1:",
-        "                if self._askers:",
+        "                if len(self._askers) == 1 and asker.calls.ways.is_settled:",
+        "                if self._askers and asker.calls.ways.is_settled:",
     ),
     Fault(
-        "what was not answered dials on for ever",
+        "each try is another one that dials",
         FILE,
+        "                if len(self._askers) == 1 and asker.calls.ways.is_settled:",
         "                if len(self._askers) == 1:",
-        "                if not self._askers:",
     ),
     Fault(
         "'nothing so far' is an answer",

@@ -1,5 +1,6 @@
 """Threads share a connection: each gets its own answer, whoever drives, and whatever becomes of the others."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -210,4 +211,23 @@ def test_without_a_server_all_hear_that(config: Config) -> None:
         wait(asking, 60)
 
     assert all(isinstance(each.exception(0), ServerUnreachable) for each in asking)
-    assert line._calls is None, "what dials for ever is let go"
+    line.close()
+
+
+def test_who_asks_for_days_while_there_is_no_server_opens_no_more_files(config: Config) -> None:
+    """`goq top` asks again and again: what dials goes on with that, and each try is not another one that does."""
+    line = Line(replace(config, timeout_s=0.1))
+    for _ in range(2):
+        with pytest.raises(ServerUnreachable):
+            line.ask(Reset())
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(10):
+        with pytest.raises(ServerUnreachable):
+            line.ask(Reset())
+    assert len(os.listdir("/proc/self/fd")) <= before
+
+    other = Other(config.address)
+    line.config = config
+    assert line.ask(Reset()) == AckReset()
+    line.close()
+    other.close()

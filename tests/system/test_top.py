@@ -9,8 +9,8 @@ import signal
 import subprocess
 import termios
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import pytest
 from textual.pilot import Pilot
@@ -252,13 +252,15 @@ def test_who_may_only_look_changes_nothing(working: Cluster, top: Callable[..., 
 
 
 @contextmanager
-def on_a_terminal(cluster: Cluster, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def on_a_terminal(
+    cluster: Cluster, *words: str, prefix: Sequence[str] = ()
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The command on a terminal of 100 columns and 30 lines; the process, and our end."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (30, 100))
     env = cluster.variables({"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
     process = subprocess.Popen(
-        [GOQ, *words], env=env, cwd=cluster.away, stdin=theirs, stdout=theirs, stderr=theirs
+        [*prefix, GOQ, *words], env=env, cwd=cluster.away, stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
     try:
@@ -266,7 +268,8 @@ def on_a_terminal(cluster: Cluster, *words: str) -> Iterator[tuple[subprocess.Po
     finally:
         process.kill()
         process.wait()
-        os.close(ours)
+        with suppress(OSError):  # a test may have closed it
+            os.close(ours)
 
 
 def read_until(ours: int, word: bytes) -> bytes:
@@ -299,6 +302,17 @@ def test_a_terminal_that_is_closed_ends_it(working: Cluster) -> None:
         read_until(ours, b"Nothing waits, nothing runs.")
         process.send_signal(signal.SIGHUP)
         assert process.wait(PATIENCE_S)
+
+
+def test_a_terminal_that_has_gone_ends_it_though_that_signal_is_ignored(working: Cluster) -> None:
+    """As below nohup: else it would read from nowhere, as fast as it can, for ever."""
+    with on_a_terminal(working, "top", prefix=("sh", "-c", 'trap "" HUP; exec "$@"', "sh")) as (
+        process,
+        ours,
+    ):
+        read_until(ours, b"Nothing waits, nothing runs.")
+        os.close(ours)
+        process.wait(PATIENCE_S)
 
 
 def test_sigterm_leaves_the_terminal_as_it_was(working: Cluster) -> None:

@@ -39,6 +39,7 @@ class Ways:
         self._dialer_of: dict[int, int] = {}
         self._wants_another = True
         self.is_connected = False
+        self._forgotten: dict[str, int] = {}  # failures of before
         self._lookout = Lookout(place, wake)
         # A thread of nng's calls this before it passes on the news of that connection.
         raw.add_pre_pipe_connect_cb(self._note_dialer)
@@ -100,8 +101,18 @@ class Ways:
         """Look nothing up any more."""
         self._lookout.stop()
 
+    def forget_failures(self) -> None:
+        """Count them anew."""
+        if not self.is_settled:
+            self._forgotten = self._failures()
+
     def failures(self) -> dict[str, int]:
         """Why no connection was made, and how often, in nng's words: refused, auth, proto, other."""
+        return {
+            name: max(0, count - self._forgotten.get(name, 0)) for name, count in self._failures().items()
+        }
+
+    def _failures(self) -> dict[str, int]:
         found: dict[str, int] = {}
         stats = _ffi.new("nng_stat **")
         pynng.exceptions.check_err(_lib.nng_stats_get(stats))

@@ -95,8 +95,8 @@ class AsyncLine:
         try:
             yield calls, future
         except ServerUnreachable:
-            if self._open == 1:
-                self._drop()
+            if self._open == 1 and calls.ways.is_settled:
+                self._drop()  # as in Line
             raise
         finally:
             self._open -= 1

@@ -152,6 +152,7 @@ class Calls:
     def refresh(self) -> None:
         """Nobody has asked anything for a while: how connections fared meanwhile says nothing of the server."""
         self.turn()
+        self.ways.forget_failures()
         self._hang_ups = self.foreign_answers = 0
         self.is_hung_up_on = False
         self._connected_s = time.monotonic()

@@ -90,7 +90,7 @@ class _Asker:
 
 
 class Line:
-    """Made by the first question, and anew after one that nobody answered.
+    """Made by the first question, and anew after one that nobody answered over a connection.
 
     `say` hears of a server that is gone or silent, and back, while somebody waits for what may take any time.
     """
@@ -210,8 +210,8 @@ class Line:
             yield asker
         except ServerUnreachable:
             with self._mutex:
-                if len(self._askers) == 1:
-                    self._drop()
+                if len(self._askers) == 1 and asker.calls.ways.is_settled:
+                    self._drop()  # else it goes on dialling: amid that nng closes nothing for good
             raise
         finally:
             self._leave(asker)
