@@ -47,7 +47,7 @@ SUITES = {
     **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},
     **{
         f"core/{name}.py": ["core/test_rights.py"]
-        for name in ("values/rights", "dispatch/guard", "dispatch/keys", "dispatch/veil")
+        for name in ("values/rights", "values/who", "dispatch/guard", "dispatch/keys", "dispatch/veil")
     },
     "core/worker/": ["core/test_worker_*.py"],
     "views/": ["views/test_*.py"],

@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.adapters.clusterid import find_secret
+from goq.adapters.clusterid import find_secret, require_secret
 from goq.adapters.config import JOURNAL_FILE, Config, load_config
 from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.jobs.background import Started, end
@@ -21,6 +21,7 @@ from goq.adapters.kept import Kept, Pair, keep, log_file, read_pair, write_pair
 from goq.adapters.machine import has_surely_ended, host_name, process_of
 from goq.adapters.remembered import Served, recall
 from goq.adapters.settings import read_settings
+from goq.adapters.wire.keys import who_of
 from goq.adapters.wire.places import LOOPBACK, is_here, is_number
 from goq.core.messages import ShowWorkers, Snapshot, TakeSnapshot, WorkerRow, WorkersShown
 from goq.errors import CannotLaunch, GoqError, ServerUnreachable
@@ -59,7 +60,7 @@ def bring_up(places: str, say: Say) -> None:
         pid = pair.worker.pid
         _await(pair.worker, "worker", config, lambda: _row_of(config, pid) is not None)
         say(f"a worker is there already, with {_at_once(_row_of(config, pid))}.")
-    elif here := list(filter(_works_here, _workers(config))):
+    elif here := [each for each in _workers(config) if _works_here(config, each)]:
         count = "a worker runs" if len(here) == 1 else f"{len(here)} workers run"
         say(f"{count} here already, not started by 'goq up', so there is no new one.")
     else:
@@ -110,9 +111,14 @@ def _answers(config: Config) -> bool:
         return False  # somebody else's, on a machine of many users
 
 
-def _works_here(row: WorkerRow) -> bool:
+def _own_host(config: Config) -> str:
+    """What the server calls this machine, where a worker with our secret is."""
+    return who_of(require_secret(config)).host(host_name())
+
+
+def _works_here(config: Config, row: WorkerRow) -> bool:
     """A worker of this host, and not one that is dead: the server may not have missed that yet."""
-    return row.host == host_name() and not has_surely_ended(process_of(row.pid))
+    return row.host == _own_host(config) and not has_surely_ended(process_of(row.pid))
 
 
 def _is_told(config: Config) -> bool:
@@ -183,7 +189,7 @@ def _with_worker(config: Config, pair: Pair, places: str, say: Say) -> None:
 
 def _row_of(config: Config, pid: int) -> WorkerRow | None:
     """What the server knows of our worker, if it does."""
-    rows = (row for row in _workers(config) if row.host == host_name() and row.pid == pid)
+    rows = (row for row in _workers(config) if row.host == _own_host(config) and row.pid == pid)
     return next(rows, None)
 
 
@@ -233,7 +239,7 @@ def _found(config: Config) -> tuple[WorkerRow, ...]:
 
 def _running(config: Config, worker: Kept) -> int:
     rows = _found(config)
-    return sum(row.running for row in rows if row.host == host_name() and row.pid == worker.pid)
+    return sum(row.running for row in rows if row.host == _own_host(config) and row.pid == worker.pid)
 
 
 def _waiting(config: Config) -> int:

@@ -3,6 +3,7 @@
 from mistakes.fault import Fault
 
 RIGHTS, GUARD = "core/values/rights.py", "core/dispatch/guard.py"
+WHO = "core/values/who.py"
 KEYS, VEIL, CHANGING = "core/dispatch/keys.py", "core/dispatch/veil.py", "core/dispatch/changing.py"
 FAULTS = [
     Fault("a user runs the cluster", RIGHTS, "Deed.READ, Deed.GREET, Deed.WORK}", "*Deed}"),
@@ -47,11 +48,11 @@ FAULTS = [
     Fault("names are of whom one says", GUARD, "replace(question, owner=who.name)", "question"),
     Fault(
         "a node is called as it likes",
-        GUARD,
-        'host = who.name if who.role is Role.NODE else f"{who.name}@{worker.host}"',
-        'host = f"{who.name}@{worker.host}"',
+        WHO,
+        'return self.name if self.role is Role.NODE else f"{self.name}@{host}"',
+        'return f"{self.name}@{host}"',
     ),
-    Fault("a user's worker is at a node", GUARD, 'else f"{who.name}@{worker.host}"', "else worker.host"),
+    Fault("a user's worker is at a node", WHO, 'else f"{self.name}@{host}"', "else host"),
     Fault(
         "a user's worker runs everybody's jobs",
         GUARD,

@@ -379,3 +379,13 @@ def test_how_many_of_a_users_wait_is_bounded(ann: Person, bob: Person) -> None:
     assert "may wait" in ann.refused("sub", "--array", "1-11", "true")
     assert ann.submit("--array", "1-10", "true")
     assert bob.submit("--array", "1-100", "true")
+
+
+def test_goq_up_works_with_a_key_and_begins_no_cluster(ann: Person) -> None:
+    """A worker of hers beside the server that is there."""
+    said = ann.done("up", "-j", "1")
+    job = ann.submit("echo", "up")
+    ann.cluster.wait_until(lambda: "up" in ann.goq("logs", str(job)).stdout.decode())
+
+    assert "worker started" in said
+    assert "worker has ended" in ann.done("down")

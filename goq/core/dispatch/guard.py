@@ -207,9 +207,7 @@ def attributed(who: Who, question: Question) -> Question:
 
 @lru_cache(maxsize=1000)
 def _worker_of(who: Who, worker: Worker) -> Worker:
-    """A node is called by its key's name. A user's machine is another one than its administrator's, whatever it says."""
-    host = who.name if who.role is Role.NODE else f"{who.name}@{worker.host}"
-    return replace(worker, host=host)
+    return replace(worker, host=who.host(worker.host))
 
 
 @lru_cache(maxsize=1000)

@@ -45,6 +45,15 @@ class Who(Struct, frozen=True, gc=False):
         """What the key is called; "" for the cluster id."""
         return "" if self.is_administrator else f"{self.role}:{self.name}:{self.generation}"
 
+    def host(self, host: str) -> str:
+        """What the server calls a machine of that name where a worker has this key: a node by its key.
+
+        A user's is another one than its administrator's, whatever his worker says of it.
+        """
+        if self.is_administrator:
+            return host
+        return self.name if self.role is Role.NODE else f"{self.name}@{host}"
+
     @property
     def holder(self) -> str:
         """Whose it is, through all its generations; "" for the cluster id."""

@@ -120,7 +120,7 @@ class WorkerProcess:
         """Who we are for the server, who for our jobs, and what we offer as that. Raises BadSetting."""
         self._who = who
         self._identity = take_identity(is_node=who.role is Role.NODE, allow_root=allow_root)
-        self._host = who.name if who.role is Role.NODE else host_name()
+        self._host = who.host(host_name())
         self._offer = _with_rights(offer, who)
         return who
 
