@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Collection, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from goq.core.values.text import show_text
 
+_FURTHER = 0.25
 # What the same is called elsewhere, or what is tried by who has not read on.
 CALLED_ELSEWHERE = {
     "sub": "submit qsub sbatch bsub add enqueue push run exec",
@@ -74,12 +75,19 @@ def suggestion(word: str, commands: list[str]) -> str:
     if typed in elsewhere:
         meant = [elsewhere[typed]]
     else:
-        meant = get_close_matches(typed, commands) or [
+        meant = _close(typed, commands) or [
             elsewhere[other] for other in get_close_matches(typed, elsewhere, n=1, cutoff=0.75)
         ]
     if meant:
         return f"did you mean {_either(meant)}?"
     return f"did you mean one of {', '.join(commands)}?"
+
+
+def _close(typed: str, commands: Collection[str]) -> list[str]:
+    """Those that look like it, best first; none that looks much less like it than the best does."""
+    found = get_close_matches(typed, commands)
+    likeness = {name: SequenceMatcher(None, typed, name).ratio() for name in found}
+    return [name for name in found if likeness[name] >= max(likeness.values()) - _FURTHER]
 
 
 def option_suggestion(option: str, known: Collection[str], close: Sequence[str]) -> str:
