@@ -169,3 +169,19 @@ def test_why_says_when_from_what_was_measured(working: Cluster) -> None:
     assert "when" not in working.done("why", "night")
     gate.touch()
     working.wait_for_end(7)
+
+
+def test_why_means_with_its_command_all_that_it_was_asked_about(busy: Cluster) -> None:
+    """Some failed, some wait: what failed is told of these, and these are tried again."""
+    fails = busy.submit("--name", "odd", "false")
+    touch(busy.folder / "gate")
+    busy.statuses([fails])
+
+    assert f"again\tgoq retry 6-{fails} --failed" in busy.done("why", f"6-{fails}").splitlines()
+    assert "again\tgoq retry 1.6-8 --failed" in busy.done("why", "1.6-8").splitlines()
+    assert "1 fold: 1 of 4 that ended has failed." == busy.done("why", "fold").splitlines()[0]
+    assert "again\tgoq retry 1 --failed" == busy.done("why", "fold").splitlines()[-1]
+    assert [f"6-{fails}: 1 of 2 that ended has failed."] == [
+        line for line in busy.done("why", f"6-{fails}").splitlines() if line.endswith("has failed.")
+    ]
+    assert "5-6: 2 have ended, and none has failed.\n" == busy.done("why", "5-6")
