@@ -212,3 +212,23 @@ def test_why_means_with_its_command_all_that_it_was_asked_about(busy: Cluster) -
         line for line in busy.done("why", f"6-{fails}").splitlines() if line.endswith("has failed.")
     ]
     assert "5-6: 2 have ended, and none has failed.\n" == busy.done("why", "5-6")
+
+
+def test_what_runs_is_listed_with_what_it_uses_and_whether_its_worker_is_heard(served: Cluster) -> None:
+    """The journal knows neither; of a worker that was killed the job runs on, as far as anybody knows."""
+    worker = served.start_worker()
+    job = served.submit(*held_until(served.folder / "gate"))
+    served.wait_for_start(job)
+
+    def used() -> dict[str, float]:
+        (row,) = json.loads(served.done("list", "--tasks", "--json"))["rows"]
+        found: dict[str, float] = row.get("used", {})
+        return found
+
+    served.wait_until(lambda: used().get("mem_bytes"), or_show=used)
+    assert used()["mem_peak_bytes"] >= used()["mem_bytes"] > 0
+    assert "heard" not in served.done("list")
+    worker.crash()
+    said = "nothing was heard of its worker for "
+    served.wait_until(lambda: said in rows(served)[0][5] and said in served.done("why", str(job)))
+    touch(served.folder / "gate")
