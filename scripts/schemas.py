@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from goq.commands.config import SettingRow
+from goq.commands.limit import LimitShown
 from goq.commands.whys import WhyRow
 from goq.core.messages import KeyRow
 from goq.core.values.documents import VERSION
@@ -34,6 +35,7 @@ KINDS: dict[str, tuple[type[Struct], str]] = {
     "config": (SettingRow, "goq config --json"),
     "keys": (KeyRow, "goq user list --json"),
     "jobs": (SubmissionRow, "goq list --json"),
+    "limits": (LimitShown, "goq limit --json"),
     "life": (Life, "goq show JOB --json"),
     "retried": (AgainRow, "goq retry --json"),
     "spent": (Spent, "goq history --json"),

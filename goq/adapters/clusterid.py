@@ -55,7 +55,7 @@ def require_secret(config: Config) -> str:
     found = find_secret(config)
     if found is None:
         raise BadSetting(
-            f"no cluster id yet: start 'goq serve' on this machine, set {ID_VARIABLE},"
+            f"no cluster id yet: 'goq up' starts a job server and a worker here; for a cluster of others start 'goq serve' on this machine, set {ID_VARIABLE},"
             f" or bring the cluster's id to {config.home} with 'goq init --join'"
         )
     return found

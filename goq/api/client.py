@@ -162,7 +162,7 @@ class Client(Desk):
     ) -> "Jobs":
         """Submit jobs again that have ended, with other options where these are given; the new ones.
 
-        `failed`: only those that failed or were lost. Unless `alone`, with them what was skipped or kept because of them.
+        `failed`: only those that failed or were lost, and were not submitted again since. Unless `alone`, with them what was skipped or kept because of them.
         """
         from goq.api.jobs import jobs_again  # noqa: PLC0415 - as above
 

@@ -13,8 +13,10 @@ from goq.api.talks import Changed
 from goq.commands import complete
 from goq.core.values.changes import Kill, Pause, Resume, What
 from goq.core.values.ids import JobId
+from goq.core.values.pages import ROWS_LIMIT, Rows
 from goq.core.values.selectors import PARTS_LIMIT, BadSelector, Named, Number, Selector, Tagged, selector_of
 from goq.errors import BadCommand, RequestRefused
+from goq.views.rows import program_of
 
 ASK_ABOVE = 100
 _SHOWN = 200  # characters of the words that met nothing
@@ -76,7 +78,9 @@ def _said(client: Client, selectors: list[Selector], what: What, done: str, met:
         wait = f"{met.waiting} wait, which 'goq hold' is for" if met.waiting else ""
         raise RequestRefused(_none("runs", ", and ".join(filter(None, (wait, _others(met))))))
     if not met.changed + met.same + met.running:
-        raise RequestRefused(_none("waits or runs", _others(met) or _named(selectors)))
+        raise RequestRefused(
+            _none("waits or runs", _others(met) or _programs(client, selectors) or _named(selectors))
+        )
     return _of_kill(client.address, selectors[0], met) if isinstance(what, Kill) else _of_change(met, done)
 
 
@@ -90,6 +94,20 @@ def _named(selectors: list[Selector]) -> str:
     words += [f"tag:{part.tag}" for each in selectors for part in each.parts if isinstance(part, Tagged)]
     shown = " ".join(words)
     return f"{shown}; 'goq stat' shows what there is" if 0 < len(shown) <= _SHOWN else ""
+
+
+def _programs(client: Client, selectors: list[Selector]) -> str:
+    """Of a word that is no name, but a program of one's own jobs, that it is."""
+    words = {part.pattern for each in selectors for part in each.parts if isinstance(part, Named)}
+    if len(words) != 1:
+        return ""
+    (word,), me = words, client.here.by.owner
+    rows = client.rows(Rows(Selector(), me, user=selectors[0].user or me, limit=ROWS_LIMIT)).rows
+    jobs = sum(row.counts.live for row in rows if not row.name and program_of(row.argv) == word)
+    if not jobs:
+        return ""
+    what = "1 job runs" if jobs == 1 else f"{jobs} jobs run"
+    return f"none is called '{word}'; {what} that program, and 'goq list' shows their numbers"
 
 
 def _question(met: Changed) -> str:

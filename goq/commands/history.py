@@ -4,6 +4,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from goq.adapters.config import JOURNAL_FILE, load_config
 from goq.adapters.files.outputs import Outputs
+from goq.adapters.store.archive import Archive
 from goq.adapters.store.audit import Event, Life, life_of, number_of
 from goq.commands import complete
 from goq.commands.parameters import to_job_id
@@ -48,8 +50,8 @@ def command(
 ) -> None:
     """Tell the life of a job, or add up what jobs took.
 
-    Of a job, or of a task of an array: who did what, and when, from its submission to its end, a line an event. That
-    comes from the journal of GOQ_JOURNAL, of this folder, or of the server that GOQ_HOME remembers; where none is here,
+    Of a job, or of a task of an array: who did what, and when, from its submission to its end, a line an event. Of an
+    array: how it is with all of it, and a row a task. That comes from the journal of GOQ_JOURNAL, of this folder, or of the server that GOQ_HOME remembers; where none is here,
     from the server.
 
     Else: how many jobs ended and failed, how long they waited and ran in the mean, and the cpu hours that they had;
@@ -77,6 +79,8 @@ def _tell(word: str) -> None:
         raise click.BadParameter(f"'{word}' is no job and no task; 17 and 17.3 are")
     config = load_config(reading=True)
     try:
+        if not point and _tell_array(config.journal_folder, number):
+            return
         job = number_of(config.journal_folder, number, int(item)) if point else number
         life = life_of(config.journal_folder, job)
     except JournalError:
@@ -95,11 +99,27 @@ def _tell(word: str) -> None:
 def _tell_from_afar(query: LifeOf) -> None:
     """What the server knows of the job."""
     from goq.api.client import Client  # noqa: PLC0415 - where the journal is, nobody is asked
+    from goq.commands.history_array import array_lines, array_of  # noqa: PLC0415
     from goq.commands.paper import standard_output  # noqa: PLC0415
     from goq.views.lives import job_lines  # noqa: PLC0415
 
     with Client() as client:
-        click.echo("\n".join(job_lines(client.life(query), standard_output(), client.here.by.owner)))
+        paper, owner = standard_output(), client.here.by.owner
+        row = array_of(client, JobId(query.job)) if query.item is None else None
+        lines = array_lines(client, row, paper, owner) if row else job_lines(client.life(query), paper, owner)
+        click.echo("\n".join(lines))
+
+
+def _tell_array(folder: Path, number: JobId) -> bool:
+    """What the journal here knows of an array, if the number is one's. Raises JournalError."""
+    from goq.commands.history_array import array_lines, array_of  # noqa: PLC0415 - a job needs it not
+    from goq.commands.paper import standard_output  # noqa: PLC0415
+
+    with closing(Archive(folder)) as archive:
+        row = array_of(archive, number)
+        if row:
+            click.echo("\n".join(array_lines(archive, row, standard_output(), "")))
+    return row is not None
 
 
 def _tell_known(job: JobId, life: Life, submission: dict[str, Any], outputs: Path) -> None:

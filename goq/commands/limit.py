@@ -3,25 +3,40 @@
 import time
 
 import click
+from msgspec import Struct
 
 from goq.api.client import Client
 from goq.api.naming import limit_name
 from goq.commands import complete
 from goq.commands.hosts import unknown_limit
 from goq.core.messages import LimitRow
+from goq.core.values.documents import document
 from goq.core.values.limit_names import KEPT
 from goq.core.values.quantities import BadQuantity, size_bytes
+from goq.core.values.stamps import At
 from goq.core.values.text import printable
 
 LARGEST = 2**53
 NONE = "none"
 
 
+class LimitShown(Struct, frozen=True):
+    """A limit, and how much of it is in use; `why`, and who set it when, where that was said."""
+
+    name: str
+    amount: int
+    drawn: int
+    why: str | None = None
+    by: str | None = None
+    since_at: At | None = None
+
+
 @click.command("limit")
 @click.argument("name", required=False, shell_complete=complete.limits)
 @click.argument("amount", required=False, metavar="N|none")
 @click.option("--why", default="", metavar="WORDS", help="What others read of it.")
-def command(name: str | None, amount: str | None, why: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+def command(name: str | None, amount: str | None, why: str, *, as_json: bool) -> None:
     """Limit how much may be used at a time in the whole cluster; without N, show it,
     and without a name show all.
 
@@ -48,9 +63,17 @@ def command(name: str | None, amount: str | None, why: str) -> None:
       goq limit matlab 4 --why 'four seats'
       goq limit user:ann none
     """
+    if as_json and amount is not None:
+        raise click.UsageError("--json shows limits; what is set is said in a line")
     with Client() as client:
         if name is None or amount is None:
-            _show(client.limits(), name)
+            limits = tuple(row for row in client.limits() if name in (None, row.name))
+            if as_json:
+                click.echo(
+                    document("limits", time.time_ns(), client.latest().seq, map(_shown, limits)), nl=False
+                )
+            else:
+                _show(limits, name)
             return
         number = _size(amount) if name.startswith(KEPT) else _number(amount)
         unknown = "" if number is None else unknown_limit(client, name)
@@ -74,8 +97,12 @@ def _size(word: str) -> int | None:
         raise click.UsageError(str(error)) from error
 
 
-def _show(limits: tuple[LimitRow, ...], name: str | None) -> None:
-    rows = [row for row in limits if name in (None, row.name)]
+def _shown(row: LimitRow) -> LimitShown:
+    since_at = row.at_ns if row.by else None
+    return LimitShown(row.name, row.amount, row.drawn, row.why or None, row.by or None, since_at)
+
+
+def _show(rows: tuple[LimitRow, ...], name: str | None) -> None:
     if not rows:
         what = (
             f"'{name}' is not limited" if name else "nothing is limited; 'goq limit --help' shows what can be"

@@ -11,6 +11,7 @@ from goq.adapters.config import load_config
 from goq.api.client import Client
 from goq.api.person import own_name
 from goq.commands import complete
+from goq.commands.list_running import with_running
 from goq.commands.paper import standard_output, wants_hints
 from goq.commands.since import seconds_since
 from goq.core.values.ids import JobId
@@ -94,7 +95,8 @@ def command(
     with Client() as client:
         paper = standard_output()
         page = _looked_up(client, query, limit)
-        rows = _sorted(_with_reasons(client, [*page.jobs, *page.rows], paper), sort)
+        found = with_running(client, _with_reasons(client, [*page.jobs, *page.rows], paper))
+        rows = _sorted(found, sort)
         if as_json:
             _print_json(query, page, rows)
         elif rows:

@@ -19,7 +19,9 @@ from goq.errors import BadCommand
 
 @click.command("retry")
 @selector_options
-@click.option("--failed", is_flag=True, help="Only those that failed or were lost.")
+@click.option(
+    "--failed", is_flag=True, help="Only those that failed or were lost, and were not retried since."
+)
 @click.option("--alone", is_flag=True, help="Without what was skipped or kept because of them.")
 @since_option
 @retry_options
@@ -35,7 +37,7 @@ def command(
 
     A SELECTOR is 12 (of an array all of it), 12-20, 12.3-7,9 (tasks of an array), a name of your own
     jobs (sim*), tag:T or user:U; several are a union. A word means what has ended within the last hour, or '--since
-    D', and was not retried since. Later dependants on a name do not mind what was retried.
+    D', and was not retried since. Of numbers '--failed' says so too; '--state failed,lost' means also what was. Later dependants on a name do not mind what was retried.
 
     \b
     Examples:

@@ -1,5 +1,7 @@
 """What `goq why` asks, and what it prints: of jobs that wait why, of those that failed how."""
 
+import shlex
+
 import click
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,11 +18,12 @@ from goq.core.values.lives import LifeOf
 from goq.core.values.pages import Rows
 from goq.core.values.ranges import Ranges, size
 from goq.core.values.reasons import Explained, Reason
-from goq.core.values.selectors import Jobs, Selector
+from goq.core.values.selectors import Jobs, Named, Number, Selector, selector_of
 from goq.core.values.shown import ReasonRow
 from goq.core.values.states import JobState
 from goq.core.values.text import printable
 from goq.views.failures import failure_lines
+from goq.views.numbers import count
 from goq.views.paper import Paper
 from goq.views.reasons import reason_row
 from goq.views.strips import tally_words
@@ -54,7 +57,7 @@ class Found(Struct, frozen=True):
     failures: Failures | None = None
     medians: Medians | None = None
     asked_bytes: int = 0
-    tally: str = ""  # how they ended, where none waits and none failed
+    tally: str = ""  # who ended how, where none waits and none failed
 
 
 def tell(client: Client, word: str, user: str, since: str | None, *, as_json: bool) -> None:
@@ -68,41 +71,66 @@ def tell(client: Client, word: str, user: str, since: str | None, *, as_json: bo
         return
     is_array = size(found.ranges) > 1
     if is_array and found.tally and not found.failures:
-        click.echo(printable(f"{found.ranges[0][0]} {found.job.name}".rstrip() + f": {found.tally}."))
+        click.echo(f"{printable(found.tally)}.")
     elif not (is_array and found.failures and found.job.where):
         for line in why_lines(found.job, paper, estimate):
             click.echo(line)
     if found.failures and is_array:
         if not found.job.where:
             click.echo()
-        name = str(found.job.array or found.ranges[0][0])
-        named = f"{name} {found.job.name}".rstrip()
-        for line in failure_lines(found.failures, found.medians, named, found.asked_bytes, paper):
+        named = _called(word, found, found.failures)
+        meant = _meant(word, user, since, found.failures)
+        for line in failure_lines(found.failures, found.medians, named, meant, found.asked_bytes, paper):
             click.echo(line)
+
+
+def _called(word: str, found: Found, failures: Failures) -> str:
+    """How people know all of them: an array by its number and its name, others as they were named."""
+    if failures.array is None or not _is_all_of(word):
+        return printable(word)
+    return f"{failures.array} {found.job.name}".rstrip()
+
+
+def _meant(word: str, user: str, since: str | None, failures: Failures) -> str:
+    """The words that mean all of them, for another command."""
+    if failures.array is not None and _is_all_of(word):
+        return str(failures.array)
+    narrowed = [*(["--user", user] if user else []), *(["--since", since] if since else [])]
+    return shlex.join([word, *narrowed])
+
+
+def _is_all_of(word: str) -> bool:
+    """All of an array is meant where some of it is: by its number, or its name."""
+    return isinstance(selector_of([word]).parts[0], Number | Named)
 
 
 def _ask(client: Client, word: str, user: str, since: str | None) -> Found:
     since_s = seconds_since(since)
     job = _with_asides(client, client.why(word, user=user, since=since_s))
-    if not job.array and job.waiting == 1:
+    if word == str(job.job) and not job.array and job.waiting == 1:
         return Found(job, ((job.job, job.job),))
     ranges = client.numbers(word, user=user, since=since_s)
     if size(ranges) == 1 and not (job.where and job.where.state in _BAD):
         return Found(job, ranges)
     failures = client.failures(FailuresOf(ranges[:RANGES_LIMIT]))
     if not failures.failed:
-        return Found(job, ranges, tally="" if failures.live or not job.where else _tally(client, ranges))
+        is_over = job.where and not failures.live
+        return Found(job, ranges, tally=_tally(client, word, failures) if is_over else "")
     medians = client.medians(MediansOf(ranges[:RANGES_LIMIT]))
     first = client.life(LifeOf(failures.groups[0].ids[0][0], lines=0)).row
     job = replace(job, name=job.name or first.name or "")
     return Found(job, ranges, failures, medians, first.needs.mem_bytes or 0)
 
 
-def _tally(client: Client, ranges: Ranges) -> str:
-    """How many of the submission ended how."""
-    first = JobId(ranges[0][0])
-    rows = client.rows(Rows(Selector((Jobs(first, JobId(first + 1)),)), client.here.by.owner, limit=1)).rows
-    return tally_words(rows[0].counts.by_state) if rows else ""
+def _tally(client: Client, word: str, failures: Failures) -> str:
+    """How all of them ended: of an array by their states."""
+    if failures.array is None or not _is_all_of(word):
+        return f"{word}: {count(failures.ended)} have ended, and none has failed"
+    first = JobId(failures.array)
+    page = client.rows(Rows(Selector((Jobs(first, JobId(first + 1)),)), client.here.by.owner, limit=1))
+    return "".join(
+        f"{first} {row.name or ''}".rstrip() + f": {tally_words(row.counts.by_state)}" for row in page.rows
+    )
 
 
 def _with_asides(client: Client, job: Explained) -> Explained:

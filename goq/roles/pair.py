@@ -19,7 +19,7 @@ from goq.adapters.files.secretfile import make_private_folder
 from goq.adapters.jobs.background import Started, end
 from goq.adapters.kept import Kept, Pair, keep, log_file, read_pair, write_pair
 from goq.adapters.machine import has_surely_ended, host_name, process_of
-from goq.adapters.remembered import Served, recall
+from goq.adapters.remembered import Remembered, Served, recall
 from goq.adapters.settings import read_settings
 from goq.adapters.wire.keys import who_of
 from goq.adapters.wire.places import LOOPBACK, is_here, is_number
@@ -132,14 +132,23 @@ def _with_server(config: Config, pair: Pair, say: Say) -> tuple[Config, Pair]:
         _await(pair.server, "serve", config, lambda: _answers(load_config()))
         say(f"a job server is there already, at '{config.address}', started by 'goq up'.")
         return config, pair
+    had = recall(config.home)
     place = _place(config)
     started = Started(["serve"], place.folder, log_file(config.home, "serve"), os.environ | place.variables)
     pair = replace(pair, server=keep(started.pid))
     write_pair(config.home, pair)
     _await(started, "serve", config, lambda: _answers(load_config()))
     config = load_config()
-    say(f"job server started at '{config.address}', with its queue in '{place.folder}'.")
+    say(f"job server started at '{config.address}', {_where(config, place, had)}.")
     return config, pair
+
+
+def _where(config: Config, place: Place, had: Remembered | None) -> str:
+    """Where its queue and its outputs are, and why not in GOQ_HOME."""
+    before = ", where it was before" if had and had.served and place.folder != config.home / _QUEUE else ""
+    known = recall(config.home)
+    outputs = f", and outputs in '{known.served.outputs}'" if known and known.served else ""
+    return f"with its queue in '{place.folder}'{before}{outputs}"
 
 
 def _place(config: Config) -> Place:

@@ -34,7 +34,7 @@ _LOOKING = (
     Key("s", "another order: by turn, longest, name, user, id"),
     Key("space", "mark; what is done then is done to all that are marked"),
     Key("z", "freeze what is shown; again to go on"),
-    Key("q", "leave"),
+    Key("q", "leave; from a page that fills the screen, as this one, back"),
 )
 _ACTING = (
     Key("X", "kill"),
@@ -52,13 +52,13 @@ _SHORT = (
     Key("/", "filter"),
     Key("f", "failed"),
 )
-_SHEET = (Key("↑↓", "move", "j k"), Key("esc", "back"), Key("?", "keys"), Key("q", "quit"))
+_SHEET = (Key("↑↓", "move", "j k"), Key("esc q", "back"))
 _LOG = (
     Key("↑↓", "move", "j k"),
     Key("/", "search"),
     Key("n", "next"),
     Key("G", "end, and follow"),
-    Key("esc", "back"),
+    Key("esc q", "back"),
 )
 NEXT = {"jobs": "machines", "machines": "people", "people": "jobs"}
 

@@ -40,7 +40,10 @@ def why_of(client: Client, row: Row) -> Lines:
         if not (failures and job.where):
             shown += why_lines(job, paper, estimate)
         if failures:
-            shown += ["", *failure_lines(failures, medians, named, row.needs.mem_bytes or 0, paper)]
+            shown += [
+                "",
+                *failure_lines(failures, medians, named, word_of(row), row.needs.mem_bytes or 0, paper),
+            ]
         return [line_of(each) for each in shown]
 
     return lines

@@ -26,9 +26,13 @@ _COLUMNS = (
 
 
 def failure_lines(
-    failures: Failures, medians: Medians | None, called: str, asked_bytes: int, paper: Paper
+    failures: Failures, medians: Medians | None, called: str, meant: str, asked_bytes: int, paper: Paper
 ) -> Iterator[str]:
-    """The sentence, the groups, what the others used, and the command. `asked_bytes` of memory, 0 for no bound."""
+    """The sentence, the groups, what the others used, and the command.
+
+    All these jobs are `called` so in the sentence, and `meant` by these words in a command. `asked_bytes` of memory, 0
+    for no bound.
+    """
     ways = len(failures.groups)
     how = f"in {ways} ways" if ways > 1 else "all alike"
     yield (
@@ -39,10 +43,10 @@ def failure_lines(
     rows = [_row(group, asked_bytes) for group in failures.groups[:GROUPS_SHOWN]]
     yield from table(_COLUMNS, rows, paper)
     if ways > GROUPS_SHOWN:
-        yield f"{count(ways - GROUPS_SHOWN)} more ways:  goq list --failed --tasks {called.split(maxsplit=1)[0]}"
+        yield f"{count(ways - GROUPS_SHOWN)} more ways:  goq list --failed --tasks {meant}"
     yield ""
     yield from _others(failures, medians)
-    again = again_words(failures, asked_bytes, called.split(maxsplit=1)[0])
+    again = again_words(failures, asked_bytes, meant)
     if again and paper.is_terminal:
         yield rendered(line(Span("again   ", Ink.DIM), again), paper)
     elif again:

@@ -113,6 +113,11 @@ def _without_name(text: str, row: Row) -> str:
 
 
 def _running(job: JobRow) -> str:
+    where = _running_where(job)
+    return f"{where}: {job.problem}" if job.problem else where
+
+
+def _running_where(job: JobRow) -> str:
     gpus = f"gpu {','.join(job.gpus)}" if job.gpus else ""
     if job.attempt and job.attempt > 1:
         return ", ".join(filter(None, [_try(job), f"{job.host or ''} {gpus}".strip()]))

@@ -64,7 +64,7 @@ def where_words(where: Whereabouts, named: Named, paper: Paper) -> str:
             return f"is paused {at}{attempt}; goq resume {named.id} lets it go on"
         if where.back:
             return f"is being handed back by {where.host}, which is drained{attempt}"
-        return f"runs {at} since {clock(where.since_ns, paper)}{attempt}"
+        return f"runs {at} since {clock(where.since_ns, paper)}{attempt}{_silence(where)}"
     ran = (
         f" after {duration((where.ended_ns - where.since_ns) / NS)}"
         if where.attempt and where.since_ns
@@ -72,6 +72,13 @@ def where_words(where: Whereabouts, named: Named, paper: Paper) -> str:
     )
     problem = f": {where.problem}" if where.problem else ""
     return f"{_ended(where)}{ran}{' ' + at if at and where.attempt else ''}{problem}"
+
+
+def _silence(where: Whereabouts) -> str:
+    if not where.silent_s:
+        return ""
+    said = f"; nothing was heard of its worker for {duration(where.silent_s)}"
+    return said if not where.left_s else f"{said}, and in {duration(where.left_s)} it counts as lost there"
 
 
 def _ended(where: Whereabouts) -> str:

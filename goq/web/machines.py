@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from goq.core.values.cluster import Runs
 from goq.core.values.room import MIB
-from goq.errors import RequestRefused
 from goq.views.numbers import count, duration, percent, size, size_of
 from goq.views.paper import Paper
 from goq.web import questions
@@ -57,7 +56,7 @@ async def machine(desk: Desk, request: Request) -> Response:
     found = await all_machines(desk)
     one = next((each for each in found if each.name == name), None)
     if one is None:
-        raise RequestRefused(f"no worker of '{name}' is there")
+        return desk.problem(request, "There is no such machine", f"no worker of '{name}' is there", 404)
     paper = desk.paper()
     jobs = [_runs(job, paper) for job in sorted(one.jobs, key=lambda job: job.since_ns)[:JOBS_SHOWN]]
     return desk.answer(

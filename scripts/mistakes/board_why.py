@@ -44,6 +44,12 @@ FAULTS = [
         "if full and is_ready:",
     ),
     Fault("the first task stands for all", WHY, "counted.most_common(1)[0][0]", "next(iter(counted))"),
+    Fault(
+        "a worker that is silent is not told of",
+        WHYS,
+        "silent_s > ABSENT_S or self._moves.is_suspect(run)",
+        "False",
+    ),
     Fault("a limit is never met", WHY, "if self._limits.rest(name) < n:", "if False:"),
     Fault(
         "of one's own older jobs none goes before",

@@ -30,6 +30,13 @@ FAULTS = [
         "FAILED if self._retry.failed else selector.states",
         "selector.states",
     ),
+    Fault(
+        "what failed is retried twice",
+        PLAN,
+        "before = source.retried if self._retry.failed else ()",
+        "before = ()",
+    ),
+    Fault("an old copy is told of", SOURCES, "key=lambda copy: -copy[2]", "key=lambda copy: copy[2]"),
     Fault("what was skipped is left", PLAN, "        if not self._retry.alone:\n", "        if False:\n"),
     Fault(
         "what was skipped follows alone as well",

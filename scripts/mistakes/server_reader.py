@@ -11,6 +11,12 @@ FAULTS = [
         "        if False:",
     ),
     Fault(
+        "nobody hears of a reader that ended",
+        FILE,
+        '            self._say(f"what looks into the journal {how}; the next look starts it again.", "reader trouble")\n',
+        "",
+    ),
+    Fault(
         "a look that takes too long is waited for",
         FILE,
         "        self._late_s = time.monotonic() + PATIENCE_S\n",

@@ -142,7 +142,8 @@ def test_a_file_that_others_can_read_is_refused(places: Places, place: str, mode
 def test_no_id_at_all_is_told_with_what_to_do(places: Places) -> None:
     """The first thing that happens on a second node."""
     with pytest.raises(
-        BadSetting, match=r"no cluster id yet: start 'goq serve' on this machine, set GOQ_CLUSTERID,"
+        BadSetting,
+        match=r"no cluster id yet: 'goq up' starts a job server and a worker here; .* start 'goq serve' on this machine, set GOQ_CLUSTERID,",
     ):
         require_cluster_id(places.config)
 

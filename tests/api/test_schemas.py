@@ -63,6 +63,13 @@ def waiting(cluster: Cluster) -> str:
         cluster.done("kill", *map(str, (first, *others)))
 
 
+def limited(cluster: Cluster, _job: int) -> str:
+    """All limits, one, and none."""
+    cluster.done("limit", "matlab", "4", "--why", "four seats")
+    cluster.done("limit", "all", "9")
+    return "".join(cluster.done("limit", "--json", *words) for words in ((), ("matlab",), ("idl",)))
+
+
 # Each command that prints JSON, and how it is had to do so.
 def _each(*commands: tuple[str, ...]) -> Callable[[Cluster, int], str]:
     return lambda cluster, job: "".join(_prints(*words)(cluster, job) for words in commands)
@@ -72,6 +79,7 @@ PRINTS: dict[str, Callable[[Cluster, int], str]] = {
     "config": _prints("config", "--json"),
     "events": _prints("events", "--json"),
     "history": _prints("history", "--json"),
+    "limit": limited,
     "list": _each(("list", "--json"), ("list", "--tasks", "--json")),
     "show": _each(("show", "--json", "{job}"), ("show", "--json", "--history", "--env", "{job}")),
     "retry": _prints("retry", "--json", "{job}"),

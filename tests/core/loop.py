@@ -25,8 +25,19 @@ from goq.core.board.lanes import Lanes
 from goq.core.board.limits import Limits
 from goq.core.board.views import Group
 from goq.core.dispatch import refusals
-from goq.core.dispatch.again import nonce_of
-from goq.core.dispatch.decision import Asked, Bygone, Gone, Kinds, LiveEnds, Note, Outcome, Past, Rules
+from goq.core.dispatch.again import copies_of, nonce_of
+from goq.core.dispatch.decision import (
+    Asked,
+    Bygone,
+    Copies,
+    Gone,
+    Kinds,
+    LiveEnds,
+    Note,
+    Outcome,
+    Past,
+    Rules,
+)
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate
 from goq.core.dispatch.wishes import fits
@@ -292,7 +303,8 @@ class Loop:
         whole = {first: what for first, what in self.ledger.submissions.items() if self._is_over(what)}
         met = [self._gone_one(what) for what in whole.values() if _is_asked(what, asked)]
         live = tuple(
-            LiveEnds(first, self._kinds(first, end), self._parts(first, end)) for first, end in asked.live
+            LiveEnds(first, self._kinds(first, end), self._parts(first, end), self._copies(first, end))
+            for first, end in asked.live
         )
         around = tuple(map(self._gone_one, whole.values())) if asked.behind else ()
         return Bygone(
@@ -319,7 +331,11 @@ class Loop:
             bad[0] if bad else None,
             self._kinds(what.first, what.end),
         )
-        return Gone(what, *how, retried, self._parts(what.first, what.end))
+        part = (what.first, what.end)
+        return Gone(what, *how, retried, self._parts(*part), self._copies(*part))
+
+    def _copies(self, first: JobId, end: JobId) -> Copies:
+        return copies_of(self.ledger.again, first, end)
 
     def _kinds(self, first: JobId, end: JobId) -> Kinds:
         found: defaultdict[JobState, list[JobId]] = defaultdict(list)

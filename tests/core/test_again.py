@@ -129,8 +129,27 @@ def test_a_word_means_what_was_not_retried_since(rig: Rig) -> None:
     assert [([1], [3])] == numbers(rig.ask(again("fold", failed=True)))
     assert 4 == behind(rig, "fold", when="ok")
     assert (After(((JobId(3), JobId(4)),), "ok"),) == terms_of(rig, 4).after
-    assert "none of these jobs has failed" in refusal(rig.ask(again("tag:night", failed=True)))
+    assert "was submitted again already, as 3;" in refusal(rig.ask(again("tag:night", failed=True)))
     assert [([1], [5])] == numbers(rig.ask(again("1", alone=True)))
+
+
+def test_what_failed_is_retried_once_unless_it_is_said_otherwise(rig: Rig) -> None:
+    """Whoever says it twice is told where that is; what failed of that is another matter."""
+    rig.ask(submission(4, Terms(name="fold", tags=("night",))))
+    run(rig, 1, 0, 2)
+    assert [([1, 3], [5, 6])] == numbers(rig.ask(again("1-4", failed=True)))
+    for word in ("1-4", "fold", "tag:night"):
+        said = "what failed of these was submitted again already, as 5-6; '--state failed,lost' instead"
+        assert said in refusal(rig.ask(again(word, failed=True)))
+
+    assert "names no job" in refusal(rig.ask(again("fold", "other", failed=True)))
+    run(rig, 4, 0)
+    assert [([4], [7])] == numbers(rig.ask(again("1-4", failed=True)))
+    run(rig, 3)
+    assert "as 5-7;" in refusal(rig.ask(again("1-4", failed=True)))
+    assert [([6], [8])] == numbers(rig.ask(again("5-6", failed=True)))
+    assert [([1], [9])] == numbers(rig.ask(again("1", states=("failed",))))
+    assert "as 9;" in refusal(rig.ask(again("1", failed=True)))
 
 
 def test_what_was_retried_of_a_live_list_is_no_failure_of_its_name(rig: Rig) -> None:

@@ -104,6 +104,16 @@ def test_what_is_taken_now(server: Plain) -> None:
     assert said == why(server, 2)
 
 
+def test_a_worker_that_is_silent_is_told_of_its_jobs(server: Plain) -> None:
+    """They run, as far as anybody knows, and go to others when its lease is over."""
+    server.ask(submission())
+    server.offer("w1", Offer(4))
+    assert "heard" not in why(server)
+    server.pass_time(40)
+
+    assert why(server).endswith("nothing was heard of its worker for 40s, and in 20s it counts as lost there")
+
+
 def test_a_full_limit(server: Plain) -> None:
     limit(server, "user:ann", 2)
     server.offer("w1", Offer(8))

@@ -245,7 +245,7 @@ HERE = Served(EPOCH.queue, 3, Path("/srv/q/.goq"), Path("/srv/q/o"), 1, Path("/"
     ("changes", "known", "expected"),
     [
         ({}, None, "; start one with 'goq serve'"),
-        ({"ip": "192.0.2.7", "guessed": True}, None, "; start one with 'goq serve'"),
+        ({"ip": "192.0.2.7", "guessed": True}, None, "; 'goq up' starts one here, with a worker, and"),
         ({"ip": "192.0.2.7"}, None, "; see that 'goq serve' runs on that machine"),
         ({"ip": "head"}, None, "; see that 'goq serve' runs on that machine"),
         ({}, HERE, "in '/srv/q' on head: start 'goq serve' in that folder again"),

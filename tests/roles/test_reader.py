@@ -115,6 +115,7 @@ def test_a_reader_that_is_killed_is_followed_by_another(way: Way) -> None:
     os.kill(pid, signal.SIGKILL)
     way.until(lambda _: not way.reader.children)
 
+    assert ["what looks into the journal was ended by signal 9; the next look starts it again."] == way.said
     assert way.begin() != pid
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from goq.adapters.machine import host_name
 from system.cluster import Cluster
 from system.jobs import held_until, touch
 
@@ -169,3 +170,65 @@ def test_why_says_when_from_what_was_measured(working: Cluster) -> None:
     assert "when" not in working.done("why", "night")
     gate.touch()
     working.wait_for_end(7)
+
+
+def test_the_history_of_an_array_is_that_of_all_its_tasks(busy: Cluster) -> None:
+    """From the journal as from the server; of one task it is what happened."""
+    here = busy.done("history", "1", cwd=busy.here).splitlines()
+    afar = busy.done("history", "1").splitlines()
+
+    for told in (here, afar):
+        assert told[0].startswith("1 fold  ")
+        assert told[0].endswith("  4 tasks: 3 done, 1 failed")
+        assert ["1.5", "1.6", "1.7", "1.8"] == [
+            line.partition("\t")[0] for line in told if line.startswith("1.")
+        ]
+        assert "What happened to one of them:  goq history 1.5" == told[-1]
+    assert any(line.split("\t")[:4] == ["1", "exit 1", "[7]", host_name()] for line in here)
+    assert "job 3: " in busy.done("history", "1.7", cwd=busy.here).splitlines()[0]
+    assert "job 3: " in busy.done("history", "3", cwd=busy.here).splitlines()[0]
+
+
+def test_of_an_array_with_many_tasks_the_first_are_told(served: Cluster) -> None:
+    """The others are counted, with the command that lists them."""
+    array = served.done("sub", "-q", "--array", "1-1000", "true").strip()
+    told = served.done("history", array, cwd=served.here).splitlines()
+
+    assert 100 == sum(line.startswith(f"{array}.") for line in told)
+    assert f"900 tasks more:  goq list --tasks -n 1000 {array}" == told[-2]
+
+
+def test_why_means_with_its_command_all_that_it_was_asked_about(busy: Cluster) -> None:
+    """Some failed, some wait: what failed is told of these, and these are tried again."""
+    fails = busy.submit("--name", "odd", "false")
+    touch(busy.folder / "gate")
+    busy.statuses([fails])
+
+    assert f"again\tgoq retry 6-{fails} --failed" in busy.done("why", f"6-{fails}").splitlines()
+    assert "again\tgoq retry 1.6-8 --failed" in busy.done("why", "1.6-8").splitlines()
+    assert "1 fold: 1 of 4 that ended has failed." == busy.done("why", "fold").splitlines()[0]
+    assert "again\tgoq retry 1 --failed" == busy.done("why", "fold").splitlines()[-1]
+    assert [f"6-{fails}: 1 of 2 that ended has failed."] == [
+        line for line in busy.done("why", f"6-{fails}").splitlines() if line.endswith("has failed.")
+    ]
+    assert "5-6: 2 have ended, and none has failed.\n" == busy.done("why", "5-6")
+
+
+def test_what_runs_is_listed_with_what_it_uses_and_whether_its_worker_is_heard(served: Cluster) -> None:
+    """The journal knows neither; of a worker that was killed the job runs on, as far as anybody knows."""
+    worker = served.start_worker()
+    job = served.submit(*held_until(served.folder / "gate"))
+    served.wait_for_start(job)
+
+    def used() -> dict[str, float]:
+        (row,) = json.loads(served.done("list", "--tasks", "--json"))["rows"]
+        found: dict[str, float] = row.get("used", {})
+        return found
+
+    served.wait_until(lambda: used().get("mem_bytes"), or_show=used)
+    assert used()["mem_peak_bytes"] >= used()["mem_bytes"] > 0
+    assert "heard" not in served.done("list")
+    worker.crash()
+    said = "nothing was heard of its worker for "
+    served.wait_until(lambda: said in rows(served)[0][5] and said in served.done("why", str(job)))
+    touch(served.folder / "gate")

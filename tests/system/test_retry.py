@@ -46,6 +46,21 @@ def test_the_tasks_that_failed_run_again_with_what_waited_for_them(working: Clus
     audit(working)
 
 
+def test_who_tries_again_twice_is_told_where_that_is(working: Cluster) -> None:
+    """After a restart as before it, and though all of it has ended."""
+    array = working.done("sub", "-q", "--array", "1-3", *shell('test "$GOQ_TASK_ID" = 2')).strip()
+    assert 1 == working.goq("wait", array).returncode
+    assert ["2 tasks 1.1,3 again as 4.1,3."] == retried(working, "--failed", array)
+    assert 1 == working.goq("wait", "4").returncode
+
+    told = "what failed of these was submitted again already, as 4-5; '--state failed,lost' instead of '--failed'"
+    assert told in refusal(working, "--failed", array)
+    restart(working)
+    assert told in refusal(working, "--failed", "1-3")
+    assert ["2 tasks 1.1,3 again as 6.1,3."] == retried(working, "--state", "failed,lost", array)
+    assert ["2 tasks 4.1,3 again as 8.1,3."] == retried(working, "--failed", "4-5")
+
+
 def test_commands_of_a_list_and_numbers_of_an_array(working: Cluster) -> None:
     """Also of what has been retried before."""
     jobs = working.submit_lines(["true", "sh -c 'exit $GOQ_TASK_ID'", "true", "sh -c 'exit $GOQ_TASK_ID'"])

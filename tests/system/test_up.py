@@ -70,7 +70,11 @@ def test_a_queue_comes_from_nothing_and_runs_a_job(cluster: Cluster) -> None:
     said = cluster.done("up", "-j", "2")
     job = cluster.submit("echo", "hello")
 
-    assert f"job server started at '{cluster.address}'" in said
+    queue = cluster.home / "queue"
+    assert (
+        f"job server started at '{cluster.address}', with its queue in '{queue}', and outputs in '{queue}/o'."
+        in said
+    )
     assert "worker started, with 2 jobs at once" in said
     assert 0 == cluster.status(job)
     assert b"hello\n" == output(cluster, job)
@@ -183,6 +187,18 @@ def test_a_server_that_was_started_by_hand_is_used_and_left_alone(served: Cluste
     assert b"hi\n" == served.run("echo", "hi")
     served.done("down")
     assert served.daemons[0].alive
+
+
+def test_it_goes_on_with_the_queue_that_was_served_by_hand_and_says_so(served: Cluster) -> None:
+    """Whoever looks for it in GOQ_HOME is told where it is, and why."""
+    served.submit("--hold", "true")
+    served.daemons[0].stop()
+    said = served.done("up", "-j", "1")
+
+    here = served.here
+    assert f"with its queue in '{here}', where it was before, and outputs in '{here}/o'." in said
+    assert "1" in served.done("list", "-a").split()
+    served.done("down")
 
 
 def test_where_a_worker_runs_by_hand_there_is_no_second_one(working: Cluster) -> None:

@@ -269,6 +269,19 @@ def test_what_is_no_range_is_refused(cluster: Cluster, command: str, word: str) 
     assert cluster.goq(command, "7", word).returncode in (2, 69)
 
 
+def test_who_names_jobs_by_their_program_is_told_that_it_is_no_name(served: Cluster) -> None:
+    """The table shows it where a job has no name; one that has another name is not meant."""
+    served.submit("--hold", "/bin/sleep", "9")
+    served.done("sub", "--hold", "--array", "1-3", "sleep", "9")
+    served.submit("--hold", "--name", "nap", "sleep", "9")
+    said = {word: served.goq("kill", word) for word in ("sleep", "sh", "slee*")}
+
+    told = b"none is called 'sleep'; 4 jobs run that program, and 'goq list' shows their numbers\n"
+    assert said["sleep"].stderr.endswith(told)
+    assert [1, 1, 1] == [each.returncode for each in said.values()]
+    assert b"none is called" not in said["sh"].stderr + said["slee*"].stderr
+
+
 def test_a_range_is_waited_for(working: Cluster) -> None:
     """The status is that of the first that did not end well."""
     working.submit_lines(["true"] * 1200 + ["sh -c 'exit 3'", "true", "sh -c 'exit 4'"])

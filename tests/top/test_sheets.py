@@ -166,3 +166,10 @@ def test_the_cursor_of_a_long_line_is_seen(text: str, back: int, width: int) -> 
 
     assert line_cells(drawn) <= width
     assert Ink.LOOK in [span.ink for span in drawn[2:]]
+
+
+def test_the_foot_of_a_page_names_the_keys_that_do_something_there() -> None:
+    """`?` opens nothing on it, and `q` goes back, not away."""
+    foot = Sheet("keys", lambda _paper, _height: ()).page(80, HEIGHT, "", PAPER)[-1]
+
+    assert " ↑↓ move  esc q back" == "".join(span.text for span in foot)

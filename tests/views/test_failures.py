@@ -57,7 +57,7 @@ def test_failures_are_grouped_by_how_with_last_words_and_a_way_on() -> None:
         "",
         "The 6,412 done used 1.1 GiB in the median, 1.9 GiB at most. 3,551 are still to end.",
         "again   goq retry 4211 --failed --mem 3G",
-    ] == list(failure_lines(FOLD, MEDIANS, "4211 fold", 2 * GIB, SCREEN))
+    ] == list(failure_lines(FOLD, MEDIANS, "4211 fold", "4211", 2 * GIB, SCREEN))
 
 
 def test_more_memory_is_offered_only_where_that_was_why() -> None:
@@ -81,7 +81,7 @@ def test_what_was_not_enough_is_not_offered_again() -> None:
 def test_in_a_pipe_all_of_them_are_named() -> None:
     """However many parts there are."""
     many = FailureGroup(6, FAILED, 3, tuple((n, n) for n in range(1, 12, 2)))
-    lines = list(failure_lines(Failures(1, 6, 9, 0, (many,)), None, "7", 0, Paper()))
+    lines = list(failure_lines(Failures(1, 6, 9, 0, (many,)), None, "7", "7", 0, Paper()))
 
     assert "7: 6 of 9 that ended have failed, all alike." == lines[0]
     assert "6\texit 3\t1,3,5,7,9,11\t\t" == lines[3]

@@ -252,6 +252,10 @@ def machine(
     ("where", "said"),
     [
         (Whereabouts(JobState.RUNNING, "n12", 1, NOW - 60 * NS), "7 runs on n12 since 14:31."),
+        (
+            Whereabouts(JobState.RUNNING, "n12", 1, NOW - 60 * NS, silent_s=41, left_s=19),
+            "7 runs on n12 since 14:31; nothing was heard of its worker for 41s, and in 19s it counts as lost there.",
+        ),
         (Whereabouts(JobState.RUNNING, "n12", 3, NOW, killed=15), "7 is being killed on n12, attempt 3."),
         (
             Whereabouts(JobState.FAILED, "n12", 1, NOW - 12 * NS, NOW, status=3),

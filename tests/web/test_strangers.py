@@ -177,3 +177,10 @@ def test_a_second_page_at_the_same_port_is_told_of_the_first(house: House) -> No
     assert ended.returncode == 1
     assert b"Traceback" not in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_machine_that_is_not_there_is_a_page_that_is_not_there(visitor: Visitor) -> None:
+    answer = visitor.get("/workers/nohost")
+
+    assert answer.status == 404
+    assert "no worker of &#39;nohost&#39; is there" in answer.text

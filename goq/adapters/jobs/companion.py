@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from goq.adapters.jobs.link import Link
 
+_END_S = 0.2  # from the end of its link to its own
 _BEGIN = """import sys
 sys.path[:] = {path!r}
 try:
@@ -59,3 +60,11 @@ class Companion:
         self.link.close()
         self._process.kill()
         self._process.wait()
+
+    def how_it_ended(self) -> str:
+        """How it ended by itself, in words, where it has closed the link."""
+        try:
+            status = self._process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            return "closed its end of the link"
+        return f"was ended by signal {-status}" if status < 0 else f"ended with exit status {status}"

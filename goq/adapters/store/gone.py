@@ -7,7 +7,7 @@ from goq.adapters.store.blobs import whole_ones
 from goq.adapters.store.event_times import event_at
 from goq.adapters.store.submissions import SubmissionReader
 from goq.core.dispatch.again import nonce_of
-from goq.core.dispatch.decision import Asked, Bygone, Gone, Kinds, LiveEnds
+from goq.core.dispatch.decision import Asked, Bygone, Copies, Gone, Kinds, LiveEnds
 from goq.core.state.parts import Part
 from goq.core.values.ids import JobId, Nonce
 from goq.core.values.job import Submission
@@ -35,7 +35,7 @@ _PARTS = (
     "SELECT max(first, ?1), min(next, ?2), terms FROM part WHERE first < ?2 AND next > ?1"
     " AND first >= coalesce((SELECT max(first) FROM part WHERE first <= ?1), 0) ORDER BY first"
 )
-_RETRIED = "SELECT first, next FROM retried WHERE first >= ? AND first < ?"
+_RETRIED = "SELECT first, next, again FROM retried WHERE first >= ? AND first < ?"
 _ENDED_SINCE = (
     "SELECT EXISTS (SELECT 1 FROM event WHERE job >= ?1 AND job < ?2 AND seq >= ?3"
     " AND kind IN ('finished', 'cancelled', 'lost', 'skipped'))"
@@ -54,7 +54,7 @@ def find_gone(db: sqlite3.Connection, asked: Asked, ended: Callable[[JobId], End
     if len(found) > asked.most:
         return Bygone(is_all=False)
     live = tuple(
-        LiveEnds(JobId(first), finder.kinds(first, end), finder.parts(first, end))
+        LiveEnds(JobId(first), finder.kinds(first, end), finder.parts(first, end), finder.copies(first, end))
         for first, end in asked.live
     )
     around = finder.around(asked, found.values()) if asked.behind else ()
@@ -69,7 +69,11 @@ def find_gone(db: sqlite3.Connection, asked: Asked, ended: Callable[[JobId], End
 
 def retried_among(db: sqlite3.Connection, submission: Submission) -> Ranges:
     """Those of its jobs that were submitted again."""
-    return merged(db.execute(_RETRIED, (submission.first, submission.end)).fetchall())
+    return merged((first, end) for first, end, _ in _copies(db, submission.first, submission.end))
+
+
+def _copies(db: sqlite3.Connection, first: int, end: int) -> Copies:
+    return tuple(db.execute(_RETRIED, (first, end)).fetchall())
 
 
 class _Finder:
@@ -100,7 +104,14 @@ class _Finder:
         kinds = self.kinds(what.first, what.end)
         bad = merged(part for _, ranges in kinds for part in ranges)
         worst = self._ended(bad[0][0]) if bad else None
-        return Gone(what, bad, worst, kinds, retried_among(self._db, what), self.parts(what.first, what.end))
+        part = (what.first, what.end)
+        return Gone(
+            what, bad, worst, kinds, retried_among(self._db, what), self.parts(*part), self.copies(*part)
+        )
+
+    def copies(self, first: int, end: int) -> Copies:
+        """What those of these jobs were submitted again as that were."""
+        return _copies(self._db, first, end)
 
     def kinds(self, first: int, end: int) -> Kinds:
         """What has ended badly of these jobs."""

@@ -11,8 +11,8 @@ from copy import deepcopy
 from msgspec.structs import replace
 
 from goq.adapters.store.port import Cleaning, asked_about, submission_asked_about
-from goq.core.dispatch.again import nonce_of
-from goq.core.dispatch.decision import Asked, Bygone, Gone, Kinds, LiveEnds, Past
+from goq.core.dispatch.again import copies_of, nonce_of
+from goq.core.dispatch.decision import Asked, Bygone, Copies, Gone, Kinds, LiveEnds, Past
 from goq.core.messages import AckSubmit, Request
 from goq.core.state.parts import Part, Parts
 from goq.core.state.records import (
@@ -280,7 +280,8 @@ class MemoryStore:
         if len(met) > asked.most:
             return Bygone(is_all=False)
         live = tuple(
-            LiveEnds(first, self._kinds(first, end), self._parts(first, end)) for first, end in asked.live
+            LiveEnds(first, self._kinds(first, end), self._parts(first, end), self._copies(first, end))
+            for first, end in asked.live
         )
         around = tuple(map(self._gone, whole)) if asked.behind else ()
         needed = {blob for each in (*met, *(whole if asked.behind else ())) for blob in each.origin.blobs}
@@ -321,7 +322,10 @@ class MemoryStore:
         first, end = submission.first, submission.end
         retried = common(((first, end),), self._retried)
         kinds, parts = self._kinds(first, end), self._parts(first, end)
-        return Gone(submission, tuple(runs(bad)), worst, kinds, retried, parts)
+        return Gone(submission, tuple(runs(bad)), worst, kinds, retried, parts, self._copies(first, end))
+
+    def _copies(self, first: JobId, end: JobId) -> Copies:
+        return copies_of(self._again, first, end)
 
     @property
     def _retried(self) -> Ranges:

@@ -4,11 +4,13 @@ A final state is never undone. A question that comes again is answered as before
 submissions has its nonce, and each of the others one that follows from that.
 """
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from goq.core.dispatch.again_plan import Copy, Plan, Planner
 from goq.core.dispatch.changing import Changes
-from goq.core.dispatch.decision import Bygone, Outcome, Past
+from goq.core.dispatch.decision import Bygone, Copies, Outcome, Past
 from goq.core.dispatch.guard import Guard
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.naming import bad_names
@@ -139,6 +141,18 @@ def nonce_of(nonce: Nonce, at: int) -> Nonce:
     """That of the submission number `at` that a question with this nonce makes."""
     number = int.from_bytes(nonce) ^ (at << 64)
     return Nonce(number.to_bytes(NONCE_BYTES))
+
+
+def copies_of(again: Mapping[JobId, Ranges], first: int, end: int) -> Copies:
+    """What the jobs from `first` to `end` were submitted again as, from what all submissions are again."""
+    found: list[tuple[JobId, JobId, JobId]] = []
+    for new, old in again.items():
+        at = new
+        for low, high in old:
+            if first <= low < end:
+                found.append((low, high, at))
+            at = JobId(at + high - low)
+    return tuple(found)
 
 
 def _answer(made: tuple[tuple[Submission, Ranges], ...]) -> Retried:

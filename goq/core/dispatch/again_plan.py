@@ -18,6 +18,7 @@ from goq.core.dispatch.wishes import (
     RECENT_NS,
     Unmet,
     asked_about,
+    fits,
     gaps,
     overlapping,
     pieces_of,
@@ -42,6 +43,7 @@ from goq.core.values.wishes import Wish
 NS = 10**9
 SUBMISSIONS_LIMIT = 5000
 LINES_LIMIT = 100_000
+SHOWN = 5  # ranges of numbers
 FAILED = (JobState.FAILED, JobState.LOST)
 
 
@@ -143,6 +145,7 @@ class Planner:
         self._wished = sets_of(state, retry.wishes, retry.by.owner, past)
         self._all = Spans()  # the old numbers of all that is submitted again
         self._moved = Spans()  # those of them that wait
+        self._known: list[Range] = []  # what failed before, and was submitted again, is these
         self._next = state.next_job
         self._new: list[tuple[JobId, JobId, JobId]] = []  # old numbers, as ranges, with the first new one
 
@@ -181,6 +184,8 @@ class Planner:
     def _nothing(self) -> str:
         states = self._retry.selector.states
         how = f"is {' or '.join(state.value for state in states)}" if states else "has ended"
+        if self._retry.failed and (known := merged(self._known)):
+            return _known_again(known)
         return f"none of these jobs {'has failed' if self._retry.failed else how}"
 
     def _meant(self, part: Part) -> list[tuple[Source, Ranges]]:
@@ -188,16 +193,33 @@ class Planner:
         state, selector, found = self._state, self._retry.selector, []
         is_numbered = isinstance(part, Number | Jobs | Tasks)
         states = FAILED if self._retry.failed else selector.states
-        for piece in pieces_of(state, Wish(selector), part, whose(self._retry), self._past):
+        known = list(self._copied(part)) if self._retry.failed else []
+        self._known += known
+        wish = Wish(selector, maybe=bool(known))
+        for piece in pieces_of(state, wish, part, whose(self._retry), self._past):
             source = self._sources.of(piece.whole)
             if selector.user and source.submission.origin.owner != selector.user:
                 continue
             alive = common(piece.ranges, source.alive)
             if alive and is_numbered and not states:
                 raise Unmet(self._lives(source, alive[0][0]))
-            if ranges := source.ended(piece.ranges, states):
+            before = source.retried if self._retry.failed else ()
+            if ranges := without(source.ended(piece.ranges, states), before):
                 found.append((source, ranges))
         return found
+
+    def _copied(self, part: Part) -> Iterator[Range]:
+        """What those that failed of a part of the selector were submitted again as, by whoever."""
+        state, owner = self._state, whose(self._retry)
+        if isinstance(part, Number | Jobs | Tasks):
+            pieces = pieces_of(state, Wish(self._retry.selector, maybe=True), part, owner, self._past)
+            found = [(self._sources.of(each.whole), each.ranges) for each in pieces]
+        else:
+            wholes = (*state.submissions, *self._past.gone)
+            sources = [self._sources.of(each) for each in wholes if fits(each.submission, part, owner)]
+            found = [(source, source.ranges) for source in sources]
+        for source, ranges in found:
+            yield from source.again(source.ended(common(ranges, source.retried), FAILED))
 
     def _lives(self, source: Source, job: JobId) -> str:
         how = "runs" if job in self._state.running else "waits"
@@ -352,6 +374,16 @@ class Planner:
                 raise Unmet(
                     f"several of these jobs have the key '{show_text(key[1].encode())}'; retry one of them"
                 )
+
+
+def _known_again(known: Ranges) -> str:
+    """Where that is now which was to be tried again."""
+    shown = [f"{first}" if end - first == 1 else f"{first}-{end - 1}" for first, end in known[:SHOWN]]
+    more = " and others" if len(known) > SHOWN else ""
+    return (
+        f"what failed of these was submitted again already, as {' '.join(shown)}{more};"
+        " '--state failed,lost' instead of '--failed' does so once more"
+    )
 
 
 def _joined(ranges: Iterable[Range]) -> Ranges:

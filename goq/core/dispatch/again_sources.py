@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from goq.core.dispatch.decision import Bygone, Gone
+from goq.core.dispatch.decision import Bygone, Copies, Gone
 from goq.core.dispatch.wishes import Unmet
 from goq.core.state.parts import Part
 from goq.core.state.state import State
@@ -26,7 +26,17 @@ class Source(Struct, eq=False):
     kinds: dict[JobState, Ranges]
     retried: Ranges
     parts: tuple[Part, ...]  # ranges whose terms were altered
+    copies: Copies = ()
     live: Live | None = None
+
+    def again(self, ranges: Ranges) -> Ranges:
+        """The latest that these jobs were submitted again as, as far as they were."""
+        found: list[Range] = []
+        for first, end, again in sorted(self.copies, key=lambda copy: -copy[2]):
+            for low, high in common(ranges, ((first, end),)):
+                found.append((JobId(again + low - first), JobId(again + high - first)))
+            ranges = without(ranges, ((first, end),))
+        return merged(found)
 
     @property
     def ranges(self) -> Ranges:
@@ -109,10 +119,10 @@ class Sources:
         return merged([*waiting, *((job, JobId(job + 1)) for job in running)])
 
     def _from_gone(self, gone: Gone) -> Source:
-        return Source(gone.submission, (), dict(gone.kinds), gone.retried, gone.parts)
+        return Source(gone.submission, (), dict(gone.kinds), gone.retried, gone.parts, copies=gone.copies)
 
     def _from_live(self, live: Live) -> Source:
         ends = self._ends.get(live.first)
-        kinds, parts = (dict(ends.kinds), ends.parts) if ends else ({}, ())
+        kinds, parts, copies = (dict(ends.kinds), ends.parts, ends.copies) if ends else ({}, (), ())
         alive = self.alive_among(((live.first, live.end),))
-        return Source(live.submission, alive, kinds, live.retried, parts, live)
+        return Source(live.submission, alive, kinds, live.retried, parts, copies, live)

@@ -15,13 +15,17 @@ from goq.core.values.states import JobState
 from goq.core.waits.parking import Parked
 
 GONE_LIMIT = 1000  # submissions
+Copies = tuple[
+    tuple[JobId, JobId, JobId], ...
+]  # jobs up to an end, and the first that these were again, in its order
 Kinds = tuple[tuple[JobState, Ranges], ...]  # those of some jobs that ended, and not well, by how they did
 
 
 class Gone(Struct, frozen=True):
     """A submission all of which has ended, the jobs in `bad` not well; how the first of these did.
 
-    By `kinds`, all of these; `retried` were submitted again. Ranges of its jobs had the terms in `parts`.
+    By `kinds`, all of these; `retried` were submitted again, as the `copies` say. Ranges of its jobs had the terms in
+    `parts`.
     """
 
     submission: Submission
@@ -30,6 +34,7 @@ class Gone(Struct, frozen=True):
     kinds: Kinds = ()
     retried: Ranges = ()
     parts: tuple[Part, ...] = ()
+    copies: Copies = ()
 
 
 class Asked(Struct, frozen=True):
@@ -60,6 +65,7 @@ class LiveEnds(Struct, frozen=True):
     first: JobId
     kinds: Kinds
     parts: tuple[Part, ...] = ()
+    copies: Copies = ()
 
 
 class Bygone(Struct, frozen=True):

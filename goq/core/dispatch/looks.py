@@ -56,7 +56,7 @@ class Looks:
             case ShowCluster():
                 return ClusterShown(self._cluster.shown(now))
             case AskWhy():
-                return self._whys.why(question, past)
+                return self._whys.why(question, past, now)
             case AskReasons(of):
                 return self._whys.reasons(of)
             case AskWaiting():

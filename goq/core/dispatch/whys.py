@@ -1,7 +1,11 @@
 """Why jobs wait, and how it is with those that do not. Pure."""
 
+import math
+
 from msgspec.structs import replace
 
+from goq.core.board.hosts import ABSENT_S
+from goq.core.board.rooms import process_of
 from goq.core.board.sooner import Tries
 from goq.core.board.survey import Parts, Seen, Survey
 from goq.core.board.why import Reasons
@@ -9,7 +13,7 @@ from goq.core.dispatch.decision import Past
 from goq.core.dispatch.moves import Moves
 from goq.core.messages import Answer, AskWhy, JobNotKnown, ReasonsShown, Refused, Why
 from goq.core.state.running import RunningJob
-from goq.core.values.ids import JobId
+from goq.core.values.ids import JobId, Now, worker_of
 from goq.core.values.job import Job
 from goq.core.values.ranges import Ranges, holds
 from goq.core.values.reasons import NO_JOB, Explained, Reason, Whereabouts
@@ -46,7 +50,7 @@ class Whys:
         survey = self._reasons.survey()
         return ReasonsShown(tuple(self._reasons.shared(first, end, survey) for first, end in of))
 
-    def why(self, ask: AskWhy, past: Past) -> Answer:
+    def why(self, ask: AskWhy, past: Past, now: Now) -> Answer:
         """Of the first of the ranges that has any that wait, the one that stands for most; else of one that runs."""
         for first, end in ask.ranges:
             if job := self._reasons.one_of(first, end):
@@ -54,7 +58,7 @@ class Whys:
                 return Why(self._waits(job, waiting))
         running = next((job for job in sorted(self._state.running) if holds(ask.ranges, job)), None)
         if running is not None:
-            return Why(self._runs(self._state.running[running]))
+            return Why(self._runs(self._state.running[running], now))
         first = ask.ranges[0][0]
         known = self._moves.ended(first, past)
         if known:
@@ -86,7 +90,11 @@ class Whys:
             sooner=tries.best(job, seen) if is_ready else (),
         )
 
-    def _runs(self, run: RunningJob) -> Explained:
+    def _runs(self, run: RunningJob, now: Now) -> Explained:
+        room = self._moves.rooms.get(process_of(run.worker))
+        silent_s = now.attended_s - room.heard_s if room else 0.0
+        is_silent = silent_s > ABSENT_S or self._moves.is_suspect(run)
+        ends_s = self._moves.leases.when(worker_of(run.worker.id)) - now.attended_s
         where = Whereabouts(
             JobState.PAUSED if run.paused else JobState.RUNNING,
             run.worker.host,
@@ -94,6 +102,8 @@ class Whys:
             run.delegated_ns,
             killed=run.kill_signal,
             back=self._state.is_drained_at_once(run.worker.host),
+            silent_s=max(silent_s, 1.0) if is_silent else 0.0,
+            left_s=max(ends_s, 0.0) if is_silent and ends_s < math.inf else 0.0,
         )
         return replace(_called(run.job, 0), where=where)
 

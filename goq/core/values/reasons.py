@@ -165,7 +165,8 @@ class Sooner(Struct, frozen=True, omit_defaults=True):
 class Whereabouts(Struct, frozen=True, omit_defaults=True):
     """Of a job that waits no more: the latest attempt, its state, and what came of it.
 
-    It may be being killed by the signal `killed`, or handed `back`. `status` is what `goq wait` gives.
+    It may be being killed by the signal `killed`, or handed `back`. `status` is what `goq wait` gives. Where nothing was heard
+    of its worker for `silent_s`, it counts as lost there in `left_s`.
     """
 
     state: JobState
@@ -179,6 +180,8 @@ class Whereabouts(Struct, frozen=True, omit_defaults=True):
     signal: int = 0
     cause: str = ""
     problem: str = ""
+    silent_s: float = 0.0
+    left_s: float = 0.0
 
 
 class Explained(Struct, frozen=True, omit_defaults=True):

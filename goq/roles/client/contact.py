@@ -120,6 +120,8 @@ def advice(config: Config) -> str:
         served = known.served
         where = f"in {_folder_of(served)} on {served.host}"
         return f"; queue {show_queue(served.queue)} was served there, {where}: start 'goq serve' in that folder again"
+    if config.guessed and not (known and known.served):
+        return "; 'goq up' starts one here, with a worker, and 'goq serve' one alone"
     if config.guessed or (is_number(config.ip) and is_here(config.ip)):
         return "; start one with 'goq serve'"
     return "; see that 'goq serve' runs on that machine"

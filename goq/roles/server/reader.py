@@ -97,6 +97,8 @@ class Reader:
                 self._on_denied(self._asker.handle.who, told)
             replies += self._answer(Shown(told) if kind == FOUND else Refused(told))
         if link.closed:
+            how = self._companion.how_it_ended()
+            self._say(f"what looks into the journal {how}; the next look starts it again.", "reader trouble")
             replies += self._answer(
                 Refused("the server's reader ended; ask again, and look into the server's log")
             )
