@@ -3,6 +3,7 @@
 from mistakes.fault import Fault
 
 RIGHTS, GUARD = "core/values/rights.py", "core/dispatch/guard.py"
+DOOR, MOVES, TROUBLE = "core/dispatch/door.py", "core/dispatch/moves.py", "core/board/trouble.py"
 KEYS, VEIL, CHANGING = "core/dispatch/keys.py", "core/dispatch/veil.py", "core/dispatch/changing.py"
 FAULTS = [
     Fault("a user runs the cluster", RIGHTS, "Deed.READ, Deed.GREET, Deed.WORK}", "*Deed}"),
@@ -125,5 +126,66 @@ FAULTS = [
     ),
     Fault("environments are seen", VEIL, ', environment=Environment(b"")', ""),
     Fault("one's own is hidden", VEIL, "    if may_read(who, origin.owner):\n        return job\n", ""),
+    Fault("what is said of others' ends is told", VEIL, "else hidden(result.problem)", "else result.problem"),
+    Fault("digests of others' outputs are told", VEIL, '            output_sha256=b"",\n', ""),
+    Fault(
+        "who waits for others' jobs hears all",
+        MOVES,
+        "JobFinishedNotice(self.veil.end(ended, each.handle.who))",
+        "JobFinishedNotice(ended)",
+    ),
+    Fault(
+        "how others' jobs ended is told",
+        VEIL,
+        "return JobFinishedNotice(self.end(ended, who))",
+        "return answer",
+    ),
+    Fault(
+        "how many others' jobs ended is told",
+        VEIL,
+        "return JobsFinishedNotice(tuple(self.end(each, who) for each in ends))",
+        "return answer",
+    ),
+    Fault("why others' jobs wait is told", VEIL, "return Why(self._explained(of, who))", "return answer"),
+    Fault(
+        "which machine refuses others' folders, and why, is told",
+        VEIL,
+        "machines = tuple(replace(each, trouble=hidden(each.trouble)) for each in of.machines)",
+        "machines = of.machines",
+    ),
+    Fault(
+        "how an end is explained is told",
+        VEIL,
+        "problem=hidden(of.where.problem)",
+        "problem=of.where.problem",
+    ),
+    Fault(
+        "reasons of others' jobs are told",
+        VEIL,
+        "return reason if all(self.reads(who, owner) for owner in owners) else _bare_reason(reason)",
+        "return reason",
+    ),
+    Fault(
+        "why others' users wait is told",
+        VEIL,
+        "return replace(row, reason=_bare_reason(row.reason))",
+        "return row",
+    ),
+    Fault("in a snapshot others' ends are seen", VEIL, ", ended=_bare(row.ended))", ")"),
+    Fault("others' folders are told", TROUBLE, 'if reads(owner) else f"of {owner}"', 'if True else ""'),
+    Fault(
+        "what is wrong with others' folders is told",
+        TROUBLE,
+        'each.problem if reads(owner) else f"only {owner} is told why"',
+        "each.problem",
+    ),
+    Fault("what others' jobs read is handed out", DOOR, "and may_run(who, run.job.origin.owner)", ""),
+    Fault(
+        "whether others' jobs read that is told",
+        DOOR,
+        "return who.role is not Role.USER\n",
+        "return True\n",
+    ),
+    Fault("anybody says what jobs use", GUARD, "report.claims() + used)", "report.claims())"),
     Fault("a change meets others' jobs", CHANGING, "if not may_change(who, live.origin.owner)", "if False"),
 ]

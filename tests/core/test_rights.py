@@ -15,16 +15,18 @@ from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.guard import DEEDS, attributed, deed_of
 from goq.core.dispatch.keys import REMOVED
+from goq.core.dispatch.veil import HIDDEN
+from goq.core.messages import NO_BLOB_HERE
 from goq.core.messages.keys import KeyDeed
 from goq.core.state.records import Held, Record
 from goq.core.state.state import State
-from goq.core.values.blobs import blob_of
+from goq.core.values.blobs import blob_of, sha256_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release
 from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, Now, WorkerId
 from goq.core.values.job import By, Claim, Worker
 from goq.core.values.limit_names import HEALTH
 from goq.core.values.logs import Stand
-from goq.core.values.result import Result
+from goq.core.values.result import FOLDER_TROUBLE, OUT, Result
 from goq.core.values.rights import Deed, may, may_change, may_read, may_run, refusal
 from goq.core.values.room import Offer
 from goq.core.values.selectors import Named, Number, Selector
@@ -301,6 +303,85 @@ def test_nobody_sees_others_arguments(head: Head) -> None:
         theirs.origin.owner,
     )
     assert (b"/home", b"A=1") == (mine.origin.folder, mine.origin.environment)
+
+
+def test_how_others_jobs_ended_is_told_without_what_they_were_given(head: Head) -> None:
+    """Neither where outputs are, nor their digests, which tell whoever guesses that he is right."""
+    job, secret = head.submit(ANN), "'/home/ann/secret': no such program"
+    assert [job] == head.runs(NODE, "w")
+    claim = head.dispatcher.state.running[job].claim
+    files = ((OUT, "/home/ann/secret.txt"),)
+    how = Result(125, problem=secret, host="n1", output_length=9, output_sha256=bytes(32), files=files)
+    waits = m.Request(Handle(2, b"bob", BOB), Nonce(b"w" * 16), NOW.wall_ns, m.Observe(job))
+    assert not head.dispatcher.handle(waits, NOW).replies
+    done = m.Report(Worker(worker_id(NODE), "n1", 1), 99, ended=(m.Done(claim, how),))
+    request = m.Request(Handle(1, b"", NODE), Nonce(b"x" * 16), NOW.wall_ns, done)
+    (parked,) = [
+        each.answer for each in head.dispatcher.handle(request, NOW).replies if each.handle.who == BOB
+    ]
+
+    for answer in (
+        parked,
+        head.ask(BOB, m.Observe(job)),
+        head.ask(BOB, m.ObserveEach((job,))),
+        head.ask(BOB, m.TakeSnapshot(9)),
+        head.ask(BOB, m.AskWhy(((job, JobId(job + 1)),))),
+    ):
+        assert answer is not None
+        assert "secret" not in str(answer), type(answer)
+        assert str(bytes(32)) not in str(answer), type(answer)
+    own = head.ask(ANN, m.Observe(job))
+    assert isinstance(own, m.JobFinishedNotice)
+    assert secret == own.ended.result.problem
+    assert isinstance(parked, m.JobFinishedNotice)
+    assert (125, HIDDEN) == (parked.ended.status, parked.ended.result.problem)
+
+
+def test_what_hosts_say_of_others_folders_is_for_these(head: Head) -> None:
+    head.ask(ANN, replace(submission(), folder=b"/home/ann/secret"))
+    head.submit(ANN)
+    assert [JobId(1)] == head.runs(NODE, "w")
+    claim = head.dispatcher.state.running[JobId(1)].claim
+    back = m.Returned(claim, FOLDER_TROUBLE, "'/home/ann/secret': not found")
+    head.ask(NODE, m.Report(Worker(worker_id(NODE), "n1", 1), 99, returned=(back,)))
+
+    everything: list[m.Question] = [
+        m.TakeSnapshot(9),
+        m.ShowCluster(),
+        m.AskWhy(((JobId(1), JobId(2)),)),
+        m.AskReasons(((JobId(1), JobId(2)), (JobId(1), JobId(3)))),
+    ]
+    for question in everything:
+        assert "secret" in str(head.ask(ANN, question)), question
+        assert "secret" not in str(head.ask(BOB, question)), question
+    assert HIDDEN in str(head.ask(BOB, everything[2]))
+    assert "of ann: only ann is told why" in str(head.ask(BOB, everything[0]))
+
+
+def test_who_asks_for_what_others_jobs_read_has_none_of_it(head: Head) -> None:
+    """Also if he has its digest from somewhere."""
+    script = blob_of(b"echo secret")
+    fetch, more = m.FetchBlob(script, 0), sha256_of(b"echo secret")
+    nonce = Nonce(b"s" * 16)
+    asked = m.Request(Handle(1, b"", ANN), nonce, NOW.wall_ns, replace(submission(), script=script))
+    (admitted,) = [head.dispatcher.admit(asked, NOW, Outcome())]
+    assert admitted is not None
+    head.dispatcher.handle(admitted, NOW)
+    head.ask(ANN, m.AddBlob(nonce, script, 0, more, b"echo secret"))
+    assert [JobId(1)] == head.runs(ANN, "w")
+
+    assert head.refuses(BOB, fetch) == head.refuses(BOB, m.FetchBlob(blob_of(b"unknown"), 0)) == NO_BLOB_HERE
+    assert [None, None] == [head.ask(ANN, fetch), head.ask(NODE, fetch)], "the lender answers"
+
+
+def test_nobody_says_what_others_jobs_use(head: Head) -> None:
+    job = head.submit(ANN)
+    assert [job] == head.runs(NODE, "w")
+    claim = head.dispatcher.state.running[job].claim
+    told = m.Report(Worker(WorkerId("user:bob:w"), "there", 1), 9, used=(m.Used(claim, 1e9, 2**40),))
+
+    assert "may speak for workers with that key only" in head.refuses(BOB, told)
+    assert m.UseShown(None) == head.ask(ANN, m.AskUse(job))
 
 
 # --- who runs what -------------------------------------------------------------------------

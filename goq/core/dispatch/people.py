@@ -1,6 +1,7 @@
 """What people ask: to submit, cancel, wait and look. A handler a question. Pure."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -45,6 +46,7 @@ from goq.core.values.ids import JobId, Nonce, Now
 from goq.core.values.job import By, owner_of
 from goq.core.values.result import Ending
 from goq.core.values.text import show_folder
+from goq.core.values.who import Who
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
@@ -256,7 +258,7 @@ class People:
         unknown = [job for job, ended in ends.items() if ended is None]
         return JobNotKnown(unknown[0]) if unknown else JobsFinishedNotice(tuple(filter(None, ends.values())))
 
-    def snapshot(self, max_show: int, now: Now) -> Snapshot:
+    def snapshot(self, max_show: int, now: Now, who: Who) -> Snapshot:
         counters: dict[str, int | str] = {
             "runQlen": len(self._state.running),
             "waitingJobs": len(self._state.waiting),
@@ -283,10 +285,10 @@ class People:
         ]
         suspects = {job for job, run in self._state.running.items() if self._moves.is_suspect(run)}
         snapshot = take_snapshot(self._state, counters, suspects, waiting, max_show)
-        return replace(snapshot, outputs=self._outputs, troubles=tuple(self.troubles()))
+        return replace(snapshot, outputs=self._outputs, troubles=tuple(self.troubles(who)))
 
-    def troubles(self) -> Iterator[str]:
-        """What is not as it should be, for people."""
+    def troubles(self, who: Who) -> Iterator[str]:
+        """What is not as it should be, for them."""
         if self.full_folders:
             more = len(self.full_folders) - SHOWN_FOLDERS
             shown = ", ".join(
@@ -295,7 +297,7 @@ class People:
             yield f"{KEPT_OUTPUTS} {shown}{f' and {more} others' if more > 0 else ''} takes them"
         if self._copies.trouble:
             yield self._copies.trouble
-        yield from self._moves.trouble.lines()
+        yield from self._moves.trouble.lines(partial(self._moves.veil.reads, who))
         yield from hole_lines(self._moves)
 
     def odd_messages(self) -> Iterator[str]:

@@ -11,7 +11,7 @@ from goq.adapters.store.port import Store
 from goq.adapters.wire.codec import encode
 from goq.adapters.wire.signing import Keyring
 from goq.adapters.wire.transport import ServerSocket
-from goq.core.messages import BlobPiece, FetchBlob, Refused
+from goq.core.messages import NO_BLOB_HERE, BlobPiece, FetchBlob, Refused
 from goq.core.values.blobs import sha256_of
 from goq.core.values.ids import Epoch
 from goq.core.waits.parking import Parked
@@ -45,7 +45,7 @@ class Lender:
 
     def _answer(self, asker: Parked, fetch: FetchBlob, epoch: Epoch) -> None:
         data = self._journal.blob_part(fetch.blob, fetch.offset)
-        answer: BlobPiece | Refused = Refused("that blob is not here: no job needs it any more")
+        answer: BlobPiece | Refused = Refused(NO_BLOB_HERE)
         if data:
             answer = BlobPiece(fetch.blob, fetch.offset, sha256_of(data))
         reply = asker.reply(answer)
