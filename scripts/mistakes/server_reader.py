@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "any number of looks wait",
         FILE,
-        "        if len(self._waiting) >= WAITING_LIMIT:",
-        "        if False:",
+        "Turns(WAITING_LIMIT, WAITING_EACH)",
+        "Turns(2**63, 2**63)",
     ),
     Fault(
         "a look that takes too long is waited for",

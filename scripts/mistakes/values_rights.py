@@ -3,6 +3,8 @@
 from mistakes.fault import Fault
 
 RIGHTS, GUARD = "core/values/rights.py", "core/dispatch/guard.py"
+WORKERS, PEOPLE, COPIES = "core/dispatch/workers.py", "core/dispatch/people.py", "core/dispatch/copies.py"
+VOICES, HOSTS = "core/board/voices.py", "core/board/hosts.py"
 DOOR, MOVES, TROUBLE = "core/dispatch/door.py", "core/dispatch/moves.py", "core/board/trouble.py"
 KEYS, VEIL, CHANGING = "core/dispatch/keys.py", "core/dispatch/veil.py", "core/dispatch/changing.py"
 FAULTS = [
@@ -186,6 +188,23 @@ FAULTS = [
         "return who.role is not Role.USER\n",
         "return True\n",
     ),
+    Fault(
+        "there are as many workers of a key as it likes",
+        WORKERS,
+        "and self._moves.voices.count_of(holder) >= WORKERS_EACH",
+        "and False",
+    ),
+    Fault("workers that left count for ever", VOICES, "            self._of[holder_of(worker)] -= 1\n", ""),
+    Fault(
+        "a worker is at all places that it ever named",
+        WORKERS,
+        "            moves.rooms.leave(before.report.worker)\n",
+        "            pass\n",
+    ),
+    Fault("others' machines stand for a folder", HOSTS, 'self._owners.get(host, "") in ("", owner)', "True"),
+    Fault("one waits for all", PEOPLE, "observers.count_of(holder) >= PARKED_JOBS_EACH", "False"),
+    Fault("who changes most goes first", CHANGING, "next(others, self._pending[0])", "self._pending[0]"),
+    Fault("made-up queues are kept", COPIES, " and len(self._misdirected) < SAID_LIMIT:", ":"),
     Fault("anybody says what jobs use", GUARD, "report.claims() + used)", "report.claims())"),
     Fault("a change meets others' jobs", CHANGING, "if not may_change(who, live.origin.owner)", "if False"),
 ]

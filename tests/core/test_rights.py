@@ -10,19 +10,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core import messages as m
+from goq.core.dispatch import people
+from goq.core.dispatch.changing import SLICE_RANGES
+from goq.core.dispatch.copies import SAID_LIMIT
 from goq.core.dispatch.decision import Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.guard import DEEDS, attributed, deed_of
 from goq.core.dispatch.keys import REMOVED
 from goq.core.dispatch.veil import HIDDEN
+from goq.core.dispatch.workers import WORKERS_EACH
 from goq.core.messages import NO_BLOB_HERE
 from goq.core.messages.keys import KeyDeed
 from goq.core.state.records import Held, Record
 from goq.core.state.state import State
 from goq.core.values.blobs import blob_of, sha256_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release
-from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, Now, WorkerId
+from goq.core.values.ids import Argv, Environment, Epoch, Handle, JobId, Nonce, Now, QueueId, WorkerId
 from goq.core.values.job import By, Claim, Worker
 from goq.core.values.limit_names import HEALTH
 from goq.core.values.logs import Stand
@@ -551,3 +555,78 @@ def test_what_is_no_name_of_a_key_names_nobody(text: str) -> None:
     except ValueError:
         return
     assert text == who.key
+
+
+# --- what one user costs others ------------------------------------------------------------
+
+
+def says(worker: str, at: int = 1, pid: int = 1, host: str = "there") -> m.Report:
+    name = WorkerId(worker)
+    return m.Report(Worker(name, host, pid), at, ROOMY, wants=((WorkerId(f"{name}-0"), 1),))
+
+
+def test_with_one_key_there_are_so_many_workers(head: Head) -> None:
+    for number in range(WORKERS_EACH):
+        assert "" == head.refuses(BOB, says(f"user:bob:{number}", pid=number))
+
+    assert "workers are there already" in head.refuses(BOB, says("user:bob:more"))
+    assert "" == head.refuses(BOB, says("user:bob:7", 2, pid=7)), "who is there may speak on"
+    head.ask(BOB, m.Goodbye(Worker(WorkerId("user:bob:7"), "there", 7), serial=3))
+    assert "" == head.refuses(BOB, says("user:bob:more"))
+    assert "" == head.refuses(ANN, says("user:ann:1"))
+
+
+def test_a_worker_is_at_one_place_whatever_it_says(head: Head) -> None:
+    """Else each of its reports would leave a machine behind that everybody's jobs are held against."""
+    for at in range(1, 50):
+        head.ask(BOB, says("user:bob:w", at, pid=at, host=f"h{at}"))
+
+    assert [("bob@h49", 49)] == head.dispatcher._moves.rooms.present()
+    assert 1 == len(list(head.dispatcher._moves.rooms.items()))
+
+
+def test_hosts_that_serve_one_user_say_nothing_of_others_folders(head: Head) -> None:
+    """A folder that all machines lack which may run the job is nowhere, whatever machines others have brought."""
+    moves = head.dispatcher._moves
+    head.ask(BOB, says("user:bob:w", host="laptop"))
+    head.ask(NODE, says("node:n1:w"))
+
+    assert {"n1"} == moves.present(NOW, "ann")
+    assert {"n1", "bob@laptop"} == moves.present(NOW, "bob")
+    early_s = moves.hosts.settled_s("ann")
+    head.ask(BOB, says("user:bob:v", host="another"))
+    moves.hosts.hear("bob@third", NOW.attended_s + 99, "bob")
+    assert early_s == moves.hosts.settled_s("ann") < moves.hosts.settled_s("bob")
+
+
+def test_who_waits_for_many_jobs_leaves_room_for_others(head: Head, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "PARKED_JOBS_EACH", 2)
+    jobs = [head.submit(BOB) for _ in range(3)]
+    for job in jobs[:2]:
+        assert head.ask(BOB, m.Observe(job)) is None
+
+    assert "with this key too many" in head.refuses(BOB, m.Observe(jobs[2]))
+    assert head.ask(ANN, m.Observe(jobs[2])) is None
+
+
+def test_changes_of_several_people_go_on_in_turn(head: Head) -> None:
+    """Whoever kills a million jobs keeps nobody's from being killed."""
+    for _ in range(3 * SLICE_RANGES):
+        head.submit(BOB)
+        head.submit(ANN, terms=Terms(name="between"))
+    own = head.submit(ANN)
+    head.ask(BOB, m.Change(Selector(user="bob"), Hold()))
+    head.ask(ANN, m.Change(Selector((Number(own),)), Hold()))
+    state = head.dispatcher.state
+
+    assert own in state.held
+    assert len(state.held) < 3 * SLICE_RANGES, "much of the others is still to be held"
+
+
+def test_made_up_queues_fill_no_memory(head: Head) -> None:
+    for number in range(SAID_LIMIT + 5):
+        epoch = Epoch(QueueId(number.to_bytes(16)), 1)
+        asked = m.Request(Handle(1, b"", NODE), Nonce(b"q" * 16), NOW.wall_ns, m.TakeSnapshot(0), epoch)
+        noted = head.dispatcher.handle(asked, NOW).notes
+
+    assert not noted

@@ -385,9 +385,9 @@ class Moves:
         jobs = map(min, self.state.jobs_of_worker.values())
         return {self.state.running[job].worker.host for job in jobs}
 
-    def present(self, now: Now) -> set[str]:
-        """The hosts that have workers now."""
-        return self.hosts.present(self._busy_hosts(), now.attended_s)
+    def present(self, now: Now, owner: str) -> set[str]:
+        """The hosts that have workers now which run that owner's jobs."""
+        return self.hosts.present(self._busy_hosts(), now.attended_s, owner)
 
     def ended(self, job: JobId, past: Past) -> Ended | None:
         """The final state of a job, remembered here or told by the journal."""

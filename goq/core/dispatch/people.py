@@ -50,6 +50,7 @@ from goq.core.values.who import Who
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
+PARKED_JOBS_EACH = 10_000  # with one user's key
 SHOWN_FOLDERS = 3  # of those that take no outputs
 NEWER = (NAME, STARTED)
 
@@ -244,8 +245,11 @@ class People:
         if not self._state.is_live(job):
             ended = self._moves.ended(job, past)
             return JobFinishedNotice(ended) if ended else JobNotKnown(job)
-        if len(self._moves.observers) >= PARKED_JOBS_LIMIT and job not in self._moves.observers:
+        observers, holder = self._moves.observers, asker.handle.who.holder
+        if len(observers) >= PARKED_JOBS_LIMIT and job not in observers:
             return Refused("too many jobs are being waited for")
+        if holder and observers.count_of(holder) >= PARKED_JOBS_EACH:
+            return Refused("with this key too many jobs are being waited for")
         self._moves.observers.park(job, asker, now.attended_s + self._moves.rules.observe_s)
         return None
 
