@@ -137,6 +137,7 @@ SUITES = {
     "web/site.py": ["web/test_ways.py"],
     "web/used.py": ["web/test_used.py"],
     "roles/said/": ["roles/test_narration.py", "roles/test_wakeup.py"],
+    "roles/server/backlog.py": ["roles/test_backlog.py"],
     "roles/server/clock.py": ["roles/test_clock.py"],
     "roles/server/doors.py": ["roles/test_doors.py"],
     "roles/server/files.py": ["roles/test_server_output.py", "roles/test_server_named.py"],

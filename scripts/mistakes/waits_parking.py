@@ -17,7 +17,7 @@ FAULTS = [
         "        peer = parked",
     ),
     Fault(
-        "who has gone counts for ever",
+        "who has left counts for ever",
         FILE,
         "                self._uncount(parked)\n            if not seats",
         "            if not seats",

@@ -12,6 +12,6 @@ FAULTS = [
     ),
     Fault("one fills it", FILE, " or (holder and own and len(own) >= self._each)", ""),
     Fault("administrators have no more room than others", FILE, "(holder and own and", "(own and"),
-    Fault("any number waits", FILE, "len(self) >= self._limit or ", ""),
+    Fault("any number takes turns", FILE, "len(self) >= self._limit or ", ""),
     Fault("what is over stays", FILE, " if not is_over(what))", ")"),
 ]

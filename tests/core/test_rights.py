@@ -343,7 +343,7 @@ def test_how_others_jobs_ended_is_told_without_what_they_were_given(head: Head) 
 
 def test_what_hosts_say_of_others_folders_is_for_these(head: Head) -> None:
     head.ask(ANN, replace(submission(), folder=b"/home/ann/secret"))
-    head.submit(ANN)
+    head.submit(BOB)
     assert [JobId(1)] == head.runs(NODE, "w")
     claim = head.dispatcher.state.running[JobId(1)].claim
     back = m.Returned(claim, FOLDER_TROUBLE, "'/home/ann/secret': not found")

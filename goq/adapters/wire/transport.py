@@ -30,6 +30,7 @@ UNREAD_FRAMES = 128  # at the server, of everybody; more wait in the kernel, so 
 RECONNECT_MIN_MS = 20
 RECONNECT_MAX_MS = 1000
 BURST = 32  # answers at once over one connection: nng queues 64, and drops what comes on top
+UNSENT_FRAMES, UNSENT_BYTES = 1000, 32 * 1024 * 1024  # answers that are kept for a peer that does not read
 BACKLOG = 4096  # connections that the kernel takes before nng does: as many as it likes (somaxconn)
 # A peer whose machine has gone is given up by the kernel after KEEPALIVE_IDLE_S + 3 * KEEPALIVE_EVERY_S.
 KEEPALIVE_IDLE_S, KEEPALIVE_EVERY_S, KEEPALIVE_COUNT = 30, 10, 3
@@ -147,6 +148,10 @@ class _RawSocket:
         return False
 
 
+def _close_pipe(peer: int) -> None:
+    _lib.nng_pipe_close(_ffi.new("nng_pipe *", {"id": peer})[0])
+
+
 class ServerSocket(_RawSocket):
     """Listens; each frame comes with the handle that its answer needs. With a certificate it shows that.
 
@@ -168,8 +173,10 @@ class ServerSocket(_RawSocket):
         raw.tcp_keepalive = True
         self._urls: set[str] = set()
         self._unsent: list[tuple[Handle, bytes]] = []
+        self._kept: Counter[int] = Counter()  # of those, by peer: how many, and how long
+        self._kept_bytes: Counter[int] = Counter()
         self._burst: Counter[int] = Counter()  # answers since the last flush, by peer
-        self._peers = Peers(lambda peer: _lib.nng_pipe_close(_ffi.new("nng_pipe *", {"id": peer})[0]))
+        self._peers = Peers(_close_pipe)
         self._handshakes = Handshakes() if certificate else None
         raw.add_pre_pipe_connect_cb(self._meet)
         if address:
@@ -256,15 +263,35 @@ class ServerSocket(_RawSocket):
         self._peers.arrived(pipe.id)
 
     def send(self, handle: Handle, frame: bytes) -> None:
-        """Send an answer, or keep it until `flush` finds room. One to a vanished peer is dropped."""
-        if not self._try(handle, frame):
-            self._unsent.append((handle, frame))
+        """Send an answer, or keep it until `flush` finds room. One to a vanished peer is dropped.
+
+        Who reads nothing is sent away when too much is kept for him.
+        """
+        if self._try(handle, frame):
+            return
+        if self._kept[handle.peer] >= UNSENT_FRAMES or self._kept_bytes[handle.peer] >= UNSENT_BYTES:
+            _close_pipe(handle.peer)
+            self._unsent = [answer for answer in self._unsent if answer[0].peer != handle.peer]
+            self._count_kept()
+            return
+        self._unsent.append((handle, frame))
+        self._kept[handle.peer] += 1
+        self._kept_bytes[handle.peer] += len(frame)
 
     def flush(self) -> bool:
         """Send what was kept; True when nothing is left."""
         self._burst.clear()
-        self._unsent = [answer for answer in self._unsent if not self._try(*answer)]
+        if self._unsent:
+            self._unsent = [answer for answer in self._unsent if not self._try(*answer)]
+            self._count_kept()
         return not self._unsent
+
+    def _count_kept(self) -> None:
+        self._kept.clear()
+        self._kept_bytes.clear()
+        for handle, frame in self._unsent:
+            self._kept[handle.peer] += 1
+            self._kept_bytes[handle.peer] += len(frame)
 
     def _try(self, handle: Handle, frame: bytes) -> bool:
         self._burst[handle.peer] += 1
