@@ -92,6 +92,7 @@ SUITES = {
     "adapters/wire/peers.py": ["adapters/test_peers.py", "adapters/test_transport_strangers.py"],
     "adapters/wire/places.py": ["adapters/test_places.py"],
     "adapters/wire/lookout.py": ["adapters/test_lookout.py"],
+    "adapters/wire/unsent.py": ["adapters/test_transport.py"],
     "adapters/wire/transport": ["adapters/test_transport.py", "adapters/test_lookout.py"],
     "adapters/wire/signing.py": ["adapters/test_signing.py", "adapters/test_keys.py"],
     "adapters/wire/zjob": ["adapters/test_codec.py", "adapters/test_codec_bounds.py"],

@@ -202,6 +202,12 @@ FAULTS = [
         "            pass\n",
     ),
     Fault("others' machines stand for a folder", HOSTS, 'self._owners.get(host, "") in ("", owner)', "True"),
+    Fault(
+        "a heard nonce keeps a submission out",
+        PEOPLE,
+        "if known and self._is_anothers(known, submit):",
+        "if False:",
+    ),
     Fault("one waits for all", PEOPLE, "observers.count_of(holder) >= PARKED_JOBS_EACH", "False"),
     Fault("who changes most goes first", CHANGING, "next(others, self._pending[0])", "self._pending[0]"),
     Fault("made-up queues are kept", COPIES, " and len(self._misdirected) < SAID_LIMIT:", ":"),

@@ -6,8 +6,8 @@ FILE = "adapters/wire/transport_ways.py"
 FAULTS = [
     Fault(
         "for who reads nothing any number of answers is kept",
-        "adapters/wire/transport.py",
-        "if self._kept[handle.peer] >= UNSENT_FRAMES or self._kept_bytes[handle.peer] >= UNSENT_BYTES:",
+        "adapters/wire/unsent.py",
+        "if self._frames[peer] >= UNSENT_FRAMES or self._bytes[peer] >= UNSENT_BYTES:",
         "if False:",
     ),
     Fault(

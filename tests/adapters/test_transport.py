@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.until import wait_until
-from goq.adapters.wire import transport
+from goq.adapters.wire import transport, unsent
 from goq.adapters.wire.transport import FRAME_LIMIT, ClientSocket, ServerSocket, probe
 from goq.core.values.ids import Handle
 from goq.errors import AddressTaken, BadSetting, ServerUnreachable
@@ -478,7 +478,7 @@ def test_who_reads_no_answers_is_sent_away(
     server: ServerSocket, client: ClientSocket, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else whoever asks for much, and never reads it, fills the server's memory."""
-    monkeypatch.setattr(transport, "UNSENT_BYTES", 16 * 1024 * 1024)
+    monkeypatch.setattr(unsent, "UNSENT_BYTES", 16 * 1024 * 1024)
     with plain_connection(address) as deaf:
         deaf.sendall(SP_REQ_GREETING + struct.pack(">QI", 8, 0x80000001) + b"give")
         handle, _ = request(server)
@@ -489,14 +489,3 @@ def test_who_reads_no_answers_is_sent_away(
 
     wait_until(server.flush, "nothing is kept for it")
     check_service(server, client, 78)
-
-
-def test_answers_to_who_reads_slowly_are_kept(server: ServerSocket, client: ClientSocket) -> None:
-    """More than nng takes at once, and less than too much."""
-    ask(client, 5, b"many")
-    handle, _ = request(server)
-    for number in range(300):
-        server.send(handle, b"%d" % number)
-    wait_until(server.flush, "all have left")
-
-    assert [(5, b"%d" % number) for number in range(300)] == [answer(client) for _ in range(300)]

@@ -285,6 +285,22 @@ def test_a_key_that_jobs_have_is_their_owners(head: Head) -> None:
     assert first == head.submit(ANN, terms=Terms(unique="nightly"))
 
 
+def test_nobody_takes_anothers_submission_for_his_own(head: Head) -> None:
+    """Who hears a nonce on its way, and is faster, keeps nobody from hearing that nothing of his was submitted."""
+    nonce = Nonce(b"heard on the way")
+    answers = []
+    for who in (BOB, ANN, BOB):
+        request = m.Request(Handle(1, b"", who), nonce, NOW.wall_ns, submission())
+        admitted = head.dispatcher.admit(request, NOW, Outcome())
+        assert admitted is not None
+        (reply,) = head.dispatcher.handle(admitted, NOW).replies
+        answers.append(reply.answer)
+
+    assert answers[0] == answers[2]
+    assert isinstance(answers[0], m.AckSubmit)
+    assert isinstance(answers[1], m.Refused)
+
+
 def test_a_priority_above_0_takes_a_limit(head: Head) -> None:
     assert "priority of 0 at most" in head.refuses(ANN, submission(terms=Terms(priority=5)))
     assert "" == head.refuses(ADMINISTRATOR, m.SetLimit("priority:ann", 5, "", BY))

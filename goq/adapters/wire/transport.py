@@ -21,6 +21,7 @@ from goq.adapters.wire.peers import Peers
 from goq.adapters.wire.places import Place, bracketed, place_of
 from goq.adapters.wire.transport_tls import client_tls, server_tls
 from goq.adapters.wire.transport_ways import Ways
+from goq.adapters.wire.unsent import Unsent
 from goq.core.values.ids import Handle
 from goq.errors import AddressTaken, BadSetting, GoqError, ServerUnreachable
 
@@ -30,7 +31,6 @@ UNREAD_FRAMES = 128  # at the server, of everybody; more wait in the kernel, so 
 RECONNECT_MIN_MS = 20
 RECONNECT_MAX_MS = 1000
 BURST = 32  # answers at once over one connection: nng queues 64, and drops what comes on top
-UNSENT_FRAMES, UNSENT_BYTES = 1000, 32 * 1024 * 1024  # answers that are kept for a peer that does not read
 BACKLOG = 4096  # connections that the kernel takes before nng does: as many as it likes (somaxconn)
 # A peer whose machine has gone is given up by the kernel after KEEPALIVE_IDLE_S + 3 * KEEPALIVE_EVERY_S.
 KEEPALIVE_IDLE_S, KEEPALIVE_EVERY_S, KEEPALIVE_COUNT = 30, 10, 3
@@ -172,9 +172,7 @@ class ServerSocket(_RawSocket):
         raw.recv_max_size = FRAME_LIMIT
         raw.tcp_keepalive = True
         self._urls: set[str] = set()
-        self._unsent: list[tuple[Handle, bytes]] = []
-        self._kept: Counter[int] = Counter()  # of those, by peer: how many, and how long
-        self._kept_bytes: Counter[int] = Counter()
+        self._unsent = Unsent(_close_pipe)
         self._burst: Counter[int] = Counter()  # answers since the last flush, by peer
         self._peers = Peers(_close_pipe)
         self._handshakes = Handshakes() if certificate else None
@@ -263,35 +261,14 @@ class ServerSocket(_RawSocket):
         self._peers.arrived(pipe.id)
 
     def send(self, handle: Handle, frame: bytes) -> None:
-        """Send an answer, or keep it until `flush` finds room. One to a vanished peer is dropped.
-
-        Who reads nothing is sent away when too much is kept for him.
-        """
-        if self._try(handle, frame):
-            return
-        if self._kept[handle.peer] >= UNSENT_FRAMES or self._kept_bytes[handle.peer] >= UNSENT_BYTES:
-            _close_pipe(handle.peer)
-            self._unsent = [answer for answer in self._unsent if answer[0].peer != handle.peer]
-            self._count_kept()
-            return
-        self._unsent.append((handle, frame))
-        self._kept[handle.peer] += 1
-        self._kept_bytes[handle.peer] += len(frame)
+        """Send an answer, or keep it until `flush` finds room. One to a vanished peer is dropped."""
+        if not self._try(handle, frame):
+            self._unsent.keep(handle, frame)
 
     def flush(self) -> bool:
         """Send what was kept; True when nothing is left."""
         self._burst.clear()
-        if self._unsent:
-            self._unsent = [answer for answer in self._unsent if not self._try(*answer)]
-            self._count_kept()
-        return not self._unsent
-
-    def _count_kept(self) -> None:
-        self._kept.clear()
-        self._kept_bytes.clear()
-        for handle, frame in self._unsent:
-            self._kept[handle.peer] += 1
-            self._kept_bytes[handle.peer] += len(frame)
+        return self._unsent.send(self._try)
 
     def _try(self, handle: Handle, frame: bytes) -> bool:
         self._burst[handle.peer] += 1

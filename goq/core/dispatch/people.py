@@ -81,7 +81,10 @@ class People:
         self._copies = copies
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
-        known = self._known(request.nonce, now, past) or self._holder(submit)
+        known = self._known(request.nonce, now, past)
+        if known and self._is_anothers(known, submit):
+            return Refused("somebody else has submitted under that nonce; submit once more")
+        known = known or self._holder(submit)
         refusal = "" if known else self._refusal(submit)
         if refusal:
             return Refused(refusal)
@@ -90,6 +93,11 @@ class People:
         except Unmet as unmet:
             return Refused(f"{unmet}; {NOTHING}")
         return replace(ack, outputs=self._folder_of(owner_of(submit.submitter)))
+
+    def _is_anothers(self, known: AckSubmit, submit: Submit) -> bool:
+        """Who listens may know a nonce before its submission is here, and be first: nobody takes that for his own."""
+        live = self._state.submissions.get(known.first)
+        return live is not None and submit.terms.keyed and live.origin.owner != submit.origin.owner
 
     def _folder_of(self, owner: str) -> bytes:
         """Where outputs of the owner are."""
