@@ -39,6 +39,7 @@ hostile: $(DEVELOPED) ## strangers against a real server, and what honest client
 fuzz: $(FUZZED) ## bytes and dialogues against codec and dispatcher; FUZZ='-max_total_time=600' seconds each
 	$(BIN)/python scripts/fuzz.py frame $(FUZZ)
 	$(BIN)/python scripts/fuzz.py dialogue $(FUZZ)
+	$(BIN)/python scripts/fuzz.py people $(FUZZ)
 
 bench: $(BENCHED) ## every figure beside its ceiling; BENCH='--only NAME --repeat N --quick'
 	$(BIN)/python -m bench $(BENCH)

@@ -1,6 +1,6 @@
-"""`make fuzz`: bytes against the codec, and dialogues against the dispatcher, guided by coverage.
+"""`make fuzz`: bytes against the codec, and dialogues of one and of several people against the dispatcher, guided by coverage.
 
-    python scripts/fuzz.py frame|dialogue [libFuzzer options]
+    python scripts/fuzz.py frame|dialogue|people [libFuzzer options]
 
 What is found interesting is kept in .fuzz/, to go on from the next time. An input that breaks a
 promise goes to tests/data/fuzz/, where the test suite tries it again for ever; so does one that
@@ -19,8 +19,8 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "core")]
 
 with atheris.instrument_imports(include=["goq"]):
     from fuzzing.beginnings import BEGINNINGS
+    from fuzzing.everything import TARGETS
     from fuzzing.mutator import MUTATORS
-    from fuzzing.targets import TARGETS
 
 LIMITS = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=8192", "-print_final_stats=1"]
 

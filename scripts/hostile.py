@@ -1,4 +1,4 @@
-"""`make hostile`: strangers flood and crowd a real server; what honest clients notice of it.
+"""`make hostile`: strangers flood and crowd a real server, and so does a user; what honest clients notice of it.
 
 Exit 0 only if throughput falls by less than the flood takes, and memory stays.
 """
@@ -11,10 +11,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+from strangers.insider import KINDS
 from strangers.measure import measure_crowd, measure_flood
+from strangers.users import Yard
 from system.cluster import Cluster
 
 GROWN_KIB = 20 * 1024
+USERS_KIB = 512 * 1024  # what is kept for who does not read, and what he queues
+SLOWEST_S = 10.0  # half of what goq waits for
 
 
 def main() -> int:
@@ -25,6 +29,7 @@ def main() -> int:
     parser.add_argument("--crowd", type=int, default=10_000, help="connections that say nothing (10000)")
     options = parser.parse_args()
     breaches = flooded(options.rate, options.seconds, options.rounds) + crowded(options.crowd)
+    breaches += outbid(options.seconds)
     print("\n".join(breaches) or "no promise was broken")
     return bool(breaches)
 
@@ -49,6 +54,20 @@ def crowded(count: int) -> list[str]:
         report = measure_crowd(cluster, [count // 4] * 4, until=0, within_s=90)
     print(report.text(), flush=True)
     return ["a job took long in a crowd"] * (max(report.jobs_s) > 10)
+
+
+def outbid(seconds: float) -> list[str]:
+    """What one user does to another that he must not, with each kind of question."""
+    breaches = []
+    for kind in ("", *KINDS):
+        with Room() as cluster:
+            cost = Yard(cluster).measure(kind, seconds)
+        print(cost.text(), flush=True)
+        if cost.slowest_answer_s > SLOWEST_S or not cost.jobs_a_second:
+            breaches.append(f"one user's flood of '{kind}' keeps another out")
+        if cost.grown_kib > USERS_KIB:
+            breaches.append(f"one user's flood of '{kind}' grows the server")
+    return breaches
 
 
 class Room:

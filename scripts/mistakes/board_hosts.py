@@ -13,19 +13,19 @@ FAULTS = [
     Fault(
         "a host is there for ever",
         HOSTS,
-        "                del self._heard_s[host], self._since_s[host]\n        return",
-        "                pass\n        return",
+        "                del self._heard_s[host], self._since_s[host], self._owners[host]\n",
+        "                pass\n",
     ),
     Fault(
         "a host that works in silence is gone",
         HOSTS,
-        "return {*busy, *self._heard_s}",
-        "return {*self._heard_s}",
+        "for host in (*busy, *self._heard_s) if",
+        "for host in self._heard_s if",
     ),
     Fault(
         "a host is gone with the last word of its worker",
         "core/dispatch/workers.py",
-        "        self._moves.hosts.hear(worker.host, now.attended_s)\n        self._moves.rooms.leave",
-        "        self._moves.hosts._heard_s.pop(worker.host, None)\n        self._moves.rooms.leave",
+        '        self._moves.hosts.hear(worker.host, now.attended_s, room.offer.owner if room else "")\n',
+        "        self._moves.hosts._heard_s.pop(worker.host, None)\n",
     ),
 ]

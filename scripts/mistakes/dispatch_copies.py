@@ -13,8 +13,8 @@ FAULTS = [
     Fault(
         "each question for another queue is a line",
         FILE,
-        "if asked not in self._misdirected:",
-        "if asked:",
+        "if asked not in self._misdirected and len",
+        "if asked and len",
     ),
     Fault(
         "an old copy says nothing in goq stat",

@@ -4,6 +4,8 @@ from mistakes.fault import Fault
 
 FILE = "core/dispatch/freshness.py"
 FAULTS = [
+    Fault("one fills the memory", FILE, "(holder and self._of[holder] >= self._limit // HOLDERS)", "False"),
+    Fault("what is forgotten counts for ever", FILE, "            self._of[holder] -= 1\n", ""),
     Fault(
         "a repeated request is admitted",
         FILE,

@@ -49,14 +49,14 @@ FAULTS = [
     Fault(
         "observers do not hear of a cancellation",
         FILE,
-        "for each in self.observers.take(ended.job)]",
-        "for each in self.observers.take(ended.job) if ended.ending is not Ending.CANCELLED]",
+        "for each in self.observers.take(ended.job):",
+        "for each in self.observers.take(ended.job) if ended.ending is not Ending.CANCELLED else ():",
     ),
     Fault(
         "observers do not hear of the end",
         FILE,
-        "for each in self.observers.take(ended.job)]",
-        "for each in self.observers.take(ended.job) if ended.ending is Ending.CANCELLED]",
+        "for each in self.observers.take(ended.job):",
+        "for each in self.observers.take(ended.job) if ended.ending is Ending.CANCELLED else ():",
     ),
     Fault(
         "the journal's first word is taken for all",

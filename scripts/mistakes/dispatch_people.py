@@ -79,8 +79,8 @@ FAULTS = [
     Fault(
         "a resent submission with a key is taken for another",
         FILE,
-        "self._known(request.nonce, now, past) or self._holder(submit)",
-        "self._holder(submit) or self._known(request.nonce, now, past)",
+        "known = known or self._holder(submit)",
+        "known = self._holder(submit) or known",
     ),
     Fault(
         "what was accepted is refused when it is sent again",

@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         "any number of looks wait",
         FILE,
-        "        if len(self._waiting) >= WAITING_LIMIT:",
-        "        if False:",
+        "Turns(WAITING_LIMIT, WAITING_EACH)",
+        "Turns(2**63, 2**63)",
     ),
     Fault(
         "nobody hears of a reader that ended",

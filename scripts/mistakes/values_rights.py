@@ -4,6 +4,9 @@ from mistakes.fault import Fault
 
 RIGHTS, GUARD = "core/values/rights.py", "core/dispatch/guard.py"
 WHO = "core/values/who.py"
+WORKERS, PEOPLE, COPIES = "core/dispatch/workers.py", "core/dispatch/people.py", "core/dispatch/copies.py"
+VOICES, HOSTS = "core/board/voices.py", "core/board/hosts.py"
+DOOR, MOVES, TROUBLE = "core/dispatch/door.py", "core/dispatch/moves.py", "core/board/trouble.py"
 KEYS, VEIL, CHANGING = "core/dispatch/keys.py", "core/dispatch/veil.py", "core/dispatch/changing.py"
 FAULTS = [
     Fault("a user runs the cluster", RIGHTS, "Deed.READ, Deed.GREET, Deed.WORK}", "*Deed}"),
@@ -138,5 +141,89 @@ FAULTS = [
     ),
     Fault("environments are seen", VEIL, ', environment=Environment(b"")', ""),
     Fault("one's own is hidden", VEIL, "    if may_read(who, origin.owner):\n        return job\n", ""),
+    Fault("what is said of others' ends is told", VEIL, "else hidden(result.problem)", "else result.problem"),
+    Fault("digests of others' outputs are told", VEIL, '            output_sha256=b"",\n', ""),
+    Fault(
+        "who waits for others' jobs hears all",
+        MOVES,
+        "JobFinishedNotice(self.veil.end(ended, each.handle.who))",
+        "JobFinishedNotice(ended)",
+    ),
+    Fault(
+        "how others' jobs ended is told",
+        VEIL,
+        "return JobFinishedNotice(self.end(ended, who))",
+        "return answer",
+    ),
+    Fault(
+        "how many others' jobs ended is told",
+        VEIL,
+        "return JobsFinishedNotice(tuple(self.end(each, who) for each in ends))",
+        "return answer",
+    ),
+    Fault("why others' jobs wait is told", VEIL, "return Why(self._explained(of, who))", "return answer"),
+    Fault(
+        "which machine refuses others' folders, and why, is told",
+        VEIL,
+        "machines = tuple(replace(each, trouble=hidden(each.trouble)) for each in of.machines)",
+        "machines = of.machines",
+    ),
+    Fault(
+        "how an end is explained is told",
+        VEIL,
+        "problem=hidden(of.where.problem)",
+        "problem=of.where.problem",
+    ),
+    Fault(
+        "reasons of others' jobs are told",
+        VEIL,
+        "return reason if all(self.reads(who, owner) for owner in owners) else _bare_reason(reason)",
+        "return reason",
+    ),
+    Fault(
+        "why others' users wait is told",
+        VEIL,
+        "return replace(row, reason=_bare_reason(row.reason))",
+        "return row",
+    ),
+    Fault("in a snapshot others' ends are seen", VEIL, ", ended=_bare(row.ended))", ")"),
+    Fault("others' folders are told", TROUBLE, 'if reads(owner) else f"of {owner}"', 'if True else ""'),
+    Fault(
+        "what is wrong with others' folders is told",
+        TROUBLE,
+        'each.problem if reads(owner) else f"only {owner} is told why"',
+        "each.problem",
+    ),
+    Fault("what others' jobs read is handed out", DOOR, "and may_run(who, run.job.origin.owner)", ""),
+    Fault(
+        "whether others' jobs read that is told",
+        DOOR,
+        "return who.role is not Role.USER\n",
+        "return True\n",
+    ),
+    Fault(
+        "there are as many workers of a key as it likes",
+        WORKERS,
+        "and self._moves.voices.count_of(holder) >= WORKERS_EACH",
+        "and False",
+    ),
+    Fault("workers that left count for ever", VOICES, "            self._of[holder_of(worker)] -= 1\n", ""),
+    Fault(
+        "a worker is at all places that it ever named",
+        WORKERS,
+        "            moves.rooms.leave(before.report.worker)\n",
+        "            pass\n",
+    ),
+    Fault("others' machines stand for a folder", HOSTS, 'self._owners.get(host, "") in ("", owner)', "True"),
+    Fault(
+        "a heard nonce keeps a submission out",
+        PEOPLE,
+        "if known and self._is_anothers(known, submit):",
+        "if False:",
+    ),
+    Fault("one waits for all", PEOPLE, "observers.count_of(holder) >= PARKED_JOBS_EACH", "False"),
+    Fault("who changes most goes first", CHANGING, "next(others, self._pending[0])", "self._pending[0]"),
+    Fault("made-up queues are kept", COPIES, " and len(self._misdirected) < SAID_LIMIT:", ":"),
+    Fault("anybody says what jobs use", GUARD, "report.claims() + used)", "report.claims())"),
     Fault("a change meets others' jobs", CHANGING, "if not may_change(who, live.origin.owner)", "if False"),
 ]

@@ -4,6 +4,7 @@ from mistakes.fault import Fault
 
 FILE = "core/waits/followers.py"
 FAULTS = [
+    Fault("one follows all", FILE, "holder and of_holder + len(follow.stands) > FOLLOWED_EACH", "False"),
     Fault("who asks first waits for something to happen", FILE, "        self._new.add(asker.nonce)\n", ""),
     Fault(
         "all are looked through at once, each time",

@@ -4,6 +4,7 @@ from mistakes.fault import Fault
 
 FILE = "core/waits/newsroom.py"
 FAULTS = [
+    Fault("who asks most sends others away", FILE, "self._lot.count_of(holder) >= ASKERS_EACH", "False"),
     Fault(
         "news is told at once",
         FILE,

@@ -5,6 +5,24 @@ from mistakes.fault import Fault
 FILE = "core/waits/parking.py"
 FAULTS = [
     Fault(
+        "who comes often pushes others out",
+        FILE,
+        "return next(own, next(iter(seats)))",
+        "return next(iter(seats))",
+    ),
+    Fault(
+        "who was answered counts for ever",
+        FILE,
+        "        self._uncount(parked)\n        peer = parked",
+        "        peer = parked",
+    ),
+    Fault(
+        "who has left counts for ever",
+        FILE,
+        "                self._uncount(parked)\n            if not seats",
+        "            if not seats",
+    ),
+    Fault(
         "the worker that came last is served first",
         FILE,
         "next(iter(self._parked))",
@@ -25,9 +43,8 @@ FAULTS = [
     Fault(
         "a resent request is answered twice",
         FILE,
-        "left = [seats.pop(parked.nonce)] if parked.nonce in seats else []\n"
-        "        seats[parked.nonce] = parked",
-        "left = list[Parked]()\n        seats[Nonce(parked.nonce + parked.handle.header)] = parked",
+        "        seats[parked.nonce] = parked\n",
+        "        seats[Nonce(parked.nonce + parked.handle.header)] = parked\n",
     ),
     Fault(
         "newcomers put off those before them",
@@ -38,7 +55,7 @@ FAULTS = [
     Fault(
         "a line has no end",
         FILE,
-        "if len(seats) > self._each:",
+        "if len(seats) >= self._each:",
         "if False:",
     ),
     Fault(

@@ -17,7 +17,12 @@ FAULTS = [
         'info=_PURPOSE + who.key.partition(":")[2].encode()',
     ),
     Fault("a short key is one", KEYS, "return _DIGITS.fullmatch(key) is not None", "return True"),
-    Fault("an old key counts", SIGNING, "if who.generation != self._generation_of(who.holder):", "if False:"),
+    Fault(
+        "an old key counts",
+        SIGNING,
+        "is_retired = who.generation != self._generation_of(who.holder)",
+        "is_retired = False",
+    ),
     Fault(
         "who is named is believed",
         SIGNING,

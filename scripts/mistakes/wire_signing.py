@@ -5,6 +5,18 @@ from mistakes.fault import Fault
 FILE = "adapters/wire/signing.py"
 FAULTS = [
     Fault(
+        "strangers have any number of keys derived",
+        "adapters/wire/signing.py",
+        "return self._derived <= ODD_KEYS_A_SECOND",
+        "return True",
+    ),
+    Fault(
+        "whose key was removed hears nothing any more",
+        "adapters/wire/signing.py",
+        "            self._since_s, self._derived = now_s, 0\n",
+        "            pass\n",
+    ),
+    Fault(
         "any frame with its magic is opened",
         FILE,
         "if not frame.startswith(MAGIC) or not hmac.compare_digest(mac, self._mac.of(payload)):",

@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "adapters/wire/transport_ways.py"
 FAULTS = [
     Fault(
+        "for who reads nothing any number of answers is kept",
+        "adapters/wire/unsent.py",
+        "if self._frames[peer] >= UNSENT_FRAMES or self._bytes[peer] >= UNSENT_BYTES:",
+        "if False:",
+    ),
+    Fault(
         "the old connection stays",
         FILE,
         "            for other in [other for other in self._ways.values() if other is not way]:\n"

@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goq.adapters.wire import signing
 from goq.adapters.wire.keys import derive, is_key, secret_of, split_secret, who_of
 from goq.adapters.wire.signing import MAGIC_NAMED, Keyring, Signer
 from goq.core.values.who import ADMINISTRATOR, Role, Who
@@ -143,3 +145,25 @@ def test_what_one_has_sealed_oneself_one_can_open() -> None:
     client = signer(ANN)
 
     assert (b"x", b"") == client.open_both(client.seal(b"x"))
+
+
+def test_names_of_keys_that_nobody_has_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger may name any number; whose key counts is heard all the while."""
+    derived: list[Who] = []
+
+    def noted(cluster_id: str, who: Who) -> str:
+        derived.append(who)
+        return derive(cluster_id, who)
+
+    monkeypatch.setattr(signing, "derive", noted)
+    monkeypatch.setattr(time, "monotonic", lambda: 5.0)
+    ring, ann = keyring(ann=1), Who(Role.USER, "ann", 1)
+    for number in range(3 * signing.ODD_KEYS_A_SECOND):
+        with pytest.raises(BadMessage):
+            ring.open_both(Signer(secret_of(Who(Role.USER, f"u{number}", 1), "0" * 64)).seal(b"x"))
+
+    assert signing.ODD_KEYS_A_SECOND == len(derived)
+    assert (ann, b"x", b"") == ring.open_both(signer(ann).seal(b"x"))
+    monkeypatch.setattr(time, "monotonic", lambda: 6.0)
+    gone, payload, _ = ring.open_both(signer(Who(Role.USER, "bob", 1)).seal(b"y"))
+    assert (True, b"y") == (gone.is_retired, payload), "who was removed hears that, and is no stranger"

@@ -5,7 +5,15 @@ import math
 from goq.core.messages import AskAgain, Follow, Followed, JobNotKnown, Refused, Reply
 from goq.core.values.ids import Handle, JobId, Nonce
 from goq.core.values.logs import STANDS_LIMIT, Phase, Stand
-from goq.core.waits.followers import A_STAND_S, FOLLOW_EVERY_S, FOLLOWED_LIMIT, LINGER_S, Followers
+from goq.core.values.who import Role, Who
+from goq.core.waits.followers import (
+    A_STAND_S,
+    FOLLOW_EVERY_S,
+    FOLLOWED_EACH,
+    FOLLOWED_LIMIT,
+    LINGER_S,
+    Followers,
+)
 from goq.core.waits.parking import Parked
 
 PATIENCE_S = 5.0
@@ -165,3 +173,14 @@ def test_a_job_counts_as_followed_from_the_second_question_on_and_a_little_longe
     room.ask(2, RUNS, now_s=2.0)
     assert {JobId(7)} == room.followers.followed(end_s + 0.5)
     assert frozenset() == room.followers.followed(end_s + 1.0 + LINGER_S)
+
+
+def test_whoever_follows_much_with_a_key_leaves_room_for_others() -> None:
+    followers, bob = Followers(PATIENCE_S), Who(Role.USER, "bob", 1)
+    stands = tuple(Stand(job) for job in range(1, STANDS_LIMIT + 1))
+    asks = [Parked(Handle(2, b"h", bob), Nonce(number.to_bytes(16))) for number in range(1, 60)]
+    refused = [reply for each in asks for reply in followers.ask(each, Follow(stands), 0.0)]
+
+    assert FOLLOWED_EACH >= followers.count > FOLLOWED_EACH - STANDS_LIMIT
+    assert refused
+    assert [] == followers.ask(asker(100), Follow(stands), 0.0)

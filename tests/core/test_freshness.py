@@ -125,3 +125,19 @@ def test_no_nonce_gets_in_twice_however_time_passes(steps: list[tuple[int, bytes
 
     assert len(set(admitted)) == len(admitted)
     assert len(gate) <= 3
+
+
+def test_the_holder_of_one_key_fills_a_part_of_the_memory() -> None:
+    """Else whoever says goodbye often enough keeps the administrator from ending the server."""
+    gate = FreshnessGate(WINDOW_S, now(0), limit=20)
+    said = [gate.admit_once(Nonce(b"%d" % each), at(1), now(1), "user:ann") for each in range(3)]
+
+    assert [Verdict.FRESH, Verdict.FRESH, Verdict.FULL] == said
+    assert Verdict.FRESH is gate.admit_once(Nonce(b"b"), at(1), now(1), "user:bob")
+    assert [Verdict.FRESH] * 17 == [
+        gate.admit_once(Nonce(b"r%d" % each), at(1), now(1)) for each in range(17)
+    ]
+    assert Verdict.FULL is gate.admit_once(Nonce(b"r"), at(1), now(1))
+    later = now(2 * WINDOW_S + 2)
+    assert Verdict.FRESH is gate.admit_once(Nonce(b"9"), later.wall_ns, later, "user:ann")
+    assert Verdict.FRESH is gate.admit_once(Nonce(b"8"), later.wall_ns, later, "user:ann")

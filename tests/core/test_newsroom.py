@@ -2,7 +2,8 @@
 
 from goq.core.messages import AskAgain, Happened, News
 from goq.core.values.ids import Handle, Nonce
-from goq.core.waits.newsroom import ASKERS_LIMIT, NEWS_EVERY_S, Newsroom
+from goq.core.values.who import Role, Who
+from goq.core.waits.newsroom import ASKERS_EACH, ASKERS_LIMIT, NEWS_EVERY_S, Newsroom
 from goq.core.waits.parking import Parked
 
 PATIENCE_S = 5.0
@@ -72,3 +73,13 @@ def test_a_peer_that_has_gone_is_told_nothing() -> None:
     room.forget_peer(1)
 
     assert room.turn(5, 0.0) == [asker(2, peer=2).reply(Happened(5))]
+
+
+def test_who_asks_too_often_with_a_key_sends_himself_away() -> None:
+    room, bob = Newsroom(PATIENCE_S), Who(Role.USER, "bob", 1)
+    room.ask(asker(1), News(4), 0.0)
+    flood = [Parked(Handle(2, b"header", bob), Nonce(number.to_bytes(16))) for number in range(2, 1200)]
+    away = [reply for each in flood for reply in room.ask(each, News(4), 0.0)]
+
+    assert {bob} == {reply.handle.who for reply in away}
+    assert ASKERS_EACH + 1 == len(room.turn(5, 0.0))

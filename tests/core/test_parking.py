@@ -6,6 +6,7 @@ import pytest
 
 from goq.core.messages import AskAgain, Reply
 from goq.core.values.ids import Handle, Nonce
+from goq.core.values.who import Role, Who
 from goq.core.waits.parking import Parked, ParkingLot
 
 
@@ -161,3 +162,35 @@ def test_peers_without_requests_are_not_remembered(three: ParkingLot[str]) -> No
     three.forget_peer(1000)
 
     assert {} == three._keys_of_peer
+
+
+ANN, BOB = Who(Role.USER, "ann", 1), Who(Role.USER, "bob", 1)
+
+
+def whose(who: Who, name: str, peer: int = 1) -> Parked:
+    """A request of theirs."""
+    return Parked(Handle(peer, name.encode(), who), Nonce(name.encode()))
+
+
+def test_who_comes_often_pushes_himself_out(three: ParkingLot[str]) -> None:
+    """And whoever has nothing there yet has a seat all the same."""
+    for each in (whose(ANN, "a"), whose(BOB, "b1"), whose(BOB, "b2"), whose(BOB, "b3"), whose(BOB, "b4")):
+        three.park("key", each, 5.0)
+
+    assert [whose(ANN, "a"), whose(BOB, "b3"), whose(BOB, "b4")] == three.take("key")
+
+
+def test_it_is_known_how_many_are_whose(three: ParkingLot[str]) -> None:
+    for at, each in enumerate((whose(ANN, "a"), whose(BOB, "b", 2), whose(ANN, "c"), whose(ANN, "c"))):
+        three.park(str(at % 3), each, 5.0)
+    three.park("0", whose(ANN, "a"), 5.0)
+    counts = [(three.count_of("user:ann"), three.count_of("user:bob"))]
+    assert "0" == three.oldest_of("user:ann")
+    assert "1" == three.oldest_of("user:bob")
+    assert three.oldest_of("user:eve") is None
+    three.take("2")
+    counts.append((three.count_of("user:ann"), three.count_of("user:bob")))
+    three.forget_peer(2)
+    counts.append((three.count_of("user:ann"), three.count_of("user:bob")))
+
+    assert [(3, 1), (2, 1), (2, 0)] == counts

@@ -10,21 +10,27 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goq.core import messages as m
+from goq.core.dispatch import people
+from goq.core.dispatch.changing import SLICE_RANGES
+from goq.core.dispatch.copies import SAID_LIMIT
 from goq.core.dispatch.decision import Outcome, Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.ends import REMOVED
 from goq.core.dispatch.freshness import FreshnessGate
 from goq.core.dispatch.guard import DEEDS, attributed, deed_of
+from goq.core.dispatch.veil import HIDDEN
+from goq.core.dispatch.workers import WORKERS_EACH
+from goq.core.messages import NO_BLOB_HERE
 from goq.core.messages.keys import KeyDeed
 from goq.core.state.records import Held, Record
 from goq.core.state.state import State
-from goq.core.values.blobs import blob_of
+from goq.core.values.blobs import blob_of, sha256_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release
-from goq.core.values.ids import Argv, Environment, Handle, JobId, Nonce, Now, WorkerId
+from goq.core.values.ids import Argv, Environment, Epoch, Handle, JobId, Nonce, Now, QueueId, WorkerId
 from goq.core.values.job import By, Claim, Worker
 from goq.core.values.limit_names import HEALTH
 from goq.core.values.logs import Stand
-from goq.core.values.result import Result
+from goq.core.values.result import FOLDER_TROUBLE, OUT, Result
 from goq.core.values.rights import Deed, may, may_change, may_read, may_run, refusal
 from goq.core.values.room import Offer
 from goq.core.values.selectors import Named, Number, Selector
@@ -284,6 +290,22 @@ def test_a_key_that_jobs_have_is_their_owners(head: Head) -> None:
     assert first == head.submit(ANN, terms=Terms(unique="nightly"))
 
 
+def test_nobody_takes_anothers_submission_for_his_own(head: Head) -> None:
+    """Who hears a nonce on its way, and is faster, keeps nobody from hearing that nothing of his was submitted."""
+    nonce = Nonce(b"heard on the way")
+    answers = []
+    for who in (BOB, ANN, BOB):
+        request = m.Request(Handle(1, b"", who), nonce, NOW.wall_ns, submission())
+        admitted = head.dispatcher.admit(request, NOW, Outcome())
+        assert admitted is not None
+        (reply,) = head.dispatcher.handle(admitted, NOW).replies
+        answers.append(reply.answer)
+
+    assert answers[0] == answers[2]
+    assert isinstance(answers[0], m.AckSubmit)
+    assert isinstance(answers[1], m.Refused)
+
+
 def test_a_priority_above_0_takes_a_limit(head: Head) -> None:
     assert "priority of 0 at most" in head.refuses(ANN, submission(terms=Terms(priority=5)))
     assert "" == head.refuses(ADMINISTRATOR, m.SetLimit("priority:ann", 5, "", BY))
@@ -306,6 +328,85 @@ def test_nobody_sees_others_arguments(head: Head) -> None:
         theirs.origin.owner,
     )
     assert (b"/home", b"A=1") == (mine.origin.folder, mine.origin.environment)
+
+
+def test_how_others_jobs_ended_is_told_without_what_they_were_given(head: Head) -> None:
+    """Neither where outputs are, nor their digests, which tell whoever guesses that he is right."""
+    job, secret = head.submit(ANN), "'/home/ann/secret': no such program"
+    assert [job] == head.runs(NODE, "w")
+    claim = head.dispatcher.state.running[job].claim
+    files = ((OUT, "/home/ann/secret.txt"),)
+    how = Result(125, problem=secret, host="n1", output_length=9, output_sha256=bytes(32), files=files)
+    waits = m.Request(Handle(2, b"bob", BOB), Nonce(b"w" * 16), NOW.wall_ns, m.Observe(job))
+    assert not head.dispatcher.handle(waits, NOW).replies
+    done = m.Report(Worker(worker_id(NODE), "n1", 1), 99, ended=(m.Done(claim, how),))
+    request = m.Request(Handle(1, b"", NODE), Nonce(b"x" * 16), NOW.wall_ns, done)
+    (parked,) = [
+        each.answer for each in head.dispatcher.handle(request, NOW).replies if each.handle.who == BOB
+    ]
+
+    for answer in (
+        parked,
+        head.ask(BOB, m.Observe(job)),
+        head.ask(BOB, m.ObserveEach((job,))),
+        head.ask(BOB, m.TakeSnapshot(9)),
+        head.ask(BOB, m.AskWhy(((job, JobId(job + 1)),))),
+    ):
+        assert answer is not None
+        assert "secret" not in str(answer), type(answer)
+        assert str(bytes(32)) not in str(answer), type(answer)
+    own = head.ask(ANN, m.Observe(job))
+    assert isinstance(own, m.JobFinishedNotice)
+    assert secret == own.ended.result.problem
+    assert isinstance(parked, m.JobFinishedNotice)
+    assert (125, HIDDEN) == (parked.ended.status, parked.ended.result.problem)
+
+
+def test_what_hosts_say_of_others_folders_is_for_these(head: Head) -> None:
+    head.ask(ANN, replace(submission(), folder=b"/home/ann/secret"))
+    head.submit(BOB)
+    assert [JobId(1)] == head.runs(NODE, "w")
+    claim = head.dispatcher.state.running[JobId(1)].claim
+    back = m.Returned(claim, FOLDER_TROUBLE, "'/home/ann/secret': not found")
+    head.ask(NODE, m.Report(Worker(worker_id(NODE), "n1", 1), 99, returned=(back,)))
+
+    everything: list[m.Question] = [
+        m.TakeSnapshot(9),
+        m.ShowCluster(),
+        m.AskWhy(((JobId(1), JobId(2)),)),
+        m.AskReasons(((JobId(1), JobId(2)), (JobId(1), JobId(3)))),
+    ]
+    for question in everything:
+        assert "secret" in str(head.ask(ANN, question)), question
+        assert "secret" not in str(head.ask(BOB, question)), question
+    assert HIDDEN in str(head.ask(BOB, everything[2]))
+    assert "of ann: only ann is told why" in str(head.ask(BOB, everything[0]))
+
+
+def test_who_asks_for_what_others_jobs_read_has_none_of_it(head: Head) -> None:
+    """Also if he has its digest from somewhere."""
+    script = blob_of(b"echo secret")
+    fetch, more = m.FetchBlob(script, 0), sha256_of(b"echo secret")
+    nonce = Nonce(b"s" * 16)
+    asked = m.Request(Handle(1, b"", ANN), nonce, NOW.wall_ns, replace(submission(), script=script))
+    (admitted,) = [head.dispatcher.admit(asked, NOW, Outcome())]
+    assert admitted is not None
+    head.dispatcher.handle(admitted, NOW)
+    head.ask(ANN, m.AddBlob(nonce, script, 0, more, b"echo secret"))
+    assert [JobId(1)] == head.runs(ANN, "w")
+
+    assert head.refuses(BOB, fetch) == head.refuses(BOB, m.FetchBlob(blob_of(b"unknown"), 0)) == NO_BLOB_HERE
+    assert [None, None] == [head.ask(ANN, fetch), head.ask(NODE, fetch)], "the lender answers"
+
+
+def test_nobody_says_what_others_jobs_use(head: Head) -> None:
+    job = head.submit(ANN)
+    assert [job] == head.runs(NODE, "w")
+    claim = head.dispatcher.state.running[job].claim
+    told = m.Report(Worker(WorkerId("user:bob:w"), "there", 1), 9, used=(m.Used(claim, 1e9, 2**40),))
+
+    assert "may speak for workers with that key only" in head.refuses(BOB, told)
+    assert m.UseShown(None) == head.ask(ANN, m.AskUse(job))
 
 
 # --- who runs what -------------------------------------------------------------------------
@@ -492,3 +593,78 @@ def test_what_is_no_name_of_a_key_names_nobody(text: str) -> None:
     except ValueError:
         return
     assert text == who.key
+
+
+# --- what one user costs others ------------------------------------------------------------
+
+
+def says(worker: str, at: int = 1, pid: int = 1, host: str = "there") -> m.Report:
+    name = WorkerId(worker)
+    return m.Report(Worker(name, host, pid), at, ROOMY, wants=((WorkerId(f"{name}-0"), 1),))
+
+
+def test_with_one_key_there_are_so_many_workers(head: Head) -> None:
+    for number in range(WORKERS_EACH):
+        assert "" == head.refuses(BOB, says(f"user:bob:{number}", pid=number))
+
+    assert "workers are there already" in head.refuses(BOB, says("user:bob:more"))
+    assert "" == head.refuses(BOB, says("user:bob:7", 2, pid=7)), "who is there may speak on"
+    head.ask(BOB, m.Goodbye(Worker(WorkerId("user:bob:7"), "there", 7), serial=3))
+    assert "" == head.refuses(BOB, says("user:bob:more"))
+    assert "" == head.refuses(ANN, says("user:ann:1"))
+
+
+def test_a_worker_is_at_one_place_whatever_it_says(head: Head) -> None:
+    """Else each of its reports would leave a machine behind that everybody's jobs are held against."""
+    for at in range(1, 50):
+        head.ask(BOB, says("user:bob:w", at, pid=at, host=f"h{at}"))
+
+    assert [("bob@h49", 49)] == head.dispatcher._moves.rooms.present()
+    assert 1 == len(list(head.dispatcher._moves.rooms.items()))
+
+
+def test_hosts_that_serve_one_user_say_nothing_of_others_folders(head: Head) -> None:
+    """A folder that all machines lack which may run the job is nowhere, whatever machines others have brought."""
+    moves = head.dispatcher._moves
+    head.ask(BOB, says("user:bob:w", host="laptop"))
+    head.ask(NODE, says("node:n1:w"))
+
+    assert {"n1"} == moves.present(NOW, "ann")
+    assert {"n1", "bob@laptop"} == moves.present(NOW, "bob")
+    early_s = moves.hosts.settled_s("ann")
+    head.ask(BOB, says("user:bob:v", host="another"))
+    moves.hosts.hear("bob@third", NOW.attended_s + 99, "bob")
+    assert early_s == moves.hosts.settled_s("ann") < moves.hosts.settled_s("bob")
+
+
+def test_who_waits_for_many_jobs_leaves_room_for_others(head: Head, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "PARKED_JOBS_EACH", 2)
+    jobs = [head.submit(BOB) for _ in range(3)]
+    for job in jobs[:2]:
+        assert head.ask(BOB, m.Observe(job)) is None
+
+    assert "with this key too many" in head.refuses(BOB, m.Observe(jobs[2]))
+    assert head.ask(ANN, m.Observe(jobs[2])) is None
+
+
+def test_changes_of_several_people_go_on_in_turn(head: Head) -> None:
+    """Whoever kills a million jobs keeps nobody's from being killed."""
+    for _ in range(3 * SLICE_RANGES):
+        head.submit(BOB)
+        head.submit(ANN, terms=Terms(name="between"))
+    own = head.submit(ANN)
+    head.ask(BOB, m.Change(Selector(user="bob"), Hold()))
+    head.ask(ANN, m.Change(Selector((Number(own),)), Hold()))
+    state = head.dispatcher.state
+
+    assert own in state.held
+    assert len(state.held) < 3 * SLICE_RANGES, "much of the others is still to be held"
+
+
+def test_made_up_queues_fill_no_memory(head: Head) -> None:
+    for number in range(SAID_LIMIT + 5):
+        epoch = Epoch(QueueId(number.to_bytes(16)), 1)
+        asked = m.Request(Handle(1, b"", NODE), Nonce(b"q" * 16), NOW.wall_ns, m.TakeSnapshot(0), epoch)
+        noted = head.dispatcher.handle(asked, NOW).notes
+
+    assert not noted

@@ -14,10 +14,15 @@ from submissions import submit_of
 from fuzzing.targets import BEHIND, Event, PeerGone, Restart, Said, TimePasses, written
 from goq.adapters.wire.codec import encode
 from goq.core import messages as m
-from goq.core.values.ids import Environment, JobId, WorkerId
-from goq.core.values.job import Claim, Job, Origin, Worker
-from goq.core.values.result import SIGKILL, Ended, Ending
+from goq.core.messages.keys import KeyDeed
+from goq.core.values.changes import Alter, Hold, Kill
+from goq.core.values.ids import Environment, Epoch, JobId, WorkerId
+from goq.core.values.job import By, Claim, Job, Origin, Worker
+from goq.core.values.limit_names import HEALTH
+from goq.core.values.result import FOLDER_TROUBLE, SIGKILL, Ended, Ending
+from goq.core.values.selectors import Number, Selector
 from goq.core.values.terms import Terms
+from goq.core.values.who import Role
 
 NONCE = bytes(range(16))
 SENT_NS = 1_700_000_000_000_000_000  # when the clock of a dialogue starts
@@ -125,6 +130,54 @@ DAYS: dict[str, list[m.Question | Event]] = {
 }  # fmt: skip
 
 
+ROOT, ANN, BOB, N1, OLD = range(5)  # as in people.SPEAKERS
+LATER = Epoch(EPOCH.queue, EPOCH.number + 1)  # that of the first server that they meet
+WA, WB, WN, WR = (
+    Worker(WorkerId(f"{name}w"), "there", 7) for name in ("user:ann:", "user:bob:", "node:n1:", "")
+)
+BY, HEALTHY = By("ann", "head", 7), By(HEALTH, "n1", 7)
+FIRST = Selector((Number(JobId(1)),))
+
+
+def have(worker: Worker, job: int, attempt: int = 1) -> Claim:
+    """That worker's attempt at a job."""
+    return Claim(LATER, JobId(job), attempt, worker.id)
+
+
+PEOPLES_DAYS: dict[str, list[tuple[int, m.Question] | Event]] = {
+    "each his own": [
+        (ANN, submission(2)), (BOB, submission(1)), (N1, asks(WN)), (ANN, asks(WA)), (BOB, asks(WB)),
+        (BOB, m.Observe(JobId(1))), (N1, done(have(WN, 1))), (BOB, m.TakeSnapshot(9)), (ANN, m.Observe(JobId(1))),
+    ],
+    "others' jobs": [
+        (ANN, submission(2)), (BOB, m.Cancel(JobId(1))), (BOB, m.CancelEach((JobId(2),))),
+        (BOB, m.Change(FIRST, Hold(), BY)), (BOB, m.Change(Selector(user="ann"), Kill(), BY)),
+        (BOB, m.Retry(FIRST, BY)), (BOB, m.SetLimit("array:1", 0, "", BY)), (ANN, m.Change(FIRST, Kill(), BY)),
+        (BOB, m.AskWhy(((JobId(1), JobId(3)),))), (BOB, m.Change(FIRST, Alter(("priority",), Terms(priority=-1)), BY)),
+    ],
+    "others' workers": [
+        (ANN, submission(2)), (N1, asks(WN)), (BOB, done(have(WN, 1))), (BOB, returned(have(WN, 1))),
+        (BOB, m.Goodbye(WN)), (BOB, beats(have(WN, 1))), (OLD, asks(WA)), (BOB, m.AskUse(JobId(1))),
+        (N1, troubled(FOLDER_TROUBLE, have(WN, 1))), (BOB, m.TakeSnapshot(5)), (BOB, m.ShowCluster()),
+        (BOB, m.ShowWorkers()), (BOB, m.AskReasons(((JobId(1), JobId(3)),))),
+    ],
+    "rule": [
+        (BOB, m.ShutdownServer()), (N1, m.Reset()), (OLD, m.ImmolateWorkers()), (BOB, m.SetLimit("all", 0, "", BY)),
+        (BOB, m.SetKey(Role.USER, "ann", KeyDeed.REMOVE, BY)), (N1, submission(1)), (N1, m.SetLimit("node:n1", 0, "", HEALTHY)),
+        (ANN, submission(1)), (ROOT, m.SetKey(Role.USER, "ann", KeyDeed.REMOVE, BY)), (ANN, asks(WA)), Restart(),
+        (N1, asks(WN)), (ROOT, submission(1)), (ROOT, asks(WR)),
+    ],
+    "a user's worker": [
+        (ANN, submission(2)), (BOB, asks(WB)), (BOB, submission(1)), (BOB, asks(WB)), (ROOT, asks(WR)), TimePasses(30),
+    ],
+    "behind others": [
+        (ANN, submission(1)), (BOB, submission(1, Terms(unique="k"))), (ANN, submission(1, Terms(unique="k"))),
+        (N1, asks(WN)), TimePasses(61), (BOB, m.ObserveEach((JobId(1), JobId(2)))), (ANN, m.Cancel(JobId(1))),
+        (BOB, m.Mean(FIRST, "ann")), (BOB, m.FetchBlob(SUBMIT.script, 0)), (BOB, m.AskWaiting()),
+    ],
+}  # fmt: skip
+
+
 def frames() -> dict[str, bytes]:
     """Each message, by its name."""
     questions = {type(each).__name__: encode(each, NONCE, b"", SENT_NS, EPOCH) for each in QUESTIONS}
@@ -144,4 +197,17 @@ def _events(day: list[m.Question | Event]) -> list[Event]:
     ]
 
 
-BEGINNINGS = {"frame": frames(), "dialogue": dialogues()}
+def conversations() -> dict[str, bytes]:
+    """Each day of several people, by its name."""
+    return {name: written(_spoken(day)) for name, day in PEOPLES_DAYS.items()}
+
+
+def _spoken(day: list[tuple[int, m.Question] | Event]) -> list[Event]:
+    nonces = (b"%016d" % number for number in count(900))
+    return [
+        Said(each[0], encode(each[1], next(nonces), b"", SENT_NS, EPOCH)) if isinstance(each, tuple) else each
+        for each in day
+    ]
+
+
+BEGINNINGS = {"frame": frames(), "dialogue": dialogues(), "people": conversations()}

@@ -17,8 +17,33 @@ Bend = Callable[[bytes, int], bytes]  # a fuzzer's own way with bytes, up to a s
 
 INTEGERS = [0, 1, 2, 3, 9, 15, 255, 256, -1, 2**31 - 1, -(2**31), 2**63 - 1, -(2**63)]
 FLOATS = [0.0, 1.0, 20.0, 1e300, -1.0, float("inf"), float("nan")]
-TEXTS = ["", "w1", "w2", "running", "waiting", "finished", "lost", "é\0\n\x1b[2J", "x" * 256, "x" * 5000]
+NAMES = [
+    "ann",
+    "bob",
+    "n1",
+    "health",
+    "array:1",
+    "node:n1",
+    "user:ann:w",
+    "user:bob:w",
+    "node:n1:w",
+    "ann@head",
+]
+TEXTS = [
+    "",
+    "w1",
+    "w2",
+    "running",
+    "waiting",
+    "finished",
+    "lost",
+    *NAMES,
+    "é\0\n\x1b[2J",
+    "x" * 256,
+    "x" * 5000,
+]
 DATA = [b"", b"/", b"/home", b"ls", b"ls\0-l", b"\0", b"A=1\0B=2", bytes(16), bytes(32), b"\xff" * 70]
+PEERS = 10  # twice as many as there are people
 ROWS = 3
 ELEMENTS = 64
 NESTING = 6
@@ -59,7 +84,7 @@ def mutate_dialogue(data: bytes, size: int, rng: random.Random, bend: Bend) -> b
 
 
 def _something(rng: random.Random) -> Event:
-    happens: list[Event] = [TimePasses(rng.randrange(256)), PeerGone(rng.randrange(4)), Restart()]
+    happens: list[Event] = [TimePasses(rng.randrange(256)), PeerGone(rng.randrange(PEERS)), Restart()]
     return rng.choice(happens)
 
 
@@ -67,7 +92,7 @@ def _bent(event: Event, rng: random.Random, bend: Bend) -> Event:
     if not isinstance(event, Said):
         return _something(rng)
     if rng.random() < 0.1:
-        return replace(event, peer=rng.randrange(4), fresh=rng.random() < 0.8)
+        return replace(event, peer=rng.randrange(PEERS), fresh=rng.random() < 0.8)
     return replace(event, payload=mutate_frame(event.payload, FRAME_BYTES, rng, bend))
 
 
@@ -138,4 +163,5 @@ def _value(kind: str, rng: random.Random) -> object:
 MUTATORS: dict[str, Callable[[bytes, int, random.Random, Bend], bytes]] = {
     "frame": mutate_frame,
     "dialogue": mutate_dialogue,
+    "people": mutate_dialogue,
 }

@@ -35,7 +35,7 @@ def frame(data: bytes) -> None:
     assert (data, data) == SIGNER.open_both(sealed)
     _check_refused(SIGNER.open_both, sealed[:-1])
     _check_refused(SIGNER.open_both, sealed + data[:1] + b"x")
-    envelope = _understood(data)
+    envelope = understood(data)
     if envelope is not None and isinstance(envelope.message, m.Question):  # answers may show less
         again = encode(
             envelope.message, envelope.nonce, envelope.in_reply_to, envelope.sent_ns, envelope.epoch
@@ -51,7 +51,7 @@ def _check_refused(opened: Callable[[bytes], object], data: bytes) -> None:
     raise AssertionError("a forged signature")
 
 
-def _understood(payload: bytes) -> Envelope | None:
+def understood(payload: bytes) -> Envelope | None:
     """What was said, with bytes behind it or, if it may have none, without."""
     for data in (BEHIND, b""):
         try:
@@ -156,7 +156,7 @@ def dialogue(data: bytes) -> None:
 
 
 def _say(loop: Loop, said: Said, turn: int) -> None:
-    envelope = _understood(said.payload)
+    envelope = understood(said.payload)
     if envelope is None or not isinstance(envelope.message, m.Question):
         return
     if isinstance(envelope.message, m.Submit) and envelope.message.count > JOBS:
@@ -181,6 +181,3 @@ def _check_answers(loop: Loop) -> None:
         payload = encode(reply.answer, b"", reply.in_reply_to, loop.now.wall_ns, loop.state.epoch)
         assert len(SIGNER.seal(payload)) <= FRAME_LIMIT
         assert reply.in_reply_to == decode(payload).in_reply_to
-
-
-TARGETS: dict[str, Callable[[bytes], None]] = {"frame": frame, "dialogue": dialogue}

@@ -6,11 +6,18 @@ from pathlib import Path
 import pytest
 
 from fuzzing.beginnings import BEGINNINGS
+from fuzzing.everything import TARGETS
 from fuzzing.mutator import MUTATORS
-from fuzzing.targets import TARGETS, Said, read, written
+from fuzzing.people import people
+from fuzzing.targets import Said, read, written
+from goq.core.board.rooms import Room
+from goq.core.dispatch import guard
+from goq.core.dispatch.changing import Changes
+from goq.core.dispatch.guard import Guard
+from goq.core.dispatch.veil import Veil
 
 KEPT = Path(__file__).resolve().parent.parent / "data" / "fuzz"
-ROUNDS = {"frame": 4000, "dialogue": 400}
+ROUNDS = {"frame": 4000, "dialogue": 400, "people": 400}
 SIZE = 8192
 
 
@@ -55,6 +62,36 @@ def test_a_dialogue_is_written_as_it_is_read(day: bytes) -> None:
 
     assert any(isinstance(event, Said) for event in events)
     assert day == written(events)
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "instead"),
+    [
+        (Guard, "_breach", lambda *_: ""),
+        (Guard, "_not_theirs", lambda *_: ""),
+        (Guard, "_forged", lambda *_: ""),
+        (guard, "_lack", lambda *_: ""),
+        (guard, "attributed", lambda _, question: question),
+        (Changes, "refusal", lambda *_: ""),
+        (Veil, "over", lambda _, answer, *__: answer),
+        (Veil, "end", lambda _, ended, __: ended),
+        (Room, "serves", lambda *_: True),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_the_overseer_sees_what_nobody_may_do(
+    monkeypatch: pytest.MonkeyPatch, where: object, name: str, instead: object
+) -> None:
+    """With a guard that sleeps, the days of several people break the table."""
+    monkeypatch.setattr(where, name, instead)
+
+    with pytest.raises(AssertionError):
+        _meet_all_days()
+
+
+def _meet_all_days() -> None:
+    for day in BEGINNINGS["people"].values():
+        people(day)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -14,9 +14,10 @@ from goq.adapters.store.journal import Journal
 from goq.core.messages import Answer, Look, Refused, Reply, Shown
 from goq.core.values.ids import Handle, Nonce
 from goq.core.values.queries import AskLatest, Latest, query_bytes
+from goq.core.values.who import ADMINISTRATOR, Role, Who
 from goq.core.waits.parking import Parked
 from goq.roles.server import reader as reader_module
-from goq.roles.server.reader import WAITING_LIMIT, Reader
+from goq.roles.server.reader import WAITING_EACH, WAITING_LIMIT, Reader
 
 LATEST = Look(query_bytes(AskLatest()))
 PATIENCE_S = 30.0
@@ -35,9 +36,9 @@ class Way:
     def _say(self, text: str, _event: str = "", /, **_about: int | str) -> None:
         self.said.append(text)
 
-    def ask(self, look: Look = LATEST, peer: int = 1) -> list[Reply]:
+    def ask(self, look: Look = LATEST, peer: int = 1, who: Who = ADMINISTRATOR) -> list[Reply]:
         self._asked += 1
-        return self.reader.ask(Parked(Handle(peer, b""), Nonce(self._asked.to_bytes(16))), look)
+        return self.reader.ask(Parked(Handle(peer, b"", who), Nonce(self._asked.to_bytes(16))), look)
 
     def answers(self, count: int = 1) -> list[Answer]:
         """The next answers, in their order."""
@@ -162,3 +163,14 @@ def test_the_reader_ends_with_its_server(way: Way) -> None:
 
     assert select.select([pidfd], [], [], PATIENCE_S)[0]
     os.close(pidfd)
+
+
+def test_who_looks_often_with_a_key_waits_for_himself(way: Way) -> None:
+    """The next look is that of somebody else, and there is room for it."""
+    ann, bob = Who(Role.USER, "ann", 1), Who(Role.USER, "bob", 1)
+    refused = [way.ask(peer=at, who=bob) for at in range(WAITING_EACH + 5)]
+    assert [1] * 5 == [len(each) for each in refused if each]
+    assert [] == way.ask(peer=100, who=ann)
+
+    order = [reply.handle.peer for reply in way.until(lambda all_: len(all_) == WAITING_EACH + 1)]
+    assert order.index(100) <= 1

@@ -9,6 +9,7 @@ from epochs import EPOCH
 from msgspec.structs import replace
 
 from goq.adapters.store.archive import Archive
+from goq.core.dispatch.veil import HIDDEN
 from goq.core.state.records import (
     Altered,
     CancelRequested,
@@ -21,14 +22,17 @@ from goq.core.state.records import (
 )
 from goq.core.state.submissions import CountsAs
 from goq.core.values.failures import Failures, FailuresOf, Medians, MediansOf, spread_of
+from goq.core.values.happenings import Happenings, HappeningsSince
 from goq.core.values.ids import Argv, JobId, WorkerId
 from goq.core.values.items import Numbers
 from goq.core.values.job import By, Claim
 from goq.core.values.lives import Life, LifeOf
+from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import AnyQuery
 from goq.core.values.result import Ending, Result
 from goq.core.values.states import JobState
 from goq.core.values.terms import After, Terms
+from goq.core.values.who import ADMINISTRATOR, Role, Who
 from goq.errors import JobUnknown
 from goq.roles.reader.desk import Desk
 from goq.roles.reader.eyes import Eyes
@@ -54,19 +58,25 @@ class Place:
         """What is in the file of a job."""
         (self.outputs / f"out.{job:05d}").write_bytes(text)
 
-    def life(self, job: int, **query: Any) -> Life:
-        return self._ask(LifeOf(job, **query), Life)
+    def life(self, job: int, *, who: Who = ADMINISTRATOR, **query: Any) -> Life:
+        return self._ask(LifeOf(job, **query), Life, who)
 
-    def failures(self, *ranges: tuple[int, int]) -> Failures:
-        return self._ask(FailuresOf(ranges), Failures)
+    def failures(self, *ranges: tuple[int, int], who: Who = ADMINISTRATOR) -> Failures:
+        return self._ask(FailuresOf(ranges), Failures, who)
+
+    def happenings(self, who: Who) -> Happenings:
+        return self._ask(HappeningsSince(0), Happenings, who)
+
+    def page(self, who: Who) -> Page:
+        return self._ask(Rows(by_job=True, since_s=1e12), Page, who)
 
     def medians(self, *ranges: tuple[int, int]) -> Medians:
         return self._ask(MediansOf(ranges), Medians)
 
-    def _ask(self, query: AnyQuery, kind: type[F]) -> F:
+    def _ask(self, query: AnyQuery, kind: type[F], who: Who = ADMINISTRATOR) -> F:
         archive = Archive(self.folder)
         try:
-            found = Desk(archive, self.outputs).answer(query, Eyes())
+            found = Desk(archive, self.outputs).answer(query, Eyes(who))
         finally:
             archive.close()
         assert isinstance(found, kind)
@@ -181,7 +191,7 @@ def test_who_waits_behind_a_job_is_told(place: Place) -> None:
 @pytest.mark.parametrize(
     "query", [{"job": 9}, {"job": 1, "item": 7}, {"job": 2, "item": 5}, {"job": 3, "item": 1}]
 )
-def test_a_job_that_is_not_there_is_not_told_of(place: Place, query: dict[str, int]) -> None:
+def test_a_job_that_is_not_there_is_not_told_of(place: Place, query: dict[str, Any]) -> None:
     """A number that nobody has, a task that there is not, and a job that has none."""
     place.write(array(1, 5, 6), submitted(3))
 
@@ -254,3 +264,36 @@ def test_medians_are_of_what_ended_well(place: Place) -> None:
     assert (20 * 1024, 30 * 1024, 0.5) == (found.mem_bytes.median, found.mem_bytes.most, found.cpus.median)
     assert 3 == sum(found.run_s.bins)
     assert spread_of([]) is None
+
+
+# --- for whose eyes ------------------------------------------------------------------------------
+
+
+def test_what_is_said_of_jobs_is_for_who_may_read_what_they_were_given(place: Place) -> None:
+    """A sentence about a folder or a program names it, wherever it stands."""
+    secret = "'/home/ann/secret': not found"
+    again = JobRequeued(
+        Claim(EPOCH, JobId(1), 1, WorkerId("w")), f"{secret}, at n1", CountsAs.NOTHING, SECOND
+    )
+    place.write(
+        submitted(1, 1),
+        delegated(1),
+        again,
+        *ran(1, attempt=2, exit_code=125, problem=secret),
+        Held(((JobId(1), JobId(2)),), BY, SECOND, "secret"),
+    )
+    ann, bob = Who(Role.USER, "ann", 1), Who(Role.USER, "bob", 1)
+    looks = (
+        lambda who: place.life(1, who=who, events=True),
+        lambda who: place.failures((1, 2), who=who),
+        place.happenings,
+        place.page,
+    )
+
+    for look in looks:
+        assert "secret" in str(look(ann))
+        assert "secret" not in str(look(bob))
+    (row,) = place.page(bob).jobs
+    assert HIDDEN == row.problem
+    (group,) = place.failures((1, 2), who=bob).groups
+    assert HIDDEN == group.problem

@@ -20,6 +20,7 @@ from goq.core.values.job import Claim
 from goq.core.values.job import Worker as Slot
 from goq.core.values.result import ERR, OUT, Apart, Result
 from goq.core.values.terms import Terms
+from goq.core.values.who import ADMINISTRATOR
 from roles.test_server_output import WHOLE, Worker
 from roles.test_server_turn import Turns, _turns
 
@@ -184,7 +185,7 @@ def test_trouble_with_one_folder_holds_up_no_other_and_is_told(room: Room) -> No
         room.submit(Terms(out=name))
         room.run(written(name.encode()))
     server._turn(Now(101.0, time.time_ns()))
-    told = list(server._dispatcher._people.troubles())
+    told = list(server._dispatcher._people.troubles(ADMINISTRATOR))
     (room.folder / "bad").unlink()
     server._files._unwritten.hurry()
     server._turn(Now(102.0, time.time_ns()))
@@ -192,7 +193,7 @@ def test_trouble_with_one_folder_holds_up_no_other_and_is_told(room: Room) -> No
     assert b"good/1" == room.file("good/1")
     assert [f"{KEPT_OUTPUTS} '{room.folder}/bad' takes them"] == told
     assert [b"bad/1", b"bad/2"] == [room.file("bad/1"), room.file("bad/2")]
-    assert [] == list(server._dispatcher._people.troubles())
+    assert [] == list(server._dispatcher._people.troubles(ADMINISTRATOR))
 
 
 def test_a_file_that_is_not_synced_is_written_again(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

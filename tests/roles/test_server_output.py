@@ -74,7 +74,9 @@ class Worker:
         batch = _Batch()
         for number, frame in enumerate(frames):
             now = Now(100.0, time.time_ns())
-            self.turns.server._take(Handle(1, b"%d" % number), frame, now, batch)
+            request = self.turns.server._reception.understand(Handle(1, b"%d" % number), frame, batch.replies)
+            if request is not None:
+                self.turns.server._take(request, now, batch)
         self.turns.server._carry_out(batch)
         return [reply.answer for reply in batch.replies]
 

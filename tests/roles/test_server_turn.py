@@ -87,7 +87,9 @@ class Turns:
         batch = _Batch()
         for number, question in enumerate(questions):
             frame = self._signer.seal(encode(question, new_nonce(), b"", now.wall_ns, self.epoch))
-            self.server._take(Handle(1, b"%d" % number), frame, now, batch)
+            request = self.server._reception.understand(Handle(1, b"%d" % number), frame, batch.replies)
+            if request is not None:
+                self.server._take(request, now, batch)
         self.server._commit(batch.records)
         return [reply.answer for reply in batch.replies]
 

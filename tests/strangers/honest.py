@@ -10,7 +10,7 @@ import time
 
 from msgspec.structs import replace
 
-from goq.adapters.clusterid import require_cluster_id
+from goq.adapters.clusterid import require_secret
 from goq.adapters.config import load_config
 from goq.adapters.wire.signing import Signer
 from goq.core.messages import TakeSnapshot
@@ -23,7 +23,7 @@ PATIENCE_S = 30.0  # to measure how long it takes, instead of giving up
 def main(seconds: float) -> None:
     config = replace(load_config(), timeout_s=PATIENCE_S)
     answers, slowest_s = 0, 0.0
-    with Calls(config.address, Signer(require_cluster_id(config)), config.tls_pem) as calls:
+    with Calls(config.address, Signer(require_secret(config)), config.tls_pem) as calls:
         ask_over(calls, config, TakeSnapshot(0))
         began = last = time.monotonic()
         while last - began < seconds:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,10 +15,18 @@ TESTS = str(Path(__file__).resolve().parent.parent)
 class Other:
     """One of the programs in this folder, in a process of its own, until `end` or the end of a block."""
 
-    def __init__(self, cluster: Cluster, program: str, *words: object) -> None:
+    def __init__(
+        self, cluster: Cluster, program: str, *words: object, env: Mapping[str, str | None] | None = None
+    ) -> None:
         argv = [sys.executable, "-m", f"strangers.{program}", *(str(word) for word in words)]
-        env, pipe = cluster.variables({"PYTHONPATH": TESTS}), subprocess.PIPE
-        self._process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, env=env, text=True)
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            argv,
+            stdin=pipe,
+            stdout=pipe,
+            env=cluster.variables({**(env or {}), "PYTHONPATH": TESTS}),
+            text=True,
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -1,9 +1,11 @@
 """The short form of the hostile suite; `make hostile` is the long one."""
 
+import pytest
 from system.cluster import Cluster
 
 from goq.adapters.wire.peers import STRANGERS
 from strangers.measure import measure_crowd, measure_flood
+from strangers.users import Yard
 
 GROWN_KIB = 20 * 1024
 TLS_GROWN_KIB = 1000 * 64  # for each of a thousand what a handshake leaves
@@ -44,3 +46,15 @@ def test_a_crowd_that_shakes_hands_and_says_nothing_is_sent_away(cluster: Cluste
     assert max(report.jobs_s) < 10.0
     assert report.given_back_s < 30.0
     assert report.grown_kib < TLS_GROWN_KIB
+
+
+@pytest.mark.parametrize("kind", ["snapshot", "work"])
+def test_a_flood_with_one_users_key_keeps_no_other_user_out(served: Cluster, kind: str) -> None:
+    """It costs time, and it stays his own trouble: what he is not told fast enough he waits for."""
+    cost = Yard(served).measure(kind, seconds=1.0)
+    print(cost.text())
+
+    assert cost.questions_a_second > 10
+    assert cost.answers_a_second > 0
+    assert cost.jobs_a_second > 0
+    assert cost.slowest_answer_s < 10.0

@@ -6,7 +6,7 @@ Each look sees one moment of it, and is bounded in time, so that the write-ahead
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,16 +27,21 @@ from goq.core.values.failures import Asked, Failures, FailuresOf, Medians, Media
 from goq.core.values.flows import Flow, FlowSince
 from goq.core.values.happenings import EndedRow, Happenings, HappeningsSince
 from goq.core.values.ids import JobId, QueueId
+from goq.core.values.job import owner_of
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import Latest
-from goq.core.values.ranges import Ranges, merged
+from goq.core.values.ranges import Range, Ranges, merged
 from goq.core.values.result import Ending
 from goq.core.values.squares import Squares, SquaresOf
 from goq.core.values.totals import SpentOf, Spents, Totals, TotalsOf
 from goq.errors import TooSlow
 
 LOOK_S = 1.0
+_WHOSE = (
+    "SELECT DISTINCT submitter FROM submission WHERE first < ?2 AND first + count > ?1"
+    " AND first >= coalesce((SELECT max(first) FROM submission WHERE first <= ?1), 0)"
+)
 _LOOK_AT_CLOCK_EVERY = 10_000  # steps of SQLite's
 
 
@@ -129,6 +134,13 @@ class Archive:
         """What happened behind a number, in order."""
         with self._moment() as db:
             return happenings(db, query)
+
+    def owners(self, parts: Iterable[Range]) -> list[frozenset[str]]:
+        """Whose the jobs of each of these ranges are."""
+        with self._moment() as db:
+            return [
+                frozenset(owner_of(submitter) for (submitter,) in db.execute(_WHOSE, part)) for part in parts
+            ]
 
     def ended(self, mark: tuple[int, int], limit: int) -> list[EndedRow]:
         """The submissions that ended behind the mark, an event and a submission, in order."""

@@ -16,6 +16,8 @@ An answer is signed with the key of its question, and does not name it.
 
 import hashlib
 import hmac
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -35,6 +37,7 @@ _LENGTH_BYTES = 4
 _PAYLOAD_AT = _SIGNED_AT + 2 * _LENGTH_BYTES  # in a frame with bytes behind
 _NAME_AT = len(MAGIC_NAMED) + 1
 _KEYS_KEPT = 1000
+ODD_KEYS_A_SECOND = 20
 _NOT_OURS = "not signed with this cluster's id"
 _KEY_PURPOSE = b"goq message signature 1"
 _KEY_PURPOSE_BEHIND = b"goq message signature 1, bytes behind"
@@ -99,6 +102,7 @@ class Keyring:
         self._generation_of = generation_of
         self._ours = Signer(cluster_id)
         self._signers: OrderedDict[str, Signer] = OrderedDict()  # by their keys' names, the latest used last
+        self._since_s, self._derived = -math.inf, 0  # keys that do not count, in a second
 
     def seal(self, payload: bytes, who: Who = ADMINISTRATOR) -> bytes:
         """An answer for them."""
@@ -120,10 +124,19 @@ class Keyring:
             who = read_key_name(frame[_NAME_AT:begin].decode("ascii"))
         except ValueError as error:
             raise BadMessage(_NOT_OURS) from error
+        is_retired = who.generation != self._generation_of(who.holder)
+        if is_retired and who.key not in self._signers and not self._may_derive():
+            raise BadMessage(_NOT_OURS)
         payload, behind = self._signer(who).open_both(frame[begin:])
-        if who.generation != self._generation_of(who.holder):
-            who = replace(who, is_retired=True)
-        return who, payload, behind
+        return replace(who, is_retired=True) if is_retired else who, payload, behind
+
+    def _may_derive(self) -> bool:
+        """To derive a key takes as long as to refuse ten frames, and of keys that do not count strangers may name any number."""
+        now_s = time.monotonic()
+        if now_s - self._since_s >= 1.0:
+            self._since_s, self._derived = now_s, 0
+        self._derived += 1
+        return self._derived <= ODD_KEYS_A_SECOND
 
     def _signer(self, who: Who) -> Signer:
         """What signs for them; anybody can name a key, so only so many are kept."""

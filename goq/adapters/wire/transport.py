@@ -21,6 +21,7 @@ from goq.adapters.wire.peers import Peers
 from goq.adapters.wire.places import Place, bracketed, place_of
 from goq.adapters.wire.transport_tls import client_tls, server_tls
 from goq.adapters.wire.transport_ways import Ways
+from goq.adapters.wire.unsent import Unsent
 from goq.core.values.ids import Handle
 from goq.errors import AddressTaken, BadSetting, GoqError, ServerUnreachable
 
@@ -147,6 +148,10 @@ class _RawSocket:
         return False
 
 
+def _close_pipe(peer: int) -> None:
+    _lib.nng_pipe_close(_ffi.new("nng_pipe *", {"id": peer})[0])
+
+
 class ServerSocket(_RawSocket):
     """Listens; each frame comes with the handle that its answer needs. With a certificate it shows that.
 
@@ -167,9 +172,9 @@ class ServerSocket(_RawSocket):
         raw.recv_max_size = FRAME_LIMIT
         raw.tcp_keepalive = True
         self._urls: set[str] = set()
-        self._unsent: list[tuple[Handle, bytes]] = []
+        self._unsent = Unsent(_close_pipe)
         self._burst: Counter[int] = Counter()  # answers since the last flush, by peer
-        self._peers = Peers(lambda peer: _lib.nng_pipe_close(_ffi.new("nng_pipe *", {"id": peer})[0]))
+        self._peers = Peers(_close_pipe)
         self._handshakes = Handshakes() if certificate else None
         raw.add_pre_pipe_connect_cb(self._meet)
         if address:
@@ -258,13 +263,12 @@ class ServerSocket(_RawSocket):
     def send(self, handle: Handle, frame: bytes) -> None:
         """Send an answer, or keep it until `flush` finds room. One to a vanished peer is dropped."""
         if not self._try(handle, frame):
-            self._unsent.append((handle, frame))
+            self._unsent.keep(handle, frame)
 
     def flush(self) -> bool:
         """Send what was kept; True when nothing is left."""
         self._burst.clear()
-        self._unsent = [answer for answer in self._unsent if not self._try(*answer)]
-        return not self._unsent
+        return self._unsent.send(self._try)
 
     def _try(self, handle: Handle, frame: bytes) -> bool:
         self._burst[handle.peer] += 1

@@ -6,7 +6,7 @@ grows. When it is over one job at a time is tried, and only if that one starts i
 start is believed when it has lasted, or when the job has ended by itself.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from itertools import islice
 
 from msgspec import Struct
@@ -111,14 +111,21 @@ class Trouble:
         groups = sum(any(each.is_closed for each in shut.values()) for shut in self.shut.values())
         return {"pausedHosts": hosts, "shutFolders": groups}
 
-    def lines(self) -> list[str]:
-        """What hosts cannot do now for jobs that wait, for people; not all of it, if it is much."""
-        closed = [(f"'{host}'", each) for host, each in self.paused.items() if each.is_closed]
+    def lines(self, reads: Callable[[str], bool]) -> list[str]:
+        """What hosts cannot do now for jobs that wait, for people; not all of it, if it is much.
+
+        Whose folder it is, and `reads` what is that owner's, is told which one it is, and what is the matter with it.
+        """
+        closed = [(f"'{host}'", each.problem) for host, each in self.paused.items() if each.is_closed]
         shown = ((group, shut) for group, shut in self.shut.items() if self._lanes.holds(group))
         for (folder, owner), shut in islice(shown, LINES_SHOWN):
-            where = f"of {owner} in '{shown_folders((folder, owner))}'"
-            closed += [(f"'{host}' {where}", each) for host, each in shut.items() if each.is_closed]
-        lines = [f"no jobs to {what}: {each.problem}" for what, each in closed[:LINES_SHOWN]]
+            where = f"of {owner} in '{shown_folders((folder, owner))}'" if reads(owner) else f"of {owner}"
+            closed += [
+                (f"'{host}' {where}", each.problem if reads(owner) else f"only {owner} is told why")
+                for host, each in shut.items()
+                if each.is_closed
+            ]
+        lines = [f"no jobs to {what}: {problem}" for what, problem in closed[:LINES_SHOWN]]
         return lines if len(closed) <= LINES_SHOWN else [*lines, "and more of that"]
 
     # --- what happens to jobs ------------------------------------------------------------

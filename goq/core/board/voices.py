@@ -1,7 +1,7 @@
 """What workers have said last, and who of them waits for an answer. Pure, and volatile."""
 
 import math
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -12,6 +12,11 @@ from goq.core.waits.deadlines import Deadlines
 from goq.core.waits.parking import Parked
 
 MEMORY = 100_000
+
+
+def holder_of(worker: WorkerId) -> str:
+    """With whose key it speaks: so it is called; "" for the cluster id."""
+    return worker.rpartition(":")[0]
 
 
 class Voice(Struct, eq=False):
@@ -32,6 +37,7 @@ class Voices:
         self._voices: dict[WorkerId, Voice] = {}
         self._until: Deadlines[WorkerId] = Deadlines()
         self._of_peer: dict[int, set[WorkerId]] = {}
+        self._of: Counter[str] = Counter()  # how many workers speak with the key of each
         self._latest: OrderedDict[WorkerId, int] = OrderedDict()  # serials, also of workers that are gone
 
     def get(self, worker: WorkerId) -> Voice | None:
@@ -60,6 +66,7 @@ class Voices:
         voice = self._voices.get(name)
         if voice is None:
             self._voices[name] = Voice(report, peer, now_s, asker, is_given)
+            self._of[holder_of(name)] += 1
         else:
             self._leave_peer(name, voice.peer)
             voice.report, voice.peer, voice.heard_s = report, peer, now_s
@@ -96,6 +103,11 @@ class Voices:
         self.silent.discard(worker)
         if voice is not None:
             self._leave_peer(worker, voice.peer)
+            self._of[holder_of(worker)] -= 1
+
+    def count_of(self, holder: str) -> int:
+        """How many workers are known that speak with somebody's key."""
+        return self._of[holder]
 
     def forget_peer(self, peer: int) -> list[WorkerId]:
         """A connection has gone: nobody would read the answers. Whose it was."""

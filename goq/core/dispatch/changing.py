@@ -37,7 +37,7 @@ KILLING = Killing()
 TIME = "time_limit_s"  # the one term of a job that runs that may be altered
 
 
-class Pending(Struct):
+class Pending(Struct, eq=False):
     """Numbers, of which those that wait are still to be changed in one way, as somebody asked with this answer.
 
     Jobs from `behind` on were submitted since.
@@ -81,6 +81,7 @@ class Changes:
         self._moves = moves
         self._state = moves.state
         self._pending: deque[Pending] = deque()
+        self._last_owner = ""  # whose change went on last
 
     def let_go(self, ranges: Ranges) -> None:
         """Somebody else ends these jobs."""
@@ -267,16 +268,23 @@ class Changes:
         """Change the next slice."""
         if not self._pending:
             return
-        pending, gates = self._pending[0], self._moves.gates
+        pending, gates = self._next(), self._moves.gates
         # Who is behind others has a higher number: what is killed with them is not skipped because of them.
         numbers = self._last(pending.jobs) if pending.kind == KILLING else self._slice(pending.jobs)
         pending.jobs.discard_all(numbers)
         if not pending.jobs:
-            self._pending.popleft()
+            self._pending.remove(pending)
         (gates.ending if pending.kind == KILLING else gates.changing).discard_all(numbers)
         ranges = pending.kind.suits(self._state, selection.waiting(self._state, numbers))
         if ranges:
             pending.kind.make(ranges, self._moves, pending.by, now, outcome)
+
+    def _next(self) -> Pending:
+        """The first one of somebody else than the last, so that who changes a million holds up nobody."""
+        others = (each for each in self._pending if each.by.owner != self._last_owner)
+        pending = next(others, self._pending[0])
+        self._last_owner = pending.by.owner
+        return pending
 
     def _slice(self, jobs: Spans) -> Ranges:
         """The first of the numbers, with so many ranges of jobs that wait in them."""

@@ -27,6 +27,7 @@ from goq.core.values.text import show_queue
 from goq.core.values.who import Role
 
 _NOT_OURS = "this is an earlier epoch of that queue, or the same of another server"
+SAID_LIMIT = 1000  # other queues; whoever makes up more of them fills neither the log nor the memory
 _GIVING = (Submit, AddItems, AddBlob, Retry)  # what is answered with numbers
 
 
@@ -80,7 +81,7 @@ class Copies:
 
     def _say(self, request: Request, text: str, outcome: Outcome) -> None:
         asked = request.epoch.queue
-        if asked not in self._misdirected:
+        if asked not in self._misdirected and len(self._misdirected) < SAID_LIMIT:
             self._misdirected.add(asked)
             about: dict[str, int | str] = {
                 "queue": show_queue(self._state.epoch.queue),

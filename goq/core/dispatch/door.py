@@ -22,10 +22,10 @@ from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.people import People
 from goq.core.dispatch.refusals import Refusals
 from goq.core.dispatch.steering import Steering
-from goq.core.dispatch.veil import veiled
 from goq.core.dispatch.wishes import RECENT_NS, asked_about
 from goq.core.dispatch.workers import Workers
 from goq.core.messages import (
+    NO_BLOB_HERE,
     AckShutdownServer,
     AddBlob,
     AddItems,
@@ -66,11 +66,13 @@ from goq.core.messages import (
 )
 from goq.core.state.records import EpochBegun
 from goq.core.state.state import State
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import Epoch, JobId, Now
 from goq.core.values.place import NO_BIRTH, Birth
 from goq.core.values.ranges import Ranges
 from goq.core.values.result import Ending
-from goq.core.values.who import Who
+from goq.core.values.rights import may_run
+from goq.core.values.who import Role, Who
 from goq.core.values.wishes import Wish
 from goq.core.waits.parking import Parked
 
@@ -107,8 +109,8 @@ class Dispatcher:
         self._workers = Workers(self._moves, self._refusals, self.counts, self._steering)
         self._asked_s = 0.0  # when there was a request
 
-    def _worries(self) -> Iterator[str]:
-        yield from self._people.troubles()
+    def _worries(self, who: Who) -> Iterator[str]:
+        yield from self._people.troubles(who)
         yield from self._people.odd_messages()
 
     def note_outputs(self, full_folders: tuple[str, ...]) -> None:
@@ -269,7 +271,7 @@ class Dispatcher:
             case AddItems() | AddBlob() as more:
                 answer = self._people.add(more, now, past, outcome)
             case FetchBlob() | Look() | News() | Follow() as asked:
-                _pass_on(asker, asked, outcome)
+                answer = self._pass_on(asker, asked, outcome)
             case Report() as report:
                 is_given = self._may_be_given(request, now)
                 answer = self._workers.report(asker, report, now, past, outcome, is_given=is_given)
@@ -288,7 +290,7 @@ class Dispatcher:
             case ObserveEach(jobs):
                 answer = self._people.observe_each(asker, jobs, now, past)
             case TakeSnapshot(max_show):
-                answer = veiled(self._people.snapshot(max_show, now), request.who, is_open=self.is_open)
+                answer = self._people.snapshot(max_show, now, request.who)
             case ShutdownServer():
                 outcome.stop = True
                 answer = AckShutdownServer()
@@ -303,13 +305,32 @@ class Dispatcher:
             case SetKey() | ShowKeys() as asked:
                 answer = self._keys.answer(asked, now, outcome)
             case SetLimit() | ShowLimits() | ShowWorkers() | ShowCluster() as look:
-                answer = self._looks.answer(look, now, outcome)
+                answer = self._looks.answer(look, request.who, now, outcome)
             case AskWhy() | AskReasons() | AskUse() | AskWaiting() as look:
-                answer = self._looks.answer(look, now, outcome, past)
+                answer = self._looks.answer(look, request.who, now, outcome, past)
             case _:
                 assert_never(request.question)
         if answer is not None:
-            outcome.replies.append(asker.reply(answer))
+            outcome.replies.append(asker.reply(self._moves.veil.over(answer, request.who, request.question)))
+
+    def _pass_on(
+        self, asker: Parked, asked: FetchBlob | Look | News | Follow, outcome: Outcome
+    ) -> Refused | None:
+        """What others answer, from what is in the journal."""
+        if not isinstance(asked, FetchBlob):
+            outcome.queries.append((asker, asked))
+        elif self._is_theirs(asker.handle.who, asked.blob):
+            outcome.fetches.append((asker, asked))
+        else:
+            return Refused(NO_BLOB_HERE)
+        return None
+
+    def _is_theirs(self, who: Who, blob: Blob) -> bool:
+        """A job that runs reads it, and with that key it may be run: what others' jobs read is for these."""
+        if who.role is not Role.USER or blob not in self.state.blobs.users:
+            return who.role is not Role.USER
+        runs = self.state.running.values()
+        return any(blob in run.job.origin.blobs and may_run(who, run.job.origin.owner) for run in runs)
 
     def _may_be_given(self, request: Request, now: Now) -> bool:
         """Whoever reports may have jobs by the answer."""
@@ -322,11 +343,3 @@ class Dispatcher:
             outcome.notes += self._guard.denied(who, "Change", foreign, now)
             return Refused(foreign)
         return Refused(refusal) if refusal else self._changes.change(change, now, outcome)
-
-
-def _pass_on(asker: Parked, asked: FetchBlob | Look | News | Follow, outcome: Outcome) -> None:
-    """What others answer, from what is in the journal."""
-    if isinstance(asked, FetchBlob):
-        outcome.fetches.append((asker, asked))
-    else:
-        outcome.queries.append((asker, asked))

@@ -5,13 +5,14 @@ as long as the window and bounded in number. When the memory is full it refuses 
 forgets, because a forgotten nonce can be used again.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from enum import Enum, auto
 
 from goq.core.messages import Goodbye, ImmolateWorkers, Request, Reset, ShutdownServer
 from goq.core.values.ids import Nonce, Now
 
 NS_PER_S = 1_000_000_000
+HOLDERS = 10  # so many fill the memory, if each has as much of it as he may
 
 
 class Verdict(Enum):
@@ -35,7 +36,8 @@ class FreshnessGate:
         self._window_ns = int(window_s * NS_PER_S)
         self._since = since
         self._limit = limit
-        self._seen: OrderedDict[Nonce, int] = OrderedDict()
+        self._seen: OrderedDict[Nonce, tuple[int, str]] = OrderedDict()  # until when, and whose
+        self._of: Counter[str] = Counter()  # how many are of each holder of a key
         self.refused_count = 0
 
     def __len__(self) -> int:
@@ -60,7 +62,7 @@ class FreshnessGate:
     def _verdict(self, request: Request, now: Now) -> Verdict:
         match request.question:
             case Goodbye() | ShutdownServer() | ImmolateWorkers() | Reset():
-                return self.admit_once(request.nonce, request.sent_ns, now)
+                return self.admit_once(request.nonce, request.sent_ns, now, request.who.holder)
             case _:  # harmless when repeated, whatever came between
                 return Verdict.FRESH if self.is_fresh(request.sent_ns, now) else Verdict.STALE
 
@@ -72,16 +74,21 @@ class FreshnessGate:
         """The request was sent since this server has started: what was said to the one before it may be repeated."""
         return request.sent_ns >= self._start_ns(now)
 
-    def admit_once(self, nonce: Nonce, sent_ns: int, now: Now) -> Verdict:
-        """Let a once-only request in, and remember it while a copy of it would look fresh."""
+    def admit_once(self, nonce: Nonce, sent_ns: int, now: Now, holder: str = "") -> Verdict:
+        """Let a once-only request in, and remember it while a copy of it would look fresh.
+
+        The holder of a key has a part of the memory: it is not full for others by what one of them asks.
+        """
         self._forget(now)
         if not self.is_fresh(sent_ns, now) or sent_ns < self._start_ns(now):
             return Verdict.STALE
         if nonce in self._seen:
             return Verdict.REPEATED
-        if len(self._seen) >= self._limit:
+        if len(self._seen) >= self._limit or (holder and self._of[holder] >= self._limit // HOLDERS):
             return Verdict.FULL
-        self._seen[nonce] = now.wall_ns + 2 * self._window_ns
+        self._seen[nonce] = now.wall_ns + 2 * self._window_ns, holder
+        if holder:
+            self._of[holder] += 1
         return Verdict.FRESH
 
     def _start_ns(self, now: Now) -> int:
@@ -91,5 +98,8 @@ class FreshnessGate:
 
     def _forget(self, now: Now) -> None:
         # A request may be dated one window ahead and stays fresh for one more.
-        while self._seen and next(iter(self._seen.values())) < now.wall_ns:
-            self._seen.popitem(last=False)
+        while self._seen and next(iter(self._seen.values()))[0] < now.wall_ns:
+            _, (_, holder) = self._seen.popitem(last=False)
+            self._of[holder] -= 1
+            if self._of[holder] <= 0:
+                del self._of[holder]

@@ -151,7 +151,8 @@ class Guard:
                 )
             case Report(worker) as report:
                 places = [place for place, _ in report.wants]
-                return self._forged(who, [worker.id, *places], report.claims())
+                used = [each.claim for each in report.used]
+                return self._forged(who, [worker.id, *places], report.claims() + used)
             case OutputChunk(claim):
                 return self._forged(who, [], [claim])
             case Goodbye(worker):

@@ -28,6 +28,7 @@ from goq.core.messages import (
 from goq.core.state.records import LimitSet
 from goq.core.values.ids import JobId, Now
 from goq.core.values.limit_names import ARRAY, BLACKHOLE, HEALTH, NODE, BadLimit, check_limit
+from goq.core.values.who import Who
 
 ROWS_LIMIT = 5000
 Look = SetLimit | ShowLimits | ShowWorkers | ShowCluster | AskWhy | AskReasons | AskUse | AskWaiting
@@ -44,8 +45,8 @@ class Looks:
         self._whys = Whys(moves)
         self._cluster = Overview(moves, facts, worries, self._machines, self._whys)
 
-    def answer(self, question: Look, now: Now, outcome: Outcome, past: Past = ()) -> Answer:
-        """What is asked, or that it is set."""
+    def answer(self, question: Look, who: Who, now: Now, outcome: Outcome, past: Past = ()) -> Answer:
+        """What they ask, or that it is set."""
         match question:
             case SetLimit():
                 return self._set_limit(question, now, outcome)
@@ -54,7 +55,7 @@ class Looks:
             case ShowWorkers():
                 return WorkersShown(self._machines.rows(now))
             case ShowCluster():
-                return ClusterShown(self._cluster.shown(now))
+                return ClusterShown(self._cluster.shown(now, who))
             case AskWhy():
                 return self._whys.why(question, past, now)
             case AskReasons(of):

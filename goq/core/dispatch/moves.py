@@ -21,6 +21,7 @@ from goq.core.board.voices import Voices
 from goq.core.board.watches import Decided
 from goq.core.dispatch.behind import Behind, Opened
 from goq.core.dispatch.decision import Outcome, Past, Rules
+from goq.core.dispatch.veil import Veil
 from goq.core.messages import AddBlob, JobFinishedNotice
 from goq.core.state.records import (
     Altered,
@@ -65,6 +66,7 @@ class Moves:
     def __init__(self, state: State, rules: Rules) -> None:
         self.state = state
         self.rules = rules
+        self.veil = Veil(state, is_open=rules.is_open)
         self.gates = Gates(state)
         self.watches = self.gates.watches
         self._behind = Behind(state, self.gates)
@@ -350,7 +352,8 @@ class Moves:
             self._follow(now.wall_ns, outcome)
 
     def _tell(self, ended: Ended, outcome: Outcome) -> None:
-        outcome.replies += [each.reply(JobFinishedNotice(ended)) for each in self.observers.take(ended.job)]
+        for each in self.observers.take(ended.job):
+            outcome.replies.append(each.reply(JobFinishedNotice(self.veil.end(ended, each.handle.who))))
 
     def release(self, claim: Claim) -> None:
         """Whoever still runs the job holds nothing any more."""
@@ -382,9 +385,9 @@ class Moves:
         jobs = map(min, self.state.jobs_of_worker.values())
         return {self.state.running[job].worker.host for job in jobs}
 
-    def present(self, now: Now) -> set[str]:
-        """The hosts that have workers now."""
-        return self.hosts.present(self._busy_hosts(), now.attended_s)
+    def present(self, now: Now, owner: str) -> set[str]:
+        """The hosts that have workers now which run that owner's jobs."""
+        return self.hosts.present(self._busy_hosts(), now.attended_s, owner)
 
     def ended(self, job: JobId, past: Past) -> Ended | None:
         """The final state of a job, remembered here or told by the journal."""

@@ -15,13 +15,14 @@ from goq.core.values.ids import JobId, Now
 from goq.core.values.limit_names import ARRAY, NODE
 from goq.core.values.reasons import NO_JOB
 from goq.core.values.room import CPUS, GPUS, MEMORY, Need
+from goq.core.values.who import Who
 
 USERS_SHOWN = 50
 LOOK_LIMIT = 20
 LOOKED_AT = 10_000  # submissions, lanes
 NEEDS_LOOKED_AT = 200  # different ones, each at every machine
 Facts = dict[str, int | str]
-Worries = Callable[[], Iterable[str]]  # what else is not as it should be, in words
+Worries = Callable[[Who], Iterable[str]]  # what else is not as it should be, in words for them
 
 
 class Overview:
@@ -35,8 +36,8 @@ class Overview:
         self._machines = machines
         self._whys = whys
 
-    def shown(self, now: Now) -> Cluster:
-        """As it is now."""
+    def shown(self, now: Now, who: Who) -> Cluster:
+        """As it is now, for them."""
         state, survey = self._state, self._whys.survey()
         rows = self._machines.rows(now)
         lanes = list(islice(self._moves.lanes.all(), LOOKED_AT))
@@ -55,7 +56,7 @@ class Overview:
             self._parts(MEMORY),
             users=tuple(users[:USERS_SHOWN]),
             hidden=max(0, len(users) - USERS_SHOWN),
-            look=tuple(islice(self._look(rows, lanes, survey), LOOK_LIMIT)),
+            look=tuple(islice(self._look(rows, lanes, survey, who), LOOK_LIMIT)),
         )
 
     # --- what is busy ------------------------------------------------------------------------
@@ -126,7 +127,9 @@ class Overview:
 
     # --- what needs a hand -----------------------------------------------------------------------
 
-    def _look(self, rows: tuple[WorkerRow, ...], lanes: list[Lane], survey: Survey) -> Iterator[NeedsLook]:
+    def _look(
+        self, rows: tuple[WorkerRow, ...], lanes: list[Lane], survey: Survey, who: Who
+    ) -> Iterator[NeedsLook]:
         if not survey and (self._state.waiting or self._state.running):
             yield NeedsLook("no_workers", jobs=len(self._state.waiting))
         for row in rows:
@@ -134,7 +137,7 @@ class Overview:
                 code = "silent" if row.state == "suspect" else "lost"
                 silent = (row.host, row.silent_s, row.left_s, row.running)
                 yield NeedsLook("silent" if code == "silent" else "lost", *silent)
-        for text in self._worries():
+        for text in self._worries(who):
             yield NeedsLook("trouble", text=text)
         yield from self._nowhere(lanes, survey)
         for name, amount in self._state.limits.items():

@@ -1,6 +1,7 @@
 """What people ask: to submit, cancel, wait and look. A handler a question. Pure."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -45,9 +46,11 @@ from goq.core.values.ids import JobId, Nonce, Now
 from goq.core.values.job import By, owner_of
 from goq.core.values.result import Ending
 from goq.core.values.text import show_folder
+from goq.core.values.who import Who
 from goq.core.waits.parking import Parked
 
 PARKED_JOBS_LIMIT = 100_000
+PARKED_JOBS_EACH = 10_000  # with one user's key
 SHOWN_FOLDERS = 3  # of those that take no outputs
 NEWER = (NAME, STARTED)
 
@@ -78,7 +81,10 @@ class People:
         self._copies = copies
 
     def submit(self, request: Request, submit: Submit, now: Now, past: Past, outcome: Outcome) -> Answer:
-        known = self._known(request.nonce, now, past) or self._holder(submit)
+        known = self._known(request.nonce, now, past)
+        if known and self._is_anothers(known, submit):
+            return Refused("somebody else has submitted under that nonce; submit once more")
+        known = known or self._holder(submit)
         refusal = "" if known else self._refusal(submit)
         if refusal:
             return Refused(refusal)
@@ -87,6 +93,11 @@ class People:
         except Unmet as unmet:
             return Refused(f"{unmet}; {NOTHING}")
         return replace(ack, outputs=self._folder_of(owner_of(submit.submitter)))
+
+    def _is_anothers(self, known: AckSubmit, submit: Submit) -> bool:
+        """Who listens may know a nonce before its submission is here, and be first: nobody takes that for his own."""
+        live = self._state.submissions.get(known.first)
+        return live is not None and submit.terms.keyed and live.origin.owner != submit.origin.owner
 
     def _folder_of(self, owner: str) -> bytes:
         """Where outputs of the owner are."""
@@ -242,8 +253,11 @@ class People:
         if not self._state.is_live(job):
             ended = self._moves.ended(job, past)
             return JobFinishedNotice(ended) if ended else JobNotKnown(job)
-        if len(self._moves.observers) >= PARKED_JOBS_LIMIT and job not in self._moves.observers:
+        observers, holder = self._moves.observers, asker.handle.who.holder
+        if len(observers) >= PARKED_JOBS_LIMIT and job not in observers:
             return Refused("too many jobs are being waited for")
+        if holder and observers.count_of(holder) >= PARKED_JOBS_EACH:
+            return Refused("with this key too many jobs are being waited for")
         self._moves.observers.park(job, asker, now.attended_s + self._moves.rules.observe_s)
         return None
 
@@ -256,7 +270,7 @@ class People:
         unknown = [job for job, ended in ends.items() if ended is None]
         return JobNotKnown(unknown[0]) if unknown else JobsFinishedNotice(tuple(filter(None, ends.values())))
 
-    def snapshot(self, max_show: int, now: Now) -> Snapshot:
+    def snapshot(self, max_show: int, now: Now, who: Who) -> Snapshot:
         counters: dict[str, int | str] = {
             "runQlen": len(self._state.running),
             "waitingJobs": len(self._state.waiting),
@@ -283,10 +297,10 @@ class People:
         ]
         suspects = {job for job, run in self._state.running.items() if self._moves.is_suspect(run)}
         snapshot = take_snapshot(self._state, counters, suspects, waiting, max_show)
-        return replace(snapshot, outputs=self._outputs, troubles=tuple(self.troubles()))
+        return replace(snapshot, outputs=self._outputs, troubles=tuple(self.troubles(who)))
 
-    def troubles(self) -> Iterator[str]:
-        """What is not as it should be, for people."""
+    def troubles(self, who: Who) -> Iterator[str]:
+        """What is not as it should be, for them."""
         if self.full_folders:
             more = len(self.full_folders) - SHOWN_FOLDERS
             shown = ", ".join(
@@ -295,7 +309,7 @@ class People:
             yield f"{KEPT_OUTPUTS} {shown}{f' and {more} others' if more > 0 else ''} takes them"
         if self._copies.trouble:
             yield self._copies.trouble
-        yield from self._moves.trouble.lines()
+        yield from self._moves.trouble.lines(partial(self._moves.veil.reads, who))
         yield from hole_lines(self._moves)
 
     def odd_messages(self) -> Iterator[str]:

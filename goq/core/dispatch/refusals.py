@@ -78,8 +78,9 @@ class Refusals:
         shut = self._trouble.shut.get(group)
         if not shut:
             return
-        present = self._moves.present(now)
-        settled_s = self._moves.hosts.settled_s()
+        owner = group[1]
+        present = self._moves.present(now, owner)
+        settled_s = self._moves.hosts.settled_s(owner)
         below = self._trouble.refused_below(group, present if now.attended_s >= settled_s else set())
         if now.attended_s < settled_s:
             self._judge_again.set(group, settled_s)

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from goq.core.board.hands import Deal, share
+from goq.core.board.rooms import process_of
 from goq.core.dispatch.decision import Counts, Note, Outcome, Past
 from goq.core.dispatch.ends import NS, end
 from goq.core.dispatch.fate import HandedBack, Told, WorkerLost
@@ -17,6 +18,7 @@ from goq.core.messages import (
     Goodbye,
     Orders,
     OutputChunk,
+    Refused,
     Report,
     Signal,
 )
@@ -27,6 +29,8 @@ from goq.core.values.job import Claim, Worker
 from goq.core.values.result import SIGKILL
 from goq.core.values.uses import Step
 from goq.core.waits.parking import Parked
+
+WORKERS_EACH = 200  # processes, with the key of one user or node
 
 
 class Workers:
@@ -43,7 +47,13 @@ class Workers:
         self, asker: Parked, report: Report, now: Now, past: Past, outcome: Outcome, *, is_given: bool
     ) -> Answer | None:
         """A testimony is answered at once, any other report with orders, unless a newer one is known already."""
-        name = report.worker.id
+        name, holder = report.worker.id, asker.handle.who.holder
+        if (
+            holder
+            and not self._moves.voices.get(name)
+            and self._moves.voices.count_of(holder) >= WORKERS_EACH
+        ):
+            return Refused(f"with this key {WORKERS_EACH} workers are there already")
         places: dict[WorkerId, Worker | None] = {}
         is_latest = report.serial != TESTIMONY and self._moves.voices.is_latest(report)
         if is_latest:
@@ -68,11 +78,14 @@ class Workers:
     def _hear(self, asker: Parked, report: Report, now: Now, outcome: Outcome, *, is_given: bool) -> None:
         """The worker is there, and has what it names and nothing else."""
         moves, worker = self._moves, report.worker
+        before = moves.voices.get(worker.id)
+        if before and process_of(before.report.worker) != process_of(worker):  # it has moved, or says so
+            moves.rooms.leave(before.report.worker)
         until_s = now.attended_s + min(report.patience_s, moves.rules.heartbeat_s)
         moves.voices.hear(report, asker, now.attended_s, until_s, is_given=is_given)
         moves.leases.set(worker.id, now.attended_s + moves.rules.lease_s)
         moves.touched[worker.id] = None
-        moves.hosts.hear(worker.host, now.attended_s)
+        moves.hosts.hear(worker.host, now.attended_s, report.offer.owner)
         if report.used:
             self._hear_used(report, now)
         taken = moves.rooms.hear(worker, report.offer, now.attended_s)
@@ -191,7 +204,8 @@ class Workers:
             end(self._moves, running, HandedBack(bye.outlived), why, now, outcome)
         self._forget(worker.id)
         self._moves.voices.leave(worker.id, bye.serial)
-        self._moves.hosts.hear(worker.host, now.attended_s)
+        room = self._moves.rooms.get(process_of(worker))
+        self._moves.hosts.hear(worker.host, now.attended_s, room.offer.owner if room else "")
         self._moves.rooms.leave(worker)
         return AckGoodbye()
 

@@ -1,7 +1,7 @@
 """What peers say to each other: one small value per message, all of them from here. Pure."""
 
 from goq.core.messages.again import Retried, RetriedRow, Retry
-from goq.core.messages.blobs import AddBlob, BlobPiece, FetchBlob
+from goq.core.messages.blobs import NO_BLOB_HERE, AddBlob, BlobPiece, FetchBlob
 from goq.core.messages.envelope import Answer, Question, RejectBadSignature, Reply, Request
 from goq.core.messages.keys import AckKey, KeyRow, KeysShown, SetKey, ShowKeys
 from goq.core.messages.looks import (
@@ -78,6 +78,7 @@ from goq.core.values.cluster import WorkerRow
 
 __all__ = [
     "AGE_LIMIT_S",
+    "NO_BLOB_HERE",
     "TESTIMONY",
     "AckCancel",
     "AckCancelEach",

@@ -5,6 +5,8 @@ from msgspec import Struct
 from goq.core.values.blobs import Blob
 from goq.core.values.ids import Nonce
 
+NO_BLOB_HERE = "that blob is not here: no job needs it any more"
+
 
 class AddBlob(Struct, frozen=True):
     """A piece of a blob that the submission with that nonce needs, `offset` bytes from its start.

@@ -14,6 +14,7 @@ from goq.core.waits.parking import Parked, ParkingLot
 FOLLOW_EVERY_S = 0.02
 A_STAND_S = 20e-6  # more for each that is followed
 FOLLOWED_LIMIT = 50_000  # stands, of all that ask
+FOLLOWED_EACH = 10_000  # of all that ask with the key of one user
 LINGER_S = 5.0  # so long a job counts as followed after somebody might have asked again
 _CROWDED = "too many logs are being followed here; try again later, or follow fewer jobs"
 
@@ -27,6 +28,7 @@ class Followers:
         self._patience_s = patience_s
         self._lot: ParkingLot[Nonce] = ParkingLot(1)
         self._seen: dict[Nonce, Follow] = {}
+        self._holders: dict[Nonce, str] = {}  # of the keys with which those ask
         self._new: set[Nonce] = set()  # those that were not looked at yet
         self._until: dict[JobId, float] = {}  # jobs that are read on in
         self._followed: frozenset[JobId] = frozenset()  # the same
@@ -36,11 +38,18 @@ class Followers:
 
     def ask(self, asker: Parked, follow: Follow, now_s: float) -> list[Reply]:
         """Somebody follows; what he is told at once, if he may not."""
-        followed = sum(len(each.stands) for nonce, each in self._seen.items() if nonce != asker.nonce)
+        followed, of_holder, holder = 0, 0, asker.handle.who.holder
+        for nonce, each in self._seen.items():
+            if nonce != asker.nonce:
+                followed += len(each.stands)
+                of_holder += len(each.stands) if self._holders[nonce] == holder else 0
         if followed + len(follow.stands) > FOLLOWED_LIMIT:
+            return [asker.reply(Refused(_CROWDED))]
+        if holder and of_holder + len(follow.stands) > FOLLOWED_EACH:
             return [asker.reply(Refused(_CROWDED))]
         self._lot.park(asker.nonce, asker, now_s + self._patience_s)
         self._seen[asker.nonce] = follow
+        self._holders[asker.nonce] = holder
         self._new.add(asker.nonce)
         self._note(follow, now_s + self._patience_s + LINGER_S)
         return []
@@ -113,4 +122,5 @@ class Followers:
 
     def _forget_gone(self) -> None:
         self._seen = {nonce: follow for nonce, follow in self._seen.items() if nonce in self._lot}
+        self._holders = {nonce: self._holders[nonce] for nonce in self._seen}
         self._new &= self._seen.keys()

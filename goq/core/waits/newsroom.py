@@ -11,6 +11,7 @@ from goq.core.waits.parking import Parked, ParkingLot
 
 NEWS_EVERY_S = 0.1
 ASKERS_LIMIT = 1000  # one more sends the first one away, to ask again
+ASKERS_EACH = 100  # with the key of one user
 
 
 class Newsroom:
@@ -24,12 +25,19 @@ class Newsroom:
 
     def ask(self, asker: Parked, news: News, now_s: float) -> list[Reply]:
         """Somebody waits for another event to be the latest; who is sent away for him."""
-        away = []
-        if asker.nonce not in self._lot and len(self._lot) >= ASKERS_LIMIT:
-            away = [parked.reply(AskAgain()) for parked in self._take(self._lot.oldest())]
+        away: list[Reply] = []
+        if asker.nonce not in self._lot and (leaves := self._who_leaves(asker)) is not None:
+            away = [parked.reply(AskAgain()) for parked in self._take(leaves)]
         self._lot.park(asker.nonce, asker, now_s + self._patience_s)
         self._since[asker.nonce] = news.since
         return away
+
+    def _who_leaves(self, asker: Parked) -> Nonce | None:
+        """Who asks too often with a key sends himself away, and nobody else."""
+        holder = asker.handle.who.holder
+        if holder and self._lot.count_of(holder) >= ASKERS_EACH:
+            return self._lot.oldest_of(holder)
+        return self._lot.oldest() if len(self._lot) >= ASKERS_LIMIT else None
 
     def turn(self, seq: int, now_s: float) -> list[Reply]:
         """Answers, when `seq` is the latest event."""

@@ -5,7 +5,7 @@ it is answered, so none is answered twice.
 """
 
 import math
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -31,7 +31,8 @@ class Parked(Struct, frozen=True, gc=False):
 class ParkingLot(Generic[K]):
     """Parked requests under a key each (a worker, a job), the longest parked key first.
 
-    A key may hold several requests up to `each`; one more pushes the oldest out, which is
+    A key may hold several requests up to `each`; one more pushes out the oldest of whoever asks, or the oldest
+    of all if he has no other: so nobody pushes more of others out than one. That is
     then never answered (its peer has asked again meanwhile). A request that is parked again
     takes its own place: however often it was sent, it is answered once.
     """
@@ -41,6 +42,7 @@ class ParkingLot(Generic[K]):
         self._parked: OrderedDict[K, dict[Nonce, Parked]] = OrderedDict()
         self._deadlines: Deadlines[K] = Deadlines()
         self._keys_of_peer: dict[int, set[K]] = {}
+        self._of: Counter[str] = Counter()  # requests, by who holds the key that they are signed with
 
     def __contains__(self, key: K) -> bool:
         return key in self._parked
@@ -55,9 +57,10 @@ class ParkingLot(Generic[K]):
         """
         seats = self._parked.setdefault(key, {})
         left = [seats.pop(parked.nonce)] if parked.nonce in seats else []
+        if len(seats) >= self._each:
+            left.append(seats.pop(_pushed_out(seats, parked)))
         seats[parked.nonce] = parked
-        if len(seats) > self._each:
-            left.append(seats.pop(next(iter(seats))))
+        self._of[parked.handle.who.holder] += 1
         self._keys_of_peer.setdefault(parked.handle.peer, set()).add(key)
         for gone in left:
             self._forget_key(gone, key)
@@ -67,6 +70,17 @@ class ParkingLot(Generic[K]):
     def oldest(self) -> K:
         """The key that has been here longest; there must be one."""
         return next(iter(self._parked))
+
+    def oldest_of(self, holder: str) -> K | None:
+        """The key that has been here longest under which somebody has a request."""
+        its = (
+            key for key, seats in self._parked.items() if any(_is_of(each, holder) for each in seats.values())
+        )
+        return next(its, None)
+
+    def count_of(self, holder: str) -> int:
+        """How many requests somebody has here."""
+        return self._of[holder]
 
     def keys(self) -> list[K]:
         """All keys, the longest parked first."""
@@ -95,6 +109,7 @@ class ParkingLot(Generic[K]):
             seats = self._parked[key]
             for parked in [parked for parked in seats.values() if parked.handle.peer == peer]:
                 del seats[parked.nonce]
+                self._uncount(parked)
             if not seats:
                 del self._parked[key]
                 self._deadlines.drop(key)
@@ -107,7 +122,14 @@ class ParkingLot(Generic[K]):
     def _left(self, key: K) -> None:
         """Nothing is parked under the key any more."""
 
+    def _uncount(self, parked: Parked) -> None:
+        holder = parked.handle.who.holder
+        self._of[holder] -= 1
+        if not self._of[holder]:
+            del self._of[holder]
+
     def _forget_key(self, parked: Parked, key: K) -> None:
+        self._uncount(parked)
         peer = parked.handle.peer
         if any(other.handle.peer == peer for other in self._parked.get(key, {}).values()):
             return
@@ -115,3 +137,13 @@ class ParkingLot(Generic[K]):
         keys.discard(key)
         if not keys:
             self._keys_of_peer.pop(peer, None)
+
+
+def _is_of(parked: Parked, holder: str) -> bool:
+    return parked.handle.who.holder == holder
+
+
+def _pushed_out(seats: dict[Nonce, Parked], newcomer: Parked) -> Nonce:
+    """Whose seat a newcomer gets."""
+    own = (nonce for nonce, parked in seats.items() if _is_of(parked, newcomer.handle.who.holder))
+    return next(own, next(iter(seats)))

@@ -18,7 +18,7 @@ from goq.core.values.squares import SquaresOf
 from goq.core.values.totals import SpentOf, TotalsOf
 from goq.roles.reader.eyes import Eyes
 from goq.roles.reader.logs import log_part
-from goq.roles.reader.words import failures_of, life_of
+from goq.roles.reader.words import failures_of, happenings_of, life_of
 
 
 class Desk:
@@ -52,7 +52,7 @@ class Desk:
             case FlowSince():
                 return self._archive.flow(query)
             case HappeningsSince():
-                return self._archive.happenings(query)
+                return happenings_of(self._archive, query, eyes)
             case SquaresOf():
                 return self._archive.squares(query)
             case AskLog():

@@ -6,17 +6,21 @@ Unless the server is open, or the owner has named a unix group of the head whose
 import grp
 import os
 import pwd
+from collections.abc import Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goq.core.dispatch.veil import hidden
 from goq.core.values.lives import Life
 from goq.core.values.pages import Page
 from goq.core.values.rights import may_read
 from goq.core.values.shown import JobRow, SubmissionRow
+from goq.core.values.states import JobState
 from goq.core.values.who import ADMINISTRATOR, Role, Who
 from goq.errors import Forbidden
 
+_OWN_WORDS = (JobState.LOST, JobState.SKIPPED)  # as in core/dispatch/veil.py
 _WORDS_TOLD = frozenset({"out", "err", "stdin", "group"})  # terms that name files, or say who reads
 
 
@@ -54,10 +58,16 @@ class Eyes(Struct, frozen=True):
             argv=_program(life.argv),
             folder="",
             terms=terms,
+            attempts=tuple(replace(each, text=None) for each in life.attempts),
+            events=life.events and tuple(replace(each, text=None) for each in life.events),
             last_lines=None,
             environment=None,
             trouble=f"what it writes only {owner} reads",
         )
+
+    def may_read_all(self, owners: Iterable[str]) -> bool:
+        """They may read what jobs of all these owners were given and write."""
+        return self.see_all or all(map(self.may_read, owners))
 
     def page(self, page: Page) -> Page:
         """The page as they may see it."""
@@ -89,4 +99,7 @@ def _bare(row: SubmissionRow) -> SubmissionRow:
 
 
 def _bare_job(row: JobRow) -> JobRow:
-    return replace(row, output=None)
+    problem = row.problem
+    if problem and row.state not in _OWN_WORDS:
+        problem = hidden(problem)
+    return replace(row, output=None, problem=problem)

@@ -7,7 +7,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from goq.adapters.store.archive import Archive
+from goq.core.dispatch.veil import hidden
 from goq.core.values.failures import READ, READ_BYTES, WORDS_CHARACTERS, FailureGroup, Failures, FailuresOf
+from goq.core.values.happenings import Happenings, HappeningsSince
+from goq.core.values.ids import JobId
 from goq.core.values.lives import LINES_BYTES, Life, LifeOf
 from goq.core.values.logs import LENGTH_LIMIT, AskLog, LogPart
 from goq.errors import GoqError
@@ -35,9 +38,27 @@ def _life(archive: Archive, outputs: Path, query: LifeOf, eyes: Eyes) -> Life:
     return replace(life, output_length=length, last_lines=tuple(lines) or None, trouble=part.trouble or None)
 
 
+def happenings_of(archive: Archive, query: HappeningsSince, eyes: Eyes) -> Happenings:
+    """What happened behind a number; texts about jobs only for those who may read what these were given."""
+    found = archive.happenings(query)
+    if eyes.see_all:
+        return found
+    told = {row.seq: row for row in found.rows if row.text and row.job and row.last}
+    parts = [(JobId(row.job or 0), JobId((row.last or 0) + 1)) for row in told.values()]
+    pairs = zip(told, archive.owners(parts), strict=True)
+    veiled = {seq for seq, owners in pairs if not (owners and eyes.may_read_all(owners))}
+    return replace(
+        found, rows=tuple(replace(row, text=None) if row.seq in veiled else row for row in found.rows)
+    )
+
+
 def failures_of(archive: Archive, outputs: Path, query: FailuresOf, eyes: Eyes) -> Failures:
     """What failed, by how. Raises TooSlow."""
     found = archive.failures(query)
+    ranges = [(JobId(first), JobId(end)) for first, end in query.ranges]
+    if not eyes.see_all and not eyes.may_read_all(frozenset().union(*archive.owners(ranges))):
+        bare = (replace(group, problem=hidden(group.problem or "") or None) for group in found.groups)
+        found = replace(found, groups=tuple(bare))
     if not query.words:
         return found
     until_s = time.monotonic() + PATIENCE_S

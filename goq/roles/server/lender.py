@@ -4,30 +4,31 @@ Only what is in the journal is handed out, and in one turn no more than others c
 """
 
 import time
-from collections import deque
 from collections.abc import Iterable
 
 from goq.adapters.store.port import Store
 from goq.adapters.wire.codec import encode
 from goq.adapters.wire.signing import Keyring
 from goq.adapters.wire.transport import ServerSocket
-from goq.core.messages import BlobPiece, FetchBlob, Refused
+from goq.core.messages import NO_BLOB_HERE, BlobPiece, FetchBlob, Refused
 from goq.core.values.blobs import sha256_of
 from goq.core.values.ids import Epoch
 from goq.core.waits.parking import Parked
+from goq.core.waits.turns import Turns
 
 PIECES_A_TURN = 16  # 4 MiB
 WAITING_LIMIT = 10_000  # workers ask again
+WAITING_EACH = 2000  # with one user's, or node's, key
 
 
 class Lender:
-    """Answers those who fetch, in their order."""
+    """Answers those who fetch, in turn."""
 
     def __init__(self, journal: Store, keyring: Keyring, socket: ServerSocket) -> None:
         self._journal = journal
         self._keyring = keyring
         self._socket = socket
-        self._waiting: deque[tuple[Parked, FetchBlob]] = deque(maxlen=WAITING_LIMIT)
+        self._waiting: Turns[tuple[Parked, FetchBlob]] = Turns(WAITING_LIMIT, WAITING_EACH)
 
     @property
     def is_busy(self) -> bool:
@@ -35,17 +36,18 @@ class Lender:
         return bool(self._waiting)
 
     def ask(self, fetches: Iterable[tuple[Parked, FetchBlob]]) -> None:
-        """These want pieces."""
-        self._waiting += fetches
+        """These want pieces; whom there is no room for asks again."""
+        for asker, fetch in fetches:
+            self._waiting.put(asker.handle.who.holder, (asker, fetch))
 
     def turn(self, epoch: Epoch) -> None:
         """Answer some of them."""
         for _ in range(min(PIECES_A_TURN, len(self._waiting))):
-            self._answer(*self._waiting.popleft(), epoch)
+            self._answer(*self._waiting.take(), epoch)
 
     def _answer(self, asker: Parked, fetch: FetchBlob, epoch: Epoch) -> None:
         data = self._journal.blob_part(fetch.blob, fetch.offset)
-        answer: BlobPiece | Refused = Refused("that blob is not here: no job needs it any more")
+        answer: BlobPiece | Refused = Refused(NO_BLOB_HERE)
         if data:
             answer = BlobPiece(fetch.blob, fetch.offset, sha256_of(data))
         reply = asker.reply(answer)

@@ -35,7 +35,7 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.state.records import JobFinished, RangeEnded, Record
-from goq.core.values.ids import Handle, Nonce, Now
+from goq.core.values.ids import Nonce, Now
 from goq.core.values.place import NO_BIRTH, Birth
 from goq.core.values.who import ADMINISTRATOR, Who
 from goq.core.waits.parking import Parked
@@ -43,6 +43,7 @@ from goq.errors import BadMessage, JournalFull
 from goq.roles.said.complaints import Complaints
 from goq.roles.said.narration import Narrator
 from goq.roles.said.wakeup import StopSignals
+from goq.roles.server.backlog import Backlog
 from goq.roles.server.clock import AttendedClock
 from goq.roles.server.doors import Doors
 from goq.roles.server.files import OutputFiles
@@ -54,6 +55,7 @@ from goq.roles.server.retention import Retention
 
 BATCH_FRAMES = 512
 BATCH_BYTES = 16 * 1024 * 1024
+BATCH_S = 0.02
 RETRY_S = 0.5
 LINGER_S = 0.5
 HEARING_S = 0.01
@@ -109,6 +111,7 @@ class Server:
         strays = Strays(config.output_folder, dispatcher.state.is_stray)
         self._files = OutputFiles(outputs, strays, journal, narrator, self._complaints, owners)
         self._lender = Lender(journal, keyring, socket)
+        self._backlog = Backlog()
         self._doors = doors
         self._retention = Retention(journal, config.journal_folder, config.keep_s, narrator.say)
         self._signals = StopSignals()
@@ -156,7 +159,7 @@ class Server:
             until_due_s = max(until_due_s, HEARING_S)  # it may be a lease, which is not judged before
         if not self._socket.flush():
             until_due_s = min(until_due_s, 0.01)
-        if self._lender.is_busy:
+        if self._lender.is_busy or self._backlog.is_busy:
             until_due_s = 0.0
         until_due_s = min(until_due_s, self._files.next_due_s())
         due = min(
@@ -204,23 +207,27 @@ class Server:
 
     def _receive(self, now: Now, batch: _Batch) -> int:
         frames = size = 0
-        while frames < BATCH_FRAMES and size < BATCH_BYTES:
+        until_s = time.monotonic() + BATCH_S
+        while frames < BATCH_FRAMES and size < BATCH_BYTES and not self._backlog.is_full:
+            if time.monotonic() >= until_s:
+                break
             received = self._socket.receive()
             if received is None:
                 break
             handle, frame = received
             frames += 1
             size += len(frame)
-            self._take(handle, frame, now, batch)
+            if request := self._reception.understand(handle, frame, batch.replies):
+                batch.replies += self._backlog.put(request, len(frame))
+        for request in self._backlog.take():
+            self._take(request, now, batch)
         return frames
 
-    def _take(self, handle: Handle, frame: bytes, now: Now, batch: _Batch) -> None:
-        request = self._reception.understand(handle, frame, batch.replies)
-        if request is None:
-            return
+    def _take(self, asked: Request, now: Now, batch: _Batch) -> None:
+        handle = asked.handle
         # What is not fresh may be a recording, by anybody.
-        is_fresh = self._dispatcher.gate.is_fresh(request.sent_ns, now)
-        request = self._admit(request, now, batch)
+        is_fresh = self._dispatcher.gate.is_fresh(asked.sent_ns, now)
+        request = self._admit(asked, now, batch)
         if request is None:
             return
         if is_fresh:

@@ -7,7 +7,6 @@ reader: the next look starts another.
 import os
 import select
 import time
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,10 +16,12 @@ from goq.adapters.reasons import reason_of
 from goq.core.messages import Answer, Look, Refused, Reply, Shown
 from goq.core.values.who import Who
 from goq.core.waits.parking import Parked
+from goq.core.waits.turns import Turns
 from goq.roles.reader.process import DENIED, FOUND
 from goq.roles.said.saying import Say
 
 WAITING_LIMIT = 64
+WAITING_EACH = 16  # with one user's key
 PATIENCE_S = 10.0  # for one look, of a second, on a machine that is busy
 OnDenied = Callable[[Who, str], None]
 _MODULE = "goq.roles.reader.process"
@@ -49,7 +50,7 @@ class Reader:
         self._begin = ("begin", os.fsencode(journal), os.fsencode(outputs), is_open)
         self._say = say
         self._poll = poll
-        self._waiting: deque[tuple[Parked, Look]] = deque()
+        self._waiting: Turns[tuple[Parked, Look]] = Turns(WAITING_LIMIT, WAITING_EACH)
         self._asker: Parked | None = None  # whose look the reader has
         self._late_s = float("inf")
         self._companion: Companion | None = None
@@ -61,10 +62,8 @@ class Reader:
 
     def ask(self, asker: Parked, look: Look) -> list[Reply]:
         """Somebody wants to look; he is told at once when too many do."""
-        if len(self._waiting) >= WAITING_LIMIT:
-            return [asker.reply(Refused(_BUSY))]
-        self._waiting.append((asker, look))
-        return []
+        is_taken = self._waiting.put(asker.handle.who.holder, (asker, look))
+        return [] if is_taken else [asker.reply(Refused(_BUSY))]
 
     def turn(self) -> list[Reply]:
         """Take what the reader says, and give it the next look. Answers come one by one."""
@@ -82,7 +81,7 @@ class Reader:
 
     def forget_peer(self, peer: int) -> None:
         """Nobody would read the answers of a peer that has gone."""
-        self._waiting = deque(each for each in self._waiting if each[0].handle.peer != peer)
+        self._waiting.drop(lambda each: each[0].handle.peer == peer)
 
     def close(self) -> None:
         """Let the reader go."""
@@ -111,7 +110,7 @@ class Reader:
 
     def _send(self) -> list[Reply]:
         """Give the reader the next look: it has read all that it was given, so this does not wait."""
-        self._asker, look = self._waiting.popleft()
+        self._asker, look = self._waiting.take()
         who = self._asker.handle.who
         try:
             self._companion = self._companion or self._start()
