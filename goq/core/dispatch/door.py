@@ -205,6 +205,8 @@ class Dispatcher:
         refusal = self.gate.refusal(request, now)
         if refusal is None:
             refusal = self.copies.misdirection(request, outcome)
+            if refusal is not None:
+                self.gate.answered(request, Refused(refusal))
         if refusal is None:
             self._asked_s = now.attended_s
             self._decide(request, now, past, outcome)
@@ -214,8 +216,8 @@ class Dispatcher:
             self._steering.give_orders(outcome)
             if self.state.blobs.useless:
                 self._moves.drop_blobs(outcome)
-        elif refusal:
-            outcome.replies.append(Reply(request.handle, request.nonce, Refused(refusal)))
+        elif answer := Refused(refusal) if refusal else self.gate.answer_to(request):
+            outcome.replies.append(Reply(request.handle, request.nonce, answer))
         return outcome
 
     def tick(self, now: Now) -> Outcome:
@@ -309,7 +311,11 @@ class Dispatcher:
             case _:
                 assert_never(request.question)
         if answer is not None:
-            outcome.replies.append(asker.reply(answer))
+            self._reply(request, answer, outcome)
+
+    def _reply(self, request: Request, answer: Answer, outcome: Outcome) -> None:
+        self.gate.answered(request, answer)
+        outcome.replies.append(Reply(request.handle, request.nonce, answer))
 
     def _may_be_given(self, request: Request, now: Now) -> bool:
         """Whoever reports may have jobs by the answer."""

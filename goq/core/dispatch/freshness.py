@@ -2,16 +2,28 @@
 
 Pure. A request that would do harm when replayed is admitted once; the memory of nonces is
 as long as the window and bounded in number. When the memory is full it refuses rather than
-forgets, because a forgotten nonce can be used again.
+forgets, because a forgotten nonce can be used again. Whoever asks again since the answer was
+lost hears it again.
 """
 
 from collections import OrderedDict
 from enum import Enum, auto
 
-from goq.core.messages import Goodbye, ImmolateWorkers, Request, Reset, ShutdownServer
+from goq.core.messages import (
+    Answer,
+    Change,
+    Goodbye,
+    ImmolateWorkers,
+    Request,
+    Reset,
+    SetKey,
+    SetLimit,
+    ShutdownServer,
+)
 from goq.core.values.ids import Nonce, Now
 
 NS_PER_S = 1_000_000_000
+_CHANGES = (Change, SetLimit, SetKey)  # who asks that again is to hear how it went
 
 
 class Verdict(Enum):
@@ -36,6 +48,7 @@ class FreshnessGate:
         self._since = since
         self._limit = limit
         self._seen: OrderedDict[Nonce, int] = OrderedDict()
+        self._answers: dict[Nonce, tuple[str, Answer]] = {}  # and whose key had asked
         self.refused_count = 0
 
     def __len__(self) -> int:
@@ -59,10 +72,23 @@ class FreshnessGate:
 
     def _verdict(self, request: Request, now: Now) -> Verdict:
         match request.question:
-            case Goodbye() | ShutdownServer() | ImmolateWorkers() | Reset():
+            case (
+                Goodbye() | ShutdownServer() | ImmolateWorkers() | Reset() | Change() | SetLimit() | SetKey()
+            ):
+                # What was done to all of somebody's jobs must not be done to those that came since.
                 return self.admit_once(request.nonce, request.sent_ns, now)
             case _:  # harmless when repeated, whatever came between
                 return Verdict.FRESH if self.is_fresh(request.sent_ns, now) else Verdict.STALE
+
+    def answered(self, request: Request, answer: Answer) -> None:
+        """Remember what who changes something was answered, as long as the nonce of that request."""
+        if request.nonce in self._seen and isinstance(request.question, _CHANGES):
+            self._answers[request.nonce] = request.who.key, answer
+
+    def answer_to(self, request: Request) -> Answer | None:
+        """What the same holder of a key was answered when he asked that before; None for what is new."""
+        asker, answer = self._answers.get(request.nonce, ("", None))
+        return answer if asker == request.who.key else None
 
     def is_fresh(self, sent_ns: int, now: Now) -> bool:
         """The request was sent within the window, before or after the server's now."""
@@ -92,4 +118,5 @@ class FreshnessGate:
     def _forget(self, now: Now) -> None:
         # A request may be dated one window ahead and stays fresh for one more.
         while self._seen and next(iter(self._seen.values())) < now.wall_ns:
-            self._seen.popitem(last=False)
+            nonce, _ = self._seen.popitem(last=False)
+            self._answers.pop(nonce, None)
