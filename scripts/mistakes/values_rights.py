@@ -114,6 +114,12 @@ FAULTS = [
         "generation = last if is_removed else last + 1",
         "generation = max(last, 1)",
     ),
+    Fault(
+        "a user is called as the server's own",
+        KEYS,
+        "asked.role is Role.USER and asked.name == self",
+        "asked.name != asked.name == self",
+    ),
     Fault("a user is added twice", KEYS, "asked.deed is KeyDeed.ADD and is_there", "False"),
     Fault("who is not there is removed", KEYS, "asked.deed is not KeyDeed.ADD and not is_there", "False"),
     Fault("a removed user's jobs are never killed", KEYS, "if asked.kill:", "if False:"),
@@ -124,6 +130,14 @@ FAULTS = [
         "return replace(job, origin",
     ),
     Fault("environments are seen", VEIL, ', environment=Environment(b"")', ""),
+    Fault("the names of scripts and inputs are seen", VEIL, ", script=NO_BLOB, stdin=NO_BLOB", ""),
+    Fault(
+        "others' scripts are fetched",
+        GUARD,
+        "case FetchBlob(blob) if who.role is Role.USER",
+        "case FetchBlob(blob) if False",
+    ),
+    Fault("one's own script is not fetched", GUARD, "if run.job.origin.owner == who.name)", "if False)"),
     Fault("one's own is hidden", VEIL, "    if may_read(who, origin.owner):\n        return job\n", ""),
     Fault("a change meets others' jobs", CHANGING, "if not may_change(who, live.origin.owner)", "if False"),
 ]

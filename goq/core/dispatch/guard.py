@@ -46,6 +46,7 @@ from goq.core.messages import (
     TakeSnapshot,
 )
 from goq.core.state.state import State
+from goq.core.values.blobs import Blob
 from goq.core.values.ids import JobId, Now, WorkerId
 from goq.core.values.job import By, Claim, Worker
 from goq.core.values.limit_names import ARRAY, HEALTH, NODE
@@ -155,6 +156,8 @@ class Guard:
                 return self._forged(who, [], [claim])
             case Goodbye(worker):
                 return self._forged(who, [worker.id], [])
+            case FetchBlob(blob) if who.role is Role.USER:
+                return self._not_needed(who, blob)
             case _:
                 return ""
 
@@ -173,6 +176,11 @@ class Guard:
         if who.role is Role.USER and any(map(self._state.is_stray, claims)):
             return "that was given after a copy of the queue was made; only a node's key tells of such a job"
         return ""
+
+    def _not_needed(self, who: Who, blob: Blob) -> str:
+        """Who has but heard what others' scripts and inputs are called gets none of them."""
+        own = (run.job.origin for run in self._state.running.values() if run.job.origin.owner == who.name)
+        return "" if any(blob in each.blobs for each in own) else f"no running job of {who.name}'s needs that"
 
 
 def _lack(who: Who, question: Question) -> str:

@@ -1,8 +1,9 @@
-"""What of others' jobs somebody does not see: their arguments, folders and environments. Pure."""
+"""What of others' jobs somebody does not see: their arguments, folders, environments, scripts and inputs. Pure."""
 
 from msgspec.structs import replace
 
 from goq.core.messages import FinishedRow, RunningRow, Snapshot
+from goq.core.values.blobs import NO_BLOB
 from goq.core.values.ids import Argv, Environment, split_argv
 from goq.core.values.job import Job
 from goq.core.values.rights import may_read
@@ -34,7 +35,9 @@ def _job(job: Job, who: Who) -> Job:
     origin = job.origin
     if may_read(who, origin.owner):
         return job
-    bare = replace(origin, folder=b"/", physical=b"", environment=Environment(b""))
+    bare = replace(
+        origin, folder=b"/", physical=b"", environment=Environment(b""), script=NO_BLOB, stdin=NO_BLOB
+    )
     task = replace(job.task, line=b"") if job.task else None
     terms = replace(job.terms, out="", err="", stdin="")
     return replace(job, argv=program_of(job.argv), origin=bare, task=task, terms=terms)
