@@ -84,8 +84,7 @@ from goq.core.worker.talk import AckFinished, DelegateToWorker, RequestForWork, 
 
 WINDOW_S = 60.0
 START_NS = 1_700_000_000 * NS_PER_S
-ANSWERED_AGAIN = (Change, SetLimit, SetKey)
-ONCE_ONLY = (Goodbye, ShutdownServer, ImmolateWorkers, Reset, *ANSWERED_AGAIN)
+ONCE_ONLY = (Goodbye, ShutdownServer, ImmolateWorkers, Reset, Change, SetLimit, SetKey)
 
 
 def picture(state: State) -> dict[str, object]:
@@ -141,7 +140,6 @@ class Loop:
         self.turns: list[Turn] = []
         self.answers: defaultdict[Handle, list[Answer]] = defaultdict(list)
         self.admitted: set[Nonce] = set()
-        self.first_answers: dict[Nonce, Answer] = {}  # of what is answered again
         self.since_ns = START_NS
         self.silent: set[WorkerId] = set()
         self.spoke: dict[WorkerId, int] = {}  # over which connection each worker has spoken last
@@ -212,10 +210,8 @@ class Loop:
         if is_done and isinstance(request.question, Change) and isinstance(request.question.what, Kill):
             self.ledger.kill(meant, self.warden.doomed)
         if silent:
-            again = self.first_answers.get(request.nonce)
-            replies = [Reply(request.handle, request.nonce, again)] if again else []
-            assert Outcome(replies=replies) == outcome, "a repeated request does nothing, and hears no more"
-            return self._carry_out(outcome, request, set()) if again else None
+            assert Outcome() == outcome, "a repeated request does nothing and gets no answer"
+            return None
         if isinstance(request.question, Goodbye) and _is_heard(outcome, request):
             name = request.question.worker.id
             self.desk.leave(name, request.question.serial)
@@ -226,12 +222,6 @@ class Loop:
             self._lease_ends_s.pop(name, None)
         if isinstance(request.question, ONCE_ONLY) and self.is_fresh(request):
             self.admitted.add(request.nonce)  # also what is for another queue, and is refused
-            if isinstance(request.question, ANSWERED_AGAIN):
-                self.first_answers |= {
-                    reply.in_reply_to: reply.answer
-                    for reply in outcome.replies
-                    if reply.in_reply_to == request.nonce
-                }
         return self._carry_out(outcome, request, meant if is_done else set())
 
     def is_under_way(self, change: Change) -> bool:
@@ -416,7 +406,6 @@ class Loop:
         self.now = Now(self.now.attended_s / 2, self.now.wall_ns + round(downtime_s * NS_PER_S))
         self.since_ns = self.now.wall_ns
         self.admitted.clear()
-        self.first_answers.clear()
         self.silent.clear()
         self.spoke.clear()
         self.leaving.clear()

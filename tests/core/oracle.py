@@ -121,7 +121,7 @@ class Oracle:
         if not self.rig.is_fresh(request):
             return Refused("whatever the reason")
         if self.rig.is_repeated(request):
-            return self.rig.first_answers.get(request.nonce)
+            return None
         match request.question:
             case Submit() as submit:
                 fresh = self._to_a_new_submission(submit)

@@ -5,9 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goq.core.dispatch.freshness import NS_PER_S, FreshnessGate, Verdict
-from goq.core.messages import AckLimit, Request, SetLimit
-from goq.core.values.ids import Handle, Nonce, Now
-from goq.core.values.job import NOBODY
+from goq.core.values.ids import Nonce, Now
 
 WINDOW_S = 60
 START_S = 1_000_000
@@ -127,17 +125,3 @@ def test_no_nonce_gets_in_twice_however_time_passes(steps: list[tuple[int, bytes
 
     assert len(set(admitted)) == len(admitted)
     assert len(gate) <= 3
-
-
-def test_an_answer_is_forgotten_with_its_nonce(gate: FreshnessGate) -> None:
-    """Else they would fill the memory."""
-    nonces = [Nonce(bytes([number])) for number in range(3)]
-    asked = [Request(Handle(1, b""), nonce, at(0), SetLimit("all", 1, "", NOBODY)) for nonce in nonces]
-    for request in asked:
-        assert gate.refusal(request, now(0)) is None
-        gate.answered(request, AckLimit(0))
-    assert [AckLimit(0)] * 3 == [gate.answer_to(request) for request in asked]
-    later = 2 * WINDOW_S + 1
-    gate.admit_once(Nonce(b"later"), at(later), now(later))
-
-    assert [None] * 3 == [gate.answer_to(request) for request in asked]

@@ -205,8 +205,6 @@ class Dispatcher:
         refusal = self.gate.refusal(request, now)
         if refusal is None:
             refusal = self.copies.misdirection(request, outcome)
-            if refusal is not None:
-                self.gate.answered(request, Refused(refusal))
         if refusal is None:
             self._asked_s = now.attended_s
             self._decide(request, now, past, outcome)
@@ -216,8 +214,8 @@ class Dispatcher:
             self._steering.give_orders(outcome)
             if self.state.blobs.useless:
                 self._moves.drop_blobs(outcome)
-        elif answer := Refused(refusal) if refusal else self.gate.answer_to(request):
-            outcome.replies.append(Reply(request.handle, request.nonce, answer))
+        elif refusal:
+            outcome.replies.append(Reply(request.handle, request.nonce, Refused(refusal)))
         return outcome
 
     def tick(self, now: Now) -> Outcome:
@@ -311,11 +309,7 @@ class Dispatcher:
             case _:
                 assert_never(request.question)
         if answer is not None:
-            self._reply(request, answer, outcome)
-
-    def _reply(self, request: Request, answer: Answer, outcome: Outcome) -> None:
-        self.gate.answered(request, answer)
-        outcome.replies.append(Reply(request.handle, request.nonce, answer))
+            outcome.replies.append(asker.reply(answer))
 
     def _may_be_given(self, request: Request, now: Now) -> bool:
         """Whoever reports may have jobs by the answer."""

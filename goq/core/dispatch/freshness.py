@@ -3,14 +3,13 @@
 Pure. A request that would do harm when replayed is admitted once; the memory of nonces is
 as long as the window and bounded in number. When the memory is full it refuses rather than
 forgets, because a forgotten nonce can be used again. Whoever asks again since the answer was
-lost hears it again.
+lost has another nonce.
 """
 
 from collections import OrderedDict
 from enum import Enum, auto
 
 from goq.core.messages import (
-    Answer,
     Change,
     Goodbye,
     ImmolateWorkers,
@@ -23,7 +22,6 @@ from goq.core.messages import (
 from goq.core.values.ids import Nonce, Now
 
 NS_PER_S = 1_000_000_000
-_CHANGES = (Change, SetLimit, SetKey)  # who asks that again is to hear how it went
 
 
 class Verdict(Enum):
@@ -48,7 +46,6 @@ class FreshnessGate:
         self._since = since
         self._limit = limit
         self._seen: OrderedDict[Nonce, int] = OrderedDict()
-        self._answers: dict[Nonce, tuple[str, Answer]] = {}  # and whose key had asked
         self.refused_count = 0
 
     def __len__(self) -> int:
@@ -80,16 +77,6 @@ class FreshnessGate:
             case _:  # harmless when repeated, whatever came between
                 return Verdict.FRESH if self.is_fresh(request.sent_ns, now) else Verdict.STALE
 
-    def answered(self, request: Request, answer: Answer) -> None:
-        """Remember what who changes something was answered, as long as the nonce of that request."""
-        if request.nonce in self._seen and isinstance(request.question, _CHANGES):
-            self._answers[request.nonce] = request.who.key, answer
-
-    def answer_to(self, request: Request) -> Answer | None:
-        """What the same holder of a key was answered when he asked that before; None for what is new."""
-        asker, answer = self._answers.get(request.nonce, ("", None))
-        return answer if asker == request.who.key else None
-
     def is_fresh(self, sent_ns: int, now: Now) -> bool:
         """The request was sent within the window, before or after the server's now."""
         return abs(now.wall_ns - sent_ns) <= self._window_ns
@@ -118,5 +105,4 @@ class FreshnessGate:
     def _forget(self, now: Now) -> None:
         # A request may be dated one window ahead and stays fresh for one more.
         while self._seen and next(iter(self._seen.values())) < now.wall_ns:
-            nonce, _ = self._seen.popitem(last=False)
-            self._answers.pop(nonce, None)
+            self._seen.popitem(last=False)
