@@ -166,6 +166,15 @@ def test_the_five_minute_tour_prints_what_the_readme_shows(shells: dict[str, She
     play(shells, tour)
 
 
+@pytest.mark.parametrize("name", ["x", "root"])
+def test_the_tour_is_the_same_whatever_the_environment_calls_its_user(
+    shells: dict[str, Shell], name: str
+) -> None:
+    """As in a container, where root is often said to be somebody who has no account there."""
+    shells[""].type(f"export USER={name} LOGNAME={name}")
+    play(shells, steps(console_lines("Five minutes with goq")))
+
+
 def test_the_page_of_control_prints_what_the_readme_shows(shells: dict[str, Shell]) -> None:
     """Arrays, dependencies, needs, retries, limits, and why."""
     page = steps(console_lines("A page of control"))

@@ -12,13 +12,14 @@ from goq.adapters.certificate import read_private_key
 from goq.adapters.clusterid import find_cluster_id, id_at_home, settle_cluster_id
 from goq.adapters.config import Config, load_config
 from goq.adapters.files.output_folder import check_output_folder
-from goq.adapters.files.rights import can_be_others, own_name
+from goq.adapters.files.rights import account_of, can_be_others, own_name
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
 from goq.adapters.joining import require_no_key
 from goq.adapters.machine import host_name
 from goq.adapters.store.journal import Journal
 from goq.adapters.wire.signing import Keyring
 from goq.adapters.wire.transport import ServerSocket
+from goq.api.person import user_name
 from goq.commands.log_options import log_options, narrator_to
 from goq.core.dispatch.decision import Rules
 from goq.core.dispatch.door import Dispatcher
@@ -198,8 +199,14 @@ def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, 
 
 
 def _layout() -> Layout:
-    """Whoever can write as others gives all of them folders of their own for outputs."""
-    return Layout(own_name()) if can_be_others() else Layout()
+    """Whoever can write as others gives all of them folders of their own for outputs.
+
+    As whom root's commands submit its environment says, in containers often a name that nobody has there.
+    """
+    if not can_be_others():
+        return Layout()
+    told = user_name()
+    return Layout(own_name(), "" if account_of(told) else told)
 
 
 def _greet(narrator: Narrator, config: Config, state: State, warning: str) -> None:

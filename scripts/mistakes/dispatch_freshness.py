@@ -72,4 +72,7 @@ FAULTS = [
         "        self.refused_count += 1\n",
         "",
     ),
+    Fault("what changed jobs does so again", FILE, "Reset() | Change() |", "Reset() |"),
+    Fault("what changed limits does so again", FILE, " | SetLimit() | SetKey()", " | SetKey()"),
+    Fault("what changed keys does so again", FILE, " | SetLimit() | SetKey()", " | SetLimit()"),
 ]

@@ -5,16 +5,23 @@ from mistakes.fault import Fault
 FILE = "core/values/layout.py"
 FAULTS = [
     Fault(
+        "whose name is none is the keeper",
+        FILE,
+        "(bool(self.alias) and owner == self.alias)",
+        "owner == self.alias",
+    ),
+    Fault("the keeper's other name is another's", FILE, " or (bool(self.alias) and owner == self.alias)", ""),
+    Fault(
         "the keeper's outputs lie apart as well",
         FILE,
-        'return "" if not self.keeper or owner == self.keeper else owner_folder(owner)',
+        'return "" if not self.keeper or is_keeper else owner_folder(owner)',
         'return "" if not self.keeper else owner_folder(owner)',
     ),
     Fault(
         "outputs lie apart at every server",
         FILE,
-        'return "" if not self.keeper or owner == self.keeper else',
-        'return "" if owner == self.keeper else',
+        'return "" if not self.keeper or is_keeper else',
+        'return "" if is_keeper else',
     ),
     Fault(
         "a file of the job's host lies in its owner's folder",

@@ -65,6 +65,8 @@ from goq.core.messages import (
     Request,
     Reset,
     Retry,
+    SetKey,
+    SetLimit,
     ShutdownServer,
     Submit,
 )
@@ -93,7 +95,7 @@ from goq.core.worker.talk import AckFinished, DelegateToWorker, RequestForWork, 
 
 WINDOW_S = 60.0
 START_NS = 1_700_000_000 * NS_PER_S
-ONCE_ONLY = (Goodbye, ShutdownServer, ImmolateWorkers, Reset)
+ONCE_ONLY = (Goodbye, ShutdownServer, ImmolateWorkers, Reset, Change, SetLimit, SetKey)
 
 
 def picture(state: State) -> dict[str, object]:
@@ -215,7 +217,7 @@ class Loop:
             meant = self.meant(request.question)
         past = self._past(request) if self.dispatcher.needs_past(request) else ()
         outcome = self.dispatcher.handle(request, self.now, past)
-        is_done = isinstance(request.question, Change) and _was_done(outcome, request)
+        is_done = isinstance(request.question, Change) and not silent and _was_done(outcome, request)
         if is_done and isinstance(request.question, Change) and isinstance(request.question.what, Kill):
             self.ledger.kill(meant, self.warden.doomed)
         if silent:

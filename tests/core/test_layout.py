@@ -97,3 +97,11 @@ def test_owners_who_have_folders_may_call_their_files_alike(
     told = [rig.ask(submit_of(b"run", submitter=f"{each}@h", terms=terms)) for each in ("dan", "eve", "eve")]
 
     assert answers == [type(each) for each in told]
+
+
+def test_the_keeper_may_have_another_name() -> None:
+    """As root has in containers; and who has no name at all is somebody else."""
+    known = Layout("root", "x")
+
+    assert ["", "", "ann"] == [known.folder_of(owner) for owner in ("root", "x", "ann")]
+    assert "" != ROOT_S.folder_of("")

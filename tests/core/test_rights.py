@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
+from questions import BY, questions, submission, worker_id
 
 from goq.core import messages as m
 from goq.core.dispatch import people
@@ -26,10 +27,10 @@ from goq.core.state.records import Held, Record
 from goq.core.state.state import State
 from goq.core.values.blobs import blob_of, sha256_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release
-from goq.core.values.ids import Argv, Environment, Epoch, Handle, JobId, Nonce, Now, QueueId, WorkerId
+from goq.core.values.ids import Epoch, Handle, JobId, Nonce, Now, QueueId, WorkerId
 from goq.core.values.job import By, Claim, Worker
+from goq.core.values.layout import Layout
 from goq.core.values.limit_names import HEALTH
-from goq.core.values.logs import Stand
 from goq.core.values.result import FOLDER_TROUBLE, OUT, Result
 from goq.core.values.rights import Deed, may, may_change, may_read, may_run, refusal
 from goq.core.values.room import Offer
@@ -41,7 +42,6 @@ NOW = Now(1.0, 10**18)
 ANN, BOB = Who(Role.USER, "ann", 1), Who(Role.USER, "bob", 1)
 NODE = Who(Role.NODE, "n1", 1)
 GONE = Who(Role.USER, "ann", 1, is_retired=True)
-BY = By("root", "head", 7)
 ROOMY = Offer(cpus=8)
 
 
@@ -75,6 +75,14 @@ class Head(Struct):
         assert isinstance(answer, m.AckSubmit), answer
         return answer.first
 
+    def submit_script(self, who: Who, text: bytes) -> JobId:
+        """The same, with a script that is taken along."""
+        answer = self.ask(who, replace(submission(), script=blob_of(text)))
+        assert isinstance(answer, m.AckSubmit), answer
+        (nonce,) = self.dispatcher.state.deliveries
+        self.ask(who, m.AddBlob(nonce, blob_of(text), 0, sha256_of(text), text))
+        return answer.first
+
     def runs(self, who: Who, worker: str, offer: Offer = ROOMY) -> list[JobId]:
         """What a worker that asks with that key has now."""
         name = f"{who.holder}:{worker}" if who.holder else worker
@@ -85,12 +93,6 @@ class Head(Struct):
         return sorted(
             job for job, run in self.dispatcher.state.running.items() if run.worker.id == f"{name}-0"
         )
-
-
-def submission(submitter: str = "mallory@head", terms: Terms | None = None) -> m.Submit:
-    return m.Submit(
-        Argv(b"/bin/run\0--seed\0007"), b"/home", Environment(b"A=1"), submitter, terms or Terms()
-    )
 
 
 @pytest.fixture
@@ -105,47 +107,9 @@ def head() -> Head:
     return found
 
 
-def worker_id(who: Who) -> WorkerId:
-    return WorkerId(f"{who.holder}:w" if who.holder else "w")
-
-
-def questions(who: Who) -> list[m.Question]:
-    """One of each kind, as their own client or worker would ask it, about a job of their own if about one."""
-    me, claim = Worker(worker_id(who), "n1", 1), Claim(EPOCH, JobId(1), 1, WorkerId(f"{worker_id(who)}-0"))
-    mine = Selector((Number(JobId(1)),))
-    return [
-        submission(),
-        m.AddItems(Nonce(bytes(16)), 0, (b"x",)),
-        m.AddBlob(Nonce(bytes(16)), blob_of(b"x"), 0, bytes(32), b"x"),
-        m.Retry(mine),
-        m.Report(me, 1, wants=((claim.worker, 1),)),
-        m.OutputChunk(claim, 0, b"x", bytes(32), bytes(32)),
-        m.FetchBlob(blob_of(b"x"), 0),
-        m.Goodbye(me),
-        m.Cancel(JobId(1)),
-        m.CancelEach((JobId(1),)),
-        m.Change(mine, Hold()),
-        m.Observe(JobId(1)),
-        m.ObserveEach((JobId(1),)),
-        m.TakeSnapshot(10),
-        m.ShutdownServer(),
-        m.ImmolateWorkers(),
-        m.Reset(),
-        m.SetKey(Role.USER, "eve", KeyDeed.ADD, BY),
-        m.ShowKeys(Role.USER),
-        m.SetLimit("all", 0, "", BY),
-        m.ShowLimits(),
-        m.ShowWorkers(),
-        m.ShowCluster(),
-        m.AskWhy(((JobId(1), JobId(2)),)),
-        m.AskReasons(((JobId(1), JobId(2)),)),
-        m.AskUse(JobId(1)),
-        m.AskWaiting(),
-        m.Mean(mine, "x"),
-        m.Look(b"x"),
-        m.News(0),
-        m.Follow((Stand(1),)),
-    ]
+def called(who: Who) -> str:
+    """As the table of docs/security.md calls them."""
+    return "removed user" if who.is_retired else str(who.role)
 
 
 def test_each_question_is_some_deed() -> None:
@@ -155,8 +119,9 @@ def test_each_question_is_some_deed() -> None:
     assert set(m.Question.__args__) == set(DEEDS) == asked
 
 
-@pytest.mark.parametrize("who", [ADMINISTRATOR, ANN, NODE, GONE], ids=lambda who: who.key or "administrator")
+@pytest.mark.parametrize("who", [ADMINISTRATOR, ANN, NODE, GONE], ids=called)
 def test_every_cell_of_the_table_is_what_the_rights_say(head: Head, who: Who) -> None:
+    assert [head.submit_script(ANN, b"x")] == head.runs(ANN, "w")
     for question in questions(who):
         fresh = Outcome()
         request = m.Request(Handle(1, b"", who), Nonce(bytes(16)), NOW.wall_ns, question)
@@ -409,6 +374,42 @@ def test_nobody_says_what_others_jobs_use(head: Head) -> None:
     assert m.UseShown(None) == head.ask(ANN, m.AskUse(job))
 
 
+def test_nobody_hears_what_others_scripts_are_called_nor_gets_them(head: Head) -> None:
+    """Who knew the name could have what is in them: a user's worker asks for it so."""
+    job = head.submit_script(ANN, b"secret")
+    seen, own = head.ask(BOB, m.TakeSnapshot(5)), head.ask(ANN, m.TakeSnapshot(5))
+    assert isinstance(seen, m.Snapshot)
+    assert isinstance(own, m.Snapshot)
+
+    assert (b"", blob_of(b"secret")) == (seen.waiting[0].origin.script, own.waiting[0].origin.script)
+    assert [job] == head.runs(NODE, "w")
+    assert [head.submit(BOB)] == head.runs(BOB, "w")
+    fetching = m.FetchBlob(blob_of(b"secret"), 0)
+    assert NO_BLOB_HERE == head.refuses(BOB, fetching)
+    assert ["", "", ""] == [head.refuses(who, fetching) for who in (ANN, NODE, ADMINISTRATOR)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        m.Change(Selector(user="ann"), Kill()),
+        m.SetLimit("array:1", 0, "", BY),
+        m.SetKey(Role.USER, "eve", KeyDeed.ADD, BY),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_what_was_recorded_changes_nothing_a_second_time(head: Head, question: m.Question) -> None:
+    """Else all jobs that came since would be killed. Who asks again, since the answer was lost, has another nonce."""
+    head.submit(ANN)
+    who = ADMINISTRATOR if isinstance(question, m.SetKey) else ANN
+    head.ask(who, question)
+    head.submit(ANN)
+    nonce = Nonce((next(head.nonces) - 2).to_bytes(16, "big"))
+    request = m.Request(Handle(1, b"", who), nonce, NOW.wall_ns, question)
+
+    assert Outcome() == head.dispatcher.handle(request, NOW)
+
+
 # --- who runs what -------------------------------------------------------------------------
 
 
@@ -524,6 +525,19 @@ def test_a_key_is_renewed(head: Head) -> None:
 )
 def test_what_cannot_be_done_about_a_key(head: Head, name: str, deed: KeyDeed, words: str) -> None:
     assert words in head.refuses(ADMINISTRATOR, m.SetKey(Role.USER, name, deed, BY))
+
+
+def test_nobody_is_called_as_the_servers_own_user() -> None:
+    """Else their outputs would lie in one folder."""
+    dispatcher = Dispatcher(State(Layout("root", "x")), FreshnessGate(60.0, Now(0.0, 0)), Rules(), {})
+    dispatcher.resume(NOW)
+    head = Head(dispatcher, count(1), [])
+    asked = [m.SetKey(role, "x", KeyDeed.ADD, BY) for role in (Role.USER, Role.NODE)]
+
+    assert ["server's own user", ""] == [
+        head.refuses(ADMINISTRATOR, each) and "server's own user" for each in asked
+    ]
+    assert "" == head.refuses(ADMINISTRATOR, m.SetKey(Role.USER, "y", KeyDeed.ADD, BY))
 
 
 def test_keys_are_listed(head: Head) -> None:

@@ -188,9 +188,10 @@ class Cluster:
         cwd: Path | None = None,
         stdin: bytes = b"",
         timeout: float = _PATIENCE_S,
+        prefix: Sequence[str] = (),
     ) -> Finished:
         """Run one command to its end. A traceback fails the test, whoever looks at the result."""
-        return self._run([GOQ, *words], self.variables(env), cwd or self.away, stdin, timeout)
+        return self._run([*prefix, GOQ, *words], self.variables(env), cwd or self.away, stdin, timeout)
 
     def goq_by(self, prefix: Sequence[str], *words: str) -> Finished:
         """The same by another program, which is given the command as its last arguments."""

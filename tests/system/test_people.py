@@ -389,3 +389,23 @@ def test_goq_up_works_with_a_key_and_begins_no_cluster(ann: Person) -> None:
 
     assert "worker started" in said
     assert "worker has ended" in ann.done("down")
+
+
+def test_the_cluster_id_changes_and_no_job_is_lost(ann: Person, node: Person) -> None:
+    """As docs/security.md says: what waits stays in the journal, and each is given a key of the new id."""
+    cluster, waiting = ann.cluster, ann.submit("echo", "kept")
+    cluster.done("shutdown")
+    assert 0 == cluster.daemons[0].wait()
+    before = (cluster.home / "goqclusterid").read_text()
+    for path in (cluster.home / "goqclusterid", cluster.here / ".goqclusterid"):
+        path.unlink(missing_ok=True)
+    cluster.done("init")
+    cluster.start_server()
+    assert before != (cluster.home / "goqclusterid").read_text()
+    assert 0 != ann.goq("list", "-a").returncode, "an old key is nobody's"
+    for person in (ann, node):
+        person.join("renew")
+    ann.work()
+    cluster.wait_for_end(waiting)
+
+    assert "kept\n" == ann.done("logs", str(waiting))

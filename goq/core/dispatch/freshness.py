@@ -2,13 +2,23 @@
 
 Pure. A request that would do harm when replayed is admitted once; the memory of nonces is
 as long as the window and bounded in number. When the memory is full it refuses rather than
-forgets, because a forgotten nonce can be used again.
+forgets, because a forgotten nonce can be used again. Whoever asks again since the answer was
+lost has another nonce.
 """
 
 from collections import Counter, OrderedDict
 from enum import Enum, auto
 
-from goq.core.messages import Goodbye, ImmolateWorkers, Request, Reset, ShutdownServer
+from goq.core.messages import (
+    Change,
+    Goodbye,
+    ImmolateWorkers,
+    Request,
+    Reset,
+    SetKey,
+    SetLimit,
+    ShutdownServer,
+)
 from goq.core.values.ids import Nonce, Now
 
 NS_PER_S = 1_000_000_000
@@ -61,7 +71,10 @@ class FreshnessGate:
 
     def _verdict(self, request: Request, now: Now) -> Verdict:
         match request.question:
-            case Goodbye() | ShutdownServer() | ImmolateWorkers() | Reset():
+            case (
+                Goodbye() | ShutdownServer() | ImmolateWorkers() | Reset() | Change() | SetLimit() | SetKey()
+            ):
+                # What was done to all of somebody's jobs must not be done to those that came since.
                 return self.admit_once(request.nonce, request.sent_ns, now, request.who.holder)
             case _:  # harmless when repeated, whatever came between
                 return Verdict.FRESH if self.is_fresh(request.sent_ns, now) else Verdict.STALE

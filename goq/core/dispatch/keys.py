@@ -35,6 +35,11 @@ class Keys:
             return Refused(
                 f"{asked.role} '{asked.name}' has a key; 'goq {asked.role} renew {asked.name}' makes another"
             )
+        if asked.role is Role.USER and asked.name == self._state.names.layout.alias:
+            return Refused(
+                f"'{asked.name}' is what the server's own user is called by his environment, and nobody's account there;"
+                " make that account, and start the server again"
+            )
         if asked.deed is not KeyDeed.ADD and not is_there:
             return Refused(f"there is no {asked.role} '{asked.name}'; 'goq {asked.role} list' shows all")
         is_removed = asked.deed is KeyDeed.REMOVE

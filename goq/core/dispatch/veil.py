@@ -1,4 +1,4 @@
-"""What of others' jobs somebody does not see: arguments, folders, environments, outputs, and texts that tell of them. Pure."""
+"""What of others' jobs somebody does not see: arguments, folders, environments, scripts, inputs, outputs, and texts that tell of them. Pure."""
 
 from msgspec.structs import replace
 
@@ -16,6 +16,7 @@ from goq.core.messages import (
     Why,
 )
 from goq.core.state.state import State
+from goq.core.values.blobs import NO_BLOB
 from goq.core.values.cluster import Cluster, NeedsLook, UserRow
 from goq.core.values.ids import Argv, Environment, JobId, split_argv
 from goq.core.values.job import Job
@@ -150,7 +151,9 @@ def _job(job: Job, who: Who) -> Job:
     origin = job.origin
     if may_read(who, origin.owner):
         return job
-    bare = replace(origin, folder=b"/", physical=b"", environment=Environment(b""))
+    bare = replace(
+        origin, folder=b"/", physical=b"", environment=Environment(b""), script=NO_BLOB, stdin=NO_BLOB
+    )
     task = replace(job.task, line=b"") if job.task else None
     terms = replace(job.terms, out="", err="", stdin="")
     return replace(job, argv=program_of(job.argv), origin=bare, task=task, terms=terms)

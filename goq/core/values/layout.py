@@ -20,13 +20,15 @@ _NAMES_OF_FILES = re.compile(rf"(?:out|err)\..*|{STRAYS}")
 
 
 class Layout(Struct, frozen=True, gc=False):
-    """`keeper` is whose outputs lie in the folder itself, "" where everybody's do."""
+    """`keeper` is whose outputs lie in the folder itself, "" where everybody's do; `alias` is another name for the same."""
 
     keeper: str = ""
+    alias: str = ""
 
     def folder_of(self, owner: str) -> str:
         """The folder in which all outputs of the owner lie, below the server's; "" for that itself."""
-        return "" if not self.keeper or owner == self.keeper else owner_folder(owner)
+        is_keeper = owner == self.keeper or (bool(self.alias) and owner == self.alias)
+        return "" if not self.keeper or is_keeper else owner_folder(owner)
 
     def placed(self, path: str, owner: str) -> str:
         """Where a file of that owner's is; what lies at the job's own host stays there."""
