@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from system.cluster import Cluster
+from system.cluster import MARK, Cluster
+from system.proc import marked_pids
 
 
 @pytest.fixture(name="own")
@@ -41,6 +42,23 @@ def test_a_command_hears_of_each_end_once_over_restarts(own: Cluster, tmp_path: 
 
     assert [first, *more, last] == ids()
     assert "trouble" not in server.text()
+
+
+def test_who_tells_ends_with_the_command_that_was_on_when_the_server_ended(
+    own: Cluster, tmp_path: Path
+) -> None:
+    """With nothing more to tell; else it would be there for ever, and the next server's would wait for it."""
+    begun, go, done = tmp_path / "begun", tmp_path / "go", tmp_path / "done"
+    tell = f"touch {begun}; while [ ! -e {go} ]; do sleep 0.05; done; touch {done}"
+    server = own.start("serve", "--on-end", tell, cwd=own.here)
+    own.wait_until(lambda: "listening" in server.text())
+    own.done("kill", str(own.submit("true")))
+    own.wait_until(begun.exists)
+    server.stop()
+    go.touch()
+    own.wait_until(done.exists)
+
+    own.wait_until(lambda: not marked_pids(MARK, own.mark))
 
 
 def test_it_does_not_see_the_secret_and_its_trouble_is_in_the_log(own: Cluster, tmp_path: Path) -> None:

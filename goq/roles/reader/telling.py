@@ -159,11 +159,13 @@ def _serve(link: Link, say: Say) -> None:
     with Told(folder, archive.queue()) as told:
         teller = Teller(archive, told, latest, command, dict(os.environb), say)
         has_news = True
-        while not link.closed or teller.is_on:
+        while True:
             if has_news:
                 teller.look()
                 link.send(("heard",))
             teller.turn(goes_on=not link.closed)
+            if link.closed and not teller.is_on:
+                return  # before a sleep from which nothing would wake it
             _sleep(link, teller)
             has_news = not link.closed and bool(link.receive())
 
