@@ -95,9 +95,6 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         )
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
-    db.execute(
-        "PRAGMA secure_delete = ON"
-    )  # what is forgotten, environments say, is in no free page of a copy
     if version == 0:
         _run(db, TABLES + f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};")
         return
