@@ -20,6 +20,7 @@ from goq.adapters.files.rights import ActingAs, account_of, account_of_uid, can_
 
 _OTHER_THINGS = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL, errno.ENXIO, errno.EISDIR}
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_PLAIN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # held up by no fifo that somebody has put in its place
 PRIVATE = 0o077  # without what others may do
 
 
@@ -52,6 +53,8 @@ def open_below(folder: str, path: str, flags: int, whose: Whose = OURS) -> int:
     is_made = bool(flags & os.O_CREAT)
     if not whose.has(path):
         whose = Whose(PRIVATE if whose.owner else whose.umask)
+        if not folders and (fileno := _open_plain(folder, name, flags, whose.umask)) >= 0:
+            return fileno
     with _Way(folder, whose, is_made=is_made) as way:
         for each in folders:
             way.enter(each)
@@ -80,6 +83,29 @@ def sync_names(folder: str, inner: str) -> None:
 def is_gone(error: OSError) -> bool:
     """What was made there was taken away, or something else put in its place."""
     return error.errno in _OTHER_THINGS
+
+
+def _open_plain(folder: str, name: str, flags: int, umask: int) -> int:
+    """A file of ours with this name alone, in the folder itself, as nearly all are; below 0 for whatever is not."""
+    own_umask = os.umask(PRIVATE) if flags & os.O_CREAT else 0
+    try:
+        if flags & os.O_CREAT:
+            os.umask(umask & PRIVATE | own_umask)
+        fileno = os.open(f"{folder}/{name}", flags & ~os.O_TRUNC | _PLAIN, 0o666)
+    except OSError:
+        return -1
+    finally:
+        if flags & os.O_CREAT:
+            os.umask(own_umask)
+    found = os.fstat(fileno)
+    if stat.S_ISREG(found.st_mode) and found.st_nlink <= 1 and found.st_uid == os.geteuid():
+        if not flags & os.O_TRUNC:
+            return fileno
+        with suppress(OSError):
+            os.ftruncate(fileno, 0)
+            return fileno
+    os.close(fileno)
+    return -1
 
 
 class _Way:
@@ -124,9 +150,7 @@ class _Way:
 
     def open(self, name: str, flags: int) -> int:
         """The file of that name. Raises OSError."""
-        # Not to be held up by a fifo that somebody has put in its place.
-        more = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        fileno = os.open(name, flags & ~os.O_TRUNC | more, 0o666, dir_fd=self.fileno)
+        fileno = os.open(name, flags & ~os.O_TRUNC | _PLAIN, 0o666, dir_fd=self.fileno)
         try:
             self._check(os.fstat(fileno), name)
             if flags & os.O_TRUNC:

@@ -26,6 +26,7 @@ class Owners:
         self._layout = state.names.layout
         self._own = own_name()
         self._known: OrderedDict[JobId, Whose] = OrderedDict()
+        self._decided: dict[tuple[str, int], Whose] = {}  # nearly all jobs share a few
 
     def note(self, job: JobId) -> None:
         """The job was given out."""
@@ -47,7 +48,13 @@ class Owners:
         return self._layout.folder_of(owner)
 
     def _remember(self, job: JobId, origin: Origin, terms: Terms) -> None:
-        self._known[job] = self._decide(origin.owner, terms.umask)
+        key = origin.owner, terms.umask
+        whose = self._decided.get(key)
+        if whose is None:
+            if len(self._decided) == REMEMBERED:
+                self._decided.clear()
+            whose = self._decided[key] = self._decide(*key)
+        self._known[job] = whose
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
