@@ -13,8 +13,8 @@ FAULTS = [
     Fault(
         "a link is a file",
         FILE,
-        "        more = os.O_NOFOLLOW | os.O_NONBLOCK",
-        "        more = os.O_NONBLOCK",
+        "_PLAIN = os.O_NOFOLLOW | os.O_NONBLOCK",
+        "_PLAIN = os.O_NONBLOCK",
     ),
     Fault(
         "a fifo is a file",
@@ -31,8 +31,38 @@ FAULTS = [
     Fault(
         "a file is emptied before it is looked at",
         FILE,
-        "flags & ~os.O_TRUNC | more",
-        "flags | more",
+        "os.open(name, flags & ~os.O_TRUNC | _PLAIN",
+        "os.open(name, flags | _PLAIN",
+    ),
+    Fault(
+        "a plain file is emptied before it is looked at",
+        FILE,
+        'os.open(f"{folder}/{name}", flags & ~os.O_TRUNC | _PLAIN',
+        'os.open(f"{folder}/{name}", flags | _PLAIN',
+    ),
+    Fault(
+        "a plain file may have other names",
+        FILE,
+        " and found.st_nlink <= 1 and found.st_uid == os.geteuid():",
+        " and found.st_uid == os.geteuid():",
+    ),
+    Fault(
+        "a plain file may be another user's",
+        FILE,
+        " and found.st_nlink <= 1 and found.st_uid == os.geteuid():",
+        " and found.st_nlink <= 1:",
+    ),
+    Fault(
+        "a plain file is made with what others may do",
+        FILE,
+        "            os.umask(umask & PRIVATE | own_umask)\n        fileno",
+        "            os.umask(own_umask)\n        fileno",
+    ),
+    Fault(
+        "our umask stays that of the last file",
+        FILE,
+        "            os.umask(own_umask)\n    found",
+        "            pass\n    found",
     ),
     Fault(
         "a file that somebody gave another name is written into",

@@ -114,6 +114,17 @@ def test_what_is_to_be_empty_is(tmp_path: Path) -> None:
     assert b"" == (tmp_path / "x").read_bytes()
 
 
+@pytest.mark.parametrize("path", ["x", "a/x"])
+def test_our_umask_stays_what_it_was(tmp_path: Path, path: str) -> None:
+    """What is made next is made as we would."""
+    before = os.umask(0o022)
+    try:
+        os.close(open_below(str(tmp_path), path, CREATED, Whose(0o077)))
+        assert 0o022 == os.umask(before)
+    finally:
+        os.umask(before)
+
+
 @pytest.mark.parametrize("umask", [0o777, 0o277, 0o077])
 def test_whatever_the_umask_what_was_made_is_written_again(tmp_path: Path, umask: int) -> None:
     """An output comes in pieces, and the file is opened for each."""
