@@ -100,8 +100,9 @@ class Cluster:
         return path
 
     def output(self, job: int) -> Path:
-        """The output file of a job."""
-        return self.folder / "o" / f"out.{job:05d}"
+        """The output file of a job: in the folder of its owner, where the server is root's and has one for each."""
+        folder, name = self.folder / "o", f"out.{job:05d}"
+        return next(folder.glob(f"*/{name}"), folder / name)
 
     def listens(self) -> bool:
         """Somebody listens on the server's port."""

@@ -10,6 +10,7 @@ from submissions import submit_of
 from goq.adapters.wire.zjob import ROWS_LIMIT
 from goq.adapters.wire.zjob_shown import SHOWN_BYTES
 from goq.core import messages as m
+from goq.core.messages.keys import KeyDeed
 from goq.core.values.blobs import FETCH_BYTES, NO_BLOB, PIECE_BYTES, Blob, blob_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release, Resume
 from goq.core.values.cluster import Cluster, NeedsLook, Parts, UserRow
@@ -36,6 +37,7 @@ from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, sel
 from goq.core.values.states import JobState
 from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 from goq.core.values.uses import Step, Use
+from goq.core.values.who import Role
 from goq.core.values.wishes import Wish
 
 INT64_MAX = 2**63 - 1
@@ -55,6 +57,8 @@ job_ids = st.integers(1, INT64_MAX).map(JobId)
 worker_ids = texts(min_size=1, max_size=256).map(WorkerId)
 workers = st.builds(Worker, worker_ids, texts(max_size=256), int64s)
 bys = st.builds(By, texts(max_size=256), texts(max_size=256), int64s)
+holders = st.sampled_from([Role.USER, Role.NODE])
+holder_names = st.from_regex(r"\A[A-Za-z0-9_][A-Za-z0-9_.@-]{0,30}\Z")
 attempts = st.integers(1, INT64_MAX)
 epochs = st.integers(1, INT64_MAX).map(lambda number: Epoch(QUEUE, number))
 claims = st.builds(Claim, epochs, job_ids, attempts, worker_ids)
@@ -337,6 +341,8 @@ questions: dict[type, st.SearchStrategy[m.Question]] = {
         terms,
         st.floats(0, 1000),
     ),
+    m.SetKey: st.builds(m.SetKey, holders, holder_names, st.sampled_from(KeyDeed), bys, st.booleans()),
+    m.ShowKeys: st.builds(m.ShowKeys, holders),
 }
 
 retried_rows = st.builds(
@@ -425,6 +431,11 @@ answers: dict[type, st.SearchStrategy[m.Answer]] = {
     m.JobsFinishedNotice: st.builds(m.JobsFinishedNotice, _few(endeds)),
     m.Snapshot: st.builds(
         m.Snapshot, counters, _few(running_rows), _few(shown_jobs), _few(finished_rows), maybe_folders
+    ),
+    m.AckKey: st.builds(m.AckKey, counts, counts, texts(max_size=64)),
+    m.KeysShown: st.builds(
+        m.KeysShown,
+        _few(st.builds(m.KeyRow, holder_names, counts, st.booleans(), texts(max_size=256), counts, counts)),
     ),
     m.AckShutdownServer: st.just(m.AckShutdownServer()),
     m.AckImmolate: st.builds(m.AckImmolate, int64s),

@@ -525,4 +525,21 @@ def _shown(answer: Answer | None) -> Answer | None:
             return answer
 
 
+def test_a_repeated_result_is_no_late_one_whatever_ends_with_its_report() -> None:
+    """What never came to the worker ends as it reports, and pushes the memory of the repeated job out."""
+    machine = DispatchMachine()
+    machine.begin(names=set(), count=0)
+    machine.work_off(hands=[["reported"], ["reported"]], name="w1", peer=1, wants=1)
+    machine.tell(fates=["reported"], peer=1, pick=0, wants=0)
+    machine.cancel_several(peer=1, picks=[3], signal=SIGTERM)
+    machine.want_work(name="w1", patience_s=50.0, peer=1)
+    machine.cancel_several(peer=1, picks=[1], signal=SIGTERM)
+    assert 4 == len(machine.rig.ledger.finished), "as many as are remembered"
+
+    machine.tell(fates=["lacking", "reported", "reported", "reported"], peer=1, pick=0, wants=0)
+
+    assert 5 == len(machine.rig.ledger.finished)
+    machine.teardown()
+
+
 TestDispatchMachine = DispatchMachine.TestCase

@@ -54,11 +54,13 @@ class Workers:
             and self._moves.voices.count_of(holder) >= WORKERS_EACH
         ):
             return Refused(f"with this key {WORKERS_EACH} workers are there already")
+        # Judged before anything ends, since each end may push the memory of an earlier one out.
+        late = [done for done in report.ended if not self._is_wanted(done, past)]
         places: dict[WorkerId, Worker | None] = {}
         is_latest = report.serial != TESTIMONY and self._moves.voices.is_latest(report)
         if is_latest:
             self._hear(asker, report, now, outcome, is_given=is_given)
-        refused = self._settle(report, now, past, outcome, places)
+        refused = self._settle(report, late, now, outcome, places)
         if report.serial == TESTIMONY:
             return Orders(name, refused)
         if not is_latest:
@@ -114,14 +116,17 @@ class Workers:
                 end(self._moves, running, HandedBack(), "never started", now, outcome)
 
     def _settle(
-        self, report: Report, now: Now, past: Past, outcome: Outcome, places: dict[WorkerId, Worker | None]
+        self,
+        report: Report,
+        late: list[Done],
+        now: Now,
+        outcome: Outcome,
+        places: dict[WorkerId, Worker | None],
     ) -> tuple[Claim, ...]:
-        """Take in what has ended and what is returned; which of the results come to nothing.
+        """Take in what has ended and what is returned; which of the results, those that are late, come to nothing.
 
         In `places` are those that may have more: where something has ended, and nothing is returned.
         """
-        # Judged before anything ends, since each end may push the memory of an earlier one out.
-        late = [done for done in report.ended if not self._is_wanted(done, past)]
         for done in late:
             self._refuse(done, now, outcome)
         for done in report.ended:
