@@ -133,6 +133,7 @@ SUITES = {
     "adapters/machine.py": ["adapters/test_machine.py"],
     "adapters/store/queries_squares.py": ["adapters/test_squares.py"],
     "adapters/files/tickets.py": ["web/test_sessions.py"],
+    "web/connection.py": ["web/test_connection.py"],
     "web/guard.py": ["web/test_guard.py"],
     "web/metrics.py": ["web/test_metrics.py"],
     "web/sessions.py": ["web/test_sessions.py", "web/test_strangers.py"],

@@ -63,6 +63,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "markupsafe": "goq/web/",
     "starlette": "goq/web/",
     "uvicorn": "goq/web/",
+    "h11": "goq/web/connection.py",
 }
 
 # Commands that are roles, make a cluster, or are still to go over to the API.

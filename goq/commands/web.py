@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from goq.web.process import Place
 
 PORT = 8776
-_NEEDED = ("jinja2", "markupsafe", "starlette", "uvicorn")
+_NEEDED = ("h11", "jinja2", "markupsafe", "starlette", "uvicorn")
 
 
 @click.command("web")

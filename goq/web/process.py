@@ -22,6 +22,7 @@ from goq.adapters.config import Config
 from goq.adapters.reasons import reason_of
 from goq.errors import AddressTaken, BadSetting
 from goq.web.app import app_of
+from goq.web.connection import Connection
 from goq.web.news import Newsroom
 from goq.web.site import LOOPBACK_NAMES, Site, name_of
 
@@ -80,7 +81,7 @@ def run(
     newsroom = Newsroom(config)
     settings = uvicorn.Config(
         app_of(config, place.site(), newsroom, tickets, metrics_token),
-        http="h11",
+        http=Connection,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -1,10 +1,14 @@
 """Whoever may not, may not: no cookie, another name, another port's page, another's form."""
 
+import select
+import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from system.cluster import Cluster
 
+from goq.web.connection import PATIENCE_S
 from goq.web.guard import ADDRESS_LIMIT, FORM_LIMIT, POLICY
 from web.house import House, Visitor, cookie_in
 
@@ -22,6 +26,24 @@ def test_without_a_cookie_every_page_leads_to_the_login(house: House, path: str)
 @pytest.mark.parametrize("path", ["/events", "/jobs/1/log/bytes"])
 def test_without_a_cookie_a_script_is_told(house: House, path: str) -> None:
     assert Visitor(house.port).get(path, Goq_Sections="live").status == 401
+
+
+def test_who_ends_no_request_is_sent_away(house: House) -> None:
+    """Places are counted: 500 who say nothing more would keep everybody out."""
+    with socket.create_connection(("127.0.0.1", house.port), timeout=PATIENCE_S + 30) as way:
+        way.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: ")
+
+        assert way.recv(65536) == b""
+
+
+def test_who_waits_for_news_is_not_sent_away(house: House, visitor: Visitor) -> None:
+    """Only a question has to come in time: what is new is told for as long as somebody listens."""
+    with socket.create_connection(("127.0.0.1", house.port)) as way:
+        way.sendall(f"GET /events HTTP/1.1\r\nHost: localhost\r\nCookie: {visitor.cookie}\r\n\r\n".encode())
+        deadline_s = time.monotonic() + PATIENCE_S + 2
+        while (left_s := deadline_s - time.monotonic()) > 0:
+            ready, _, _ = select.select([way], [], [], left_s)
+            assert not ready or way.recv(65536), "closed"
 
 
 def test_a_name_that_is_not_ours_is_not_answered(house: House, visitor: Visitor) -> None:
