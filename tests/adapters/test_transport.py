@@ -391,10 +391,10 @@ def test_a_longer_frame_disturbs_nobody_else(
 def test_too_many_answers_for_one_reader_keep_their_order(
     server: ServerSocket, client: ClientSocket, address: str
 ) -> None:
-    """Some may be lost, and asked for again; but none overtakes another, nor holds up other peers."""
+    """As many as are kept for one: none overtakes another, nor holds up other peers."""
     ask(client, 1, b"flood me")
     handle, _ = request(server)
-    for number in range(20_000):
+    for number in range(1_000):
         server.send(handle, b"%d" % number + bytes(500))
     with ClientSocket(address) as other:
         wait_until(server.flush, "room for all answers")
