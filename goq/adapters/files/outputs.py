@@ -55,8 +55,7 @@ class Outputs:
 
     def name(self, job: JobId, attempt: int = 1, stream: int = OUT) -> str:
         """The file of an attempt's output; where speed matters, so it is no path."""
-        part = self._named.get((job, attempt, stream)) if self._named else None
-        return self._prefix + (part.path if part else self._rule(job, stream))
+        return self._prefix + self._path((job, attempt, stream))
 
     def room(self, job: JobId, attempt: int, stream: int) -> str:
         """The first folder on the way to an attempt's output, "" where it lies in that of outputs itself."""
@@ -214,7 +213,7 @@ class Outputs:
         """The same of their names, in folders below ours."""
         folders: dict[str, list[OutputKey]] = {}
         for output in outputs:
-            folder = self.name(*output)[len(self._prefix) :].rpartition("/")[0]
+            folder = self._path(output).rpartition("/")[0]
             if folder:
                 folders.setdefault(folder, []).append(output)
         bad: dict[OutputKey, OSError] = {}
@@ -266,28 +265,31 @@ class Outputs:
         """How far a long output is; but not its start: what is refused now comes again."""
         self._streams.forget(job, stream)
 
+    def _path(self, key: OutputKey) -> str:
+        """Of an attempt's output, below the folder."""
+        part = self._named.get(key) if self._named else None
+        return part.path if part else self._rule(key[0], key[2])
+
     def _rule(self, job: JobId, stream: int = OUT) -> str:
         return self._inner + output_name(job, stream)
 
     def _sync_name(self, key: OutputKey) -> None:
         sync(self._folder)
-        folder = self.name(*key)[len(self._prefix) :].rpartition("/")[0]
+        folder = self._path(key).rpartition("/")[0]
         if folder:
             _sync_names(self._prefix, folder)
 
     def _open_output(self, job: JobId, attempt: int, stream: int) -> int:
         """The file of an attempt's output, to write into."""
-        part = self._named.get((job, attempt, stream)) if self._named else None
-        return self._open(job, part.path if part else self._rule(job, stream))
+        return self._open(job, self._path((job, attempt, stream)))
 
     def _open(self, job: JobId, path: str, more_flags: int = 0) -> int:
         return open_below(self._prefix, path, os.O_WRONLY | os.O_CREAT | more_flags, self._whose(job))
 
     def _opened(self, key: OutputKey) -> int:
         """The file of an output that was written, to have it synced; below 0 when that was taken away."""
-        part = self._named.get(key) if self._named else None
         try:
-            return open_below(self._prefix, part.path if part else self._rule(key[0], key[2]), os.O_RDONLY)
+            return open_below(self._prefix, self._path(key), os.O_RDONLY)
         except OSError as error:
             if is_gone(error):
                 return -1

@@ -8,7 +8,6 @@ is opened with that one's rights, and nothing of root's.
 import ctypes
 import os
 import platform
-import pwd
 import sys
 import time
 from functools import lru_cache
@@ -34,10 +33,7 @@ def account_of_uid(uid: int, gid: int) -> Account:
 
 def own_name() -> str:
     """Whose process this is, by the account; the number where that has no name."""
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())
+    return account_of_uid(os.geteuid(), os.getegid()).name
 
 
 @lru_cache(maxsize=1)
@@ -51,15 +47,13 @@ def can_be_others() -> bool:
 
 
 class ActingAs:
-    """Within it this thread has the rights of another, or its own for None. Raises OSError when it cannot have them."""
+    """Within it this thread has the rights of another. Raises OSError when it cannot have them."""
 
-    def __init__(self, account: Account | None) -> None:
+    def __init__(self, account: Account) -> None:
         self._account = account
         self._own: tuple[list[int], int] = ([], 0)
 
     def __enter__(self) -> None:
-        if self._account is None:
-            return
         self._own = os.getgroups(), os.getegid()
         try:
             _become(list(self._account.groups) or [self._account.gid], self._account.gid, self._account.uid)
@@ -68,8 +62,7 @@ class ActingAs:
             raise
 
     def __exit__(self, *_: object) -> None:
-        if self._account is not None:
-            self._give_back()
+        self._give_back()
 
     def _give_back(self) -> None:
         """It cannot fail for want of rights: who we really are is still root."""

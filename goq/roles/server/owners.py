@@ -26,7 +26,6 @@ class Owners:
         self._layout = state.names.layout
         self._own = own_name()
         self._known: OrderedDict[JobId, Whose] = OrderedDict()
-        self._decided: dict[tuple[str, int], Whose] = {}  # nearly all jobs share a few
 
     def note(self, job: JobId) -> None:
         """The job was given out."""
@@ -48,13 +47,7 @@ class Owners:
         return self._layout.folder_of(owner)
 
     def _remember(self, job: JobId, origin: Origin, terms: Terms) -> None:
-        key = origin.owner, terms.umask
-        whose = self._decided.get(key)
-        if whose is None:
-            if len(self._decided) == REMEMBERED:
-                self._decided.clear()
-            whose = self._decided[key] = self._decide(*key)
-        self._known[job] = whose
+        self._known[job] = self._decide(origin.owner, terms.umask)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
