@@ -13,6 +13,7 @@ from goq.commands.sub_after import wishes_of
 from goq.commands.sub_answer import envelope
 from goq.commands.sub_options import retry_options, terms_said
 from goq.core.messages import RetriedRow, Retry
+from goq.core.values.ranges import span
 from goq.core.values.receipts import AgainRow
 from goq.errors import BadCommand
 
@@ -74,8 +75,7 @@ def command(
 
 def _quiet(rows: tuple[RetriedRow, ...]) -> Iterator[str]:
     for row in rows:
-        last = row.first + row.count - 1
-        yield f"{row.first}" if row.array or row.count == 1 else f"{row.first}-{last}"
+        yield f"{row.first}" if row.array else span(row.first, row.first + row.count - 1)
 
 
 def _lines(rows: tuple[RetriedRow, ...]) -> Iterator[str]:
@@ -89,17 +89,13 @@ def _old(row: RetriedRow) -> str:
         return f"{'task' if row.count == 1 else f'{row.count} tasks'} {row.array}.{row.tasks}"
     if row.count == 1:
         return f"job {row.old[0][0]}"
-    return f"{row.count} jobs {','.join(_span(*each) for each in row.old[:10])}{',...' * (len(row.old) > 10)}"
+    return f"{row.count} jobs {','.join(span(first, end - 1) for first, end in row.old[:10])}{',...' * (len(row.old) > 10)}"
 
 
 def _new(row: RetriedRow) -> str:
     if row.array:
         return f"{row.first}.{row.tasks}"
-    return f"job {row.first}" if row.count == 1 else _span(row.first, row.first + row.count)
-
-
-def _span(first: int, end: int) -> str:
-    return f"{first}" if end - first == 1 else f"{first}-{end - 1}"
+    return f"job {row.first}" if row.count == 1 else span(row.first, row.first + row.count - 1)
 
 
 def _as_json(rows: tuple[RetriedRow, ...]) -> str:

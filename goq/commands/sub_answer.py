@@ -15,6 +15,7 @@ from goq.commands.sub_work import Work
 from goq.core.messages import AckSubmit, Submit
 from goq.core.values.job import owner_of
 from goq.core.values.named import shown_files
+from goq.core.values.ranges import span
 from goq.core.values.receipts import SubmittedRow
 
 JSON_VERSION = 1
@@ -31,7 +32,7 @@ def tell(
         click.echo(f"goq: {line}" if options.quiet else f"[pid {os.getpid()}] {line}.", err=options.quiet)
     elif options.quiet:
         first, last = acks[0].first, acks[-1].last
-        number = f"{first}" if first == last or work.items else f"{first}-{last}"
+        number = f"{first}" if work.items else span(first, last)
         click.echo(number, err=options.wait)  # standard output is the job's then
     else:
         click.echo(f"[pid {os.getpid()}] {_report(address, work, acks)}.")

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from goq.core.values.failures import FailureGroup, Failures
 from goq.core.values.lives import Life
+from goq.core.values.ranges import span
 from goq.core.values.reasons import Reason
 from goq.core.values.shown import JobRow, Row, SubmissionRow
 from goq.core.values.states import JobState
@@ -107,7 +108,7 @@ def _groups(failures: Failures, row: SubmissionRow, paper: Paper) -> Iterator[Li
 
 
 def _which(group: FailureGroup) -> str:
-    parts = [str(first) if first == last else f"{first}-{last}" for first, last in group.items or group.ids]
+    parts = [span(*each) for each in group.items or group.ids]
     few = ",".join(parts[:_WHICH]) + (",..." if len(parts) > _WHICH else "")
     return f"[{few}]" if group.items else few
 

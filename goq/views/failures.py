@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from goq.core.values.failures import FailureGroup, Failures, Medians
+from goq.core.values.ranges import span
 from goq.core.values.result import MEMORY
 from goq.core.values.room import MIB
 from goq.core.values.states import JobState
@@ -110,7 +111,7 @@ def last_words(group: FailureGroup, asked_bytes: int) -> str:
 
 def _which(group: FailureGroup) -> Cell:
     """In brackets where they are numbers of tasks."""
-    parts = [str(first) if first == last else f"{first}-{last}" for first, last in group.items or group.ids]
+    parts = [span(*each) for each in group.items or group.ids]
     few = ",".join(parts[:_WHICH_SHOWN]) + (",..." if len(parts) > _WHICH_SHOWN else "")
     whole = ",".join(parts)
     if group.items:

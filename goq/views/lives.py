@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from goq.core.values.failures import FailureGroup, Failures, Medians
 from goq.core.values.lives import Life
+from goq.core.values.ranges import span
 from goq.core.values.shown import Attempt, Event, JobRow, SubmissionRow
 from goq.core.values.states import JobState
 from goq.core.values.text import show_command
@@ -250,7 +251,7 @@ def _group(group: FailureGroup, paper: Paper) -> Row:
 
 def _numbers(ranges: Sequence[tuple[int, int]], paper: Paper) -> str:
     shown = ranges[:_WHICH_SHOWN] if paper.is_terminal else ranges
-    told = ",".join(str(first) if first == last else f"{first}-{last}" for first, last in shown)
+    told = ",".join(span(*each) for each in shown)
     return f"{told},…" if len(shown) < len(ranges) else told
 
 

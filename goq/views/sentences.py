@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from goq.core.values.ids import JobId
 from goq.core.values.limit_names import ALL, ARRAY, TAG, USER
+from goq.core.values.ranges import span
 from goq.core.values.reasons import PLACES, Lack, Reason
 from goq.core.values.room import CPUS, ENDLESS, GPUS, KEYED, MEMORY, MIB, OUTLIVES, PINNED, TIME, Need
 from goq.views.clocks import clock
@@ -280,8 +281,7 @@ def _who(reason: Reason, named: Named) -> str:
 def _ranges(reason: Reason) -> str:
     if not reason.jobs:
         return "others"
-    first, last = reason.jobs[0][0], reason.jobs[-1][1] - 1
-    return str(first) if first == last else f"{first}-{last}"
+    return span(reason.jobs[0][0], reason.jobs[-1][1] - 1)
 
 
 def _left(reason: Reason, paper: Paper) -> str:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from goq.core.values.failures import FailureGroup, Failures, FailuresOf, Medians, MediansOf, Spread
+from goq.core.values.ranges import span
 from goq.core.values.shown import SubmissionRow
 from goq.core.values.squares import SquaresOf
 from goq.core.values.states import JobState
@@ -84,7 +85,7 @@ async def array(desk: Desk, request: Request, row: SubmissionRow) -> Response:
         command=printable(shlex.join(row.argv)),
         said=_said(row, paper),
         after=[
-            (after, ", ".join(_span(*ids) for ids in after.ids[:_SHOWN_RANGES])) for after in row.after or ()
+            (after, ", ".join(span(*ids) for ids in after.ids[:_SHOWN_RANGES])) for after in row.after or ()
         ],
         tasks=f"{desk.pages.url('/jobs')}?q={row.id}&tasks=1",
     )
@@ -127,7 +128,7 @@ def _acts(row: SubmissionRow) -> list[tuple[str, str, bool]]:
 
 def _group(each: FailureGroup, row: SubmissionRow, url: str) -> Group:
     ranges = each.items or each.ids
-    shown = ",".join(_span(*ids) for ids in ranges[:_SHOWN_RANGES]) + (
+    shown = ",".join(span(*ids) for ids in ranges[:_SHOWN_RANGES]) + (
         ",…" if len(ranges) > _SHOWN_RANGES else ""
     )
     first = f"{row.id}.{each.items[0][0]}" if each.items else str(each.ids[0][0])
@@ -199,7 +200,3 @@ def _said(row: SubmissionRow, paper: Paper) -> list[tuple[str, str]]:
         "again of": str(row.again_of) if row.again_of else "",
     }
     return [(name, text) for name, text in said.items() if text]
-
-
-def _span(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}-{last}"

@@ -32,7 +32,7 @@ from goq.core.values.changes import with_fields
 from goq.core.values.ids import JobId, Nonce
 from goq.core.values.items import BadItems, Items, some_of
 from goq.core.values.job import Submission
-from goq.core.values.ranges import Range, Ranges, common, merged, size, without
+from goq.core.values.ranges import Range, Ranges, common, merged, size, span, without
 from goq.core.values.selectors import Jobs, Named, Number, Owned, Part, Tasks
 from goq.core.values.spans import Spans
 from goq.core.values.states import JobState
@@ -378,7 +378,7 @@ class Planner:
 
 def _known_again(known: Ranges) -> str:
     """Where that is now which was to be tried again."""
-    shown = [f"{first}" if end - first == 1 else f"{first}-{end - 1}" for first, end in known[:SHOWN]]
+    shown = [span(first, end - 1) for first, end in known[:SHOWN]]
     more = " and others" if len(known) > SHOWN else ""
     return (
         f"what failed of these was submitted again already, as {' '.join(shown)}{more};"

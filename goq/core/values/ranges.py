@@ -84,6 +84,11 @@ def meeting(ranges: Ranges, start: JobId, stop: JobId) -> Ranges:
     return ranges[low : bisect_left(ranges, stop, low, key=itemgetter(0))]
 
 
+def span(first: int, last: int) -> str:
+    """Numbers from the first to the last, as people read them."""
+    return f"{first}" if first == last else f"{first}-{last}"
+
+
 def size(ranges: Iterable[Range]) -> int:
     """How many jobs they are."""
     return sum(end - first for first, end in ranges)
