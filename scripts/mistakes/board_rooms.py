@@ -49,8 +49,8 @@ FAULTS = [
     Fault(
         "an offer that changes is not heard",
         FILE,
-        "        room.offer, room.is_known = offer, True\n",
-        "        room.offer, room.is_known = offer if room.offer is ANYTHING else room.offer, True\n",
+        "        room.offer = offer\n",
+        "        room.offer = offer if room.offer is ANYTHING else room.offer\n",
     ),
     Fault(
         "a life has no end",
@@ -121,7 +121,7 @@ FAULTS = [
     Fault(
         "who has gone without a word offers everything",
         FILE,
-        "if (room.places or room.is_known) and",
+        "if (room.places or (room.is_known and not room.is_lost)) and",
         "if True and",
     ),
     Fault(
@@ -130,4 +130,24 @@ FAULTS = [
         "            self._count(room)\n            if taken.grant.cpus",
         "            if taken.grant.cpus",
     ),
+    Fault(
+        "who goes takes the room of another worker of the process along",
+        FILE,
+        "        if not room.places and not room.is_known:\n",
+        "        if not room.places:\n",
+    ),
+    Fault(
+        "who goes is still there",
+        FILE,
+        "            room.said_by.discard(worker.id)\n",
+        "",
+    ),
+    Fault("all workers that were ever lost are remembered", FILE, "len(self._lost) > LOST_LIMIT", "False"),
+    Fault(
+        "who was lost and is back counts as lost",
+        FILE,
+        "            del self._lost[process]\n",
+        "",
+    ),
+    Fault("what lost workers had is shared", FILE, "room.is_known and not room.is_lost", "room.is_known"),
 ]

@@ -5,7 +5,7 @@ from mistakes.fault import Fault
 RIGHTS, GUARD = "core/values/rights.py", "core/dispatch/guard.py"
 WHO = "core/values/who.py"
 WORKERS, PEOPLE, COPIES = "core/dispatch/workers.py", "core/dispatch/people.py", "core/dispatch/copies.py"
-VOICES, HOSTS = "core/board/voices.py", "core/board/hosts.py"
+VOICES, HOSTS, PLACEMENT = "core/board/voices.py", "core/board/hosts.py", "core/board/placement.py"
 DOOR, MOVES, TROUBLE = "core/dispatch/door.py", "core/dispatch/moves.py", "core/board/trouble.py"
 KEYS, VEIL, CHANGING = "core/dispatch/keys.py", "core/dispatch/veil.py", "core/dispatch/changing.py"
 FAULTS = [
@@ -220,6 +220,24 @@ FAULTS = [
         WORKERS,
         "            moves.rooms.leave(before.report.worker)\n",
         "            pass\n",
+    ),
+    Fault(
+        "what waits of a process that a worker was waits on",
+        WORKERS,
+        "            moves.idle.forget(worker.id)\n",
+        "            pass\n",
+    ),
+    Fault(
+        "a process that nothing is known of may have anything",
+        PLACEMENT,
+        "if room is None or not room.is_known or self.is_full(worker.host):",
+        "room = room or self._rooms.of(worker)\n        if self.is_full(worker.host):",
+    ),
+    Fault(
+        "whoever says goodbye says whose room is free",
+        WORKERS,
+        "worker = voice.report.worker if voice else bye.worker",
+        "worker = bye.worker",
     ),
     Fault("others' machines stand for a folder", HOSTS, 'self._owners.get(host, "") in ("", owner)', "True"),
     Fault(

@@ -71,11 +71,16 @@ class Desk:
         busy |= {each.claim.worker for each in report.returned}  # it waits no sooner than in its next report
         wants = [place for place, wants in report.wants if wants and place not in busy]
         wants = wants if is_given and not is_leaving else []
-        self.idle = {place: of for place, of in self.idle.items() if of != name or place.id in wants}
-        here = {place.id for place in self.idle}
+        here = (report.worker.host, report.worker.pid)
+        self.idle = {
+            place: of
+            for place, of in self.idle.items()
+            if of != name or (place.id in wants and (place.host, place.pid) == here)
+        }
+        known = {place.id for place in self.idle}
         for place in wants:
-            if place not in here:
-                self.idle[Worker(place, report.worker.host, report.worker.pid)] = name
+            if place not in known:
+                self.idle[Worker(place, *here)] = name
 
     def park(self, request: Request, now_s: float) -> None:
         """A request was not answered at once; only these questions may be left open."""

@@ -10,7 +10,7 @@ from rig import submission
 from yard import Yard, place
 
 from goq.core.board.placement import Reservation
-from goq.core.board.rooms import process_of
+from goq.core.board.rooms import LOST_LIMIT, process_of
 from goq.core.values.ids import JobId
 from goq.core.values.room import PINNED, TIME, Grant, Offer, need_of
 
@@ -252,6 +252,28 @@ def test_a_gpu_that_two_workers_offer_belongs_to_the_first() -> None:
     assert ("2",) == yard.give(other, yard.state.job(JobId(2))).grant.gpus
     assert [] == yard.rooms.hear(other, Offer(8, 0, ("1", "2")), 100.0), "the first is gone"
     assert yard.rooms.of(other).fits((("gpus", 1),)), "so the other has both"
+
+
+def test_of_workers_that_are_lost_the_latest_are_remembered() -> None:
+    """Where machines come and go each has another process, and all of them would be kept for good."""
+    rooms = Yard().rooms
+    lost = [place(f"n1+{pid}", 0) for pid in range(1, LOST_LIMIT + 4)]
+    for each in lost:
+        rooms.hear(each, FOUR, 1.0)
+    for each in lost:
+        rooms.lose(each)
+    assert [process_of(each) for each in lost[3:]] == [process for process, _ in rooms.items()]
+
+    rooms.hear(lost[3], FOUR, 2.0)
+    later = place("n2", 0)
+    rooms.hear(later, FOUR, 2.0)
+    rooms.lose(later)
+    assert {process_of(each) for each in (*lost[3:], later)} == {process for process, _ in rooms.items()}
+    assert [process_of(lost[3])] == rooms.present()
+
+    rooms.lose(lost[3])
+    assert rooms.get(process_of(lost[4])) is None, "it was lost before the others"
+    assert rooms.get(process_of(lost[3])) is not None
 
 
 def test_a_gpu_of_another_boot_is_another() -> None:
@@ -524,3 +546,14 @@ def _check(yard: Yard) -> None:
         for name in drawn
         if name in yard.state.limits
     )
+
+
+def test_what_lost_workers_had_is_no_part_of_what_is_there() -> None:
+    """Shares are of what is there."""
+    rooms = Yard().rooms
+    rooms.hear(place("n1", 0), FOUR, 1.0)
+    rooms.hear(place("n2", 0), FOUR, 1.0)
+    assert 8 == rooms.total("cpus")
+
+    rooms.lose(place("n2", 0))
+    assert 4 == rooms.total("cpus")

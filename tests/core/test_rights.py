@@ -637,6 +637,55 @@ def test_a_worker_is_at_one_place_whatever_it_says(head: Head) -> None:
     assert 1 == len(list(head.dispatcher._moves.rooms.items()))
 
 
+def test_workers_that_come_and_go_leave_nothing_behind(head: Head) -> None:
+    """Whatever process it is that says goodbye."""
+    for at in range(1, 50):
+        head.ask(BOB, says(f"user:bob:{at}", 1, pid=at))
+        head.ask(BOB, m.Goodbye(Worker(WorkerId(f"user:bob:{at}"), "there", 1000 + at), serial=2))
+
+    assert [] == list(head.dispatcher._moves.rooms.items())
+
+
+def test_a_worker_that_calls_itself_another_process_gets_jobs_of_its_user_alone(head: Head) -> None:
+    """What it may have is known by its process."""
+    head.ask(BOB, says("user:bob:w", 1, pid=1))
+    head.submit(ANN)
+    head.ask(BOB, says("user:bob:w", 2, pid=2))
+    own = head.submit(BOB)
+
+    assert [own] == list(head.dispatcher.state.running)
+
+
+def test_of_two_workers_of_one_process_one_may_go(head: Head) -> None:
+    """The other still has jobs of its user alone."""
+    for name in ("user:bob:w", "user:bob:other"):
+        head.ask(BOB, says(name, 1))
+    head.ask(BOB, m.Goodbye(Worker(WorkerId("user:bob:other"), "there", 1), serial=2))
+    head.submit(ANN)
+    own = head.submit(BOB)
+
+    assert [own] == list(head.dispatcher.state.running)
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_where_a_job_runs_that_was_given_before_a_restart_nothing_of_others_follows(
+    head: Head, at: int
+) -> None:
+    """Of a process that has not spoken since nobody knows whom it serves."""
+    own = head.submit(BOB)
+    assert [own] == head.runs(BOB, "w")
+    head.submit(ANN)
+    claim = head.dispatcher.state.running[own].claim
+    state = head.dispatcher.state
+    head.dispatcher = Dispatcher(state, FreshnessGate(60.0, Now(0.0, 0)), Rules(), {})
+    report = replace(
+        says("user:bob:w", 100, pid=at), ended=(m.Done(claim, Result(started_ns=1, ended_ns=2)),)
+    )
+
+    assert isinstance(head.ask(BOB, report), m.Orders | None)
+    assert not state.running
+
+
 def test_hosts_that_serve_one_user_say_nothing_of_others_folders(head: Head) -> None:
     """A folder that all machines lack which may run the job is nowhere, whatever machines others have brought."""
     moves = head.dispatcher._moves

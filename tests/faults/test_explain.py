@@ -26,7 +26,7 @@ def test_the_story_of_a_job_has_what_was_done_meanwhile_in_order(tmp_path: Path)
         _await(log.exists)
         worker.freeze(tree=False)
         worker.thaw()
-        _await(lambda: room.count_live() == 0)
+        _await(lambda: "done with job 1:" in worker.said())
     finally:
         room.close()
     story = explain(room.folder, 1)

@@ -154,6 +154,7 @@ def _at(home: Path, name: str) -> dict[str, str | None]:
         "HOME": str(home),
         "USER": name,
         "LOGNAME": name,
+        "SHELL": "/bin/sh",
     }
 
 

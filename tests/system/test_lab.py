@@ -174,7 +174,7 @@ def test_each_job_ran_as_its_owner_and_its_output_is_his(lab: Lab, where: str) -
         job = lab.hall.submit(person, "--resource", resource, *shell(SAID))
         assert 0 == lab.hall.status(person, job)
         groups = person.run("id", "-Gn").stdout.decode().strip()
-        shell_s = account.pw_shell if where == "node" else os.environ.get("SHELL", "")
+        shell_s = account.pw_shell if where == "node" else person.env["SHELL"]
         wanted = [person.name, str(account.pw_uid), groups]
         wanted += [f"{account.pw_dir} {person.name} {person.name} {shell_s}"]
         path = lab.hall.output_of(person, job)

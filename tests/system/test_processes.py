@@ -113,9 +113,10 @@ def test_jobs_behind_one_that_stops_its_shepherd_run_elsewhere(working: Cluster)
     working.done("kill", str(jobs[0]))
 
 
-def test_a_worker_whose_shepherd_is_stopped_can_be_ended(working: Cluster) -> None:
+@pytest.mark.parametrize("script", [STUBBORN, STUBBORN.replace("sleep 0.02; ", "")], ids=["again", "always"])
+def test_a_worker_whose_shepherd_is_stopped_can_be_ended(working: Cluster, script: str) -> None:
     """By SIGTERM, as any: the job goes back to the queue, and nothing of it stays."""
-    job = working.submit(*shell(STUBBORN), env={JOB_MARK: working.mark})
+    job = working.submit(*shell(script), env={JOB_MARK: working.mark})
     working.wait_for_start(job)
     working.daemons[1].stop()
     working.wait_until(lambda: not survivors(working), or_show=lambda: survivors(working))

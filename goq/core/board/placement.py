@@ -78,10 +78,10 @@ class Placement:
             self._occupy(running.worker, running.job)
 
     def pick(self, worker: Worker) -> Job | None:
-        """The job whose turn it is at the place, which takes nothing by that."""
-        if self.is_full(worker.host):
+        """The job whose turn it is at the place, which takes nothing by that; of one whose offer is not known there is none."""
+        room = self._rooms.get(process_of(worker))
+        if room is None or not room.is_known or self.is_full(worker.host):
             return None
-        room = self._rooms.of(worker)
         serves = (lambda owner, _need: room.serves(owner)) if room.offer.owner else None
         first = self._lanes.top(worker.host, serves, self._share)
         if first is None:

@@ -21,6 +21,7 @@ from goq.core.values.room import ANYTHING, GPUS, NO_GRANT, PINNED, TIME, Grant, 
 Process = tuple[str, int]  # a host, and a process there
 Boot = tuple[str, str]  # a host, and its boot
 Cpus = set[int]
+LOST_LIMIT = 1000  # rooms of workers that are lost, and are remembered for those who look
 
 
 def process_of(worker: Worker) -> Process:
@@ -49,13 +50,18 @@ class Room(Struct, eq=False):
 
     offer: Offer = ANYTHING
     heard_s: float = 0.0
-    is_known: bool = False  # its worker has said what it offers
+    said_by: set[WorkerId] = field(default_factory=set)  # the workers that have said what it offers
     is_lost: bool = False  # and has not been heard of since its lease ended
     taken: Counter[str] = field(default_factory=Counter)
     places: dict[WorkerId, Taken] = {}
     refused: frozenset[str] = frozenset()
     pinned: Cpus = field(default_factory=set)
     clock: Clock = field(default_factory=Clock)
+
+    @property
+    def is_known(self) -> bool:
+        """A worker has said what it offers."""
+        return bool(self.said_by)
 
     def holds(self, name: str) -> float:
         """How much of it the worker has, in all its places."""
@@ -125,6 +131,7 @@ class Rooms:
         self._rooms: dict[Process, Room] = {}
         self._gpus: dict[tuple[Boot, str], Process] = {}  # who has the GPU of a host
         self._pinned: defaultdict[Boot, Cpus] = defaultdict(set)
+        self._lost: dict[Process, None] = {}  # the latest last
         self._latest_s = 0.0
         self._totals: dict[str, float] = {}
         self.changes = 0  # how often it has changed what there is
@@ -158,10 +165,12 @@ class Rooms:
         room.heard_s = self._latest_s = now_s
         if room.is_lost:
             room.is_lost = False
+            del self._lost[process]
             self._changed()
-        if offer is room.offer and room.is_known and not room.refused:
+        if offer is room.offer and worker.id in room.said_by and not room.refused:
             return []
-        room.offer, room.is_known = offer, True
+        room.offer = offer
+        room.said_by.add(worker.id)
         boot = (worker.host, offer.boot)
         room.pinned = self._pinned[boot]
         self._changed()
@@ -171,17 +180,22 @@ class Rooms:
         return news
 
     def leave(self, worker: Worker) -> None:
-        """The worker's process is gone, or this place of it: what it offered, others may."""
+        """The worker is there no more: what it offered, others may, when nobody else is of its process."""
         room = self._rooms.get(process_of(worker))
-        if room is not None and not room.places:
-            self._forget(process_of(worker))
+        if room is not None:
+            room.said_by.discard(worker.id)
+            self._forget_empty(process_of(worker))
 
     def lose(self, worker: Worker) -> None:
         """The worker's process is given up: nobody waits for what it had."""
         room = self._rooms.get(process_of(worker))
-        if room is not None:
-            room.is_lost = True
-            self._changed()
+        if room is None or room.is_lost:
+            return
+        room.is_lost = True
+        self._lost[process_of(worker)] = None
+        self._changed()
+        if len(self._lost) > LOST_LIMIT:
+            self._forget(next(iter(self._lost)))
 
     def take(self, worker: Worker, need: Need) -> Grant:
         """The place takes that, if it has not yet; what is its own now."""
@@ -201,6 +215,7 @@ class Rooms:
             self._count(room)
             if taken.grant.cpus:
                 self._pinned[worker.host, taken.grant.boot].difference_update(taken.grant.cpus)
+        self._forget_empty(process_of(worker))
 
     def total(self, name: str) -> float:
         """How much of it all workers have together; one whose offer is not known counts while it runs something."""
@@ -209,7 +224,7 @@ class Rooms:
             there = (
                 room
                 for room in self._rooms.values()
-                if (room.places or room.is_known) and not room.offer.owner
+                if (room.places or (room.is_known and not room.is_lost)) and not room.offer.owner
             )
             self._totals[name] = sum(room.holds(name) for room in there)
         return self._totals[name]
@@ -252,8 +267,14 @@ class Rooms:
         self._gpus[gpu] = process
         return False
 
+    def _forget_empty(self, process: Process) -> None:
+        room = self._rooms[process]
+        if not room.places and not room.is_known:
+            self._forget(process)
+
     def _forget(self, process: Process) -> None:
         self._rooms.pop(process, None)
+        self._lost.pop(process, None)
         self._changed()
         for key in [key for key, owner in self._gpus.items() if owner == process]:
             del self._gpus[key]

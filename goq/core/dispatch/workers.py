@@ -82,6 +82,7 @@ class Workers:
         moves, worker = self._moves, report.worker
         before = moves.voices.get(worker.id)
         if before and process_of(before.report.worker) != process_of(worker):  # it has moved, or says so
+            moves.idle.forget(worker.id)
             moves.rooms.leave(before.report.worker)
         until_s = now.attended_s + min(report.patience_s, moves.rules.heartbeat_s)
         moves.voices.hear(report, asker, now.attended_s, until_s, is_given=is_given)
@@ -204,7 +205,8 @@ class Workers:
         return None
 
     def goodbye(self, bye: Goodbye, now: Now, outcome: Outcome) -> Answer:
-        worker, why = bye.worker, LIFETIME_OVER if bye.outlived else "handed back"
+        voice, why = self._moves.voices.get(bye.worker.id), LIFETIME_OVER if bye.outlived else "handed back"
+        worker = voice.report.worker if voice else bye.worker
         for running in self._held(worker.id):
             end(self._moves, running, HandedBack(bye.outlived), why, now, outcome)
         self._forget(worker.id)

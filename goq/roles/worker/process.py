@@ -20,6 +20,7 @@ from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
 from goq.adapters.jobs.checks import Check
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.executor import NO_CHORES, Executor
+from goq.adapters.jobs.insistence import SIGN_S, SLACK_S
 from goq.adapters.jobs.launcher import Launcher
 from goq.adapters.jobs.owners import take_identity
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
@@ -52,7 +53,9 @@ from goq.roles.worker.heir import Heir
 from goq.roles.worker.larder import Larder
 from goq.roles.worker.places import Place
 
-LEAVE_SLACK_S = 2.0
+LEAVE_SLACK_S = (
+    SLACK_S + SIGN_S + 2.0
+)  # until the job of a shepherd that its job has stopped has ended, and is handed back
 HURRY_S = 2.0  # for handing back, after a second word to stop
 NAP_S = 0.003
 DELIVER_EVERY_S = 5.0
@@ -157,12 +160,17 @@ class WorkerProcess:
             )
 
     def _see_what_is_left(self) -> None:
-        """Who was told to stop more than once may have had no time to hand back what ran."""
-        if self._is_hurried and any(place.agent.is_bound for place in self._places):
-            self._failure = (
-                "ended before the server had taken back all that was here; it goes on with those jobs when"
-                f" their leases end, {self._config.lease_s:g} s at most from here"
-            )
+        """There may have been no time to hand back what ran; told to stop once, that is nobody's mistake."""
+        if not any(place.agent.is_bound for place in self._places):
+            return
+        left = (
+            "ended before the server had taken back all that was here; it goes on with those jobs when"
+            f" their leases end, {self._config.lease_s:g} s at most from here"
+        )
+        if self._is_hurried:
+            self._failure = left
+        else:
+            self._say(f"{left}.", "not handed back")
 
     def _make_places(self, name: WorkerId, slots: int) -> None:
         names = [WorkerId(f"{name}-{number}") for number in range(slots)]
