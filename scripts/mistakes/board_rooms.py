@@ -125,12 +125,6 @@ FAULTS = [
         "if True and",
     ),
     Fault(
-        "who runs nothing any more is still counted",
-        FILE,
-        "            self._count(room)\n            if taken.grant.cpus",
-        "            if taken.grant.cpus",
-    ),
-    Fault(
         "who goes takes the room of another worker of the process along",
         FILE,
         "        if not room.places and not room.is_known:\n",

@@ -206,12 +206,10 @@ def test_several_that_run_are_followed_together(working: Cluster) -> None:
         ),
     )
     log = follow(working, "1")
-    working.wait_for_start(1)
-    working.wait_for_start(2)
+    working.wait_until(lambda: {"[1] begin 1", "[2] begin 2"} <= set(log.text().splitlines()))
     touch(working.folder / "gate")
 
     assert 4 == log.wait()
-    assert {"[1] begin 1", "[2] begin 2"} <= set(log.text().splitlines())
 
 
 def test_errors_apart_are_read_apart(working: Cluster) -> None:

@@ -212,7 +212,6 @@ class Rooms:
         taken = room.places.pop(worker.id, None)
         if taken is not None:
             room.taken.subtract(dict(taken.need))
-            self._count(room)
             if taken.grant.cpus:
                 self._pinned[worker.host, taken.grant.boot].difference_update(taken.grant.cpus)
         self._forget_empty(process_of(worker))
@@ -234,16 +233,10 @@ class Rooms:
         if worker.id not in room.places:
             room.places[worker.id] = taken
             room.taken.update(dict(taken.need))
-            self._count(room)
             if taken.grant is not NO_GRANT:
                 boot = (worker.host, taken.grant.boot)
                 self._pinned[boot].update(taken.grant.cpus)
                 self._gpus.update(((boot, gpu), process) for gpu in taken.grant.gpus)
-
-    def _count(self, room: Room) -> None:
-        """Something begins or ends there."""
-        if not room.is_known:
-            self._changed()
 
     def _changed(self) -> None:
         """What there is has changed."""
