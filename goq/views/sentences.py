@@ -163,6 +163,14 @@ def _limit_words(kind: str, what: str, name: str) -> str:
     return "jobs at once" if name == ALL else name
 
 
+def _outputs(reason: Reason, _named: Named, _paper: Paper) -> Words:
+    return Words(
+        f"no room for {reason.owner}'s outputs",
+        f"waits until there is room for what it writes: the folder for {reason.owner}'s outputs takes none",
+        "goq stat",
+    )
+
+
 def _node(reason: Reason, _named: Named, _paper: Paper) -> Words:
     where = ", ".join(reason.hosts)
     return Words(
@@ -224,6 +232,7 @@ _WORDS: dict[str, Callable[[Reason, Named, Paper], Words]] = {
     "until": _until,
     "retry": _retry,
     "limit": _limit,
+    "outputs": _outputs,
     "node": _node,
     "room": _room,
     "kept": _kept,

@@ -130,4 +130,23 @@ FAULTS = [
         "        for running in state.running.values():\n            self._occupy(running.worker, running.job)\n",
         "",
     ),
+    Fault(
+        "jobs whose outputs find no room start",
+        FILE,
+        "return bool(self._full_folders) and self._state",
+        "return False and self._state",
+    ),
+    Fault(
+        "room is kept for whoever has none for outputs",
+        FILE,
+        "if self.reservation and self.has_no_room(self.reservation.key.owner):",
+        "if False:",
+    ),
+    Fault("nobody hears that there is room for outputs", FILE, "return bool(opened)", "return False"),
+    Fault(
+        "the folder of all is everybody's",
+        FILE,
+        'self._full_folders = folders - {""}',
+        "self._full_folders = folders",
+    ),
 ]

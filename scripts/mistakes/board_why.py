@@ -77,4 +77,10 @@ FAULTS = [
     Fault("who has ended still waits", SUBMISSIONS, "        self.left_of[owner] -= size(ranges)\n", ""),
     Fault("a silent worker is ready", MACHINES, 'return "suspect"', 'return "ready"'),
     Fault("a worker that was lost is ready", MACHINES, 'return "lost"', 'return "ready"'),
+    Fault(
+        "that outputs find no room is not told",
+        WHY,
+        "if self._parts.placement.has_no_room(job.origin.owner):",
+        "if False:",
+    ),
 ]

@@ -70,4 +70,13 @@ FAULTS = [
         "            if self.state.blobs.useless:\n                self._moves.drop_blobs(outcome)\n        elif",
         "        elif",
     ),
+    Fault(
+        "who may go on is not given anything", FILE, "        if self._may_go_on:\n", "        if False:\n"
+    ),
+    Fault(
+        "the server never sleeps again",
+        FILE,
+        "        self._may_go_on = False\n        self._moves.match",
+        "        self._moves.match",
+    ),
 ]

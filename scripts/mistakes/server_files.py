@@ -106,4 +106,10 @@ FAULTS = [
         "        links = [link for path in below if",
         "        links = [link for path in below[:0] if",
     ),
+    Fault(
+        "a piece that lacks what comes before is taken",
+        FILE,
+        "            if length > chunk.offset:",
+        "            if length >= 0:",
+    ),
 ]

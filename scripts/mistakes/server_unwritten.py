@@ -43,7 +43,7 @@ FAULTS = [
     Fault(
         "trouble with pieces is not told",
         FILE,
-        "{*self._folders, *self._untaken_s}",
+        "{*self._folders, *self.untaken(now_s)}",
         "{*self._folders}",
     ),
 ]

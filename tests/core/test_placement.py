@@ -11,7 +11,9 @@ from yard import Yard, place
 
 from goq.core.board.placement import Reservation
 from goq.core.board.rooms import LOST_LIMIT, process_of
+from goq.core.state.state import State
 from goq.core.values.ids import JobId
+from goq.core.values.layout import Layout
 from goq.core.values.room import PINNED, TIME, Grant, Offer, need_of
 
 FOUR = Offer(4, 4000)
@@ -557,3 +559,46 @@ def test_what_lost_workers_had_is_no_part_of_what_is_there() -> None:
 
     rooms.lose(place("n2", 0))
     assert 4 == rooms.total("cpus")
+
+
+def test_where_an_owner_s_folder_is_full_his_jobs_wait_and_nobody_else_s() -> None:
+    """Each of them would keep its place."""
+    yard = Yard(State(Layout("root")))
+    yard.offer("n1", FOUR)
+    yard.submit(owner="ann")
+    (first,) = yard.submit(owner="bob")
+    (roots,) = yard.submit(owner="root")
+    assert not yard.placement.note_full(frozenset({"ann", ""}))
+
+    assert [first, roots] == [job.id for at in range(2) if (job := yard.ask("n1", at))]
+    assert yard.ask("n1", 2) is None
+    assert not yard.placement.note_full(frozenset({"ann"}))
+    assert yard.placement.note_full(frozenset())
+    assert JobId(1) == yard.ask("n1", 2).id  # type: ignore[union-attr]
+
+
+def test_no_room_is_kept_for_whoever_has_none_for_outputs() -> None:
+    """Others may have it."""
+    yard = Yard(State(Layout("root")))
+    yard.offer("n1", FOUR)
+    yard.submit(owner="bob", cpus=2)
+    yard.ask("n1")
+    yard.submit(owner="ann", cpus=4, priority=5)
+    assert yard.ask("n1", 1) is None
+    assert yard.placement.reservation
+    (second,) = yard.submit(owner="bob", cpus=2)
+    assert yard.ask("n1", 1) is None, "room is kept"
+    yard.placement.note_full(frozenset({"ann"}))
+
+    assert yard.placement.reservation is None
+    assert second == yard.ask("n1", 1).id
+
+
+def test_in_a_folder_of_all_nobody_waits_for_room() -> None:
+    """It is the server's disk then that is full."""
+    yard = Yard()
+    yard.offer("n1", FOUR)
+    yard.submit(owner="ann")
+    yard.placement.note_full(frozenset({""}))
+
+    assert yard.ask("n1")

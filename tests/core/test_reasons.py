@@ -26,6 +26,7 @@ from goq.core.values.cluster import Cluster
 from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.items import Numbers
 from goq.core.values.job import By, Job
+from goq.core.values.layout import Layout
 from goq.core.values.reasons import Explained, Reason, Sooner
 from goq.core.values.room import MIB, Offer, need_of
 from goq.core.values.selectors import selector_of
@@ -284,6 +285,28 @@ def test_kept_room_is_told_to_whom_it_is_kept_from() -> None:
     assert ("kept", ((JobId(2), JobId(3)),)) == (small.reasons[0].code, small.reasons[0].jobs)
     assert [2] == [machine.keeps for machine in large.machines]
     assert 2 == (large.machines[0].lacks or {}).get("cpus")
+
+
+def test_whose_outputs_find_no_room_is_told_so_and_goes_before_nobody() -> None:
+    """Till there is some, of which nobody has to tell the server."""
+    server = Plain()
+    server.state.names.layout = Layout("root")
+    server.dispatcher.note_outputs(("ann",), frozenset({"ann"}))
+    server.offer("w1/1", Offer(4))
+    server.ask(submission())
+    for _ in range(2):
+        server.ask(replace(submission(), submitter="bob@host"))
+    anns, bobs = explained(server.ask(asked(1))), explained(server.ask(asked(3)))
+
+    assert [JobId(2)] == list(server.state.running)
+    assert ("outputs", "ann") == (anns.reasons[0].code, anns.reasons[0].owner)
+    assert bobs.turn
+    assert (0, JobId(3)) == (bobs.turn.rivals, bobs.turn.next_job)
+
+    server.dispatcher.note_outputs((), frozenset())
+    assert 0 == server.dispatcher.next_deadline()
+    server.pass_time(0)
+    assert 0 < server.dispatcher.next_deadline()
 
 
 def test_what_can_run_nowhere_is_nobodys_next() -> None:

@@ -172,6 +172,15 @@ def test_a_disk_that_takes_nothing_has_nothing(worker: Worker) -> None:
     assert [AckOutput(len(WHOLE))] == then
 
 
+def test_a_piece_that_lacks_what_comes_before_was_not_taken(worker: Worker) -> None:
+    """Workers send several at once: of the second a full disk says nothing."""
+    worker.file.parent.mkdir(parents=True, exist_ok=True)
+    worker.file.symlink_to("/dev/full")
+    worker.say(worker.frame(worker.piece(0, HALF)), worker.frame(worker.piece(HALF)))
+
+    assert frozenset({""}) == worker.turns.server._files.folders_in_the_way()
+
+
 def test_a_disk_that_cannot_be_synced_keeps_the_result_waiting(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

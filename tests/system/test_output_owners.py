@@ -134,13 +134,21 @@ def test_a_full_disk_stops_its_owner_s_outputs_and_nothing_else(
     long = submit(cluster, ann.pw_name, "sh", "-c", f"head -c {LONG} /dev/zero")
     assert [0, 0] == [cluster.status(each) for each in short]
     cluster.wait_until(lambda: f"cannot write the output of job {short[0]}" in server.text())
+    later = submit(cluster, ann.pw_name, "-c", "2", "sh", "-c", f"head -c {LONG} /dev/zero")
+    no_room = f"the folder for {ann.pw_name}'s outputs takes none"
+    cluster.wait_until(lambda: no_room in cluster.done("why", str(later)))
+    cluster.done("alter", str(later), "-c", "1")
     others = [cluster.run("echo", word, env={"LOGNAME": "root"}) for word in ("three", "four")]
     told = cluster.done("stat")
+    why = cluster.done("why", str(later))
     disk.make_room()
     cluster.wait_for_end(long)
-    for job, content in zip([*short, long], (b"one\n", b"two\n", bytes(LONG)), strict=True):
+    cluster.wait_for_end(later)
+    contents = (b"one\n", b"two\n", bytes(LONG), bytes(LONG))
+    for job, content in zip([*short, long, later], contents, strict=True):
         wait_for_file(disk.root / f"out.{job:05d}", content)
 
     assert [b"three\n", b"four\n"] == others
     assert f"until '{disk.folder}' takes them" in told
+    assert no_room in why
     assert {ann.pw_uid} == {whose(disk.root / f"out.{job:05d}")[0] for job in (*short, long)}

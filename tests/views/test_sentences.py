@@ -123,6 +123,12 @@ SAID = [
         "7 cannot run: the limit of ann's cpus is 1, and it needs 2.",
     ),
     (
+        Reason("outputs", owner="ann"),
+        Named("7"),
+        "no room for ann's outputs",
+        "7 waits until there is room for what it writes: the folder for ann's outputs takes none.",
+    ),
+    (
         Reason("node", hosts=("n13",), trouble="disk swap"),
         Named("7"),
         "n13: disk swap",

@@ -70,6 +70,7 @@ class Placement:
         self._used: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by owner
         self._at_node: Counter[str] = Counter()  # places that run something
         self.reservation: Reservation | None = None
+        self._full_folders: frozenset[str] = frozenset()
         self._possible: dict[
             tuple[str, Need], bool
         ] = {}  # whether any worker could hold that of the owner's,
@@ -82,7 +83,8 @@ class Placement:
         room = self._rooms.get(process_of(worker))
         if room is None or not room.is_known or self.is_full(worker.host):
             return None
-        serves = (lambda owner, _need: room.serves(owner)) if room.offer.owner else None
+        is_choosy = room.offer.owner or self._full_folders
+        serves = (lambda owner, _need: self._may_have(room, owner)) if is_choosy else None
         first = self._lanes.top(worker.host, serves, self._share)
         if first is None:
             return None
@@ -99,7 +101,7 @@ class Placement:
         if not self._could_run(first.key.owner, first.key.need):  # nobody waits for what can run nowhere
             first = self._lanes.top(
                 worker.host,
-                lambda owner, need: room.serves(owner) and self._could_run(owner, need),
+                lambda owner, need: self._may_have(room, owner) and self._could_run(owner, need),
                 self._share,
             )
             if first is None:
@@ -147,6 +149,27 @@ class Placement:
             self._places[place.worker.id] = replace(place, draws=draws)
         self._lanes.resort()
 
+    def note_full(self, folders: frozenset[str]) -> bool:
+        """These folders take no long outputs now; whether another does again.
+
+        Nothing of their owners starts: such an output keeps the place of its job, and in the end all places would be
+        of the one whose disk is full. The folder of all, "", is nobody's.
+        """
+        if not folders and not self._full_folders:
+            return False
+        opened = self._full_folders - folders
+        self._full_folders = folders - {""}
+        if self.reservation and self.has_no_room(self.reservation.key.owner):
+            self.reservation = None
+        return bool(opened)
+
+    def has_no_room(self, owner: str) -> bool:
+        """The owner's folder takes no outputs now."""
+        return bool(self._full_folders) and self._state.names.layout.folder_of(owner) in self._full_folders
+
+    def _may_have(self, room: Room, owner: str) -> bool:
+        return room.serves(owner) and not self.has_no_room(owner)
+
     def drawn(self, name: str) -> int:
         """How much of a limit is drawn by what runs."""
         if name.startswith(NODE):
@@ -179,7 +202,7 @@ class Placement:
     def may_take(self, room: Room, owner: str, need: Need) -> bool:
         """It has room for that of the owner's now, of which nothing is kept for others."""
         return (
-            room.serves(owner)
+            self._may_have(room, owner)
             and room.fits(need)
             and (self.reservation is None or self._spares(self.reservation, room, need))
         )

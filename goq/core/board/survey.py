@@ -113,10 +113,13 @@ class Survey:
         return self._known[key]
 
     def has_large(self, owner: str, need: Need) -> bool:
-        """Some machine would have room for that of the owner's if nothing ran."""
+        """Some machine would have room for that of the owner's if nothing ran, and there is some for its output."""
         asked = (owner, need)
         if asked not in self._large:
-            self._large[asked] = any(_holds(each, need) and each.room.serves(owner) for each in self._all)
+            has_room = not self._parts.placement.has_no_room(owner)
+            self._large[asked] = has_room and any(
+                _holds(each, need) and each.room.serves(owner) for each in self._all
+            )
         return self._large[asked]
 
     def next(self) -> Lane | None:

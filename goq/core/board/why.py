@@ -145,6 +145,8 @@ class Reasons:
     def _board(self, job: Job, survey: Survey, *, is_ready: bool) -> Iterator[Reason]:
         """What the cluster has too little of; of a job that is not ready only what is not likely to change till then."""
         full = self._full(job)
+        if self._parts.placement.has_no_room(job.origin.owner):
+            full = Reason("outputs", owner=job.origin.owner)
         if full and (is_ready or full.is_for_ever):
             yield full
         reason = self._no_room(job, survey)

@@ -108,14 +108,19 @@ class Dispatcher:
         self._steering = Steering(self._moves)
         self._workers = Workers(self._moves, self._refusals, self.counts, self._steering)
         self._asked_s = 0.0  # when there was a request
+        self._may_go_on = False  # somebody may have jobs again
 
     def _worries(self, who: Who) -> Iterator[str]:
         yield from self._people.troubles(who)
         yield from self._people.odd_messages()
 
-    def note_outputs(self, full_folders: tuple[str, ...]) -> None:
-        """Below the folder for outputs, those that take none now, "" for that itself: people are told."""
+    def note_outputs(self, full_folders: tuple[str, ...], in_the_way: frozenset[str]) -> None:
+        """Below the folder for outputs, those that take none now, "" for that itself: people are told.
+
+        For those that are `in_the_way` workers keep places: jobs of these owners wait.
+        """
         self._people.full_folders = full_folders
+        self._may_go_on |= self._moves.placement.note_full(in_the_way)
 
     def note_followed(self, jobs: frozenset[JobId]) -> Outcome:
         """Somebody reads on in what these jobs write: their workers are to bring that at once, and of no others."""
@@ -238,6 +243,7 @@ class Dispatcher:
         self._refusals.judge(now)
         self._refusals.fail_some(now, outcome, self._asked_s)
         self._changes.go_on(now, outcome)
+        self._may_go_on = False
         self._moves.match(now, outcome)
         self._steering.give_orders(outcome)
         # Only now: who waits longest is not sent away from what just comes.
@@ -248,6 +254,8 @@ class Dispatcher:
 
     def next_deadline(self) -> float:
         """The attended second by which `tick` is wanted; infinity if nothing is due."""
+        if self._may_go_on:
+            return 0.0
         lots = (self._moves.voices, self._moves.observers)
         gates_s = self._moves.gates.next_deadline()
         troubles_s = min(self._moves.trouble.next_deadline(), self._refusals.next_deadline())

@@ -28,6 +28,7 @@ Code = Literal[
     "until",  # its time has not come
     "retry",  # its last attempt failed, and the next one comes later
     "limit",
+    "outputs",  # the owner's folder takes none
     "node",  # those that are large enough get no jobs, or none of its kind
     "room",  # nowhere is enough free
     "kept",  # where enough is free it is kept for another

@@ -66,6 +66,10 @@ class OutputFiles:
         """Below that of outputs, "" for that itself, those that take none: the journal has them, or their workers."""
         return self._unwritten.folders(time.monotonic())
 
+    def folders_in_the_way(self) -> frozenset[str]:
+        """Those of them for which workers keep places."""
+        return self._unwritten.untaken(time.monotonic())
+
     def next_due_s(self) -> float:
         """In so many seconds `turn` is wanted."""
         due_s = SYNC_EVERY_S if self._outputs.unsynced_count else float("inf")
@@ -209,8 +213,9 @@ class OutputFiles:
         job = chunk.claim.job
         try:
             length = self._outputs_of(chunk.claim).append(chunk)
-            folder = self._outputs.room(job, chunk.claim.attempt, chunk.stream)
-            self._unwritten.note_piece(folder, time.monotonic(), is_taken=True)
+            if length > chunk.offset:  # else it lacks what comes before, which the disk may not have taken
+                folder = self._outputs.room(job, chunk.claim.attempt, chunk.stream)
+                self._unwritten.note_piece(folder, time.monotonic(), is_taken=True)
             return AckOutput(length, stream=chunk.stream)
         except OSError as error:
             return self._not_written(error, chunk.claim, chunk.offset, chunk.stream)

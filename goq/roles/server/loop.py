@@ -200,7 +200,7 @@ class Server:
         self._lender.turn(self._dispatcher.state.epoch)
         self._send(self._looking.turn())
         self._files.turn(idle=not received)
-        self._dispatcher.note_outputs(self._files.full_folders())
+        self._dispatcher.note_outputs(self._files.full_folders(), self._files.folders_in_the_way())
         self._retention.turn(idle=not received)
 
     # --- receive, verify, decode, decide -------------------------------------------------

@@ -56,5 +56,10 @@ class Unwritten:
         """Those that take no outputs now."""
         if not (self._folders or self._untaken_s):
             return ()
-        self._untaken_s = {each: at for each, at in self._untaken_s.items() if at > now_s - UNTAKEN_S}
-        return tuple(sorted({*self._folders, *self._untaken_s}))
+        return tuple(sorted({*self._folders, *self.untaken(now_s)}))
+
+    def untaken(self, now_s: float) -> frozenset[str]:
+        """Those of them that take no piece of a long output, for which a worker keeps a place."""
+        if self._untaken_s:
+            self._untaken_s = {each: at for each, at in self._untaken_s.items() if at > now_s - UNTAKEN_S}
+        return frozenset(self._untaken_s)
