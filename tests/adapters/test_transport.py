@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.until import wait_until
-from goq.adapters.wire import transport, unsent
+from goq.adapters.wire import peers, transport, unsent
 from goq.adapters.wire.transport import FRAME_LIMIT, ClientSocket, ServerSocket, probe
 from goq.core.values.ids import Handle
 from goq.errors import AddressTaken, BadSetting, ServerUnreachable
@@ -479,12 +479,12 @@ def test_who_reads_no_answers_is_sent_away(
 ) -> None:
     """Else whoever asks for much, and never reads it, fills the server's memory."""
     monkeypatch.setattr(unsent, "UNSENT_BYTES", 16 * 1024 * 1024)
+    monkeypatch.setattr(peers, "STRANGER_S", 3600.0)
     with plain_connection(address) as deaf:
         deaf.sendall(SP_REQ_GREETING + struct.pack(">QI", 8, 0x80000001) + b"give")
         handle, _ = request(server)
         for _ in range(200):
             server.send(handle, bytes(1024 * 1024))
-            server.flush()
         wait_until(lambda: (handle.peer, False) in server.take_news(), "its end")
 
     wait_until(server.flush, "nothing is kept for it")
