@@ -15,4 +15,5 @@ FAULTS = [
     Fault("licences are not limited", FILE, ", **dict(terms.licenses)}", "}"),
     Fault("arrays are not limited", FILE, ', f"{ARRAY}{array}": 1', ""),
     Fault("what runs counts as waiting", FILE, "+ count > most", "+ count >= most"),
+    Fault("an array has two limits", "core/values/limit_names.py", ' and not what.startswith("0")', ""),
 ]

@@ -339,7 +339,20 @@ def test_who_means_nothing_is_told(server: Plain, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["array:abc", "array:", "array:1.5", "array:9", "foo:bar", "user:", "cpus", "none", "", "a b"]
+    "name",
+    [
+        "array:abc",
+        "array:",
+        "array:1.5",
+        "array:9",
+        "array:01",
+        "foo:bar",
+        "user:",
+        "cpus",
+        "none",
+        "",
+        "a b",
+    ],
 )
 def test_what_is_no_limit_is_refused(server: Plain, name: str) -> None:
     """A typo must neither set something that nobody meets, nor end the server."""

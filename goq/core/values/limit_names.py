@@ -25,7 +25,7 @@ def check_limit(name: str, amount: int | None) -> None:
     if not colon:
         is_right = name == ALL or (is_label(name) and name not in OWN_NAMES and name != "none")
     elif prefix == ARRAY:
-        is_right = what.isascii() and what.isdecimal() and len(what) < _DIGITS and int(what) > 0
+        is_right = what.isascii() and what.isdecimal() and len(what) < _DIGITS and not what.startswith("0")
     elif prefix == TAG:
         is_right = is_label(what)
     else:
