@@ -32,7 +32,7 @@ def estimate_of(client: Client, job: Explained, now_ns: int) -> Estimate | None:
     runs = runs_at(machine, client.workers())
     kinds = list(dict.fromkeys(map(kind_of, runs)))[:KINDS_LIMIT]
     known = {kind: found for kind in kinds if (found := _measured(client, kind)) is not None}
-    return when_room(machine, runs, known, now_ns)
+    return when_room(machine, job.need, runs, known, now_ns)
 
 
 def _measured(client: Client, kind: JobId) -> Measured | None:

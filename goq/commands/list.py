@@ -1,13 +1,16 @@
 """`goq list`."""
 
 import math
+import shlex
 import sys
 import time
 
 import click
+from click.core import ParameterSource
 from msgspec.structs import replace
 
 from goq.adapters.config import load_config
+from goq.api.asided import with_asides
 from goq.api.client import Client
 from goq.api.person import own_name
 from goq.commands import complete
@@ -149,9 +152,11 @@ def _with_reasons(client: Client, rows: list[Row], paper: Paper) -> list[Row]:
         (row.id, row.id + (row.count if isinstance(row, SubmissionRow) else 1))
         for row in (rows[at] for at in waiting)
     ]
-    for at, reason in zip(waiting, client.reasons(ranges) if ranges else [], strict=True):  # type: ignore[arg-type]  # numbers
-        if reason is not None:
-            found[at] = replace(found[at], reason=reason_of_row(reason, found[at], paper))
+    reasons = client.reasons(ranges) if ranges else []  # type: ignore[arg-type]  # numbers
+    known = {at: reason for at, reason in zip(waiting, reasons, strict=True) if reason is not None}
+    told = with_asides(client, {rows[at].id: reason for at, reason in known.items()})
+    for at in known:
+        found[at] = replace(found[at], reason=reason_of_row(told[rows[at].id], found[at], paper))
     return found
 
 
@@ -197,15 +202,28 @@ def _print_json(query: Rows, page: Page, rows: list[Row]) -> None:
     sys.stdout.buffer.flush()
 
 
+def _asked(limit: int) -> str:
+    """The command as it was given, but for so many rows."""
+    context = click.get_current_context()
+    words = list(context.params["words"])
+    for option in context.command.params:
+        name = option.name or ""
+        is_given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if isinstance(option, click.Option) and name != "limit" and is_given:
+            value = context.params[name]
+            for each in value if option.multiple else [value]:
+                words += [option.opts[-1]] if option.is_flag else [option.opts[-1], str(each)]
+    return shlex.join(["goq", "list", *words, "-n", str(limit)])
+
+
 def _footer(query: Rows, page: Page, rows: list[Row], *, wants_hint: bool, since: str | None) -> str:
     """How many there are besides, and the command that shows them."""
     there = len(rows) + page.more
     is_all = page.following is None or (0 < page.more < COUNTED and not query.by_job)
-    more = "" if is_all else "+"
     within = f"alive or of the last {since}" if since else _HOUR
-    told = f"{len(rows):,} of {there:,}{more}, {within}."
+    told = f"{len(rows):,} of {there:,}, {within}." if is_all else f"{len(rows):,} of many more, {within}."
     if page.following is not None and wants_hint:
-        return f"{told}  More:  goq list -n {max(1000, 2 * len(rows))}"
+        return f"{told}  More:  {_asked(max(1000, 2 * len(rows)))}"
     if page.older and wants_hint:
         return f"{told}  {page.older:,}{'+' if page.older == COUNTED else ''} older:  goq list --since 7d"
     return told

@@ -6,18 +6,18 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goq.api.asided import with_asides
 from goq.api.client import Client
 from goq.api.estimated import estimate_of
 from goq.commands.paper import standard_output
 from goq.commands.since import seconds_since
-from goq.core.values.asides import AsidesOf
 from goq.core.values.documents import document
 from goq.core.values.failures import RANGES_LIMIT, Failures, FailuresOf, Medians, MediansOf
 from goq.core.values.ids import JobId
 from goq.core.values.lives import LifeOf
 from goq.core.values.pages import Rows
 from goq.core.values.ranges import Ranges, size
-from goq.core.values.reasons import Explained, Reason
+from goq.core.values.reasons import Explained
 from goq.core.values.selectors import Jobs, Named, Number, Selector, selector_of
 from goq.core.values.shown import ReasonRow
 from goq.core.values.states import JobState
@@ -135,16 +135,8 @@ def _tally(client: Client, word: str, failures: Failures) -> str:
 
 def _with_asides(client: Client, job: Explained) -> Explained:
     """With who held it, and how its last attempt ended: the journal knows."""
-    if not any(reason.code in ("held", "retry") for reason in job.reasons):
-        return job
-    (aside,) = client.asides(AsidesOf((job.job,))).rows
-
-    def more(reason: Reason) -> Reason:
-        if reason.code == "held":
-            return replace(reason, hold=aside.hold)
-        return replace(reason, again=replace(reason.again, status=aside.status)) if reason.again else reason
-
-    return replace(job, reasons=tuple(map(more, job.reasons)))
+    reasons = [with_asides(client, {job.job: reason})[job.job] for reason in job.reasons]
+    return replace(job, reasons=tuple(reasons))
 
 
 def _row(found: Found, paper: Paper, left_s: float | None) -> WhyRow:

@@ -117,7 +117,7 @@ def _machines(state: State, lines: list[Line], places: dict[int, Place], height:
         lines.append(_pointed(row) if is_focus and machine.name == cursor.key else row)
     if len(shown) < len(machines):
         lines[-len(rows) - 1] = cut_line(
-            line(head, Span(f"   {_which(top, len(shown), len(machines))}", Ink.DIM)), paper.width
+            line(head, Span(f"   {_which(top, len(shown), count(len(machines)))}", Ink.DIM)), paper.width
         )
 
 
@@ -127,8 +127,8 @@ def _pointed(row: Line) -> Line:
     return line(Span(">", Ink.BOLD), mark[1:], tuple(others))
 
 
-def _which(top: int, shown: int, all_: int) -> str:
-    return f"{top + 1}-{top + shown} of {count(all_)}"
+def _which(top: int, shown: int, all_: str) -> str:
+    return f"{top + 1}-{top + shown} of {all_}"
 
 
 def _rule(state: State, paper: Paper) -> Line:
@@ -192,11 +192,14 @@ def _jobs(state: State, room: int, paper: Paper) -> tuple[list[Line], dict[int, 
 
 def _counted(head: Line, state: State, top: int, shown: int, paper: Paper) -> Line:
     """The header, and where there are more rows than room, which are shown."""
-    more = state.seen.page.more
-    all_ = len(state.rows) + more
+    page = state.seen.page
+    all_ = len(state.rows) + page.more
     if shown == all_:
         return head
-    return cut_line(line(head, Span(f"   {_which(top, shown, all_)}", Ink.DIM)), paper.width)
+    # Of jobs one by one nobody counts those that are behind the page.
+    is_counted = page.following is None or not state.seen.scope.query.by_job
+    which = _which(top, shown, count(all_) if is_counted else f"more than {count(len(state.rows))}")
+    return cut_line(line(head, Span(f"   {which}", Ink.DIM)), paper.width)
 
 
 def _nothing(state: State) -> Line:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from goq.adapters.config import Config
+from goq.api.asided import with_asides
 from goq.api.client import Client
-from goq.core.values.asides import JOBS_ASKED, AsidesOf, AskToday, Today
+from goq.core.values.asides import AskToday, Today
 from goq.core.values.failures import FailuresOf
 from goq.core.values.lives import LifeOf
 from goq.core.values.reasons import Reason
@@ -54,22 +55,7 @@ class Looker:
         wanted = [row for row in rows if waits(row)]
         found = self._client.reasons([ranges_of(row) for row in wanted])
         reasons = {row.id: reason for row, reason in zip(wanted, found, strict=True) if reason is not None}
-        return reasons | self._with_asides(reasons)
-
-    def _with_asides(self, reasons: dict[int, Reason]) -> dict[int, Reason]:
-        """With who held jobs, and how their last attempts ended: the journal knows."""
-        asked = [job for job, reason in reasons.items() if reason.code in ("held", "retry")][:JOBS_ASKED]
-        if not asked:
-            return {}
-        asides = self._client.asides(AsidesOf(tuple(asked))).rows
-        found = {}
-        for job, aside in zip(asked, asides, strict=True):
-            reason = reasons[job]
-            again = replace(reason.again, status=aside.status) if reason.again else None
-            found[job] = (
-                replace(reason, hold=aside.hold) if reason.code == "held" else replace(reason, again=again)
-            )
-        return found
+        return with_asides(self._client, reasons)
 
     def _more(self, row: Row | None) -> dict[str, object]:
         """The life of a job; of an array what failed."""

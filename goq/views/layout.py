@@ -54,12 +54,14 @@ dl.gap{margin:12px 0 0}
 .st.run{color:var(--run)}.st.ok{color:var(--ok)}.st.bad{color:var(--bad)}.st.warn{color:var(--warn)}.st.wait{color:var(--mute)}
 .look{list-style:none;margin:0;padding:0}
 .look li{display:flex;gap:4px 14px;flex-wrap:wrap;padding:8px 0;border-top:1px solid var(--line)}
+.look li{overflow-wrap:anywhere}
 .look li:first-child{border:0;padding-top:0}
 .look li:last-child{padding-bottom:0}
 .look .do{margin-left:auto}
 table{border-collapse:collapse;width:100%}
 caption{text-align:left;color:var(--mute);font-size:13px;padding-bottom:6px}
 th{text-align:left;font-weight:600;color:var(--mute);font-size:13px;padding:4px 14px 6px 0;border-bottom:1px solid var(--line);white-space:nowrap}
+td.r{white-space:nowrap}
 td{padding:8px 14px 8px 0;border-bottom:1px solid var(--soft);vertical-align:top;overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}
 tbody tr:hover td{background:var(--soft)}

@@ -23,7 +23,7 @@ ATTEMPTS = 10
 _WIDE_STRIP = 60
 _NS = 10**9
 _REQUEUED = "requeued"
-_SHOWN_ELSEWHERE = {"name", "cpus", "memory", "gpus", "time_limit_s", "not_before_ns", "pin"}
+_SHOWN_ELSEWHERE = {"name", "cpus", "memory", "gpus", "time_limit_s", "not_before_ns", "pin", "held"}
 _COMMAND_BYTES = 100_000
 
 
@@ -126,17 +126,17 @@ def attempt_lines(life: Life, paper: Paper) -> Iterator[str]:
     """A line an attempt, the latest ones."""
     if life.attempts:
         shown = life.attempts[-ATTEMPTS:] if paper.is_terminal else life.attempts
-        yield from table(_ATTEMPTS, [_attempt(each, life.row, paper) for each in shown], paper)
+        yield from table(_ATTEMPTS, [_attempt(each, life, paper) for each in shown], paper)
         if hidden := len(life.attempts) - len(shown):
             yield f"{count(hidden)} attempts before these:  goq show {life.row.shown} --history"
 
 
-def _attempt(each: Attempt, row: JobRow, paper: Paper) -> Row:
+def _attempt(each: Attempt, life: Life, paper: Paper) -> Row:
     begun = clock(each.started_at, paper)
     ended = clock(each.ended_at, paper) if each.ended_at else ""
     ran = duration(((each.ended_at or paper.now_ns) - each.started_at) / _NS)
     where = " ".join(filter(None, [each.host, f"gpu {','.join(each.gpus)}" if each.gpus else ""]))
-    sign, rest = _sign(each), _rest(each, row)
+    sign, rest = _sign(each), _rest(each, life)
     how = Cell(line(sign.line, rest), f"{sign.word}{rest}")
     return (str(each.attempt), begun, ended, ran, where, how)
 
@@ -154,16 +154,28 @@ def _sign(each: Attempt) -> Sign:
     return sign_of(state)
 
 
-def _rest(each: Attempt, row: JobRow) -> str:
-    if each.ending is None and row.retries:
-        left = max(0, row.retries + 1 - each.attempt)
-        return f"; {left} of {row.retries} retries are left"
+def _rest(each: Attempt, life: Life) -> str:
+    retries = life.row.retries
+    if each.ending is None and retries:
+        # Those that were lost or handed back have no status, and do not count.
+        failed = sum(before.status is not None for before in life.attempts if before.attempt < each.attempt)
+        left = max(0, retries - failed)
+        return f"; {left} of {retries} retries are left"
     return f": {each.text}" if each.text else ""
+
+
+def term_of(name: str, value: object) -> tuple[str, str]:
+    """A term as people say it: `retries` 2, `backoff` 2s, `keep` yes."""
+    if isinstance(value, bool):
+        return name.replace("_", " "), "yes" if value else "no"
+    if name.endswith("_s") and isinstance(value, int | float):
+        return name.removesuffix("_s").replace("_", " "), duration(value)
+    return name.replace("_", " "), str(value)
 
 
 def _terms(life: Life) -> Iterator[Line]:
     told = [
-        f"{name.replace('_', ' ')} {value}"
+        " ".join(term_of(name, value))
         for name, value in life.terms.items()
         if isinstance(value, int | float | str) and name not in _SHOWN_ELSEWHERE
     ]

@@ -46,7 +46,7 @@ _PLACES = (
     Column("IN USE", is_right=True),
     Column("GPUS"),
 )
-NOBODY = "No worker has ever come.   goq work forever"
+NOBODY = "No worker is there.   goq work forever"
 
 
 def worker_lines(rows: Sequence[WorkerRow], cpus: Parts, paper: Paper) -> Iterator[str]:
@@ -174,7 +174,8 @@ def parts_of(row: WorkerRow, name: str) -> Parts:
     left = max(0, has - taken)
     if row.state in ("drained", "draining"):
         return Parts(taken, 0, 0, left)
-    return Parts(taken, left, 0, 0) if row.kept_for and name == CPUS else Parts(taken, 0, left, 0)
+    kept = min(left, row.kept_cpus) if name == CPUS else 0
+    return Parts(taken, kept, left - kept, 0)
 
 
 def _row(row: WorkerRow, has_brothers: bool, paper: Paper) -> Row:

@@ -135,8 +135,8 @@ def _hinted(said: str, command: str, paper: Paper) -> Iterator[str]:
 
 
 def _jobs(cluster: Cluster, today: Today | None) -> Line:
-    held = f", {count(cluster.held)} held" if cluster.held else ""
-    paused = f", {count(cluster.paused)} paused" if cluster.paused else ""
+    held = f", {count(cluster.held)} of them held" if cluster.held else ""
+    paused = f", {count(cluster.paused)} of them paused" if cluster.paused else ""
     parts: list[Line] = [
         line(Span("jobs  ", Ink.DIM), f"{marks.RUNNING} {count(cluster.running)} running{paused}"),
         line(f"   {marks.WAITING} {count(cluster.waiting)} waiting{held}"),

@@ -181,8 +181,8 @@ def drawn(
     free = total - machine.busy
     if machine.is_out and free > 0:
         blocks.append(Block("out of service", free, "f-free"))
-    elif machine.kept_for and free > 0:
-        blocks.append(Block(f"{count(free)} kept for {machine.kept_for}", free, "f-kept"))
+    elif kept := min(free, sum(worker.kept_cpus for worker in machine.workers)):
+        blocks.append(Block(f"{count(kept)} kept for {machine.kept_for}", kept, "f-kept"))
     suspect = machine.state in ("suspect", "lost")
     cells = maps.machine(
         f"cpus of {machine.name}", blocks, total, height, is_suspect=suspect, has_marks=has_marks

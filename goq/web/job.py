@@ -13,12 +13,14 @@ from goq.core.values.estimates import Estimate
 from goq.core.values.ids import JobId
 from goq.core.values.lives import Life, LifeOf
 from goq.core.values.reasons import Explained, Machine
-from goq.core.values.room import CPUS, TIME
+from goq.core.values.room import CPUS, KEYED, TIME
 from goq.core.values.shown import JobRow, SubmissionRow
 from goq.core.values.states import JobState
 from goq.core.values.text import printable
+from goq.errors import RequestRefused
 from goq.views import maps
 from goq.views.clocks import clock
+from goq.views.lives import term_of
 from goq.views.numbers import count, duration, percent, size, size_of
 from goq.views.paper import Paper
 from goq.views.sentences import Named, amount, amount_alone, words_of
@@ -70,8 +72,7 @@ async def job(desk: Desk, request: Request) -> Response:
     waits = life.row.state in (JobState.WAITING, JobState.HELD)
     why = await desk.source.ask(lambda client: client.why(row.id)) if waits else None
     estimate = await desk.source.ask(lambda client: estimate_of(client, why, paper.now_ns)) if why else None
-    has_log = bool(life.attempts)
-    log = await log_of(desk, JobId(row.id)) if has_log else None
+    log, no_log = await _log_of(desk, life)
     parent = await submission_of(desk, row) if row.array else None
     return desk.answer(
         request,
@@ -83,6 +84,7 @@ async def job(desk: Desk, request: Request) -> Response:
         lead=lead(life, why, paper),
         acts=acts_of(life.row),
         log=log,
+        no_log=no_log,
         attempts=attempts.rows(life, paper),
         line=attempts.line(life, paper),
         submitted=clock(life.row.submitted_at, paper),
@@ -98,6 +100,14 @@ async def job(desk: Desk, request: Request) -> Response:
         environment=sorted(life.environment.items()) if life.environment is not None else None,
         **(_proof(why, estimate) if why else _NO_PROOF),
     )
+
+
+async def _log_of(desk: Desk, life: Life) -> tuple[Told | None, str]:
+    """What it wrote last; or why that is not shown."""
+    try:
+        return (await log_of(desk, JobId(life.row.id)) if life.attempts else None), ""
+    except RequestRefused as error:
+        return None, str(error)
 
 
 def lead(life: Life, why: Explained | None, paper: Paper) -> str:
@@ -177,9 +187,9 @@ def terms(life: Life, paper: Paper) -> list[tuple[str, str]]:
         "output": f"{row.output.host + ': ' if row.output and row.output.host else ''}{row.output.path}"
         if row.output
         else "",
-        **{name: printable(str(value)) for name, value in life.terms.items() if name not in _SHOWN_ELSEWHERE},
     }
-    return [(name.replace("_", " "), text) for name, text in said.items() if text]
+    asked = [term_of(*term) for term in life.terms.items() if term[0] not in _SHOWN_ELSEWHERE]
+    return [(name, printable(text)) for name, text in (*said.items(), *asked) if text]
 
 
 _SHOWN_ELSEWHERE = frozenset(
@@ -209,7 +219,7 @@ class Cell(NamedTuple):
 def _proof(why: Explained, estimate: Estimate | None) -> Told:
     """Machine by machine, its turn, when it may run, and what would start at once."""
     named = Named(why.shown, why.name, why.owner)
-    need = [(name, much) for name, much in why.need if name != TIME]
+    need = [(name, much) for name, much in why.need if name not in (TIME, KEYED)]
     alike: dict[tuple[tuple[Cell, ...], str, bool], list[str]] = {}
     for each in why.machines:
         cells = tuple(_cell(each, name, much) for name, much in need)

@@ -21,7 +21,7 @@ FAULTS = [
         "kept is not None and kept.key != key and not",
         "False and not",
     ),
-    Fault("what can run nowhere is next", SURVEY, 'top("", self.has_large,', 'top("", None,'),
+    Fault("what can run nowhere is next", SURVEY, 'top("", self.may_start,', 'top("", None,'),
     Fault(
         "what is large enough if nothing ran lacks nothing now",
         SURVEY,
@@ -60,7 +60,7 @@ FAULTS = [
     Fault(
         "what can run nowhere goes before others",
         WHY,
-        "                or not survey.has_large(lane.key.owner, lane.key.need)\n",
+        "                or not survey.may_start(lane.key.owner, lane.key.need)\n",
         "",
     ),
     Fault("a limit of 0 passes by itself", REASONS, "return self.amount < self.needs", "return False"),

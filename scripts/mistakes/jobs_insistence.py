@@ -43,7 +43,20 @@ FAULTS = [
     Fault(
         "who was asked once is never asked again",
         FILE,
-        "not self._wanted:\n            self._asked_s = NEVER\n",
-        "not self._wanted:\n            pass\n",
+        "not self._wanted:\n            self._asked_s, self._was_stopped = NEVER, False\n",
+        "not self._wanted:\n            self._was_stopped = False\n",
+    ),
+    Fault(
+        "who is stopped again and again is asked for ever",
+        FILE,
+        "if was_stopped and self._was_stopped:",
+        "if False:",
+    ),
+    Fault("who was stopped once is ended", FILE, "if was_stopped and self._was_stopped:", "if was_stopped:"),
+    Fault(
+        "that it was stopped is never forgotten",
+        FILE,
+        "self._asked_s, self._was_stopped = NEVER, False",
+        "self._asked_s = NEVER",
     ),
 ]

@@ -51,4 +51,5 @@ FAULTS = [
         "    if not job.reasons:\n",
     ),
     Fault("whatever it is behind ends with the first", FILE, " or len(job.reasons[0].jobs) != 1:", ":"),
+    Fault("what frees first is never another's", FILE, "or holds <= needed:", "or True:"),
 ]

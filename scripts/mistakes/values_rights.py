@@ -172,8 +172,8 @@ FAULTS = [
     Fault(
         "which machine refuses others' folders, and why, is told",
         VEIL,
-        "machines = tuple(replace(each, trouble=hidden(each.trouble)) for each in of.machines)",
-        "machines = of.machines",
+        "return trouble if is_own else hidden(trouble)",
+        "return trouble",
     ),
     Fault(
         "how an end is explained is told",
@@ -184,13 +184,13 @@ FAULTS = [
     Fault(
         "reasons of others' jobs are told",
         VEIL,
-        "return reason if all(self.reads(who, owner) for owner in owners) else _bare_reason(reason)",
+        "return reason if all(self.reads(who, owner) for owner in owners) else self._bare_reason(reason)",
         "return reason",
     ),
     Fault(
         "why others' users wait is told",
         VEIL,
-        "return replace(row, reason=_bare_reason(row.reason))",
+        "return replace(row, reason=self._bare_reason(row.reason))",
         "return row",
     ),
     Fault("in a snapshot others' ends are seen", VEIL, ", ended=_bare(row.ended))", ")"),

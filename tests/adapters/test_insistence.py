@@ -70,8 +70,34 @@ def test_a_sign_gives_more_time_and_then_it_is_asked_again() -> None:
     insistence.heard(11.0)
 
     assert 11.0 + MORE_S == insistence.due_s
-    assert Step.NOTHING == insistence.step(11.0, stopped)
-    assert Step.ASK == insistence.step(11.0 + MORE_S, stopped)
+    assert Step.NOTHING == insistence.step(11.0, awake)
+    assert Step.ASK == insistence.step(11.0 + MORE_S, awake)
+
+
+def test_a_shepherd_that_is_stopped_again_and_again_is_ended() -> None:
+    """Each time it is woken it gives its sign, and comes to nothing else."""
+    insistence = Insistence()
+    insistence.want(1, Wanted(10.0))
+    insistence.step(10.0, stopped)
+    insistence.heard(10.1)
+
+    assert Step.END is insistence.step(insistence.due_s, stopped)
+    assert insistence.due_s == NEVER
+
+
+def test_who_was_stopped_once_is_asked_again() -> None:
+    """It may have much to do since."""
+    insistence = Insistence()
+    insistence.want(1, Wanted(10.0))
+    steps = []
+    for how in (stopped, awake, stopped):
+        steps.append(insistence.step(insistence.due_s, how))
+        insistence.heard(insistence.due_s)
+    insistence.done(1)
+    insistence.want(2, Wanted(100.0))
+    steps.append(insistence.step(100.0, stopped))
+
+    assert [Step.ASK] * 4 == steps
 
 
 def test_after_the_end_of_what_was_late_everything_is_as_before() -> None:

@@ -36,7 +36,7 @@ def machine(keeps: int = 7, **lacks: int) -> Machine:
 
 
 def when(lacking: Machine, *runs: Runs) -> Estimate | None:
-    return when_room(lacking, runs, KNOWN, NOW)
+    return when_room(lacking, (("cpus", 4),), runs, KNOWN, NOW)
 
 
 def test_room_is_there_when_enough_have_ended_that_end_first() -> None:
@@ -48,6 +48,16 @@ def test_room_is_there_when_enough_have_ended_that_end_first() -> None:
     assert Estimate(80.0, "n14", 3, 180.0) == when(machine(cpus=3), *runs)
     assert None is when(machine(cpus=5), *runs), "they have not so many"
     assert Estimate(20.0, "n14", 1, 20.0) == when(machine(places=1), *runs)
+
+
+def test_where_there_is_more_than_is_needed_what_frees_first_may_go_to_others() -> None:
+    """So all that run there now have to end."""
+    runs = (run(101, 100), run(102, 10), run(103, 150), run(104, 0, SWEEP))
+    lacking = machine(cpus=2)
+
+    assert Estimate(170.0, "n14", 4, 180.0) == when_room(lacking, (("cpus", 2),), runs, KNOWN, NOW)
+    assert None is when_room(lacking, (("cpus", 2),), runs[1:], KNOWN, NOW), "one of them is not measured"
+    assert Estimate(30.0, "n14", 2, 180.0) == when_room(lacking, (("cpus", 4),), runs, KNOWN, NOW)
 
 
 def test_all_that_is_missing_has_to_come_free() -> None:
@@ -62,7 +72,7 @@ def test_what_is_not_measured_says_nothing() -> None:
     few = {FOLD: replace(KNOWN[FOLD], jobs=LEAST_MEASURED - 1)}
 
     assert None is when(machine(cpus=1), run(301, 10, JobId(300)))
-    assert None is when_room(machine(cpus=1), [run(101, 10)], few, NOW)
+    assert None is when_room(machine(cpus=1), (("cpus", 4),), [run(101, 10)], few, NOW)
     assert None is when(machine(cpus=1), run(101, 601))
     assert Estimate(200.0, "n14", 1, 180.0) == when(machine(cpus=1), run(101, 400)), "the tenth ends at last"
 

@@ -18,8 +18,10 @@ from goq.core.messages import (
     ReasonsShown,
     SetLimit,
     ShowCluster,
+    ShowWorkers,
     Submit,
     WaitingShown,
+    WorkersShown,
 )
 from goq.core.values.changes import Alter, Hold
 from goq.core.values.cluster import Cluster
@@ -232,6 +234,9 @@ def test_the_parts_of_the_cluster_are_all_of_it(history: list[tuple[object, ...]
     drained = [worker for worker in there if account.limits.get(f"node:host-of-{worker}") == 0]
     assert sum(account.free(worker, "cpus") for worker in drained) == cluster.cpus.drained
     assert cluster.cpus.busy == sum(user.cpus for user in cluster.users)
+    workers = account.server.ask(ShowWorkers())
+    assert isinstance(workers, WorkersShown)
+    assert cluster.cpus.kept == sum(row.kept_cpus for row in workers.rows if row.state == "ready")
     assert (len(state.waiting), len(state.running)) == (cluster.waiting, cluster.running)
     assert cluster.waiting == sum(user.waiting for user in cluster.users)
     assert cluster.running == sum(user.running for user in cluster.users)

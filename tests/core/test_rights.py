@@ -327,6 +327,40 @@ def test_how_others_jobs_ended_is_told_without_what_they_were_given(head: Head) 
     assert (125, HIDDEN) == (parked.ended.status, parked.ended.result.problem)
 
 
+@pytest.mark.parametrize(("why", "told"), [("disk swap", "disk swap"), ("", "it is drained")])
+def test_why_a_machine_is_drained_is_everybody_s(head: Head, why: str, told: str) -> None:
+    """And whom one works for."""
+    head.runs(NODE, "w")
+    head.ask(ADMINISTRATOR, m.SetLimit("node:n1", 0, why, BY))
+    job = head.submit(ANN)
+    head.ask(BOB, says("user:bob:w"))
+    answer = str(head.ask(BOB, m.AskWhy(((job, JobId(job + 1)),))))
+
+    assert told in answer
+    assert "it works for bob only" in answer
+    assert HIDDEN not in answer
+
+
+def test_that_root_s_workers_run_no_users_jobs_is_told_without_a_number(head: Head) -> None:
+    """It is no amount, so nobody lacks some of it, drained or not."""
+    head.runs(ADMINISTRATOR, "w", replace(ROOMY, is_root=True))
+    job = head.submit(ANN)
+    for amount in (None, 0):
+        head.ask(ADMINISTRATOR, m.SetLimit("node:there", amount, "", BY))
+        answer = head.ask(ANN, m.AskWhy(((job, JobId(job + 1)),)))
+        assert isinstance(answer, m.Why)
+        (machine,) = answer.of.machines
+        assert (False, {}) == (machine.small, machine.lacks)
+
+
+def test_what_came_that_should_not_is_told_to_administrators(head: Head) -> None:
+    """Nobody else can do anything about it."""
+    assert head.refuses(BOB, m.SetLimit("all", 0, "", BY))
+
+    assert "deniedCount" in str(head.ask(ADMINISTRATOR, m.ShowCluster()))
+    assert "deniedCount" not in str(head.ask(ANN, m.ShowCluster()))
+
+
 def test_what_hosts_say_of_others_folders_is_for_these(head: Head) -> None:
     head.ask(ANN, replace(submission(), folder=b"/home/ann/secret"))
     head.submit(BOB)

@@ -51,6 +51,15 @@ def test_a_list_says_what_runs_what_waits_and_what_ended(busy: Cluster) -> None:
     assert ["runs", "waits", "true", "fold"] == [row[1] for row in found]
 
 
+def test_who_holds_a_job_is_said(busy: Cluster) -> None:
+    busy.done("hold", "waits")
+
+    held = rows(busy, "--state", "held")
+
+    assert 2 == len(held)
+    assert all(f" is held by {row[2]} since " in row[5] for row in held)
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [

@@ -67,6 +67,7 @@ WORKERS = (
         64,
         runs("fold", "ann", 30, 1, 4600, FOLD) + runs("sweep", "cy", 14, 1, 14330),
         kept_for=JobId(14252),
+        kept_cpus=20,
     ),
 )
 

@@ -102,6 +102,21 @@ def test_in_a_pipe_there_are_words_and_numbers_alone() -> None:
     assert "".join(lines).isascii()
 
 
+def test_lost_attempts_use_up_no_retry() -> None:
+    """Nor do those that were handed back."""
+    first, second = LIFE.attempts
+    lost = replace(first, attempt=2, status=None, text="worker lost")
+    lines = shown(replace(LIFE, attempts=(first, lost, replace(second, attempt=3))))
+
+    assert any(line.endswith("running; 2 of 3 retries are left") for line in lines)
+
+
+def test_terms_are_told_in_words() -> None:
+    asked = {"retries": 3, "backoff_s": 90.0, "keep": True, "requeue": False, "held": True}
+
+    assert "asked   retries 3, backoff 1m 30s, keep yes, requeue no" in shown(replace(LIFE, terms=asked))
+
+
 def test_what_is_asked_for_is_shown_besides() -> None:
     """Variables and events only when somebody wants them."""
     event = Event(3, "held", before(1), by="ann", text="why")

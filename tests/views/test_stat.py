@@ -94,7 +94,7 @@ WORKERS = (
     replace(
         row("n13"), taken={}, running=0, jobs=(), state="drained", drained_by="ann", drained_why="disk swap"
     ),
-    replace(row("n14"), offer=Offer(64), taken={"cpus": 44}, kept_for=JobId(14252)),
+    replace(row("n14"), offer=Offer(64), taken={"cpus": 44}, kept_for=JobId(14252), kept_cpus=20),
     replace(row("g22"), offer=Offer(24, 0, ("0", "1", "2")), taken={"cpus": 24, "gpus": 2}, state="suspect"),
 )
 

@@ -2,7 +2,8 @@
 
 Pure but for the time, in monotonic seconds, which is told. What is wanted of a shepherd has a
 second by which it should be done. After that the shepherd is woken and asked for a sign: with one
-it has some more time, since it sees to it; without, it is ended, and its job with it.
+it has some more time, since it sees to it; without, it is ended, and its job with it. So is one that is stopped
+once more after it was woken and gave its sign: somebody stops it again and again.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,9 @@ SLACK_S = 2.0  # beyond the time that the shepherd has itself
 SIGN_S = 3.0  # a shepherd that is stopped again after it was woken gives none
 LONGEST_S = 60.0  # one that is not may be on a machine that has much to do
 MORE_S = 5.0
+LATE_S = (
+    SLACK_S + SIGN_S + MORE_S + SIGN_S
+)  # so long after its time what is wanted of a stopped shepherd is done
 
 
 class Step(Enum):
@@ -39,6 +43,7 @@ class Insistence:
     def __init__(self) -> None:
         self._wanted: dict[object, Wanted] = {}
         self._asked_s = NEVER
+        self._was_stopped = False  # when it was asked last
         self.due_s = NEVER
 
     def want(self, what: object, wanted: Wanted) -> None:
@@ -51,7 +56,7 @@ class Insistence:
     def done(self, what: object) -> None:
         """It is, or is wanted no more."""
         if self._wanted.pop(what, None) and not self._wanted:
-            self._asked_s = NEVER
+            self._asked_s, self._was_stopped = NEVER, False
         self._note()
 
     def heard(self, now_s: float) -> None:
@@ -66,6 +71,10 @@ class Insistence:
         if now_s < self.due_s:
             return Step.NOTHING
         if self._asked_s == NEVER:
+            was_stopped, self._was_stopped = self._was_stopped, is_stopped()
+            if was_stopped and self._was_stopped:
+                self.due_s = NEVER
+                return Step.END
             self._asked_s = now_s
             self.due_s = now_s + SIGN_S
             return Step.ASK

@@ -213,6 +213,13 @@ class Placement:
         lane = self._lanes.get(kept.key) if kept and kept.process == process else None
         return lane.jobs.first if lane else JobId(0)
 
+    def kept_of(self, room: Room, name: str, left: int) -> int:
+        """How much of what is left there is kept for one job."""
+        kept = self.reservation
+        if kept is None or self._rooms.get(kept.process) is not room or name not in kept.spare:
+            return 0
+        return max(0, left - max(0, int(kept.spare[name])))
+
     # --- the one reservation --------------------------------------------------------------
 
     def _spares(self, kept: Reservation, room: Room, need: Need) -> bool:

@@ -21,6 +21,7 @@ from goq.core.values.reasons import NO_JOB, PLACES, Lack, Machine
 from goq.core.values.room import CPUS, GPUS, KEYED, MEMORY, Need
 
 DRAINED = "it is drained"
+_WORKS_FOR = "it works for"
 ROOTS_ONLY = "it runs as root with the cluster id, and so nothing that came with a user's key"
 HOSTS_NAMED = 3
 _SHOWN = (CPUS, MEMORY, GPUS)
@@ -113,20 +114,21 @@ class Survey:
         return self._known[key]
 
     def has_large(self, owner: str, need: Need) -> bool:
-        """Some machine would have room for that of the owner's if nothing ran, and there is some for its output."""
+        """Some machine would have room for that of the owner's if nothing ran."""
         asked = (owner, need)
         if asked not in self._large:
-            has_room = not self._parts.placement.has_no_room(owner)
-            self._large[asked] = has_room and any(
-                _holds(each, need) and each.room.serves(owner) for each in self._all
-            )
+            self._large[asked] = any(_holds(each, need) and each.room.serves(owner) for each in self._all)
         return self._large[asked]
 
+    def may_start(self, owner: str, need: Need) -> bool:
+        """The same, and there is room for its output."""
+        return self.has_large(owner, need) and not self._parts.placement.has_no_room(owner)
+
     def next(self) -> Lane | None:
-        """The lane whose turn it is, of those that some machine is large enough for."""
+        """The lane whose turn it is, of those that may start somewhere."""
         if not self._has_next:
             self._has_next = True
-            self._next = self._parts.lanes.top("", self.has_large, self._parts.placement.share)
+            self._next = self._parts.lanes.top("", self.may_start, self._parts.placement.share)
         return self._next
 
     def kept_for(self) -> JobId:
@@ -152,10 +154,11 @@ class Survey:
         trouble = self._trouble(key, here)
         if trouble == ROOTS_ONLY:
             return Seen(here, _NOTHING, small=False, trouble=trouble, is_kept=False)
-        if not _holds(here, key.need):
-            return Seen(here, _missing(key.need, here.held), small=True, trouble=trouble, is_kept=False)
-        if any(much > here.left(name) for name, much in key.need):
-            return Seen(here, _missing(key.need, here.left), small=False, trouble=trouble, is_kept=False)
+        need = tuple(each for each in key.need if each[0] != KEYED)  # of that the trouble tells
+        if not _holds(here, need):
+            return Seen(here, _missing(need, here.held), small=True, trouble=trouble, is_kept=False)
+        if any(much > here.left(name) for name, much in need):
+            return Seen(here, _missing(need, here.left), small=False, trouble=trouble, is_kept=False)
         kept, placement = self._parts.placement.reservation, self._parts.placement
         is_kept = (
             kept is not None and kept.key != key and not placement.may_take(here.room, key.owner, key.need)
@@ -169,13 +172,18 @@ class Survey:
         if here.drained:
             return self._parts.state.limit_words(f"{NODE}{host}") or DRAINED
         if not here.room.serves(key.owner):
-            return f"it works for {here.room.offer.owner} only"
+            return f"{_WORKS_FOR} {here.room.offer.owner} only"
         if any(much > here.held(name) for name, much in key.need if name == KEYED):
             return ROOTS_ONLY
         if not self._parts.trouble.exists:
             return ""
         avoided = "the job was there when nothing could be started" if host in key.avoid else ""
         return self._parts.trouble.problem(key.group, host) or avoided
+
+
+def says_whom(trouble: str) -> bool:
+    """It is the server's own word of a machine, and not what that has said of a job."""
+    return trouble in (DRAINED, ROOTS_ONLY) or trouble.startswith(_WORKS_FOR)
 
 
 def _holds(here: Here, need: Need) -> bool:

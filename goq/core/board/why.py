@@ -90,7 +90,7 @@ class Reasons:
             if (
                 lane.closed
                 or lane.key.priority < priority
-                or not survey.has_large(lane.key.owner, lane.key.need)
+                or not survey.may_start(lane.key.owner, lane.key.need)
             ):
                 continue
             if lane.key.priority > priority:

@@ -112,7 +112,8 @@ class Dispatcher:
 
     def _worries(self, who: Who) -> Iterator[str]:
         yield from self._people.troubles(who)
-        yield from self._people.odd_messages()
+        if who.is_administrator:  # who alone can do something about them
+            yield from self._people.odd_messages()
 
     def note_outputs(self, full_folders: tuple[str, ...], in_the_way: frozenset[str]) -> None:
         """Below the folder for outputs, those that take none now, "" for that itself: people are told.

@@ -11,7 +11,7 @@ from goq.core.values.cluster import Runs, WorkerRow, WorkerState
 from goq.core.values.ids import Now, worker_of
 from goq.core.values.limit_names import NODE
 from goq.core.values.reasons import NO_JOB
-from goq.core.values.room import MIB
+from goq.core.values.room import CPUS, MIB
 from goq.core.values.uses import Use
 
 ROWS_LIMIT = 5000
@@ -72,6 +72,9 @@ class Machines:
             state,
             left_s=self._left_s(runs, now) if state == "suspect" else None,
             kept_for=self._moves.placement.kept_for(process),
+            kept_cpus=self._moves.placement.kept_of(room, CPUS, max(0, int(room.free(CPUS))))
+            if room.offer.cpus
+            else 0,
             drained_by=by,
             drained_why=why,
             drained_ns=at_ns,

@@ -73,17 +73,10 @@ class Overview:
             if self._state.limits.get(f"{NODE}{process[0]}") == 0:
                 drained += left
                 continue
-            reserved = self._kept(room, name, left)
+            reserved = self._moves.placement.kept_of(room, name, left)
             kept += reserved
             free += left - reserved
         return Parts(busy, kept, free, drained)
-
-    def _kept(self, room: Room, name: str, left: int) -> int:
-        """How much of what is left there is kept for one job."""
-        kept = self._moves.placement.reservation
-        if kept is None or self._moves.rooms.get(kept.process) is not room or name not in kept.spare:
-            return 0
-        return max(0, left - max(0, int(kept.spare[name])))
 
     # --- who has what --------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from goq.core.board.survey import says_whom
 from goq.core.messages import (
     Answer,
     AskReasons,
@@ -20,6 +21,7 @@ from goq.core.values.blobs import NO_BLOB
 from goq.core.values.cluster import Cluster, NeedsLook, UserRow
 from goq.core.values.ids import Argv, Environment, JobId, split_argv
 from goq.core.values.job import Job
+from goq.core.values.limit_names import NODE
 from goq.core.values.reasons import Explained, Reason
 from goq.core.values.result import Ended, Ending
 from goq.core.values.rights import may_read
@@ -88,13 +90,15 @@ class Veil:
         if self.reads(who, of.owner or self._owner(of.job)):
             return of
         where = of.where and replace(of.where, problem=hidden(of.where.problem))
-        reasons = tuple(map(_bare_reason, of.reasons))
-        machines = tuple(replace(each, trouble=hidden(each.trouble)) for each in of.machines)
+        reasons = tuple(map(self._bare_reason, of.reasons))
+        machines = tuple(
+            replace(each, trouble=self._bare_trouble(each.trouble, each.name)) for each in of.machines
+        )
         return replace(of, where=where, reasons=reasons, machines=machines)
 
     def _of_jobs(self, reason: Reason, first: JobId, end: JobId, who: Who) -> Reason:
         owners = {live.origin.owner for live in self._state.submissions.between(first, end)}
-        return reason if all(self.reads(who, owner) for owner in owners) else _bare_reason(reason)
+        return reason if all(self.reads(who, owner) for owner in owners) else self._bare_reason(reason)
 
     def _cluster(self, cluster: Cluster, who: Who) -> Cluster:
         users = tuple(self._user(row, who) for row in cluster.users)
@@ -103,17 +107,23 @@ class Veil:
     def _user(self, row: UserRow, who: Who) -> UserRow:
         if row.reason is None or self.reads(who, row.owner):
             return row
-        return replace(row, reason=_bare_reason(row.reason))
+        return replace(row, reason=self._bare_reason(row.reason))
+
+    def _bare_reason(self, reason: Reason) -> Reason:
+        """Why a limit is set is everybody's."""
+        if reason.code != "node":
+            return reason
+        return replace(reason, trouble=self._bare_trouble(reason.trouble, *reason.hosts[:1]))
+
+    def _bare_trouble(self, trouble: str, host: str = "") -> str:
+        """What a host has said of a folder is its owner's; why it is drained, and whom it serves, is everybody's."""
+        is_own = trouble == self._state.limit_words(f"{NODE}{host}") or says_whom(trouble)
+        return trouble if is_own else hidden(trouble)
 
     def _look(self, look: NeedsLook, who: Who) -> NeedsLook:
         if look.reason is None or self.reads(who, self._owner(look.job)):
             return look
-        return replace(look, reason=_bare_reason(look.reason))
-
-
-def _bare_reason(reason: Reason) -> Reason:
-    """What a host has said of a folder is its owner's; why a limit is set is everybody's."""
-    return replace(reason, trouble=hidden(reason.trouble)) if reason.code == "node" else reason
+        return replace(look, reason=self._bare_reason(look.reason))
 
 
 def _bare(ended: Ended) -> Ended:

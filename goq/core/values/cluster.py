@@ -43,8 +43,8 @@ class WorkerRow(Struct, frozen=True, omit_defaults=True):
 
     `gpus` are taken, `refused` those that another worker of its host has. `silent_s` since its last word; what it runs
     goes to others in `left_s`, where that is known. Of `jobs` it `running` so many: those are named that there is room for.
-    Who drained it, when and why, is in `drained_by` and so on. Room is kept there for the job that `kept_for` names. The worker
-    began at `started_ns`; the `load` is its machine's, which has so much memory `in_use`: None and 0 where that is not known.
+    Who drained it, when and why, is in `drained_by` and so on. Room is kept there for the job that `kept_for` names, `kept_cpus` of those
+    that are free. The worker began at `started_ns`; the `load` is its machine's, which has so much memory `in_use`: None and 0 where that is not known.
     """
 
     host: str
@@ -60,6 +60,7 @@ class WorkerRow(Struct, frozen=True, omit_defaults=True):
     state: WorkerState = "ready"
     left_s: float | None = None
     kept_for: JobId = NO_JOB
+    kept_cpus: int = 0
     drained_by: str = ""
     drained_why: str = ""
     drained_ns: int = 0

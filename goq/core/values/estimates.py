@@ -8,7 +8,7 @@ from goq.core.values.cluster import Runs, WorkerRow
 from goq.core.values.ids import JobId
 from goq.core.values.moments import NS
 from goq.core.values.reasons import NO_JOB, PLACES, Explained, Machine
-from goq.core.values.room import CPUS, GPUS, MEMORY
+from goq.core.values.room import CPUS, GPUS, MEMORY, Need
 from goq.core.values.shown import SubmissionRow
 
 LEAST_MEASURED = 5  # jobs of a kind that have ended well
@@ -59,14 +59,16 @@ def runs_at(machine: Machine, rows: Iterable[WorkerRow]) -> tuple[Runs, ...]:
 
 
 def when_room(
-    machine: Machine, runs: Iterable[Runs], known: Mapping[JobId, Measured], now_ns: int
+    machine: Machine, need: Need, runs: Iterable[Runs], known: Mapping[JobId, Measured], now_ns: int
 ) -> Estimate | None:
-    """When enough has come free there, if those whose kinds are measured free enough."""
+    """When enough has come free there for that, if those whose kinds are measured free enough."""
     ends = [
         (left_s, run) for run in runs if (left_s := _left_s(run, known.get(kind_of(run)), now_ns)) is not None
     ]
     ends.sort(key=lambda each: each[0])
-    lacks, jobs, within_s = dict(machine.lacks), 0, 0.0
+    needs = dict(need)
+    lacks = {name: _to_free(machine, name, much, needs.get(name, 0)) for name, much in machine.lacks.items()}
+    jobs, within_s = 0, 0.0
     for left_s, run in ends:
         jobs, within_s = jobs + 1, max(within_s, known[kind_of(run)].most_of_ten_s)
         for name, much in _frees(run):
@@ -75,6 +77,14 @@ def when_room(
         if all(much <= 0 for much in lacks.values()):
             return Estimate(left_s, machine.name, jobs, within_s)
     return None
+
+
+def _to_free(machine: Machine, name: str, lack: int, needed: int) -> int:
+    """How much has to come free. Where the machine has more than is needed, what frees first may go to others."""
+    holds, free = machine.holds.get(name), machine.free.get(name)
+    if holds is None or free is None or holds <= needed:
+        return lack
+    return max(lack, holds - max(0, free))
 
 
 def _left_s(run: Runs, measured: Measured | None, now_ns: int) -> float | None:

@@ -20,7 +20,7 @@ from goq.adapters.jobs.cgroups import WorkerCgroup, kill_left_behind
 from goq.adapters.jobs.checks import Check
 from goq.adapters.jobs.chores import Chores
 from goq.adapters.jobs.executor import NO_CHORES, Executor
-from goq.adapters.jobs.insistence import SIGN_S, SLACK_S
+from goq.adapters.jobs.insistence import LATE_S
 from goq.adapters.jobs.launcher import Launcher
 from goq.adapters.jobs.owners import take_identity
 from goq.adapters.jobs.processes import allow_many_files, keep_freed_memory
@@ -53,9 +53,7 @@ from goq.roles.worker.heir import Heir
 from goq.roles.worker.larder import Larder
 from goq.roles.worker.places import Place
 
-LEAVE_SLACK_S = (
-    SLACK_S + SIGN_S + 2.0
-)  # until the job of a shepherd that its job has stopped has ended, and is handed back
+LEAVE_SLACK_S = LATE_S + 2.0  # for a job whose shepherd is stopped, and for handing back
 HURRY_S = 2.0  # for handing back, after a second word to stop
 NAP_S = 0.003
 DELIVER_EVERY_S = 5.0
