@@ -1,9 +1,13 @@
 """The keys: what each does, in the words of the page that shows them. Pure."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from goq.views.lines import Ink, Line, Span, cut_line, line, line_cells
 from goq.views.paper import Paper
+from goq.views.why import wrapped
+
+_MARGIN, _LEAST = 12, 20  # cells
 
 
 class Key(NamedTuple):
@@ -86,13 +90,14 @@ def _row(keys: tuple[Key, ...], paper: Paper) -> Line:
 
 def help_lines(paper: Paper, *, may_act: bool) -> list[Line]:
     """All keys."""
-    lines = [_explained(key, paper) for key in _LOOKING]
+    lines = [each for key in _LOOKING for each in _explained(key, paper)]
     if not may_act:
         return [*lines, (), line("Nothing can be changed here: this is goq top --view.")]
     asks = line("What changes something is a capital, and asks first; all but y is no.")
-    return [*lines, (), asks, *(_explained(key, paper) for key in _ACTING)]
+    return [*lines, (), asks, *(each for key in _ACTING for each in _explained(key, paper))]
 
 
-def _explained(key: Key, paper: Paper) -> Line:
+def _explained(key: Key, paper: Paper) -> Iterator[Line]:
     shown = key.ascii if paper.is_ascii and key.ascii else key.shown
-    return cut_line(line(Span(f"{shown:<12}", Ink.BOLD), key.does), paper.width)
+    for at, part in enumerate(wrapped(key.does, max(_LEAST, paper.width - _MARGIN))):
+        yield cut_line(line(Span(f"{'' if at else shown:<{_MARGIN}}", Ink.BOLD), part), paper.width)

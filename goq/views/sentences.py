@@ -66,16 +66,17 @@ def _until(reason: Reason, _named: Named, paper: Paper) -> Words:
     return Words(f"not before {at}", f"starts at {at}, in {_left(reason, paper)}")
 
 
-def _retry(reason: Reason, _named: Named, paper: Paper) -> Words:
-    again, left = reason.again, _left(reason, paper)
+def _retry(reason: Reason, named: Named, paper: Paper) -> Words:
+    again, left, hurry = reason.again, _left(reason, paper), f"goq alter {named.id} --at now"
     if again is None:
-        return Words(f"again in {left}", f"tries again in {left}")
+        return Words(f"again in {left}", f"tries again in {left}", hurry)
     of = f" of {again.retries + 1}" if again.retries >= again.attempts else ""
     how = f"ended with status {again.status}" if again.status is not None else "did not end well"
     used = f"; {again.failed} of {again.retries} retries are used" if again.retries else ""
     return Words(
         f"again in {left}, try {again.attempts + 1}{of}",
         f"tries again in {left}: attempt {again.attempts} {how}{used}",
+        hurry,
     )
 
 

@@ -56,7 +56,7 @@ DEEDS: Mapping[str, Deed] = {
         "What shall {what} have?", "Change", "goq alter {jobs} …", (_PRIORITY, _CPUS, _MEMORY, _TIME)
     ),
     "retry": Deed(
-        "Submit what failed of {what} again?", "Retry", "goq retry {jobs} --failed", (_MEMORY, _TIME)
+        "Submit again what failed of {what}?", "Retry", "goq retry {jobs} --failed", (_MEMORY, _TIME)
     ),
 }
 _MACHINES: Mapping[str, Deed] = {

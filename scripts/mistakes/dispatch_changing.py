@@ -116,14 +116,14 @@ FAULTS = [
     Fault(
         "a moment is altered, and nobody waits for it",
         MOVES,
-        "            if terms.not_before_ns:",
-        "            if False:",
+        "            self.gates.put_off(first, end, terms.not_before_ns)\n\n    def delegate",
+        "            pass\n\n    def delegate",
     ),
     Fault(
         "a moment is taken back, and waited for",
         MOVES,
-        "                self.gates.forget(first, end)\n\n    def delegate",
-        "                pass\n\n    def delegate",
+        "                self.gates.forget(first, end)\n            return",
+        "                pass\n            return",
     ),
     Fault(
         "what is held is held anew",
@@ -142,5 +142,11 @@ FAULTS = [
         "core/dispatch/changes/alter.py",
         "                    if altered != terms:",
         "                    if True:",
+    ),
+    Fault(
+        "what waits for another attempt has it no sooner",
+        "core/dispatch/changes/alter.py",
+        "elif self._is_hurry:",
+        "elif False:",
     ),
 ]

@@ -9,14 +9,16 @@ from plain import Plain
 from rig import Rig, submission
 
 from goq.core.dispatch import changing
-from goq.core.messages import AckChange, Change
+from goq.core.messages import AckChange, Change, Done
 from goq.core.state.records import Altered, Held, JobDelegated, Released
 from goq.core.values.changes import Alter, Hold, Kill, Release, What
 from goq.core.values.ids import JobId
 from goq.core.values.job import By
+from goq.core.values.result import Result
 from goq.core.values.selectors import selector_of
 from goq.core.values.terms import Terms
 from goq.core.values.wishes import Wish
+from goq.core.worker.talk import FinishedWork
 
 ANN = By("ann", "head", 7)
 EVE = By("eve", "head", 8)
@@ -290,3 +292,24 @@ def test_altered_needs_are_those_of_the_job(rig: Rig) -> None:
     change(rig, Alter(("priority",), Terms(priority=1)), "1")
 
     assert replace(needs, priority=1) == rig.state.job(JobId(1)).terms
+
+
+def test_what_waits_for_another_attempt_may_have_it_now() -> None:
+    """And whatever else waits is as it was."""
+    server = Plain()
+    terms = Terms(retries=1, backoff_s=600.0)
+    server.ask(submission(2, terms))
+    claim = server.offer("w1")
+    assert claim
+    server.ask(FinishedWork(claim.worker, (Done(claim, Result(3, pid=7)),)))
+    other = server.offer("w1")
+    assert other
+    assert JobId(2) == other.job
+    now = Change(selector_of(["*"]), Alter(("not_before_ns",), Terms(not_before_ns=0)), ANN)
+    answer = server.ask(now)
+    assert isinstance(answer, AckChange)
+    assert (1, 0) == (answer.changed, answer.same)
+
+    again = server.offer("w2")
+    assert again
+    assert (JobId(1), 2) == (again.job, again.attempt)

@@ -1,5 +1,6 @@
 """`goq pause` and `goq resume`; what else is done to jobs that run."""
 
+import json
 import re
 from pathlib import Path
 
@@ -41,6 +42,8 @@ def test_a_paused_job_stands_still_through_restarts(working: Cluster) -> None:
     working.wait_until(lambda: states("1") == {"T"})
     assert b"(paused)" in working.goq("stat").stdout
     assert f"{job} is paused on" in working.done("why", str(job))
+    (row,) = json.loads(working.done("list", "--tasks", "--json", str(job)))["rows"]
+    assert row["since_at"] > row["started_at"], "since it stands still"
     restart(working)
     before = (working.away / "count.1").read_text()
     assert 1 == working.goq("wait", "--timeout", "1", str(job)).returncode - 68

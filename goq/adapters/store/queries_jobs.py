@@ -22,6 +22,7 @@ _ENDED = (
 )
 _HELD = "SELECT next FROM held WHERE first <= ? ORDER BY first DESC LIMIT 1"
 _HELD_SINCE = "SELECT max(at_ns) FROM event WHERE kind = 'held' AND (job = ?1 OR job < ?1 AND next > ?1 AND next > job + 1)"
+_PAUSED_SINCE = "SELECT max(at_ns) FROM event WHERE kind = 'paused' AND job = ?"
 _GIVEN = (
     "SELECT worker, (SELECT what FROM granted WHERE granted.job = event.job AND granted.attempt = event.attempt)"
     " FROM event WHERE job = ? AND kind = 'delegated' AND attempt = ?"
@@ -110,9 +111,10 @@ class JobRows:
 
     def _running(self, job: JobId, live: tuple[Any, ...]) -> dict[str, Any]:
         attempt, worker, host, at_ns, paused, granted = live
+        paused_ns = self._db.execute(_PAUSED_SINCE, (job,)).fetchone()[0] if paused else None
         return {
             "state": JobState.PAUSED if paused else JobState.RUNNING,
-            "since_at": at_ns,
+            "since_at": paused_ns or at_ns,
             "started_at": at_ns,
             "attempt": attempt,
             "worker": worker,

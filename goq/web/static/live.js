@@ -66,7 +66,8 @@
       const names = ["live", ...wanted.map((each) => each.id)].join();
       const answer = await fetch(location.href, { headers: { "Goq-Sections": names } });
       if (answer.status === 401) return location.reload(); // which leads to the login, and back here
-      if (!answer.ok) return away(answer.headers.get("Goq-Away") || "goq web");
+      const absent = answer.headers.get("Goq-Away");
+      if (absent || answer.status >= 500) return away(absent || "goq web");
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       // What is not there any more is another page: that a server was away, for one.
       if (wanted.some((each) => !page.getElementById(each.id)) && !isTyping()) return location.reload();

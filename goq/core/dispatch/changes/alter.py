@@ -46,11 +46,23 @@ class Altering(Struct, frozen=True):
             if "max_fails" in self.alter.fields:
                 moves.stop_failing(first, end, now.wall_ns, outcome)
 
+    @property
+    def _is_hurry(self) -> bool:
+        """What waits for another attempt is to have it now."""
+        return "not_before_ns" in self.alter.fields and not self.alter.terms.not_before_ns
+
     def _others(self, state: State, ranges: Ranges) -> Iterator[tuple[JobId, JobId, Terms]]:
-        """What has other terms, with those that it is to have."""
+        """What has other terms, or waits for another attempt and is not to; with those that it is to have."""
         for first, end in ranges:
             for live in state.submissions.between(first, end):
                 for start, stop, terms in state.terms_of(live, first, end):
                     altered = self.alter.of(terms)
                     if altered != terms:
                         yield start, stop, altered
+                    elif self._is_hurry:
+                        yield from ((job, JobId(job + 1), terms) for job in _put_off(state, start, stop))
+
+
+def _put_off(state: State, first: JobId, end: JobId) -> list[JobId]:
+    """Those that were told to wait for another attempt, in order."""
+    return sorted(job for job, past in state.past.items() if first <= job < end and past.not_before_ns)
