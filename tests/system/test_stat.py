@@ -73,7 +73,7 @@ def test_a_person_sees_what_is_busy_and_what_needs_a_hand(working: Cluster) -> N
     codes = {code for codes in re.findall(r"\x1b\[([0-9;]*)m", shown) for code in codes.split(";")}
 
     assert re.search(
-        r"^jobs +▸ 1 running   · 2 waiting, 1 held   since midnight ✓ 0  ✗ 3", plain, re.MULTILINE
+        r"^jobs +▸ 1 running   · 2 waiting, 1 of them held   since midnight ✓ 0  ✗ 3", plain, re.MULTILINE
     )
     assert re.search(r"^cpus +━+  1 of 1 busy$", plain, re.MULTILINE)
     assert re.search(r"^ann +1 +- +1 +0$", plain, re.MULTILINE)
