@@ -132,7 +132,7 @@ FAULTS = [
     Fault(
         "after a refusal the next question follows at once",
         "core/worker/conversation.py",
-        "                self._not_before_s = now_s + REFUSED_PAUSE_S\n                self._refuse",
+        "                self._not_before_s = now_s + self._pause_s\n                self._refuse",
         "                self._refuse",
     ),
     Fault(
@@ -188,5 +188,11 @@ FAULTS = [
         "core/worker/reports.py",
         "if ended.done.claim == claim:",
         "if True:",
+    ),
+    Fault(
+        "who is refused once may lose all leases",
+        "core/worker/conversation.py",
+        "self._not_before_s, self._pause_s = 0.0, pause_s",
+        "self._not_before_s, self._pause_s = 0.0, REFUSED_PAUSE_S",
     ),
 ]

@@ -44,8 +44,8 @@ def done(place: WorkerId, *numbers: int, size: int = 0) -> tuple[Done, ...]:
 class Line(Conversation):
     """A conversation of two places, with shorthands; its questions have the numbers 1, 2, 3 ..."""
 
-    def __init__(self) -> None:
-        super().__init__(WORKER, [A, B])
+    def __init__(self, pause_s: float = REFUSED_PAUSE_S) -> None:
+        super().__init__(WORKER, [A, B], pause_s=pause_s)
         self.now_s = NOW_S
         self.number = 0
 
@@ -200,6 +200,17 @@ def test_after_a_refusal_it_is_silent_for_a_while(line: Line) -> None:
     assert NOW_S + REFUSED_PAUSE_S == line.next_deadline()
     line.now_s += REFUSED_PAUSE_S
     assert (Held(claim(A, 1)),) == line.report().held
+
+
+def test_who_gives_many_signs_of_life_is_silent_for_less() -> None:
+    """Else a lease could end in the meantime."""
+    line = Line(pause_s=0.5)
+    working(line, 1)
+    line.tell(A, 1)
+    line.report()
+    line.answered(Refused("no"), NOW_S)
+
+    assert NOW_S + 0.5 == line.next_deadline()
 
 
 # --- what places are told --------------------------------------------------------------------

@@ -77,10 +77,18 @@ class Sent(Struct, frozen=True):
 
 
 class Conversation:
-    """Of one worker process. Times are those of the agents' clock."""
+    """Of one worker process. Times are those of the agents' clock.
+
+    After a refusal it is silent for `pause_s`: not longer than from one sign of life to the next, since it has leases.
+    """
 
     def __init__(
-        self, worker: Worker, places: Iterable[WorkerId], offer: Offer = ANYTHING, started_ns: int = 0
+        self,
+        worker: Worker,
+        places: Iterable[WorkerId],
+        offer: Offer = ANYTHING,
+        started_ns: int = 0,
+        pause_s: float = REFUSED_PAUSE_S,
     ) -> None:
         self.is_over = False  # the server knows that the worker has left
         self._worker = worker
@@ -90,7 +98,7 @@ class Conversation:
         self._sent: Sent | None = None
         self._is_leaving = self._said_goodbye = False
         self._due_s = NEVER  # when there is more to say than the open report says
-        self._not_before_s = 0.0
+        self._not_before_s, self._pause_s = 0.0, pause_s
         self._back: list[Returned] = []  # what came for a place that does not want it
         self._back_sent = 0
         self._seen: OrderedDict[Claim, None] = OrderedDict()  # what the places were given
@@ -288,11 +296,11 @@ class Conversation:
             case Orders() if sent is not None:
                 self._obey(answer, sent, now_s)
             case Refused() if sent is not None:
-                self._not_before_s = now_s + REFUSED_PAUSE_S
+                self._not_before_s = now_s + self._pause_s
                 self._refuse(answer, sent)
             case _:
                 self._said_goodbye = False
-                self._not_before_s = now_s + REFUSED_PAUSE_S
+                self._not_before_s = now_s + self._pause_s
 
     def _refuse(self, answer: Refused, sent: Sent) -> None:
         for name, number in sent.told.items():

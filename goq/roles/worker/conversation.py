@@ -14,7 +14,7 @@ from goq.core.values.room import Offer
 from goq.core.worker import conversation
 from goq.core.worker.agent import Phase
 from goq.core.worker.events import Answered, GoAlong
-from goq.core.worker.rules import LOOK_EVERY_S, RESEND_S
+from goq.core.worker.rules import LOOK_EVERY_S, REFUSED_PAUSE_S, RESEND_S
 from goq.core.worker.talk import Saying
 from goq.roles.client.calls import Call, Calls
 from goq.roles.worker.places import Place
@@ -27,7 +27,8 @@ class Conversation:
         self, calls: Calls, worker: Worker, names: Sequence[WorkerId], offer: Offer, beat_s: float
     ) -> None:
         self._calls = calls
-        self._core = conversation.Conversation(worker, names, offer, time.time_ns())
+        pause_s = min(REFUSED_PAUSE_S, beat_s)
+        self._core = conversation.Conversation(worker, names, offer, time.time_ns(), pause_s)
         self._patience_s = 2 * beat_s + RESEND_S
         self._places: dict[WorkerId, Place] = {}
         self._call: Call | None = None
