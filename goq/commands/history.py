@@ -20,7 +20,7 @@ from goq.commands.strays import show_stray
 from goq.core.values.ids import JobId
 from goq.core.values.lives import LifeOf
 from goq.core.values.result import ERR, OUT
-from goq.core.values.text import show_command, show_folder
+from goq.core.values.text import printable, show_command, show_folder
 from goq.errors import JournalError
 from goq.views.spent import BY
 
@@ -146,7 +146,7 @@ def _submitted(life: Life, row: dict[str, Any]) -> str:
     tags = f", tagged {', '.join(life.terms.tags)}" if life.terms.tags else ""
     again = "" if life.terms.requeue else ", never to be run again"
     key = f", unique key '{life.terms.unique}'" if life.terms.unique else ""
-    return f"{_when(row['at_ns'])} submitted by {row['submitter']}{name}{tags}{again}{key}"
+    return printable(f"{_when(row['at_ns'])} submitted by {row['submitter']}{name}{tags}{again}{key}")
 
 
 def _line(event: Event) -> str:
@@ -156,7 +156,7 @@ def _line(event: Event) -> str:
     place = f" at {event.host}:{event.pid}" if event.host else ""
     is_signal = event.kind == "cancel requested"
     reason = f" ({'signal ' if is_signal else ''}{event.reason})" if event.reason else ""
-    return f"{_when(event.at_ns)} {event.kind}{attempt}{worker}{by}{place}{reason}"
+    return printable(f"{_when(event.at_ns)} {event.kind}{attempt}{worker}{by}{place}{reason}")
 
 
 def _result(row: dict[str, Any]) -> str:
@@ -167,7 +167,7 @@ def _result(row: dict[str, Any]) -> str:
         return f"result: {row['ending']}, {how}"
     took_s = (row["ended_ns"] - row["started_ns"]) / 1e9
     why = f" ({row['cause']}: {row['problem']})" if row["cause"] else ""
-    return (
+    return printable(
         f"result: {row['ending']}, {how}{why}, from {_when(row['started_ns'])} to {_when(row['ended_ns'])}"
         f" ({took_s:.3f} s), cpu {row['cpu_s']:.3f} s, memory {_memory(row['peak_kib'])}"
     )

@@ -102,8 +102,8 @@ FAULTS = [
     Fault(
         "a known result is refused among many new ones",
         "core/dispatch/workers.py",
-        "        for done in late:\n            self._refuse(done, now, outcome)\n        for done in report.ended:\n            running = self._state.held_by(done.claim)\n            if running:\n",
-        "        for done in report.ended:\n            if not self._is_wanted(done, past):\n                self._refuse(done, now, outcome)\n            running = self._state.held_by(done.claim)\n            if running:\n",
+        "        late = [done for done in report.ended if not self._is_wanted(done, past)]\n",
+        "        late = [done for done in report.ended if not self._is_wanted(done, ())]\n",
     ),
     Fault(
         "a late result of a job that was given up is accepted",
@@ -120,13 +120,13 @@ FAULTS = [
     Fault(
         "late results are not recorded",
         "core/dispatch/workers.py",
-        "if done.claim.job < self._state.next_job:",
+        "if self._was_given(done.claim, who, past):",
         "if False:",
     ),
     Fault(
         "results of jobs that never were are recorded",
         "core/dispatch/workers.py",
-        "if done.claim.job < self._state.next_job:",
+        "if self._was_given(done.claim, who, past):",
         "if True:",
     ),
     Fault(
@@ -410,5 +410,17 @@ FAULTS = [
         "core/dispatch/steering.py",
         "        for job in sorted(given):\n",
         "        for job in given:\n",
+    ),
+    Fault(
+        "an attempt that never was is recorded",
+        "core/dispatch/workers.py",
+        "return claim.attempt <= attempts and (",
+        "return attempts > 0 and (",
+    ),
+    Fault(
+        "users' workers write into others' jobs",
+        "core/dispatch/workers.py",
+        " and (who.role is not Role.USER or owner == who.name)",
+        "",
     ),
 ]

@@ -163,4 +163,19 @@ FAULTS = [
         "            os.close(source)\n",
         "            pass\n",
     ),
+    Fault(
+        "a job reads what is the shepherd's",
+        FILE,
+        "if _OURS.match(os.readlink",
+        "if False and _OURS.match(os.readlink",
+    ),
+    Fault(
+        "a broken program stops the node", FILE, "        error.trouble = FOLDER_TROUBLE\n", "        pass\n"
+    ),
+    Fault(
+        "what the node lacks is told with the names of files",
+        FILE,
+        '        error.problem = f"a job cannot be started: {cause.strerror}"\n',
+        "        pass\n",
+    ),
 ]

@@ -133,8 +133,8 @@ FAULTS = [
     Fault(
         "a user is called as the server's own",
         KEYS,
-        "asked.role is Role.USER and asked.name == self",
-        "asked.name != asked.name == self",
+        "asked.role is Role.USER and asked.name == layout.alias",
+        "False",
     ),
     Fault("a user is added twice", KEYS, "asked.deed is KeyDeed.ADD and is_there", "False"),
     Fault("who is not there is removed", KEYS, "asked.deed is not KeyDeed.ADD and not is_there", "False"),
@@ -251,4 +251,11 @@ FAULTS = [
     Fault("made-up queues are kept", COPIES, " and len(self._misdirected) < SAID_LIMIT:", ":"),
     Fault("anybody says what jobs use", GUARD, "report.claims() + used)", "report.claims())"),
     Fault("a change meets others' jobs", CHANGING, "if not may_change(who, live.origin.owner)", "if False"),
+    Fault(
+        "whoever runs the server gets a user's key",
+        KEYS,
+        "asked.name == (layout.keeper or None)",
+        "asked.name == 0",
+    ),
+    Fault("a user says that others' jobs are asked again", GUARD, ", again_of=JobId(0))", ")"),
 ]

@@ -35,7 +35,7 @@ from goq.core.values.result import CAUSES, ERR, OUT, Apart, Ended, Ending, Resul
 from goq.core.values.room import ANYTHING, NO_GRANT, Grant, Offer
 from goq.core.values.selectors import Jobs, Named, Number, Selector, Tagged, selector_of
 from goq.core.values.states import JobState
-from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
+from goq.core.values.terms import LABEL_LIMIT, MOMENT_LIMIT_NS, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 from goq.core.values.uses import Step, Use
 from goq.core.values.who import Role
 from goq.core.values.wishes import Wish
@@ -87,6 +87,9 @@ terms = st.builds(
 )
 
 
+moments = st.integers(0, MOMENT_LIMIT_NS)
+
+
 @st.composite
 def results(
     draw: st.DrawFn, outputs: st.SearchStrategy[bytes] | None = None, *, whole: bool = False
@@ -100,11 +103,11 @@ def results(
         signal=draw(st.integers(0, 127)),
         problem=draw(texts(max_size=4096)),
         host=draw(texts(max_size=256)),
-        pid=draw(int64s),
-        started_ns=draw(int64s),
-        ended_ns=draw(int64s),
-        cpu_s=draw(seconds),
-        peak_kib=draw(int64s),
+        pid=draw(st.integers(0, INT64_MAX)),
+        started_ns=draw(moments),
+        ended_ns=draw(moments),
+        cpu_s=draw(st.floats(0, 1e12)),
+        peak_kib=draw(st.integers(0, 2**50)),
         output=output,
         output_length=draw(st.integers(len(output), len(output) if whole else INT64_MAX)),
         output_sha256=draw(

@@ -17,13 +17,13 @@ from goq.core import messages as m
 from goq.core.board.hands import HAND_BYTES, HAND_LIMIT
 from goq.core.dispatch.steering import RUN_BYTES
 from goq.core.values.blobs import BLOB_LIMIT, FETCH_BYTES, NO_BLOB, PIECE_BYTES, Blob
-from goq.core.values.changes import Hold, Kill
+from goq.core.values.changes import Alter, Hold, Kill
 from goq.core.values.ids import NO_EPOCH, Argv, Environment, Epoch, JobId, Nonce, QueueId, WorkerId, worker_of
 from goq.core.values.items import EachLine, Numbers
 from goq.core.values.job import Claim, Course, Job, Origin, Worker
 from goq.core.values.result import CAUSES, INLINE_OUTPUT_BYTES, Ended, Ending
 from goq.core.values.selectors import Jobs, Selector
-from goq.core.values.terms import LABEL_LIMIT, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
+from goq.core.values.terms import LABEL_LIMIT, MOMENT_LIMIT_NS, NAME_LIMIT, PATH_LIMIT, TAGS_LIMIT, Terms
 from goq.core.worker.conversation import NEWS_BYTES
 from goq.core.worker.reports import BATCH_BYTES
 from goq.errors import BadMessage, NotUnderstood
@@ -86,6 +86,17 @@ NONSENSE: dict[str, m.Question] = {
     "an empty command": replace(SUBMIT, lines=(b"ls", b"")),
     "an empty program": replace(ONE, argv=Argv(b"\0-l")),
     "a command that no frame takes to a worker": replace(ONE, argv=Argv(b"x" * zjob_submit.JOB_LIMIT)),
+    "a job that waits for ever": replace(ONE, terms=Terms(not_before_ns=10**300)),
+    "a moment that no clock will show": replace(ONE, terms=Terms(not_before_ns=MOMENT_LIMIT_NS + 1)),
+    "a change to such a moment": m.Change(
+        Selector(), Alter(("not_before_ns",), Terms(not_before_ns=MOMENT_LIMIT_NS + 1))
+    ),
+    "a result from before all clocks": finished(started_ns=-1),
+    "a result after all clocks": finished(ended_ns=MOMENT_LIMIT_NS + 1),
+    "a result of less memory than none": finished(peak_kib=-1),
+    "a result of all memory that there ever was": finished(peak_kib=2**50 + 1),
+    "a result of all time that there ever was": finished(cpu_s=1.7e308),
+    "a result of no process": finished(pid=-1),
     "a list of too many": replace(SUBMIT, to_come=zjob.LIST_LIMIT - 1),
     "a list with less than nothing to come": replace(SUBMIT, to_come=-1),
     "a list with one unique key": replace(SUBMIT, lines=(b"x",), to_come=1, terms=Terms(unique="k")),
@@ -234,6 +245,10 @@ AT_THE_BOUNDS: dict[str, m.Question] = {
     "one line that goes into a command": replace(EACH, lines=(b"x",)),
     "no patience": m.Report(Worker(WorkerId("w"), "", -1), 1, patience_s=0.0),
     "exit status 255, signal 127": finished(exit_code=255, signal=127),
+    "the most that a job may have used": finished(
+        started_ns=0, ended_ns=MOMENT_LIMIT_NS, peak_kib=2**50, cpu_s=1e12
+    ),
+    "the latest moment": replace(ONE, terms=Terms(not_before_ns=MOMENT_LIMIT_NS)),
     "no digest": finished(output=b"", output_length=0, output_sha256=b""),
     "a message that says nothing": m.Report(PROCESS, 1),
     "as many reports as may be": telling(ended=(OTHER,) * zjob.ROWS_LIMIT, returned=()),

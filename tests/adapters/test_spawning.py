@@ -20,8 +20,10 @@ from goq.adapters.jobs.spawning import (
     NO_INPUT,
     NOT_EXECUTABLE,
     NOT_FOUND,
+    CannotStart,
     _explained,
     _unusable,
+    give_to_owner,
 )
 from goq.core.values.ids import join_argv, join_environment
 from goq.core.values.result import FOLDER_TROUBLE, NODE_TROUBLE
@@ -395,3 +397,43 @@ def test_a_noexec_mount_is_called_so(tmp_path: Path) -> None:
         f"126 '' the interpreter of '{tmp_path}/outside' {why}",
         "0",
     ] == in_namespace(NOEXEC, folder)
+
+
+# --- where jobs run as their owners ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", [b"/proc/self/fd/0", b"/proc/self/maps", b"/dev/fd/0", b"/proc/self/environ"]
+)
+def test_what_is_the_shepherds_own_is_no_input(herd: Herd, name: bytes) -> None:
+    """It may be root's, and by such a name a job would have it."""
+    herd.start("cat", stdin=name)
+    stopped = herd.stopped()
+
+    assert (NO_INPUT, "") == (stopped.exit_code, stopped.trouble)
+    herd.start("cat", stdin=b"/proc/version")
+    assert 0 == herd.stopped().exit_code
+
+
+@pytest.mark.parametrize(
+    ("number", "trouble"),
+    [
+        *((each, FOLDER_TROUBLE) for each in (errno.EIO, errno.ETXTBSY, errno.EAGAIN, errno.ENOSPC)),
+        *((each, NODE_TROUBLE) for each in (errno.ENOMEM, errno.EMFILE, errno.ENFILE)),
+    ],
+)
+def test_what_an_owners_files_can_be_guilty_of_is_his_trouble(number: int, trouble: str) -> None:
+    """Else one broken program would stop a node for everybody; and nobody reads what his is called."""
+    error = CannotStart("'/home/ann/secret' cannot be started", 126, NODE_TROUBLE)
+    error.__cause__ = OSError(number, os.strerror(number))
+    give_to_owner(error)
+
+    assert trouble == error.trouble
+    assert (trouble == FOLDER_TROUBLE) == ("secret" in error.problem)
+
+
+def test_what_is_no_error_of_the_system_stays_as_it_is() -> None:
+    error = CannotStart("no account", 125, NODE_TROUBLE)
+    give_to_owner(error)
+
+    assert (NODE_TROUBLE, "no account") == (error.trouble, error.problem)

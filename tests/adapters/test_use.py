@@ -1,6 +1,7 @@
 """What a running job uses, by its shepherd's look at /proc or at its group, and how seldom that looks."""
 
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -240,3 +241,16 @@ def test_a_job_that_has_too_much_memory_is_said_to_have_had_it(herd: Herd) -> No
 
     assert "memory" == stopped.cause
     assert 48 << 10 < stopped.peak_kib
+
+
+def test_nobody_else_may_open_what_is_said_or_cut_it() -> None:
+    """A job that has it by way of /proc would end its worker, which reads there."""
+    fileno = new_memory()
+    try:
+        assert 0o600 == stat.S_IMODE(os.fstat(fileno).st_mode)
+        with pytest.raises(PermissionError):
+            os.ftruncate(fileno, 0)
+        with pytest.raises(PermissionError):
+            os.ftruncate(fileno, 1 << 20)
+    finally:
+        os.close(fileno)

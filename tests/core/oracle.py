@@ -483,10 +483,12 @@ class Oracle:
             claim, ended = report.claim, self._ledger.ended(report.claim.job)
             if claim in self._accepted:
                 assert claim in self._ledger.heard or (ended and claim.attempt == ended.attempt)
-            elif claim.job in self._ledger.lives:
+            elif (life := self._ledger.lives.get(claim.job)) and claim.attempt <= (
+                ended.attempt if ended else life.attempts
+            ):
                 late.append(ResultRefused(claim, report.result.status, self.rig.now.wall_ns))
         records = [each for each in self.rig.turns[-1].records if isinstance(each, ResultRefused)]
-        assert late == records, "late results of known jobs are recorded"
+        assert late == records, "late results of known attempts are recorded"
         for returned in finished.returned:
             assert not self._ledger.holds(returned.claim), "what was returned waits, or has ended"
 

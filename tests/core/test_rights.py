@@ -23,7 +23,7 @@ from goq.core.dispatch.veil import HIDDEN
 from goq.core.dispatch.workers import WORKERS_EACH
 from goq.core.messages import NO_BLOB_HERE
 from goq.core.messages.keys import KeyDeed
-from goq.core.state.records import Held, Record
+from goq.core.state.records import Held, Record, ResultRefused
 from goq.core.state.state import State
 from goq.core.values.blobs import blob_of, sha256_of
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Release
@@ -304,7 +304,7 @@ def test_how_others_jobs_ended_is_told_without_what_they_were_given(head: Head) 
     how = Result(125, problem=secret, host="n1", output_length=9, output_sha256=bytes(32), files=files)
     waits = m.Request(Handle(2, b"bob", BOB), Nonce(b"w" * 16), NOW.wall_ns, m.Observe(job))
     assert not head.dispatcher.handle(waits, NOW).replies
-    done = m.Report(Worker(worker_id(NODE), "n1", 1), 99, ended=(m.Done(claim, how),))
+    done = m.Report(Worker(WorkerId("node:n1:w"), "n1", 1), 99, ended=(m.Done(claim, how),))
     request = m.Request(Handle(1, b"", NODE), Nonce(b"x" * 16), NOW.wall_ns, done)
     (parked,) = [
         each.answer for each in head.dispatcher.handle(request, NOW).replies if each.handle.who == BOB
@@ -367,7 +367,7 @@ def test_what_hosts_say_of_others_folders_is_for_these(head: Head) -> None:
     assert [JobId(1)] == head.runs(NODE, "w")
     claim = head.dispatcher.state.running[JobId(1)].claim
     back = m.Returned(claim, FOLDER_TROUBLE, "'/home/ann/secret': not found")
-    head.ask(NODE, m.Report(Worker(worker_id(NODE), "n1", 1), 99, returned=(back,)))
+    head.ask(NODE, m.Report(Worker(WorkerId("node:n1:w"), "n1", 1), 99, returned=(back,)))
 
     everything: list[m.Question] = [
         m.TakeSnapshot(9),
@@ -527,7 +527,7 @@ def test_what_ran_of_a_removed_user_does_not_start_again(head: Head, how: str) -
     assert [job] == head.runs(NODE, "w")
     claim = head.dispatcher.state.running[job].claim
     head.ask(ADMINISTRATOR, m.SetKey(Role.USER, "ann", KeyDeed.REMOVE, BY))
-    node = Worker(worker_id(NODE), "there", 1)
+    node = Worker(WorkerId("node:n1:w"), "there", 1)
     bad = m.Done(claim, Result(exit_code=3, host="there", pid=1, started_ns=1, ended_ns=2))
     report = m.Report(node, 99, ended=(bad,)) if how == "failed" else m.Goodbye(node)
     head.ask(NODE, report)
@@ -765,3 +765,57 @@ def test_made_up_queues_fill_no_memory(head: Head) -> None:
         noted = head.dispatcher.handle(asked, NOW).notes
 
     assert not noted
+
+
+# --- what somebody says of attempts that there never were ------------------------------------
+
+
+def late(who: Who, job: JobId, attempt: int, head: Head) -> m.Report:
+    """It has ended, says a worker of theirs."""
+    name = f"{who.holder}:w" if who.holder else "w"
+    claim = Claim(head.dispatcher.state.epoch, job, attempt, WorkerId(f"{name}-0"))
+    done = m.Done(claim, Result(exit_code=66, started_ns=1, ended_ns=2))
+    return m.Report(Worker(WorkerId(name), "there", 1), 1000 + attempt, ROOMY, ended=(done,))
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_of_others_jobs_no_result_is_recorded(head: Head, has_ended: bool) -> None:
+    """Not of an attempt that there was, and not with a key that counts no more."""
+    job = head.submit(ANN)
+    assert [job] == head.runs(NODE, "w")
+    if has_ended:
+        claim = head.dispatcher.state.running[job].claim
+        head.ask(NODE, m.Report(Worker(WorkerId("node:n1:w"), "n1", 1), 99, ended=(m.Done(claim, Result()),)))
+    for attempt in (1, 7):
+        assert isinstance(head.ask(BOB, late(BOB, job, attempt, head)), m.Orders | None)
+    head.ask(ADMINISTRATOR, m.SetKey(Role.USER, "bob", KeyDeed.REMOVE, BY))
+    head.ask(replace(BOB, is_retired=True), late(BOB, job, 1, head))
+
+    assert not [record for record in head.records if isinstance(record, ResultRefused)]
+
+
+def test_of_an_attempt_that_there_was_a_late_result_is_recorded(head: Head) -> None:
+    """Of one's own job, or with a node's key; of one that there was not, never."""
+    job = head.submit(ANN)
+    assert [job] == head.runs(NODE, "w")
+    for who, attempt in ((ANN, 1), (NODE, 7), (ADMINISTRATOR, 7), (ANN, 7)):
+        head.ask(who, late(who, job, attempt, head))
+
+    (refused,) = [record for record in head.records if isinstance(record, ResultRefused)]
+    assert (job, 1, "user:ann:w-0") == (refused.claim.job, refused.claim.attempt, refused.claim.worker)
+
+
+def test_nobody_says_whose_jobs_his_are_asked_again_of(head: Head) -> None:
+    head.submit(ANN)
+    own = head.submit(BOB, terms=Terms(again_of=JobId(1)))
+
+    assert 0 == head.dispatcher.state.job(own).terms.again_of
+
+
+def test_whoever_runs_the_server_gets_no_key_of_a_user(head: Head) -> None:
+    """Its holder could do to the administrator's jobs what a user may do to his own."""
+    head.dispatcher.state.names.layout = Layout("root", "boss")
+
+    for name in ("root", "boss"):
+        assert head.refuses(ADMINISTRATOR, m.SetKey(Role.USER, name, KeyDeed.ADD, BY))
+    assert not head.refuses(ADMINISTRATOR, m.SetKey(Role.USER, "cy", KeyDeed.ADD, BY))

@@ -4,6 +4,7 @@ A message for each start would wake the worker; this costs nothing, and outlives
 is killed: so its worker knows whether a job had begun, and can say so.
 """
 
+import fcntl
 import mmap
 import os
 import struct
@@ -57,8 +58,10 @@ class Mark:
 def new_memory() -> int:
     """A file in memory for a mark, to be handed to both processes."""
     try:
-        fileno = os.memfd_create("goq-mark", os.MFD_CLOEXEC | _MFD_NOEXEC_SEAL)
+        fileno = os.memfd_create("goq-mark", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING | _MFD_NOEXEC_SEAL)
     except OSError:  # Linux before 6.3 does not know that, and later ones complain of whoever does without
-        fileno = os.memfd_create("goq-mark", os.MFD_CLOEXEC)
+        fileno = os.memfd_create("goq-mark", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(fileno, _SIZE)
+    os.fchmod(fileno, 0o600)  # whoever is somebody else may not open it by way of /proc
+    fcntl.fcntl(fileno, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
     return fileno

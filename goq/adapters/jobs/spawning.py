@@ -7,6 +7,7 @@ or this one later, may well start it.
 
 import errno
 import os
+import re
 import select
 import stat
 import time
@@ -27,6 +28,8 @@ BUSY_S = 0.2  # a program that is just being written is soon written
 _GLANCE_S = 0.02
 _SHOWN_LIMIT = 300
 _SHEBANG_BYTES = 256
+# What only this process has, by way of /proc/self: which may be root's, and a job its owner's.
+_OURS = re.compile(rb"/proc/\d|/memfd:|(?:pipe|socket|anon_inode):")
 
 _searched: list[
     bytes | None
@@ -46,6 +49,7 @@ _NODE_LACKS = {
     errno.EDQUOT,
     errno.ENOBUFS,
 }
+_NODE_ALONE_LACKS = {errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOBUFS}
 
 
 class CannotStart(Exception):
@@ -120,6 +124,20 @@ def _on(cpus: tuple[int, ...]) -> Iterator[None]:
         os.sched_setaffinity(0, ours)
 
 
+def give_to_owner(error: CannotStart) -> None:
+    """Where jobs run as their owners, what an owner's files can be guilty of is trouble of these, and no other's.
+
+    And what the node lacks is told without naming them.
+    """
+    cause = error.__cause__
+    if error.trouble != NODE_TROUBLE or not isinstance(cause, OSError):
+        return
+    if cause.errno in _NODE_ALONE_LACKS:
+        error.problem = f"a job cannot be started: {cause.strerror}"
+    else:
+        error.trouble = FOLDER_TROUBLE
+
+
 def leave() -> None:
     """Be in no job's folder, so that it can be unmounted."""
     os.chdir("/")
@@ -173,6 +191,9 @@ def _open(file: bytes, folder: bytes) -> int:
         if lack:
             problem = f"{problem}; the folder '{_shown(lack)}' {how_lacking(lack)}"
         raise CannotStart(problem, NO_INPUT, FOLDER_TROUBLE if lack else _trouble_of(error)) from error
+    if _OURS.match(os.readlink(b"/proc/self/fd/%d" % fileno)):
+        os.close(fileno)
+        raise CannotStart(f"its standard input '{_shown(file)}' is of a process, and no file", NO_INPUT)
     os.set_blocking(fileno, True)
     return fileno
 

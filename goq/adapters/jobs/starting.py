@@ -15,7 +15,7 @@ from goq.adapters.jobs.outlets import open_drains
 from goq.adapters.jobs.owners import Owners
 from goq.adapters.jobs.running import OWNER, Waiting
 from goq.adapters.jobs.scratch import VARIABLE, Scratch
-from goq.adapters.jobs.spawning import NO_FOLDER, CannotStart, no_scratch, spawn
+from goq.adapters.jobs.spawning import NO_FOLDER, CannotStart, give_to_owner, no_scratch, spawn
 from goq.core.values.result import NODE_TROUBLE
 
 _Environment = dict[bytes, bytes]
@@ -106,8 +106,16 @@ class Starter:
 
     def start(self, job: Waiting, memory: MemoryGroup | None) -> tuple[tuple[Drain, ...], int]:
         """What takes up what it writes, and the pid of its first process. Raises CannotStart."""
-        account = job.account
         self.be_ready()
+        try:
+            return self._start(job, memory)
+        except CannotStart as error:
+            if job.account:
+                give_to_owner(error)
+            raise
+
+    def _start(self, job: Waiting, memory: MemoryGroup | None) -> tuple[tuple[Drain, ...], int]:
+        account = job.account
         drains = open_drains(job.output, job.umask, account)
         entries = [drain.take_entry() for drain in drains]
         try:

@@ -52,7 +52,7 @@ from goq.core.values.result import (
     Result,
 )
 from goq.core.values.room import ANYTHING, NO_GRANT, grant_text, offer_text, read_grant, read_offer
-from goq.core.values.terms import read_terms, terms_text
+from goq.core.values.terms import MOMENT_LIMIT_NS, read_terms, terms_text
 
 PLACES_LIMIT = 4096  # of one worker
 HELD_LIMIT = 65_536  # attempts that it has
@@ -65,6 +65,7 @@ _Above0 = Annotated[int, Meta(ge=1, le=_INT64)]
 _From0 = Annotated[int, Meta(ge=0, le=_INT64)]
 _Any = Annotated[int, Meta(ge=-_INT64 - 1, le=_INT64)]
 _Signal = Annotated[int, Meta(ge=0, le=SIGNAL_LIMIT)]
+_Moment = Annotated[int, Meta(ge=0, le=MOMENT_LIMIT_NS)]
 _Seconds = Annotated[float, Meta(ge=0, le=float_info.max)]
 _CpuSeconds = Annotated[float, Meta(ge=0, le=1e12)]
 _Age = Annotated[float, Meta(ge=0, le=AGE_LIMIT_S)]
@@ -82,11 +83,11 @@ _Result = tuple[
     _Signal,
     _Problem,
     _Host,
-    _Any,
-    _Any,
-    _Any,
-    _Seconds,
-    _Any,
+    _From0,
+    _Moment,
+    _Moment,
+    _CpuSeconds,
+    _Kib,
     bytes,
     _From0,
     Annotated[bytes, Meta(max_length=SHA256_BYTES)],

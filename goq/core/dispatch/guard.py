@@ -196,7 +196,7 @@ def attributed(who: Who, question: Question) -> Question:
     match question:
         case Submit():
             host = question.submitter.rpartition("@")[2]
-            submitter, terms = f"{who.name}@{host}", replace(question.terms, keyed=True)
+            submitter, terms = f"{who.name}@{host}", replace(question.terms, keyed=True, again_of=JobId(0))
             return replace(question, submitter=submitter, terms=terms)
         case Change() | Cancel() | CancelEach() | Retry() | SetLimit():
             return replace(question, by=By(who.name, question.by.host, question.by.pid))

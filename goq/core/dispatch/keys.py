@@ -35,7 +35,10 @@ class Keys:
             return Refused(
                 f"{asked.role} '{asked.name}' has a key; 'goq {asked.role} renew {asked.name}' makes another"
             )
-        if asked.role is Role.USER and asked.name == self._state.names.layout.alias:
+        layout = self._state.names.layout
+        if asked.role is Role.USER and asked.name == (layout.keeper or None) and asked.deed is KeyDeed.ADD:
+            return Refused(f"'{asked.name}' runs the server, and needs no key: the cluster id is there")
+        if asked.role is Role.USER and asked.name == layout.alias:
             return Refused(
                 f"'{asked.name}' is what the server's own user is called by his environment, and nobody's account there;"
                 " make that account, and start the server again"

@@ -24,10 +24,12 @@ from goq.core.messages import (
 )
 from goq.core.state.records import ResultRefused, StrayEnded
 from goq.core.state.running import RunningJob
+from goq.core.state.submissions import NO_PAST
 from goq.core.values.ids import JobId, Now, WorkerId, worker_of
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import SIGKILL
 from goq.core.values.uses import Step
+from goq.core.values.who import Role, Who
 from goq.core.waits.parking import Parked
 
 WORKERS_EACH = 200  # processes, with the key of one user or node
@@ -60,6 +62,8 @@ class Workers:
         is_latest = report.serial != TESTIMONY and self._moves.voices.is_latest(report)
         if is_latest:
             self._hear(asker, report, now, outcome, is_given=is_given)
+        for done in late:
+            self._refuse(done, asker.handle.who, past, now, outcome)
         refused = self._settle(report, late, now, outcome, places)
         if report.serial == TESTIMONY:
             return Orders(name, refused)
@@ -128,8 +132,6 @@ class Workers:
 
         In `places` are those that may have more: where something has ended, and nothing is returned.
         """
-        for done in late:
-            self._refuse(done, now, outcome)
         for done in report.ended:
             running = self._state.held_by(done.claim)
             if running:
@@ -154,15 +156,28 @@ class Workers:
             return False
         return ended.result.ended_ns == done.result.ended_ns  # else it was given up, and ended then
 
-    def _refuse(self, done: Done, now: Now, outcome: Outcome) -> None:
-        """It ends no job here. That of a stray is noted all the same."""
+    def _refuse(self, done: Done, who: Who, past: Past, now: Now, outcome: Outcome) -> None:
+        """It ends no job here. That of a stray is noted all the same, and that of an attempt that there was."""
         if self._state.is_stray(done.claim):
             result = replace(done.result, output=b"")
             self._moves.emit(StrayEnded(done.claim, result, now.wall_ns), outcome)
             return
         self._counts.stale_results += 1
-        if done.claim.job < self._state.next_job:
+        if self._was_given(done.claim, who, past):
             self._moves.emit(ResultRefused(done.claim, done.result.status, now.wall_ns), outcome)
+
+    def _was_given(self, claim: Claim, who: Who, past: Past) -> bool:
+        """There was such an attempt, as far as is known, of a job that may be had with that key."""
+        job, state = claim.job, self._state
+        owner, attempts = "", 0
+        if (ended := self._moves.ended(job, past)) is not None:
+            row = state.recent_finished.get(job)
+            owner, attempts = row.owner if row else "", ended.attempt
+        elif (running := state.running.get(job)) is not None:
+            owner, attempts = running.job.origin.owner, running.claim.attempt
+        elif job in state.waiting:
+            owner, attempts = state.submissions[job].origin.owner, state.past.get(job, NO_PAST).attempts
+        return claim.attempt <= attempts and (who.role is not Role.USER or owner == who.name)
 
     # --- what it gets ----------------------------------------------------------------------
 

@@ -54,6 +54,9 @@ def cursor_of(word: str) -> Cursor:
     return Cursor(*map(int, found.groups()))
 
 
+SINCE_LIMIT_S = 1e10  # three centuries
+
+
 class Page(Struct, frozen=True):
     """Rows of one moment of the journal, when `seq` was the latest event; `following` is None on the last page.
 
@@ -82,7 +85,7 @@ class Rows(Struct, frozen=True, tag="rows", forbid_unknown_fields=True):
     user: Word = ""
     states: Annotated[tuple[JobState, ...], Meta(max_length=len(JobState))] = ()
     host: Word = ""
-    since_s: Annotated[float, Meta(ge=0)] = HOUR_S
+    since_s: Annotated[float, Meta(ge=0, le=SINCE_LIMIT_S)] = HOUR_S
     by_job: bool = False
     after: Cursor | None = None
     limit: Annotated[int, Meta(ge=1, le=ROWS_LIMIT)] = 50

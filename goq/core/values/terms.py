@@ -35,7 +35,8 @@ Bounds = tuple[float, int, float, int] | tuple[()]  # `time_limit_s`, `warn_sign
 Tags = Annotated[tuple[Label, ...], Meta(max_length=TAGS_LIMIT)]
 Priority = Annotated[int, Meta(ge=-1000, le=1000)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
-Moment = Annotated[int, Meta(ge=0)]  # in ns since the epoch; msgspec knows no bound above 2**53
+MOMENT_LIMIT_NS = 9 * 10**18  # in the year 2255, so that all that comes of it fits 64 bits
+Moment = Annotated[int, Meta(ge=0, le=MOMENT_LIMIT_NS)]  # in ns since the epoch
 Amount = Annotated[int, Meta(ge=1, le=2**53)]
 Amounts = Annotated[tuple[tuple[Label, Amount], ...], Meta(max_length=AMOUNTS_LIMIT)]
 Umask = Annotated[int, Meta(ge=0, le=0o777)]
