@@ -403,7 +403,7 @@ def test_a_noexec_mount_is_called_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [b"/proc/self/fd/0", b"/proc/self/maps", b"/dev/fd/0", b"/proc/self/environ"]
+    "name", [b"/proc/self/fd/3", b"/proc/self/maps", b"/dev/fd/3", b"/proc/self/environ"]
 )
 def test_what_is_the_shepherds_own_is_no_input(herd: Herd, name: bytes) -> None:
     """It may be root's, and by such a name a job would have it."""
