@@ -36,7 +36,7 @@ def find_cluster_id(config: Config) -> str | None:
     Raises BadSetting when the one that counts is malformed, or a file that others can read.
     """
     variable = _from_variable()  # a bad one is refused, even where another id counts
-    return _from_file(Path(ID_FILE)) or variable or _from_file(config.home / HOME_ID_FILE)
+    return _of_folder() or variable or _from_file(config.home / HOME_ID_FILE)
 
 
 def find_secret(config: Config) -> str | None:
@@ -45,9 +45,7 @@ def find_secret(config: Config) -> str | None:
     Raises BadSetting when the one that counts is malformed, or a file that others can read.
     """
     variable = _from_variable()
-    return (
-        _from_file(Path(ID_FILE)) or variable or key_at_home(config) or _from_file(config.home / HOME_ID_FILE)
-    )
+    return _of_folder() or variable or key_at_home(config) or _from_file(config.home / HOME_ID_FILE)
 
 
 def require_secret(config: Config) -> str:
@@ -70,6 +68,13 @@ def require_cluster_id(config: Config) -> str:
             " ask whoever runs the cluster"
         )
     return secret
+
+
+def _of_folder() -> str | None:
+    """The id in the file of the folder that we are in; one that we may not read is another's."""
+    path = Path(ID_FILE)
+    is_others = path.exists() and not os.access(path, os.R_OK, effective_ids=True)
+    return None if is_others else _from_file(path)
 
 
 def key_at_home(config: Config) -> str | None:

@@ -96,6 +96,21 @@ def test_white_space_around_an_id_does_not_count(places: Places) -> None:
     assert IN_FILE == find_cluster_id(places.config)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="not root, who alone can be somebody else")
+def test_an_id_in_the_folder_that_another_may_read_alone_is_his(places: Places) -> None:
+    """In the server's folder, say: whoever has a key of his own goes on with that."""
+    places.set_file(IN_FILE)
+    places.set_variable(IN_VARIABLE)
+    config = places.config
+    os.seteuid(65534)
+    try:
+        found = find_cluster_id(config)
+    finally:
+        os.seteuid(0)
+
+    assert (IN_VARIABLE, IN_FILE) == (found, find_cluster_id(config))
+
+
 @pytest.mark.parametrize("text", ["0" * 32, "F" * 40, "0123456789abcdefABCDEF" * 2, "9" * 128])
 def test_an_id_is_32_to_128_hexadecimal_digits(places: Places, text: str) -> None:
     """As the variable's documentation says."""
