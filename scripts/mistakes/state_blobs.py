@@ -37,7 +37,19 @@ FAULTS = [
     Fault(
         "what is gone is arriving",
         FILE,
-        "            self.arriving.pop(blob, None)\n",
-        "            pass\n",
+        "if self.arriving.pop(blob, None) and blob in self.users:",
+        "if self.arriving.get(blob) and blob in self.users:",
+    ),
+    Fault(
+        "what was thrown away since it was wrong is wanted by nobody",
+        "core/state/blobs.py",
+        "if self.arriving.pop(blob, None) and blob in self.users:",
+        "if self.arriving.pop(blob, None) and False:",
+    ),
+    Fault(
+        "wrong bytes stay",
+        "core/dispatch/people.py",
+        "            self._moves.emit(BlobsDropped((add.blob,)), outcome)\n",
+        "",
     ),
 ]

@@ -444,8 +444,13 @@ class Ledger:
             self._want(nonce)
 
     def _blobs_dropped(self, blobs: tuple[Blob, ...]) -> None:
-        assert not set(blobs) & self.needed(), "no job lacks what it was to read"
-        for blob in blobs:
+        bad = set(blobs) & self.needed()  # whose bytes have led to another name
+        assert not bad & self.whole_blobs(), "no job lacks what it was to read"
+        for blob in bad:
+            self.blobs[blob] = b""
+        for nonce in self.coming if bad else ():
+            self._want(nonce)
+        for blob in set(blobs) - bad:
             asked = [each for each in self.submissions.values() if each.origin.script == blob]
             if blob not in self.whole_blobs() or not any(not self.lacks[each.nonce] for each in asked):
                 del self.blobs[blob]

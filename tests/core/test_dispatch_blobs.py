@@ -83,6 +83,19 @@ def test_a_whole_that_is_not_what_was_announced_is_refused(rig: Rig) -> None:
     assert Place.COMING is rig.where(1)
 
 
+def test_bytes_that_somebody_else_has_sent_for_a_blob_are_in_nobodys_way(rig: Rig) -> None:
+    """He knew its SHA-256: what has come is thrown away when it leads elsewhere, and comes anew."""
+    nonce, _ = begin(rig)
+    other, _ = begin(rig)
+    rig.ask(AddBlob(other, blob_of(DATA), 0, sha256_of(b"XXXX"), b"XXXX"))
+    add(rig, nonce, DATA, 0, 4)
+    assert isinstance(add(rig, nonce, DATA, 4), Refused)
+    rig.restart()
+
+    assert AckSubmit(JobId(1), JobId(1)) == add(rig, nonce, DATA)
+    assert [1, 2] == rig.waiting()
+
+
 def test_it_is_given_up_after_an_hour_without_news(rig: Rig) -> None:
     """As a list is; what came of it is kept no longer."""
     nonce, _ = begin(rig, 2)

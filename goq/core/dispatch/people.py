@@ -38,7 +38,7 @@ from goq.core.messages import (
     Submit,
 )
 from goq.core.messages.people import KEPT_OUTPUTS, ROWS_EACH
-from goq.core.state.records import CountersReset, JobsSubmitted, RangeEnded
+from goq.core.state.records import BlobsDropped, CountersReset, JobsSubmitted, RangeEnded
 from goq.core.state.submissions import Live
 from goq.core.values.blobs import Blob, sha256_of, size_of
 from goq.core.values.cluster import NAME, STARTED
@@ -199,7 +199,9 @@ class People:
             self._counts.dropped_bad_signatures += 1
             return ""
         if not arriving.leads_on(add.data):
-            return "what has come is not what was announced: its SHA-256 is another"
+            # Somebody else who is bringing the same may have sent the bytes that are wrong: all is to come anew.
+            self._moves.emit(BlobsDropped((add.blob,)), outcome)
+            return "what has come is not what was announced: its SHA-256 is another; submit it again"
         self._moves.add_blob(add, now, outcome)
         return ""
 

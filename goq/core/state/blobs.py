@@ -52,5 +52,6 @@ class BlobBook(Struct):
 
     def _drop(self, blobs: tuple[Blob, ...]) -> None:
         for blob in blobs:
-            self.arriving.pop(blob, None)
+            if self.arriving.pop(blob, None) and blob in self.users:
+                self.arriving[blob] = Arriving(blob)  # it is wanted still, and comes anew
         self.useless = [blob for blob in self.useless if blob not in blobs]
