@@ -11,7 +11,6 @@ from goq.core.values.reasons import Reason
 from goq.core.values.shown import JobRow, Row, SubmissionRow
 from goq.core.values.states import JobState
 from goq.core.values.text import printable
-from goq.top.jobs import needs_words
 from goq.top.seen import BAD, Seen
 from goq.top.sheets import line_of
 from goq.views import marks
@@ -19,6 +18,7 @@ from goq.views.clocks import clock
 from goq.views.failures import how_failed, last_words
 from goq.views.lines import Ink, Line, Span, cut_line, line, line_cells, padded
 from goq.views.lives import job_lines
+from goq.views.needs import needs_words
 from goq.views.numbers import about, count, percent, rate
 from goq.views.paper import Paper
 from goq.views.rows import sign_of_row

@@ -7,12 +7,12 @@ from msgspec.structs import replace
 from goq.core.values.cluster import UserRow
 from goq.core.values.limit_names import ARRAY
 from goq.core.values.reasons import Reason
-from goq.core.values.shown import Needs, Row
+from goq.core.values.shown import Row
 from goq.views.lines import Ink, Line, Span, line, padded
-from goq.views.numbers import count, duration, size
+from goq.views.numbers import count
 from goq.views.paper import Paper
 from goq.views.rows import reason_of_row, row_cells
-from goq.views.sentences import Named, amount, words_of
+from goq.views.sentences import Named, words_of
 from goq.views.tables import Cell, Column
 from goq.views.tables import Row as Fields
 
@@ -50,19 +50,6 @@ def fields_of(row: Row, reason: Reason | None, me: str, paper: Paper) -> Fields:
     shown = length.shown if isinstance(length, Cell) else line(length) if isinstance(length, str) else length
     fields[_FOR] = padded(shown, _FOR_CELLS, is_right=True)
     return fields
-
-
-def needs_words(needs: Needs) -> str:
-    """`4 cpus, 16 GiB`."""
-    more = {**(needs.resources or {}), **(needs.licenses or {})}
-    parts = [
-        amount("cpus", needs.cpus),
-        *([size(needs.mem_bytes)] if needs.mem_bytes else []),
-        *([amount("gpus", needs.gpus)] if needs.gpus else []),
-        *(f"{count(much)} {name}" for name, much in more.items()),
-        *([f"{duration(needs.time_s)} at most"] if needs.time_s else []),
-    ]
-    return ", ".join(parts)
 
 
 def user_fields(row: UserRow, me: str, paper: Paper) -> Fields:

@@ -10,6 +10,7 @@ from goq.core.values.states import JobState
 from goq.core.values.text import show_command
 from goq.views.clocks import clock
 from goq.views.lines import Ink, Line, Span, line, rendered
+from goq.views.needs import needs_words
 from goq.views.numbers import about, ago, count, duration, percent, size
 from goq.views.paper import Paper
 from goq.views.rows import program_of, sign_of_row
@@ -23,6 +24,7 @@ ATTEMPTS = 10
 _WIDE_STRIP = 60
 _NS = 10**9
 _REQUEUED = "requeued"
+_WAITS = (JobState.WAITING, JobState.HELD)
 _SHOWN_ELSEWHERE = {"name", "cpus", "memory", "gpus", "time_limit_s", "not_before_ns", "pin", "held"}
 _COMMAND_BYTES = 100_000
 
@@ -179,6 +181,8 @@ def _terms(life: Life) -> Iterator[Line]:
         for name, value in life.terms.items()
         if isinstance(value, int | float | str) and name not in _SHOWN_ELSEWHERE
     ]
+    if life.row.attempt is None and life.row.state in _WAITS:  # of what has run there is a table
+        yield line(f"needs   {needs_words(life.row.needs)}")
     if told:
         yield line(f"asked   {', '.join(told)}")
     if life.waiters:

@@ -18,12 +18,13 @@ from goq.core.values.text import printable
 from goq.views import charts, maps, signs
 from goq.views.clocks import clock
 from goq.views.failures import again_words
+from goq.views.needs import needs_words
 from goq.views.numbers import about, count, duration, percent, rate, size, size_of
 from goq.views.paper import Paper
 from goq.views.strips import tally_words
 from goq.web.frame import Desk
 from goq.web.jobs import reasons_of_rows
-from goq.web.rows import Shown, needs_words, shown_sign, shown_state, waits_words
+from goq.web.rows import Shown, shown_sign, shown_state, waits_words
 
 NS = 10**9
 _SHOWN_RANGES = 6

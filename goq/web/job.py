@@ -21,6 +21,7 @@ from goq.errors import RequestRefused
 from goq.views import maps
 from goq.views.clocks import clock
 from goq.views.lives import term_of
+from goq.views.needs import needs_words
 from goq.views.numbers import count, duration, percent, size, size_of
 from goq.views.paper import Paper
 from goq.views.sentences import Named, amount, amount_alone, words_of
@@ -30,7 +31,7 @@ from goq.web import attempts
 from goq.web.array import array
 from goq.web.frame import Desk, Told
 from goq.web.log import log_of
-from goq.web.rows import needs_words, state_of_job
+from goq.web.rows import state_of_job
 from goq.web.used import used_charts
 from goq.web.which import found, submission_of
 

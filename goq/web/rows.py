@@ -3,19 +3,19 @@
 A row says where the job is, or why it does not run, in a sentence: pages have room.
 """
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from goq.core.values.reasons import Reason
-from goq.core.values.shown import JobRow, Needs, SubmissionRow
+from goq.core.values.shown import JobRow, SubmissionRow
 from goq.core.values.states import JobState
 from goq.views import maps, signs
 from goq.views.lines import Ink
-from goq.views.numbers import about, ago, count, duration, percent, rate, size, size_of
+from goq.views.needs import needs_words
+from goq.views.numbers import about, ago, count, duration, percent, rate, size_of
 from goq.views.paper import Paper
-from goq.views.sentences import Named, amount, words_of
+from goq.views.sentences import Named, words_of
 from goq.views.strips import Counts, ended
 
 NS = 10**9
@@ -170,17 +170,3 @@ def _failure(job: JobRow) -> str:
         return f"time limit of {duration(job.needs.time_s)}{at}"
     problem = f": {job.problem}" if job.problem else ""
     return f"{ran.removeprefix(' after ')}{at}{problem}".strip()
-
-
-def needs_words(needs: Needs) -> str:
-    """`5 cpus, 40 GiB, 1 gpu, at most 4h`."""
-    parts = [amount("cpus", needs.cpus)]
-    if needs.mem_bytes:
-        parts.append(size(needs.mem_bytes))
-    if needs.gpus:
-        parts.append(amount("gpus", needs.gpus))
-    more: Mapping[str, int] = {**(needs.resources or {}), **(needs.licenses or {})}
-    parts += [f"{count(much)} {name}" for name, much in more.items()]
-    if needs.time_s:
-        parts.append(f"at most {duration(needs.time_s)}")
-    return ", ".join(parts)

@@ -116,14 +116,14 @@ FAULTS = [
     Fault(
         "a moment is altered, and nobody waits for it",
         MOVES,
-        "            self.gates.put_off(first, end, terms.not_before_ns)\n\n    def delegate",
-        "            pass\n\n    def delegate",
+        "                self.gates.put_off(first, end, terms.not_before_ns)\n",
+        "                pass\n",
     ),
     Fault(
         "a moment is taken back, and waited for",
         MOVES,
-        "                self.gates.forget(first, end)\n            return",
-        "                pass\n            return",
+        "                self.gates.forget(first, end)\n\n    def delegate",
+        "                pass\n\n    def delegate",
     ),
     Fault(
         "what is held is held anew",

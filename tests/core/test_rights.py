@@ -819,3 +819,16 @@ def test_whoever_runs_the_server_gets_no_key_of_a_user(head: Head) -> None:
     for name in ("root", "boss"):
         assert head.refuses(ADMINISTRATOR, m.SetKey(Role.USER, name, KeyDeed.ADD, BY))
     assert not head.refuses(ADMINISTRATOR, m.SetKey(Role.USER, "cy", KeyDeed.ADD, BY))
+
+
+def test_what_still_runs_of_one_who_was_removed_may_be_killed_later(head: Head) -> None:
+    """Nobody needs to add him for that."""
+    job = head.submit(BOB)
+    assert [job] == head.runs(NODE, "w")
+    remove = m.SetKey(Role.USER, "bob", KeyDeed.REMOVE, BY)
+    assert 0 == getattr(head.ask(ADMINISTRATOR, remove), "jobs", None)
+    assert head.refuses(ADMINISTRATOR, remove)
+
+    assert 1 == getattr(head.ask(ADMINISTRATOR, replace(remove, kill=True)), "jobs", None)
+    assert head.dispatcher.state.running[job].kill_signal
+    assert head.refuses(ADMINISTRATOR, m.SetKey(Role.USER, "nobody", KeyDeed.REMOVE, BY, kill=True))

@@ -111,6 +111,14 @@ def test_lost_attempts_use_up_no_retry() -> None:
     assert any(line.endswith("running; 2 of 3 retries are left") for line in lines)
 
 
+def test_of_a_job_that_waits_what_it_needs_is_shown() -> None:
+    """There is no table of what it has used yet."""
+    waiting = replace(TRAIN, state=JobState.WAITING, attempt=None, host=None, gpus=None, started_at=None)
+
+    assert "needs   5 cpus, 40 GiB, 1 gpu, at most 4h" in shown(replace(LIFE, row=waiting, attempts=()))
+    assert not any(line.startswith("needs") for line in shown(LIFE))
+
+
 def test_terms_are_told_in_words() -> None:
     asked = {"retries": 3, "backoff_s": 90.0, "keep": True, "requeue": False, "held": True}
 
@@ -222,4 +230,4 @@ def test_no_more_is_said_than_is_known() -> None:
         replace(LIFE, row=waits, attempts=(), last_lines=None, output_length=None, terms={}, waiters=None)
     )
 
-    assert 3 == len(lines)
+    assert ["", "needs   5 cpus, 40 GiB, 1 gpu, at most 4h"] == lines[3:]

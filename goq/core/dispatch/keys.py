@@ -43,6 +43,9 @@ class Keys:
                 f"'{asked.name}' is what the server's own user is called by his environment, and nobody's account there;"
                 " make that account, and start the server again"
             )
+        if known and known.is_removed and asked.deed is KeyDeed.REMOVE and asked.kill:  # what still runs
+            queue = self._state.epoch.queue.hex()
+            return AckKey(known.generation, self._stop(asked, now, outcome), queue)
         if asked.deed is not KeyDeed.ADD and not is_there:
             return Refused(f"there is no {asked.role} '{asked.name}'; 'goq {asked.role} list' shows all")
         is_removed = asked.deed is KeyDeed.REMOVE

@@ -226,14 +226,12 @@ class Moves:
     ) -> None:
         """Jobs that wait, and are in no lane, have these terms. `in_time`: with another moment to wait for."""
         self.emit(Altered(ranges, terms, by, now.wall_ns), outcome)
-        if not in_time:
-            return
-        if not terms.not_before_ns:  # nor for another attempt, until the server begins anew
+        if in_time and terms.not_before_ns:
+            for first, end in without(ranges, tuple(runs(sorted(self.state.past)))):
+                self.gates.put_off(first, end, terms.not_before_ns)
+        elif in_time:  # nor is another attempt waited for, until the server begins anew
             for first, end in ranges:
                 self.gates.forget(first, end)
-            return
-        for first, end in without(ranges, tuple(runs(sorted(self.state.past)))):
-            self.gates.put_off(first, end, terms.not_before_ns)
 
     def delegate(self, job: Job, worker: Worker, now: Now, outcome: Outcome) -> Job:
         """Give the waiting job to the worker; the job as it then is."""
