@@ -230,7 +230,7 @@ offers = st.just(ANYTHING) | st.builds(
     _few(st.tuples(labels, amounts)),
     _few(st.tuples(cpus, cpus)),
     boots,
-    st.integers(0, INT64_MAX),
+    moments,
 )
 grants = st.just(NO_GRANT) | st.builds(Grant, gpus, _few(cpus), boots, gpus)
 limit_rows = st.builds(m.LimitRow, limit_names, amounts, int64s, texts(), texts(), int64s)

@@ -72,15 +72,19 @@ class Desk:
         wants = [place for place, wants in report.wants if wants and place not in busy]
         wants = wants if is_given and not is_leaving else []
         here = (report.worker.host, report.worker.pid)
-        self.idle = {
-            place: of
-            for place, of in self.idle.items()
-            if of != name or (place.id in wants and (place.host, place.pid) == here)
-        }
+        self.forget_moved(report.worker)
+        self.idle = {place: of for place, of in self.idle.items() if of != name or place.id in wants}
         known = {place.id for place in self.idle}
         for place in wants:
             if place not in known:
                 self.idle[Worker(place, *here)] = name
+
+    def forget_moved(self, worker: Worker) -> None:
+        """The worker speaks as that process: what waited of another one waits no more."""
+        here = (worker.host, worker.pid)
+        self.idle = {
+            place: of for place, of in self.idle.items() if of != worker.id or (place.host, place.pid) == here
+        }
 
     def park(self, request: Request, now_s: float) -> None:
         """A request was not answered at once; only these questions may be left open."""

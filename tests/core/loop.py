@@ -606,6 +606,8 @@ class Loop:
         news = request.question if request and isinstance(request.question, Report) else None
         if news and record.claim.worker in {done.claim.worker for done in news.ended}:
             return
+        if news and self.desk.is_latest(news):
+            self.desk.forget_moved(news.worker)
         wants = {place for place, count in news.wants if count} if news else set()
         its = {place for place in self.desk.idle if place.id in wants}  # which its report has opened
         others = [place for place in self.desk.idle if place in {*self.desk.open_idle(), *its}]
