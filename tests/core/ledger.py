@@ -275,10 +275,15 @@ class Ledger:
         """The claim is the current one of a running job."""
         return claim.job in self.running and self.claim(claim.job) == claim
 
-    def holder(self, key: str) -> JobId | None:
-        """The live job with this unique key, if there is one."""
+    def holder(self, owner: str, key: str) -> JobId | None:
+        """The live job of that owner's with this unique key, if there is one."""
         live = self.waiting + self.running + self.in_place(Place.KILLED)
-        holders = [job for job in live if key and self.lives[job].terms.unique == key]
+        asked = (owner, key)
+        holders = [
+            job
+            for job in live
+            if key and (self.lives[job].origin.owner, self.lives[job].terms.unique) == asked
+        ]
         assert len(holders) <= 1, "at most one live job a unique key"
         return holders[0] if holders else None
 
@@ -376,7 +381,7 @@ class Ledger:
         assert all(first < end <= what.first for after in what.terms.after for first, end in after.jobs), (
             "a job waits for older ones only"
         )
-        assert self.holder(what.terms.unique) is None, "no second live job a unique key"
+        assert self.holder(what.origin.owner, what.terms.unique) is None, "no second live job a unique key"
         place = Place.WAITING if record.is_whole else Place.COMING
         assert set(record.lacks) == set(what.origin.blobs) - self.whole_blobs(), (
             "only what is not there is asked for"
@@ -723,7 +728,7 @@ class Ledger:
             (self.lives[job].origin.owner, self.lives[job].terms.unique): job
             for job in self.waiting + self.running + killed
         }
-        assert {(owner, key): self.holder(key) for owner, key in keys if key} == state.unique_jobs
+        assert {(owner, key): self.holder(owner, key) for owner, key in keys if key} == state.unique_jobs
         assert self.counts() == (
             state.finished_count,
             state.failed_count,

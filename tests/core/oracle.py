@@ -76,7 +76,7 @@ from goq.core.state.records import ResultRefused
 from goq.core.values.blobs import NO_BLOB, blob_of, sha256_of, size_of
 from goq.core.values.changes import Kill, What
 from goq.core.values.ids import JobId, WorkerId, worker_of
-from goq.core.values.job import By, Claim, Course, Job, Origin, Worker
+from goq.core.values.job import By, Claim, Course, Job, Origin, Worker, owner_of
 from goq.core.values.result import SIGKILL, Ending
 from goq.core.values.selectors import Jobs, Number, Part, Selector
 
@@ -206,7 +206,7 @@ class Oracle:
         return replace(ack, wanted=wanted, offset=len(ledger.blobs[wanted]) if left else 0)
 
     def _to_a_new_submission(self, submit: Submit) -> Answer:
-        holder = self._ledger.holder(submit.terms.unique)
+        holder = self._ledger.holder(owner_of(submit.submitter), submit.terms.unique)
         if holder is not None:
             return AckSubmit(holder, holder, existed=True)
         if submit.wishes and not self._may_wait(submit):
