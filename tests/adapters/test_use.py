@@ -184,13 +184,13 @@ def test_what_is_noted_is_of_one_job(mark: Mark) -> None:
 def test_a_worker_sees_what_its_job_uses_while_it_runs(herd: Herd) -> None:
     """Of the job that is on; the real shepherd looks."""
     herd.python(f"data = b'1' * (64 << 20)\n{BUSY.format(cpu_s=0.5)}\nimport time; time.sleep(1000)")
-    wait_until(lambda: herd.executor.sample() is not None, "a sample")
+    # On a machine with much to do the first sample may come before all of that was used.
+    wait_until(lambda: (seen := herd.executor.sample()) and seen[1].cpu_s >= 0.5, "a sample of all of it")
 
     found = herd.executor.sample()
     assert found
     number, sample = found
     assert herd.number == number
-    assert 0.3 <= sample.cpu_s
     assert 64 << 10 <= sample.resident_kib < 128 << 10
     assert sample.at_s <= time.monotonic()
     herd.kill(9)
