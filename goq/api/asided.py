@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from goq.api.client import Client
 
-_TOLD = ("held", "retry")
+TOLD = ("held", "retry")  # the codes of which the journal knows more
 
 
 def with_asides(client: "Client", reasons: "Mapping[int, Reason]") -> dict[int, Reason]:
     """The reasons, by jobs that they are of; the first JOBS_ASKED of which something is known say it."""
-    asked = [job for job, reason in reasons.items() if reason.code in _TOLD][:JOBS_ASKED]
+    asked = [job for job, reason in reasons.items() if reason.code in TOLD][:JOBS_ASKED]
     if not asked:
         return dict(reasons)
     asides = client.asides(AsidesOf(tuple(JobId(job) for job in asked))).rows

@@ -6,11 +6,12 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goq.api.asided import with_asides
+from goq.api.asided import TOLD, told
 from goq.api.client import Client
 from goq.api.estimated import estimate_of
 from goq.commands.paper import standard_output
 from goq.commands.since import seconds_since
+from goq.core.values.asides import AsidesOf
 from goq.core.values.documents import document
 from goq.core.values.failures import RANGES_LIMIT, Failures, FailuresOf, Medians, MediansOf
 from goq.core.values.ids import JobId
@@ -135,8 +136,10 @@ def _tally(client: Client, word: str, failures: Failures) -> str:
 
 def _with_asides(client: Client, job: Explained) -> Explained:
     """With who held it, and how its last attempt ended: the journal knows."""
-    reasons = [with_asides(client, {job.job: reason})[job.job] for reason in job.reasons]
-    return replace(job, reasons=tuple(reasons))
+    if not any(reason.code in TOLD for reason in job.reasons):
+        return job
+    (aside,) = client.asides(AsidesOf((job.job,))).rows
+    return replace(job, reasons=tuple(told(reason, aside) for reason in job.reasons))
 
 
 def _row(found: Found, paper: Paper, left_s: float | None) -> WhyRow:

@@ -53,8 +53,7 @@ dl.gap{margin:12px 0 0}
 .st{white-space:nowrap;font-weight:600}
 .st.run{color:var(--run)}.st.ok{color:var(--ok)}.st.bad{color:var(--bad)}.st.warn{color:var(--warn)}.st.wait{color:var(--mute)}
 .look{list-style:none;margin:0;padding:0}
-.look li{display:flex;gap:4px 14px;flex-wrap:wrap;padding:8px 0;border-top:1px solid var(--line)}
-.look li{overflow-wrap:anywhere}
+.look li{display:flex;gap:4px 14px;flex-wrap:wrap;padding:8px 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
 .look li:first-child{border:0;padding-top:0}
 .look li:last-child{padding-bottom:0}
 .look .do{margin-left:auto}

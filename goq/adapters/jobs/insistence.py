@@ -16,9 +16,8 @@ SLACK_S = 2.0  # beyond the time that the shepherd has itself
 SIGN_S = 3.0  # a shepherd that is stopped again after it was woken gives none
 LONGEST_S = 60.0  # one that is not may be on a machine that has much to do
 MORE_S = 5.0
-LATE_S = (
-    SLACK_S + SIGN_S + MORE_S + SIGN_S
-)  # so long after its time what is wanted of a stopped shepherd is done
+# So long after its time what is wanted of a stopped shepherd is done.
+LATE_S = SLACK_S + SIGN_S + MORE_S + SIGN_S
 
 
 class Step(Enum):
