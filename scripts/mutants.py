@@ -9,9 +9,13 @@ the run, so the list cannot rot. The list is in mistakes/, a file for each room.
     python scripts/mutants.py --shard 2/4             the second of four parts, for four machines
     python scripts/mutants.py --tenth WORD            a tenth, which one follows from the word
     python scripts/mutants.py --laws                  those of the laws, each found by its law alone
+
+Which test caught a fault last time is kept in mistakes/killers.json: that one is asked first, and the
+whole suite only if it says nothing. `--learn` writes it anew.
 """
 
 import argparse
+import json
 import os
 import random
 import re
@@ -27,6 +31,7 @@ from mistakes import FAULTS, Fault
 from mistakes.laws import LAWS
 
 ROOT = Path(__file__).resolve().parent.parent
+KILLERS = ROOT / "scripts" / "mistakes" / "killers.json"  # by file and name of the fault
 AT_ONCE = 2
 PATIENCE_S = 120.0  # at the least; a fault may make tests hang
 LONGEST_S = 1200.0  # without a fault
@@ -245,9 +250,19 @@ def plant(fault: Fault, folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace(fault.old, fault.new), encoding="utf-8")
 
 
+class Unrunnable(Exception):
+    """Pytest could not run the tests at all; the words are its own."""
+
+
+def at_work(output: bytes | None) -> str:
+    """The test that was running when pytest was stopped, by what it had printed until then."""
+    lines = (output or b"").decode(errors="replace").rstrip().splitlines()
+    return lines[-1].split(" ")[0] if lines and "::" in lines[-1] else ""
+
+
 def run_tests(folder: Path, selection: list[str], patience_s: float, laws: str = "") -> tuple[bool, str]:
-    """Whether the tests pass on the copy, in that time, and the first that fails; of the laws these alone count."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *selection]
+    """Whether the tests pass on the copy, in that time, and the first that does not; of the laws these alone count."""
+    command = [sys.executable, "-m", "pytest", "-x", "-v", "-p", "no:cacheprovider", *selection]
     environment = os.environ | {
         "PYTHONPATH": str(folder),
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -264,11 +279,11 @@ def run_tests(folder: Path, selection: list[str], patience_s: float, laws: str =
             timeout=patience_s,
             check=False,
         )
-    except subprocess.TimeoutExpired:
-        return False, f"the clock, after {patience_s:.0f} s"
+    except subprocess.TimeoutExpired as late:
+        return False, at_work(late.stdout)
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
     if done.returncode not in (0, 1) or (done.returncode == 1 and failed is None):
-        sys.exit(f"mutants: pytest could not run the tests:\n{done.stdout}{done.stderr}")
+        raise Unrunnable(done.stdout + done.stderr)
     return done.returncode == 0, failed[1] if failed else ""
 
 
@@ -293,11 +308,33 @@ def usual_s(suite: tuple[str, ...]) -> float:
     return time.monotonic() - began
 
 
-def report(fault: Fault, patience_s: float) -> bool:
-    """Try one fault, print its line, and say whether it was caught."""
-    survived, killer = try_copy(fault, suite_of(fault), patience_s)
-    fate = "SURVIVED" if survived else f"killed by {killer}"
-    print(f"{fault.name}: {fate}", flush=True)
+def place_of(fault: Fault) -> str:
+    """What it is called among all of them."""
+    return f"{fault.file}: {fault.name}"
+
+
+def asked_first(fault: Fault, killer: str) -> bool:
+    """Whether the test that caught it last time catches it again; False if there is no such test any more."""
+    try:
+        survived, _ = try_copy(fault, [killer], PATIENCE_S)
+    except Unrunnable:
+        return False
+    return not survived
+
+
+def report(fault: Fault, patience_s: float, killers: dict[str, str]) -> bool:
+    """Try one fault, print its line, remember its killer, and say whether it was caught."""
+    began = time.monotonic()
+    killer = killers.get(place_of(fault), "")
+    if not (survived := not (killer and asked_first(fault, killer))):
+        fate = f"killed by {killer}"
+    else:
+        survived, found = try_copy(fault, suite_of(fault), patience_s)
+        killers[place_of(fault)] = found.partition("[")[
+            0
+        ]  # all cases of that test: the names of cases are odd
+        fate = "SURVIVED" if survived else f"killed by {found or 'the clock'}"
+    print(f"{fault.name}: {fate}, {time.monotonic() - began:.0f} s", flush=True)
     return not survived
 
 
@@ -337,6 +374,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--shard", type=a_shard, default=(1, 1), metavar="K/N", help="part K of N")
     parser.add_argument("--tenth", metavar="WORD", help="a tenth of them; which one follows from the word")
+    parser.add_argument("--learn", action="store_true", help="keep which test caught which fault")
     parser.add_argument("--laws", action="store_true", help="those of the laws, each by its law alone")
     return parser.parse_args()
 
@@ -355,7 +393,11 @@ def main() -> int:
         different = sorted(set(suites))
         usual = dict(zip(different, pool.map(usual_s, different), strict=True))
         patience = [max(PATIENCE_S, SLOWER * usual[suite]) for suite in suites]
-        killed = sum(pool.map(report, faults, patience))
+        killers = json.loads(KILLERS.read_text(encoding="utf-8"))
+        killed = sum(pool.map(report, faults, patience, [killers] * len(faults)))
+    if asked.learn:
+        known = {place: killers[place] for place in map(place_of, FAULTS) if killers.get(place)}
+        KILLERS.write_text(json.dumps(known, indent=0, sort_keys=True) + "\n", encoding="utf-8")
     print(f"{killed} of {len(faults)} faults killed")
     return 0 if killed == len(faults) else 1
 

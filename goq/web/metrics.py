@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from goq.core.messages import LimitRow, WaitingShown
 from goq.core.values.asides import Today
 from goq.core.values.cluster import Cluster, Parts, UserRow, WorkerRow
-from goq.core.values.flows import BOUNDS_S, Flow, Timed
+from goq.core.values.flows import BOUNDS_S, COMMIT_BOUNDS_S, Flow, Timed
 from goq.core.values.limit_names import ARRAY
 from goq.core.values.room import CPUS, MIB
 
@@ -24,6 +24,7 @@ _DROPPED = {
     "badMessageCount": "nonsense",
     "staleResultCount": "stale",
 }
+_LOOKS = ("found", "refused", "late", "lost")
 _ESCAPED = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 Labels = Mapping[str, str]
 Samples = Iterable[tuple[Labels, float]]
@@ -39,6 +40,7 @@ class Family(NamedTuple):
     unit: str = ""
     since_s: float = 0.0  # of the clock, when it began at 0
     timed: Timed | None = None
+    bounds_s: tuple[float, ...] = BOUNDS_S
 
 
 class Known(NamedTuple):
@@ -72,7 +74,7 @@ def _lines(family: Family) -> Iterator[str]:
         if family.since_s:
             yield _line(f"{family.name}_created", labels, family.since_s)
     if family.timed:
-        yield from _timed_lines(family.name, family.timed)
+        yield from _timed_lines(family.name, family.timed, family.bounds_s)
         yield _line(f"{family.name}_created", {}, family.since_s)
 
 
@@ -81,9 +83,9 @@ def _line(name: str, labels: Labels, value: float) -> str:
     return f"{name}{f'{{{inside}}}' if inside else ''} {value:.15g}"
 
 
-def _timed_lines(name: str, timed: Timed) -> Iterator[str]:
+def _timed_lines(name: str, timed: Timed, bounds_s: tuple[float, ...]) -> Iterator[str]:
     """How many took at most so long."""
-    for bound, many in zip((*BOUNDS_S, inf), accumulate(timed.counts), strict=True):
+    for bound, many in zip((*bounds_s, inf), accumulate(timed.counts), strict=True):
         yield _line(f"{name}_bucket", {"le": "+Inf" if bound == inf else str(float(bound))}, many)
     yield _line(f"{name}_count", {}, sum(timed.counts))
     yield _line(f"{name}_sum", {}, timed.sum_s)
@@ -119,6 +121,18 @@ def _families(known: Known) -> Iterator[Family]:
     yield Family(
         "goq_journal_free_bytes", "gauge", "What is left of that disk.", [({}, today.free_bytes)], "bytes"
     )
+    yield from _of_server(cluster)
+
+
+def _of_server(cluster: Cluster) -> Iterator[Family]:
+    """What it counts since it began."""
+    since_s = cluster.started_ns / 10**9
+    looks = [({"result": result}, cluster.looks.get(result, 0)) for result in _LOOKS]
+    help_ = "Looks into the journal, by what came of them."
+    yield Family("goq_reader_queries", "counter", help_, looks, since_s=since_s)
+    help_ = "What it took to put decisions on the disk."
+    commits = cluster.commits
+    yield Family("goq_commit_seconds", "histogram", help_, (), "seconds", since_s, commits, COMMIT_BOUNDS_S)
 
 
 def _of_waiting(known: Known) -> Iterator[Family]:

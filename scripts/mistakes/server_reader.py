@@ -4,6 +4,8 @@ from mistakes.fault import Fault
 
 FILE = "roles/server/reader.py"
 FAULTS = [
+    Fault("what came of a look is not counted", FILE, "        self._results[result] += 1\n", ""),
+    Fault("a look that is not let in is not counted", FILE, '        self._results["refused"] += 1\n', ""),
     Fault(
         "any number of looks wait",
         FILE,
@@ -25,19 +27,19 @@ FAULTS = [
     Fault(
         "a reader that was too late is left",
         FILE,
-        "            replies += self._answer(Refused(_LATE))\n            self._end()\n",
-        "            replies += self._answer(Refused(_LATE))\n",
+        '            replies += self._answer("late", Refused(_LATE))\n            self._end()\n',
+        '            replies += self._answer("late", Refused(_LATE))\n',
     ),
     Fault(
         "who asked a reader that ended hears nothing",
         FILE,
-        "        return [asker.reply(answer)] if asker else []",
-        "        return [asker.reply(answer)] if asker and isinstance(answer, Shown) else []",
+        "        return [asker.reply(answer)]\n",
+        "        return [asker.reply(answer)] if isinstance(answer, Shown) else []\n",
     ),
     Fault(
         "a refusal is taken for a find",
         FILE,
-        "Shown(told) if kind == FOUND else Refused(told)",
+        "Shown(told) if is_found else Refused(told)",
         "Shown(told)",
     ),
 ]

@@ -11,6 +11,8 @@ FAULTS = [
         "if len(sums) < USERS_LIMIT else _OTHERS",
         "if True else _OTHERS",
     ),
+    Fault("commits have the bounds of jobs", METRICS, "commits, COMMIT_BOUNDS_S)", "commits)"),
+    Fault("a look that found nothing in time is not told", METRICS, '"refused", "late",', '"refused",'),
     Fault("labels are not escaped", METRICS, "{each.translate(_ESCAPED)}", "{each}"),
     Fault("what is paused runs", METRICS, "cluster.running - cluster.paused", "cluster.running"),
     Fault("what failed is done", SQUARES, "JobState.FAILED if is_bad else JobState.DONE", "JobState.DONE"),

@@ -231,6 +231,23 @@ def test_what_cannot_be_is_told(client: Client, call: object, kind: type[Excepti
     assert words in str(caught.value)
 
 
+def test_the_server_counts_its_commits_and_looks(client: Client) -> None:
+    """For whoever watches it."""
+
+    def counted() -> tuple[int, int]:
+        whole = client.cluster()
+        return sum(whole.commits.counts), whole.looks.get("found", 0)
+
+    commits, looks = counted()
+    client.submit(["true"])
+    client.latest()
+
+    more_commits, more_looks = counted()
+    assert more_commits > commits
+    assert more_looks > looks
+    assert 0 < client.cluster().commits.sum_s < 60
+
+
 def test_where_no_server_is_that_is_told(working: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """At once, and again with the next question; a client is not spoiled by it."""
     with Client(timeout=30) as client:

@@ -4,6 +4,7 @@ import os
 import select
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,7 +31,8 @@ class Way:
         Journal(folder).close()
         self.poll = select.poll()
         self.said: list[str] = []
-        self.reader = Reader(folder, folder / "o", self._say, self.poll)
+        self.results = Counter[str]()
+        self.reader = Reader(folder, folder / "o", self._say, self.poll, results=self.results)
         self._asked = 0
 
     def _say(self, text: str, _event: str = "", /, **_about: int | str) -> None:
@@ -73,6 +75,7 @@ def test_a_look_is_answered_from_the_journal(way: Way) -> None:
     (answer,) = way.answers()
 
     assert isinstance(answer, Shown)
+    assert {"found": 1} == way.results
     assert msgpack.decode(answer.found, type=Latest).last == 0
 
 
@@ -98,6 +101,7 @@ def test_too_many_looks_at_once_are_refused_at_once(way: Way) -> None:
 
     assert isinstance(refused.answer, Refused)
     assert "busy" in refused.answer.reason
+    assert {"refused": 1} == way.results
 
 
 @pytest.mark.parametrize("nonsense", [b"\xc1", b"", msgpack.encode({"type": "walk"}), b"\x91" * 60_000])
@@ -109,6 +113,7 @@ def test_nonsense_is_refused_and_does_no_harm(way: Way, nonsense: bytes) -> None
 
     assert isinstance(refused, Refused)
     assert isinstance(shown, Shown)
+    assert {"refused": 1, "found": 1} == way.results
 
 
 def test_a_reader_that_is_killed_is_followed_by_another(way: Way) -> None:
@@ -130,6 +135,7 @@ def test_who_has_a_look_there_when_it_is_killed_hears_of_it(way: Way) -> None:
     (refused,) = way.answers()
 
     assert isinstance(refused, Refused)
+    assert 1 == way.results["lost"]
 
 
 def test_a_look_that_takes_too_long_ends_with_its_reader(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,20 @@ def known(users: int = 1, host: str = "n1") -> Known:
     """A cluster that has something of everything."""
     rows = tuple(UserRow(f"u{rank}", 2, 0, 2, 3) for rank in range(users))
     whole = Whole(
-        "lab", "tcp://h:1", 10**18, 7, 2, 5, 1, 1, Parts(4, 1, 2, 1), Parts(), Parts(100, 0, 28, 0), rows
+        "lab",
+        "tcp://h:1",
+        10**18,
+        7,
+        2,
+        5,
+        1,
+        1,
+        Parts(4, 1, 2, 1),
+        Parts(),
+        Parts(100, 0, 28, 0),
+        rows,
+        commits=Timed((4, 0, 1, 0, 0, 0, 0, 0, 0, 1), 2.5),
+        looks={"found": 3, "late": 1},
     )
     worker = WorkerRow(host, 1, Offer(cpus=8), 4, 0, {"cpus": 4}, (), (), 1.5, "", "ready")
     limits = [LimitRow("tag:net", 4, 1, "", "", 0), LimitRow("array:14253", 40, 40, "", "", 0)]
@@ -76,7 +89,20 @@ def test_what_waits_and_what_went_through_is_told() -> None:
     buckets = {each.labels["le"]: each.value for each in found["goq_job_wait_seconds_bucket"]}
     assert (2, 2, 5, 5, 6) == tuple(buckets[le] for le in ("0.1", "1.0", "10.0", "604800.0", "+Inf"))
     assert (6, 700_000.5) == (values["goq_job_wait_seconds_count"], values["goq_job_wait_seconds_sum"])
-    assert {1000.5} == {each[0].value for name, each in found.items() if name.endswith("_created")}
+    began = {name: each[0].value for name, each in found.items() if name.endswith("_created")}
+    assert {1000.5} == {began[name] for name in began if "commit" not in name and "reader" not in name}
+
+
+def test_what_the_server_itself_does_is_told() -> None:
+    """Commits as a histogram with bounds of its own, looks by what came of them; both since it began."""
+    found = samples(text(known()))
+
+    buckets = {each.labels["le"]: each.value for each in found["goq_commit_seconds_bucket"]}
+    assert {"0.0005": 4, "0.001": 4, "0.002": 5, "1.0": 5, "+Inf": 6}.items() <= buckets.items()
+    assert {"found": 3, "refused": 0, "late": 1, "lost": 0} == {
+        each.labels["result"]: each.value for each in found["goq_reader_queries_total"]
+    }
+    assert found["goq_commit_seconds_created"][0].value == 10**9
 
 
 def test_no_label_is_a_jobs() -> None:

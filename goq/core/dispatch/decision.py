@@ -1,11 +1,14 @@
 """What goes into a decision of the dispatcher, and what comes out. Pure."""
 
-from msgspec import Struct
+from collections import Counter
+
+from msgspec import Struct, field
 
 from goq.core.messages import AckSubmit, FetchBlob, Follow, Look, News, OutputChunk, Reply
 from goq.core.state.parts import Part
 from goq.core.state.records import Record
 from goq.core.values.blobs import Blob
+from goq.core.values.flows import Stopwatch
 from goq.core.values.ids import JobId, Nonce
 from goq.core.values.job import Submission
 from goq.core.values.ranges import Ranges
@@ -120,9 +123,11 @@ class Outcome(Struct):
 
 
 class Counts(Struct):
-    """What came to nothing since the server started: messages of strangers, nonsense, late results."""
+    """What a server counts since it started: messages of strangers, nonsense, late results; how long commits took, and what came of looks."""
 
     dropped_bad_signatures: int = 0
     bad_messages: int = 0
     stale_results: int = 0
     denied: int = 0  # to a key that has no right to it
+    commits: Stopwatch = field(default_factory=Stopwatch)
+    looks: Counter[str] = field(default_factory=Counter)  # found, refused, late, lost

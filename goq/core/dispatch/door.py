@@ -103,7 +103,7 @@ class Dispatcher:
             self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs, self.copies
         )
         self._again = Again(self._moves, self._changes, self._guard)
-        self._looks = Looks(self._moves, facts, self._worries)
+        self._looks = Looks(self._moves, facts, self._worries, self.counts)
         self._keys = Keys(self._moves, self._changes)
         self._steering = Steering(self._moves)
         self._workers = Workers(self._moves, self._refusals, self.counts, self._steering)

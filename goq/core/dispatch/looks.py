@@ -1,6 +1,6 @@
 """What people look at that no table has, and limits, which they set: a handler a question. Pure."""
 
-from goq.core.dispatch.decision import Outcome, Past
+from goq.core.dispatch.decision import Counts, Outcome, Past
 from goq.core.dispatch.drains import Drains, look_for_holes
 from goq.core.dispatch.machines import Machines
 from goq.core.dispatch.moves import Moves
@@ -37,13 +37,13 @@ Look = SetLimit | ShowLimits | ShowWorkers | ShowCluster | AskWhy | AskReasons |
 class Looks:
     """Answers what is asked about the board, and sets limits."""
 
-    def __init__(self, moves: Moves, facts: Facts, worries: Worries) -> None:
+    def __init__(self, moves: Moves, facts: Facts, worries: Worries, counts: Counts) -> None:
         self._moves = moves
         self._state = moves.state
         self._drains = Drains(moves)
         self._machines = Machines(moves)
         self._whys = Whys(moves)
-        self._cluster = Overview(moves, facts, worries, self._machines, self._whys)
+        self._cluster = Overview(moves, facts, worries, self._machines, self._whys, counts)
 
     def answer(self, question: Look, who: Who, now: Now, outcome: Outcome, past: Past = ()) -> Answer:
         """What they ask, or that it is set."""

@@ -7,6 +7,7 @@ from itertools import islice
 from goq.core.board.rooms import Room
 from goq.core.board.survey import Survey
 from goq.core.board.views import Lane
+from goq.core.dispatch.decision import Counts
 from goq.core.dispatch.machines import Machines
 from goq.core.dispatch.moves import Moves
 from goq.core.dispatch.whys import Whys
@@ -28,7 +29,10 @@ Worries = Callable[[Who], Iterable[str]]  # what else is not as it should be, in
 class Overview:
     """Shows the cluster."""
 
-    def __init__(self, moves: Moves, facts: Facts, worries: Worries, machines: Machines, whys: Whys) -> None:
+    def __init__(
+        self, moves: Moves, facts: Facts, worries: Worries, machines: Machines, whys: Whys, counts: Counts
+    ) -> None:
+        self._counts = counts
         self._moves = moves
         self._state = moves.state
         self._facts = facts
@@ -57,6 +61,8 @@ class Overview:
             users=tuple(users[:USERS_SHOWN]),
             hidden=max(0, len(users) - USERS_SHOWN),
             look=tuple(islice(self._look(rows, lanes, survey, who), LOOK_LIMIT)),
+            commits=self._counts.commits.timed(),
+            looks=dict(self._counts.looks),
         )
 
     # --- what is busy ------------------------------------------------------------------------

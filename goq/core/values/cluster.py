@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from goq.core.values.flows import Timed
 from goq.core.values.ids import JobId
 from goq.core.values.reasons import NO_JOB, Reason
 from goq.core.values.room import Gpus, Offer
@@ -130,6 +131,7 @@ class Cluster(Struct, frozen=True, omit_defaults=True):
     """A cluster at one moment: `held` are among `waiting`, and `paused` among `running`.
 
     `started_ns` is when its server began; of those `workers` are ready, or draining. `hidden` users are not named.
+    So long took the server's `commits` since then, and so many `looks` into the journal came to what: found, refused, late, lost.
     """
 
     name: str
@@ -146,3 +148,5 @@ class Cluster(Struct, frozen=True, omit_defaults=True):
     users: tuple[UserRow, ...] = ()
     hidden: int = 0
     look: tuple[NeedsLook, ...] = ()
+    commits: Timed = Timed()
+    looks: dict[str, int] = {}

@@ -1,15 +1,20 @@
 """What went through a queue behind a number of its journal: how much, how it went, and how long it took. Pure."""
 
+from bisect import bisect_left
 from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
 BOUNDS_S = (0.1, 1.0, 10.0, 60.0, 600.0, 3600.0, 14_400.0, 86_400.0, 604_800.0)
+COMMIT_BOUNDS_S = (0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.2, 1.0)
 _NONE = (0,) * (len(BOUNDS_S) + 1)
 
 
 class Timed(Struct, frozen=True):
-    """How many took at most as long as each of BOUNDS_S, but longer than the one before; the last longer than all. And how long together."""
+    """How many took at most as long as each of some bounds, but longer than the one before; the last longer than all. And how long together.
+
+    The bounds are BOUNDS_S, for commits COMMIT_BOUNDS_S.
+    """
 
     counts: tuple[int, ...] = _NONE
     sum_s: float = 0.0
@@ -18,6 +23,23 @@ class Timed(Struct, frozen=True):
         """Both together."""
         counts = zip(self.counts, other.counts, strict=True)
         return Timed(tuple(one + more for one, more in counts), self.sum_s + other.sum_s)
+
+
+class Stopwatch:
+    """Sorts what took so long by COMMIT_BOUNDS_S, as it happens."""
+
+    def __init__(self) -> None:
+        self._counts = list(_NONE)
+        self._sum_s = 0.0
+
+    def note(self, took_s: float) -> None:
+        """One more."""
+        self._counts[bisect_left(COMMIT_BOUNDS_S, took_s)] += 1
+        self._sum_s += took_s
+
+    def timed(self) -> Timed:
+        """All so far."""
+        return Timed(tuple(self._counts), self._sum_s)
 
 
 class Flow(Struct, frozen=True):

@@ -4,6 +4,7 @@ and who follows an output when there is more of it.
 
 import select
 import time
+from collections import Counter
 from collections.abc import Iterable
 
 from goq.adapters.config import Config
@@ -36,13 +37,20 @@ class Looking:
         *,
         is_open: bool = False,
         on_denied: OnDenied = nobody_counts,
+        results: Counter[str],
     ) -> None:
         self._journal = journal
         self._telling = Telling(config.journal_folder, on_end, say, poll) if on_end else None
         if not on_end:
             forget(config.journal_folder)
         self._reader = Reader(
-            config.journal_folder, config.output_folder, say, poll, is_open=is_open, on_denied=on_denied
+            config.journal_folder,
+            config.output_folder,
+            say,
+            poll,
+            is_open=is_open,
+            on_denied=on_denied,
+            results=results,
         )
         self._newsroom = Newsroom(config.heartbeat_s)
         self._following = Following(state, outputs, config.heartbeat_s)

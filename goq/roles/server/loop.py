@@ -128,6 +128,7 @@ class Server:
             on_end,
             is_open=dispatcher.is_open,
             on_denied=self._count_denied,
+            results=counts.looks,
         )
         for fileno in (*socket.filenos(), self._signals.fileno()):
             self._poll.register(fileno, select.POLLIN)
@@ -352,6 +353,7 @@ class Server:
     def _commit(self, records: list[Record]) -> None:
         """Commit, however long the disk stays full: nothing has been promised before it is done."""
         while True:
+            began_s = time.monotonic()
             try:
                 self._journal.commit(records)
             except JournalFull as error:
@@ -364,6 +366,8 @@ class Server:
                 poll.register(self._signals.fileno(), select.POLLIN)
                 poll.poll(RETRY_S * 1000)
             else:
+                if records:
+                    self._dispatcher.counts.commits.note(time.monotonic() - began_s)
                 return
 
     def _write_chunk(self, parked: Parked, chunk: OutputChunk, batch: _Batch) -> None:

@@ -7,6 +7,7 @@ reader: the next look starts another.
 import os
 import select
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,8 +46,10 @@ class Reader:
         *,
         is_open: bool = False,
         on_denied: OnDenied = nobody_counts,
+        results: Counter[str] | None = None,
     ) -> None:
         self._on_denied = on_denied
+        self._results = Counter[str]() if results is None else results  # found, refused, late, lost
         self._begin = ("begin", os.fsencode(journal), os.fsencode(outputs), is_open)
         self._say = say
         self._poll = poll
@@ -63,13 +66,16 @@ class Reader:
     def ask(self, asker: Parked, look: Look) -> list[Reply]:
         """Somebody wants to look; he is told at once when too many do."""
         is_taken = self._waiting.put(asker.handle.who.holder, (asker, look))
-        return [] if is_taken else [asker.reply(Refused(_BUSY))]
+        if is_taken:
+            return []
+        self._results["refused"] += 1
+        return [asker.reply(Refused(_BUSY))]
 
     def turn(self) -> list[Reply]:
         """Take what the reader says, and give it the next look. Answers come one by one."""
         replies = self._receive()
         if self._asker and time.monotonic() >= self._late_s:
-            replies += self._answer(Refused(_LATE))
+            replies += self._answer("late", Refused(_LATE))
             self._end()
         if self._waiting and self._asker is None:
             replies += self._send()
@@ -94,19 +100,24 @@ class Reader:
         for kind, told in link.receive():
             if kind == DENIED and self._asker is not None:
                 self._on_denied(self._asker.handle.who, told)
-            replies += self._answer(Shown(told) if kind == FOUND else Refused(told))
+            is_found = kind == FOUND
+            replies += self._answer(
+                "found" if is_found else "refused", Shown(told) if is_found else Refused(told)
+            )
         if link.closed:
             how = self._companion.how_it_ended()
             self._say(f"what looks into the journal {how}; the next look starts it again.", "reader trouble")
-            replies += self._answer(
-                Refused("the server's reader ended; ask again, and look into the server's log")
-            )
+            why = "the server's reader ended; ask again, and look into the server's log"
+            replies += self._answer("lost", Refused(why))
             self._end()
         return replies
 
-    def _answer(self, answer: Answer) -> list[Reply]:
+    def _answer(self, result: str, answer: Answer) -> list[Reply]:
         asker, self._asker, self._late_s = self._asker, None, float("inf")
-        return [asker.reply(answer)] if asker else []
+        if asker is None:
+            return []
+        self._results[result] += 1
+        return [asker.reply(answer)]
 
     def _send(self) -> list[Reply]:
         """Give the reader the next look: it has read all that it was given, so this does not wait."""
@@ -116,7 +127,8 @@ class Reader:
             self._companion = self._companion or self._start()
         except OSError as error:
             self._say(f"cannot start what looks into the journal: {reason_of(error)}.", "reader trouble")
-            return self._answer(Refused(f"the server cannot start its reader: {reason_of(error)}"))
+            why = f"the server cannot start its reader: {reason_of(error)}"
+            return self._answer("lost", Refused(why))
         self._late_s = time.monotonic() + PATIENCE_S
         self._companion.link.send(("look", look.query, who.role.value, who.name))
         return []
