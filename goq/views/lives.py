@@ -163,7 +163,8 @@ def _rest(each: Attempt, life: Life) -> str:
         failed = sum(before.status is not None for before in life.attempts if before.attempt < each.attempt)
         left = max(0, retries - failed)
         return f"; {left} of {retries} retries are left"
-    return f": {each.text}" if each.text else ""
+    words = each.last_words or each.text
+    return f": {words}" if words else ""
 
 
 def term_of(name: str, value: object) -> tuple[str, str]:

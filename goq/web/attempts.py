@@ -50,7 +50,7 @@ def _row(each: Attempt, life: Life, paper: Paper) -> Row:
         ran,
         f"{each.host or ''}{gpus}",
         how,
-        each.text or "",
+        each.last_words or each.text or "",
     )
 
 

@@ -5,6 +5,15 @@ from mistakes.fault import Fault
 LIVES, FAILURES = "adapters/store/queries_lives.py", "adapters/store/queries_failures.py"
 TOTALS, WORDS = "adapters/store/queries_totals.py", "roles/reader/words.py"
 FAULTS = [
+    Fault(
+        "the last attempt has no words", WORDS, "life.attempts[-WORDS_OF:]]", "life.attempts[-WORDS_OF:-1]]"
+    ),
+    Fault(
+        "words of an attempt are those of the latest",
+        WORDS,
+        "ask = AskLog(life.row.id, each.attempt, ",
+        "ask = AskLog(life.row.id, 0, ",
+    ),
     Fault("a task is the job before it", LIVES, "JobId(what.first + (index or 0))", "JobId(what.first)"),
     Fault(
         "a life is of what was submitted, not of what was altered", LIVES, "row and row[0] > job", "not row"
@@ -46,7 +55,7 @@ FAULTS = [
     Fault(
         "a line that is cut is the first one", WORDS, "if part.offset and any(lines[1:]):", "if not lines:"
     ),
-    Fault("what runs has no last words", WORDS, "upto=LENGTH_LIMIT", "upto=0"),
+    Fault("what runs has no last words", WORDS, "limit=size, upto=LENGTH_LIMIT", "limit=size, upto=0"),
     Fault(
         "a part begins with what the one before ended with",
         TOTALS,

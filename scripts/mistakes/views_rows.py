@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 ROWS, LIVES = "views/rows.py", "views/lives.py"
 REPORT, SPENT, USE = "views/report.py", "views/spent.py", "views/use.py"
 FAULTS = [
+    Fault(
+        "how an attempt ended is said without its words",
+        LIVES,
+        "words = each.last_words or each.text",
+        "words = each.text",
+    ),
     Fault("what can run nowhere waits", ROWS, "reason.code == NOWHERE", "not reason.code"),
     Fault("a job that is killed by a signal exits", ROWS, "job.signal or 0, job.cause", "0, job.cause"),
     Fault("what has ended goes on", ROWS, "if row.state.is_live else ago(past_s)", "if row else ago(past_s)"),

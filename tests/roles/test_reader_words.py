@@ -104,7 +104,9 @@ def ran(job: int, output: bytes = b"", attempt: int = 1, **how: Any) -> list[Rec
 def test_a_life_tells_of_each_attempt(place: Place) -> None:
     """One that was lost, one that is tried again, and the last."""
     claims = [Claim(EPOCH, JobId(2), number, WorkerId("node7-1")) for number in (1, 2)]
-    failed = Result(7, problem="", host="n1", started_ns=SECOND, ended_ns=3 * SECOND, cpu_s=0.5, peak_kib=4)
+    times: dict[str, Any] = {"started_ns": SECOND, "ended_ns": 3 * SECOND, "cpu_s": 0.5, "peak_kib": 4}
+    wrote: dict[str, Any] = {"output": b"\nboom\n\n", "output_length": 7, "output_sha256": SHA}
+    failed = Result(7, host="n1", **times, **wrote)
     place.write(
         array(1, 5, 6, terms=Terms(retries=3, name="fold")),
         delegated(2),
@@ -120,6 +122,7 @@ def test_a_life_tells_of_each_attempt(place: Place) -> None:
     assert ["requeued", "requeued", "failed"] == [each.ending for each in life.attempts]
     assert [None, 7, 3] == [each.status for each in life.attempts]
     assert ["the worker is lost", "it failed", None] == [each.text for each in life.attempts]
+    assert [None, "boom", " two"] == [each.last_words for each in life.attempts]
     assert life.attempts[1].used
     assert (0.5, 4096) == (life.attempts[1].used.cpu_s, life.attempts[1].used.mem_peak_bytes)
     assert {"retries": 3, "name": "fold"} == life.terms

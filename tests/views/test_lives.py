@@ -102,6 +102,17 @@ def test_in_a_pipe_there_are_words_and_numbers_alone() -> None:
     assert "".join(lines).isascii()
 
 
+def test_how_an_attempt_failed_is_said_in_its_own_last_words() -> None:
+    """What goq knows of it otherwise; of one that was lost, why."""
+    first, second = LIFE.attempts
+    wrote = replace(first, last_words="ValueError: chain A", text="exit status 1, retry 1 of 3 in 1 s")
+    lost = replace(first, attempt=2, status=None, text="its worker is silent")
+    lines = shown(replace(LIFE, attempts=(wrote, lost, replace(second, attempt=3))))
+
+    assert any(line.endswith("exit 1: ValueError: chain A") for line in lines)
+    assert any(line.endswith("given up: its worker is silent") for line in lines)
+
+
 def test_lost_attempts_use_up_no_retry() -> None:
     """Nor do those that were handed back."""
     first, second = LIFE.attempts

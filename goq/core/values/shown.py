@@ -225,7 +225,7 @@ Row = SubmissionRow | JobRow
 class Attempt(Struct, frozen=True):
     """One attempt of a job: `ending` is None while it is on, else running, requeued, or the job's own end.
 
-    `text` says why it was given up, or what went wrong.
+    `text` says why it was given up, or what went wrong; `last_words` is the last line that it wrote, if it failed.
     """
 
     attempt: int
@@ -240,6 +240,7 @@ class Attempt(Struct, frozen=True):
     signal: int | None = None
     text: str | None = None
     used: Used | None = None
+    last_words: str | None = None
 
 
 class Event(Struct, frozen=True):

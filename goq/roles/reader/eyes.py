@@ -58,7 +58,7 @@ class Eyes(Struct, frozen=True):
             argv=_program(life.argv),
             folder="",
             terms=terms,
-            attempts=tuple(replace(each, text=None) for each in life.attempts),
+            attempts=tuple(replace(each, text=None, last_words=None) for each in life.attempts),
             events=life.events and tuple(replace(each, text=None) for each in life.events),
             last_lines=None,
             environment=None,

@@ -13,10 +13,12 @@ from goq.core.values.happenings import Happenings, HappeningsSince
 from goq.core.values.ids import JobId
 from goq.core.values.lives import LINES_BYTES, Life, LifeOf
 from goq.core.values.logs import LENGTH_LIMIT, AskLog, LogPart
+from goq.core.values.shown import Attempt
 from goq.errors import GoqError
 from goq.roles.reader.eyes import Eyes
 from goq.roles.reader.logs import log_part
 
+WORDS_OF = 10  # attempts, the latest
 PATIENCE_S = 0.5  # for the words of all groups: what is not read by then is not told
 
 
@@ -29,6 +31,8 @@ def _life(archive: Archive, outputs: Path, query: LifeOf, eyes: Eyes) -> Life:
     life = archive.life(query)
     if not query.lines or life.row.attempt is None:
         return life
+    earlier = [_attempt_with_words(each, archive, outputs, life, eyes) for each in life.attempts[-WORDS_OF:]]
+    life = replace(life, attempts=(*life.attempts[: -len(earlier)], *earlier))
     try:
         part = _end_of(archive, outputs, life.row.id, LINES_BYTES, eyes)
     except GoqError as error:
@@ -36,6 +40,18 @@ def _life(archive: Archive, outputs: Path, query: LifeOf, eyes: Eyes) -> Life:
     lines = _lines(part)[-query.lines :]
     length = part.length if life.row.output else None
     return replace(life, output_length=length, last_lines=tuple(lines) or None, trouble=part.trouble or None)
+
+
+def _attempt_with_words(each: Attempt, archive: Archive, outputs: Path, life: Life, eyes: Eyes) -> Attempt:
+    """With its last line, if it failed and wrote one."""
+    if each.ending is None or not (each.status or each.signal or each.cause):
+        return each
+    ask = AskLog(life.row.id, each.attempt, offset=-READ_BYTES, limit=READ_BYTES, upto=LENGTH_LIMIT)
+    try:
+        lines = _lines(log_part(archive, outputs, ask, eyes))
+    except GoqError:
+        return each  # its output is not here, or for others
+    return replace(each, last_words=lines[-1][-WORDS_CHARACTERS:]) if lines else each
 
 
 def happenings_of(archive: Archive, query: HappeningsSince, eyes: Eyes) -> Happenings:
