@@ -16,6 +16,7 @@ from goq.core.state.records import (
     Held,
     JobRequeued,
     JobsSubmitted,
+    OutputReserved,
     OutputSaved,
     Record,
     Released,
@@ -26,7 +27,7 @@ from goq.core.values.happenings import Happenings, HappeningsSince
 from goq.core.values.ids import Argv, JobId, WorkerId
 from goq.core.values.items import Numbers
 from goq.core.values.job import By, Claim
-from goq.core.values.lives import Life, LifeOf
+from goq.core.values.lives import LINES_BYTES, Life, LifeOf
 from goq.core.values.pages import Page, Rows
 from goq.core.values.queries import AnyQuery
 from goq.core.values.result import Ending, Result
@@ -104,18 +105,19 @@ def ran(job: int, output: bytes = b"", attempt: int = 1, **how: Any) -> list[Rec
 def test_a_life_tells_of_each_attempt(place: Place) -> None:
     """One that was lost, one that is tried again, and the last."""
     claims = [Claim(EPOCH, JobId(2), number, WorkerId("node7-1")) for number in (1, 2)]
-    times: dict[str, Any] = {"started_ns": SECOND, "ended_ns": 3 * SECOND, "cpu_s": 0.5, "peak_kib": 4}
-    wrote: dict[str, Any] = {"output": b"\nboom\n\n", "output_length": 7, "output_sha256": SHA}
-    failed = Result(7, host="n1", **times, **wrote)
+    how: dict[str, Any] = {"started_ns": SECOND, "ended_ns": 3 * SECOND, "cpu_s": 0.5, "peak_kib": 4}
+    failed = Result(7, output=b"boom\n\n", output_length=6, output_sha256=SHA, host="n1", **how)
+    second = JobRequeued(claims[1], "it failed", CountsAs.FAILURE, 12, failed, 13)
     place.write(
         array(1, 5, 6, terms=Terms(retries=3, name="fold")),
         delegated(2),
         JobRequeued(claims[0], "the worker is lost", CountsAs.CRASH, 11),
         delegated(2, 2),
-        JobRequeued(claims[1], "it failed", CountsAs.FAILURE, 12, failed, 13),
+        second,
+        OutputReserved(JobId(2), len(second.output), 3),
         *ran(2, b"\none\n two \n\n", 3, exit_code=3, ended_ns=4 * SECOND, host="n2"),
     )
-    place.output(2, b"goq: tried again\n\none\n two \n\n")
+    place.output(2, second.output + b"\none\n two \n\n")
     life = place.life(1, item=6)
 
     assert ("1.6", "fold", ("run", "x")) == (life.row.shown, life.row.name, life.argv)
@@ -142,11 +144,11 @@ def test_last_lines_are_those_that_are_not_empty(place: Place) -> None:
 
 def test_words_of_ours_are_not_the_jobs(place: Place) -> None:
     """And of a long output only the end is read, whose first line is cut."""
-    text = b"x" * 5000 + b"\nlast\n" + b"goq: job 1: run: exit status 3\n"
+    text = b"x" * 2 * LINES_BYTES + b"\nlast\n" + b"goq: job 1: run: exit status 3\n"
     place.write(submitted(1), *ran(1, text, exit_code=3))
     place.output(1, text)
 
-    assert ("last",) == place.life(1, lines=1).last_lines
+    assert ("last",) == place.life(1, lines=5).last_lines
     assert ["last"] == [group.last_words for group in place.failures((1, 2)).groups]
 
 

@@ -102,6 +102,18 @@ def test_what_is_not_there_is_said_in_one_line(busy: Cluster) -> None:
     assert b"nobody has no jobs here" in nobody.stderr
 
 
+def test_each_attempt_that_failed_has_its_own_last_words(working: Cluster) -> None:
+    """In a table of attempts, and as data."""
+    words = 'echo begun; echo "boom $GOQ_ATTEMPT"; test $GOQ_ATTEMPT = 3'
+    job = working.submit("--retries", "2", "--backoff", "0", "sh", "-c", words)
+    working.wait_for_end(job)
+
+    shown = [line.split("\t")[-1] for line in working.done("show", str(job)).splitlines()]
+    assert shown[shown.index("HOW IT ENDED") + 1 :][:3] == ["exit 1: boom 1", "exit 1: boom 2", "done"]
+    life = json.loads(working.done("show", "--json", str(job)))["rows"][0]
+    assert [each.get("last_words") for each in life["attempts"]] == ["boom 1", "boom 2", None]
+
+
 def test_a_job_is_shown_whole(busy: Cluster) -> None:
     """By its number, as a task, and of an array what failed by how."""
     task, array, runs = (busy.done("show", word) for word in ("1.7", "1", "5"))
