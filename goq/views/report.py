@@ -1,6 +1,6 @@
 """The report: one page of what ran in a span of time, that loads nothing from elsewhere, and prints well. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from goq.core.values.failures import Failures
@@ -125,19 +125,11 @@ def _machines(facts: Facts, paper: Paper) -> Iterator[str]:
 
 def _machine(host: str, users: Sequence[str], facts: Facts, paper: Paper) -> str:
     span = facts.span
-    places = {at: place for place, at in enumerate(span.steps)}
-    values = {user: [0.0] * len(places) for user in users}
-    for each in facts.busy:
-        if each.host == host and each.at in places:
-            values[each.owner][places[each.at]] += each.cpus
-    most = max((sum(some) for some in zip(*values.values(), strict=True)), default=0.0)
+    series, most = busy_series(host, {user: rank for rank, user in enumerate(users)}, facts.busy, span)
     capacity = facts.cpus.get(host) or top_of(most)
-    series = [
-        Series(user, user_fill(rank), values[user]) for rank, user in enumerate(users) if any(values[user])
-    ]
     height = int(min(_MOST_HEIGHT, max(_LEAST_HEIGHT, capacity)))
     label = f"{host}: busy cpus by user, {_when(span, paper)}"
-    given = sum(sum(some) for some in values.values()) / (capacity * max(1, len(places)))
+    given = sum(sum(each.values) for each in series) / (capacity * max(1, len(span.steps)))
     cpus = f"{count(int(capacity))} cpus" if host in facts.cpus else "gone by now"
     return element(
         "div",
@@ -146,6 +138,21 @@ def _machine(host: str, users: Sequence[str], facts: Facts, paper: Paper) -> str
         element("div", escaped(f"{percent(given, 1)} given out"), class_="side"),
         class_="m",
     )
+
+
+def busy_series(
+    host: str, ranks: Mapping[str, int], busy: Iterable[Busy], span: Span
+) -> tuple[list[Series], float]:
+    """What each of these users had there in each step, filled by rank; and the most that all of them had together."""
+    places = {at: place for place, at in enumerate(span.steps)}
+    values = {user: [0.0] * len(places) for user in ranks}
+    for each in busy:
+        if each.host == host and each.at in places:
+            values[each.owner][places[each.at]] += each.cpus
+    most = max((sum(some) for some in zip(*values.values(), strict=True)), default=0.0)
+    return [
+        Series(user, user_fill(rank), values[user]) for user, rank in ranks.items() if any(values[user])
+    ], most
 
 
 # --- over time ------------------------------------------------------------------------------------

@@ -2,29 +2,29 @@
 
 import asyncio
 import shlex
-from collections.abc import Callable
 from typing import NamedTuple
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from goq.core.values.failures import FailureGroup, Failures, FailuresOf, Medians, MediansOf, Spread
+from goq.core.values.failures import FailureGroup, Failures, FailuresOf, MediansOf
 from goq.core.values.ranges import span
 from goq.core.values.shown import SubmissionRow
 from goq.core.values.squares import SquaresOf
 from goq.core.values.states import JobState
 from goq.core.values.text import printable
-from goq.views import charts, maps, signs
+from goq.views import maps, signs
 from goq.views.clocks import clock
 from goq.views.failures import again_words
 from goq.views.needs import needs_words
-from goq.views.numbers import about, count, duration, percent, rate, size, size_of
+from goq.views.numbers import about, count, rate, size_of
 from goq.views.paper import Paper
 from goq.views.strips import tally_words
 from goq.web.frame import Desk
 from goq.web.jobs import reasons_of_rows
 from goq.web.rows import Shown, shown_sign, shown_state, waits_words
+from goq.web.spreads import spread_charts
 
 NS = 10**9
 _SHOWN_RANGES = 6
@@ -40,14 +40,6 @@ class Group(NamedTuple):
     where: str
     words: str
     is_said: bool  # by the jobs themselves
-
-
-class Chart(NamedTuple):
-    """How something is spread."""
-
-    head: str
-    picture: Markup
-    words: str
 
 
 async def array(desk: Desk, request: Request, row: SubmissionRow) -> Response:
@@ -79,7 +71,7 @@ async def array(desk: Desk, request: Request, row: SubmissionRow) -> Response:
         acts=_acts(row),
         groups=[_group(each, row, url) for each in failures.groups],
         commands=_commands(row, failures),
-        charts=_charts(row, medians),
+        charts=spread_charts(row, medians),
         map=Markup(drawn_map),  # noqa: S704 - it escapes
         each=squares.each,
         has_map=bool(squares.squares),
@@ -151,41 +143,6 @@ def _group(each: FailureGroup, row: SubmissionRow, url: str) -> Group:
 def _commands(row: SubmissionRow, failures: Failures) -> list[str]:
     again = again_words(failures, row.needs.mem_bytes or 0, str(row.id))
     return [f"goq why {row.id}", *([again] if again else [])]
-
-
-def _charts(row: SubmissionRow, medians: Medians) -> list[Chart]:
-    done = f"{'a sample of ' if medians.is_sample else ''}the {count(medians.jobs)} done"
-    found = []
-    if medians.mem_bytes:
-        asked = row.needs.mem_bytes
-        of = f" of the {size(asked)} asked" if asked else ""
-        words = f"Median {size(int(medians.mem_bytes.median))}, most {size(int(medians.mem_bytes.most))}{of}."
-        found.append(
-            _chart(f"Memory of {done}", medians.mem_bytes, lambda much: size(int(much)), words, asked)
-        )
-    if medians.run_s:
-        words = f"Median {duration(medians.run_s.median)}, most {duration(medians.run_s.most)}."
-        if medians.cpus:
-            words += (
-                f" {percent(medians.cpus.median, row.needs.cpus)} of their cpus were used, in the median."
-            )
-        found.append(_chart(f"Run time of {done}", medians.run_s, duration, words, row.needs.time_s))
-    return found
-
-
-def _chart(
-    head: str, spread: Spread, shown: Callable[[float], str], words: str, asked: float | None
-) -> Chart:
-    top = charts.top_of(max(spread.bins, default=1))
-    far = (
-        (asked - spread.least) / (spread.most - spread.least)
-        if asked and spread.most > spread.least
-        else None
-    )
-    label = f"{head}: {words}"
-    drawn = charts.histogram(label, spread.bins, top, far if far is not None and 0 <= far <= 1 else None)
-    steps = [shown(spread.least + (spread.most - spread.least) * part / 4) for part in range(5)]
-    return Chart(head, Markup(charts.framed(drawn, count(int(top)), steps)), words)  # noqa: S704 - it escapes
 
 
 def _said(row: SubmissionRow, paper: Paper) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ The workers of a host are one machine.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -142,9 +143,9 @@ def machines_of(rows: Iterable[WorkerRow]) -> list[Machine]:
     return [Machine(*each) for each in by_host(rows)]
 
 
-def ranks_of(machines: Iterable[Machine]) -> dict[str, int]:
-    """Which colour each owner has: by their names, so that it stays."""
-    owners = {job.owner for machine in machines for job in machine.jobs}
+def ranks_of(machines: Iterable[Machine], others: AbstractSet[str] = frozenset()) -> dict[str, int]:
+    """Which colour each owner has, of those whose jobs run and of others: by their names, so that it stays."""
+    owners = others | {job.owner for machine in machines for job in machine.jobs}
     return {owner: rank for rank, owner in enumerate(sorted(owners))}
 
 

@@ -1,5 +1,6 @@
 """The machines: what runs where, and one of them."""
 
+import asyncio
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from goq.core.values.cluster import Runs
 from goq.core.values.room import MIB
 from goq.views.numbers import count, duration, percent, size, size_of
 from goq.views.paper import Paper
-from goq.web import questions
+from goq.web import lately, questions
 from goq.web.cells import Machine, are_marked, drawn, legend_of, machines_of, ranks_of
 from goq.web.frame import Desk
 
@@ -37,8 +38,11 @@ async def all_machines(desk: Desk) -> list[Machine]:
 
 async def machines(desk: Desk, request: Request) -> Response:
     """The page of all of them."""
-    found = await all_machines(desk)
+    found, today = await asyncio.gather(
+        all_machines(desk), desk.source.shared("today by machine", lately.today, lately.FRESH_S)
+    )
     ranks, paper = ranks_of(found), desk.paper()
+    ended = lately.ended_by_host(today)
     url = desk.pages.url("/jobs/")
     return desk.answer(
         request,
@@ -47,24 +51,32 @@ async def machines(desk: Desk, request: Request) -> Response:
         machines=[drawn(each, ranks, url, paper, has_marks=are_marked(found)) for each in found],
         legend=legend_of(ranks),
         lead=_lead(found),
+        ended={each.name: ended.get(each.name, lately.Ended()) for each in found},
+        more="" if today.is_all else "more than ",
     )
 
 
 async def machine(desk: Desk, request: Request) -> Response:
     """The page of one."""
     name = request.path_params["name"]
-    found = await all_machines(desk)
+    found, before = await asyncio.gather(
+        all_machines(desk),
+        desk.source.shared(("hours", name), lambda client: lately.hours(client, name), lately.FRESH_S),
+    )
     one = next((each for each in found if each.name == name), None)
     if one is None:
         return desk.problem(request, "There is no such machine", f"no worker of '{name}' is there", 404)
     paper = desk.paper()
+    ranks = ranks_of(found, {each.owner for each in before.busy})
     jobs = [_runs(job, paper) for job in sorted(one.jobs, key=lambda job: job.since_ns)[:JOBS_SHOWN]]
     return desk.answer(
         request,
         "machine.html",
         "Machines",
-        one=drawn(one, ranks_of(found), desk.pages.url("/jobs/"), paper, _TALL),
-        legend=legend_of(ranks_of([one])),
+        one=drawn(one, ranks, desk.pages.url("/jobs/"), paper, _TALL),
+        legend=legend_of({owner: ranks[owner] for owner in {job.owner for job in one.jobs}}),
+        before=lately.drawn(before, one.name, one.cpus, ranks, paper) if before.is_all else "",
+        before_legend=legend_of({owner: ranks[owner] for owner in {each.owner for each in before.busy}}),
         jobs=jobs,
         taken=size(one.memory_taken * MIB),
         memory=size(one.memory * MIB) if one.memory else "",

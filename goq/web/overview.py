@@ -1,7 +1,6 @@
 """The first page: what runs, what waits, what needs a hand, what runs where, and who has what."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from goq.views.paper import Paper
 from goq.views.sentences import Named, words_of
 from goq.web import questions
 from goq.web.cells import are_marked, drawn, legend_of, ranks_of
+from goq.web.clock import midnight_ns
 from goq.web.curves import STEP_S, begin_of, curves
 from goq.web.frame import Desk
 from goq.web.jobs import reasons_of, rows_in
@@ -34,7 +34,7 @@ async def overview(desk: Desk, request: Request) -> Response:
     goes_on = Rows(owner=desk.user, since_s=0, limit=GOES_ON)
     cluster, today, machines, page, totals = await asyncio.gather(
         source.shared("cluster", questions.cluster),
-        source.shared("today", lambda client: questions.today(client, _midnight(paper))),
+        source.shared("today", lambda client: questions.today(client, midnight_ns(paper.now_ns))),
         all_machines(desk),
         source.shared(("rows", goes_on), lambda client: client.rows(goes_on)),
         source.shared("totals", lambda client: questions.totals(client, begin_of(paper.now_ns), STEP_S)),
@@ -87,9 +87,3 @@ def _waits_for(user: UserRow, paper: Paper) -> str:
         return ""
     named = Named(str(user.reason_of), user.name, user.owner)
     return words_of(user.reason, named, paper).short
-
-
-def _midnight(paper: Paper) -> int:
-    """When today began, here, in ns since the epoch."""
-    today = time.localtime(paper.now_ns // NS)
-    return int(time.mktime((*today[:3], 0, 0, 0, *today[6:8], -1))) * NS

@@ -1,27 +1,22 @@
 """Who has what, who is next and why, and the limits."""
 
 import asyncio
-import time
 from typing import NamedTuple
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from goq.api.client import Client
 from goq.core.messages import LimitRow
 from goq.core.values.cluster import Cluster, UserRow
-from goq.core.values.totals import SpentOf
 from goq.views import maps
 from goq.views.clocks import clock
 from goq.views.numbers import count, percent
 from goq.views.paper import Paper
 from goq.views.sentences import Named, words_of
-from goq.web import questions
+from goq.web import lately, questions
 from goq.web.frame import Desk
 
-WEEK_NS = 7 * 86_400 * 10**9
-_PARTS_LIMIT = 10
 _WEIGHT = "weight:"
 
 
@@ -52,11 +47,12 @@ class Limit(NamedTuple):
 async def people(desk: Desk, request: Request) -> Response:
     """The page."""
     paper, source = desk.paper(), desk.source
-    cluster, limits, spent = await asyncio.gather(
+    cluster, limits, week = await asyncio.gather(
         source.shared("cluster", questions.cluster),
         source.shared("limits", questions.limits),
-        source.shared("week", spent_in_a_week),
+        source.shared("week", lately.week, lately.FRESH_S),
     )
+    spent = lately.spent_by_owner(week)
     weights = {row.name.removeprefix(_WEIGHT): row.amount for row in limits if row.name.startswith(_WEIGHT)}
     return desk.answer(
         request,
@@ -67,22 +63,6 @@ async def people(desk: Desk, request: Request) -> Response:
         hidden=cluster.hidden,
         limits=[_limit(row, paper) for row in limits],
     )
-
-
-def spent_in_a_week(client: Client) -> dict[str, tuple[float, float]]:
-    """Of each owner: cpu seconds that were given out within 7 days, and those that were used."""
-    now_ns = time.time_ns()
-    found: dict[str, tuple[float, float]] = {}
-    after: int | None = 0
-    for _ in range(_PARTS_LIMIT):
-        part = client.spent(SpentOf(now_ns - WEEK_NS, now_ns, after=after or 0))
-        for row in part.rows:
-            given, used = found.get(row.owner, (0.0, 0.0))
-            found[row.owner] = (given + row.cpu_s, used + row.used_cpu_s)
-        after = part.following
-        if after is None:
-            break
-    return found
 
 
 def _person(

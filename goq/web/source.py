@@ -52,11 +52,15 @@ class Source:
         finally:
             self._parked -= 1
 
-    async def shared(self, key: Hashable, question: Callable[[Client], T]) -> T:
-        """The same; who asks with the same key within a moment, and before there is news, gets the same answer."""
-        key = (key, self._latest())
+    async def shared(self, key: Hashable, question: Callable[[Client], T], fresh_s: float | None = None) -> T:
+        """The same; who asks with the same key within a moment, and before there is news, gets the same answer.
+
+        With `fresh_s` an answer is good for so long, whatever the news are.
+        """
+        key = (key, self._latest() if fresh_s is None else None)
         at_s, found = self._known.get(key, (0.0, None))
-        if found is None or now_s() - at_s > SHARED_S or (found.done() and found.exception()):
+        is_old = now_s() - at_s > (SHARED_S if fresh_s is None else fresh_s)
+        if found is None or is_old or (found.done() and found.exception()):
             found = asyncio.ensure_future(self.ask(question))
             self._known[key] = (now_s(), found)
             while len(self._known) > _KEPT:

@@ -11,7 +11,7 @@ from goq.views.clocks import clock
 from goq.views.numbers import count, percent, size, size_of
 from goq.views.paper import Paper
 from goq.views.use import cpus_used, most_words
-from goq.web.array import Chart
+from goq.web.spreads import Chart
 
 STEPS = 120
 _SHORT_NS = 600 * 10**9  # there a minute is much

@@ -3,7 +3,22 @@
 from mistakes.fault import Fault
 
 METRICS, SQUARES, SITE = "web/metrics.py", "adapters/store/queries_squares.py", "web/site.py"
+LATELY, SPREADS = "web/lately.py", "web/spreads.py"
 FAULTS = [
+    Fault(
+        "what ended well has failed at a machine",
+        LATELY,
+        "known.failed + row.failed",
+        "known.failed + row.jobs",
+    ),
+    Fault(
+        "hours of one machine are those of all",
+        "views/report.py",
+        "if each.host == host and each.at in places:",
+        "if each.at in places:",
+    ),
+    Fault("the axis ends before what was asked", SPREADS, "return bins + [0] * more, ", "return bins, "),
+    Fault("an axis may be of any length", SPREADS, "<= _FARTHEST * (spread.most - spread.least)", "< 2**63"),
     Fault("arrays are labels", METRICS, "if not row.name.startswith(ARRAY)", "if row.name"),
     Fault(
         "any number of users are labels",
