@@ -341,6 +341,12 @@ def report(fault: Fault, patience_s: float, killers: dict[str, str]) -> bool:
     return not survived
 
 
+def keep(killers: dict[str, str]) -> None:
+    """Write down which test caught which fault, of those that there are."""
+    known = {place: killers[place] for place in map(place_of, FAULTS) if killers.get(place)}
+    KILLERS.write_text(json.dumps(known, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+
+
 def report_law(number: int) -> bool:
     """Plant the mistake of a law, let that law alone look for it, and say whether it was found."""
     sought = LAWS[number]
@@ -397,10 +403,11 @@ def main() -> int:
         usual = dict(zip(different, pool.map(usual_s, different), strict=True))
         patience = [max(PATIENCE_S, SLOWER * usual[suite]) for suite in suites]
         killers = json.loads(KILLERS.read_text(encoding="utf-8"))
-        killed = sum(pool.map(report, faults, patience, [killers] * len(faults)))
-    if asked.learn:
-        known = {place: killers[place] for place in map(place_of, FAULTS) if killers.get(place)}
-        KILLERS.write_text(json.dumps(known, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+        try:
+            killed = sum(pool.map(report, faults, patience, [killers] * len(faults)))
+        finally:
+            if asked.learn:
+                keep(killers)
     print(f"{killed} of {len(faults)} faults killed")
     return 0 if killed == len(faults) else 1
 

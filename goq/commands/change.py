@@ -16,6 +16,7 @@ from goq.core.values.ids import JobId
 from goq.core.values.pages import ROWS_LIMIT, Rows
 from goq.core.values.selectors import PARTS_LIMIT, BadSelector, Named, Number, Selector, Tagged, selector_of
 from goq.errors import BadCommand, RequestRefused
+from goq.views.numbers import count
 from goq.views.rows import program_of
 
 ASK_ABOVE = 100
@@ -63,7 +64,8 @@ def change(selectors: list[Selector], what: What, done: str, *, sure: bool = Tru
     with Client() as client:
         met = client.change(selectors, what, ASK_ABOVE if asks else 0)
         if not met.done:
-            click.confirm(_question(met), abort=True)
+            asked = _question(client, selectors, met)
+            click.confirm(asked, abort=True, show_default=False, prompt_suffix="  y / n ")
             met = client.change(selectors, what)
         said = _said(client, selectors, what, done, met)
     click.echo(f"[pid {os.getpid()}] {said}.")
@@ -110,9 +112,30 @@ def _programs(client: Client, selectors: list[Selector]) -> str:
     return f"none is called '{word}'; {what} that program, and 'goq list' shows their numbers"
 
 
-def _question(met: Changed) -> str:
-    whose = f", and {met.others} are others'" if met.others else ""
-    return f"kill {met.changed + met.running} jobs, of which {met.running} run{whose}?"
+def _question(client: Client, selectors: list[Selector], met: Changed) -> str:
+    """As in `14253 sweep has 600 tasks: 40 run, 348 wait. Kill all of them?`."""
+    jobs = met.changed + met.running
+    whose = f", {count(met.others)} are others'" if met.others else ""
+    many = f"{count(met.running)} run, {count(met.changed)} wait{whose}"
+    what = _whole(client, selectors) or (f"{count(jobs)} jobs are meant" if jobs != 1 else "one job is meant")
+    return f"{what}: {many}. Kill {'all of them' if jobs != 1 else 'it'}?"
+
+
+def _whole(client: Client, selectors: list[Selector]) -> str:
+    """What is meant, if that is one submission: its number, its name, and how many tasks or jobs it has."""
+    if len(selectors) != 1 or len(selectors[0].parts) != 1:
+        return ""
+    (part,) = selectors[0].parts
+    if not isinstance(part, Number):
+        return ""
+    page = client.rows(Rows(selectors[0], client.here.by.owner, limit=1)).rows
+    if not page:
+        return ""
+    row = page[0]
+    shown = f"{row.id} {row.name or program_of(row.argv)}"
+    if row.count == 1:
+        return f"{shown} is {row.owner}'s"
+    return f"{shown} has {count(row.count)} {'tasks' if row.array else 'jobs'}"
 
 
 def _one_that_has_ended(selector: Selector, met: Changed) -> JobId | None:

@@ -70,13 +70,27 @@ def test_stat_on_a_terminal_is_a_picture(working: Cluster) -> None:
 def test_a_kill_of_many_asks_first(served: Cluster) -> None:
     """A wrong digit is soon typed; a script is not asked, and who is sure neither."""
     served.submit_lines(["true"] * 350)
+    question = "101 jobs are meant: 0 run, 101 wait. Kill all of them?  y / n"
 
-    assert "kill 101 jobs, of which 0 run? [y/N]" in on_a_terminal(served, "kill", "1-101", stdin=b"\n")
-    assert "350" == served.stat()["waitingJobs"]
+    for answer in (b"\n", b"n\n", b"\x04"):
+        assert question in on_a_terminal(served, "kill", "1-101", stdin=answer)
+        assert "350" == served.stat()["waitingJobs"]
     assert "cancellation of 101 jobs" in on_a_terminal(served, "kill", "1-101", stdin=b"y\n")
-    assert "[y/N]" not in on_a_terminal(served, "kill", "102-201")
-    assert "[y/N]" not in on_a_terminal(served, "kill", "--yes", "202-350")
+    assert "y / n" not in on_a_terminal(served, "kill", "102-201")
+    assert "y / n" not in on_a_terminal(served, "kill", "--yes", "202-350")
     assert "0" == served.stat()["waitingJobs"]
+
+
+def test_a_kill_of_a_large_array_asks_by_its_name(served: Cluster) -> None:
+    """An array's number stands for all its tasks."""
+    array = served.done("sub", "-q", "--name", "sweep", "--array", "1-1200", "true").strip()
+    plain = served.done("sub", "-q", "--array", "1-101", "sh", "-c", "exit 3").strip()
+
+    asked = on_a_terminal(served, "kill", array, stdin=b"\n")
+    assert f"{array} sweep has 1,200 tasks: 0 run, 1,200 wait. Kill all of them?  y / n" in asked
+    assert f"{plain} sh has 101 tasks: 0 run" in on_a_terminal(served, "kill", plain, stdin=b"\n")
+    assert "1301" == served.stat()["waitingJobs"]
+    assert "cancellation of 1200 jobs" in on_a_terminal(served, "kill", array, stdin=b"y\n")
 
 
 def test_a_reader_who_goes_away_breaks_nothing(served: Cluster) -> None:
