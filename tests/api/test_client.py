@@ -10,6 +10,8 @@ from system.cluster import Cluster
 from goq.adapters.machine import host_name
 from goq.api.client import Client
 from goq.api.jobs import Job, Jobs
+from goq.core.values.pages import Rows
+from goq.core.values.selectors import selector_of
 from goq.errors import BadCommand, GoqError, JobUnknown, RequestRefused, ServerUnreachable, TimeUp
 
 
@@ -67,6 +69,15 @@ def test_an_array_is_gone_through_as_a_sequence(client: Client) -> None:
     assert steps.ids[1:] == steps[1:].ids
     with pytest.raises(RequestRefused, match="no array that has such tasks"):
         steps.task(11)
+
+
+def test_so_many_of_an_array_run_at_once_as_its_words_say(client: Client) -> None:
+    """As `goq sub --array` takes them."""
+    steps = client.submit(["true"], array="1-20%3", hold=True)
+    (row,) = client.rows(Rows(selector_of([str(steps.ids[0])]))).rows
+
+    assert row.at_once == 3
+    client.kill(steps.ids[0])
 
 
 def test_lines_and_lists(client: Client, working: Cluster) -> None:
