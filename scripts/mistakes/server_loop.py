@@ -5,6 +5,18 @@ from mistakes.fault import Fault
 FILE = "roles/server/loop.py"
 FAULTS = [
     Fault(
+        "who waits for his turn is a stranger",
+        FILE,
+        "                    self._socket.welcome(handle.peer, now.attended_s)  # however long it waits for its turn\n",
+        "                    pass\n",
+    ),
+    Fault(
+        "whoever has an old key is no stranger",
+        FILE,
+        "is_fresh(request.sent_ns, now) and not request.who.is_retired:",
+        "is_fresh(request.sent_ns, now):",
+    ),
+    Fault(
         "forged bytes stop the server",
         FILE,
         "        except BadMessage:\n            self._dispatcher.counts.dropped_bad_signatures += 1\n",

@@ -3,10 +3,12 @@
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from adapters.ledgers import replayed
+from adapters.until import wait_until
 from msgspec.structs import replace
 from ports import free_address
 from reports import asks, jobs_in
@@ -15,9 +17,11 @@ from submissions import submit_of
 from goq.adapters.config import Config
 from goq.adapters.files.log import StandardOutput
 from goq.adapters.store.journal import Journal
+from goq.adapters.wire import peers
 from goq.adapters.wire.codec import encode
+from goq.adapters.wire.keys import derive, secret_of
 from goq.adapters.wire.signing import Keyring, Signer
-from goq.adapters.wire.transport import ServerSocket
+from goq.adapters.wire.transport import ClientSocket, ServerSocket
 from goq.core.dispatch.decision import Rules
 from goq.core.dispatch.door import Dispatcher
 from goq.core.dispatch.freshness import FreshnessGate
@@ -33,6 +37,7 @@ from goq.core.messages import (
     Question,
     Refused,
     Report,
+    TakeSnapshot,
     alone,
 )
 from goq.core.state import state as state_module
@@ -40,13 +45,16 @@ from goq.core.values.ids import Handle, JobId, Now, WorkerId
 from goq.core.values.job import Claim, Worker
 from goq.core.values.result import Result
 from goq.core.values.selectors import selector_of
+from goq.core.values.who import Role, Who
 from goq.core.values.wishes import Wish
 from goq.roles.client.calls import new_nonce
 from goq.roles.said.narration import Narrator, server_voice
+from goq.roles.server import backlog
 from goq.roles.server.doors import Doors
 from goq.roles.server.loop import Server, _Batch
 from roles.counter import ID
 
+OTHER_ID, BOB = "b" * 40, Who(Role.USER, "bob", 1)
 NAMES = ("w1", "w2", "w3")
 
 
@@ -54,7 +62,7 @@ class Turns:
     """A server whose turns are made of the frames that a test gives it."""
 
     def __init__(self, home: Path) -> None:
-        address = free_address()
+        self.address = address = free_address()
         config = Config(
             ip="127.0.0.1",
             port=int(address.rpartition(":")[2]),
@@ -81,12 +89,20 @@ class Turns:
         self.server._commit(dispatcher.resume(Now(0.0, 0)).records)
         self.epoch = dispatcher.state.epoch
 
+    def frame(self, question: Question, now: Now, signer: Signer | None = None) -> bytes:
+        """What a client sends that asks this now."""
+        return (signer or self._signer).seal(encode(question, new_nonce(), b"", now.wall_ns, self.epoch))
+
+    def gone(self) -> set[int]:
+        """The connections that have ended since this was asked last."""
+        return {peer for peer, connected in self.socket.take_news() if not connected}
+
     def turn(self, *questions: Question) -> list[Answer]:
         """All these in one turn; the answers that are given in it."""
         now = Now(100.0, time.time_ns())
         batch = _Batch()
         for number, question in enumerate(questions):
-            frame = self._signer.seal(encode(question, new_nonce(), b"", now.wall_ns, self.epoch))
+            frame = self.frame(question, now)
             request = self.server._reception.understand(Handle(1, b"%d" % number), frame, batch.replies)
             if request is not None:
                 self.server._take(request, now, batch)
@@ -164,3 +180,36 @@ def test_what_ended_in_this_turn_is_known_to_who_is_to_wait_for_it(turns: Turns)
     why = "job 2 failed with exit status 3, and --after-ok waits for a good end; nothing was queued"
     assert Refused(why) == refused
     assert isinstance(accepted, AckSubmit)
+
+
+@pytest.mark.parametrize(
+    "key", [OTHER_ID, secret_of(BOB, derive(ID, BOB))], ids=["another cluster", "removed"]
+)
+def test_who_waits_for_his_turn_is_no_stranger(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """However long the questions take that came before: he has shown that he is one of ours.
+
+    Somebody with another cluster's id has not, nor a user who was removed.
+    """
+    monkeypatch.setattr(backlog, "DECIDING_S", 0.0)
+    server, now, batch = turns.server, Now(100.0, time.time_ns()), _Batch()
+    with closing(ClientSocket(turns.address)) as ours, closing(ClientSocket(turns.address)) as stranger:
+        wait_until(lambda: ours.send(1, turns.frame(TakeSnapshot(0), now)), "room for a question")
+        wait_until(
+            lambda: stranger.send(1, turns.frame(TakeSnapshot(0), now, Signer(key))), "room for another"
+        )
+        received = 0
+        while received < 2:
+            before = server._reception.understand(Handle(1, b"0"), turns.frame(TakeSnapshot(0), now), [])
+            assert before
+            server._backlog.put(before, 1)  # he is always behind somebody else
+            received += server._receive(now, batch)
+
+        monkeypatch.setattr(peers, "STRANGER_S", 0.0)
+        monkeypatch.setattr(peers, "FORGER_S", 0.0)
+        gone = wait_until(turns.gone, "the end of a stranger's connection")
+        wait_until(lambda: server._receive(now, batch) or not server._backlog.is_busy, "his turn")
+        server._send([reply for reply in batch.replies if reply.handle.peer not in gone])
+        assert wait_until(ours.receive, "an answer")
+        assert 1 == len(gone | turns.gone())

@@ -219,6 +219,8 @@ class Server:
             frames += 1
             size += len(frame)
             if request := self._reception.understand(handle, frame, batch.replies):
+                if self._dispatcher.gate.is_fresh(request.sent_ns, now) and not request.who.is_retired:
+                    self._socket.welcome(handle.peer, now.attended_s)  # however long it waits for its turn
                 batch.replies += self._backlog.put(request, len(frame))
         for request in self._backlog.take():
             self._take(request, now, batch)
@@ -235,7 +237,7 @@ class Server:
             self._examine(request, now, batch)
         if self._is_incomplete(request, batch):
             return
-        if is_fresh:
+        if is_fresh and request.who.is_retired:  # who may do what was asked, but nothing else
             self._socket.welcome(handle.peer, now.attended_s)
         past = self._recall(request, batch, now) if self._dispatcher.needs_past(request) else ()
         outcome = self._dispatcher.handle(request, now, past)
