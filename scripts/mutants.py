@@ -46,7 +46,7 @@ STORE = [
     "adapters/test_journal_audit.py",
 ]
 API = ("desk", "events", "naming", "options", "talks", "spoken", "submitting", "jobs", "client")
-API_TESTS = ["api/test_client.py", "api/test_events.py"]
+API_TESTS = ["api/test_talks.py", "api/test_client.py", "api/test_events.py"]
 # What must catch a fault, by the beginning of its file's name.
 SUITES = {
     **{f"core/{floor}/": SERVER for floor in ("values", "messages", "waits", "state", "board", "dispatch")},

@@ -93,9 +93,10 @@ def _close(typed: str, commands: Collection[str]) -> list[str]:
 def option_suggestion(option: str, known: Collection[str], close: Sequence[str]) -> str:
     """A sentence on an option that is none: `known` are those of the command, `close` those that look like it, best first."""
     elsewhere = {other: name for name, others in OPTIONS_ELSEWHERE.items() for other in others.split()}
-    meant = [elsewhere[option]] if elsewhere.get(option) in known else [*close[:1]]
-    if option in elsewhere and elsewhere[option] not in known:
-        meant = []  # what it means is not to be had here, whatever looks like it
+    if option in elsewhere:  # what it means may not be to be had here, whatever looks like it
+        meant = [elsewhere[option]] if elsewhere[option] in known else []
+    else:
+        meant = [*close[:1]]
     which = f"; did you mean {_either(meant)}?" if meant else ""
     return f"there is no option '{_shown(option)}'{which}"
 

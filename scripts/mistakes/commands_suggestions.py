@@ -6,8 +6,8 @@ FAULTS = [
     Fault(
         "an option is meant that the command has not",
         "commands/suggestions.py",
-        "if elsewhere.get(option) in known else",
-        "if option in elsewhere else",
+        "if elsewhere[option] in known else []",
+        "if True else []",
     ),
     Fault(
         "case counts in what is meant",

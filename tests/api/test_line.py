@@ -28,6 +28,7 @@ from goq.core.messages import (
 )
 from goq.core.values.ids import JobId
 from goq.errors import GoqError, RequestRefused, ServerUnreachable
+from goq.roles.client import line as line_module
 from goq.roles.client.line import Line
 
 THREADS = 16
@@ -150,6 +151,26 @@ def test_one_that_gives_up_does_not_take_the_connection_along(config: Config, ot
 
         assert waits.result(60) is None
     line.close()
+
+
+def test_what_was_given_up_is_not_asked_again(
+    config: Config, other: Other, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whoever uses the connection after it."""
+    monkeypatch.setattr(line_module, "RESEND_S", 0.05)
+    line = Line(config)
+
+    def asked() -> int:
+        return sum(each.question == News(0) for each in other.counter.asked)
+
+    assert line.ask_until(News(0), time.monotonic() + 0.5) is None
+    assert line.ask(Reset()) == AckReset()
+    before = asked()
+    line.attend(lambda _: None, lambda: False, 0.5)
+    assert line.ask(Reset()) == AckReset()
+    line.close()
+
+    assert before == asked() > 1
 
 
 def test_a_server_that_was_away_is_asked_again(config: Config) -> None:
