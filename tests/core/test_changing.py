@@ -264,6 +264,19 @@ def test_a_moment_that_comes_while_a_hold_goes_on_starts_nothing(slow: Rig) -> N
     assert [1, 3, 5, 6] == list(slow.state.held)
 
 
+def test_a_moment_that_comes_while_a_kill_goes_on_starts_nothing(slow: Rig) -> None:
+    """The jobs are being killed, whatever else they waited for."""
+    change(slow, Alter(("not_before_ns",), Terms(not_before_ns=slow.now.wall_ns + 10**9)), "1-6")
+    slow.pass_time(0.5)
+    slow.want_work("w1")
+    slow.ask(Change(selector_of(["1-6"]), Kill(), ANN))
+    slow.jump(2)
+
+    assert {} == slow.state.running
+    slow.pass_time(1)
+    assert [] == slow.waiting()
+
+
 def test_fewer_failures_may_be_enough_from_now_on() -> None:
     """If there were so many, what waits never runs; else the next one decides."""
     server = Plain()

@@ -7,11 +7,13 @@ from rig import Rig, submission
 from goq.core.board.hosts import ABSENT_S, SETTLE_S
 from goq.core.board.trouble import LAST_S, SHUT_LIMIT_S, SHUT_S
 from goq.core.dispatch.refusals import IDLE_S, SLICE_EVERY_S, SLICE_JOBS
-from goq.core.messages import AckSubmit, JobFinishedNotice, TakeSnapshot
+from goq.core.messages import AckSubmit, Change, JobFinishedNotice, TakeSnapshot
 from goq.core.state.records import JobDelegated, JobRequeued, RangeEnded
 from goq.core.state.submissions import CountsAs
+from goq.core.values.changes import Hold, Release
 from goq.core.values.ids import JobId, WorkerId
-from goq.core.values.job import Claim
+from goq.core.values.job import By, Claim
+from goq.core.values.selectors import selector_of
 from goq.core.worker.talk import AckFinished
 
 GONE = "the folder '/x' is not there"
@@ -166,6 +168,21 @@ def test_a_trial_that_was_killed_says_nothing(rig: Rig) -> None:
     rig.beat(held(rig, "w1/2")[0])
     rig.pass_time(LAST_S)
     assert 1 == len(held(rig, "w1"))
+
+
+def test_after_a_trial_that_came_to_nothing_the_host_is_open_for_another(rig: Rig) -> None:
+    """Nothing is said against it meanwhile."""
+    settled(rig, "w1", "w2")
+    rig.submit(2)
+    rig.refuse(held(rig, "w1")[0])
+    rig.want_work("w1")
+    rig.pass_time(SHUT_S)
+    (trial,) = held(rig, "w1")
+    assert 1 == rig.snapshot().counters["shutFolders"]
+    rig.cancel(trial.job)
+    rig.finish(trial)
+
+    assert 0 == rig.snapshot().counters["shutFolders"]
 
 
 def test_the_time_grows_while_a_host_refuses(rig: Rig) -> None:
@@ -387,6 +404,20 @@ def test_a_host_that_can_start_nothing_gets_nothing_for_a_while(rig: Rig) -> Non
     rig.pass_time(1)
     rig.want_work("w1")
     assert [1] == [claim.job for claim in held(rig, "w1")]
+
+
+def test_a_hold_and_a_release_do_not_send_a_job_where_it_could_not_start(rig: Rig) -> None:
+    """It is not what that host tries first."""
+    settled(rig, "w1")
+    rig.submit(1)
+    rig.submit(1, folder=b"/home/ann/data")
+    rig.refuse(held(rig, "w1")[0], trouble="node")
+    for what in (Hold(), Release()):
+        rig.ask(Change(selector_of(["1"]), what, By("ann", "head", 7)))
+    rig.want_work("w1")
+    rig.pass_time(1)
+
+    assert [2] == [claim.job for claim in held(rig, "w1")]
 
 
 def test_a_job_that_no_host_can_start_holds_up_nobody(rig: Rig) -> None:
