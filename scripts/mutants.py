@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from mistakes import FAULTS, Fault
@@ -32,7 +33,7 @@ from mistakes.laws import LAWS
 
 ROOT = Path(__file__).resolve().parent.parent
 KILLERS = ROOT / "scripts" / "mistakes" / "killers.json"  # by file and name of the fault
-AT_ONCE = 2
+AT_ONCE = max(2, os.cpu_count() or 2)
 PATIENCE_S = 120.0  # at the least; a fault may make tests hang
 LONGEST_S = 1200.0  # without a fault
 SLOWER = 4  # times as long as without a fault: no test is as slow as that without a reason
@@ -302,6 +303,7 @@ def try_copy(
         return run_tests(folder, selection, patience_s, laws)
 
 
+@cache
 def usual_s(suite: tuple[str, ...]) -> float:
     """How long the tests take without a fault; stop if they fail."""
     began = time.monotonic()
@@ -325,20 +327,34 @@ def asked_first(fault: Fault, killer: str) -> bool:
     return not survived
 
 
-def report(fault: Fault, patience_s: float, killers: dict[str, str]) -> bool:
+def report(fault: Fault, killers: dict[str, str]) -> bool:
     """Try one fault, print its line, remember its killer, and say whether it was caught."""
     began = time.monotonic()
     killer = killers.get(place_of(fault), "")
     if not (survived := not (killer and asked_first(fault, killer))):
         fate = f"killed by {killer}"
     else:
-        survived, found = try_copy(fault, suite_of(fault), patience_s)
+        suite = suite_of(fault)
+        survived, found = try_copy(fault, suite, max(PATIENCE_S, SLOWER * usual_s(tuple(suite))))
         killers[place_of(fault)] = found.partition("[")[
             0
         ]  # all cases of that test: the names of cases are odd
         fate = "SURVIVED" if survived else f"killed by {found or 'the clock'}"
     print(f"{fault.name}: {fate}, {time.monotonic() - began:.0f} s", flush=True)
     return not survived
+
+
+def known_killers() -> dict[str, str]:
+    """Which test caught each fault last time, by where that is; without tests that are no more."""
+    known: dict[str, str] = json.loads(KILLERS.read_text(encoding="utf-8"))
+    return {place: killer for place, killer in known.items() if exists(killer)}
+
+
+def exists(killer: str) -> bool:
+    """There is a test of that name in its file yet."""
+    file, _, name = killer.partition("::")
+    path = ROOT / file
+    return path.is_file() and name.split("::")[0] in path.read_text(encoding="utf-8")
 
 
 def keep(killers: dict[str, str]) -> None:
@@ -397,14 +413,13 @@ def main() -> int:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return 0 if all(list(pool.map(report_law, LAWS))) else 1
     faults = chosen(asked)
-    suites = [tuple(sorted(suite_of(fault))) for fault in faults]
+    killers = known_killers()
+    first = tuple(sorted({killers[place] for place in map(place_of, faults) if place in killers}))
+    if first:
+        usual_s(first)  # a test that fails anyway would kill whatever it is asked
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        different = sorted(set(suites))
-        usual = dict(zip(different, pool.map(usual_s, different), strict=True))
-        patience = [max(PATIENCE_S, SLOWER * usual[suite]) for suite in suites]
-        killers = json.loads(KILLERS.read_text(encoding="utf-8"))
         try:
-            killed = sum(pool.map(report, faults, patience, [killers] * len(faults)))
+            killed = sum(pool.map(report, faults, [killers] * len(faults)))
         finally:
             if asked.learn:
                 keep(killers)
