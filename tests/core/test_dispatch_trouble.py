@@ -5,7 +5,7 @@ from ledger import Place
 from rig import Rig, submission
 
 from goq.core.board.hosts import ABSENT_S, SETTLE_S
-from goq.core.board.trouble import LAST_S, SHUT_LIMIT_S, SHUT_S
+from goq.core.board.trouble import FORGET_S, LAST_S, SHUT_LIMIT_S, SHUT_S
 from goq.core.dispatch.refusals import IDLE_S, SLICE_EVERY_S, SLICE_JOBS
 from goq.core.messages import AckSubmit, Change, JobFinishedNotice, TakeSnapshot
 from goq.core.state.records import JobDelegated, JobRequeued, RangeEnded
@@ -404,6 +404,39 @@ def test_a_host_that_can_start_nothing_gets_nothing_for_a_while(rig: Rig) -> Non
     rig.pass_time(1)
     rig.want_work("w1")
     assert [1] == [claim.job for claim in held(rig, "w1")]
+
+
+def test_what_ends_at_a_host_lets_it_be_tried_sooner(rig: Rig) -> None:
+    """What it lacked may have come free."""
+    settled(rig, "w1", "w1/2")
+    rig.submit(6)
+    for _ in range(3):
+        rig.refuse(held(rig, "w1")[0], trouble="node")
+        rig.want_work("w1")
+        rig.pass_time(4)
+    (trial,) = held(rig, "w1")
+    rig.refuse(trial, trouble="node")
+    rig.want_work("w1")
+    rig.finish(held(rig, "w1/2")[0])
+    assert [] == held(rig, "w1")
+    rig.pass_time(1)
+
+    assert 1 == len(held(rig, "w1"))
+
+
+def test_a_refusal_of_long_ago_is_forgotten(rig: Rig) -> None:
+    """Nobody has tried the host since: its next pause is as short as a first one."""
+    settled(rig, "w1")
+    rig.submit(3)
+    rig.refuse(held(rig, "w1")[0], trouble="node")
+    rig.pass_time(3 * FORGET_S)
+    rig.want_work("w1")
+    rig.refuse(held(rig, "w1")[0], trouble="node")
+    rig.want_work("w1")
+    assert [] == held(rig, "w1")
+    rig.pass_time(1)
+
+    assert 1 == len(held(rig, "w1"))
 
 
 def test_a_hold_and_a_release_do_not_send_a_job_where_it_could_not_start(rig: Rig) -> None:
