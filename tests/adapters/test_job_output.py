@@ -33,6 +33,9 @@ BY_NAME = {
     ),
 }
 
+# Between its fork and its exec a process bears its parent's name, and hears signals as its parent would.
+UNTIL_CALLED = 'called() { until [ "$(cat /proc/$1/comm)" = "$2" ]; do :; done; }'
+
 
 @pytest.mark.parametrize("how", BY_NAME)
 def test_who_opens_the_output_by_its_name_destroys_nothing(herd: Herd, how: str) -> None:
@@ -189,7 +192,9 @@ def test_whoever_was_handed_the_output_writes_into_no_other_job_s(herd: Herd) ->
 def test_what_a_killed_job_wrote_last_is_kept(herd: Herd) -> None:
     """The reason why it was killed is in there."""
     for _ in range(5):
-        herd.shell("trap 'echo last; exit 0' TERM; echo ready; sleep 1000 & wait")
+        herd.shell(
+            f"{UNTIL_CALLED}; trap 'echo last; exit 0' TERM; sleep 1000 & called $! sleep; echo ready; wait"
+        )
         herd.says(b"ready")
         herd.kill()
         herd.stopped()
@@ -265,10 +270,6 @@ def leave(herd: Herd, script: str) -> bytes:
     return herd.output
 
 
-# Between its fork and its exec a process bears its parent's name.
-UNTIL_CALLED = 'called() { until [ "$(cat /proc/$1/comm)" = "$2" ]; do :; done; }'
-
-
 def test_what_was_left_behind_is_told_by_name(herd: Herd) -> None:
     """A job whose server or pipeline was ended with it looks as if it had done nothing."""
     one = leave(herd, f"sleep 1000 & {UNTIL_CALLED}; called $! sleep; exit 3")
@@ -286,7 +287,7 @@ def test_nothing_is_told_of_what_ended_by_itself_or_was_to_be_killed(herd: Herd)
     """The line is for surprises."""
     assert b"x\n" == leave(herd, "sleep 0.05 & echo x; wait")
     assert b"x\n" == leave(herd, "(sleep 0.05; echo x) & wait")
-    herd.shell("echo ready; trap 'exit 0' TERM; sleep 1000 & wait")
+    herd.shell(f"{UNTIL_CALLED}; trap 'exit 0' TERM; sleep 1000 & called $! sleep; echo ready; wait")
     herd.says(b"ready")
     herd.kill()
     herd.stopped()
