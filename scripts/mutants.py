@@ -15,6 +15,7 @@ whole suite only if it says nothing. `--learn` writes it anew.
 """
 
 import argparse
+import ast
 import json
 import os
 import random
@@ -235,10 +236,15 @@ def suite_of(fault: Fault) -> list[str]:
 
 
 def check(fault: Fault) -> None:
-    """Stop if the fault does not fit the source any more."""
-    count = (ROOT / "goq" / fault.file).read_text(encoding="utf-8").count(fault.old)
+    """Stop if the fault does not fit the source any more, or is none: what cannot be read nobody needs to catch."""
+    source = (ROOT / "goq" / fault.file).read_text(encoding="utf-8")
+    count = source.count(fault.old)
     if count != 1:
         sys.exit(f"mutants: {fault.name!r}: found {count} times in goq/{fault.file}, not once; mend the list")
+    try:
+        ast.parse(source.replace(fault.old, fault.new))
+    except SyntaxError as error:
+        sys.exit(f"mutants: {fault.name!r}: goq/{fault.file} would be no Python: {error}; mend the list")
 
 
 def copy_to(folder: Path) -> None:

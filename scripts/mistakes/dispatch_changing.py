@@ -69,7 +69,9 @@ FAULTS = [
         "met.numbers",
     ),
     Fault("what came before is done after", FILE, "each.kind not in (kind, KILLING) and", "False and"),
-    Fault("a kill leaves what was to be held", FILE, "            self.let_go(fresh)\n", ""),
+    Fault(
+        "a kill leaves what was to be held", FILE, "            self.let_go(fresh)\n", "            pass\n"
+    ),
     Fault("what is held starts before it is", FILE, "else gates.changing).extend", "else Spans()).extend"),
     Fault(
         "what is changed stays behind its gate",

@@ -35,12 +35,6 @@ FAULTS = [
         "        self.make_ready(JobId(live.end - 1), live.end)\n",
     ),
     Fault(
-        "a list is given up though it has become whole",
-        FILE,
-        "            self.deliveries.drop(nonce)\n            self._open",
-        "            self._open",
-    ),
-    Fault(
         "all attempts have one number",
         FILE,
         "job.attempts + 1",

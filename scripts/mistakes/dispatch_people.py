@@ -5,12 +5,6 @@ from mistakes.fault import Fault
 FILE = "core/dispatch/people.py"
 FAULTS = [
     Fault(
-        "what is killed with others and again alone ends twice",
-        FILE,
-        "        self._changes.let_go(((job, JobId(job + 1)),))",
-        "        pass",
-    ),
-    Fault(
         "what has come before comes twice",
         FILE,
         "new = add.lines[delivery.here - add.offset :] if",

@@ -26,7 +26,7 @@ FAULTS = [
         "an output that is not synced counts",
         FILE,
         "                return self._not_written(error, claim, length, stream)\n",
-        "            return None\n",
+        "                return None\n",
     ),
     Fault(
         "a file that is cut for ever stops the server at a piece",

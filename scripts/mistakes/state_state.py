@@ -29,7 +29,7 @@ FAULTS = [
         "that half a list was cancelled is not known",
         FILE,
         "            self._remember(live, cancelled=True)\n",
-        "",
+        "            pass\n",
     ),
     Fault(
         "of a range that has ended one is counted",

@@ -170,7 +170,7 @@ FAULTS = [
         "a report is asked to be kept until it is",
         FILE,
         "            ended.keep_at_s = NEVER\n",
-        "",
+        "            pass\n",
     ),
     Fault(
         "a full disk is never tried again",

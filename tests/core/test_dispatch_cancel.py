@@ -131,6 +131,7 @@ def test_a_cancelled_job_of_a_lost_worker_ends_instead_of_waiting_again(rig: Rig
         ended.status,
         ended.result.problem,
     )
+    assert ended.result.signal == SIGTERM, "the one that was wanted"
 
 
 def test_a_cancelled_job_that_is_handed_back_ends(rig: Rig) -> None:

@@ -82,10 +82,10 @@ def test_what_is_known_is_none(claim: Claim) -> None:
     assert not Server().goes_on(Heartbeat(claim))
 
 
-def test_it_goes_on_once_and_nothing_is_ended() -> None:
+@pytest.mark.parametrize("claim", FOREIGN_CLAIMS.values(), ids=FOREIGN_CLAIMS.keys())
+def test_it_goes_on_once_and_nothing_is_ended(claim: Claim) -> None:
     """The claim is a stray from then on; what is held stays so; numbers leap; people are told."""
     server = Server()
-    claim = FOREIGN_CLAIMS["a number that was never given"]
 
     assert server.goes_on(Heartbeat(claim))
     assert not server.goes_on(Heartbeat(claim))

@@ -99,9 +99,7 @@ class Dispatcher:
         self.copies = Copies(self._moves)
         self._refusals = Refusals(self._moves)
         self._changes = Changes(self._moves)
-        self._people = People(
-            self._moves, self._refusals, self._changes, gate, self.counts, facts, outputs, self.copies
-        )
+        self._people = People(self._moves, self._refusals, gate, self.counts, facts, outputs, self.copies)
         self._again = Again(self._moves, self._changes, self._guard)
         self._looks = Looks(self._moves, facts, self._worries, self.counts)
         self._keys = Keys(self._moves, self._changes)

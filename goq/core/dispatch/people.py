@@ -6,7 +6,6 @@ from functools import partial
 from msgspec.structs import replace
 
 from goq.core.dispatch import naming
-from goq.core.dispatch.changing import Changes
 from goq.core.dispatch.copies import Copies
 from goq.core.dispatch.decision import Bygone, Counts, Outcome, Past
 from goq.core.dispatch.drains import hole_lines
@@ -62,7 +61,6 @@ class People:
         self,
         moves: Moves,
         refusals: Refusals,
-        changes: Changes,
         gate: FreshnessGate,
         counts: Counts,
         facts: dict[str, int | str],
@@ -71,7 +69,6 @@ class People:
     ) -> None:
         self._moves = moves
         self._refusals = refusals
-        self._changes = changes
         self._state = moves.state
         self._gate = gate
         self._counts = counts
@@ -235,7 +232,6 @@ class People:
 
     def _cancel(self, cancel: Cancel, now: Now, past: Past, outcome: Outcome) -> CancelAnswer:
         job = cancel.job
-        self._changes.let_go(((job, JobId(job + 1)),))  # its end must be on the record when that is said
         if job in self._state.waiting:
             here = ((job, JobId(job + 1)),)
             self._moves.end_waiting(RangeEnded(here, Ending.CANCELLED, "", now.wall_ns, cancel.by), outcome)
