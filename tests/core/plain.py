@@ -49,6 +49,11 @@ class Plain:
         answer = next((reply.answer for reply in outcome.replies if reply.in_reply_to == nonce), None)
         return told(asked, answer)
 
+    def again(self, asked: Asked) -> Heard:
+        """The answer to what was asked last, when it is asked once more: the first one was lost."""
+        self._asked -= 1
+        return self.ask(asked)
+
     def pass_time(self, seconds: float) -> None:
         """Time passes, and the loop ticks."""
         self.now = Now(self.now.attended_s + seconds, self.now.wall_ns + round(seconds * 10**9))

@@ -58,6 +58,16 @@ def test_what_leaves_a_gap_is_not_taken(rig: Rig) -> None:
     assert isinstance(add(rig, Nonce(b"never submitted!"), 0, 1), Refused)
 
 
+@pytest.mark.parametrize("line", [b"", b"\0x"], ids=["nothing", "no program"])
+def test_each_command_of_a_list_has_a_program(rig: Rig, line: bytes) -> None:
+    """However late it comes; the pieces that are right go on."""
+    nonce = begin(rig, 1, 2)
+    refused = rig.ask(AddItems(nonce, 1, (Argv(b"ls"), Argv(line))))
+
+    assert refused == Refused("a command needs a program")
+    assert AckSubmit(JobId(1), JobId(3)) == add(rig, nonce, 1, 2)
+
+
 def test_a_list_is_given_up_after_an_hour_without_news(rig: Rig) -> None:
     """To ask how far it is counts as news."""
     request = rig.request(submission(1, to_come=1))

@@ -298,6 +298,15 @@ def test_how_many_may_wait_may_be_bounded(server: Plain) -> None:
     assert isinstance(server.ask(submission(1)), AckSubmit)
 
 
+def test_what_was_accepted_is_not_refused_when_it_comes_again(server: Plain) -> None:
+    """Because of a bound that it has reached itself."""
+    limit(server, "queued:ann", 3)
+    accepted = server.ask(submission(3))
+
+    assert isinstance(accepted, AckSubmit)
+    assert accepted == server.again(submission(3))
+
+
 def test_a_lowered_limit_stops_nobody(server: Plain) -> None:
     """And nothing more starts until enough has ended."""
     server.ask(submission(3))
