@@ -155,6 +155,16 @@ def test_a_cancelled_job_whose_delegation_was_lost_never_starts(rig: Rig) -> Non
     assert Place.ENDED is rig.where(1)
 
 
+def test_a_cancelled_job_whose_delegation_may_be_on_its_way_is_not_over(rig: Rig) -> None:
+    """The question that it was the answer to comes once more: its worker may start the job yet."""
+    rig.submit()
+    request = rig.want_work("w1")
+    rig.cancel(1)
+    rig.deliver(rig.copy(request, peer=1))
+
+    assert Place.RUNNING is rig.where(1)
+
+
 def test_a_cancellation_survives_a_restart(rig: Rig) -> None:
     """The one who killed the job has been told that it will not run on."""
     rig.submit()
