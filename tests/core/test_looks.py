@@ -12,6 +12,7 @@ from goq.core.messages import (
     AckLimit,
     AckSubmit,
     Change,
+    Done,
     JobNotKnown,
     LimitsShown,
     Mean,
@@ -23,6 +24,7 @@ from goq.core.messages import (
     ShowWorkers,
     WorkerRow,
     WorkersShown,
+    alone,
 )
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Resume
 from goq.core.values.ids import JobId
@@ -30,6 +32,7 @@ from goq.core.values.items import Numbers
 from goq.core.values.job import By, Claim
 from goq.core.values.ranges import Ranges
 from goq.core.values.reasons import Reason, Turn
+from goq.core.values.result import Result
 from goq.core.values.room import Offer
 from goq.core.values.selectors import Jobs, Selector, selector_of
 from goq.core.values.terms import Terms
@@ -286,6 +289,18 @@ def test_a_priority_that_is_bounded_cannot_be_had_by_a_change(
     assert isinstance(server.ask(Change(jobs, Alter(("name",), Terms(name="x", priority=9)), ANN)), AckChange)
 
     assert (priority if granted else -1) == server.state.job(JobId(1)).terms.priority
+
+
+def test_a_testimony_brings_no_worker(server: Plain) -> None:
+    """It speaks for what has ended, whoever brings it: also to a server that has heard of nobody so far."""
+    server.ask(submission(1))
+    claim = claim_of(server, "w1")
+    server.restart()
+    server.ask(alone(Done(claim, Result())))
+
+    answer = server.ask(ShowWorkers())
+    assert isinstance(answer, WorkersShown)
+    assert ((), []) == (answer.rows, list(server.state.running))
 
 
 def test_how_many_may_wait_may_be_bounded(server: Plain) -> None:
