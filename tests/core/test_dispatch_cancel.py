@@ -161,7 +161,9 @@ def test_a_cancelled_job_whose_delegation_may_be_on_its_way_is_not_over(rig: Rig
     request = rig.want_work("w1")
     rig.cancel(1)
 
-    assert AskAgain() == rig.deliver(rig.copy(request, peer=1)), "at once, without the job: its next report tells"
+    assert AskAgain() == rig.deliver(rig.copy(request, peer=1)), (
+        "at once, without the job: its next report tells"
+    )
     assert Place.RUNNING is rig.where(1)
 
 

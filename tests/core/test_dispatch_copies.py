@@ -122,3 +122,15 @@ def test_beside_a_later_server_nothing_is_given_out(asked: Epoch) -> None:
     assert isinstance(second.replies[0].answer, Refused)
     assert not second.notes
     assert "old copy" in look.replies[0].answer.troubles[0]  # type: ignore[union-attr]
+
+
+def test_what_has_ended_is_taken_by_an_old_copy_but_brings_no_other() -> None:
+    """The result would be lost; the place that is free waits."""
+    server = Server()
+    server.dispatcher.handle(server.request(TakeSnapshot(0), replace(SECOND, number=3)), NOW)
+    server.dispatcher.handle(server.request(RequestForWork(WORKER, 1.0)), NOW)
+    over = FinishedWork(WORKER.id, (Done(HELD, Result()),), wants=1)
+    server.dispatcher.handle(server.request(over), NOW)
+
+    assert {} == server.state.running
+    assert [JobId(2)] == list(server.state.waiting)
