@@ -1,5 +1,6 @@
 """`goq serve`."""
 
+import gc
 import os
 import secrets
 import time
@@ -166,6 +167,7 @@ def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, 
                 place_of(config, journal.last_epoch)
             )  # before the id: workers may wait for that
         cluster_id, warning = settle_cluster_id(config)
+        gc.disable()  # of what is read nothing is waste, and it is much
         state = State(_layout())
         for record in journal.replay():
             state.apply(record)
@@ -181,6 +183,8 @@ def _serve(config: Config, narrator: Narrator, known: Known, *, restored: bool, 
         )
         gate, outputs = FreshnessGate(FRESHNESS_WINDOW_S, since), os.fsencode(config.output_folder)
         dispatcher = Dispatcher(state, gate, rules, facts, outputs)
+        gc.freeze()
+        gc.enable()
         server = Server(
             config,
             Keyring(cluster_id, state.keys.generation_of),

@@ -36,6 +36,8 @@ class Gates:
         self._pauses: Deadlines[JobId] = Deadlines()  # before another attempt, in attended seconds
         self._look_s = math.inf  # when the wall clock is to be looked at
         for live in state.submissions:
+            if not (live.terms.not_before_ns or state.parts):
+                continue
             for first, end, terms in state.terms_of(live, live.first, live.end):
                 if terms.not_before_ns:
                     for start, stop in state.waiting.between(first, end):
