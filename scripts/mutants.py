@@ -8,6 +8,7 @@ the run, so the list cannot rot. The list is in mistakes/, a file for each room.
     python scripts/mutants.py hands                   those in files with that in their name, as roles/
     python scripts/mutants.py --shard 2/4             the second of four parts, for four machines
     python scripts/mutants.py --tenth WORD            a tenth, which one follows from the word
+    python scripts/mutants.py --known --tenth WORD    a tenth of those that one test is known to catch: a minute
     python scripts/mutants.py --laws                  those of the laws, each found by its law alone
 
 Which test caught a fault last time is kept in mistakes/killers.json: that one is asked first, and the
@@ -381,6 +382,9 @@ def report_law(number: int) -> bool:
 def chosen(asked: argparse.Namespace) -> list[Fault]:
     """The faults that are asked for, those of one shard far apart in the list."""
     faults = [fault for fault in FAULTS if asked.part in fault.file]
+    if asked.known:
+        killers = known_killers()
+        faults = [fault for fault in faults if "::test_" in killers.get(place_of(fault), "")]
     if asked.tenth is not None:
         faults = random.Random(asked.tenth).sample(faults, -(-len(faults) // 10))
     number, count = asked.shard
@@ -405,6 +409,9 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--shard", type=a_shard, default=(1, 1), metavar="K/N", help="part K of N")
     parser.add_argument("--tenth", metavar="WORD", help="a tenth of them; which one follows from the word")
+    parser.add_argument(
+        "--known", action="store_true", help="those that one test is known to catch by itself"
+    )
     parser.add_argument("--learn", action="store_true", help="keep which test caught which fault")
     parser.add_argument("--laws", action="store_true", help="those of the laws, each by its law alone")
     return parser.parse_args()

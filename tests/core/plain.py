@@ -19,7 +19,8 @@ from goq.core.worker.talk import FinishedWork, RequestForWork
 class Plain:
     """One server's life; `story` are its records."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.rules = rules or Rules()
         self.now = Now(0.0, START_NS)
         self.story: list[Record] = [Checkpoint(JobId(1), 0, 0, 0, 0, 0, (), EPOCH)]
         self.pushed: list[Answer] = []  # to who had waited
@@ -31,7 +32,7 @@ class Plain:
         """The server dies, and the next one replays its records."""
         self.state = replayed(self.story)
         gate = FreshnessGate(WINDOW_S, self.now)
-        self.dispatcher = Dispatcher(self.state, gate, Rules(), {})
+        self.dispatcher = Dispatcher(self.state, gate, self.rules, {})
         self.story += self.dispatcher.resume(self.now).records
 
     def ask(self, asked: Asked) -> Heard:
@@ -57,7 +58,9 @@ class Plain:
     def pass_time(self, seconds: float) -> None:
         """Time passes, and the loop ticks."""
         self.now = Now(self.now.attended_s + seconds, self.now.wall_ns + round(seconds * 10**9))
-        self.story += self.dispatcher.tick(self.now).records
+        outcome = self.dispatcher.tick(self.now)
+        self.story += outcome.records
+        self.pushed += [reply.answer for reply in outcome.replies]
 
     def offer(self, name: str, offered: Offer = ANYTHING) -> Claim | None:
         """A place asks, and says what its worker has; "a/1" and "a/2" are of one worker. The claim, if there is one."""

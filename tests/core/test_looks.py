@@ -7,6 +7,7 @@ from reasons import asked, explained, sentence
 from rig import Rig, submission
 
 from goq.core.dispatch import changing
+from goq.core.dispatch.decision import Rules
 from goq.core.messages import (
     AckChange,
     AckLimit,
@@ -17,26 +18,29 @@ from goq.core.messages import (
     LimitsShown,
     Mean,
     Meant,
+    Orders,
     Refused,
     Reset,
     SetLimit,
     ShowLimits,
     ShowWorkers,
+    Signal,
     WorkerRow,
     WorkersShown,
     alone,
 )
 from goq.core.values.changes import Alter, Hold, Kill, Pause, Resume
-from goq.core.values.ids import JobId
+from goq.core.values.ids import JobId, WorkerId
 from goq.core.values.items import Numbers
 from goq.core.values.job import By, Claim
 from goq.core.values.ranges import Ranges
 from goq.core.values.reasons import Reason, Turn
-from goq.core.values.result import Result
+from goq.core.values.result import SIGKILL, Result
 from goq.core.values.room import Offer
 from goq.core.values.selectors import Jobs, Selector, selector_of
 from goq.core.values.terms import Terms
 from goq.core.values.wishes import Wish
+from goq.core.worker.talk import Heartbeat
 
 ANN = By("ann", "head", 7)
 
@@ -301,6 +305,30 @@ def test_a_testimony_brings_no_worker(server: Plain) -> None:
     answer = server.ask(ShowWorkers())
     assert isinstance(answer, WorkersShown)
     assert ((), []) == (answer.rows, list(server.state.running))
+
+
+def test_a_worker_whose_job_somebody_else_has_ended_hears_of_it_at_once(server: Plain) -> None:
+    """As by a testimony: its question waits for an answer, and speaks of the job as its own."""
+    server.ask(submission(1))
+    claim = claim_of(server, "w1")
+    assert server.ask(Heartbeat(claim)) is None
+    server.pushed.clear()
+    server.ask(alone(Done(claim, Result())))
+
+    assert [Orders(WorkerId("w1"), signals=(Signal(claim, SIGKILL, lost=True),))] == server.pushed
+
+
+def test_a_worker_that_is_given_up_is_answered() -> None:
+    """With a lease that is shorter than an answer may take it lives, and would wait for nothing."""
+    server = Plain(Rules(heartbeat_s=5.0, lease_s=2.0))
+    server.ask(submission(1))
+    claim = claim_of(server, "w1")
+    assert server.ask(Heartbeat(claim)) is None
+    server.pushed.clear()
+    server.pass_time(3)
+
+    assert [] == list(server.state.running)
+    assert [Orders(WorkerId("w1"))] == server.pushed
 
 
 def test_how_many_may_wait_may_be_bounded(server: Plain) -> None:
