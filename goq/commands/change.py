@@ -15,6 +15,7 @@ from goq.core.values.changes import Kill, Pause, Resume, What
 from goq.core.values.ids import JobId
 from goq.core.values.pages import ROWS_LIMIT, Rows
 from goq.core.values.selectors import PARTS_LIMIT, BadSelector, Named, Number, Selector, Tagged, selector_of
+from goq.core.values.text import printable
 from goq.errors import BadCommand, RequestRefused
 from goq.views.numbers import count
 from goq.views.rows import program_of
@@ -128,11 +129,14 @@ def _whole(client: Client, selectors: list[Selector]) -> str:
     (part,) = selectors[0].parts
     if not isinstance(part, Number):
         return ""
-    page = client.rows(Rows(selectors[0], client.here.by.owner, limit=1)).rows
-    if not page:
+    try:
+        rows = client.rows(Rows(selectors[0], client.here.by.owner, limit=1)).rows
+    except RequestRefused:
+        return ""  # the reader is busy: it goes without
+    if not rows:
         return ""
-    row = page[0]
-    shown = f"{row.id} {row.name or program_of(row.argv)}"
+    row = rows[0]
+    shown = f"{row.id} {printable(row.name or program_of(row.argv))}"
     if row.count == 1:
         return f"{shown} is {row.owner}'s"
     return f"{shown} has {count(row.count)} {'tasks' if row.array else 'jobs'}"

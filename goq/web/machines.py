@@ -59,13 +59,13 @@ async def machines(desk: Desk, request: Request) -> Response:
 async def machine(desk: Desk, request: Request) -> Response:
     """The page of one."""
     name = request.path_params["name"]
-    found, before = await asyncio.gather(
-        all_machines(desk),
-        desk.source.shared(("hours", name), lambda client: lately.hours(client, name), lately.FRESH_S),
-    )
+    found = await all_machines(desk)
     one = next((each for each in found if each.name == name), None)
     if one is None:
         return desk.problem(request, "There is no such machine", f"no worker of '{name}' is there", 404)
+    before = await desk.source.shared(
+        ("hours", name), lambda client: lately.hours(client, name), lately.FRESH_S
+    )
     paper = desk.paper()
     ranks = ranks_of(found, {each.owner for each in before.busy})
     jobs = [_runs(job, paper) for job in sorted(one.jobs, key=lambda job: job.since_ns)[:JOBS_SHOWN]]

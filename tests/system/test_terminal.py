@@ -89,7 +89,10 @@ def test_a_kill_of_a_large_array_asks_by_its_name(served: Cluster) -> None:
     asked = on_a_terminal(served, "kill", array, stdin=b"\n")
     assert f"{array} sweep has 1,200 tasks: 0 run, 1,200 wait. Kill all of them?  y / n" in asked
     assert f"{plain} sh has 101 tasks: 0 run" in on_a_terminal(served, "kill", plain, stdin=b"\n")
-    assert "1301" == served.stat()["waitingJobs"]
+    odd = served.done("sub", "-q", "--array", "1-101", "./\x1b[2Jx").strip()
+    asked = on_a_terminal(served, "kill", odd, stdin=b"\n")
+    assert f"{odd} \\x1b[2Jx has 101 tasks" in asked, "what others call their programs does nothing here"
+    assert "1402" == served.stat()["waitingJobs"]
     assert "cancellation of 1200 jobs" in on_a_terminal(served, "kill", array, stdin=b"y\n")
 
 
