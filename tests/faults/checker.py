@@ -36,6 +36,7 @@ class Token:
     mode: str = "plain"
     has_gpu: bool = False
     tag: str = ""  # so many of those with it run at a time
+    behind: "Token | None" = None  # what must have ended before it starts
 
     @property
     def output(self) -> str:
@@ -172,7 +173,7 @@ class Checker:
         self._breaches: list[str] = []
         names = ("jobs", "attempts", "finished", "cancelled", "given up as recorded", "lost", "doubled")
         more = ("ran again after a crash", "overlapped while cut off", "refused by a host in trouble")
-        others = ("tried again after a failure", "had a GPU", "were limited")
+        others = ("tried again after a failure", "had a GPU", "were limited", "waited for another")
         self._figures = dict.fromkeys((*names, *more, *others), 0)
         self._stays = Stays()
 
@@ -205,11 +206,25 @@ class Checker:
         self._figures["tried again after a failure"] += len(log.failed)
         self._figures["had a GPU"] += any(log.gpus.values())
         self._figures["were limited"] += bool(token.tag and log.starts)
+        self._check_behind(token, log)
         for attempt, _ in log.starts:
             if token.has_gpu != bool(log.gpus[attempt]):
                 self._breach("", token, f"attempt {attempt} had the GPUs {log.gpus[attempt]}")
             if job.requeues.get(attempt, ("", 0))[0] != "worker lost":  # whose room others may have had
                 self._stays.note(token, attempt, log)
+
+    def _check_behind(self, token: Token, log: Log) -> None:
+        """Whoever waits for another starts when that has ended, by what both saw."""
+        before = token.behind
+        if before is None or not log.starts:
+            return
+        self._figures["waited for another"] += 1
+        (known,) = self._known.get(before.name, ())[:1] or (None,)
+        if known is None or known.ending != "finished":
+            return
+        over_s = read_log(self._logs / before.name).end_up_s.get(known.attempt)
+        if over_s is not None and min(log.start_up_s.values()) < over_s:
+            self._breach("", token, f"started before {before.name} had ended, for which it waits; {log}")
 
     def _check_attempts(self, token: Token, job: Known, log: Log) -> None:
         attempts = [attempt for attempt, _ in log.starts]

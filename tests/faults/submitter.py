@@ -53,8 +53,8 @@ class Submitter(threading.Thread):
             if self._backlog() > self._load.backlog:
                 self.stopping.wait(_LOOK_EVERY_S)
             else:
-                kinds = (self._submit_lines, self._submit_array, self._submit_one)
-                self._random.choices(kinds, (55, 10, 35))[0]()
+                kinds = (self._submit_lines, self._submit_array, self._submit_one, self._drain)
+                self._random.choices(kinds, (54, 10, 35, 1))[0]()
 
     def _token(self, *, requeue: bool) -> Token:
         lines = 30_000 if self._random.random() < 0.01 else self._random.choice((0, 0, 3))
@@ -88,6 +88,8 @@ class Submitter(threading.Thread):
             ["--spool"] if self._random.random() < 0.1 else []
         )
         options += self._terms(token)
+        options += self._random.choices(([], ["--in", "0.3"], ["--time", "10m"]), (80, 10, 10))[0]
+        options += self._dependency(token) if "--spool" not in options else []
         said = self._insist("sub", *options, *self._words(token, self._load.alone))
         self.tokens.append(token)
         found = re.search(r"submitted job (\d+) to server", said)
@@ -96,6 +98,22 @@ class Submitter(threading.Thread):
             self.complaints.append(f"{token.name}: not acknowledged: {said}")
         if token.job > 0 and self._random.random() < 0.15:
             self._kill(token)
+
+    def _dependency(self, token: Token) -> list[str]:
+        """Now and then it waits for the end of another one, whatever that is."""
+        others = [each for each in self.tokens[-200:] if each.job > 0]
+        if others and self._random.random() < 0.3:
+            token.behind = self._random.choice(others)
+            return ["--after", str(token.behind.job)]
+        return []
+
+    def _drain(self) -> None:
+        """A node gets nothing for a while: what runs there goes on."""
+        if self._room.nodes:
+            node = self._random.choice(self._room.nodes).name
+            self._insist("drain", node, "--why", "soak")
+            self.stopping.wait(self._random.uniform(0, 2))
+            self._insist("undrain", node)
 
     def _submit_lines(self) -> None:
         tokens = [self._token(requeue=True) for _ in range(self._random.randint(20, self._load.most_lines))]

@@ -136,3 +136,27 @@ def test_a_window_lasts_until_it_is_closed() -> None:
 
     assert late.to_ns >= now_ns
     assert late.until_up_s >= up_s
+
+
+@pytest.mark.parametrize(
+    ("began_s", "ending", "breaches"),
+    [(19.99, "finished", 1), (20.0, "finished", 0), (5.0, "cancelled", 0), (5.0, "lost", 0)],
+)
+def test_who_waits_for_another_starts_when_that_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, began_s: float, ending: str, breaches: int
+) -> None:
+    """By the attempt that counts; of one that was killed the log has no end."""
+    first = Known(7, ending, 2, crashes=1, status=0, problem="")
+    second = Known(8, "finished", 1, crashes=0, status=0, problem="")
+    monkeypatch.setattr(checker, "read_journal", lambda _path: {"first": [first], "second": [second]})
+    (tmp_path / "o").mkdir()
+    for name, number in (("first", 7), ("second", 8)):
+        (tmp_path / "o" / f"out.{number:05d}").write_text(f"out {name}\n")
+    (tmp_path / "first").write_text("start 2 1 9.00 7 n \nend 1 1 4.00 7\nend 2 1 20.00 7\n")
+    (tmp_path / "second").write_text(f"start 1 2 {began_s:.2f} 8 n \nend 1 2 30.00 8\n")
+    before = Token("first", lines=0, requeue=True, job=7, kill_asked=True)
+    token = Token("second", lines=0, requeue=True, job=8, behind=before)
+    verdict = Checker(tmp_path, tmp_path, [], [], Stops()).check([before, token])
+
+    found = [breach for breach in verdict.breaches if "for which it waits" in breach]
+    assert (breaches, 1) == (len(found), verdict.figures["waited for another"])
