@@ -7,9 +7,10 @@ INSTALLED := $(VENV)/installed
 DEVELOPED := $(VENV)/developed
 FUZZED := $(VENV)/fuzzed
 BENCHED := $(VENV)/benched
+AUDITED := $(VENV)/audited
 FUZZ ?= -max_total_time=1800
 
-.PHONY: run test check journal mutants soak hostile fuzz bench bench-compare bench-plots clean
+.PHONY: run test check journal mutants soak hostile fuzz bench bench-compare bench-plots audit-dependencies clean
 
 run: $(INSTALLED) ## install, start a server and workers on 127.0.0.1, run a job, show its output
 	$(BIN)/python scripts/first_run.py
@@ -50,6 +51,9 @@ bench-compare: $(BENCHED) ## this goq and that of another revision, alternately;
 bench-plots: $(BENCHED) ## measure and draw docs/throughput.svg
 	$(BIN)/python -m bench --curves $(BENCH)
 
+audit-dependencies: $(AUDITED) ## before a release, by hand: what is known against the versions that are installed; asks the network
+	$(BIN)/python -m pip_audit --skip-editable
+
 clean: ## remove what the other targets made
 	rm -rf $(VENV) demo
 
@@ -70,4 +74,8 @@ $(FUZZED): $(DEVELOPED)
 
 $(BENCHED): $(BIN)/python pyproject.toml goq/__main__.py
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	touch $(INSTALLED) $@
+
+$(AUDITED): $(BIN)/python pyproject.toml goq/__main__.py
+	$(BIN)/python -m pip install --quiet --editable '.[web,audit]'
 	touch $(INSTALLED) $@
