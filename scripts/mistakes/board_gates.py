@@ -5,6 +5,12 @@ from mistakes.fault import Fault
 FILE = "core/board/gates.py"
 FAULTS = [
     Fault(
+        "a moment outlives the attempt that it let begin",
+        FILE,
+        "            self.forget(job, JobId(job + 1))  # what has been tried has had its moment\n",
+        "            self._later.discard(job, JobId(job + 1))\n",
+    ),
+    Fault(
         "half a list is ready",
         FILE,
         "        if not live.is_whole:\n            return []\n",

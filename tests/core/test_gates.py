@@ -140,3 +140,29 @@ def test_a_pause_goes_on_after_a_restart(rig: Rig, downtime_s: float, left_s: fl
     rig.pass_time(1)
 
     assert [] == rig.waiting()
+
+
+@pytest.mark.parametrize("how", ["tried again at once", "tried again later", "handed back", "lost"])
+def test_a_moment_of_before_the_first_attempt_starts_no_second_one_after_a_restart(
+    rig: Rig, how: str
+) -> None:
+    """A job is ready once: the moment has come long since, whatever it waits for now."""
+    backoff_s = 8.0 if how == "tried again later" else 0.0
+    rig.ask(submission(1, Terms(not_before_ns=moment(2), retries=1, backoff_s=backoff_s)))
+    rig.pass_time(3)
+    claim = rig.delegate("w1")
+    if how == "handed back":
+        rig.goodbye("w1")
+    elif how == "lost":
+        rig.pass_time(60)
+    else:
+        rig.finish(claim, exit_code=1)
+    rig.restart()
+    rig.pass_time(1)
+    for name in ("w1", "w2"):
+        rig.want_work(name)
+    rig.pass_time(10)
+    for name in ("w3", "w4"):
+        rig.want_work(name)
+
+    assert [1, 2] == [claim.attempt for claim in rig.ledger.claims if claim.job == 1]

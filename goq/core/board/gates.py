@@ -43,7 +43,7 @@ class Gates:
                     for start, stop in state.waiting.between(first, end):
                         self._put_off(start, stop, terms.not_before_ns)
         for job, past in state.past.items():
-            self._later.discard(job, JobId(job + 1))
+            self.forget(job, JobId(job + 1))  # what has been tried has had its moment
             if past.not_before_ns:
                 self._later.add(job)  # until `pause` says for how long
 
