@@ -336,17 +336,13 @@ def asked_first(fault: Fault, killer: str) -> bool:
 
 def report(fault: Fault, killers: dict[str, str]) -> bool:
     """Try one fault, print its line, remember its killer, and say whether it was caught."""
-    began = time.monotonic()
-    killer = killers.get(place_of(fault), "")
-    if not (survived := not (killer and asked_first(fault, killer))):
-        fate = f"killed by {killer}"
-    else:
+    began, place = time.monotonic(), place_of(fault)
+    found, survived = killers.get(place, ""), False
+    if not (found and asked_first(fault, found)):
         suite = suite_of(fault)
         survived, found = try_copy(fault, suite, max(PATIENCE_S, SLOWER * usual_s(tuple(suite))))
-        killers[place_of(fault)] = found.partition("[")[
-            0
-        ]  # all cases of that test: the names of cases are odd
-        fate = "SURVIVED" if survived else f"killed by {found or 'the clock'}"
+        killers[place] = found.partition("[")[0]  # all cases of that test: the names of cases are odd
+    fate = "SURVIVED" if survived else f"killed by {found or 'the clock'}"
     print(f"{fault.name}: {fate}, {time.monotonic() - began:.0f} s", flush=True)
     return not survived
 
@@ -441,4 +437,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Unrunnable as error:
+        sys.exit(f"mutants: pytest could not run the tests:\n{error}")

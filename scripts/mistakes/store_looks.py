@@ -11,8 +11,8 @@ FAULTS = [
     Fault(
         "words of an attempt are those of the latest",
         WORDS,
-        "ask = AskLog(life.row.id, each.attempt, ",
-        "ask = AskLog(life.row.id, 0, ",
+        "READ_BYTES, eyes, each.attempt)",
+        "READ_BYTES, eyes)",
     ),
     Fault("a task is the job before it", LIVES, "JobId(what.first + (index or 0))", "JobId(what.first)"),
     Fault(

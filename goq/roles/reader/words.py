@@ -46,9 +46,8 @@ def _attempt_with_words(each: Attempt, archive: Archive, outputs: Path, life: Li
     """With its last line, if it failed and wrote one."""
     if each.ending is None or not (each.status or each.signal or each.cause):
         return each
-    ask = AskLog(life.row.id, each.attempt, offset=-READ_BYTES, limit=READ_BYTES, upto=LENGTH_LIMIT)
     try:
-        lines = _lines(log_part(archive, outputs, ask, eyes))
+        lines = _lines(_end_of(archive, outputs, life.row.id, READ_BYTES, eyes, each.attempt))
     except GoqError:
         return each  # its output is not here, or for others
     return replace(each, last_words=lines[-1][-WORDS_CHARACTERS:]) if lines else each
@@ -100,9 +99,10 @@ def _with_words(
     return replace(group, last_words=words.most_common(1)[0][0]) if words else group
 
 
-def _end_of(archive: Archive, outputs: Path, job: int, size: int, eyes: Eyes) -> LogPart:
-    """The end of what its latest attempt wrote."""
-    return log_part(archive, outputs, AskLog(job, offset=-size, limit=size, upto=LENGTH_LIMIT), eyes)
+def _end_of(archive: Archive, outputs: Path, job: int, size: int, eyes: Eyes, attempt: int = 0) -> LogPart:
+    """The end of what that attempt wrote, 0: its latest."""
+    ask = AskLog(job, attempt, offset=-size, limit=size, upto=LENGTH_LIMIT)
+    return log_part(archive, outputs, ask, eyes)
 
 
 def _lines(part: LogPart) -> list[str]:
