@@ -1,12 +1,13 @@
 """What jobs took of late, for pages: as it was up to FRESH_S ago, since it is long to add up."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from goq.api.client import Client
+from goq.api.parts import all_spent
 from goq.core.values.moments import NS
 from goq.core.values.totals import Busy, Spent, SpentOf
 from goq.views import charts
@@ -27,8 +28,8 @@ class Lately(NamedTuple):
     """What ended in some time, or the first of it, and which cpus were busy: `is_all`, or there is more than anybody adds up."""
 
     span: Span
-    spent: list[Spent]
-    busy: list[Busy]
+    spent: Sequence[Spent]
+    busy: Sequence[Busy]
     is_all: bool
 
 
@@ -58,18 +59,10 @@ def hours(client: Client, host: str) -> Lately:
 
 
 def _lately(client: Client, span: Span, host: str = "", *, is_drawn: bool = False) -> Lately:
-    spent, busy = list[Spent](), list[Busy]()
-    after: int | None = 0
-    for _ in range(_PARTS_LIMIT):
-        step_s = span.step_s if is_drawn else None
-        query = SpentOf(span.begin_ns, span.end_ns, host=host, step_s=step_s, after=after or 0)
-        part = client.spent(query)
-        spent += part.rows
-        busy += part.busy
-        after = part.following
-        if after is None:
-            break
-    return Lately(span, spent, busy, after is None)
+    step_s = span.step_s if is_drawn else None
+    query = SpentOf(span.begin_ns, span.end_ns, host=host, step_s=step_s)
+    told = all_spent(client.spent, query, _PARTS_LIMIT)
+    return Lately(span, told.rows, told.busy, told.following is None)
 
 
 def ended_by_host(lately: Lately) -> dict[str, Ended]:
